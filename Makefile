@@ -1,0 +1,52 @@
+# Every target makes .venv on first use. `make` alone lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run lab test lint docs bench notebooks data wheel clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "cssp needs Python 3.11 or newer; say which: make PYTHON=python3.12 run"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python cannot make a virtual environment; on Debian or Ubuntu: sudo apt install python3-venv"; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[spss,excel,parquet,word,teach,dev]'
+	@touch $(READY)
+
+run: $(READY)  ## execute the study for every city; the report is runs/index.html
+	$(BIN)/cssp run
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+test: lint  ## check style, types, and every test, notebooks included
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest --nbval --no-header -q -p no:doctest notebooks
+
+lint: $(READY)  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(READY)  ## write the JSON Schemas of a study's files to docs/schemas
+	$(BIN)/cssp schema docs/schemas
+
+bench: $(READY)  ## measure against the peers, side by side
+	$(BIN)/python benchmarks/compare_groups.py
+
+notebooks: $(READY)  ## execute the notebooks in place, to refresh their stored outputs
+	$(BIN)/python -m cssp.runs.refresh notebooks
+
+data: $(READY)  ## write the simulated survey of the default study anew from its truth file
+	$(BIN)/python -m cssp.simulate data
+
+wheel: $(READY)  ## build the wheel into dist/
+	$(BIN)/python -m build --wheel
+
+clean:  ## remove the environment and what was built
+	rm -rf $(VENV) dist runs

@@ -1,0 +1,67 @@
+"""CSSP: a workbench for studying cross-sector social partnership in cities.
+
+The public names are imported when they are first used (PEP 562), so `import cssp` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "load_study": "cssp.study",
+    "Study": "cssp.study",
+    "City": "cssp.study",
+    "default_study": "cssp.study",
+    "check": "cssp.check",
+    "read_table": "cssp.tabular",
+    "load_survey": "cssp.survey.load",
+    "frequency_table": "cssp.survey.frequency",
+    "collapse": "cssp.survey.frequency",
+    "distribution": "cssp.survey.frequency",
+    "net_balance": "cssp.survey.balance",
+    "balance_gaps": "cssp.survey.balance",
+    "compare_groups": "cssp.survey.compare",
+    "ranking_summary": "cssp.survey.ranking",
+    "load_desk": "cssp.desk.load",
+    "load_regulation": "cssp.desk.regulation",
+    "in_force": "cssp.desk.regulation",
+    "per_capita": "cssp.desk.indicators",
+    "share_of": "cssp.desk.indicators",
+    "ratios": "cssp.desk.indicators",
+    "totals": "cssp.desk.indicators",
+    "programme_coverage": "cssp.desk.coverage",
+    "read_form": "cssp.desk.treasury",
+    "npo_spending": "cssp.desk.treasury",
+    "load_segments": "cssp.interviews.load",
+    "load_interviews": "cssp.interviews.load",
+    "code_prevalence": "cssp.interviews.coding",
+    "prevalence_gaps": "cssp.interviews.coding",
+    "agreement": "cssp.interviews.agreement",
+    "new_codes": "cssp.interviews.saturation",
+    "exemplary_quotations": "cssp.interviews.quotations",
+    "joint_display": "cssp.synthesis",
+    "group_sizes": "cssp.privacy",
+    "visible": "cssp.privacy",
+    "Show": "cssp.show.view",
+    "Problem": "cssp.problems",
+    "CsspError": "cssp.problems",
+    "StudyError": "cssp.problems",
+    "DataError": "cssp.problems",
+    "ScoringError": "cssp.problems",
+    "RunError": "cssp.problems",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'cssp' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

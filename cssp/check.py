@@ -1,0 +1,97 @@
+"""Everything that is wrong with a study, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+from cssp.desk.load import read_city as read_desk
+from cssp.desk.regulation import read_regulation
+from cssp.interviews.load import read_city as read_interviews
+from cssp.problems import CsspError, Problem, problem_table
+from cssp.study import STAGES, City, Stage, Study
+from cssp.survey.load import read_city as read_survey
+from cssp.tabular import read_table
+
+#: Stage -> the codebook it needs, and the reader of one city that gathers its problems.
+BOOKS: dict[Stage, str] = {"survey": "questionnaire", "interviews": "codes", "desk": "indicators"}
+READERS: dict[Stage, Callable[[Study, City], list[Problem]]] = {
+    "survey": lambda study, city: read_survey(study, city)[1],
+    "interviews": lambda study, city: read_interviews(study, city)[2],
+    "desk": lambda study, city: read_desk(study, city)[1],
+}
+
+
+def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Problem]:
+    """Return every problem of the study's files and of the cities' data (None: all cities)."""
+    problems: list[Problem] = []
+    read: dict[str, City] = {}
+    for name in study.cities if cities is None else cities:
+        try:
+            read[name] = study.city(name)
+        except CsspError as error:
+            problems.extend(error.problems)
+    needed = {stage for city in read.values() for stage in city.stages}
+    ready = {stage for stage in BOOKS if _book_opens(study, stage, stage in needed, problems)}
+    if not problems and ready >= needed and "survey" in ready:
+        problems += study.problems()
+    if "desk" in ready:
+        problems += read_regulation(study)[1]
+    for city in read.values():
+        for stage, reader in READERS.items():
+            if stage in ready and stage in city.stages:
+                problems += reader(study, city)
+    return list(dict.fromkeys(problems))
+
+
+def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem]) -> bool:
+    """Tell whether the codebook of a stage can be read; add why not, unless it is absent and no city needs it."""
+    if not needed and not (study.folder / getattr(study.file, BOOKS[stage])).exists():
+        return False
+    try:
+        getattr(study, BOOKS[stage])
+    except CsspError as error:
+        problems.extend(error.problems)
+        return False
+    return True
+
+
+def check(study: Study, cities: Iterable[str] | str | None = None) -> pd.DataFrame:
+    """Return every problem as a table, empty when all is well.
+
+    Returns
+    -------
+    columns `severity, file, row, column, value, what, remedy`
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> len(check(load_study()))
+    0
+    """
+    return problem_table(find_problems(study, [cities] if isinstance(cities, str) else cities))
+
+
+def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return how each table file is read: what `city.yaml` fixes and what was sniffed.
+
+    Returns
+    -------
+    `city, stage, file, read_as, rows, columns`; files that cannot be read are left to `check`.
+    """
+    lines = []
+    for name in list(study.cities if cities is None else cities):
+        city = study.city(name)
+        for stage in STAGES:
+            key = "segments" if stage == "interviews" else "file"
+            source = city.source(stage)
+            if source is None:
+                continue
+            try:
+                table = read_table(city.path(getattr(source, key)), source.format)
+            except CsspError:
+                continue
+            told = ", ".join(f"{key} {value}" for key, value in table.read_as.items())
+            lines.append([name, stage, table.file, told, len(table.data), table.data.shape[1]])
+    return pd.DataFrame(lines, columns=["city", "stage", "file", "read_as", "rows", "columns"])

@@ -1,0 +1,284 @@
+"""The command `cssp`: a thin wrapper; everything heavy is imported when a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cssp.study import Study
+
+app = typer.Typer(
+    help="CSSP: the study of cross-sector social partnership in cities, repeatable for any city.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+StudyOption = Annotated[
+    str, typer.Option("--study", help="Folder of the study; left out: the default study.")
+]
+Cities = Annotated[
+    list[str] | None, typer.Argument(metavar="[CITY]...", help="Cities of the study; none: all.")
+]
+
+
+def main() -> None:
+    """Run the command; whatever the user can cause becomes one clear sentence and exit code 2."""
+    from cssp.problems import CsspError
+
+    try:
+        app()
+    except CsspError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; what is finished was kept. Run the same command to go on.", err=True)
+        sys.exit(130)
+
+
+@app.command()
+def check(
+    cities: Cities = None,
+    study: StudyOption = "",
+    csv: Annotated[str, typer.Option("--csv", help="Also write the table of problems to this file.")] = "",
+) -> None:
+    """List every problem of a study's files at once: file, row, column, value, what is wrong, what to do."""
+    the_study, table = _checked(cities or [], study)
+    if csv:
+        from cssp.files import write_text
+
+        write_text(Path(csv), table.to_csv(index=False, lineterminator="\n"))
+    if the_study is not None and not _errors(table):
+        from cssp.check import files_read
+
+        typer.echo("How the files are read:")
+        for row in files_read(the_study, cities or None).itertuples():
+            typer.echo(f"  {row.file}: {row.read_as}; {row.rows} rows, {row.columns} columns")
+    _print_problems(table)
+    if _errors(table):
+        raise typer.Exit(2)
+
+
+@app.command()
+def run(
+    cities: Cities = None,
+    study: StudyOption = "",
+    output: Annotated[str, typer.Option("--output", help="Folder of the results.")] = "runs",
+    notebook: Annotated[
+        list[str] | None,
+        typer.Option("--notebook", "-n", help="Only this notebook, e.g. 02; may be repeated."),
+    ] = None,
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language",
+            "-l",
+            help="Language of the results, en or ru; left out: the study's first.",
+        ),
+    ] = "",
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            "-p",
+            metavar="NAME=VALUE",
+            help="A parameter of the notebooks, e.g. seed=1.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", min=0, help="Cities at the same time; 0: as many as cores."),
+    ] = 0,
+) -> None:
+    """Execute the notebooks for cities and write a report to read in the browser.
+
+    Example: cssp run --language ru --output runs
+    """
+    the_study, table = _checked(cities or [], study)
+    if the_study is None or _errors(table):
+        _print_problems(table)
+        typer.echo("Nothing was written.", err=True)
+        raise typer.Exit(2)
+    from cssp.runs.execute import execute
+    from cssp.runs.plan import make_plan
+    from cssp.runs.report import write_index
+
+    tasks = make_plan(the_study, cities or [], notebook or [], language, _parameters(parameter or []))
+    for row in table.to_dict("records"):
+        typer.echo(f"warning: {row['file']}: {row['what']}", err=True)
+    from tqdm import tqdm
+
+    with tqdm(total=len(tasks), unit="notebook", disable=None, file=sys.stderr) as bar:
+
+        def progress(count: int, what: str) -> None:
+            bar.set_description(what)
+            bar.update(count)
+
+        outcomes = execute(tasks, Path(output), jobs or _cores(), progress)
+    failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
+    page = write_index(Path(output), the_study.folder, str(tasks[0].parameters["language"]), failures)
+    for sentence in failures.values():
+        typer.echo(sentence, err=True)
+    done = len(outcomes) - len(failures)
+    typer.echo(f"{done} of {len(outcomes)} cities done. Open {page} in a browser.")
+    if failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="The new study's folder.")]) -> None:
+    """Write an empty, commented study to start from."""
+    from cssp.draft import new_study
+
+    for path in new_study(folder):
+        typer.echo(str(path))
+    typer.echo(f"Next: edit these files, then `cssp check --study {folder}`.")
+
+
+@app.command()
+def add(
+    city: Annotated[str, typer.Argument(help="Name of the city's folder, e.g. vyborg.")],
+    survey: Annotated[
+        Path, typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet.")
+    ],
+    study: StudyOption = "",
+    respondent: Annotated[
+        str, typer.Option("--respondent", help="Column that identifies a respondent.")
+    ] = "",
+    sector: Annotated[str, typer.Option("--sector", help="Column of the sector.")] = "",
+) -> None:
+    """Add a city: read the columns and value labels of its survey and propose how they map to the questionnaire."""
+    from cssp.draft import add_city
+    from cssp.study import load_study
+
+    path, proposal = add_city(load_study(study), city, survey, respondent, sector)
+    for row in proposal.itertuples():
+        found = f"{row.columns} (by {row.matched_by})" if row.matched_by else "NOT FOUND"
+        strange = f"; values to map: {row.unmatched}" if row.unmatched else ""
+        typer.echo(f"  {row.item}: {found}{strange}")
+    missing = int((proposal["matched_by"] == "").sum())
+    typer.echo(
+        f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, then `cssp check {city}`."
+    )
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Folder for the schemas.")] = Path("schemas"),
+) -> None:
+    """Write JSON Schemas of a study's files, so that an editor completes and checks the YAML."""
+    import json
+
+    from pydantic import BaseModel
+
+    from cssp.codebook import CodeSystem, IndicatorBook, Questionnaire
+    from cssp.files import write_text
+    from cssp.study import CityFile, StudyFile
+
+    models: dict[str, type[BaseModel]] = {
+        "study": StudyFile,
+        "city": CityFile,
+        "questionnaire": Questionnaire,
+        "codes": CodeSystem,
+        "indicators": IndicatorBook,
+    }
+    for name, model in models.items():
+        told = _with_plain_labels(model.model_json_schema())
+        write_text(folder / f"{name}.schema.json", json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        typer.echo(str(folder / f"{name}.schema.json"))
+
+
+def _with_plain_labels(part: Any) -> Any:
+    """Let a label be one text as well as a text in each language, as the loader does."""
+    if isinstance(part, list):
+        return [_with_plain_labels(entry) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    changed = {key: _with_plain_labels(value) for key, value in part.items()}
+    if (
+        changed.get("type") == "object"
+        and changed.get("additionalProperties") == {"type": "string"}
+        and "patternProperties" not in changed
+    ):
+        title = changed.pop("title", None)
+        label: dict[str, Any] = {"anyOf": [changed, {"type": "string"}]}
+        return {**label, "title": title} if title else label
+    return changed
+
+
+def _parameters(pairs: list[str]) -> dict[str, Any]:
+    """Read NAME=VALUE pairs; numbers, true and false become what they are."""
+    import yaml
+
+    from cssp.problems import RunError
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise RunError(f"'{pair}' is not a parameter; write NAME=VALUE, e.g. -p seed=1.")
+        if name in ("city", "study", "language", "output"):
+            raise RunError(
+                f"'{name}' is not given with -p: name cities as arguments, and --study, --language, --output."
+            )
+        found[name] = yaml.safe_load(value)
+    return found
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _checked(cities: list[str], folder: str) -> tuple[Study | None, pd.DataFrame]:
+    """Return the study (None when study.yaml itself is wrong) and the table of its problems."""
+    from cssp.check import check as find
+    from cssp.problems import CsspError, problem_table
+    from cssp.study import load_study
+
+    try:
+        study = load_study(folder)
+    except CsspError as error:
+        return None, problem_table(error.problems)
+    return study, find(study, cities or None)
+
+
+def _errors(table: pd.DataFrame) -> int:
+    return int((table["severity"] == "error").sum())
+
+
+def _print_problems(table: pd.DataFrame) -> None:
+    if table.empty:
+        typer.echo("No problems found.")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 250)
+    shown = Table(show_lines=True)
+    for name in table.columns:
+        shown.add_column(name, overflow="fold")
+    for row in table.itertuples(index=False):
+        shown.add_row(
+            *[
+                "" if value is None or value != value else str(value)
+                for value in (None if _blank(v) else v for v in row)
+            ]
+        )
+    console.print(shown, markup=False)
+    errors = _errors(table)
+    typer.echo(f"{errors} errors, {len(table) - errors} warnings.")
+
+
+def _blank(value: object) -> bool:
+    import pandas as pd
+
+    return value is None or value is pd.NA

@@ -1,0 +1,1 @@
+"""The desk study: the regulatory context and the money."""

@@ -1,0 +1,159 @@
+"""Figures of the desk study."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import FuncFormatter
+
+from cssp.show.labels import Labels
+from cssp.show.plots import dots
+from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
+from cssp.show.view import Drawing
+
+
+def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> Drawing:
+    """Draw amounts by budget level, kind and region on a logarithmic axis on which zero has a place of its own.
+
+    Parameters
+    ----------
+    spending : `city, level, kind, year` and the amount
+    labels : the reader's words
+    value : column of the amount
+    """
+    words = labels.words
+    years = sorted(spending["year"].unique())
+    cities = list(dict.fromkeys(spending["city"]))
+    rows = list(dict.fromkeys(zip(spending["level"], spending["kind"], strict=True)))
+    positive = spending.loc[spending[value] > 0, value].astype(float)
+    floor = 10.0 ** np.floor(np.log10(positive.min())) if len(positive) else 1.0
+    zero = floor / 10
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1,
+            len(years),
+            sharey=True,
+            sharex=True,
+            figsize=(3.4 + 2.9 * len(years), 1.7 + 0.45 * len(rows)),
+            squeeze=False,
+        )
+        for panel, year in zip(axes[0], years, strict=True):
+            panel.set_xscale("log")
+            for place, city in enumerate(cities):
+                own = (
+                    spending[(spending["city"] == city) & (spending["year"] == year)]
+                    .set_index(["level", "kind"])[value]
+                    .reindex(rows)
+                )
+                x = own.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+                y = np.arange(len(rows)) + (place - (len(cities) - 1) / 2) * 0.22
+                panel.plot(
+                    np.where(x == 0, zero, x),
+                    y,
+                    MARKERS[place % 6],
+                    color=PALETTE[place % 6],
+                    linestyle="none",
+                    label=labels.region(str(city)),
+                )
+            panel.axvspan(zero / 3, floor / 2.2, color="#F3F3F3", zorder=0)
+            panel.set_xlim(zero / 3, (positive.max() if len(positive) else 10) * 4)
+            panel.set_title(str(int(year)))
+            panel.xaxis.set_major_formatter(
+                FuncFormatter(lambda v, _: "0" if v <= zero * 1.01 else _short(v, labels))
+            )
+            panel.tick_params(axis="x", labelsize=8)
+            panel.minorticks_off()
+            panel.set_ylim(len(rows) - 0.5, -0.5)
+        names = [
+            wrap(labels.level(level) + (f": {labels.kind(kind)}" if kind else ""), 34) for level, kind in rows
+        ]
+        axes[0][0].set_yticks(range(len(rows)), names)
+        figure.supxlabel(words("roubles a year, logarithmic scale; the grey strip is zero"), fontsize=9)
+        handles, texts = axes[0][0].get_legend_handles_labels()
+        figure.legend(handles, texts, loc="outside upper center", ncols=min(len(cities), 3))
+    plt.close(figure)
+    return Drawing(
+        figure,
+        words(
+            "Dots on a logarithmic scale: money by budget level and kind of municipality, regions by colour, panels by year; zero stands in a strip of its own."
+        ),
+    )
+
+
+def _short(value: float, labels: Labels) -> str:
+    words = labels.words
+    for size, unit in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if value >= size:
+            return f"{words.number(value / size)}\u00a0{words(unit)}"
+    return words.number(value)
+
+
+def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw the share of municipalities with a programme as the range that what is known leaves open."""
+    words = labels.words
+    table = coverage.assign(
+        row=[f"{r}\x00{y}" for r, y in zip(coverage["city"], coverage["year"], strict=True)]
+    )
+    table["middle"] = np.nan
+
+    def label(name: str) -> str:
+        city, year = name.split("\x00")
+        return f"{labels.region(city)}, {year}"
+
+    figure = dots(
+        table, labels, row="row", estimate="middle", low="low", high="high", row_label=label,
+        xlabel=words("share of municipalities with a programme: from the known ones to all but those known to have none"),
+        limits=(-0.02, 1.02), tick=words.percent,
+    )  # fmt: skip
+    panel = figure.axes[0]
+    if len(coverage):
+        panel.axvline(float(coverage["threshold"].iloc[0]), color=PALETTE[1], linewidth=1.2, linestyle="--")
+        panel.annotate(
+            words("official threshold"),
+            (float(coverage["threshold"].iloc[0]), -0.42),
+            xytext=(4, 0),
+            textcoords="offset points",
+            fontsize=8,
+            color=PALETTE[1],
+        )
+    return Drawing(
+        figure,
+        words(
+            "Horizontal ranges: between which bounds the share of municipalities with a programme lies, by region and year; a dashed line marks the official threshold."
+        ),
+    )
+
+
+def series(table: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw a series by year, each basis a line of its own, so that no line crosses a break."""
+    words = labels.words
+    cities = list(dict.fromkeys(table["city"]))
+    with plt.rc_context(STYLE):
+        figure, panel = plt.subplots(figsize=(7.4, 3.6))
+        for place, city in enumerate(cities):
+            own = table[table["city"] == city]
+            for style, (basis, part) in zip(("-", "--", ":"), own.groupby("basis", sort=False), strict=False):
+                part = part.sort_values("year")
+                name = labels.region(str(city)) + (f", {words(str(basis))}" if basis else "")
+                panel.plot(
+                    part["year"].astype(int),
+                    part["value"].astype(float),
+                    style,
+                    marker=MARKERS[place % 6],
+                    color=PALETTE[place % 6],
+                    label=name,
+                    markersize=4.5,
+                )
+        panel.set_ylim(bottom=0)
+        panel.yaxis.set_major_formatter(FuncFormatter(lambda v, _: words.number(v)))
+        panel.xaxis.get_major_locator().set_params(integer=True)
+        panel.set_xlabel(words("1 January of the year"))
+        figure.legend(loc="outside upper center", ncols=2, fontsize=8.5)
+    plt.close(figure)
+    return Drawing(
+        figure,
+        words(
+            "Lines by year, one for each region and basis of the series; a change of basis breaks the line."
+        ),
+    )

@@ -1,0 +1,383 @@
+"""Beginnings: an empty, commented study; and a proposal of how a survey's file maps to the questionnaire."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from cssp.codebook import Item, Questionnaire
+from cssp.files import folder_in_place, write_text
+from cssp.problems import RunError, StudyError, short_path
+from cssp.study import Study
+from cssp.tabular import RawTable, fold, read_table, to_number
+
+_STUDY = """\
+# A study. Every key is explained in docs/study-files.md; `cssp check` tells what is missing or wrong.
+title: {en: My study, ru: Моё исследование}
+languages: [en, ru]            # every label below needs a wording in each of these languages
+
+sectors:                       # kinds of respondents
+  authorities: {label: {en: Authorities, ru: Власть}}
+  business: {label: {en: Business, ru: Бизнес}}
+  npo: {label: {en: Non-profits, ru: НКО}}
+
+themes:                        # they tie indicators, items and codes together in notebook 04
+  money: {label: {en: Money, ru: Деньги}}
+
+cities: [my_city]              # a folder cities/NAME with a city.yaml for each
+smallest_cell: 5               # groups with fewer respondents are not shown
+
+corrections:                   # comparisons of one family are corrected for their number together
+  method: holm                 # or fdr_bh, none
+  families:
+    main: {label: {en: main questions, ru: главные вопросы}, sections: [main]}
+"""
+
+_QUESTIONNAIRE = """\
+# The codebook of the survey: scales with their answers from low to high, sections of items.
+scales:
+  rating:
+    answers:                   # valence: which side an answer counts on; weight: how strongly (rosstat balance)
+      - {code: 1, label: {en: very poor, ru: очень плохо}, valence: negative, weight: 1}
+      - {code: 2, label: {en: poor, ru: плохо}, valence: negative, weight: 0.5}
+      - {code: 3, label: {en: average, ru: средне}, valence: neutral}
+      - {code: 4, label: {en: good, ru: хорошо}, valence: positive, weight: 0.5}
+      - {code: 5, label: {en: very good, ru: очень хорошо}, valence: positive, weight: 1}
+    special:                   # answers outside the scale
+      - {code: 97, label: {en: hard to say, ru: затрудняюсь ответить}, means: hard_to_say}
+      - {code: 99, label: {en: not asked, ru: не спрашивали}, means: not_asked}
+
+sections:
+  - name: main
+    label: {en: Main questions, ru: Главные вопросы}
+    focus: true                # the notebooks draw the answers of focus sections in full
+    items:
+      - name: npo_useful       # type: ordinal, single, multiple, ranking, numeric, open
+        type: ordinal
+        scale: rating
+        theme: money
+        rated: npo             # whom the item rates
+        label: {en: usefulness of non-profits, ru: польза НКО}
+        wording: {en: "How do you rate the usefulness of non-profits?", ru: "Как Вы оцениваете пользу НКО?"}
+"""
+
+_CODES = """\
+# The code system of the interviews: groups with codes below them. means: barrier, resource or neutral.
+codes:
+  - name: grp_resources
+    label: {en: Access to resources, ru: Доступ к ресурсам}
+    definition: {en: "Premises, people, money.", ru: "Помещения, люди, деньги."}
+    codes:
+      - name: too_little_money
+        label: {en: too little money, ru: нехватка денег}
+        theme: money
+        means: barrier
+        definition: {en: Grants and subsidies are too small., ru: Гранты и субсидии слишком малы.}
+"""
+
+_INDICATORS = """\
+# What the indicators of the desk study measure. Budget levels are never added up.
+levels:
+  federal: {en: federal, ru: федеральный}
+  subject: {en: regional, ru: региональный}
+  local: {en: local, ru: местный}
+local_levels: [local]
+kinds:
+  okrugs: {en: urban and municipal okrugs, ru: городские и муниципальные округа}
+  districts: {en: municipal districts, ru: муниципальные районы}
+coverage_threshold: 0.10       # programmes must be in strictly more than this share of municipalities
+indicators:
+  - name: npo_support          # role: support, expenditure, population, programme, municipalities, other
+    label: {en: Support of non-profits, ru: Поддержка НКО}
+    unit: RUB
+    role: support
+    better: higher
+    theme: money
+    definition: {en: What is counted as support., ru: "Что считается поддержкой."}
+"""
+
+_REGULATION = "act,number,date,level,territory,instrument,in_force_from,in_force_to,status,source,note\n"
+
+_CITY = """\
+# One city: where its data lie and how they map to the codebooks. Leave out a stage that has no data.
+name: {en: My city, ru: Мой город}
+region: {en: My region, ru: Мой регион}
+# oktmo: "00000000"
+synthetic: false               # true if any source is simulated or invented
+
+# desk:
+#   file: desk.csv             # municipality, oktmo, level, kind, year, indicator, value, unit, basis, status, units, source, note
+#   provenance: {source: "where the figures come from"}
+
+# survey:                      # `cssp add my_city --survey FILE` writes this part for you
+#   file: survey.csv           # .csv, .xlsx, .xls, .sav, .parquet
+#   provenance: {source: "who asked whom, when"}
+#   sector: {column: sector, values: {1: authorities, 2: business, 3: npo}}
+#   items:
+#     npo_useful: {column: q1, values: {"очень плохо": 1}}
+
+# interviews:
+#   texts: interviews          # a folder of .txt files
+#   segments: segments.csv     # interview, coder, code, start, end
+#   provenance: {source: "who was interviewed, when"}
+"""
+
+
+def new_study(folder: Path) -> list[Path]:
+    """Write an empty, commented study.
+
+    Raises
+    ------
+    StudyError
+        The folder is there already and not empty, or is a file.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyError(f"{short_path(folder)} is there already and not empty; name a new folder.")
+    files = {
+        "study.yaml": _STUDY,
+        "questionnaire.yaml": _QUESTIONNAIRE,
+        "codes.yaml": _CODES,
+        "indicators.yaml": _INDICATORS,
+        "regulation.csv": _REGULATION,
+        "cities/my_city/city.yaml": _CITY,
+    }
+    with folder_in_place(folder) as work:
+        for name, text in files.items():
+            write_text(work / name, text)
+    return [folder / name for name in files]
+
+
+def propose_mapping(questionnaire: Questionnaire, table: RawTable) -> pd.DataFrame:
+    """Propose which column holds which item: by name, by the label or wording of the heading, never by likeness of values alone.
+
+    Returns
+    -------
+    One row an item: `item, type, columns` (text; several joined by ` | `), `matched_by` ("name", "heading", or "" for none),
+    `values` (how many distinct values the column has), `unmatched` (values that are no answer of the item's scale, first 10).
+    """
+    headings = {fold(name): str(name) for name in table.data.columns}
+    headings.update({fold(text): name for name, text in table.headings.items() if fold(text) not in headings})
+    lines = []
+    for item in questionnaire.items:
+        columns, how = _columns_for(item, headings, table)
+        distinct, strange = _values(questionnaire, item, columns, table)
+        lines.append(
+            [
+                item.name,
+                item.type,
+                " | ".join(columns.values()),
+                how,
+                distinct,
+                "; ".join(strange[:10]),
+            ]
+        )
+    return pd.DataFrame(lines, columns=["item", "type", "columns", "matched_by", "values", "unmatched"])
+
+
+def _columns_for(item: Item, headings: dict[str, str], table: RawTable) -> tuple[dict[str, str], str]:
+    """Return option (or "" for the whole item) -> column, and how they were found."""
+    words = [*item.wording.values(), *item.label.values()]
+    if item.type in ("multiple", "ranking"):
+        named = {
+            option: column
+            for option, column in zip(item.options, item.columns, strict=True)
+            if fold(column) in headings
+        }
+        if len(named) == len(item.options):
+            return named, "name"
+        grid: dict[str, str] = {}
+        for option, label in item.options.items():
+            for text in label.values():
+                for word in words:
+                    column = headings.get(fold(f"{word} [{text}]"))
+                    if column is not None:
+                        grid[option] = column
+        if len(grid) == len(item.options):
+            return grid, "heading"
+        if item.type == "ranking":
+            for word in words:
+                places = [
+                    headings.get(fold(f"{word} [{place}]"))
+                    for place in range(1, (item.ranks or len(item.options)) + 1)
+                ]
+                if all(places):
+                    return {f"place {n}": str(c) for n, c in enumerate(places, 1)}, "heading"
+            return {}, ""
+    if fold(item.name) in headings:
+        return {"": headings[fold(item.name)]}, "name"
+    for word in words:
+        if fold(word) in headings:
+            return {"": headings[fold(word)]}, "heading"
+    return {}, ""
+
+
+def _values(
+    questionnaire: Questionnaire, item: Item, columns: dict[str, str], table: RawTable
+) -> tuple[int, list[str]]:
+    scale = questionnaire.scale_of(item)
+    if scale is None or list(columns) != [""]:
+        return (table.data[next(iter(columns.values()))].nunique() if columns else 0), []
+    column = columns[""]
+    labels = table.labels.get(column, {})
+    known = {fold(text) for entry in scale.entries for text in entry.label.values()}
+    strange = []
+    distinct = pd.unique(table.data[column].dropna())
+    for value in distinct:
+        number = to_number(value)
+        if fold(value) == "" or fold(value) in known or fold(labels.get(value, "")) in known:
+            continue
+        if number is not None and number.is_integer() and int(number) in scale.all_codes:
+            continue
+        strange.append(str(value))
+    return len(distinct), strange
+
+
+def add_city(
+    study: Study, city: str, survey: Path, respondent: str = "", sector: str = ""
+) -> tuple[Path, pd.DataFrame]:
+    """Write a `city.yaml` that proposes how a survey's file maps to the questionnaire, and add the city to the study.
+
+    What could not be matched is marked in the file with TODO, so that `cssp check` refuses it until a person has decided.
+
+    Parameters
+    ----------
+    study : the study
+    city : name of the city's folder
+    survey : the survey's file; it stays where it is, its path is written relative to the city's folder
+    respondent, sector : columns of the respondents' identifier and sector; empty: looked for by their usual names
+
+    Returns
+    -------
+    the path of `city.yaml`, and the proposal of `propose_mapping`
+
+    Raises
+    ------
+    RunError
+        The city has a `city.yaml` already, or its name cannot be a folder's.
+    DataError
+        The survey's file cannot be read.
+    """
+    if not city or city in (".", "..") or any(sign in city for sign in "/\\\0") or len(city) > 80:
+        raise RunError(
+            f"'{city}' cannot be the name of a city's folder; use letters, digits and underscores."
+        )
+    target = study.folder / "cities" / city / "city.yaml"
+    if target.exists():
+        raise RunError(f"{short_path(target)} is there already; edit it, or remove it first.")
+    table = read_table(survey)
+    questionnaire = study.questionnaire
+    proposal = propose_mapping(questionnaire, table)
+    names = {fold(name): str(name) for name in table.data.columns}
+    usual = ("respondent", "id", "idno", "respid", "№", "номер", "response id", "caseid")
+    respondent = respondent or next((names[word] for word in usual if word in names), "")
+    sector = sector or next((names[word] for word in ("sector", "сектор", "сфера") if word in names), "")
+    text = _city_text(study, city, survey, table, proposal, respondent, sector, target)
+    listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
+    write_text(target, text)
+    if city not in study.cities:
+        write_text(study.folder / "study.yaml", _with_city(listed, study.cities, city))
+    return target, proposal
+
+
+def _quoted(text: object) -> str:
+    return json.dumps(str(text), ensure_ascii=False)
+
+
+def _city_text(
+    study: Study, city: str, survey: Path, table: RawTable, proposal: pd.DataFrame, respondent: str, sector: str, target: Path
+) -> str:  # fmt: skip
+    names = ", ".join(f"{code}: {_quoted(city)}" for code in study.file.languages)
+    try:
+        shown = survey.resolve().relative_to(target.parent.resolve(), walk_up=True)  # type: ignore[call-arg]
+    except (TypeError, ValueError):
+        shown = survey.resolve()
+    lines = [
+        "# Written by `cssp add`. Look at every line; each TODO wants a decision.",
+        f"name: {{{names}}}        # TODO: the city's name in each language",
+        f"region: {{{names}}}      # TODO: the region's name",
+        "synthetic: false",
+        "",
+        "survey:",
+        f"  file: {_quoted(shown)}",
+        f"  # read as: {', '.join(f'{k} {v}' for k, v in table.read_as.items())}",
+        f"  provenance: {{source: {_quoted('TODO: who asked whom, when')}}}",
+    ]
+    lines.append(
+        f"  respondent: {_quoted(respondent)}"
+        if respondent
+        else "  # respondent: TODO: the column that identifies a respondent"
+    )
+    if sector:
+        lines.append(f"  sector:\n    column: {_quoted(sector)}\n    values:")
+        known = {fold(t): n for n, s in study.file.sectors.items() for t in (n, *s.label.values())}
+        labels = table.labels.get(sector, {})
+        for value in pd.unique(table.data[sector].dropna()):
+            found = known.get(fold(value), known.get(fold(labels.get(value, ""))))
+            lines.append(f"      {_quoted(value)}: {found or 'TODO'}")
+    else:
+        lines.append("  sector: {column: TODO}    # TODO: the column of the sector, or `all: NAME`")
+    lines.append("  items:")
+    open_items = []
+    for row in proposal.itertuples():
+        item = questionnaire_item(study, row.item)
+        columns, _ = _columns_for(item, _headings(table), table)
+        if not columns:
+            open_items.append(row.item)
+        elif list(columns) == [""]:
+            separator = ', separator: ";"' if item.type == "multiple" else ""
+            todo = "   # TODO: check the separator" if separator else ""
+            lines.append(f"    {row.item}: {{column: {_quoted(columns[''])}{separator}}}{todo}")
+            if row.unmatched:
+                lines.append(f"      # TODO: map these values under `values`: {row.unmatched}")
+        elif next(iter(columns)).startswith("place "):
+            lines.append(f"    {row.item}:\n      places: [{', '.join(map(_quoted, columns.values()))}]")
+        else:
+            inner = ", ".join(f"{option}: {_quoted(column)}" for option, column in columns.items())
+            lines.append(f"    {row.item}:\n      columns: {{{inner}}}")
+    if open_items:
+        lines.append(
+            "    # TODO: no column was recognised for these; map them, or list them under `not_asked`:"
+        )
+        lines += [f"    # {name}: {{column: }}" for name in open_items]
+        lines.append("  # columns of the file that are not used yet:")
+        used = {part for row in proposal.itertuples() for part in row.columns.split(" | ")} | {
+            respondent,
+            sector,
+        }
+        lines += [f"  #   {_quoted(name)}" for name in table.data.columns if str(name) not in used][:300]
+    return "\n".join(lines) + "\n"
+
+
+def _headings(table: RawTable) -> dict[str, str]:
+    headings = {fold(name): str(name) for name in table.data.columns}
+    headings.update({fold(text): name for name, text in table.headings.items() if fold(text) not in headings})
+    return headings
+
+
+def questionnaire_item(study: Study, name: str) -> Item:
+    """Return an item of the study's questionnaire."""
+    return study.questionnaire.item(name)
+
+
+def _with_city(text: str, cities: list[str], city: str) -> str:
+    """Add a city to the list in `study.yaml`, leaving every other line as it is."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if line.startswith("cities:"):
+            rest = line.split(":", 1)[1]
+            if "]" in rest:
+                head, _, tail = line.rpartition("]")
+                comma = ", " if head.rstrip()[-1] != "[" else ""
+                lines[number] = f"{head}{comma}{_quoted(city) if not city.isidentifier() else city}]{tail}"
+            else:
+                last = number
+                while last + 1 < len(lines) and lines[last + 1].lstrip().startswith("-"):
+                    last += 1
+                indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())]
+                lines.insert(last + 1, f"{indent}- {_quoted(city)}\n")
+            return "".join(lines)
+    raise StudyError(
+        f"study.yaml has no line 'cities:'; add '{city}' to it by hand (it has {', '.join(cities)})."
+    )

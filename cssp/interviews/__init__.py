@@ -1,0 +1,1 @@
+"""The interviews: who names what, and do the coders agree."""

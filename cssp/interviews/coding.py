@@ -1,0 +1,143 @@
+"""Who names what: codes by interview, never percentages of segments as if they were people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from cssp.codebook import CodeSystem
+from cssp.intervals import newcombe, wilson
+from cssp.problems import ScoringError, nearest
+
+RULES = ("any", "all")
+
+
+def naming_table(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem) -> pd.DataFrame:
+    """Return which coder found which code, or a code below it, in which interview.
+
+    Returns
+    -------
+    Index `(city, interview, coder)` for every coder of every interview, a boolean column for each code of the code system.
+    """
+    members = _below(codes)
+    who = [(row.city, row.interview, coder) for row in interviews.itertuples() for coder in row.coders]
+    index = pd.MultiIndex.from_tuples(who, names=["city", "interview", "coder"])
+    leaf = pd.crosstab([segments["city"], segments["interview"], segments["coder"]], segments["code"]) > 0
+    leaf = leaf.reindex(index=index, columns=codes.names, fill_value=False)
+    return pd.DataFrame({code: leaf[found].any(axis=1) for code, found in members.items()}, index=index)
+
+
+def _below(codes: CodeSystem) -> dict[str, list[str]]:
+    """Return for each code itself and all codes below it."""
+    members: dict[str, list[str]] = {name: [name] for name in codes.names}
+    parents = {code.name: None if parent is None else parent.name for code, parent in codes.walk()}
+    for name in codes.names:
+        above = parents[name]
+        while above is not None:
+            members[above].append(name)
+            above = parents[above]
+    return members
+
+
+def named_by_interview(naming: pd.DataFrame, rule: Literal["any", "all"] = "all") -> pd.DataFrame:
+    """Return whether an interview names a code: by the judgement of `all` its coders, or of `any` of them.
+
+    Returns
+    -------
+    Index `(city, interview)`, a boolean column a code.
+    """
+    if rule not in RULES:
+        raise ScoringError(f"'{rule}' is not a rule. {nearest(str(rule), RULES)}")
+    grouped = naming.groupby(level=["city", "interview"], sort=False)
+    return grouped.all() if rule == "all" else grouped.any()
+
+
+def code_prevalence(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem,
+    by: str | None = "city",
+    rule: Literal["any", "all"] = "all",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return how many interviews name each code, with Wilson's interval.
+
+    The base is interviews. A code counts once in an interview however often it was marked; a group counts when a code in
+    it does. A code that nobody named has a lower bound of 0 and an upper bound above 0.
+
+    Parameters
+    ----------
+    segments, interviews : tables from `load_segments` and `load_interviews`
+    codes : the code system
+    by : "city" or another column of `interviews`; None: all together
+    rule : an interview names a code when "all" its coders marked it, or "any" of them
+    level : of the interval
+
+    Returns
+    -------
+    One row a group and code: `[by], code, group` (top of the hierarchy), `depth`, `named` (interviews), `n`, `share, ci_low,
+    ci_high` in [0, 1].
+    """
+    named = named_by_interview(naming_table(segments, interviews, codes), rule)
+    if by is None:
+        keys = pd.Series("", index=named.index)
+    else:
+        if by not in interviews:
+            raise ScoringError(
+                f"The interviews have no attribute '{by}'. {nearest(by, map(str, interviews.columns))}"
+            )
+        keys = interviews.set_index(["city", "interview"], drop=False)[by].reindex(named.index)
+    tops = codes.top_of()
+    depth: dict[str, int] = {}
+    for code, parent in codes.walk():
+        depth[code.name] = 0 if parent is None else depth[parent.name] + 1
+    parts = []
+    for group, block in named.groupby(keys, sort=False):
+        count, n = block.sum().to_numpy(), len(block)
+        low, high = wilson(count, np.full(len(count), n), level)
+        parts.append(
+            pd.DataFrame(
+                {
+                    **({} if by is None else {by: group}),
+                    "code": list(named.columns),
+                    "group": [tops[name] for name in named.columns],
+                    "depth": [depth[name] for name in named.columns],
+                    "named": count,
+                    "n": n,
+                    "share": count / n,
+                    "ci_low": low,
+                    "ci_high": high,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def prevalence_gaps(prevalence: pd.DataFrame, first: str, second: str, by: str = "city") -> pd.DataFrame:
+    """Return the difference of two groups' shares of interviews (first minus second), code by code.
+
+    The interval is Newcombe's hybrid of two Wilson intervals, which holds at 14 interviews where the normal one does not.
+
+    Returns
+    -------
+    One row a code: `code, named_first, n_first, named_second, n_second, gap, ci_low, ci_high`.
+    """
+    a = prevalence[prevalence[by] == first].set_index("code")
+    b = prevalence[prevalence[by] == second].set_index("code").reindex(a.index)
+    gap, low, high = newcombe(
+        a["named"].to_numpy(), a["n"].to_numpy(), b["named"].to_numpy(), b["n"].to_numpy()
+    )
+    return pd.DataFrame(
+        {
+            "code": a.index,
+            "named_first": a["named"].to_numpy(),
+            "n_first": a["n"].to_numpy(),
+            "named_second": b["named"].to_numpy(),
+            "n_second": b["n"].to_numpy(),
+            "gap": gap,
+            "ci_low": low,
+            "ci_high": high,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Runs of the notebooks for cities; knows notebooks, not statistics."""

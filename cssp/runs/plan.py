@@ -1,0 +1,129 @@
+"""What a run would do: which notebook for which city, with which parameters. Nothing is executed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from cssp.problems import RunError, nearest, short_path
+from cssp.study import Study, notebooks_folder
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook for one city."""
+
+    city: str
+    notebook: Path
+    parameters: Mapping[str, Any]
+
+
+def notebooks(only: Iterable[str] = ()) -> list[Path]:
+    """Return the notebooks in reading order: all, or those named by a number, a name or its beginning.
+
+    Raises
+    ------
+    RunError
+        A name that fits no notebook.
+    """
+    there = sorted(path for path in notebooks_folder().glob("*.ipynb") if path.name[0].isdigit())
+    if not only:
+        return there
+    chosen = []
+    for name in only:
+        word = Path(str(name)).stem
+        fits = [
+            path
+            for path in there
+            if path.stem == word or path.stem.startswith(word) or path.stem.startswith(word.zfill(2) + "_")
+        ]
+        if not fits:
+            raise RunError(f"There is no notebook '{name}'. {nearest(word, [path.stem for path in there])}")
+        chosen += fits
+    return [path for path in there if path in chosen]
+
+
+def stages_needed(notebook: Path) -> tuple[list[str], int]:
+    """Return the stages a notebook rests on, and how many of them a city must have (from the notebook's metadata)."""
+    told = nbformat.read(notebook, as_version=4).metadata.get("cssp", {})
+    stages = list(told.get("stages", []))
+    return stages, int(told.get("at_least", len(stages)))
+
+
+def declared_parameters(notebook: Path) -> dict[str, Any]:
+    """Return the parameters of a notebook as papermill sees them, with their defaults as written."""
+    import papermill
+
+    return {name: told["default"] for name, told in papermill.inspect_notebook(str(notebook)).items()}
+
+
+def check_parameters(notebook: Path, parameters: Iterable[str]) -> None:
+    """Refuse a parameter that the notebook does not have; papermill would only warn and run the default.
+
+    Raises
+    ------
+    RunError
+        Names the parameter and the nearest one there is.
+    """
+    declared = declared_parameters(notebook)
+    for name in parameters:
+        if name not in declared:
+            raise RunError(f"{notebook.name} has no parameter '{name}'. {nearest(name, declared)}")
+
+
+def make_plan(
+    study: Study,
+    cities: Iterable[str] = (),
+    only: Iterable[str] = (),
+    language: str = "",
+    extra: Mapping[str, Any] | None = None,
+) -> list[Task]:
+    """Plan a run: the cities in the study's order, the notebooks whose stages a city has.
+
+    Parameters
+    ----------
+    study : the study
+    cities : names of cities; none: all
+    only : names of notebooks; none: all
+    language : of the notebooks; empty: the study's first
+    extra : further parameters of the notebooks
+
+    Raises
+    ------
+    StudyError, RunError
+        An unknown city, notebook, language or parameter, with the nearest name.
+    """
+    wanted = list(dict.fromkeys(cities)) or list(study.cities)
+    for name in wanted:
+        study.city(name)
+    language = language or study.file.languages[0]
+    from cssp.show.words import catalogue
+
+    catalogue(language)
+    books = notebooks(only)
+    extra = dict(extra or {})
+    for book in books:
+        check_parameters(book, ["city", "study", "language", "output", *extra])
+    needed = {book: stages_needed(book) for book in books}
+    tasks = []
+    for city in wanted:
+        has = set(study.city(city).stages)
+        for book in books:
+            stages, at_least = needed[book]
+            if len(has & set(stages)) >= at_least:
+                tasks.append(
+                    Task(
+                        city,
+                        book,
+                        {"city": city, "study": str(study.folder), "language": language, **extra},
+                    )
+                )
+    if not tasks:
+        raise RunError(
+            f"There is nothing to run: no city has the data of {', '.join(short_path(b) for b in books)}."
+        )
+    return tasks

@@ -1,0 +1,37 @@
+"""Execute notebooks in place, so that their stored outputs are those of today's code; nbval then holds them to it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+
+from cssp.files import write_text
+
+
+def refresh(path: Path) -> None:
+    """Execute one notebook with its own parameters and store its outputs, without times and other changing metadata."""
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:02d}"
+        cell.metadata.pop("execution", None)
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    }
+    notebook.metadata["language_info"] = {"name": "python"}
+    write_text(path, nbformat.writes(notebook) + "\n")
+
+
+if __name__ == "__main__":
+    for folder in sys.argv[1:]:
+        for notebook_path in sorted(Path(folder).glob("[0-9]*.ipynb")):
+            print(notebook_path)
+            refresh(notebook_path)

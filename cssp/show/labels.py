@@ -1,0 +1,207 @@
+"""Names into words: every label comes from the study's codebooks or the catalogue."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from cssp.show.columns import COLUMNS
+from cssp.show.words import Words
+from cssp.study import Stage, Study
+from cssp.yaml_files import Label, in_language
+
+
+class Labels:
+    """The words of one study in one language.
+
+    Parameters
+    ----------
+    study : the study whose codebooks hold the labels
+    language : "en" or "ru"
+    """
+
+    def __init__(self, study: Study, language: str = "en") -> None:
+        self.study = study
+        self.language = language
+        self.words = Words(language)
+
+    def _in(self, label: Label) -> str:
+        return in_language(label, self.language)
+
+    @cached_property
+    def _items(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for item in self.study.questionnaire.items:
+            found[item.name] = self._in(item.label)
+            found.update({column: self._in(label) for column, label in item.labels.items()})
+        return found
+
+    @cached_property
+    def _codes(self) -> dict[str, str]:
+        return {code.name: self._in(code.label) for code, _ in self.study.codes.walk()}
+
+    @cached_property
+    def _indicators(self) -> dict[str, str]:
+        return {indicator.name: self._in(indicator.label) for indicator in self.study.indicators.indicators}
+
+    def item(self, name: str) -> str:
+        """Return the label of an item, or of an option's column."""
+        return self._items.get(name, name)
+
+    def section(self, name: str) -> str:
+        """Return the label of a section of the questionnaire."""
+        return next((self._in(s.label) for s in self.study.questionnaire.sections if s.name == name), name)
+
+    def answer(self, item: str, code: int) -> str:
+        """Return the label of an answer to an item."""
+        scale = self.study.questionnaire.scale_of(self.study.questionnaire.item(item))
+        for entry in () if scale is None else scale.entries:
+            if entry.code == code:
+                return self._in(entry.label)
+        return str(code)
+
+    def city(self, name: str) -> str:
+        """Return the name of a city."""
+        return self._in(self.study.city(name).file.name) if name in self.study.cities else name
+
+    def region(self, city: str) -> str:
+        """Return the name of a city's region."""
+        return self._in(self.study.city(city).file.region)
+
+    def sector(self, name: str) -> str:
+        """Return the label of a sector."""
+        sector = self.study.file.sectors.get(name)
+        return name if sector is None else self._in(sector.label)
+
+    def theme(self, name: str) -> str:
+        """Return the label of a theme."""
+        theme = self.study.file.themes.get(name)
+        return name if theme is None else self._in(theme.label)
+
+    def code(self, name: str) -> str:
+        """Return the label of a code of the interviews."""
+        return self._codes.get(name, self.words(name))
+
+    def indicator(self, name: str) -> str:
+        """Return the label of an indicator."""
+        return self._indicators.get(name, name)
+
+    def level(self, name: str) -> str:
+        """Return the label of a budget level."""
+        return self._in(self.study.indicators.levels.get(name, {"": name}))
+
+    def kind(self, name: str) -> str:
+        """Return the label of a kind of municipality."""
+        return self._in(self.study.indicators.kinds.get(name, {"": name}))
+
+    def group(self, name: str) -> str:
+        """Return the label of a city or a sector."""
+        return self.city(name) if name in self.study.cities else self.sector(name)
+
+    def family(self, name: str) -> str:
+        """Return the label of a family of comparisons."""
+        family = self.study.file.corrections.families.get(name)
+        return self.words(name) if family is None else self._in(family.label)
+
+    def data_note(self, stage: Stage | list[Stage], cities: list[str]) -> str:
+        """Return the sentence that says which of the data are made up; empty when all were observed."""
+        stages = [stage] if isinstance(stage, str) else stage
+        found = {status for one in stages for status in self.study.status(one, cities)}
+        texts = []
+        if "simulated" in found:
+            texts.append(
+                self.words(
+                    "Simulated data: the answers were drawn by a computer from a stated model; they say nothing about the city."
+                )
+            )
+        if "invented" in found:
+            texts.append(self.words("Invented interviews: no such person or organisation exists."))
+        return " ".join(texts)
+
+    def notes(self, text: str) -> str:
+        """Translate a note, which may join several with semicolons."""
+        return "; ".join(self.words(part) for part in text.split("; ")) if isinstance(text, str) else ""
+
+    def heading(self, column: str) -> str:
+        """Return the heading of a result's column."""
+        return self.words(COLUMNS[column][0]) if column in COLUMNS else column
+
+    def frame(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a result as it is read: labels for names, formatted numbers, headings in the reader's language."""
+        columns = {}
+        scale = _interval_form(table)
+        for name in table.columns:
+            form = COLUMNS.get(str(name), ("", "number"))[1]
+            form = scale if form == "auto" else form
+            columns[self.heading(str(name))] = [
+                self._cell(value, form, record)
+                for value, record in zip(table[name], table.to_dict("records"), strict=True)
+            ]
+        return pd.DataFrame(columns, index=pd.RangeIndex(1, len(table) + 1))
+
+    def _cell(self, value: Any, form: str, record: dict[str, Any]) -> str:
+        if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+            return "—"
+        words = self.words
+        if form == "answer":
+            return self.answer(record["item"], int(value))
+        if form in (
+            "city",
+            "sector",
+            "item",
+            "section",
+            "theme",
+            "code",
+            "indicator",
+            "level",
+            "kind",
+            "group",
+        ):
+            return str(getattr(self, form)(value))
+        if form == "note":
+            return self.notes(value)
+        if form == "flag":
+            return words("yes") if value else words("no")
+        if form == "word":
+            return self.family(str(value))
+        if form == "sign":
+            return {1: "▲ ", -1: "▼ ", 0: "● "}[int(value)] + words(
+                {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(value)]
+            )
+        if isinstance(value, str) or form == "text":
+            return str(value)
+        return self._number(float(value), form)
+
+    def _number(self, value: float, form: str) -> str:
+        words = self.words
+        if form == "plain":
+            return str(int(value))
+        if form == "p":
+            return words.p_value(value)
+        if form == "points":
+            return words.points(value)
+        if form.startswith("percent"):
+            return words.percent(value, int(form[7:] or 0))
+        if form.startswith("signed"):
+            return words.number(value, int(form[6:]), signed=True)
+        if form in ("whole", "money"):
+            return words.number(value, 0)
+        if form.startswith("number") and form != "number":
+            return words.number(value, int(form[6:]))
+        return words.number(value, 0 if value == int(value) else 3 if abs(value) < 10 else 1)
+
+
+def _interval_form(table: pd.DataFrame) -> str:
+    """An interval is written as the estimate it belongs to."""
+    for estimate, form in (
+        ("rank_biserial", "signed2"),
+        ("balance", "points"),
+        ("gap", "points"),
+        ("alpha", "number2"),
+        ("share", "percent"),
+    ):
+        if estimate in table.columns:
+            return form
+    return "number2"

@@ -1,0 +1,110 @@
+"""Drawing what all stages need: estimates as dots with intervals, groups by colour and marker, panels by facet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from cssp.show.labels import Labels
+from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
+
+
+def dots(
+    table: pd.DataFrame,
+    labels: Labels,
+    row: str,
+    estimate: str,
+    row_label: Callable[[str], str],
+    low: str | None = "ci_low",
+    high: str | None = "ci_high",
+    hue: str | None = None,
+    hue_label: Callable[[str], str] = str,
+    facet: str | None = None,
+    facet_label: Callable[[str], str] = str,
+    xlabel: str = "",
+    limits: tuple[float, float] | None = None,
+    zero_line: bool = False,
+    tick: Callable[[float], str] | None = None,
+) -> Figure:
+    """Draw estimates as dots with intervals: rows down, groups side by side, panels across.
+
+    Parameters
+    ----------
+    table : one row a dot
+    labels : the reader's words
+    row, estimate, low, high, hue, facet : columns of the table
+    row_label, hue_label, facet_label : name -> label
+    xlabel : label of the axis
+    limits : of the axis
+    zero_line : draw a line at zero
+    tick : value -> label of a tick
+    """
+    rows = list(dict.fromkeys(table[row]))
+    hues = list(dict.fromkeys(table[hue])) if hue else [None]
+    facets = list(dict.fromkeys(table[facet])) if facet else [None]
+    with plt.rc_context(STYLE):
+        height = 1.3 + len(rows) * (0.26 + 0.13 * len(hues))
+        width = 3.4 + 2.35 * len(facets) if len(facets) > 1 else 7.4
+        figure, axes = plt.subplots(
+            1, len(facets), sharey=True, sharex=True, figsize=(width, height), squeeze=False
+        )
+        for panel, name in zip(axes[0], facets, strict=True):
+            part = table if facet is None else table[table[facet] == name]
+            for place, group in enumerate(hues):
+                own = part if hue is None else part[part[hue] == group]
+                _one_group(
+                    panel,
+                    own,
+                    rows,
+                    place,
+                    len(hues),
+                    row,
+                    estimate,
+                    low,
+                    high,
+                    None if group is None else hue_label(group),
+                )
+            if facet is not None:
+                panel.set_title(facet_label(str(name)))
+            if zero_line:
+                panel.axvline(0, color="#555555", linewidth=0.9, zorder=1)
+            panel.set_ylim(len(rows) - 0.5, -0.5)
+            if limits is not None:
+                panel.set_xlim(*limits)
+            if tick is not None:
+                panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+            panel.grid(axis="y", visible=False)
+            for edge in np.arange(len(rows) - 1) + 0.5:
+                panel.axhline(edge, color="#F0F0F0", linewidth=0.8, zorder=0)
+        axes[0][0].set_yticks(range(len(rows)), [wrap(row_label(str(name))) for name in rows])
+        if xlabel:
+            (axes[0][0].set_xlabel if len(facets) == 1 else figure.supxlabel)(xlabel, fontsize=9)
+        if hue is not None and len(hues) > 0:
+            handles, names = axes[0][0].get_legend_handles_labels()
+            if not handles:
+                handles, names = axes[0][-1].get_legend_handles_labels()
+            figure.legend(handles, names, loc="outside upper center", ncols=min(len(hues), 4))
+    plt.close(figure)
+    drawn: Figure = figure
+    return drawn
+
+
+def _one_group(
+    panel: Axes, own: pd.DataFrame, rows: list[str], place: int, groups: int, row: str, estimate: str, low: str | None,
+    high: str | None, label: str | None,
+) -> None:  # fmt: skip
+    values = own.drop_duplicates(row).set_index(row).reindex(rows)
+    x = pd.to_numeric(values[estimate]).to_numpy(dtype=float, na_value=np.nan)
+    y = np.arange(len(rows)) + (place - (groups - 1) / 2) * min(0.8 / groups, 0.26)
+    colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
+    if low is not None and high is not None:
+        left = pd.to_numeric(values[low]).to_numpy(dtype=float, na_value=np.nan)
+        right = pd.to_numeric(values[high]).to_numpy(dtype=float, na_value=np.nan)
+        panel.hlines(y, left, right, color=colour, linewidth=1.6, zorder=2)
+    panel.plot(x, y, marker, color=colour, markersize=5, label=label, zorder=3, linestyle="none")

@@ -1,0 +1,54 @@
+"""The look of every figure: colours that the colour-blind can tell apart, sizes, and a font that has Cyrillic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib
+import matplotlib.pyplot as plt
+from matplotlib.colors import to_rgb
+
+#: Okabe & Ito's palette without yellow and black, which fade on paper or read as text.
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
+MARKERS = ["o", "s", "D", "^", "v", "P"]
+NEGATIVE, NEUTRAL, POSITIVE, SPECIAL = "#B35806", "#D9D9D9", "#2166AC", "#8C8C8C"
+
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "axes.titlesize": 10.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E5E5E5",
+    "grid.linewidth": 0.8,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "svg.hashsalt": "cssp",
+    "svg.fonttype": "none",
+    "legend.frameon": False,
+}
+
+
+@contextmanager
+def figure_style() -> Iterator[None]:
+    """Draw within the house style, without changing the settings of the user's session."""
+    with matplotlib.rc_context(STYLE):
+        yield
+        plt.close("all")
+
+
+def shades(count: int, colour: str) -> list[str]:
+    """Return shades of a colour from pale to full, one for each answer on a side of the scale."""
+    base = to_rgb(colour)
+    steps = [0.45 + 0.55 * (i + 1) / count for i in range(count)] if count > 1 else [1.0] * count
+    return [matplotlib.colors.to_hex([1 - (1 - part) * step for part in base]) for step in steps]
+
+
+def wrap(text: str, width: int = 38) -> str:
+    """Break a label into lines of about a width."""
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text

@@ -1,0 +1,220 @@
+"""What a notebook's cell ends in: a table, a figure or a sentence, with its title, note and alternative text."""
+
+from __future__ import annotations
+
+import html
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from cssp.files import write_bytes, write_text
+from cssp.problems import RunError, short_path
+from cssp.show.labels import Labels
+from cssp.study import Stage, Study
+
+#: Shown rows of a long table; all rows are in the saved file.
+LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure and what it shows, in words, for those who do not see it."""
+
+    figure: Figure
+    alt: str
+
+
+class TableView:
+    """A result as it is read: title above, labelled columns, note below; `.data` is the table itself."""
+
+    def __init__(self, name: str, title: str, data: pd.DataFrame, shown: pd.DataFrame, note: str) -> None:
+        self.name = name
+        self.title = title
+        self.data = data
+        self.shown = shown
+        self.note = note
+
+    def __repr__(self) -> str:
+        text = f"{self.title}\n\n{self.shown.to_string(index=False)}"
+        return f"{text}\n\n{self.note}" if self.note else text
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        table = self.shown.to_html(index=False, border=0, classes="cssp-table", justify="left")
+        title = f'<p class="cssp-title"><strong>{html.escape(self.title)}</strong></p>'
+        note = f'<p class="cssp-note"><em>{html.escape(self.note)}</em></p>' if self.note else ""
+        described = {"cssp": {"kind": "table", "name": self.name, "title": self.title}}
+        return {"text/html": title + table + note, "text/plain": repr(self)}, described
+
+
+class FigureView:
+    """A figure as it is read: the picture with alternative text, its caption below."""
+
+    def __init__(self, name: str, caption: str, drawing: Drawing, note: str) -> None:
+        self.name = name
+        self.caption = caption
+        self.alt = f"{caption}. {drawing.alt}".replace("..", ".")
+        self.figure = drawing.figure
+        self.note = note
+        if note:
+            self.figure.supxlabel(note, fontsize=7.5, color="#555555", style="italic", wrap=True)
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n{self.alt}" + (f"\n{self.note}" if self.note else "")
+
+    def picture(self, kind: str) -> bytes:
+        """Return the picture as "png" or "svg"; the same figure gives the same bytes."""
+        import matplotlib
+
+        from cssp.show.theme import STYLE
+
+        buffer = io.BytesIO()
+        metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
+        with matplotlib.rc_context(STYLE):
+            self.figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        described = {"alt": self.alt}
+        entry = {
+            "kind": "figure",
+            "name": self.name,
+            "title": self.caption,
+            "alt": self.alt,
+            "note": self.note,
+        }
+        return {"image/png": self.picture("png"), "text/plain": repr(self)}, {
+            "image/png": described,
+            "cssp": entry,
+        }
+
+
+class Show:
+    """Shows a stage's results in one language, and remembers them so that the last cell can save them.
+
+    Parameters
+    ----------
+    study : the study
+    language : "en" or "ru"
+    stage : the stage (or stages) whose data the results rest on
+    cities : the cities whose data the results rest on
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from cssp import load_study
+    >>> show = Show(load_study(), "en", "survey", ["vologda"])
+    >>> show.table(pd.DataFrame({"city": ["vologda"], "n": [92]}), "who", "Who was asked").shown
+          city   n
+    1  Vologda  92
+    """
+
+    def __init__(self, study: Study, language: str, stage: Stage | list[Stage], cities: list[str]) -> None:
+        self.labels = Labels(study, language)
+        self.words = self.labels.words
+        self.cities = cities
+        self.stages: list[Stage] = [stage] if isinstance(stage, str) else list(stage)
+        self.data_note = self.labels.data_note(self.stages, cities)
+        self.statuses = sorted({status for one in self.stages for status in study.status(one, cities)})
+        self.tables: dict[str, TableView] = {}
+        self.figures: dict[str, FigureView] = {}
+
+    def table(
+        self,
+        data: pd.DataFrame,
+        name: str,
+        title: str,
+        columns: list[str] | None = None,
+        note: str = "",
+    ) -> TableView:
+        """Show a table.
+
+        Parameters
+        ----------
+        data : the result; all of it is saved
+        name : the file's name when it is saved
+        title : its title, an entry of the catalogue
+        columns : the columns shown, None for all
+        note : a further note, an entry of the catalogue
+        """
+        data = data.reset_index(drop=True)
+        visible = data if columns is None else data[[c for c in columns if c in data]]
+        visible = visible.loc[:, [c for c in visible if c != "note" or (visible["note"] != "").any()]]
+        notes = [self.words(note)] if note else []
+        if len(visible) > LONGEST:
+            notes.append(
+                self.words(
+                    "The first {shown} of {all} rows are shown; the saved file has all.",
+                    shown=LONGEST,
+                    all=len(visible),
+                )
+            )
+            visible = visible.head(LONGEST)
+        if len(data) == 0:
+            notes.append(self.words("The table is empty: there are no data for it."))
+        view = TableView(
+            name,
+            self.words(title),
+            data,
+            self.labels.frame(visible),
+            " ".join([*notes, self.data_note]).strip(),
+        )
+        self.tables[name] = view
+        return view
+
+    def figure(self, drawing: Drawing, name: str, caption: str) -> FigureView:
+        """Show a figure; the caption is an entry of the catalogue."""
+        view = FigureView(name, self.words(caption), drawing, self.data_note)
+        self.figures[name] = view
+        return view
+
+    def say(self, sentence: str) -> Any:
+        """Show a sentence made from a table (Markdown)."""
+        from IPython.display import Markdown
+
+        return Markdown(sentence)
+
+    def banner(self) -> Any:
+        """Show what must be said first: which data are made up; and hide the prose of the other language."""
+        from IPython.display import HTML
+
+        other = [code for code in ("en", "ru") if code != self.labels.language]
+        style = "".join(f"[lang={code}]{{display:none}}" for code in other)
+        note = (
+            f'<div class="alert alert-warning cssp-banner"><strong>{html.escape(self.data_note)}</strong></div>'
+            if self.data_note
+            else ""
+        )
+        return HTML(f"<style>{style}</style>{note}")
+
+    def save(self, output: str) -> str:
+        """Write every table shown as CSV (full precision, codes) and every figure as SVG and PNG; nothing when `output` is empty.
+
+        Each table ends in a column `data` that says whether its numbers rest on observed, simulated or invented data.
+        """
+        if not output:
+            return self.words("Nothing was saved: the parameter `output` is empty.")
+        folder = Path(output)
+        if folder.exists() and not folder.is_dir():
+            raise RunError(
+                f"{short_path(folder)} is a file, not a folder; name another folder for the output."
+            )
+        for name, view in self.tables.items():
+            data = view.data.copy()
+            data["data"] = "+".join(self.statuses) or "observed"
+            write_text(folder / "tables" / f"{name}.csv", data.to_csv(index=False, lineterminator="\n"))
+        for name, figure in self.figures.items():
+            for kind in ("svg", "png"):
+                write_bytes(folder / "figures" / f"{name}.{kind}", figure.picture(kind))
+        return self.words(
+            "Saved: {tables} tables and {figures} figures.",
+            tables=len(self.tables),
+            figures=len(self.figures),
+        )

@@ -1,0 +1,86 @@
+"""The catalogue of what readers see, in English and Russian: one .po file, read when first needed."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from functools import cache
+from importlib.resources import files
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from cssp.problems import RunError, nearest
+
+LANGUAGES = ("en", "ru")
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return the catalogue of a language; English is its own.
+
+    Raises
+    ------
+    RunError
+        A language without a catalogue.
+    """
+    if language not in LANGUAGES:
+        raise RunError(f"There is no catalogue for the language '{language}'. {nearest(language, LANGUAGES)}")
+    if language == "en":
+        return gettext.NullTranslations()
+    source = files("cssp.show").joinpath("locale", f"{language}.po").read_bytes()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(source), locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+class Words:
+    """Sentences and numbers in one language.
+
+    >>> Words("ru").number(1234.5, 1)
+    '1\\xa0234,5'
+    >>> Words("en").percent(0.6804, 1)
+    '68.0%'
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
+        self._catalogue = catalogue(language)
+
+    def __call__(self, text: str, **values: object) -> str:
+        """Translate a text and fill in its `{names}`."""
+        found = self._catalogue.gettext(text) if text else ""
+        return found.format(**values) if values else found
+
+    def plural(self, one: str, many: str, count: int, **values: object) -> str:
+        """Translate a text that depends on a count, which fills `{count}`."""
+        return self._catalogue.ngettext(one, many, int(count)).format(count=self.number(count), **values)
+
+    def number(self, value: float, decimals: int = 0, signed: bool = False) -> str:
+        """Write a number as the language does (decimal comma, thin or no-break space between thousands)."""
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        value = round(float(value), decimals) + 0.0  # no "-0"
+        text = str(format_decimal(abs(value), format=pattern, locale=self.language))
+        return ("−" if value < 0 else "+" if signed and value > 0 else "") + text
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """Write a share in [0, 1] as per cent."""
+        space = "\u00a0" if self.language == "ru" else ""
+        return f"{self.number(100 * share, decimals)}{space}%"
+
+    def points(self, balance: float, decimals: int = 0) -> str:
+        """Write a balance in [-1, 1] in percentage points, with its sign."""
+        return self.number(100 * balance, decimals, signed=True)
+
+    def p_value(self, p: float) -> str:
+        """Write a p-value: three decimals, or that it is smaller."""
+        mark = "<\u00a0" if self.language == "ru" else "<"
+        return f"{mark}{self.number(0.001, 3)}" if p < 0.001 else self.number(p, 3)
+
+    def listed(self, parts: list[str]) -> str:
+        """Join parts as a list: a, b and c."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return f"{', '.join(parts[:-1])} {self('and')} {parts[-1]}"

@@ -1,0 +1,471 @@
+"""A study: the folder whose files say what is studied, in which cities, and where the data lie."""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from cssp.codebook import CodeSystem, IndicatorBook, Name, Questionnaire
+from cssp.problems import Problem, StudyError, nearest, short_path
+from cssp.yaml_files import Label, Model, in_language, read_model
+
+Stage = Literal["desk", "survey", "interviews"]
+STAGES: tuple[Stage, ...] = ("desk", "survey", "interviews")
+Status = Literal["observed", "simulated", "invented"]
+
+
+class Sector(Model):
+    """A kind of respondents, e.g. authorities, business, non-profits."""
+
+    label: Label
+
+
+class Theme(Model):
+    """A theme that ties indicators, items and codes together; they name it in their codebooks."""
+
+    label: Label
+
+
+class Family(Model):
+    """Items whose comparisons are corrected together for their number."""
+
+    label: Label
+    sections: list[Name] = []
+    items: list[Name] = []
+
+
+class Corrections(Model):
+    """How many comparisons are corrected for, and which belong together."""
+
+    method: Literal["holm", "fdr_bh", "none"] = "holm"
+    families: dict[Name, Family] = {}
+
+
+class StudyFile(Model):
+    """What `study.yaml` holds."""
+
+    title: Label
+    languages: list[str] = Field(default=["en"], min_length=1)
+    sectors: dict[Name, Sector]
+    themes: dict[Name, Theme] = {}
+    cities: list[str] = Field(min_length=1)
+    smallest_cell: int = Field(default=5, ge=1)
+    corrections: Corrections = Corrections()
+    naming_rule: Literal["any", "all"] = "all"
+    questionnaire: str = "questionnaire.yaml"
+    codes: str = "codes.yaml"
+    indicators: str = "indicators.yaml"
+    regulation: str | None = "regulation.csv"
+
+
+class Format(Model):
+    """How a table file is to be read; what is left out is sniffed, and the result says what was found."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: Literal[".", ","] | None = None
+    sheet: str | None = None
+    comment: str | None = None
+    skip_rows: list[int] = []
+
+
+class Provenance(Model):
+    """Where a file comes from."""
+
+    source: str
+    collected: str | None = None
+    licence: str | None = None
+    note: str | None = None
+
+
+class RowFilter(Model):
+    """Only rows with one of these values in a column belong to the city."""
+
+    column: str
+    equals: list[str] = Field(min_length=1)
+
+
+class ColumnMap(Model):
+    """Which column or columns hold an item, and what their values mean.
+
+    `values` maps what stands in the file to an answer's code or an option's name. For multiple choice: either
+    `columns` (option -> column, with `chosen` / `not_chosen` values) or one `column` with a `separator`. For rankings:
+    `columns` (option -> column with the rank) or `places` (the column of the first place, the second, ...).
+    """
+
+    column: str | None = None
+    columns: dict[Name, str] = {}
+    places: list[str] = []
+    separator: str | None = None
+    chosen: list[str] = []
+    not_chosen: list[str] = []
+    values: dict[str | int, str | int] = {}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ColumnMap:
+        if sum((self.column is not None, bool(self.columns), bool(self.places))) != 1:
+            raise ValueError("name exactly one of 'column', 'columns' and 'places'")
+        return self
+
+
+class SectorMap(Model):
+    """Which respondents belong to which sector: by a column's values, or all to one."""
+
+    column: str | None = None
+    values: dict[str | int, str] = {}
+    all: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SectorMap:
+        if (self.column is None) == (self.all is None):
+            raise ValueError("name either 'column' or 'all'")
+        return self
+
+
+class SurveySource(Model):
+    """The survey's file of one city, and how it maps to the questionnaire.
+
+    An item that `items` does not name is taken from the column of its own name (`item__option` for options).
+    `not_asked` lists items this city's survey left out.
+    """
+
+    file: str
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+    respondent: str | None = None
+    duplicates: Literal["error", "first", "last"] = "error"
+    rows: list[RowFilter] = []
+    sector: SectorMap
+    missing: list[str] = []
+    scales: dict[Name, dict[str | int, int]] = {}
+    items: dict[Name, ColumnMap] = {}
+    not_asked: list[Name] = []
+
+
+class DeskSource(Model):
+    """The desk study's indicator table of one city."""
+
+    file: str
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+
+
+class InterviewSource(Model):
+    """The interviews of one city.
+
+    `texts` is a folder of .txt files, one an interview; `segments` the table `interview, coder, code, start, end` (and
+    `gloss_<language>` for translations of the quotations); `attributes` the table `interview, held, coders, ...` of who was
+    interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show; `language` that of the texts.
+    """
+
+    texts: str
+    segments: str
+    attributes: str | None = None
+    pseudonyms: str | None = None
+    language: str = "ru"
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+    coders: list[str] = []
+
+
+class CityFile(Model):
+    """What `city.yaml` holds."""
+
+    name: Label
+    region: Label
+    oktmo: str | None = Field(default=None, pattern=r"^\d{8}(\d{3})?$")
+    synthetic: bool = False
+    desk: DeskSource | None = None
+    survey: SurveySource | None = None
+    interviews: InterviewSource | None = None
+
+    @model_validator(mode="after")
+    def _synthetic_is_said(self) -> CityFile:
+        made_up = any(
+            source is not None and source.status != "observed"
+            for source in (self.desk, self.survey, self.interviews)
+        )
+        if made_up and not self.synthetic:
+            raise ValueError("a source is simulated or invented, so 'synthetic: true' must be said")
+        return self
+
+
+class City:
+    """One city of a study: its name, its folder and its sources."""
+
+    def __init__(self, name: str, folder: Path, file: CityFile) -> None:
+        self.name = name
+        self.folder = folder
+        self.file = file
+
+    def source(self, stage: Stage) -> DeskSource | SurveySource | InterviewSource | None:
+        """Return the city's source for a stage, None where it has none."""
+        found: DeskSource | SurveySource | InterviewSource | None = getattr(self.file, stage)
+        return found
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages the city has a source for."""
+        return [stage for stage in STAGES if self.source(stage) is not None]
+
+    def path(self, relative: str) -> Path:
+        """Return the path of a file that `city.yaml` names (relative to the city's folder)."""
+        return (self.folder / relative).resolve()
+
+    def __repr__(self) -> str:
+        return f"City({self.name!r}, {short_path(self.folder)!r})"
+
+
+class Study:
+    """A study's files, read when they are needed.
+
+    Attributes
+    ----------
+    folder : where `study.yaml` lies
+    file : the contents of `study.yaml`
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = read_model(folder / "study.yaml", StudyFile)
+        self._cities: dict[str, City] = {}
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        """The codebook of the survey."""
+        return read_model(self.folder / self.file.questionnaire, Questionnaire)
+
+    @cached_property
+    def codes(self) -> CodeSystem:
+        """The code system of the interviews."""
+        return read_model(self.folder / self.file.codes, CodeSystem)
+
+    @cached_property
+    def indicators(self) -> IndicatorBook:
+        """The codebook of the desk study."""
+        return read_model(self.folder / self.file.indicators, IndicatorBook)
+
+    @property
+    def cities(self) -> list[str]:
+        """The cities' names in the study's order."""
+        return self.file.cities
+
+    @property
+    def sectors(self) -> list[str]:
+        """The sectors' names in the study's order."""
+        return list(self.file.sectors)
+
+    def city(self, name: str) -> City:
+        """Return a city of the study.
+
+        Raises
+        ------
+        StudyError
+            The study has no such city (the nearest name is given), or its `city.yaml` is wrong.
+        """
+        if name not in self.cities:
+            raise StudyError(
+                Problem(
+                    short_path(self.folder / "study.yaml"),
+                    f"'{name}' is not a city of this study. {nearest(name, self.cities)}",
+                    "Correct the name, or add the city with `cssp add`.",
+                    column="cities",
+                    value=name,
+                )
+            )
+        if name not in self._cities:
+            folder = self.folder / "cities" / name
+            self._cities[name] = City(name, folder, read_model(folder / "city.yaml", CityFile))
+        return self._cities[name]
+
+    def cities_with(self, stage: Stage, cities: Iterable[str] | None = None) -> list[str]:
+        """Return those of the cities that have a source for the stage, in the study's order."""
+        wanted = self.cities if cities is None else list(dict.fromkeys(cities))
+        return [name for name in wanted if self.city(name).source(stage) is not None]
+
+    def peers(self, city: str, compare_with: Iterable[str] = ()) -> list[str]:
+        """Return the city and those it is compared with: the given ones, or all others of the study."""
+        self.city(city)
+        others = list(compare_with) or [name for name in self.cities if name != city]
+        for name in others:
+            self.city(name)
+        return list(dict.fromkeys([city, *others]))
+
+    def status(self, stage: Stage, cities: Iterable[str]) -> list[str]:
+        """Return the kinds of data behind a stage, made-up ones first, e.g. `["simulated", "observed"]`."""
+        found = {source.status for name in cities if (source := self.city(name).source(stage)) is not None}
+        return [status for status in ("simulated", "invented", "observed") if status in found]
+
+    def families(self) -> dict[str, str]:
+        """Return for each item the family of comparisons it is corrected in; items in none share `other`."""
+        found = {item.name: "other" for item in self.questionnaire.items}
+        for name, family in self.file.corrections.families.items():
+            for section in self.questionnaire.sections:
+                for item in section.items:
+                    if section.name in family.sections or item.name in family.items:
+                        found[item.name] = name
+        return {column: found[item.name] for item in self.questionnaire.items for column in item.columns}
+
+    def problems(self) -> list[Problem]:
+        """Return what does not fit between the study's files: unknown themes, sectors, missing languages."""
+        return list(_cross_check(self))
+
+    def __repr__(self) -> str:
+        title = in_language(self.file.title, self.file.languages[0])
+        return f"Study({title!r}, cities={self.cities}, folder={short_path(self.folder)!r})"
+
+
+def _cross_check(study: Study) -> Iterable[Problem]:
+    folder, file = study.folder, study.file
+    themes, sectors = file.themes, file.sectors
+    questionnaire = short_path(folder / file.questionnaire)
+
+    def unknown(where: str, key: str, word: str, known: Iterable[str], kind: str) -> Problem:
+        return Problem(
+            where, f"'{word}' is not a {kind} of the study. {nearest(word, known)}",
+            f"Correct it, or add the {kind} to study.yaml.", column=key, value=word,
+        )  # fmt: skip
+
+    for item in study.questionnaire.items:
+        if item.theme is not None and item.theme not in themes:
+            yield unknown(questionnaire, f"{item.name}.theme", item.theme, themes, "theme")
+        if item.rated is not None and item.rated not in sectors:
+            yield unknown(questionnaire, f"{item.name}.rated", item.rated, sectors, "sector")
+        for sector in item.asked_of:
+            if sector not in sectors:
+                yield unknown(questionnaire, f"{item.name}.asked_of", sector, sectors, "sector")
+    sections = {section.name for section in study.questionnaire.sections}
+    items = {item.name for item in study.questionnaire.items}
+    for name, family in file.corrections.families.items():
+        for key, listed, known in (
+            ("sections", family.sections, sections),
+            ("items", family.items, items),
+        ):
+            for word in listed:
+                if word not in known:
+                    yield Problem(
+                        short_path(folder / "study.yaml"),
+                        f"'{word}' is not among the questionnaire's {key}. {nearest(word, sorted(known))}",
+                        "Correct the family.", column=f"corrections.families.{name}.{key}", value=word,
+                    )  # fmt: skip
+    if (folder / file.codes).exists():
+        for code, _ in study.codes.walk():
+            if code.theme is not None and code.theme not in themes:
+                yield unknown(
+                    short_path(folder / file.codes),
+                    f"{code.name}.theme",
+                    code.theme,
+                    themes,
+                    "theme",
+                )
+    if (folder / file.indicators).exists():
+        for indicator in study.indicators.indicators:
+            if indicator.theme is not None and indicator.theme not in themes:
+                yield unknown(
+                    short_path(folder / file.indicators),
+                    f"{indicator.name}.theme",
+                    indicator.theme,
+                    themes,
+                    "theme",
+                )
+    yield from _missing_labels(study)
+
+
+def _missing_labels(study: Study) -> Iterable[Problem]:
+    def look(where: str, place: str, value: Any) -> Iterable[Problem]:
+        if isinstance(value, Model):
+            for name, field in type(value).model_fields.items():
+                inner = getattr(value, name)
+                if field.annotation == Label or _is_label(inner):
+                    yield from look_label(where, f"{place}.{name}" if place else name, inner)
+                else:
+                    yield from look(where, f"{place}.{name}" if place else name, inner)
+        elif isinstance(value, Mapping):
+            for key, inner in value.items():
+                inner_place = f"{place}.{key}"
+                yield from (
+                    look_label(where, inner_place, inner)
+                    if _is_label(inner)
+                    else look(where, inner_place, inner)
+                )
+        elif isinstance(value, list):
+            for inner in value:
+                yield from look(where, f"{place}.{getattr(inner, 'name', getattr(inner, 'code', ''))}", inner)
+
+    def look_label(where: str, place: str, label: Any) -> Iterable[Problem]:
+        if not isinstance(label, Mapping) or "" in label:
+            return
+        for language in study.file.languages:
+            if not label.get(language, "").strip():
+                yield Problem(
+                    where, f"The text has no wording in '{language}', a language of the study.",
+                    "Add it, or take the language out of study.yaml.", column=place,
+                )  # fmt: skip
+
+    def _is_label(value: Any) -> bool:
+        return (
+            isinstance(value, Mapping)
+            and bool(value)
+            and all(isinstance(text, str) for text in value.values())
+            and all(key == "" or (isinstance(key, str) and len(key) == 2) for key in value)
+        )
+
+    folder, file = study.folder, study.file
+    yield from look(short_path(folder / "study.yaml"), "", file)
+    yield from look(short_path(folder / file.questionnaire), "", study.questionnaire)
+    if (folder / file.codes).exists():
+        yield from look(short_path(folder / file.codes), "", study.codes)
+    if (folder / file.indicators).exists():
+        yield from look(short_path(folder / file.indicators), "", study.indicators)
+
+
+def packaged(inside_wheel: str, beside_package: str) -> Path:
+    """Return a folder the package carries: inside it when installed from a wheel, beside it in a checkout."""
+    root = Path(str(importlib.resources.files("cssp")))
+    installed = root / inside_wheel
+    return installed if installed.exists() else root.parent / beside_package
+
+
+def default_study() -> Path:
+    """Return the folder of the default study."""
+    return packaged("_study", "data")
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the notebooks."""
+    return packaged("_notebooks", "notebooks")
+
+
+def load_study(path: str | Path = "") -> Study:
+    """Load a study from its folder (empty: the default study, found from any working directory).
+
+    Raises
+    ------
+    StudyError
+        No such folder, no `study.yaml` in it, or one that does not fit, with its line and key.
+
+    Examples
+    --------
+    >>> load_study().cities
+    ['vologda', 'petrozavodsk']
+    """
+    folder = Path(path).expanduser() if str(path) else default_study()
+    if folder.name == "study.yaml" and folder.is_file():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise StudyError(
+            Problem(
+                short_path(folder),
+                "There is no such folder.",
+                "Name a study's folder; `cssp new DIR` makes one.",
+            )
+        )
+    return Study(folder.resolve())

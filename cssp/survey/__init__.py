@@ -1,0 +1,1 @@
+"""The expert survey: everything from counts."""

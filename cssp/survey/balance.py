@@ -1,0 +1,188 @@
+"""Net balances: one number for an ordinal item, by four families that must not be confused."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from cssp.problems import ScoringError, nearest
+from cssp.survey.frequency import special_codes, substantive_codes
+
+FAMILIES = ("plain", "plus100", "vciom", "rosstat")
+BASES = ("all", "substantive")
+
+
+def net_balance(
+    freq: pd.DataFrame,
+    family: Literal["plain", "plus100", "vciom", "rosstat"],
+    base: Literal["all", "substantive"] = "substantive",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return the balance of positive over negative answers, with its interval.
+
+    The families give different values for one item, so the family is always named (shares p of the base):
+
+    - `plain`: p(positive) - p(negative), in [-1, 1];
+    - `plus100`: 100 + 100 (p(positive) - p(negative)), in 0..200 with 100 neutral: the one family kept on the scale of its
+      name, as published tables print it;
+    - `vciom`: p(positive) + p(average) - p(negative), in [-1, 1]; the average answers count as positive;
+    - `rosstat`: weights 1 for a full and 1/2 for a mild answer (the codebook's `weight`), in [-1, 1].
+
+    Parameters
+    ----------
+    freq : table from `frequency_table`, with its codebook
+    family : which balance
+    base : "substantive": answers on the scale only; "all": also 'hard to say', refusals and 'no answer', which then count
+        as neither; 'not asked' and blanks are outside both bases
+    level : of the interval
+
+    Returns
+    -------
+    One row an item and group: `item, *by, family, base, balance, ci_low, ci_high, n` (size of the base),
+    `positive, neutral, negative` (shares of the base), `special` (share of all answers given that lie outside the scale,
+    whatever the base), `note` (why a value is missing). The interval is the delta
+    method's for a multinomial: the variance of the mean of the answers' weights, normal, clipped to the family's range.
+
+    Raises
+    ------
+    ScoringError
+        An unknown family or base, or a table without the codebook that says which answers are positive.
+
+    References
+    ----------
+    VCIOM's form and Rosstat's weights: see docs/methods.md, where each convention has its source.
+    Agresti, A. (2013). Categorical Data Analysis, 3rd ed., Wiley, sec. 16.1 (delta method for multinomials).
+
+    Examples
+    --------
+    >>> from cssp.survey.frequency import frequency_table
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"q": [1] * 259 + [2] * 434 + [3] * 307})
+    >>> answers.attrs["codebook"] = {"q": {"item": "q", "codes": [1, 2, 3], "special": {}, "sign": {1: -1, 2: 0, 3: 1},
+    ...     "weight": {1: 1, 2: 1, 3: 1}, "ordered": True}}
+    >>> freq = frequency_table(answers, ["q"])
+    >>> [round(float(net_balance(freq, family)["balance"].iloc[0]), 3) for family in ("plain", "plus100", "vciom")]
+    [0.048, 104.8, 0.482]
+    """
+    if family not in FAMILIES:
+        raise ScoringError(f"'{family}' is not a family of balances. {nearest(str(family), FAMILIES)}")
+    if base not in BASES:
+        raise ScoringError(f"'{base}' is not a base. {nearest(str(base), BASES)}")
+    book = freq.attrs.get("codebook", {})
+    parts = []
+    for item, block in freq.groupby(level="item", sort=False):
+        entry = book.get(item)
+        if entry is None:
+            raise ScoringError(
+                f"The table has no codebook for '{item}', so it is not known which answers are positive; "
+                "make it with frequency_table from the answers of load_survey."
+            )
+        codes = substantive_codes(freq, item)
+        sign = np.array([entry["sign"][code] for code in codes], dtype=float)
+        grade = np.array([entry["weight"][code] for code in codes], dtype=float)
+        score = {
+            "plain": sign,
+            "plus100": sign,
+            "vciom": np.where(sign == 0, 1.0, sign),
+            "rosstat": sign * grade,
+        }[family]
+        counts = block[codes].to_numpy(dtype=float)
+        outside = block[
+            [code for code in special_codes(freq, item) if code not in special_codes(freq, item, "not_asked")]
+        ].to_numpy(dtype=float).sum(axis=1)  # fmt: skip
+        parts.append(_balances(block.index, counts, outside, base, score, sign, level))
+    table = pd.concat(parts)
+    if family == "plus100":
+        table[["balance", "ci_low", "ci_high"]] = 100 + 100 * table[["balance", "ci_low", "ci_high"]]
+    table = table.reset_index()
+    place = len(freq.index.names)
+    table.insert(place, "family", family)
+    table.insert(place + 1, "base", base)
+    return table
+
+
+def _balances(
+    index: pd.Index,
+    counts: np.ndarray,
+    outside: np.ndarray,
+    base: str,
+    score: np.ndarray,
+    sign: np.ndarray,
+    level: float,
+) -> pd.DataFrame:
+    given = counts.sum(axis=1) + outside
+    n = given if base == "all" else counts.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        special_share = outside / given
+    with np.errstate(invalid="ignore", divide="ignore"):
+        balance = (counts @ score) / n
+        variance = np.clip((counts @ score**2) / n - balance**2, 0, None) / n
+        half = ndtri(0.5 + level / 2) * np.sqrt(variance)
+        shares = counts / n[:, None]
+    flat = (variance <= 0) & (n > 0)
+    low = np.where(flat, np.nan, np.clip(balance - half, -1, 1))
+    high = np.where(flat, np.nan, np.clip(balance + half, -1, 1))
+    note = np.select([n == 0, flat], ["no answers", "all answers alike: no interval"], default="")
+    return pd.DataFrame(
+        {
+            "balance": balance,
+            "ci_low": low,
+            "ci_high": high,
+            "n": n.astype(int) if np.allclose(n, np.round(n)) else n,
+            "positive": shares @ (sign > 0),
+            "neutral": shares @ (sign == 0),
+            "negative": shares @ (sign < 0),
+            "special": special_share,
+            "note": note,
+        },
+        index=index,
+    )
+
+
+def balance_gaps(
+    balances: pd.DataFrame, between: str, first: str, second: str, level: float = 0.95
+) -> pd.DataFrame:
+    """Return the difference of two groups' balances (first minus second), item by item, with its interval.
+
+    The groups are independent samples, so the variances add; they are recovered from the shares of each balance.
+
+    Returns
+    -------
+    One row an item and stratum: `item, [strata], balance_first, balance_second, gap, ci_low, ci_high, n_first, n_second`.
+    """
+    strata = [name for name in ("city", "sector") if name in balances.columns and name != between]
+    keys = ["item", *strata]
+    a = balances[balances[between] == first].set_index(keys)
+    b = balances[balances[between] == second].set_index(keys)
+    both = a.index.intersection(b.index, sort=False)
+    a, b = a.loc[both], b.loc[both]
+    half_a, half_b = (
+        (part["ci_high"] - part["ci_low"]).to_numpy() / 2
+        for part in (_with_plain_interval(a, level), _with_plain_interval(b, level))
+    )
+    gap = a["balance"].to_numpy() - b["balance"].to_numpy()
+    half = np.hypot(half_a, half_b)
+    return pd.DataFrame(
+        {
+            "balance_first": a["balance"].to_numpy(),
+            "balance_second": b["balance"].to_numpy(),
+            "gap": gap,
+            "ci_low": gap - half,
+            "ci_high": gap + half,
+            "n_first": a["n"].to_numpy(),
+            "n_second": b["n"].to_numpy(),
+        },
+        index=both,
+    ).reset_index()
+
+
+def _with_plain_interval(part: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return the interval before clipping, for plain balances (weights -1, 0, 1)."""
+    if not (part["family"] == "plain").all():
+        raise ScoringError("Gaps are computed for the plain balance; ask net_balance for family='plain'.")
+    variance = (part["positive"] + part["negative"] - part["balance"] ** 2).clip(lower=0) / part["n"]
+    half = ndtri(0.5 + level / 2) * np.sqrt(variance)
+    return pd.DataFrame({"ci_low": part["balance"] - half, "ci_high": part["balance"] + half})

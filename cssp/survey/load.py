@@ -1,0 +1,503 @@
+"""The survey's files into one table of answers, by `city.yaml` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cssp.codebook import OPTION, Item, Questionnaire
+from cssp.problems import CsspError, DataError, Problem, errors_in, nearest
+from cssp.study import City, ColumnMap, Study, SurveySource
+from cssp.survey.mapping import (
+    NO,
+    YES,
+    Finding,
+    ScaleReader,
+    as_problems,
+    choice_reader,
+    decode,
+    is_blank,
+    number_reader,
+    options_reader,
+)
+from cssp.tabular import RawTable, fold, read_table
+
+KEYS = ["respondent", "city", "sector"]
+
+
+def load_survey(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
+    """Load the survey of some cities (None: all that have one).
+
+    Returns
+    -------
+    One row a respondent: `respondent` (text), `city`, `sector` (categories in the study's order), then each item:
+    answer codes (Int16, `<NA>` missing), `item__option` 0/1 for multiple choice (`<NA>` where the respondent left the
+    whole item blank), `item__option` ranks 1..k for rankings, Float64 for numbers, text for open questions.
+    `attrs["codebook"]` says of each coded column which codes are substantive, special, positive and negative.
+
+    Raises
+    ------
+    DataError
+        All that is wrong in the files at once, each with file, row, column and remedy.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> answers = load_survey(load_study(), ["vologda"])
+    >>> answers.groupby("city", observed=True).size().to_dict()
+    {'vologda': 92}
+    """
+    names = study.cities_with("survey", cities)
+    parts, problems = [], []
+    for name in names:
+        answers, found = read_city(study, study.city(name))
+        problems += errors_in(found)
+        parts.append(answers)
+    if problems:
+        raise DataError(problems)
+    return _joined(study, parts, names)
+
+
+def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read one city's survey, gathering every problem instead of stopping at the first.
+
+    Returns
+    -------
+    the answers as in `load_survey` (what could not be read is missing), and the problems
+    """
+    source = city.file.survey
+    if source is None:
+        return _empty(study.questionnaire), []
+    try:
+        table = read_table(city.path(source.file), source.format)
+    except CsspError as error:
+        return _empty(study.questionnaire), list(error.problems)
+    return _Reading(study, city, source, table).done()
+
+
+def _empty(questionnaire: Questionnaire) -> pd.DataFrame:
+    return pd.DataFrame(columns=[*KEYS, *(c for item in questionnaire.items for c in item.columns)])
+
+
+def _joined(study: Study, parts: list[pd.DataFrame], names: list[str]) -> pd.DataFrame:
+    answers = pd.concat(parts, ignore_index=True) if parts else _empty(study.questionnaire)
+    answers["city"] = pd.Categorical(answers["city"], categories=names)
+    answers["sector"] = pd.Categorical(answers["sector"], categories=study.sectors)
+    answers.attrs["codebook"] = study.questionnaire.column_codebook()
+    return answers
+
+
+class _Reading:
+    """One pass over one city's file; collects columns and problems."""
+
+    def __init__(self, study: Study, city: City, source: SurveySource, table: RawTable) -> None:
+        self.study = study
+        self.city = city
+        self.source = source
+        self.questionnaire = study.questionnaire
+        self.problems: list[Problem] = []
+        self.missing = {fold(word) for word in source.missing}
+        self.table = self._only_rows(table)
+
+    def done(self) -> tuple[pd.DataFrame, list[Problem]]:
+        self._check_maps()
+        columns: dict[str, Any] = {
+            "respondent": self._respondents(),
+            "city": [self.city.name] * len(self.table.data),
+            "sector": self._sectors(),
+        }
+        for item in self.questionnaire.items:
+            columns.update(self._item(item))
+        answers = pd.DataFrame(columns)
+        answers = self._without_duplicates(answers)
+        answers = self._mark_not_asked(answers)
+        self._check_whole(answers)
+        return answers, self.problems
+
+    # ------------------------------------------------------------ rows
+
+    def _only_rows(self, table: RawTable) -> RawTable:
+        keep = np.ones(len(table.data), dtype=bool)
+        for rule in self.source.rows:
+            try:
+                column = table.column(rule.column)
+            except DataError as error:
+                self.problems += error.problems
+                continue
+            wanted = {fold(word) for word in rule.equals}
+            labels = table.labels.get(rule.column, {})
+            codes, distinct = pd.factorize(column)
+            fits = np.array(
+                [fold(value) in wanted or fold(labels.get(value, value)) in wanted for value in distinct]
+                + [False]
+            )
+            keep &= fits[codes]
+        if self.source.rows and not keep.any() and not self.problems:
+            rule = self.source.rows[0]
+            self.problems.append(
+                Problem(table.file, f"No row has {' or '.join(rule.equals)} in this column.",
+                        "Correct 'rows' in city.yaml.", column=rule.column)
+            )  # fmt: skip
+        data = table.data[keep].reset_index(drop=True)
+        return RawTable(
+            table.file,
+            data,
+            table.rows[keep],
+            table.labels,
+            table.declared_missing,
+            table.headings,
+            table.read_as,
+        )
+
+    def _without_duplicates(self, answers: pd.DataFrame) -> pd.DataFrame:
+        repeated = answers["respondent"].duplicated(keep=False) & answers["respondent"].notna()
+        if not repeated.any():
+            return answers.reset_index(drop=True)
+        if self.source.duplicates != "error":
+            kept = (
+                ~answers["respondent"].duplicated(keep=self.source.duplicates) | answers["respondent"].isna()
+            )
+            self._warn(
+                f"{int((~kept).sum())} rows repeat a respondent; the {self.source.duplicates} of each was kept.",
+                "This is what 'duplicates' in city.yaml asks for.", column=self.source.respondent,
+            )  # fmt: skip
+            return answers[kept].reset_index(drop=True)
+        again = answers["respondent"].duplicated(keep="first") & answers["respondent"].notna()
+        for position in np.flatnonzero(again.to_numpy())[:50]:
+            name = answers["respondent"].iloc[position]
+            first = int(np.flatnonzero((answers["respondent"] == name).to_numpy())[0])
+            self._problem(
+                f"The respondent '{name}' stands already on row {self.table.rows[first]}.",
+                "Remove one of the rows, or say 'duplicates: first' (or last) in city.yaml.",
+                row=position, column=self.source.respondent, value=str(name),
+            )  # fmt: skip
+        return answers.reset_index(drop=True)
+
+    # ------------------------------------------------------------ keys
+
+    def _respondents(self) -> list[str | None]:
+        if self.source.respondent is None:
+            return [str(row) for row in self.table.rows]
+        try:
+            column = self.table.column(self.source.respondent)
+        except DataError as error:
+            self.problems += error.problems
+            return [str(row) for row in self.table.rows]
+        names = [None if is_blank(value, ()) else str(value).strip() for value in column]
+        for position in [i for i, name in enumerate(names) if name is None][:50]:
+            self._problem("The respondent has no identifier.", "Fill it in, or leave 'respondent' out of city.yaml.",
+                          row=position, column=self.source.respondent)  # fmt: skip
+        return names
+
+    def _sectors(self) -> list[object]:
+        source, known = self.source.sector, self.study.sectors
+        if source.all is not None:
+            if source.all not in known:
+                self._problem(f"'{source.all}' is not a sector of the study. {nearest(source.all, known)}",
+                              "Correct 'sector' in city.yaml.", value=source.all)  # fmt: skip
+            return [source.all] * len(self.table.data)
+        assert source.column is not None
+        try:
+            column = self.table.column(source.column)
+        except DataError as error:
+            self.problems += error.problems
+            return [None] * len(self.table.data)
+        words: dict[str, str] = {}
+        for name in known:
+            words[fold(name)] = name
+            for text in self.study.file.sectors[name].label.values():
+                words.setdefault(fold(text), name)
+        words.update({fold(key): name for key, name in source.values.items()})
+        labels = self.table.labels.get(source.column, {})
+
+        def meaning(value: object) -> tuple[object, Finding | None]:
+            name = words.get(fold(value), words.get(fold(labels.get(value, value))))
+            if name in known:
+                return name, None
+            if is_blank(value, self.missing):
+                return None, None
+            told = value if name is None else name
+            return None, Finding(
+                f"'{told}' is not a sector of the study. {nearest(str(told), known)}",
+                "Correct the file, or map the value under 'sector' in city.yaml.", str(value), np.array([]),
+            )  # fmt: skip
+
+        sectors, findings = decode(column, self.table.rows, meaning)
+        self.problems += as_problems(findings, self.table.file, source.column)
+        wrong = {int(row) for finding in findings for row in finding.rows}
+        for position in [i for i, sector in enumerate(sectors) if sector is None][:50]:
+            if int(self.table.rows[position]) not in wrong:
+                self._problem("The respondent has no sector.", "Fill it in, or remove the row with 'rows' in city.yaml.",
+                              row=position, column=source.column)  # fmt: skip
+        return sectors
+
+    # ------------------------------------------------------------ items
+
+    def _check_maps(self) -> None:
+        items = self.questionnaire.names()
+        for kind, named, known in (
+            ("item", list(self.source.items) + self.source.not_asked, items),
+            ("scale", list(self.source.scales), list(self.questionnaire.scales)),
+        ):
+            for name in named:
+                if name not in known:
+                    self.problems.append(
+                        Problem(str(self.city.folder / "city.yaml"),
+                                f"'{name}' is not an {kind} of the questionnaire. {nearest(name, known)}"
+                                if kind == "item" else
+                                f"'{name}' is not a {kind} of the questionnaire. {nearest(name, known)}",
+                                "Correct the map.", column=f"survey.{kind}s.{name}", value=name)
+                    )  # fmt: skip
+        used: dict[str, str] = {}
+        for name, mapped in self.source.items.items():
+            for column in (
+                *filter(None, [mapped.column]),
+                *mapped.columns.values(),
+                *mapped.places,
+            ):
+                if column in used and used[column] != name:
+                    self.problems.append(
+                        Problem(str(self.city.folder / "city.yaml"),
+                                f"The column '{column}' is mapped to two items, '{used[column]}' and '{name}'.",
+                                "Give each item a column of its own.", column=f"survey.items.{name}", value=column)
+                    )  # fmt: skip
+                used[column] = name
+
+    def _item(self, item: Item) -> dict[str, Any]:
+        if item.name in self.source.not_asked:
+            return {column: self._typed(item, [None] * len(self.table.data)) for column in item.columns}
+        mapped = self.source.items.get(item.name)
+        if mapped is None:
+            mapped = (
+                ColumnMap(columns={option: f"{item.name}{OPTION}{option}" for option in item.options})
+                if item.type in ("multiple", "ranking")
+                else ColumnMap(column=item.name)
+            )
+        reader = {"multiple": self._multiple, "ranking": self._ranking}.get(item.type, self._single)
+        try:
+            found = reader(item, mapped)
+        except DataError as error:
+            self.problems += error.problems
+            found = {}
+        empty: list[object] = [None] * len(self.table.data)
+        return {column: self._typed(item, found.get(column, empty)) for column in item.columns}
+
+    def _single(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
+        name = self._column_of(item, mapped)
+        column = self.table.column(name)
+        if item.type == "open":
+            return {item.name: [None if is_blank(v, self.missing) else str(v) for v in column]}
+        scale = self.questionnaire.scale_of(item)
+        if scale is None:
+            values, findings = decode(
+                column,
+                self.table.rows,
+                number_reader(item, self.missing, self.source.format.decimal),
+            )
+        else:
+            assert item.scale is not None
+            maps: list[dict[Any, Any]] = [mapped.values, self.source.scales.get(item.scale, {})]
+            reader = ScaleReader(item, scale, item.scale, maps, self.missing, self.table, name)
+            values, findings = decode(column, self.table.rows, reader)
+        self.problems += as_problems(findings, self.table.file, name)
+        return {item.name: values}
+
+    def _column_of(self, item: Item, mapped: ColumnMap) -> str:
+        if mapped.column is None:
+            raise DataError(
+                Problem(str(self.city.folder / "city.yaml"), f"An item of type {item.type} is held by one column.",
+                        "Name it under 'column'.", column=f"survey.items.{item.name}")
+            )  # fmt: skip
+        return mapped.column
+
+    def _columns_of(self, item: Item, columns: dict[str, str]) -> dict[str, pd.Series]:
+        problems, found = [], {}
+        for option, name in columns.items():
+            if option not in item.options:
+                problems.append(
+                    Problem(str(self.city.folder / "city.yaml"),
+                            f"'{option}' is not an option of the item. {nearest(option, item.options)}",
+                            "Correct the map.", column=f"survey.items.{item.name}.columns", value=option)
+                )  # fmt: skip
+            elif name not in self.table.data.columns:
+                problems.append(self.table.no_column(name))
+            else:
+                found[option] = self.table.data[name]
+        for option in item.options:
+            if option not in columns:
+                problems.append(
+                    Problem(str(self.city.folder / "city.yaml"), f"The option '{option}' of the item has no column.",
+                            "Map it, or take it out of the questionnaire.", column=f"survey.items.{item.name}.columns")
+                )  # fmt: skip
+        if problems:
+            raise DataError(problems)
+        return found
+
+    def _multiple(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
+        if mapped.column is not None:
+            if mapped.separator is None:
+                raise DataError(
+                    Problem(str(self.city.folder / "city.yaml"), "Several options stand in one column, but no separator is named.",
+                            "Name it under 'separator'.", column=f"survey.items.{item.name}")
+                )  # fmt: skip
+            column = self.table.column(mapped.column)
+            reader = options_reader(item, mapped.values, mapped.separator, self.missing)
+            sets, findings = decode(column, self.table.rows, reader)
+            self.problems += as_problems(findings, self.table.file, mapped.column)
+            return {
+                f"{item.name}{OPTION}{option}": [
+                    None if chosen is None else int(option in chosen)  # type: ignore[operator]
+                    for chosen in sets
+                ]
+                for option in item.options
+            }
+        chosen = {fold(word) for word in mapped.chosen} or YES
+        not_chosen = {fold(word) for word in mapped.not_chosen} or (NO - chosen)
+        series = self._columns_of(item, mapped.columns)
+        read: dict[str, list[object]] = {}
+        for option, column in series.items():
+            # An option's own text often stands in its column where it is chosen (Google Forms, Qualtrics).
+            own = {fold(option), *map(fold, item.options[option].values())}
+            values, findings = decode(
+                column, self.table.rows, choice_reader(chosen | own, not_chosen, self.missing)
+            )
+            self.problems += as_problems(findings, self.table.file, mapped.columns[option])
+            read[f"{item.name}{OPTION}{option}"] = values
+        return _blank_or_zero(read, explicit=bool(mapped.not_chosen))
+
+    def _ranking(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
+        count = len(self.table.data)
+        limit = item.ranks or len(item.options)
+        ranks = {option: np.full(count, np.nan) for option in item.options}
+        if mapped.columns:
+            for option, column in self._columns_of(item, mapped.columns).items():
+                numeric = Item(
+                    name=item.name,
+                    type="numeric",
+                    wording=item.wording,
+                    label=item.label,
+                    minimum=1,
+                    maximum=limit,
+                )
+                values, findings = decode(
+                    column,
+                    self.table.rows,
+                    number_reader(numeric, self.missing, self.source.format.decimal),
+                )
+                self.problems += as_problems(findings, self.table.file, mapped.columns[option])
+                ranks[option] = np.array(values, dtype=float)
+        elif mapped.places:
+            for place, name in enumerate(mapped.places, 1):
+                reader = options_reader(item, mapped.values, "\x00", self.missing)
+                sets, findings = decode(self.table.column(name), self.table.rows, reader)
+                self.problems += as_problems(findings, self.table.file, name)
+                for position, chosen in enumerate(sets):
+                    for option in chosen or ():  # type: ignore[attr-defined]
+                        if np.isfinite(ranks[option][position]):
+                            self._problem(f"The option '{option}' has two places in the ranking.", "Correct the file.",
+                                          row=position, column=name, value=option)  # fmt: skip
+                        ranks[option][position] = place
+        else:
+            raise DataError(
+                Problem(str(self.city.folder / "city.yaml"), "A ranking is held by several columns.",
+                        "Name them under 'columns' (option: column) or 'places'.", column=f"survey.items.{item.name}")
+            )  # fmt: skip
+        self._check_ranks(item, mapped, np.column_stack(list(ranks.values())))
+        return {f"{item.name}{OPTION}{o}": [None if np.isnan(v) else v for v in r] for o, r in ranks.items()}
+
+    def _check_ranks(self, item: Item, mapped: ColumnMap, grid: np.ndarray) -> None:
+        given = np.isfinite(grid)
+        counts = given.sum(axis=1)
+        ordered = np.sort(np.where(given, grid, np.inf), axis=1)
+        expected = np.arange(1, grid.shape[1] + 1)
+        wrong = (np.where(np.isfinite(ordered), ordered != expected, False)).any(axis=1)
+        first = next(iter([*mapped.columns.values(), *mapped.places]))
+        for position in np.flatnonzero(wrong)[:50]:
+            told = ", ".join(f"{value:g}" for value in ordered[position][: counts[position]])
+            self._problem(f"The ranks of '{item.name}' repeat or skip a place: {told}.",
+                          "Each respondent ranks 1, 2, 3, ... without gaps; correct the row.",
+                          row=int(position), column=first, value=told)  # fmt: skip
+
+    @staticmethod
+    def _typed(item: Item, values: list[object]) -> pd.Series:
+        if item.type == "open":
+            return pd.Series(values, dtype=object)
+        kind = "Float64" if item.type == "numeric" else "Int16"
+        return pd.Series(pd.array([pd.NA if value is None else value for value in values], dtype=kind))
+
+    # ------------------------------------------------------------ the whole
+
+    def _mark_not_asked(self, answers: pd.DataFrame) -> pd.DataFrame:
+        """Give the 'not asked' code to blanks where the filter or the sector says that the item was not asked."""
+        for item in self.questionnaire.items:
+            scale = self.questionnaire.scale_of(item)
+            asked = pd.Series(True, index=answers.index)
+            if item.asked_of:
+                asked &= answers["sector"].isin(item.asked_of)
+            if item.asked_if is not None and item.asked_if.item in answers:
+                asked &= answers[item.asked_if.item].isin(item.asked_if.answers).fillna(False).astype(bool)
+            if asked.all() or item.name in self.source.not_asked:
+                continue
+            for column in item.columns:
+                stray = ~asked & answers[column].notna()
+                if scale is not None:
+                    stray &= ~answers[column].isin([special.code for special in scale.special]).fillna(False)
+                if stray.any():
+                    self._warn(f"{int(stray.sum())} respondents answered who were not to be asked this item.",
+                               "Check the filter in the questionnaire; the answers are kept.", column=column)  # fmt: skip
+                code = None if scale is None else scale.code_meaning("not_asked")
+                if code is not None:
+                    answers.loc[~asked & answers[column].isna(), column] = code
+        return answers
+
+    def _check_whole(self, answers: pd.DataFrame) -> None:
+        if len(answers) == 1:
+            self.problems.append(
+                Problem(
+                    self.table.file,
+                    "The city has one respondent.",
+                    "A comparison needs at least two; check the file.",
+                )
+            )
+        if errors_in(self.problems):
+            return  # an item may be blank only because its column was not found
+        for item in self.questionnaire.items:
+            if item.name in self.source.not_asked or not len(answers):
+                continue
+            if answers[item.columns].isna().all(axis=None):
+                self._warn(f"Nobody answered the item '{item.name}'.",
+                           "Check its column, or list it under 'not_asked' in city.yaml.", column=item.name)  # fmt: skip
+
+    def _problem(
+        self,
+        what: str,
+        remedy: str,
+        row: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        number = None if row is None else int(self.table.rows[row])
+        self.problems.append(Problem(self.table.file, what, remedy, number, column, value))
+
+    def _warn(self, what: str, remedy: str, column: str | None = None) -> None:
+        self.problems.append(Problem(self.table.file, what, remedy, None, column, None, "warning"))
+
+
+def _blank_or_zero(read: dict[str, list[object]], explicit: bool) -> dict[str, list[object]]:
+    """Decide what a blank in an option's column means.
+
+    Where the respondent chose any option, a blank is 'not chosen'; where the whole item is blank, the item is missing
+    (or, if the file says 'not chosen' in words, a blank beside them stays missing).
+    """
+    grid = np.array([list(column) for column in read.values()], dtype=float)  # None becomes NaN
+    answered = np.nansum(np.nan_to_num(grid), axis=0) > 0
+    if explicit:
+        answered |= np.isfinite(grid).any(axis=0)
+    filled = np.where(np.isnan(grid) & answered, 0.0, grid)
+    return {
+        name: [None if np.isnan(value) else int(value) for value in row]
+        for name, row in zip(read, filled, strict=True)
+    }

@@ -1,0 +1,87 @@
+"""The joint display as a picture: themes down, stages across, the direction in each cell in words and colour."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from cssp.show.labels import Labels
+from cssp.show.theme import NEGATIVE, POSITIVE, STYLE, wrap
+from cssp.show.view import Drawing
+
+STAGES = ("desk", "survey", "interviews")
+
+
+def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw the joint display of one pair of cities after the other."""
+    words = labels.words
+    pairs = list(dict.fromkeys(zip(joint["first"], joint["second"], strict=True)))
+    themes = list(dict.fromkeys(joint["theme"]))
+    heads = [words("desk study"), words("survey"), words("interviews"), words("the three together")]
+    with plt.rc_context({**STYLE, "axes.grid": False}):
+        figure, axes = plt.subplots(
+            len(pairs),
+            1,
+            figsize=(8.6, (0.9 + 0.5 * len(themes)) * max(len(pairs), 1) + 0.5),
+            squeeze=False,
+        )
+        for panel, (first, second) in zip(axes[:, 0], pairs, strict=True):
+            rows = joint[(joint["first"] == first) & (joint["second"] == second)].set_index("theme")
+            for y, theme in enumerate(themes):
+                for x, stage in enumerate(STAGES):
+                    _tile(panel, x, y, *_cell(rows.loc[theme], stage, labels))
+                verdict = str(rows.loc[theme, "verdict"])
+                _tile(
+                    panel,
+                    3,
+                    y,
+                    words(verdict),
+                    {"converges": "#DDEFE6", "diverges": "#F6DFF0"}.get(verdict, "white"),
+                    "black",
+                )
+            panel.set_xlim(-0.5, 3.5)
+            panel.set_ylim(len(themes) - 0.5, -0.5)
+            panel.set_xticks(range(4), heads)
+            panel.xaxis.tick_top()
+            panel.set_yticks(range(len(themes)), [wrap(labels.theme(str(t)), 26) for t in themes])
+            panel.tick_params(length=0)
+            for side in panel.spines.values():
+                side.set_visible(False)
+            panel.set_title(
+                words("{a} compared with {b}", a=labels.city(str(first)), b=labels.city(str(second))),
+                pad=24,
+            )
+    plt.close(figure)
+    return Drawing(
+        figure,
+        words(
+            "A table of tiles: themes down, the three stages across; each tile says whether the first city stands more or less favourably, and the last column whether the stages agree."
+        ),
+    )
+
+
+def _tile(panel: Axes, x: float, y: float, text: str, colour: str, ink: str) -> None:
+    panel.add_patch(
+        Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, edgecolor="#DDDDDD", linewidth=0.6)
+    )
+    panel.text(x, y, text, ha="center", va="center", fontsize=8, color=ink)
+
+
+def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
+    sign = row[f"{stage}_sign"]
+    words = labels.words
+    if pd.isna(sign):
+        return words("no data"), "white", "#777777"
+    gap = row[f"{stage}_gap"]
+    told = (
+        ""
+        if pd.isna(gap)
+        else f"\n{words.number(100 * gap, 2 if stage == 'desk' else 0, signed=True)} {words('points')}"
+    )
+    text = {1: "▲ ", -1: "▼ ", 0: "● "}[int(sign)] + words(
+        {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(sign)]
+    )
+    colour = {1: POSITIVE, -1: NEGATIVE, 0: "#EEEEEE"}[int(sign)]
+    return text + told, colour, "white" if sign else "black"

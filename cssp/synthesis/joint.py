@@ -1,0 +1,241 @@
+"""What the three stages say of each theme, side by side, and whether they point the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from cssp.codebook import CodeSystem, IndicatorBook, Questionnaire
+from cssp.desk.coverage import programme_coverage
+from cssp.desk.indicators import share_of
+from cssp.intervals import newcombe, wilson
+from cssp.interviews.coding import named_by_interview, naming_table
+from cssp.survey.balance import net_balance
+from cssp.survey.frequency import collapse
+
+VERDICTS = ("converges", "diverges", "silent")
+
+
+def theme_indicators(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
+    """Return the values of the indicators that name a theme and a better direction, comparable between cities.
+
+    Support is taken as a share of the expenditure of local budgets; programmes as the range of their coverage; any other
+    indicator as it is, at the local level. Each is taken for every year there is.
+
+    Returns
+    -------
+    `theme, indicator, better, city, year, low, high`: a value known exactly has `low` equal to `high`.
+    """
+    parts = []
+    expenditure = book.with_role("expenditure")
+    for indicator in book.indicators:
+        if (
+            indicator.theme is None
+            or indicator.better == "neither"
+            or indicator.name not in set(desk["indicator"])
+        ):
+            continue
+        if indicator.role == "support" and expenditure:
+            rows = share_of(desk, indicator.name, expenditure[0])
+            rows = (
+                rows[rows["level"].isin(book.local_levels)]
+                .rename(columns={"share": "low"})
+                .assign(high=lambda t: t["low"])
+            )
+        elif indicator.role == "programme":
+            rows = programme_coverage(desk, book)
+        else:
+            chosen = (
+                (desk["indicator"] == indicator.name)
+                & desk["level"].isin(book.local_levels)
+                & desk["value"].notna()
+            )
+            rows = desk[chosen].groupby(["city", "year"], sort=False)["value"].sum().reset_index()
+            rows = rows.rename(columns={"value": "low"}).assign(high=lambda t: t["low"])
+        part = rows[["city", "year", "low", "high"]].copy()
+        part.insert(0, "theme", indicator.theme)
+        part.insert(1, "indicator", indicator.name)
+        part.insert(2, "better", indicator.better)
+        parts.append(part)
+    names = ["theme", "indicator", "better", "city", "year", "low", "high"]
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
+
+
+def theme_balances(freq: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
+    """Return each theme's mean balance by city: the plain balances of its ordinal items, reversed ones turned, averaged.
+
+    The same respondents answer all items of a theme, so their balances are correlated by an unknown amount. The standard error
+    of the mean is bounded by the mean of the items' standard errors, whatever the correlation; that bound is used, so the
+    interval is never too short.
+
+    Returns
+    -------
+    `theme, city, items` (how many), `balance, error` (bound of the standard error), `n` (smallest base of the items).
+    """
+    themes = {
+        item.name: item for item in questionnaire.items if item.theme is not None and item.type == "ordinal"
+    }
+    present = [name for name in dict.fromkeys(freq.index.get_level_values("item")) if name in themes]
+    names = ["theme", "city", "items", "balance", "error", "n"]
+    if not present:
+        return pd.DataFrame(columns=names)
+    table = collapse(freq.loc[freq.index.get_level_values("item").isin(present)], ["city"])
+    balances = net_balance(table, "plain", "substantive")
+    balances = balances[balances["n"] > 0].copy()
+    balances["theme"] = balances["item"].map(lambda name: themes[name].theme)
+    balances["sign"] = balances["item"].map(lambda name: -1 if themes[name].reverse else 1)
+    balances["balance"] *= balances["sign"]
+    spread = (balances["positive"] + balances["negative"] - balances["balance"] ** 2).clip(lower=0)
+    balances["error"] = np.sqrt(spread / balances["n"])
+    grouped = balances.groupby(["theme", "city"], sort=False, observed=True)
+    return grouped.agg(
+        items=("item", "size"), balance=("balance", "mean"), error=("error", "mean"), n=("n", "min")
+    ).reset_index()[names]
+
+
+def theme_prevalence(
+    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: str = "all"
+) -> pd.DataFrame:
+    """Return how many interviews of each city name a barrier of each theme.
+
+    Returns
+    -------
+    `theme, city, named, n, share, ci_low, ci_high`.
+    """
+    named = named_by_interview(naming_table(segments, interviews, codes), rule)  # type: ignore[arg-type]
+    members: dict[str, list[str]] = {}
+    for code, _ in codes.walk():
+        if code.theme is not None and code.means == "barrier":
+            members.setdefault(code.theme, []).append(code.name)
+    parts = []
+    for theme, names in members.items():
+        hit = named[names].any(axis=1).groupby(level="city", sort=False)
+        count, n = hit.sum(), hit.size()
+        low, high = wilson(count.to_numpy(), n.to_numpy())
+        parts.append(
+            pd.DataFrame(
+                {"theme": theme, "city": count.index, "named": count.to_numpy(), "n": n.to_numpy(),
+                 "share": (count / n).to_numpy(), "ci_low": low, "ci_high": high}
+            )
+        )  # fmt: skip
+    names = ["theme", "city", "named", "n", "share", "ci_low", "ci_high"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+
+
+def joint_display(
+    desk: pd.DataFrame,
+    survey: pd.DataFrame,
+    interviews: pd.DataFrame,
+    themes: Iterable[str],
+    first: str | None = None,
+) -> pd.DataFrame:
+    """Set the three stages side by side, theme by theme, for one city against each other one.
+
+    A stage speaks for a theme when it shows a direction: the desk study when the values (or ranges of what is known) do not
+    overlap; the survey and the interviews when the 95% interval of the difference leaves out zero. A direction is 'more favourable'
+    or 'less favourable' for the first city; naming a barrier more often is less favourable.
+
+    Parameters
+    ----------
+    desk, survey, interviews : tables from `theme_indicators`, `theme_balances`, `theme_prevalence`; any may be empty
+    themes : the themes, in order
+    first : the city that stands first (None: the first one found)
+
+    Returns
+    -------
+    One row a theme and other city: `theme, first, second`, then `desk_indicator, desk_year, desk_first, desk_second, desk_gap,
+    desk_sign`; `survey_first, survey_second, survey_gap, survey_low, survey_high, survey_n_first, survey_n_second, survey_sign`;
+    `interviews_first, interviews_second, interviews_gap, interviews_low, interviews_high, interviews_n_first, interviews_n_second,
+    interviews_sign`; `verdict`. Gaps are first minus second. A sign is 1 (more favourable), -1, 0 (no clear difference) or missing (no
+    data). `verdict` is "converges" when two or more stages speak and agree, "diverges" when they disagree, "silent" otherwise.
+    """
+    cities = list(dict.fromkeys([*desk["city"], *survey["city"], *interviews["city"]]))
+    if not cities:
+        return pd.DataFrame(columns=_COLUMNS)
+    first = cities[0] if first is None else first
+    lines = []
+    for theme in themes:
+        for second in [city for city in cities if city != first]:
+            line: dict[str, object] = {"theme": theme, "first": first, "second": second}
+            line.update(_desk(desk[desk["theme"] == theme], first, second))
+            line.update(_survey(survey[survey["theme"] == theme], first, second))
+            line.update(_interviews(interviews[interviews["theme"] == theme], first, second))
+            signs = [line.get(f"{stage}_sign") for stage in ("desk", "survey", "interviews")]
+            speaking = {sign for sign in signs if sign in (1, -1)}
+            loud = sum(sign in (1, -1) for sign in signs)
+            line["verdict"] = "diverges" if len(speaking) > 1 else "converges" if loud > 1 else "silent"
+            lines.append(line)
+    table = pd.DataFrame(lines).reindex(columns=_COLUMNS)
+    for name in ("desk_sign", "survey_sign", "interviews_sign", "desk_year"):
+        table[name] = table[name].astype("Int64")
+    return table
+
+
+_COLUMNS = [
+    "theme", "first", "second", "desk_indicator", "desk_year", "desk_first", "desk_second", "desk_gap", "desk_sign",
+    "survey_first", "survey_second", "survey_gap", "survey_low", "survey_high", "survey_n_first", "survey_n_second", "survey_sign",
+    "interviews_first", "interviews_second", "interviews_gap", "interviews_low", "interviews_high", "interviews_n_first",
+    "interviews_n_second", "interviews_sign", "verdict",
+]  # fmt: skip
+
+
+def _pick(table: pd.DataFrame, first: str, second: str) -> tuple[pd.Series, pd.Series] | None:
+    a, b = table[table["city"] == first], table[table["city"] == second]
+    return (a.iloc[0], b.iloc[0]) if len(a) and len(b) else None
+
+
+def _desk(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
+    """Take the latest year for which both cities have a value of an indicator of the theme."""
+    for indicator, own in table.groupby("indicator", sort=False):
+        years = set(own.loc[own["city"] == first, "year"]) & set(own.loc[own["city"] == second, "year"])
+        if not years:
+            continue
+        year = max(years)
+        both = _pick(own[own["year"] == year], first, second)
+        if both is None or any(pd.isna(row[name]) for row in both for name in ("low", "high")):
+            continue
+        a, b = both
+        better = 1 if a["better"] == "higher" else -1
+        sign = better if a["low"] > b["high"] else -better if a["high"] < b["low"] else 0
+        exact = a["low"] == a["high"] and b["low"] == b["high"]
+        return {
+            "desk_indicator": indicator, "desk_year": year, "desk_first": a["low"] if exact else np.nan,
+            "desk_second": b["low"] if exact else np.nan, "desk_gap": a["low"] - b["low"] if exact else np.nan, "desk_sign": sign,
+        }  # fmt: skip
+    return {}
+
+
+def _survey(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
+    both = _pick(table, first, second)
+    if both is None:
+        return {}
+    a, b = both
+    gap, half = (
+        a["balance"] - b["balance"],
+        1.959963984540054 * float(np.hypot(a["error"], b["error"])),
+    )
+    return {
+        "survey_first": a["balance"], "survey_second": b["balance"], "survey_gap": gap, "survey_low": gap - half,
+        "survey_high": gap + half, "survey_n_first": a["n"], "survey_n_second": b["n"],
+        "survey_sign": 1 if gap - half > 0 else -1 if gap + half < 0 else 0,
+    }  # fmt: skip
+
+
+def _interviews(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
+    both = _pick(table, first, second)
+    if both is None:
+        return {}
+    a, b = both
+    gap, low, high = (
+        float(v[0])
+        for v in newcombe(
+            np.array([a["named"]]), np.array([a["n"]]), np.array([b["named"]]), np.array([b["n"]])
+        )
+    )
+    return {
+        "interviews_first": a["share"], "interviews_second": b["share"], "interviews_gap": gap, "interviews_low": low,
+        "interviews_high": high, "interviews_n_first": a["n"], "interviews_n_second": b["n"],
+        "interviews_sign": -1 if low > 0 else 1 if high < 0 else 0,
+    }  # fmt: skip
