@@ -253,6 +253,11 @@ class Study:
         """The codebook of the desk study."""
         return read_model(self.folder / self.file.indicators, IndicatorBook)
 
+    def book(self, stage: Stage) -> Any:
+        """Return a stage's codebook, or None where the study has no such file."""
+        name = {"desk": "indicators", "survey": "questionnaire", "interviews": "codes"}[stage]
+        return getattr(self, name) if (self.folder / getattr(self.file, name)).exists() else None
+
     @property
     def cities(self) -> list[str]:
         """The cities' names in the study's order."""

@@ -9,6 +9,9 @@ from cssp.codebook import IndicatorBook
 from cssp.problems import ScoringError, nearest
 
 KEYS = ["city", "region", "level", "kind", "year"]
+_RATE_COLUMNS = [
+    "city", "region", "level", "year", "value", "denominator", "denominator_year", "basis", "years_apart", "rate", "note",
+]  # fmt: skip
 
 
 def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> pd.DataFrame:
@@ -24,7 +27,6 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
     -------
     One row a city, level, [kind], year and indicator: `value`, `unit`, `status` (the weakest of the parts), `source`.
     """
-    _known(desk, indicators)
     rows = desk[desk["indicator"].isin(indicators)]
     keys = [*(KEYS if by_kind else [key for key in KEYS if key != "kind"]), "indicator", "unit"]
     return (
@@ -69,6 +71,7 @@ def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool
     0.68
     """
     keys = KEYS if by_kind else [key for key in KEYS if key != "kind"]
+    _known(desk, [numerator, denominator])
     top = totals(desk, [numerator], by_kind).set_index(keys)["value"].rename("numerator")
     bottom = totals(desk, [denominator], by_kind).set_index(keys)["value"].rename("denominator")
     table = pd.concat([top, bottom], axis=1, join="inner").astype("Float64").reset_index()
@@ -138,22 +141,7 @@ def per_capita(
                     "basis": "", "rate": np.nan, "note": "no denominator near enough in time",
                 }
             )  # fmt: skip
-    return pd.DataFrame(
-        lines,
-        columns=[
-            "city",
-            "region",
-            "level",
-            "year",
-            "value",
-            "denominator",
-            "denominator_year",
-            "basis",
-            "years_apart",
-            "rate",
-            "note",
-        ],
-    )
+    return pd.DataFrame(lines, columns=_RATE_COLUMNS)
 
 
 def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
@@ -182,3 +170,39 @@ def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
     both["difference"] = both["value_first"] - both["value_second"]
     both["ratio"] = both["value_first"] / both["value_second"].where(both["value_second"] != 0)
     return both[[*keys, "first", "second", "value_first", "value_second", "difference", "ratio"]]
+
+
+def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
+    """Return the indicators of support as a share of expenditure, by the roles that the codebook gives them.
+
+    Returns
+    -------
+    As `share_of`, by level; empty where the study has no support or no expenditure.
+    """
+    parts = [
+        share_of(desk, top, bottom)
+        for top in _with_values(desk, book, "support")
+        for bottom in _with_values(desk, book, "expenditure")[:1]
+    ]
+    names = ["city", "region", "level", "year", "numerator", "denominator", "share"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+
+
+def support_per_resident(desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4) -> pd.DataFrame:
+    """Return the indicators of support per resident, by the roles that the codebook gives them.
+
+    Returns
+    -------
+    As `per_capita`; empty where the study has no support or no population.
+    """
+    parts = [
+        per_capita(desk, book, top, bottom, max_years)
+        for top in _with_values(desk, book, "support")
+        for bottom in _with_values(desk, book, "population")[:1]
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_RATE_COLUMNS)
+
+
+def _with_values(desk: pd.DataFrame, book: IndicatorBook, role: str) -> list[str]:
+    there = set(desk["indicator"])
+    return [name for name in book.with_role(role) if name in there]

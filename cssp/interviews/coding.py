@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from cssp.codebook import CodeSystem
 from cssp.intervals import newcombe, wilson
 from cssp.problems import ScoringError, nearest
+from cssp.yaml_files import in_language
 
 RULES = ("any", "all")
 
@@ -141,3 +143,43 @@ def prevalence_gaps(prevalence: pd.DataFrame, first: str, second: str, by: str =
             "ci_high": high,
         }
     )
+
+
+def all_prevalence_gaps(
+    prevalence: pd.DataFrame, first: str, others: Iterable[str], by: str = "city"
+) -> pd.DataFrame:
+    """Return `prevalence_gaps` of one group against each of the others, one under the other.
+
+    Returns
+    -------
+    `code, first, second` and the columns of `prevalence_gaps`.
+    """
+    parts = []
+    for second in others:
+        part = prevalence_gaps(prevalence, first, second, by)
+        part.insert(1, "first", first)
+        part.insert(2, "second", second)
+        parts.append(part)
+    names = [
+        "code",
+        "first",
+        "second",
+        "named_first",
+        "n_first",
+        "named_second",
+        "n_second",
+        "gap",
+        "ci_low",
+        "ci_high",
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+
+
+def code_table(codes: CodeSystem, language: str) -> pd.DataFrame:
+    """Return the code system as a table: `group, code, definition, source`."""
+    tops = codes.top_of()
+    rows = [
+        [tops[code.name], code.name, in_language(code.definition, language), code.source or ""]
+        for code, _ in codes.walk()
+    ]
+    return pd.DataFrame(rows, columns=["group", "code", "definition", "source"])

@@ -249,3 +249,29 @@ def _interviews(
     ]
     others = [name for name in table.columns if name not in INTERVIEW_COLUMNS]
     return table[[*INTERVIEW_COLUMNS, *others]]
+
+
+def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[str, str]:
+    """Load what quotations must not show: `name -> replacement`, from the file `pseudonyms` of each city.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read or lacks the columns `name` and `replacement`.
+    """
+    found: dict[str, str] = {}
+    for name in study.cities_with("interviews", cities):
+        city = study.city(name)
+        source = city.file.interviews
+        if source is None or source.pseudonyms is None:
+            continue
+        raw = read_table(city.path(source.pseudonyms), source.format)
+        names, replacements = raw.column("name"), raw.column("replacement")
+        found.update(
+            {
+                str(a).strip(): str(b).strip()
+                for a, b in zip(names, replacements, strict=True)
+                if str(a).strip()
+            }
+        )
+    return found

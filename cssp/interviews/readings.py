@@ -111,3 +111,14 @@ def saturation(table: pd.DataFrame, labels: Labels, last: int = 3) -> str:
                   new=words.number(tail["new"].sum()))
         )  # fmt: skip
     return "\n\n".join(lines) or words("There are no interviews.")
+
+
+def all_gaps(table: pd.DataFrame, labels: Labels) -> str:
+    """Read the gaps of one city against each other one."""
+    lines = [
+        gaps(part, labels, str(first), str(second))
+        for (first, second), part in table.groupby(["first", "second"], sort=False)
+    ]
+    return "\n\n".join(lines) or labels.words(
+        "There is only one city with data, so nothing can be set against each other."
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -80,5 +82,12 @@ def ranking_summary(answers: pd.DataFrame, item: str, by: str = "city", level: f
                 }
             )
         )
+    names = ["item", by, "ranked", "n", "share", "ci_low", "ci_high", "first_places", "mean_rank"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+
+
+def ranking_summaries(answers: pd.DataFrame, items: Iterable[str], by: str = "city") -> pd.DataFrame:
+    """Summarise several rankings, one under the other; see `ranking_summary`."""
+    parts = [ranking_summary(answers, item, by) for item in items]
     names = ["item", by, "ranked", "n", "share", "ci_low", "ci_high", "first_places", "mean_rank"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)

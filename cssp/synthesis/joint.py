@@ -18,7 +18,7 @@ from cssp.survey.frequency import collapse
 VERDICTS = ("converges", "diverges", "silent")
 
 
-def theme_indicators(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
+def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataFrame:
     """Return the values of the indicators that name a theme and a better direction, comparable between cities.
 
     Support is taken as a share of the expenditure of local budgets; programmes as the range of their coverage; any other
@@ -26,9 +26,12 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
     Returns
     -------
-    `theme, indicator, better, city, year, low, high`: a value known exactly has `low` equal to `high`.
+    `theme, indicator, better, city, year, lowest, highest`: equal where the value is known exactly.
     """
+    names = ["theme", "indicator", "better", "city", "year", "lowest", "highest"]
     parts = []
+    if book is None:
+        return pd.DataFrame(columns=names)
     expenditure = book.with_role("expenditure")
     for indicator in book.indicators:
         if (
@@ -41,11 +44,11 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
             rows = share_of(desk, indicator.name, expenditure[0])
             rows = (
                 rows[rows["level"].isin(book.local_levels)]
-                .rename(columns={"share": "low"})
-                .assign(high=lambda t: t["low"])
+                .rename(columns={"share": "lowest"})
+                .assign(highest=lambda t: t["lowest"])
             )
         elif indicator.role == "programme":
-            rows = programme_coverage(desk, book)
+            rows = programme_coverage(desk, book).rename(columns={"low": "lowest", "high": "highest"})
         else:
             chosen = (
                 (desk["indicator"] == indicator.name)
@@ -53,13 +56,12 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
                 & desk["value"].notna()
             )
             rows = desk[chosen].groupby(["city", "year"], sort=False)["value"].sum().reset_index()
-            rows = rows.rename(columns={"value": "low"}).assign(high=lambda t: t["low"])
-        part = rows[["city", "year", "low", "high"]].copy()
+            rows = rows.rename(columns={"value": "lowest"}).assign(highest=lambda t: t["lowest"])
+        part = rows[["city", "year", "lowest", "highest"]].copy()
         part.insert(0, "theme", indicator.theme)
         part.insert(1, "indicator", indicator.name)
         part.insert(2, "better", indicator.better)
         parts.append(part)
-    names = ["theme", "indicator", "better", "city", "year", "low", "high"]
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
@@ -96,7 +98,7 @@ def theme_balances(freq: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataF
 
 
 def theme_prevalence(
-    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: str = "all"
+    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem | None, rule: str = "all"
 ) -> pd.DataFrame:
     """Return how many interviews of each city name a barrier of each theme.
 
@@ -104,14 +106,17 @@ def theme_prevalence(
     -------
     `theme, city, named, n, share, ci_low, ci_high`.
     """
+    names = ["theme", "city", "named", "n", "share", "ci_low", "ci_high"]
+    if codes is None or interviews.empty:
+        return pd.DataFrame(columns=names)
     named = named_by_interview(naming_table(segments, interviews, codes), rule)  # type: ignore[arg-type]
     members: dict[str, list[str]] = {}
     for code, _ in codes.walk():
         if code.theme is not None and code.means == "barrier":
             members.setdefault(code.theme, []).append(code.name)
     parts = []
-    for theme, names in members.items():
-        hit = named[names].any(axis=1).groupby(level="city", sort=False)
+    for theme, own in members.items():
+        hit = named[own].any(axis=1).groupby(level="city", sort=False)
         count, n = hit.sum(), hit.size()
         low, high = wilson(count.to_numpy(), n.to_numpy())
         parts.append(
@@ -120,7 +125,6 @@ def theme_prevalence(
                  "share": (count / n).to_numpy(), "ci_low": low, "ci_high": high}
             )
         )  # fmt: skip
-    names = ["theme", "city", "named", "n", "share", "ci_low", "ci_high"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
@@ -194,15 +198,15 @@ def _desk(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
             continue
         year = max(years)
         both = _pick(own[own["year"] == year], first, second)
-        if both is None or any(pd.isna(row[name]) for row in both for name in ("low", "high")):
+        if both is None or any(pd.isna(row[name]) for row in both for name in ("lowest", "highest")):
             continue
         a, b = both
         better = 1 if a["better"] == "higher" else -1
-        sign = better if a["low"] > b["high"] else -better if a["high"] < b["low"] else 0
-        exact = a["low"] == a["high"] and b["low"] == b["high"]
+        sign = better if a["lowest"] > b["highest"] else -better if a["highest"] < b["lowest"] else 0
+        exact = a["lowest"] == a["highest"] and b["lowest"] == b["highest"]
         return {
-            "desk_indicator": indicator, "desk_year": year, "desk_first": a["low"] if exact else np.nan,
-            "desk_second": b["low"] if exact else np.nan, "desk_gap": a["low"] - b["low"] if exact else np.nan, "desk_sign": sign,
+            "desk_indicator": indicator, "desk_year": year, "desk_first": a["lowest"] if exact else np.nan,
+            "desk_second": b["lowest"] if exact else np.nan, "desk_gap": a["lowest"] - b["lowest"] if exact else np.nan, "desk_sign": sign,
         }  # fmt: skip
     return {}
 

@@ -1,0 +1,48 @@
+"""The same number by an independent library, the slow way: so that nobody has to take ours on trust."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import mannwhitneyu
+
+
+def witness(
+    answers: pd.DataFrame, pairs: pd.DataFrame, between: str, within: str | None = None, rows: int = 3
+) -> pd.DataFrame:
+    """Compute some rows of `compare_groups` again from the respondents, by SciPy.
+
+    Parameters
+    ----------
+    answers : table from `load_survey`, with its codebook
+    pairs : table from `compare_groups` of the same answers
+    between, within : as given to `compare_groups`
+    rows : how many rows to compute again, from the top, those without a p-value left out
+
+    Returns
+    -------
+    `item, [within], group_a, group_b, u, u_scipy, p, p_scipy, equal` (both within 1e-9).
+    """
+    lines = []
+    for row in pairs[pairs["p"].notna()].head(rows).to_dict("records"):
+        place = {code: rank for rank, code in enumerate(answers.attrs["codebook"][row["item"]]["codes"])}
+        own = answers if within is None else answers[answers[within] == row[within]]
+        a, b = (
+            own.loc[own[between] == row[side], row["item"]].map(place).dropna()
+            for side in ("group_a", "group_b")
+        )
+        slow = mannwhitneyu(a.astype(float), b.astype(float), method="asymptotic")
+        lines.append(
+            {
+                **{name: row[name] for name in ("item", within, "group_a", "group_b") if name},
+                "u": row["u"],
+                "u_scipy": slow.statistic,
+                "p": row["p"],
+                "p_scipy": slow.pvalue,
+                "equal": bool(
+                    np.isclose(row["u"], slow.statistic) and np.isclose(row["p"], slow.pvalue, rtol=1e-9)
+                ),
+            }
+        )
+    names = ["item", *filter(None, [within]), "group_a", "group_b", "u", "u_scipy", "p", "p_scipy", "equal"]
+    return pd.DataFrame(lines, columns=names)
