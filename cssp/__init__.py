@@ -21,6 +21,7 @@ _PUBLIC = {
     "frequency_table": "cssp.survey.frequency",
     "collapse": "cssp.survey.frequency",
     "distribution": "cssp.survey.frequency",
+    "readable": "cssp.survey.frequency",
     "net_balance": "cssp.survey.balance",
     "balance_gaps": "cssp.survey.balance",
     "compare_groups": "cssp.survey.compare",

@@ -321,6 +321,7 @@ class IndicatorBook(Model):
     levels: dict[Name, Label]
     kinds: dict[Name, Label]
     local_levels: list[Name] = Field(min_length=1)
+    bases: dict[Name, Label] = {}
     series_breaks: list[SeriesBreak] = []
     coverage_threshold: float = Field(default=0.10, ge=0, le=1)
     indicators: list[Indicator] = Field(min_length=1)
@@ -330,6 +331,10 @@ class IndicatorBook(Model):
         names = [indicator.name for indicator in self.indicators]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two indicators are named '{twice[0]}'")
+        for crossing in self.series_breaks:
+            for basis in (crossing.basis_before, crossing.basis_after):
+                if basis not in self.bases:
+                    raise ValueError(f"series_breaks names the basis '{basis}', which is not among the bases")
         for level in self.local_levels:
             if level not in self.levels:
                 raise ValueError(f"local_levels names '{level}', which is not among the levels")

@@ -32,7 +32,7 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     programmes = desk[desk["indicator"].isin(book.with_role("programme"))]
     units = desk[desk["indicator"].isin(book.with_role("municipalities"))]
     lines = []
-    for (city, region, year), part in programmes.groupby(["city", "region", "year"], sort=True):
+    for (city, region, year), part in programmes.groupby(["city", "region", "year"], sort=False):
         total = units[(units["city"] == city) & (units["year"] == year)]["value"].sum()
         if total == 0:
             continue
@@ -51,6 +51,7 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
                 "needed": needed,
             }
         )  # fmt: skip
+    lines.sort(key=lambda line: (list(dict.fromkeys(desk["city"])).index(line["city"]), line["year"]))
     return pd.DataFrame(
         lines,
         columns=["city", "region", "year", "municipalities", "with_programme", "without", "unknown", "low", "high",

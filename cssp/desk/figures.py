@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from cssp.show.labels import Labels
-from cssp.show.plots import dots
+from cssp.show.plots import dots, empty
 from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
 from cssp.show.view import Drawing
 
@@ -23,6 +23,8 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     value : column of the amount
     """
     words = labels.words
+    if spending.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
     years = sorted(spending["year"].unique())
     cities = list(dict.fromkeys(spending["city"]))
     rows = list(dict.fromkeys(zip(spending["level"], spending["kind"], strict=True)))
@@ -92,6 +94,8 @@ def _short(value: float, labels: Labels) -> str:
 def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the share of municipalities with a programme as the range that what is known leaves open."""
     words = labels.words
+    if coverage.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
     table = coverage.assign(
         row=[f"{r}\x00{y}" for r, y in zip(coverage["city"], coverage["year"], strict=True)]
     )
@@ -128,6 +132,8 @@ def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
 def series(table: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw a series by year, each basis a line of its own, so that no line crosses a break."""
     words = labels.words
+    if table.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
     cities = list(dict.fromkeys(table["city"]))
     with plt.rc_context(STYLE):
         figure, panel = plt.subplots(figsize=(7.4, 3.6))
@@ -135,7 +141,7 @@ def series(table: pd.DataFrame, labels: Labels) -> Drawing:
             own = table[table["city"] == city]
             for style, (basis, part) in zip(("-", "--", ":"), own.groupby("basis", sort=False), strict=False):
                 part = part.sort_values("year")
-                name = labels.region(str(city)) + (f", {words(str(basis))}" if basis else "")
+                name = labels.region(str(city)) + (f", {labels.basis(str(basis))}" if basis else "")
                 panel.plot(
                     part["year"].astype(int),
                     part["value"].astype(float),

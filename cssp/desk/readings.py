@@ -37,21 +37,24 @@ def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
         mine = part.loc[part["city"] == first, "share"]
         for other in part[part["city"] != first].itertuples():
             if len(mine) and pd.notna(other.share) and other.share > 0 and mine.iloc[0] > 0:
-                ratio = float(mine.iloc[0]) / float(other.share)
-                if ratio >= 1:
-                    text += " " + words(
-                        "That is {ratio} times as much in the first region as in {other}.",
-                        ratio=words.number(ratio, 1 if ratio < 20 else 0),
-                        other=labels.region(other.city),
-                    )
-                else:
-                    text += " " + words(
-                        "That is {ratio} times as much in {other} as in the first region.",
-                        ratio=words.number(1 / ratio, 1 if ratio > 0.05 else 0),
-                        other=labels.region(other.city),
-                    )
+                text += " " + _ratio(
+                    float(mine.iloc[0]) / float(other.share), labels, labels.region(other.city)
+                )
         lines.append(text)
     return "\n\n".join(lines)
+
+
+def _ratio(ratio: float, labels: Labels, other: str) -> str:
+    """Say how many times one share is the other, in the direction that is above one."""
+    words = labels.words
+    if 0.95 < ratio < 1.05:
+        return words("In {other} it is about the same.", other=other)
+    told = words.number(max(ratio, 1 / ratio), 1 if max(ratio, 1 / ratio) < 20 else 0)
+    if ratio > 1:
+        return words(
+            "That is {ratio} times as much in the first region as in {other}.", ratio=told, other=other
+        )
+    return words("That is {ratio} times as much in {other} as in the first region.", ratio=told, other=other)
 
 
 def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
@@ -117,6 +120,6 @@ def break_reading(population: pd.DataFrame, labels: Labels) -> str:
         lines.append(
             words("{region}: {old} in {y0}, {new} in {y1} on the other basis: {change}, which is no growth rate.",
                   region=labels.region(str(city)), old=words.number(old["value"]), y0=int(old["year"]), new=words.number(new["value"]), y1=int(new["year"]),
-                  change=words.number(100 * change, 1, signed=True) + "%")
+                  change=words.percent(change, 1, signed=True))
         )  # fmt: skip
     return "\n\n".join(lines) or words("The series has one basis.")

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from cssp.show.labels import Labels
-from cssp.show.plots import dots
+from cssp.show.plots import dots, empty
 from cssp.show.theme import MARKERS, PALETTE, STYLE
 from cssp.show.view import Drawing
 
@@ -57,6 +57,8 @@ def agreement_dots(table: pd.DataFrame, labels: Labels) -> Drawing:
 def new_code_steps(table: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the codes named so far after each interview, cities by colour."""
     words = labels.words
+    if table.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
     with plt.rc_context(STYLE):
         figure, panel = plt.subplots(figsize=(7.2, 3.5))
         for place, (city, part) in enumerate(table.groupby("city", sort=False)):

@@ -37,7 +37,7 @@ def agreement(table: pd.DataFrame, labels: Labels, minimum: float = 0.667) -> st
     ]
     if len(weak):
         told = [
-            f"{labels.code(r.code)} ({words.number(r.alpha, 2)})"
+            f"{labels.code(r.code)} ({words.number(r.alpha, 3)})"
             for r in weak.sort_values("alpha").itertuples()
         ]
         text += " " + words(

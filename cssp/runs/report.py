@@ -107,18 +107,21 @@ def _title(path: Path, language: str) -> str:
 def _parts(path: Path, language: str) -> Iterator[dict[str, str]]:
     """Yield what a reader of the report sees of a notebook: prose, results, and the code, folded."""
     for cell in nbformat.read(path, as_version=4).cells:
+        tags = set(cell.metadata.get("tags", []))
+        if "notebook-only" in tags:
+            continue
         if cell.cell_type == "markdown":
             yield {"kind": "prose", "html": _markdown(only_language(cell.source, language))}
             continue
         if cell.cell_type != "code":
             continue
-        tags = cell.metadata.get("tags", [])
-        if not {"parameters", "injected-parameters", "hide-input"} & set(tags):
+        if not {"parameters", "injected-parameters", "hide-input"} & tags:
             yield {"kind": "code", "html": html.escape(cell.source)}
         for output in cell.outputs:
             shown = _output(output)
             if shown and "hide-output" not in tags:
-                yield {"kind": "result", "html": shown}
+                is_table = output.metadata.get("cssp", {}).get("kind") == "table"
+                yield {"kind": "table" if is_table else "result", "html": shown}
 
 
 def _output(output: Any) -> str:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+#: Values of results that are words, not names of the study: the catalogue translates them.
+VALUES = (
+    "observed", "derived", "estimated", "unknown", "simulated", "invented", "yes", "no", "other", "all", "overall", "plain", "plus100",
+    "vciom", "rosstat", "substantive", "converges", "diverges", "silent", "error", "warning", "higher", "lower", "neither", "RUB", "persons",
+    "organisations", "projects", "municipalities", "share", "percent", "yes_no", "count", "start known", "start known, end not known",
+    "start assumed from the date of the act", "start assumed from the date of the act, end not known",
+    "denominator of another year", "the denominator is zero", "no denominator near enough in time", "no answers", "all answers alike: no interval", "bn", "m", "k", "code",
+)  # fmt: skip
+
 #: column -> (heading, form); forms: text, whole, number1, number2, number3, percent, points, p, money, year
 COLUMNS: dict[str, tuple[str, str]] = {
     "severity": ("severity", "word"),
@@ -27,7 +36,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "year": ("year", "plain"),
     "value": ("value", "number"),
     "unit": ("unit", "word"),
-    "basis": ("basis", "word"),
+    "basis": ("basis", "basis"),
     "status": ("status", "word"),
     "source": ("source", "text"),
     "note": ("note", "note"),

@@ -54,6 +54,29 @@ class Labels:
         """Return the label of a section of the questionnaire."""
         return next((self._in(s.label) for s in self.study.questionnaire.sections if s.name == name), name)
 
+    def section_of(self, column: str) -> str:
+        """Return the label of the section that an item, or an option's column, stands in."""
+        return next(
+            (
+                self._in(s.label)
+                for s in self.study.questionnaire.sections
+                for i in s.items
+                if column in i.columns
+            ),
+            "",
+        )
+
+    def question_of(self, column: str) -> str:
+        """Return the label of the item that an option's column belongs to."""
+        return next(
+            (self._in(i.label) for i in self.study.questionnaire.items if column in i.columns), column
+        )
+
+    def basis(self, name: str) -> str:
+        """Return the label of a series' basis; a basis that the codebook does not name is a word of the catalogue."""
+        found = self.study.indicators.bases.get(name) if name else None
+        return self.words(name) if found is None else self._in(found)
+
     def answer(self, item: str, code: int) -> str:
         """Return the label of an answer to an item."""
         scale = self.study.questionnaire.scale_of(self.study.questionnaire.item(item))
@@ -130,16 +153,17 @@ class Labels:
 
     def frame(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a result as it is read: labels for names, formatted numbers, headings in the reader's language."""
-        columns = {}
         scale = _interval_form(table)
+        records = table.to_dict("records")
+        columns = []
         for name in table.columns:
             form = COLUMNS.get(str(name), ("", "number"))[1]
             form = scale if form == "auto" else form
-            columns[self.heading(str(name))] = [
-                self._cell(value, form, record)
-                for value, record in zip(table[name], table.to_dict("records"), strict=True)
-            ]
-        return pd.DataFrame(columns, index=pd.RangeIndex(1, len(table) + 1))
+            columns.append([self._cell(record[name], form, record) for record in records])
+        headings = [self.heading(str(name)) for name in table.columns]
+        shown = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(1, len(table) + 1))
+        shown.columns = pd.Index(headings)
+        return shown
 
     def _cell(self, value: Any, form: str, record: dict[str, Any]) -> str:
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
@@ -158,6 +182,7 @@ class Labels:
             "level",
             "kind",
             "group",
+            "basis",
         ):
             return str(getattr(self, form)(value))
         if form == "note":

@@ -31,6 +31,7 @@ def dots(
     limits: tuple[float, float] | None = None,
     zero_line: bool = False,
     tick: Callable[[float], str] | None = None,
+    header: Callable[[str], str] | None = None,
 ) -> Figure:
     """Draw estimates as dots with intervals: rows down, groups side by side, panels across.
 
@@ -44,8 +45,11 @@ def dots(
     limits : of the axis
     zero_line : draw a line at zero
     tick : value -> label of a tick
+    header : row -> heading of the block it belongs to; a heading stands where the block changes
     """
-    rows = list(dict.fromkeys(table[row]))
+    if table.empty:
+        return empty(labels)
+    rows = _with_headers(list(dict.fromkeys(table[row])), header)
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     facets = list(dict.fromkeys(table[facet])) if facet else [None]
     with plt.rc_context(STYLE):
@@ -82,14 +86,49 @@ def dots(
             panel.grid(axis="y", visible=False)
             for edge in np.arange(len(rows) - 1) + 0.5:
                 panel.axhline(edge, color="#F0F0F0", linewidth=0.8, zorder=0)
-        axes[0][0].set_yticks(range(len(rows)), [wrap(row_label(str(name))) for name in rows])
+            panel.tick_params(axis="y", length=0)
+        names = [name[1:] if name.startswith(_HEADER) else wrap(row_label(name)) for name in rows]
+        ticks = axes[0][0].set_yticks(range(len(rows)), names)
+        for mark, name in zip(ticks, rows, strict=True):
+            if name.startswith(_HEADER):
+                mark.label1.set_fontweight("bold")
         if xlabel:
-            (axes[0][0].set_xlabel if len(facets) == 1 else figure.supxlabel)(xlabel, fontsize=9)
+            text = wrap(xlabel, int(width * 10))
+            (axes[0][0].set_xlabel if len(facets) == 1 else figure.supxlabel)(text, fontsize=9)
         if hue is not None and len(hues) > 0:
             handles, names = axes[0][0].get_legend_handles_labels()
             if not handles:
                 handles, names = axes[0][-1].get_legend_handles_labels()
             figure.legend(handles, names, loc="outside upper center", ncols=min(len(hues), 4))
+    plt.close(figure)
+    drawn: Figure = figure
+    return drawn
+
+
+_HEADER = "\x01"
+
+
+def _with_headers(rows: list[str], header: Callable[[str], str] | None) -> list[str]:
+    """Put a heading, marked by its first character, where the block of rows changes."""
+    if header is None:
+        return [str(name) for name in rows]
+    found: list[str] = []
+    last = None
+    for name in rows:
+        block = header(str(name))
+        if block != last:
+            found.append(_HEADER + block)
+            last = block
+        found.append(str(name))
+    return found
+
+
+def empty(labels: Labels) -> Figure:
+    """Draw a figure that says that there is nothing to draw."""
+    with plt.rc_context(STYLE):
+        figure, panel = plt.subplots(figsize=(7.4, 1.2))
+        panel.axis("off")
+        panel.text(0.5, 0.5, labels.words("There are no data to draw."), ha="center", va="center")
     plt.close(figure)
     drawn: Figure = figure
     return drawn

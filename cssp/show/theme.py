@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -49,6 +50,4 @@ def shades(count: int, colour: str) -> list[str]:
 
 def wrap(text: str, width: int = 38) -> str:
     """Break a label into lines of about a width."""
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) or text

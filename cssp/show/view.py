@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
 from cssp.files import write_bytes, write_text
 from cssp.problems import RunError, short_path
 from cssp.show.labels import Labels
+from cssp.show.theme import STYLE, wrap
 from cssp.study import Stage, Study
 
 #: Shown rows of a long table; all rows are in the saved file.
@@ -39,13 +41,15 @@ class TableView:
         self.note = note
 
     def __repr__(self) -> str:
-        text = f"{self.title}\n\n{self.shown.to_string(index=False)}"
+        text = f"{self.title}\n\n{self.shown.to_string(index=False)}" if len(self.shown) else self.title
         return f"{text}\n\n{self.note}" if self.note else text
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        table = self.shown.to_html(index=False, border=0, classes="cssp-table", justify="left")
+        table = ""
+        if len(self.shown):
+            table = self.shown.to_html(index=False, border=0, classes="cssp-table", justify="left")
         title = f'<p class="cssp-title"><strong>{html.escape(self.title)}</strong></p>'
         note = f'<p class="cssp-note"><em>{html.escape(self.note)}</em></p>' if self.note else ""
         described = {"cssp": {"kind": "table", "name": self.name, "title": self.title}}
@@ -62,21 +66,20 @@ class FigureView:
         self.figure = drawing.figure
         self.note = note
         if note:
-            self.figure.supxlabel(note, fontsize=7.5, color="#555555", style="italic", wrap=True)
+            text = wrap(note, int(self.figure.get_figwidth() * 14))
+            self.figure.text(
+                0.5, -0.01, text, ha="center", va="top", fontsize=7.5, color="#555555", style="italic"
+            )
 
     def __repr__(self) -> str:
         return f"{self.caption}\n{self.alt}" + (f"\n{self.note}" if self.note else "")
 
     def picture(self, kind: str) -> bytes:
         """Return the picture as "png" or "svg"; the same figure gives the same bytes."""
-        import matplotlib
-
-        from cssp.show.theme import STYLE
-
         buffer = io.BytesIO()
         metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
         with matplotlib.rc_context(STYLE):
-            self.figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
+            self.figure.savefig(buffer, format=kind, dpi=110, metadata=metadata, bbox_inches="tight")
         return buffer.getvalue()
 
     def _repr_mimebundle_(
@@ -122,7 +125,7 @@ class Show:
         self.cities = cities
         self.stages: list[Stage] = [stage] if isinstance(stage, str) else list(stage)
         self.data_note = self.labels.data_note(self.stages, cities)
-        self.statuses = sorted({status for one in self.stages for status in study.status(one, cities)})
+        self.statuses: dict[str, str] = {}
         self.tables: dict[str, TableView] = {}
         self.figures: dict[str, FigureView] = {}
 
@@ -133,6 +136,8 @@ class Show:
         title: str,
         columns: list[str] | None = None,
         note: str = "",
+        stage: Stage | None = None,
+        empty: str = "The table is empty: there are no data for it.",
     ) -> TableView:
         """Show a table.
 
@@ -143,6 +148,8 @@ class Show:
         title : its title, an entry of the catalogue
         columns : the columns shown, None for all
         note : a further note, an entry of the catalogue
+        stage : the stage whose data the table rests on, where the notebook has several
+        empty : what to say when the table has no rows, an entry of the catalogue
         """
         data = data.reset_index(drop=True)
         visible = data if columns is None else data[[c for c in columns if c in data]]
@@ -158,15 +165,12 @@ class Show:
             )
             visible = visible.head(LONGEST)
         if len(data) == 0:
-            notes.append(self.words("The table is empty: there are no data for it."))
-        view = TableView(
-            name,
-            self.words(title),
-            data,
-            self.labels.frame(visible),
-            " ".join([*notes, self.data_note]).strip(),
-        )
+            notes.append(self.words(empty))
+        stages = self.stages if stage is None else [stage]
+        notes.append(self.labels.data_note(stages, self.cities))
+        view = TableView(name, self.words(title), data, self.labels.frame(visible), " ".join(notes).strip())
         self.tables[name] = view
+        self.statuses[name] = self._statuses(stages)
         return view
 
     def figure(self, drawing: Drawing, name: str, caption: str) -> FigureView:
@@ -174,6 +178,11 @@ class Show:
         view = FigureView(name, self.words(caption), drawing, self.data_note)
         self.figures[name] = view
         return view
+
+    def _statuses(self, stages: list[Stage]) -> str:
+        """Return the kinds of data behind a table, e.g. `observed+simulated`."""
+        found = {status for one in stages for status in self.labels.study.status(one, self.cities)}
+        return "+".join(sorted(found)) or "observed"
 
     def say(self, sentence: str) -> Any:
         """Show a sentence made from a table (Markdown)."""
@@ -208,7 +217,7 @@ class Show:
             )
         for name, view in self.tables.items():
             data = view.data.copy()
-            data["data"] = "+".join(self.statuses) or "observed"
+            data["data"] = self.statuses[name]
             write_text(folder / "tables" / f"{name}.csv", data.to_csv(index=False, lineterminator="\n"))
         for name, figure in self.figures.items():
             for kind in ("svg", "png"):

@@ -65,10 +65,10 @@ class Words:
         text = str(format_decimal(abs(value), format=pattern, locale=self.language))
         return ("−" if value < 0 else "+" if signed and value > 0 else "") + text
 
-    def percent(self, share: float, decimals: int = 0) -> str:
+    def percent(self, share: float, decimals: int = 0, signed: bool = False) -> str:
         """Write a share in [0, 1] as per cent."""
         space = "\u00a0" if self.language == "ru" else ""
-        return f"{self.number(100 * share, decimals)}{space}%"
+        return f"{self.number(100 * share, decimals, signed)}{space}%"
 
     def points(self, balance: float, decimals: int = 0) -> str:
         """Write a balance in [-1, 1] in percentage points, with its sign."""

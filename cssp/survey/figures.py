@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from cssp.codebook import AnswerScale
 from cssp.show.labels import Labels
-from cssp.show.plots import dots
+from cssp.show.plots import dots, empty
 from cssp.show.theme import NEGATIVE, NEUTRAL, POSITIVE, SPECIAL, STYLE, shades, wrap
 from cssp.show.view import Drawing
 
@@ -26,6 +26,8 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
     """
     words = labels.words
     book = labels.study.questionnaire
+    if shares.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
     items = list(dict.fromkeys(shares["item"]))
     scale = book.scale_of(book.item(items[0]))
     assert scale is not None
@@ -106,7 +108,7 @@ def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
     figure = dots(
         balances[balances["n"] > 0], labels, row="item", estimate="balance", row_label=labels.item, hue="city", hue_label=labels.city,
         facet="sector", facet_label=labels.sector, xlabel=words("balance of positive over negative answers, points, with 95% interval"),
-        limits=(-1.05, 1.05), zero_line=True, tick=words.points,
+        limits=(-1.05, 1.05), zero_line=True, tick=words.points, header=labels.section_of,
     )  # fmt: skip
     return Drawing(
         figure,
@@ -130,7 +132,7 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") ->
     figure = dots(
         table, labels, row="item", estimate="rank_biserial", row_label=labels.item, hue="pair", hue_label=pair, facet=facet, facet_label=label,
         xlabel=words("rank-biserial correlation with 95% interval; right of zero: the first of the pair answers higher"),
-        limits=(-1.05, 1.05), zero_line=True, tick=lambda value: words.number(value, 1),
+        limits=(-1.05, 1.05), zero_line=True, tick=lambda value: words.number(value, 1), header=labels.section_of,
     )  # fmt: skip
     return Drawing(
         figure,
@@ -143,13 +145,16 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") ->
 def option_dots(shares: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw shares of respondents who chose each option, cities by colour, most chosen first."""
     words = labels.words
-    order = shares.groupby("item", sort=False)["share"].mean().sort_values(ascending=False).index
-    table = shares.assign(item=pd.Categorical(shares["item"], order)).sort_values(["item"], kind="stable")
-    table["item"] = table["item"].astype(str)
+    table = shares.copy()
+    table["question"] = table["item"].map(labels.question_of)
+    table["height"] = table.groupby("item", sort=False)["share"].transform("mean")
+    place = {name: number for number, name in enumerate(dict.fromkeys(table["question"]))}
+    table = table.sort_values(["question", "height"], ascending=[True, False], kind="stable",
+                              key=lambda c: c.map(place) if c.name == "question" else c)  # fmt: skip
     facet = "sector" if "sector" in table else None
     figure = dots(
         table[table["n"] > 0], labels, row="item", estimate="share", row_label=labels.item, hue="city", hue_label=labels.city, facet=facet,
-        facet_label=labels.sector, xlabel=words("share of respondents with 95% interval"), limits=(-0.02, 1.02), tick=words.percent,
+        facet_label=labels.sector, xlabel=words("share of respondents with 95% interval"), limits=(-0.02, 1.02), tick=words.percent, header=labels.question_of,
     )  # fmt: skip
     return Drawing(
         figure,
@@ -162,6 +167,8 @@ def option_dots(shares: pd.DataFrame, labels: Labels) -> Drawing:
 def ranking_bars(summary: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the share of respondents who ranked each option, and within it the share who put it first."""
     words = labels.words
+    if summary.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
     order = list(summary.groupby("item", sort=False)["share"].mean().sort_values(ascending=False).index)
     cities = list(dict.fromkeys(summary["city"]))
     with plt.rc_context(STYLE):

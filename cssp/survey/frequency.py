@@ -259,3 +259,21 @@ def distribution(freq: pd.DataFrame) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     table["answer"] = table["answer"].astype("int64")
     return table[[*keys, "answer", "count", "share", "share_all", "n", "n_all"]]
+
+
+def readable(freq: pd.DataFrame) -> pd.DataFrame:
+    """Return the frequency table to look at: groups as columns, a blank instead of 0 where an item has no such answer.
+
+    Returns
+    -------
+    `item, *by`, a column for each answer code (Int64, or Float64 with weights).
+    """
+    kind = "Float64" if any(pd.api.types.is_float_dtype(t) for t in freq.dtypes) else "Int64"
+    table = freq.astype(kind)
+    for item, entry in freq.attrs.get("codebook", {}).items():
+        absent = [
+            code for code in freq.columns if code not in entry["codes"] and code not in entry["special"]
+        ]
+        if absent:
+            table.loc[table.index.get_level_values("item") == item, absent] = pd.NA
+    return table.reset_index()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from cssp.show.labels import Labels
@@ -67,27 +69,7 @@ def comparison(pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", alp
         .head(8)
     )
     for row in shown.to_dict("records"):
-        if row["ci_low"] == row["ci_low"]:
-            interval = words(
-                "95% interval {low} to {high}",
-                low=words.number(row["ci_low"], 2, signed=True),
-                high=words.number(row["ci_high"], 2, signed=True),
-            )
-        else:
-            interval = words("no interval")
-        above = row["rank_biserial"] > 0
-        where = (
-            {"sector": labels.sector, "city": labels.city}[stratum](str(row[stratum]))
-            if stratum in row
-            else ""
-        )
-        lines.append(
-            "- "
-            + words("“{item}”, {where}: {a} higher than {b}; rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
-                    item=labels.item(row["item"]), where=where, a=labels.group(row["group_a"] if above else row["group_b"]),
-                    b=labels.group(row["group_b"] if above else row["group_a"]), effect=words.number(row["rank_biserial"], 2, signed=True), interval=interval,
-                    n_a=words.number(row["n_a"]), n_b=words.number(row["n_b"]), p=words.p_value(row["p"]), q=words.p_value(row["p_adjusted"])).replace("p = <", "p <")
-        )  # fmt: skip
+        lines.append("- " + _one(row, labels, stratum))
     if len(clear) == 0:
         lines.append(
             words(
@@ -99,24 +81,50 @@ def comparison(pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", alp
     return "\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:])
 
 
+def _one(row: dict[str, Any], labels: Labels, stratum: str) -> str:
+    """Say one difference, turned so that the group that answers higher stands first and the effect is positive."""
+    words = labels.words
+    turned = row["rank_biserial"] < 0
+    high, low = ("group_b", "group_a") if turned else ("group_a", "group_b")
+    ends = (-row["ci_high"], -row["ci_low"]) if turned else (row["ci_low"], row["ci_high"])
+    interval = words("no interval")
+    if ends[0] == ends[0]:
+        told = [words.number(end, 2, signed=True) for end in ends]
+        interval = words("95% interval {low} to {high}", low=told[0], high=told[1])
+    where = (
+        {"sector": labels.sector, "city": labels.city}[stratum](str(row[stratum])) if stratum in row else ""
+    )
+    text = words(
+        "“{item}”, {where}: {a} higher than {b}; rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
+        item=labels.item(row["item"]),
+        where=where,
+        a=labels.group(row[high]),
+        b=labels.group(row[low]),
+        effect=words.number(abs(row["rank_biserial"]), 2, signed=True),
+        interval=interval,
+        n_a=words.number(row[high.replace("group", "n")]),
+        n_b=words.number(row[low.replace("group", "n")]),
+        p=words.p_value(row["p"]),
+        q=words.p_value(row["p_adjusted"]),
+    )
+    return text.replace("p = <", "p <")
+
+
 def options(shares: pd.DataFrame, labels: Labels) -> str:
-    """Read the option chosen most in each city."""
+    """Read the options chosen most, question by question and city by city."""
     words = labels.words
     lines = []
-    for city, part in shares[shares["n"] > 0].groupby("city", sort=False, observed=True):
+    asked = shares[shares["n"] > 0].assign(question=lambda t: t["item"].map(labels.question_of))
+    for (question, city), part in asked.groupby(["question", "city"], sort=False, observed=True):
         top = part.sort_values("share", ascending=False, kind="stable").head(3)
         told = [
             words("“{option}” {share}", option=labels.item(r.item), share=words.percent(r.share))
             for r in top.itertuples()
         ]
         lines.append(
-            words(
-                "{city}: most often {list} (n = {n}).",
-                city=labels.city(str(city)),
-                list=words.listed(told),
-                n=words.number(part["n"].max()),
-            )
-        )
+            words("{question}, {city}: most often {list} (n = {n}).", question=question[:1].upper() + question[1:], city=labels.city(str(city)),
+                  list=words.listed(told), n=words.number(part["n"].max()))
+        )  # fmt: skip
     return "\n\n".join(lines) or words("There are no answers to these items.")
 
 

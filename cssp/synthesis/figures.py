@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from cssp.show.labels import Labels
+from cssp.show.plots import empty
 from cssp.show.theme import NEGATIVE, POSITIVE, STYLE, wrap
 from cssp.show.view import Drawing
 
@@ -17,6 +18,8 @@ STAGES = ("desk", "survey", "interviews")
 def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the joint display of one pair of cities after the other."""
     words = labels.words
+    if joint.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
     pairs = list(dict.fromkeys(zip(joint["first"], joint["second"], strict=True)))
     themes = list(dict.fromkeys(joint["theme"]))
     heads = [words("desk study"), words("survey"), words("interviews"), words("the three together")]
