@@ -26,7 +26,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 
 test: lint  ## check style, types, and every test, notebooks included
 	$(BIN)/python -m pytest -n auto --dist loadgroup
-	$(BIN)/python -m pytest --nbval --no-header -q -p no:doctest notebooks
+	$(BIN)/python -m pytest --nbval --no-header -q notebooks
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check .

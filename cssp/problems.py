@@ -96,8 +96,8 @@ class RunError(CsspError):
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known word, or lists what is known.
 
-    >>> nearest("volgda", ["vologda", "petrozavodsk"])
-    "Did you mean 'vologda'?"
+    >>> nearest("vyborgg", ["vyborg", "pskov"])
+    "Did you mean 'vyborg'?"
     >>> nearest("x", ["a", "b"])
     'Known: a, b.'
     """

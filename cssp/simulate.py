@@ -138,7 +138,11 @@ class _Draw:
         return np.asarray(codes[place])
 
     def multiple(self, item: Item) -> dict[str, np.ndarray]:
-        chosen = self.rng.random((self.n, len(item.options))) < self.shares("multiple", item)
+        shares = self.shares("multiple", item)
+        chosen = self.rng.random(shares.shape) < shares
+        # an online form cannot tell "none of these" from a blank, so whoever is asked chooses at least the commonest
+        nothing = ~chosen.any(axis=1)
+        chosen[nothing, shares[nothing].argmax(axis=1)] = True
         return {column: chosen[:, i].astype(float) for i, column in enumerate(item.columns)}
 
     def ranking(self, item: Item) -> dict[str, np.ndarray]:

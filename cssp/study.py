@@ -459,8 +459,8 @@ def load_study(path: str | Path = "") -> Study:
 
     Examples
     --------
-    >>> load_study().cities
-    ['vologda', 'petrozavodsk']
+    >>> load_study().sectors
+    ['authorities', 'business', 'npo']
     """
     folder = Path(path).expanduser() if str(path) else default_study()
     if folder.name == "study.yaml" and folder.is_file():

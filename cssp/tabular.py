@@ -66,8 +66,18 @@ class RawTable:
         )
 
 
-def read_table(path: Path, form: Format | None = None) -> RawTable:
+def read_table(path: Path, form: Format | None = None, may_be_empty: bool = False) -> RawTable:
     """Read a table file by the ending of its name: .csv .txt .tsv, .xlsx .xls .ods, .sav .zsav .por, .parquet.
+
+    Parameters
+    ----------
+    path : the file
+    form : what `city.yaml` fixes of its format; None: everything is sniffed
+    may_be_empty : accept a file that has headings but no rows
+
+    Returns
+    -------
+    the table as it stands in the file, with `read_as` saying how it was read
 
     Raises
     ------
@@ -92,7 +102,7 @@ def read_table(path: Path, form: Format | None = None) -> RawTable:
                     f"Save it as one of {' '.join(sorted(_READERS))}.")
         )  # fmt: skip
     table = reader(path, shown, form)
-    if len(table.data) == 0:
+    if len(table.data) == 0 and not may_be_empty:
         raise DataError(
             Problem(shown, "The file has headings but no rows.", "Export it again with its data.")
         )
@@ -109,8 +119,8 @@ def _fixed(form: Format | None, name: str) -> Any:
 def _decode(raw: bytes, shown: str, fixed: str | None) -> tuple[str, str]:
     """Return the text and the encoding it was read in.
 
-    The order is by what cannot be mistaken: a byte-order mark, then valid UTF-8, then UTF-16 without a mark
-    (every other byte is zero), last Windows-1251, the usual single-byte encoding of Russian files.
+    The order is by what cannot be mistaken: a byte-order mark, then UTF-16 without a mark
+    (every other byte is 00 or 04), then valid UTF-8, last Windows-1251, the usual single-byte encoding of Russian files.
     """
     if fixed is not None:
         try:
@@ -128,8 +138,8 @@ def _decode(raw: bytes, shown: str, fixed: str | None) -> tuple[str, str]:
         tries = ["utf-8-sig"]
     elif raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         tries = ["utf-16"]
-    elif raw[:400].count(0) > len(raw[:400]) / 5:
-        tries = ["utf-16-le" if raw[1:400:2].count(0) >= raw[0:400:2].count(0) else "utf-16-be"]
+    elif b"\x00" in raw[:4000]:
+        tries = ["utf-16-le" if _high_bytes(raw[1:4000:2]) >= _high_bytes(raw[0:4000:2]) else "utf-16-be"]
     else:
         tries = ["utf-8", "windows-1251"]
     for encoding in tries:
@@ -149,6 +159,11 @@ def _decode(raw: bytes, shown: str, fixed: str | None) -> tuple[str, str]:
             "Save it as UTF-8, or name its encoding under 'format' in city.yaml.",
         )
     )
+
+
+def _high_bytes(half: bytes) -> float:
+    """Return the share of bytes that are the high byte of a Latin or Cyrillic letter in UTF-16 (00 or 04)."""
+    return (half.count(0) + half.count(4)) / max(len(half), 1)
 
 
 def _looks_russian(text: str) -> bool:

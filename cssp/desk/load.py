@@ -103,13 +103,14 @@ def _table(study: Study, city: City, raw: RawTable) -> tuple[pd.DataFrame, list[
             if word not in known and (word or column == "level"):
                 report(row, column, word, f"'{word}' is not a {column} of the study. {nearest(word, known)}",
                        f"Correct it, or add the {column} to indicators.yaml.")  # fmt: skip
-        year = to_number(cell(record, "year"))
-        if year is None or not year.is_integer() or not 1900 <= year <= 2100:
+        told = cell(record, "year")
+        year = float(told) if len(told) == 4 and told.isdecimal() else np.nan
+        if not 1900 <= year <= 2100:
             report(
                 row,
                 "year",
-                cell(record, "year"),
-                f"'{cell(record, 'year')}' is not a year.",
+                told,
+                f"'{told}' is not a year.",
                 "Write four digits.",
             )
             year = np.nan

@@ -40,7 +40,7 @@ def read_regulation(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     if study.file.regulation is None:
         return empty, []
     try:
-        raw = read_table(study.folder / study.file.regulation)
+        raw = read_table(study.folder / study.file.regulation, may_be_empty=True)
     except CsspError as error:
         return empty, list(error.problems)
     missing = [raw.no_column(name) for name in COLUMNS if name not in raw.data and name != "note"]

@@ -175,11 +175,12 @@ def all_prevalence_gaps(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
-def code_table(codes: CodeSystem, language: str) -> pd.DataFrame:
-    """Return the code system as a table: `group, code, definition, source`."""
+def code_table(codes: CodeSystem, languages: Iterable[str]) -> pd.DataFrame:
+    """Return the code system as a table: `group, code, definition_<language>..., source`."""
     tops = codes.top_of()
+    told = list(languages)
     rows = [
-        [tops[code.name], code.name, in_language(code.definition, language), code.source or ""]
+        [tops[code.name], code.name, *(in_language(code.definition, one) for one in told), code.source or ""]
         for code, _ in codes.walk()
     ]
-    return pd.DataFrame(rows, columns=["group", "code", "definition", "source"])
+    return pd.DataFrame(rows, columns=["group", "code", *(f"definition_{one}" for one in told), "source"])

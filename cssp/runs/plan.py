@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from cssp.problems import RunError, nearest, short_path
+from cssp.show.words import catalogue
 from cssp.study import Study, notebooks_folder
 
 
@@ -101,8 +102,6 @@ def make_plan(
     for name in wanted:
         study.city(name)
     language = language or study.file.languages[0]
-    from cssp.show.words import catalogue
-
     catalogue(language)
     books = notebooks(only)
     extra = dict(extra or {})

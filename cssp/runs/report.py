@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 from jinja2 import Environment, PackageLoader, select_autoescape
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
+from mistune import create_markdown
 
 from cssp.files import write_text
 from cssp.show.labels import Labels
@@ -92,7 +92,7 @@ def _environment() -> Environment:
 
 
 def _markdown(source: str) -> str:
-    return str(markdown2html_mistune(source))
+    return str(create_markdown(escape=False, plugins=["table"])(source))
 
 
 def _title(path: Path, language: str) -> str:

@@ -96,6 +96,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "interviews": ("interviews", "whole"),
     "words": ("words", "whole"),
     "definition": ("definition", "text"),
+    "definition_en": ("definition", "text"),
+    "definition_ru": ("definition", "text"),
     "municipalities": ("municipalities", "whole"),
     "with_programme": ("known to have a programme", "whole"),
     "without": ("known to have none", "whole"),

@@ -113,10 +113,11 @@ class Show:
     --------
     >>> import pandas as pd
     >>> from cssp import load_study
-    >>> show = Show(load_study(), "en", "survey", ["vologda"])
-    >>> show.table(pd.DataFrame({"city": ["vologda"], "n": [92]}), "who", "Who was asked").shown
-          city   n
-    1  Vologda  92
+    >>> study = load_study()
+    >>> show = Show(study, "en", "survey", study.cities)
+    >>> show.table(pd.DataFrame({"sector": ["npo"], "n": [9]}), "who", "Respondents by city and sector").shown
+            sector  n
+    1  Non-profits  9
     """
 
     def __init__(self, study: Study, language: str, stage: Stage | list[Stage], cities: list[str]) -> None:

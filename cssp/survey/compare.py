@@ -100,7 +100,8 @@ def compare_groups(
     pairs = pd.concat(parts, ignore_index=True)
     order = {item: place for place, item in enumerate(dict.fromkeys(table.index.get_level_values("item")))}
     pairs = pairs.sort_values("item", key=lambda column: column.map(order), kind="stable", ignore_index=True)
-    family = pairs["item"].map(families or {}).fillna("all" if families is None else "other")
+    default = "all" if families is None else "other"
+    family = [(families or {}).get(str(item), default) for item in pairs["item"]]
     pairs.insert(pairs.columns.get_loc("p") + 1, "p_adjusted", np.nan)
     pairs.insert(pairs.columns.get_loc("p") + 2, "family", family)
     pairs.insert(pairs.columns.get_loc("p") + 3, "n_tests", 0)

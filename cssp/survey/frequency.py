@@ -73,7 +73,9 @@ def frequency_table(
     index = pd.MultiIndex.from_product([columns, *levels], names=["item", *by])
     if not by:
         index = pd.Index(columns, name="item")
-    table = pd.DataFrame(grid.reshape(-1, len(codes)), index=index, columns=pd.Index(codes, dtype="int64"))
+    table = pd.DataFrame(
+        grid.reshape(len(columns) * size, len(codes)), index=index, columns=pd.Index(codes, dtype="int64")
+    )
     known = {name: entry for name, entry in book.items() if entry is not None}
     if known:
         table.attrs["codebook"] = known

@@ -1,0 +1,186 @@
+"""Rates, shares, coverage and regulation of the desk study."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cssp
+from cssp import ScoringError
+from cssp.desk.load import COLUMNS
+from cssp.desk.regulation import as_date
+
+
+def rows(*lines: dict) -> pd.DataFrame:
+    base = {"city": "a", "region": "A", "municipality": "", "oktmo": "", "level": "local", "kind": "", "year": 2020, "unit": "RUB",
+            "basis": "", "status": "observed", "units": 1, "source": "s", "note": ""}  # fmt: skip
+    table = pd.DataFrame([{**base, **line} for line in lines])[COLUMNS]
+    table["value"] = table["value"].astype("Float64")
+    return table
+
+
+@pytest.fixture(scope="module")
+def desk(study):
+    return cssp.load_desk(study)
+
+
+def test_every_value_has_unit_source_and_level(desk):
+    assert (desk[["unit", "source", "level"]] != "").all(axis=None)
+    assert desk["value"].isna().eq(desk["status"] == "unknown").all()
+
+
+def test_no_fact_that_was_only_recalled_is_shipped(study):
+    for name in study.cities:
+        text = study.city(name).path("desk.csv").read_text(encoding="utf-8")
+        assert "recalled" not in text
+
+
+def test_the_shipped_local_shares(desk, study):
+    """domain: in 2021 0.0015 % of local expenditure in one region and 0.680 % in the other."""
+    shares = cssp.support_shares(desk, study.indicators)
+    local = shares[(shares["level"] == "local") & (shares["year"] == 2021)].set_index("city")["share"]
+    assert sorted(round(100 * float(v), 4) for v in local) == [0.0015, 0.6801]
+
+
+def test_the_published_direction_holds_at_the_local_level(desk, study):
+    shares = cssp.support_shares(desk, study.indicators)
+    for year in (2019, 2021):
+        local = shares[(shares["level"] == "local") & (shares["year"] == year)].set_index("city")["share"]
+        assert local[study.cities[0]] > local[study.cities[1]]
+
+
+def test_levels_are_never_added(desk, study):
+    totals = cssp.totals(desk, study.indicators.with_role("support"), by_kind=False)
+    assert set(totals["level"]) == {"subject", "local"}
+    part = desk[
+        (desk["indicator"] == study.indicators.with_role("support")[0])
+        & (desk["year"] == 2021)
+        & (desk["level"] == "local")
+    ]
+    assert totals[(totals["year"] == 2021) & (totals["level"] == "local")]["value"].sum() == pytest.approx(
+        part["value"].sum()
+    )
+
+
+def test_an_unknown_part_makes_the_total_unknown():
+    table = rows(
+        {"indicator": "x", "kind": "k1", "value": 5},
+        {"indicator": "x", "kind": "k2", "value": None, "status": "unknown"},
+    )
+    total = cssp.totals(table, ["x"], by_kind=False).iloc[0]
+    assert pd.isna(total["value"])
+    assert total["status"] == "unknown"
+
+
+def test_a_share_of_zero_expenditure_is_missing():
+    table = rows({"indicator": "x", "value": 5}, {"indicator": "y", "value": 0})
+    assert pd.isna(cssp.share_of(table, "x", "y")["share"].item())
+
+
+def test_rates_show_both_bases_and_say_how_far_the_year_is(desk, study):
+    rates = cssp.support_per_resident(desk, study.indicators)
+    one = rates[
+        (rates["city"] == study.cities[1]) & (rates["level"] == "local") & (rates["year"] == 2021)
+    ].set_index("basis")
+    assert set(one.index) == {"census_2010", "census_2021"}
+    assert one.loc["census_2010", "rate"] == pytest.approx(419_000 / 609_071)
+    assert one.loc["census_2010", "years_apart"] == 0
+    assert one.loc["census_2021", "rate"] == pytest.approx(419_000 / 527_009)
+    assert one.loc["census_2021", "note"] == "denominator of another year"
+
+
+def test_no_rate_is_made_up_from_a_distant_year(study):
+    table = rows(
+        {"indicator": "npo_subsidies", "value": 5},
+        {"indicator": "population", "value": 10, "year": 2000, "basis": "census_2010"},
+    )
+    rate = cssp.per_capita(table, study.indicators, "npo_subsidies", "population").iloc[0]
+    assert np.isnan(rate["rate"])
+    assert rate["note"] == "no denominator near enough in time"
+
+
+def test_zero_population_gives_no_rate(study):
+    table = rows(
+        {"indicator": "npo_subsidies", "value": 5},
+        {"indicator": "population", "value": 0, "basis": "census_2010"},
+    )
+    assert (
+        cssp.per_capita(table, study.indicators, "npo_subsidies", "population").iloc[0]["note"]
+        == "the denominator is zero"
+    )
+
+
+def test_ratios_have_a_direction():
+    table = pd.DataFrame({"city": ["a", "b"], "year": [1, 1], "share": [0.2, 0.1]})
+    assert cssp.ratios(table, "share", "a")["ratio"].item() == 2
+    assert cssp.ratios(table, "share", "b")["ratio"].item() == 0.5
+    zero = pd.DataFrame({"city": ["a", "b"], "year": [1, 1], "share": [0.2, 0.0]})
+    assert np.isnan(cssp.ratios(zero, "share", "a")["ratio"].item())
+
+
+def coverage(study, yes: int, no: int, unknown: int) -> pd.Series:
+    table = rows(
+        {"indicator": "municipalities", "value": yes + no + unknown},
+        *(
+            {"indicator": "municipal_programme", "value": v, "units": k, "municipality": str(v)}
+            for v, k in ((1, yes), (0, no))
+            if k
+        ),
+        {
+            "indicator": "municipal_programme",
+            "value": None,
+            "status": "unknown",
+            "units": max(unknown, 1),
+            "municipality": "?",
+        },
+    )
+    return cssp.programme_coverage(table, study.indicators).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "unknown", "low", "high", "passes", "needed"),
+    [
+        (1, 0, 17, 1 / 18, 1, "unknown", 2),
+        (2, 16, 0, 2 / 18, 2 / 18, "yes", 2),
+        (1, 17, 0, 1 / 18, 1 / 18, "no", 2),
+        (2, 18, 0, 0.1, 0.1, "no", 3),  # exactly the threshold does not pass: the rule asks for more
+        (3, 17, 0, 0.15, 0.15, "yes", 3),
+        (1, 27, 0, 1 / 28, 1 / 28, "no", 3),
+    ],
+)
+def test_coverage_is_bounded_by_what_is_known(study, yes, no, unknown, low, high, passes, needed):
+    row = coverage(study, yes, no, unknown)
+    assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
+    assert (row["passes"], row["needed"]) == (passes, needed)
+    assert row["with_programme"] + row["without"] + row["unknown"] == row["municipalities"]
+
+
+def test_units_are_converted_by_declaration(study, desk):
+    fund = desk[(desk["indicator"] == "contest_fund") & (desk["level"] == "local")]
+    assert fund["value"].tolist() == [300_000]
+
+
+def test_an_unknown_indicator_is_named_with_the_nearest(desk):
+    with pytest.raises(ScoringError, match="Did you mean 'population'"):
+        cssp.share_of(desk, "populaton", "budget_expenditure")
+
+
+def test_what_held_on_a_day(study):
+    acts = cssp.load_regulation(study)
+    first, second = study.cities
+    held = cssp.in_force(acts, "2016-06-01", first)
+    assert "1102" in set(held["number"])
+    assert "491" not in set(held["number"])
+    assert set(held["territory"]) <= {"", first}
+    assert "33-FZ" not in set(cssp.in_force(acts, "2025-06-18")["number"])
+    assert "33-FZ" in set(cssp.in_force(acts, "2025-06-19")["number"])
+    assert second in set(cssp.in_force(acts, "2016-06-01", second)["territory"])
+    with pytest.raises(cssp.DataError, match="not a date"):
+        cssp.in_force(acts, "soon")
+
+
+def test_dates():
+    assert as_date("2022").isoformat() == "2022-01-01"
+    assert as_date("2022", end=True).isoformat() == "2022-12-31"
+    assert as_date("2022-02-30") is None

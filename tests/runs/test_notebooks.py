@@ -1,0 +1,243 @@
+"""The notebooks: what papermill sees of them, how they read, and that every way to run them gives the same numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+from conftest import ROOT
+
+from cssp.runs.report import only_language
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PARAMETERS = ["city", "compare_with", "study", "language", "output", "seed"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+class TestEachNotebook:
+    def test_papermill_sees_every_parameter_with_its_help(self, path):
+        seen = papermill.inspect_notebook(str(path))
+        assert list(seen) == PARAMETERS
+        assert all(told["help"] for told in seen.values())
+
+    def test_the_parameters_cell_is_plain(self, path):
+        (cell,) = [c for c in nbformat.read(path, 4).cells if "parameters" in c.metadata.get("tags", [])]
+        for line in cell.source.splitlines():
+            assert line.count("=") == 1
+            assert "|" not in line
+            assert "  # " in line
+
+    def test_cells_are_short_and_define_nothing(self, path):
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type == "code":
+                assert len(cell.source.splitlines()) <= 15
+                assert "def " not in cell.source
+                assert "lambda" not in cell.source
+                assert "class " not in cell.source
+
+    def test_prose_is_in_both_languages_and_names_no_number(self, path):
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type != "markdown":
+                continue
+            english, russian = only_language(cell.source, "en"), only_language(cell.source, "ru")
+            assert english.strip() and russian.strip()
+            assert english != russian
+            assert any("а" <= c <= "я" for c in russian)
+
+    def test_outputs_are_stored_and_free_of_errors(self, path):
+        cells = [c for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
+        assert all(c.execution_count for c in cells)
+        shown = [o for c in cells for o in c.outputs]
+        assert len(shown) >= 8
+        assert not [o for o in shown if o.output_type in ("error", "stream")]
+
+    def test_every_figure_has_a_table_and_alternative_text(self, path):
+        outputs = [o for c in nbformat.read(path, 4).cells if c.cell_type == "code" for o in c.outputs]
+        figures = [
+            o.metadata["cssp"]
+            for o in outputs
+            if o.get("metadata", {}).get("cssp", {}).get("kind") == "figure"
+        ]
+        tables = [o for o in outputs if o.get("metadata", {}).get("cssp", {}).get("kind") == "table"]
+        assert figures and len(tables) >= len(figures)
+        for figure in figures:
+            assert len(figure["alt"]) > 60
+
+    def test_what_is_made_up_says_so(self, path):
+        outputs = [o for c in nbformat.read(path, 4).cells if c.cell_type == "code" for o in c.outputs]
+        for output in outputs:
+            told = output.get("metadata", {}).get("cssp", {})
+            if path.stem.startswith("02") and told.get("kind") == "figure":
+                assert told["note"].startswith("Simulated data")
+            if path.stem.startswith("03") and told.get("kind") == "table":
+                assert "Invented interviews" in output.data["text/plain"]
+
+
+def tables_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((folder / "tables").glob("*.csv"))}
+
+
+@pytest.fixture(scope="module")
+def by_cssp(tmp_path_factory) -> dict[str, Path]:
+    """The whole study run by `cssp run`, in both languages."""
+    found = {}
+    for language in ("en", "ru"):
+        folder = tmp_path_factory.mktemp(f"runs_{language}")
+        told = subprocess.run(
+            [sys.executable, "-m", "cssp", "run", "--language", language, "--output", str(folder)],
+            cwd=folder, capture_output=True, text=True, timeout=600,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stderr
+        found[language] = folder
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("runs")
+class TestRuns:
+    def test_the_index_and_reports_are_there(self, by_cssp):
+        for folder in by_cssp.values():
+            assert (folder / "index.html").is_file()
+            for city in ("vologda", "petrozavodsk"):
+                assert (folder / city / "report.html").is_file()
+                manifest = json.loads((folder / city / "manifest.json").read_text("utf-8"))
+                assert manifest["data"] == {
+                    "desk": "observed",
+                    "interviews": "invented",
+                    "survey": "simulated",
+                }
+                for path in (folder / city / "figures").glob("*.png"):
+                    assert path.with_suffix(".svg").is_file()
+        assert not [p for folder in by_cssp.values() for p in folder.iterdir() if p.name.startswith(".")]
+
+    def test_tables_do_not_depend_on_the_language(self, by_cssp):
+        for city in ("vologda", "petrozavodsk"):
+            assert tables_of(by_cssp["en"] / city) == tables_of(by_cssp["ru"] / city)
+
+    @pytest.mark.parametrize("city", ["vologda", "petrozavodsk"])
+    @pytest.mark.parametrize("language", ["en", "ru"])
+    @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+    def test_papermill_by_itself_gives_the_same_bytes(self, by_cssp, tmp_path, path, city, language):
+        subprocess.run(
+            [sys.executable, "-m", "papermill", str(path), "out.ipynb", "-p", "city", city, "-p", "language", language, "-p", "output", "here",
+             "--no-progress-bar"],
+            cwd=tmp_path, check=True, capture_output=True, timeout=300,
+        )  # fmt: skip
+        mine = tables_of(tmp_path / "here")
+        theirs = tables_of(by_cssp[language] / city)
+        assert mine
+        assert {name: theirs[name] for name in mine} == mine
+        for figure in (tmp_path / "here" / "figures").iterdir():
+            assert figure.read_bytes() == (by_cssp[language] / city / "figures" / figure.name).read_bytes(), (
+                figure.name
+            )
+
+    def test_russian_reports_have_no_english_prose(self, by_cssp):
+        text = (by_cssp["ru"] / "vologda" / "report.html").read_text("utf-8")
+        assert "Экспертный опрос" in text
+        assert "Expert survey" not in text
+        assert "Смоделированные данные" in text
+        assert "Simulated data" not in text
+
+    def test_tables_say_what_their_data_are(self, by_cssp):
+        tables = tables_of(by_cssp["en"] / "vologda")
+        assert tables["balances.csv"].splitlines()[1].endswith(b",simulated")
+        assert tables["support_by_level.csv"].splitlines()[1].endswith(b",observed")
+        assert tables["prevalence.csv"].splitlines()[1].endswith(b",invented")
+
+    def test_no_answer_of_a_person_reaches_a_report(self, by_cssp, study):
+        import cssp
+
+        answers = cssp.load_survey(study)
+        texts = [t for t in answers["open_change"].dropna().unique()]
+        for path in by_cssp["en"].rglob("*"):
+            if path.suffix in (".html", ".csv", ".ipynb"):
+                content = path.read_text("utf-8")
+                assert not [t for t in texts if t in content], path
+                assert "P001" not in content
+
+
+@pytest.mark.slow
+class TestNbval:
+    def test_nbval_sees_a_changed_number(self, tmp_path):
+        path = shutil.copy(ROOT / "notebooks" / "04_synthesis.ipynb", tmp_path)
+        notebook = nbformat.read(path, 4)
+        output = next(
+            o
+            for c in notebook.cells
+            if c.cell_type == "code"
+            for o in c.outputs
+            if "theme_balances" in str(o.get("metadata"))
+        )
+        old = output.data["text/html"]
+        output.data["text/html"] = old.replace("<td>+", "<td>+1", 1)
+        assert output.data["text/html"] != old
+        nbformat.write(notebook, path)
+        told = subprocess.run(
+            [sys.executable, "-m", "pytest", "--nbval", "-q", str(path), "-c", os.devnull],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        )
+        assert told.returncode == 1
+        assert "1 failed" in told.stdout
+
+
+@pytest.mark.slow
+class TestFailures:
+    def test_a_failing_notebook_stops_its_city_only(self, copy, tmp_path, monkeypatch):
+        from cssp.runs import execute as execution
+        from cssp.runs import plan
+        from cssp.study import load_study
+
+        broken = tmp_path / "notebooks"
+        shutil.copytree(ROOT / "notebooks", broken)
+        notebook = nbformat.read(broken / "04_synthesis.ipynb", 4)
+        notebook.cells.insert(4, nbformat.v4.new_code_cell("1 / 0 if city == 'vologda' else None"))
+        nbformat.write(notebook, broken / "04_synthesis.ipynb")
+        monkeypatch.setattr(plan, "notebooks_folder", lambda: broken)
+        tasks = plan.make_plan(load_study(copy), only=["04"])
+        done = []
+        first, second = execution.execute(tasks, tmp_path / "runs", 1, lambda count, what: done.append(what))
+        assert "vologda: 04_synthesis.ipynb stopped: ZeroDivisionError" in first.failure
+        assert second.failure == ""
+        assert (tmp_path / "runs" / "petrozavodsk" / "report.html").is_file()
+        assert not (tmp_path / "runs" / "vologda").exists()
+        executed = (tmp_path / "runs" / "vologda.failed" / "04_synthesis.ipynb").read_text("utf-8")
+        assert "ZeroDivisionError" in executed
+        assert len(done) == 1
+
+    def test_other_notebooks_keep_their_results(self, copy, tmp_path):
+        from cssp.runs.execute import execute
+        from cssp.runs.plan import make_plan
+        from cssp.study import load_study
+
+        study = load_study(copy)
+        for number in ("03", "04"):
+            execute(make_plan(study, ["vologda"], [number]), tmp_path / "runs")
+        assert {p.name for p in (tmp_path / "runs" / "vologda").glob("*.ipynb")} == {
+            "03_interview_coding.ipynb",
+            "04_synthesis.ipynb",
+        }
+
+    def test_a_city_with_a_survey_only_runs_that_notebook(self, tmp_path):
+        from cssp.draft import new_study
+        from cssp.runs.plan import make_plan
+        from cssp.study import load_study
+
+        new_study(tmp_path / "s")
+        path = tmp_path / "s/cities/my_city/city.yaml"
+        text = (
+            path.read_text("utf-8")
+            + "survey:\n  file: a.csv\n  provenance: {source: x}\n  sector: {all: npo}\n"
+        )
+        path.write_text(text, encoding="utf-8")
+        (path.parent / "a.csv").write_text("npo_useful\n1\n2\n")
+        assert [t.notebook.stem for t in make_plan(load_study(tmp_path / "s"))] == ["02_expert_survey"]

@@ -1,0 +1,249 @@
+"""compare_groups against R, SciPy, statsmodels and pingouin, and its symmetries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pingouin
+import pytest
+from conftest import counts_table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chi2_contingency, mannwhitneyu, ncx2
+from statsmodels.stats.multitest import multipletests
+
+from cssp import ScoringError, compare_groups
+from cssp.survey.compare import (
+    NOTE_EMPTY,
+    NOTE_ONE_CATEGORY,
+    NOTE_SEPARATED,
+    NOTE_SMALL_EXPECTED,
+    NOTE_UNORDERED,
+    adjust,
+)
+
+counts = st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda row: sum(row) > 1)
+
+
+def only_row(a: list[int], b: list[int]) -> pd.Series:
+    return compare_groups(counts_table({"a": a, "b": b}), between="city").iloc[0]
+
+
+def respondents(row: list[int]) -> np.ndarray:
+    return np.repeat(range(len(row)), row)
+
+
+def test_equals_r(reference):
+    for case in reference["cases"]:
+        row = only_row(case["a"], case["b"])
+        assert row.u == case["u"], case["name"]
+        assert row.p == pytest.approx(case["p"], rel=1e-12), case["name"]
+        assert row.rank_biserial == pytest.approx(2 * case["auc"] - 1, abs=1e-12), case["name"]
+        error = 2 * np.sqrt(case["delong_variance"]) / (1 - row.rank_biserial**2)
+        assert row.ci_low == pytest.approx(
+            np.tanh(np.arctanh(row.rank_biserial) - 1.959963984540054 * error), abs=1e-9
+        )
+        assert row.ci_high == pytest.approx(
+            np.tanh(np.arctanh(row.rank_biserial) + 1.959963984540054 * error), abs=1e-9
+        )
+        assert row.chi2 == pytest.approx(case["chi2"], rel=1e-9, abs=1e-12)
+        assert row.p_chi2 == pytest.approx(case["p_chi2"], rel=1e-9)
+        assert row.cramers_v == pytest.approx(case["cramers_v"], rel=1e-9, abs=1e-9)
+        # effectsize finds the bounds by optimisation, to about 1e-7
+        if row.smallest_expected >= 5:
+            assert row.v_low == pytest.approx(case["v_low"], abs=1e-6)
+            assert row.v_high == pytest.approx(case["v_high"], abs=1e-6)
+
+
+def test_the_worked_example_of_the_design():
+    row = only_row([4, 10, 20, 40, 18], [12, 25, 30, 30, 12])
+    assert (row.n_a, row.n_b, row.u) == (92, 109, 6443)
+    assert row.p == pytest.approx(0.000319447946306783, rel=1e-12)
+    assert row.rank_biserial == pytest.approx(0.285, abs=5e-4)
+
+
+@given(counts, counts)
+def test_equals_the_slow_definition(a, b):
+    slow, row = mannwhitneyu(respondents(a), respondents(b), method="asymptotic"), only_row(a, b)
+    assert row.u == slow.statistic
+    if row.note.startswith(NOTE_ONE_CATEGORY):
+        assert row.p == 1
+    else:
+        assert row.p == pytest.approx(slow.pvalue, rel=1e-10)
+    x, y = respondents(a)[:, None], respondents(b)[None, :]
+    assert row.rank_biserial == pytest.approx(np.mean(np.sign(x - y)), abs=1e-12)
+
+
+@given(counts, counts)
+def test_chi_square_equals_scipy(a, b):
+    table = np.array([a, b])[:, np.add(a, b) > 0]
+    row = only_row(a, b)
+    if table.shape[1] < 2:
+        assert np.isnan(row.chi2)
+        return
+    slow = chi2_contingency(table, correction=False)
+    assert row.chi2 == pytest.approx(slow.statistic, rel=1e-9, abs=1e-9)
+    assert row.p_chi2 == pytest.approx(slow.pvalue, rel=1e-8, abs=1e-12)
+    assert row.smallest_expected == pytest.approx(slow.expected_freq.min())
+
+
+@given(counts, counts)
+def test_the_interval_of_v_puts_the_tails_at_the_bounds(a, b):
+    row = only_row(a, b)
+    if not np.isfinite(row.chi2):
+        return
+    n = row.n_a + row.n_b
+    assert 0 <= row.v_low <= row.cramers_v + 1e-9
+    if 0 < row.v_low < 1:
+        assert ncx2.cdf(row.chi2, row.dof, n * row.v_low**2) == pytest.approx(0.975, abs=1e-5)
+    if 0 < row.v_high < 1:
+        assert ncx2.cdf(row.chi2, row.dof, n * row.v_high**2) == pytest.approx(0.025, abs=1e-5)
+
+
+def test_equals_pingouin():
+    a, b = [4, 10, 20, 40, 18], [12, 25, 30, 30, 12]
+    theirs, row = pingouin.mwu(respondents(a), respondents(b), method="asymptotic").iloc[0], only_row(a, b)
+    assert row.u == theirs["U_val"] if "U_val" in theirs else theirs["U-val"]
+    # pingouin's RBC has the same sign since 0.5.4: positive when the first group lies higher
+    assert row.rank_biserial == pytest.approx(theirs["RBC"], abs=1e-12)
+
+
+@given(counts, counts)
+def test_swapping_the_cities_only_turns_the_sign(a, b):
+    one, two = only_row(a, b), only_row(b, a)
+    assert one.rank_biserial == pytest.approx(-two.rank_biserial, abs=1e-12)
+    assert one.z == pytest.approx(-two.z, abs=1e-12)
+    assert one.p == pytest.approx(two.p, rel=1e-12)
+    if np.isfinite(one.ci_low):
+        assert one.ci_low == pytest.approx(-two.ci_high, abs=1e-12)
+    assert one.u + two.u == one.n_a * one.n_b
+
+
+@given(counts, counts, st.lists(st.integers(1, 9), min_size=5, max_size=5))
+def test_relabelling_the_answers_in_the_same_order_changes_nothing(a, b, steps):
+    table = counts_table({"a": a, "b": b})
+    moved = table.set_axis(np.cumsum(steps), axis=1)
+    pd.testing.assert_frame_equal(compare_groups(table, "city"), compare_groups(moved, "city"))
+
+
+@given(counts, counts)
+def test_bounds_hold(a, b):
+    row = only_row(a, b)
+    assert -1 <= row.rank_biserial <= 1
+    assert 0 <= row.p <= 1
+    assert not row.ci_low > row.rank_biserial
+    assert not row.ci_high < row.rank_biserial
+
+
+@settings(max_examples=30)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_corrections_equal_statsmodels(p):
+    for name in ("holm", "fdr_bh"):
+        assert adjust(np.array(p), name) == pytest.approx(multipletests(p, method=name)[1], abs=1e-12)
+
+
+def test_corrections_equal_r(reference):
+    p = np.array([0.001, 0.2, 0.04, 0.03, 0.0005, 0.9])
+    assert adjust(p, "holm") == pytest.approx(reference["holm"])
+    assert adjust(p, "fdr_bh") == pytest.approx(reference["fdr_bh"])
+
+
+def test_families_are_corrected_apart():
+    one = counts_table({"a": [9, 5, 1], "b": [1, 5, 9]}, item="q1")
+    two = counts_table({"a": [7, 5, 3], "b": [3, 5, 7]}, item="q2")
+    table = pd.concat([one, two])
+    together = compare_groups(table, "city", correction="holm")
+    apart = compare_groups(table, "city", correction="holm", families={"q1": "x", "q2": "y"})
+    assert together["n_tests"].tolist() == [2, 2]
+    assert apart["n_tests"].tolist() == [1, 1]
+    assert apart["p_adjusted"].tolist() == apart["p"].tolist()
+    assert together["p_adjusted"].iloc[0] == pytest.approx(2 * together["p"].iloc[0])
+
+
+def test_an_empty_group_keeps_its_row_and_says_why():
+    row = only_row([0] * 5, [1, 2, 3, 4, 5])
+    assert row.note == NOTE_EMPTY
+    assert np.isnan(row.p)
+    assert row.n_a == 0
+
+
+def test_answers_all_alike_have_effect_zero_and_p_one():
+    row = only_row([0, 5, 0, 0, 0], [0, 9, 0, 0, 0])
+    assert (row.rank_biserial, row.p) == (0, 1)
+    assert np.isnan(row.ci_low)
+    assert row.note.startswith(NOTE_ONE_CATEGORY)
+
+
+def test_groups_that_do_not_overlap_have_no_interval():
+    row = only_row([5, 5, 0, 0, 0], [0, 0, 0, 5, 5])
+    assert row.rank_biserial == -1
+    assert np.isnan(row.ci_low)
+    assert NOTE_SEPARATED in row.note
+
+
+def test_small_expected_counts_are_said():
+    assert NOTE_SMALL_EXPECTED in only_row([1, 2, 1, 0, 2], [2, 1, 1, 1, 0]).note
+
+
+def test_answers_without_order_are_not_ranked():
+    table = counts_table({"a": [5, 9, 3], "b": [4, 4, 9]})
+    table.attrs["codebook"] = {
+        "q": {"item": "q", "codes": [1, 2, 3], "special": {}, "sign": {}, "weight": {}, "ordered": False}
+    }
+    row = compare_groups(table, "city").iloc[0]
+    assert np.isnan(row.p)
+    assert row.note.startswith(NOTE_UNORDERED)
+    assert np.isfinite(row.p_chi2)
+
+
+def test_the_order_of_answers_is_the_codebooks():
+    """A scale coded from high to low is compared by the order in which the codebook lists it."""
+    table = counts_table({"a": [9, 5, 1], "b": [1, 5, 9]})
+    table.attrs["codebook"] = {
+        "q": {"item": "q", "codes": [3, 2, 1], "special": {}, "sign": {}, "weight": {}, "ordered": True}
+    }
+    assert compare_groups(table, "city").iloc[0].rank_biserial > 0
+
+
+def test_special_answers_are_outside_the_base():
+    table = counts_table({"a": [9, 5, 1], "b": [1, 5, 9]})
+    table[97] = [50, 1]
+    table.attrs["codebook"] = {
+        "q": {
+            "item": "q",
+            "codes": [1, 2, 3],
+            "special": {97: "hard_to_say"},
+            "sign": {},
+            "weight": {},
+            "ordered": True,
+        }
+    }
+    assert compare_groups(table, "city").iloc[0].n_a == 15
+
+
+def test_strata_are_compared_apart_and_pooled_on_request(study):
+    import cssp
+
+    answers = cssp.load_survey(study)
+    names = study.questionnaire.names("ordinal")
+    freq = cssp.frequency_table(answers, names, by=["city", "sector"])
+    within = compare_groups(freq, "city", "sector")
+    pooled = compare_groups(freq, "city")
+    assert len(within) == 3 * len(pooled)
+    one = within[(within["item"] == names[0])]
+    assert one["n_a"].sum() == pooled.loc[pooled["item"] == names[0], "n_a"].item()
+
+
+def test_an_unknown_level_is_named_with_those_there_are():
+    with pytest.raises(ScoringError, match="town.*city"):
+        compare_groups(counts_table({"a": [1] * 5, "b": [2] * 5}), between="town")
+
+
+def test_an_unknown_correction_is_refused():
+    with pytest.raises(ScoringError, match="Did you mean 'holm'"):
+        compare_groups(counts_table({"a": [1] * 5, "b": [2] * 5}), between="city", correction="holms")
+
+
+def test_weighted_counts_are_refused():
+    with pytest.raises(ScoringError, match="not whole numbers"):
+        compare_groups(counts_table({"a": [0.5, 1, 2], "b": [2, 1, 1]}), between="city")

@@ -1,0 +1,123 @@
+"""The frequency table against pandas' crosstab, and its properties."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cssp
+from cssp import ScoringError, collapse, distribution, frequency_table
+
+rows = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.one_of(st.none(), st.integers(-3, 5))),
+    min_size=1,
+    max_size=60,
+)
+
+
+def answers_of(drawn) -> pd.DataFrame:
+    table = pd.DataFrame(drawn, columns=["city", "sector", "q"])
+    table["q"] = table["q"].astype("Int16")
+    table["city"] = pd.Categorical(table["city"], ["a", "b"])
+    table["sector"] = pd.Categorical(table["sector"], ["x", "y", "z"])
+    return table
+
+
+@given(rows)
+def test_equals_crosstab(drawn):
+    answers = answers_of(drawn)
+    freq = frequency_table(answers, ["q"], by=["city", "sector"])
+    known = answers.dropna(subset=["q"])
+    assert freq.to_numpy().sum() == len(known)
+    for (city, sector), part in known.groupby(["city", "sector"], observed=True):
+        for code, count in part["q"].value_counts().items():
+            assert freq.loc[("q", city, sector), int(code)] == count
+
+
+@given(rows, st.randoms())
+def test_the_order_of_rows_is_irrelevant(drawn, random):
+    shuffled = list(drawn)
+    random.shuffle(shuffled)
+    pd.testing.assert_frame_equal(
+        frequency_table(answers_of(drawn), ["q"], by="city"),
+        frequency_table(answers_of(shuffled), ["q"], by="city"),
+    )
+
+
+@given(rows, rows)
+def test_counts_in_chunks_add_up(one, two):
+    a, b = (frequency_table(answers_of(part), ["q"], by=["city"]) for part in (one, two))
+    whole = frequency_table(answers_of(one + two), ["q"], by=["city"])
+    assert a.add(b, fill_value=0).reindex_like(whole).to_numpy().tolist() == whole.to_numpy().tolist()
+
+
+def test_the_codebook_stays_with_sums_of_tables(study):
+    answers = cssp.load_survey(study)
+    freq = frequency_table(answers, study.questionnaire.names("ordinal"), by=["city"])
+    assert (freq + freq).attrs["codebook"].keys() == freq.attrs["codebook"].keys()
+
+
+def test_collapsing_equals_counting_anew(study):
+    answers = cssp.load_survey(study)
+    fine = frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    coarse = frequency_table(answers, study.questionnaire.names("ordinal"), by=["city"])
+    pd.testing.assert_frame_equal(collapse(fine, ["city"]), coarse)
+
+
+def test_weights_are_summed():
+    answers = pd.DataFrame({"q": [1, 1, 2], "w": [0.5, 1.0, 2.0]})
+    freq = frequency_table(answers, ["q"], weights="w")
+    assert freq.loc["q"].tolist() == [1.5, 2.0]
+
+
+@pytest.mark.parametrize("weights", [[1.0, -1.0, 1.0], [1.0, np.nan, 1.0], [0.0, 0.0, 0.0]])
+def test_impossible_weights_are_refused(weights):
+    answers = pd.DataFrame({"q": [1, 1, 2], "w": weights})
+    with pytest.raises(ScoringError):
+        frequency_table(answers, ["q"], weights="w")
+
+
+def test_any_integers_and_categories_are_counted():
+    answers = pd.DataFrame({"q": pd.Categorical([-7, 3_000_000, -7]), "c": ["a", "a", "b"]})
+    freq = frequency_table(answers, ["q"], by="c")
+    assert freq.loc[("q", "a"), -7] == 1
+    assert freq.loc[("q", "a"), 3_000_000] == 1
+
+
+def test_text_is_refused():
+    with pytest.raises(ScoringError, match="not coded in whole numbers"):
+        frequency_table(pd.DataFrame({"q": ["good", "bad"]}), ["q"])
+
+
+def test_an_unknown_item_is_named_with_the_nearest():
+    with pytest.raises(ScoringError, match="quest.*Did you mean 'question'"):
+        frequency_table(pd.DataFrame({"question": [1]}), ["questoin"])
+
+
+def test_both_bases_of_a_distribution():
+    answers = pd.DataFrame({"q": [1, 1, 2, 97, 99]})
+    answers.attrs["codebook"] = {
+        "q": {
+            "item": "q",
+            "codes": [1, 2],
+            "special": {97: "hard_to_say", 99: "not_asked"},
+            "sign": {},
+            "weight": {},
+            "ordered": True,
+        }
+    }
+    table = distribution(frequency_table(answers, ["q"])).set_index("answer")
+    assert table.loc[1, "share"] == pytest.approx(2 / 3)
+    assert table.loc[1, "share_all"] == pytest.approx(2 / 4)
+    assert table.loc[97, "share_all"] == pytest.approx(1 / 4)
+    assert 99 not in table.index
+
+
+def test_an_item_that_nobody_answered_keeps_its_rows():
+    answers = pd.DataFrame({"q": pd.array([pd.NA, pd.NA], dtype="Int16"), "c": ["a", "b"]})
+    freq = frequency_table(answers, ["q"], by="c")
+    assert len(freq) == 2
+    assert freq.to_numpy().sum() == 0

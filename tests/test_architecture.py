@@ -1,0 +1,132 @@
+"""The layout's direction: data flow load -> check -> score -> compare -> show, and imports the other way only."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from conftest import ROOT
+
+PACKAGE = ROOT / "cssp"
+STAGES = ("desk", "survey", "interviews")
+
+#: Layers from the ground up: a module may import from layers below its own, and from its own.
+LAYERS = [
+    ["problems", "files", "intervals"],
+    ["yaml_files"],
+    ["codebook"],
+    ["study"],
+    ["tabular", "privacy"],
+    ["desk.load", "desk.regulation", "desk.treasury", "survey.load", "survey.mapping", "interviews.load"],
+    ["check", "simulate", "draft"],
+    ["desk.indicators", "desk.coverage", "survey.frequency", "survey.balance", "survey.compare", "survey.ranking", "survey.witness",
+     "interviews.coding", "interviews.agreement", "interviews.saturation", "interviews.quotations"],
+    ["synthesis.joint"],
+    ["show.words", "show.columns", "show.theme", "show.labels", "show.view", "show.plots"],
+    ["desk.figures", "desk.readings", "survey.figures", "survey.readings", "interviews.figures", "interviews.readings",
+     "synthesis.figures", "synthesis.readings"],
+    ["runs.plan", "runs.manifest", "runs.report", "runs.execute", "runs.refresh"],
+    ["cli"],
+]  # fmt: skip
+LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        if not name.endswith(("__init__", "__main__")):
+            found[name] = path
+    return found
+
+
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """The package's own modules that a file imports, and whether it does so inside a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for inner in ast.walk(node)
+    }
+    inside = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("cssp"):
+            names = [node.module.removeprefix("cssp").removeprefix(".")]
+            if names == [""]:
+                names = [alias.name for alias in node.names]
+            found += [(name, id(node) in inside) for name in names if name]
+        if isinstance(node, ast.Import):
+            found += [
+                (alias.name.removeprefix("cssp."), id(node) in inside)
+                for alias in node.names
+                if alias.name.startswith("cssp.")
+            ]
+    return [(name, hidden) for name, hidden in found if not name.startswith("__")]
+
+
+def test_every_module_has_its_layer():
+    assert sorted(modules()) == sorted(LEVEL)
+
+
+def test_imports_flow_one_way():
+    backward = [
+        (name, target)
+        for name, path in modules().items()
+        for target, _ in imports(path)
+        if LEVEL[target] > LEVEL[name] or target == name
+    ]
+    assert backward == []
+
+
+def test_no_import_hides_in_a_function_to_dodge_the_order():
+    """Only the command line imports late, because `cssp --help` must be quick; its order is checked all the same."""
+    hidden = [
+        (name, target)
+        for name, path in modules().items()
+        for target, inside in imports(path)
+        if inside and name != "cli"
+    ]
+    assert hidden == []
+
+
+def test_stages_do_not_import_each_other():
+    across = [
+        (name, target)
+        for name, path in modules().items()
+        for target, _ in imports(path)
+        if name.split(".")[0] in STAGES
+        and target.split(".")[0] in STAGES
+        and name.split(".")[0] != target.split(".")[0]
+    ]
+    assert across == []
+
+
+def test_show_knows_no_stage_and_measures_know_no_figures():
+    for name, path in modules().items():
+        targets = {target for target, _ in imports(path)}
+        if name.startswith("show."):
+            assert not {t for t in targets if t.split(".")[0] in STAGES}
+        if name.split(".")[0] in STAGES and not name.endswith(("figures", "readings")):
+            assert not {t for t in targets if t.startswith("show.")}, name
+
+
+def test_runs_know_notebooks_not_statistics_and_nothing_imports_the_command_line():
+    for name, path in modules().items():
+        targets = {target for target, _ in imports(path)}
+        assert "cli" not in targets
+        if name.startswith("runs."):
+            assert not {t for t in targets if t.split(".")[0] in (*STAGES, "synthesis")}, name
+
+
+def test_modules_are_small():
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules().items()}
+    assert {name: length for name, length in lengths.items() if length > 620} == {}

@@ -1,0 +1,229 @@
+"""Each kind of bad input gets one clear sentence with file, row, column and remedy; all of them in one go; nothing is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import cssp
+from cssp.check import find_problems
+from cssp.problems import Problem, errors_in
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {path}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def cell(path: Path, row: int, column: str, value: str) -> None:
+    """Change one cell of a CSV; `row` counts as the file does (comment line 1, heading 2)."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    frame = pd.read_csv(path, comment="#", dtype=str, keep_default_na=False)
+    first_data_row = next(i for i, line in enumerate(lines, 1) if not line.startswith("#")) + 1
+    frame.loc[row - first_data_row, column] = value
+    head = [line for line in lines if line.startswith("#")]
+    path.write_text("\n".join([*head, frame.to_csv(index=False, lineterminator="\n")]), encoding="utf-8")
+
+
+def problems_of(folder: Path, cities: list[str] | None = None) -> list[Problem]:
+    try:
+        study = cssp.load_study(folder)
+    except cssp.CsspError as error:
+        return list(error.problems)
+    return find_problems(study, cities)
+
+
+def check_one(
+    problems: list[Problem], what: str, file: str, row: int | None = None, column: str | None = None
+) -> None:
+    fits = [p for p in problems if re.search(what, p.what)]
+    assert fits, "\n".join(map(str, problems))
+    found = fits[0]
+    assert file in found.file
+    assert found.remedy
+    if row is not None:
+        assert found.row == row
+    if column is not None:
+        assert found.column == column
+
+
+CODES = "cities/petrozavodsk/survey.csv"
+LABELS = "cities/vologda/survey.csv"
+CITY = "cities/petrozavodsk/city.yaml"
+SEGMENTS = "cities/petrozavodsk/segments.csv"
+DESK = "cities/petrozavodsk/desk.csv"
+TOP = "study.yaml"
+
+# what is spoilt, and what must be said of it: sentence, file, row, column
+CASES: dict[str, tuple[Callable[[Path], object], tuple]] = {
+    "missing file": (lambda s: (s / CODES).unlink(), ("does not exist", "survey.csv")),
+    "empty file": (lambda s: (s / CODES).write_text(""), ("is empty", "survey.csv")),
+    "folder for a file": (lambda s: ((s / CODES).unlink(), (s / CODES).mkdir()), ("folder, not a file", "survey.csv")),
+    "wrong encoding": (
+        lambda s: (s / LABELS).write_bytes((s / LABELS).read_text("utf-8").encode("windows-1251", "replace")),
+        ("not in the encoding utf-8", "survey.csv"),
+    ),
+    "column that is not there": (
+        lambda s: edit(s / CITY, "respondent: respondent", "respondent: respondant"),
+        ("no column 'respondant'.*Did you mean 'respondent'", "survey.csv", None, "respondant"),
+    ),
+    "two columns for one item": (
+        lambda s: edit(s / CODES, "npo_open,npo_reliable", "npo_open,npo_open"), ("Two columns have the heading 'npo_open'", "survey.csv", 1),
+    ),
+    "one column for two items": (
+        lambda s: edit(s / CITY, "    values: {1: authorities, 2: business, 3: npo}\n",
+                       "    values: {1: authorities, 2: business, 3: npo}\n  items:\n    npo_open: {column: npo_useful}\n    npo_useful: {column: npo_useful}\n"),
+        ("mapped to two items", "city.yaml"),
+    ),
+    "code outside the scale": (lambda s: cell(s / CODES, 5, "npo_useful", "7"), ("7 is not a code of the scale 'rating'", "survey.csv", 5, "npo_useful")),
+    "label outside the scale": (
+        lambda s: edit(s / LABELS, ";очень хорошо;", ";очень хорoшо;"), ("'очень хорoшо' is not an answer.*Did you mean 'очень хорошо'", "survey.csv"),
+    ),
+    "text for a number": (lambda s: cell(s / CODES, 6, "tenure_years", "many"), ("'many' is text where a number", "survey.csv", 6, "tenure_years")),
+    "number outside its range": (lambda s: cell(s / CODES, 6, "tenure_years", "99"), ("outside the item's range", "survey.csv", 6)),
+    "duplicated respondent": (lambda s: cell(s / CODES, 7, "respondent", "P001"), ("'P001' stands already on row 3", "survey.csv", 7, "respondent")),
+    "respondent without sector": (lambda s: cell(s / CODES, 8, "sector", ""), ("has no sector", "survey.csv", 8, "sector")),
+    "sector not in the study": (lambda s: cell(s / CODES, 8, "sector", "4"), ("'4' is not a sector", "survey.csv", 8, "sector")),
+    "ranks that repeat": (
+        lambda s: [cell(s / CODES, 9, f"main_barriers__{o}", v) for o, v in (("no_money", "1"), ("paperwork", "1"), ("unclear_rules", "2"), ("closed_power", ""), ("idle_business", ""), ("weak_npo", ""), ("mistrust", ""))],
+        ("ranks of 'main_barriers' repeat or skip", "survey.csv", 9),
+    ),
+    "ranks that skip": (
+        lambda s: [cell(s / CODES, 9, f"main_barriers__{o}", v) for o, v in (("no_money", "1"), ("paperwork", "3"), ("unclear_rules", ""), ("closed_power", ""), ("idle_business", ""), ("weak_npo", ""), ("mistrust", ""))],
+        ("repeat or skip a place: 1, 3", "survey.csv", 9),
+    ),
+    "option value that says nothing": (
+        lambda s: cell(s / CODES, 9, "barriers_named__no_money", "maybe"), ("neither that the option is chosen", "survey.csv", 9),
+    ),
+    "code not in the code system": (
+        lambda s: cell(s / SEGMENTS, 4, "code", "res_premise"), ("'res_premise' is not in the code system.*Did you mean 'res_premises'", "segments.csv", 4, "code"),
+    ),
+    "segment outside its text": (lambda s: cell(s / SEGMENTS, 4, "end", "99999"), ("lies outside its text", "segments.csv", 4, "end")),
+    "segment ending before its start": (lambda s: cell(s / SEGMENTS, 4, "end", "1"), ("ends \\(1\\) at or before its start", "segments.csv", 4, "end")),
+    "interview without text": (lambda s: cell(s / SEGMENTS, 4, "interview", "p99"), ("no text of the interview 'p99'", "segments.csv", 4)),
+    "coder with nothing coded": (lambda s: edit(s / CITY, "coders: [A, B]", "coders: [A, B, C]"), ("'C' has nothing coded", "segments.csv", None, "coder")),
+    "negative population": (lambda s: edit(s / DESK, "643548", "-643548"), ("population is negative", "desk.csv", None, "value")),
+    "year that is none": (lambda s: cell(s / DESK, 3, "year", "20 19"), ("'20 19' is not a year", "desk.csv", 3, "year")),
+    "value without unit": (lambda s: cell(s / DESK, 3, "unit", ""), ("has no unit", "desk.csv", 3, "unit")),
+    "unit of another kind": (lambda s: cell(s / DESK, 3, "unit", "persons"), ("'persons' is not the indicator's unit", "desk.csv", 3, "unit")),
+    "value without source": (lambda s: cell(s / DESK, 3, "source", ""), ("has no source", "desk.csv", 3, "source")),
+    "value that is no number": (lambda s: cell(s / DESK, 3, "value", "a lot"), ("'a lot' is text where a number", "desk.csv", 3, "value")),
+    "unknown indicator": (lambda s: cell(s / DESK, 3, "indicator", "populatoin"), ("Did you mean 'population'", "desk.csv", 3, "indicator")),
+    "two values for one cell": (lambda s: cell(s / DESK, 3, "indicator", "npo_subsidies"), ("cell has two values; the other stands on row 2", "desk.csv", 3)),
+    "YAML that does not parse": (lambda s: edit(s / TOP, "languages: [en, ru]", "languages: [en, ru"), ("does not parse \\(column", "study.yaml")),
+    "YAML key twice": (lambda s: edit(s / TOP, "smallest_cell: 5", "smallest_cell: 5\nsmallest_cell: 6"), ("'smallest_cell' stands here twice", "study.yaml")),
+    "unknown key": (lambda s: edit(s / TOP, "smallest_cell: 5", "smalest_cell: 5"), ("'smalest_cell' is not a known key. Did you mean 'smallest_cell'", "study.yaml")),
+    "unknown key in a codebook": (
+        lambda s: edit(s / "questionnaire.yaml", "        type: ordinal\n", "        tpye: ordinal\n"), ("Did you mean 'type'", "questionnaire.yaml", 71),
+    ),
+    "study with no city": (lambda s: edit(s / TOP, "cities: [vologda, petrozavodsk]", "cities: []"), ("cities", "study.yaml", None, "cities")),
+    "wrong kind of value": (lambda s: edit(s / TOP, "smallest_cell: 5", "smallest_cell: five"), ("must be a whole number", "study.yaml", None, "smallest_cell")),
+    "unknown theme": (lambda s: edit(s / "codes.yaml", "theme: money", "theme: mony"), ("'mony' is not a theme of the study. Did you mean 'money'", "codes.yaml")),
+    "label without a language": (
+        lambda s: edit(s / "codes.yaml", "label: {en: no staff, ru: нет кадров}", "label: {en: no staff}"), ("no wording in 'ru'", "codes.yaml"),
+    ),
+    "unquoted comma": (lambda s: edit(s / "codes.yaml", "{en: no staff, ru: нет кадров}", "{en: no staff, ru: нет, нет}"), ("put a text that has a comma in quotes", "codes.yaml")),
+    "act that ends before it starts": (
+        lambda s: edit(s / "regulation.csv", "2014,2020,ended,docs", "2014,2010,ended,docs"), ("ends before it starts", "regulation.csv", None, "in_force_to"),
+    ),
+    "synthetic and not said": (lambda s: edit(s / CITY, "synthetic: true", "synthetic: false"), ("'synthetic: true' must be said", "city.yaml")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bad_input_is_told(copy, name):
+    spoil, (what, *place) = CASES[name]
+    spoil(copy)
+    problems = problems_of(copy)
+    check_one(problems, what, *place)
+    assert errors_in(problems)
+
+
+def test_a_city_with_one_respondent(copy):
+    path = copy / CODES
+    path.write_text("\n".join(path.read_text("utf-8").splitlines()[:3]) + "\n", encoding="utf-8")
+    check_one(problems_of(copy), "one respondent", "survey.csv")
+
+
+def test_an_item_that_nobody_answered_is_a_warning(copy):
+    frame = pd.read_csv(copy / CODES, comment="#", dtype=str, keep_default_na=False)
+    frame["npo_useful"] = ""
+    (copy / CODES).write_text("# simulated\n" + frame.to_csv(index=False), encoding="utf-8")
+    problems = problems_of(copy)
+    check_one(problems, "Nobody answered the item 'npo_useful'", "survey.csv")
+    assert not errors_in(problems)
+
+
+def test_decimal_commas_are_fine(copy):
+    frame = pd.read_csv(copy / CODES, comment="#", dtype=str, keep_default_na=False)
+    frame.loc[0, "tenure_years"] = "3,5"
+    (copy / CODES).write_text("# simulated\n" + frame.to_csv(index=False), encoding="utf-8")
+    assert not errors_in(problems_of(copy))
+    assert cssp.load_survey(cssp.load_study(copy), ["petrozavodsk"])["tenure_years"].iloc[0] == 3.5
+
+
+def test_an_unknown_city_names_the_nearest(copy):
+    check_one(
+        problems_of(copy, ["volgda"]),
+        "'volgda' is not a city of this study. Did you mean 'vologda'",
+        "study.yaml",
+    )
+
+
+def test_all_problems_come_in_one_go(copy):
+    for name in (
+        "code outside the scale",
+        "text for a number",
+        "code not in the code system",
+        "value without source",
+    ):
+        CASES[name][0](copy)
+    errors = errors_in(problems_of(copy))
+    assert len({problem.file for problem in errors}) == 3
+    assert len(errors) == 4
+
+
+def test_every_row_of_a_wrong_value_is_named(copy):
+    for row in (5, 9, 12):
+        cell(copy / CODES, row, "npo_useful", "7")
+    assert [p.row for p in problems_of(copy) if p.value == "7"] == [5, 9, 12]
+
+
+def test_broken_workbooks_and_spss_files_are_told(copy):
+    for name in ("survey.xlsx", "survey.sav"):
+        (copy / "cities" / "petrozavodsk" / name).write_bytes(b"PK\x03\x04 or so")
+        edit(copy / CITY, "file: survey", f"file: {name} # was survey")
+        check_one(problems_of(copy), "broken", name)
+        edit(copy / CITY, f"file: {name} # was survey", "file: survey")
+
+
+def test_a_loader_raises_what_check_lists(copy):
+    cell(copy / CODES, 5, "npo_useful", "7")
+    with pytest.raises(cssp.DataError, match="row 5, column npo_useful: 7 is not a code"):
+        cssp.load_survey(cssp.load_study(copy))
+
+
+def test_labels_that_differ_by_case_spaces_and_yo_are_read(copy):
+    edit(copy / LABELS, ";очень хорошо;", ";  Очень  ХОРОШО ;")
+    assert not errors_in(problems_of(copy))
+
+
+def test_a_value_label_that_contradicts_the_scale_is_told(copy):
+    import pyreadstat
+
+    frame = pd.read_csv(copy / CODES, comment="#")
+    pyreadstat.write_sav(
+        frame,
+        str(copy / "cities/petrozavodsk/survey.sav"),
+        variable_value_labels={"npo_useful": {1: "very good", 5: "very poor"}},
+    )
+    edit(copy / CITY, "file: survey.csv", "file: survey.sav")
+    edit(copy / CITY, 'format: {encoding: utf-8, delimiter: ",", comment: "#"}', "format: {}")
+    check_one(
+        problems_of(copy), "labels 1 as 'very good', which is the answer 5", "survey.sav", None, "npo_useful"
+    )

@@ -1,0 +1,67 @@
+"""The catalogue: every text that a reader meets has its Russian, with the same places to fill."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from babel.messages.pofile import read_po
+from conftest import ROOT
+from words_used import words_used
+
+from cssp import RunError
+from cssp.show.words import Words
+
+
+def entries() -> dict[str, list[str]]:
+    with (ROOT / "cssp/show/locale/ru.po").open("rb") as file:
+        catalogue = read_po(file, locale="ru")
+    found: dict[str, list[str]] = {}
+    for message in catalogue:
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        for key in filter(None, ids):
+            found[key] = texts
+    return found
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_text_used_is_translated():
+    assert sorted(words_used() - set(entries())) == []
+
+
+def test_no_translation_is_empty_and_all_have_the_same_places():
+    for key, texts in entries().items():
+        for text in texts:
+            assert text.strip(), key
+            assert places(text) == places(key), key
+
+
+def test_no_entry_is_left_over():
+    built_in = {"and", "The table is empty: there are no data for it."}
+    assert sorted(set(entries()) - words_used() - built_in) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(1, "1 респондент"), (3, "3 респондента"), (11, "11 респондентов"), (92, "92 респондента")],
+)
+def test_russian_plurals(count, text):
+    assert text in Words("ru").plural("{count} respondent in all", "{count} respondents in all", count)
+
+
+def test_numbers_in_both_languages():
+    assert Words("en").number(-1234.5, 1) == "−1,234.5"
+    assert Words("ru").number(1234567.25, 2) == "1\u00a0234\u00a0567,25"
+    assert Words("en").p_value(0.0004) == "<0.001"
+    assert Words("ru").p_value(0.0312) == "0,031"
+    assert Words("en").points(0.285) == "+28"
+    assert Words("en").number(-0.0001, 2) == "0.00"
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(RunError, match="'rus'.*Did you mean 'ru'"):
+        Words("rus")
