@@ -108,7 +108,7 @@ def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
     figure = dots(
         table, labels, row="row", estimate="middle", low="low", high="high", row_label=label,
         xlabel=words("share of municipalities with a programme: from the known ones to all but those known to have none"),
-        limits=(-0.02, 1.02), tick=words.percent,
+        limits=(-0.02, 1.02), tick=words.percent, step=0.25,
     )  # fmt: skip
     panel = figure.axes[0]
     if len(coverage):

@@ -26,7 +26,7 @@ def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
     table["code"] = table["code"].astype(str)
     figure = dots(
         table, labels, row="code", estimate="share", row_label=labels.code, hue="city", hue_label=labels.city,
-        xlabel=words("share of interviews with 95% interval"), limits=(-0.02, 1.02), tick=words.percent,
+        xlabel=words("share of interviews with 95% interval"), limits=(-0.02, 1.02), tick=words.percent, step=0.25,
     )  # fmt: skip
     return Drawing(
         figure,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from cssp.show.labels import Labels
 from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
@@ -32,6 +32,7 @@ def dots(
     zero_line: bool = False,
     tick: Callable[[float], str] | None = None,
     header: Callable[[str], str] | None = None,
+    step: float | None = None,
 ) -> Figure:
     """Draw estimates as dots with intervals: rows down, groups side by side, panels across.
 
@@ -46,6 +47,7 @@ def dots(
     zero_line : draw a line at zero
     tick : value -> label of a tick
     header : row -> heading of the block it belongs to; a heading stands where the block changes
+    step : distance of the ticks
     """
     if table.empty:
         return empty(labels)
@@ -81,6 +83,8 @@ def dots(
             panel.set_ylim(len(rows) - 0.5, -0.5)
             if limits is not None:
                 panel.set_xlim(*limits)
+            if step is not None:
+                panel.xaxis.set_major_locator(MultipleLocator(step))
             if tick is not None:
                 panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
             panel.grid(axis="y", visible=False)

@@ -17,7 +17,7 @@ from cssp.show.view import Drawing
 
 
 def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the answers to items of one scale as bars around the middle answer, 'hard to say' and refusals set apart.
+    """Draw the answers to ordinal items as bars around the middle answer, 'hard to say' and refusals set apart.
 
     Parameters
     ----------
@@ -29,13 +29,9 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
     if shares.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
     items = list(dict.fromkeys(shares["item"]))
-    scale = book.scale_of(book.item(items[0]))
-    assert scale is not None
-    items = [item for item in items if book.scale_of(book.item(item)) is scale]
+    scales = {item: scale for item in items if (scale := book.scale_of(book.item(item))) is not None}
     sectors = list(dict.fromkeys(shares["sector"]))
     cities = list(dict.fromkeys(shares["city"]))
-    colours = _colours(scale)
-    special = [entry.code for entry in scale.special if entry.means != "not_asked"]
     with plt.rc_context(STYLE):
         height = 1.6 + 0.27 * len(items) * len(cities) + 0.12 * len(items)
         figure, axes = plt.subplots(
@@ -58,7 +54,7 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
                     ticks.append(y)
                     names.append(f"{wrap(labels.item(item), 30) if place == 0 else ''}   {labels.city(city)}")
                     if len(part) and part.notna().all():
-                        _bar(panel, y, part, scale, colours, special)
+                        _bar(panel, y, part, scales[item])
             panel.set_yticks(ticks, names, fontsize=8)
             panel.set_ylim(max(ticks) + 0.7, -0.7)
             panel.axvline(0, color="#555555", linewidth=0.9)
@@ -69,14 +65,26 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
             panel.set_xticks([-1, -0.5, 0, 0.5, 1])
             panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(abs(value))))
             panel.tick_params(axis="x", labelsize=7.5)
-        handles = [Patch(color=colours[a.code], label=labels.answer(items[0], a.code)) for a in scale.answers]
-        handles.append(Patch(color=SPECIAL, label=words("hard to say, refused (set apart)")))
+        handles = _legend(scales, labels)
         figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
     plt.close(figure)
     alt = words(
         "Stacked bars, one for each item and city, panels by sector; negative answers to the left of zero, positive ones to the right, 'hard to say' set apart on the right."
     )
     return Drawing(figure, alt)
+
+
+def _legend(scales: dict[str, AnswerScale], labels: Labels) -> list[Patch]:
+    """Name the answers where all items share a scale; otherwise only the sides, on which the darker answer is the stronger."""
+    words = labels.words
+    first, scale = next(iter(scales.items()))
+    if all(other is scale for other in scales.values()):
+        colours = _colours(scale)
+        handles = [Patch(color=colours[a.code], label=labels.answer(first, a.code)) for a in scale.answers]
+    else:
+        sides = ((NEGATIVE, "negative"), (NEUTRAL, "neutral"), (POSITIVE, "positive"))
+        handles = [Patch(color=colour, label=words(name)) for colour, name in sides]
+    return [*handles, Patch(color=SPECIAL, label=words("hard to say, refused (set apart)"))]
 
 
 def _colours(scale: AnswerScale) -> dict[int, str]:
@@ -89,9 +97,9 @@ def _colours(scale: AnswerScale) -> dict[int, str]:
     return found
 
 
-def _bar(
-    panel: Axes, y: float, part: pd.Series, scale: AnswerScale, colours: dict[int, str], special: list[int]
-) -> None:
+def _bar(panel: Axes, y: float, part: pd.Series, scale: AnswerScale) -> None:
+    colours = _colours(scale)
+    special = [entry.code for entry in scale.special if entry.means != "not_asked"]
     left = [a for a in scale.answers if a.valence == "negative"]
     middle = [a for a in scale.answers if a.valence == "neutral"]
     start = -sum(part.get(a.code, 0) for a in left) - sum(part.get(a.code, 0) for a in middle) / 2
@@ -108,7 +116,7 @@ def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
     figure = dots(
         balances[balances["n"] > 0], labels, row="item", estimate="balance", row_label=labels.item, hue="city", hue_label=labels.city,
         facet="sector", facet_label=labels.sector, xlabel=words("balance of positive over negative answers, points, with 95% interval"),
-        limits=(-1.05, 1.05), zero_line=True, tick=words.points, header=labels.section_of,
+        limits=(-1.05, 1.05), zero_line=True, tick=words.points, step=0.5, header=labels.section_of,
     )  # fmt: skip
     return Drawing(
         figure,
@@ -132,7 +140,7 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") ->
     figure = dots(
         table, labels, row="item", estimate="rank_biserial", row_label=labels.item, hue="pair", hue_label=pair, facet=facet, facet_label=label,
         xlabel=words("rank-biserial correlation with 95% interval; right of zero: the first of the pair answers higher"),
-        limits=(-1.05, 1.05), zero_line=True, tick=lambda value: words.number(value, 1), header=labels.section_of,
+        limits=(-1.05, 1.05), zero_line=True, tick=lambda value: words.number(value, 1), step=0.5, header=labels.section_of,
     )  # fmt: skip
     return Drawing(
         figure,
@@ -154,7 +162,7 @@ def option_dots(shares: pd.DataFrame, labels: Labels) -> Drawing:
     facet = "sector" if "sector" in table else None
     figure = dots(
         table[table["n"] > 0], labels, row="item", estimate="share", row_label=labels.item, hue="city", hue_label=labels.city, facet=facet,
-        facet_label=labels.sector, xlabel=words("share of respondents with 95% interval"), limits=(-0.02, 1.02), tick=words.percent, header=labels.question_of,
+        facet_label=labels.sector, xlabel=words("share of respondents with 95% interval"), limits=(-0.02, 1.02), tick=words.percent, step=0.25, header=labels.question_of,
     )  # fmt: skip
     return Drawing(
         figure,

@@ -25,6 +25,9 @@ def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     -------
     One row an option and group: `item` (the option's column), `*by`, `count`, `n, share, ci_low, ci_high`.
     """
+    if freq.empty:
+        columns = [*freq.index.names, "count", "n", "share", "ci_low", "ci_high"]
+        return pd.DataFrame(columns=columns)
     for code in (0, 1):
         if code not in freq:
             raise ScoringError("These are not options of a multiple-choice item: their codes are 0 and 1.")

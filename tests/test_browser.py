@@ -1,0 +1,164 @@
+"""In a real browser: JupyterLab opens each notebook and runs all of it; the pages of a run open, whole, without the network."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        CHROMIUM is None and not os.environ.get("CI"),
+        reason="no Chromium here (apt install chromium); required in CI",
+    ),
+]
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "CI must have Chromium"
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        with playwright.chromium.launch(executable_path=CHROMIUM, args=arguments) as opened:
+            yield opened
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """JupyterLab on a copy of the notebooks, on this machine only."""
+    root = tmp_path_factory.mktemp("lab")
+    for name in NOTEBOOKS:
+        notebook = nbformat.read(ROOT / "notebooks" / name, 4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, root / name)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", f"--ServerApp.root_dir={root}",
+         "--IdentityProvider.token=", "--ServerApp.password=", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None",
+         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=root,
+        env={**os.environ, "JUPYTER_CONFIG_DIR": str(root / ".config"), "JUPYTER_DATA_DIR": str(root / ".data")},
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address, root
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_jupyterlab_runs_all_of_a_notebook(browser, lab, name):
+    address, root = lab
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    page.goto(f"{address}/lab/tree/{name}?reset", wait_until="domcontentloaded")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
+    page.wait_for_selector(
+        "[data-status=idle], .jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=90_000
+    )
+    page.get_by_role("menuitem", name="Run", exact=True).first.click()
+    page.get_by_text("Run All Cells", exact=True).first.click()
+    codes = [c for c in nbformat.read(root / name, 4).cells if c.cell_type == "code"]
+    page.wait_for_function(
+        """count => {
+            const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+            let done = 0;
+            for (let i = 0; i < cells.length; i++) {
+                const cell = cells.get(i);
+                if (cell.type === 'code' && cell.executionCount && cell.executionState !== 'running') done += 1;
+            }
+            return done >= count;
+        }""",
+        arg=len(codes),
+        timeout=180_000,
+    )
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_timeout(800)
+    shots = os.environ.get("CSSP_SHOTS")
+    if shots:
+        page.screenshot(path=f"{shots}/lab_{name}.png")
+    page.close()
+    executed = [c for c in nbformat.read(root / name, 4).cells if c.cell_type == "code"]
+    assert all(cell.execution_count for cell in executed)
+    assert not [o for cell in executed for o in cell.outputs if o.output_type == "error"]
+    assert sum("image/png" in o.get("data", {}) for cell in executed for o in cell.outputs) >= 1
+
+
+@pytest.fixture(scope="module", params=["en", "ru"])
+def pages(request, tmp_path_factory) -> tuple[str, Path]:
+    folder = tmp_path_factory.mktemp(f"pages_{request.param}")
+    subprocess.run(
+        [sys.executable, "-m", "cssp", "run", "--language", request.param, "--output", str(folder)],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=600,
+    )
+    return request.param, folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["index.html", "vologda/report.html", "petrozavodsk/report.html"])
+def test_pages_open_whole(browser, pages, name):
+    language, folder = pages
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    asked: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((folder / name).as_uri())
+    page.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
+    page.wait_for_function("[...document.images].every(image => image.complete)", timeout=30_000)
+    assert page.evaluate("document.images.length") >= 10
+    assert page.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)") == []
+    assert page.evaluate("[...document.images].filter(i => i.alt.length < 40).length") == 0
+    assert page.evaluate("document.documentElement.lang") == language
+    # a wide table scrolls in its own box; the page itself does not
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for link in page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)"):
+        target = urlparse(link)
+        assert target.scheme == "file", link
+        assert Path(unquote(target.path)).exists(), link
+        if target.fragment and Path(unquote(target.path)) == folder / name:
+            assert page.evaluate("id => !!document.getElementById(id)", unquote(target.fragment)), link
+    assert not [url for url in asked if not url.startswith("file:")]
+    assert errors == []
+    shots = os.environ.get("CSSP_SHOTS")
+    if shots:
+        page.screenshot(path=f"{shots}/{language}_{re.sub(r'[^a-z]', '_', name)}.png")
+    page.close()
