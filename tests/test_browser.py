@@ -42,9 +42,11 @@ def browser() -> Iterator:
         "--disable-component-update",
         "--disable-sync",
     ]
-    with sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=CHROMIUM, args=arguments) as opened:
-            yield opened
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=arguments) as opened,
+    ):
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,7 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
                 FuncFormatter(lambda v, _: "0" if v <= zero * 1.01 else _short(v, labels))
             )
             panel.tick_params(axis="x", labelsize=8)
+            panel.set_xticks(_decades(zero, floor, float(positive.max()) if len(positive) else 10.0))
             panel.minorticks_off()
             panel.set_ylim(len(rows) - 0.5, -0.5)
         names = [
@@ -81,6 +82,12 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
             "Dots on a logarithmic scale: money by budget level and kind of municipality, regions by colour, panels by year; zero stands in a strip of its own."
         ),
     )
+
+
+def _decades(zero: float, low: float, high: float) -> list[float]:
+    """Return the place of zero and powers of ten, every second one where there would be too many to read."""
+    powers = np.arange(np.log10(low), np.ceil(np.log10(high)) + 0.5)
+    return [zero, *(10.0 ** powers[:: 1 if len(powers) <= 4 else 2])]
 
 
 def _short(value: float, labels: Labels) -> str:
