@@ -58,6 +58,7 @@ _PUBLIC = {
     "group_sizes": "cssp.privacy",
     "visible": "cssp.privacy",
     "Show": "cssp.show.view",
+    "export_tables": "cssp.show.export",
     "Problem": "cssp.problems",
     "CsspError": "cssp.problems",
     "StudyError": "cssp.problems",

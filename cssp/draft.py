@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -290,9 +291,9 @@ def _city_text(
 ) -> str:  # fmt: skip
     names = ", ".join(f"{code}: {_quoted(city)}" for code in study.file.languages)
     try:
-        shown = survey.resolve().relative_to(target.parent.resolve(), walk_up=True)  # type: ignore[call-arg]
-    except (TypeError, ValueError):
-        shown = survey.resolve()
+        shown = Path(os.path.relpath(survey.resolve(), target.parent.resolve())).as_posix()
+    except ValueError:  # another drive on Windows
+        shown = survey.resolve().as_posix()
     lines = [
         "# Written by `cssp add`. Look at every line; each TODO wants a decision.",
         f"name: {{{names}}}        # TODO: the city's name in each language",

@@ -22,7 +22,7 @@ LAYERS = [
     ["desk.indicators", "desk.coverage", "survey.frequency", "survey.balance", "survey.compare", "survey.ranking", "survey.witness",
      "interviews.coding", "interviews.agreement", "interviews.saturation", "interviews.quotations"],
     ["synthesis.joint"],
-    ["show.words", "show.columns", "show.theme", "show.labels", "show.view", "show.plots"],
+    ["show.words", "show.columns", "show.theme", "show.labels", "show.view", "show.export", "show.plots"],
     ["desk.figures", "desk.readings", "survey.figures", "survey.readings", "interviews.figures", "interviews.readings",
      "synthesis.figures", "synthesis.readings"],
     ["runs.plan", "runs.manifest", "runs.report", "runs.execute", "runs.refresh"],

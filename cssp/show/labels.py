@@ -165,6 +165,22 @@ class Labels:
         shown.columns = pd.Index(headings)
         return shown
 
+    def values(self, table: pd.DataFrame) -> list[list[Any]]:
+        """Return a result's rows for a spreadsheet: labels for names, numbers as they are, None where missing."""
+        forms = [COLUMNS.get(str(name), ("", "number"))[1] for name in table.columns]
+        return [
+            [self._value(record[name], form, record) for name, form in zip(table.columns, forms, strict=True)]
+            for record in table.to_dict("records")
+        ]
+
+    def _value(self, value: Any, form: str, record: dict[str, Any]) -> Any:
+        if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+            return None
+        if isinstance(value, str) or form in ("answer", "flag", "sign"):
+            return self._cell(value, form, record)
+        number = float(value)
+        return int(number) if number.is_integer() else number
+
     def _cell(self, value: Any, form: str, record: dict[str, Any]) -> str:
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
             return "—"
