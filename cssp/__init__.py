@@ -15,7 +15,7 @@ _PUBLIC = {
     "Study": "cssp.study",
     "City": "cssp.study",
     "default_study": "cssp.study",
-    "check": "cssp.check",
+    "check": "cssp.checking",
     "read_table": "cssp.tabular",
     "load_survey": "cssp.survey.load",
     "frequency_table": "cssp.survey.frequency",

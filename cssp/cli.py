@@ -56,7 +56,7 @@ def check(
 
         write_text(Path(csv), table.to_csv(index=False, lineterminator="\n"))
     if the_study is not None and not _errors(table):
-        from cssp.check import files_read
+        from cssp.checking import files_read
 
         typer.echo("How the files are read:")
         for row in files_read(the_study, cities or None).itertuples():
@@ -240,7 +240,7 @@ def _cores() -> int:
 
 def _checked(cities: list[str], folder: str) -> tuple[Study | None, pd.DataFrame]:
     """Return the study (None when study.yaml itself is wrong) and the table of its problems."""
-    from cssp.check import check as find
+    from cssp.checking import check as find
     from cssp.problems import CsspError, problem_table
     from cssp.study import load_study
 

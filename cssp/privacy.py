@@ -42,7 +42,7 @@ def group_sizes(
     inner = [name for name in strata if name in by]
     for _, block in sizes.groupby(level=inner, sort=False, observed=False) if inner else [("", sizes)]:
         rest = block[~hidden.loc[block.index] & (block > 0)]
-        if hidden.loc[block.index].sum() == 1 and len(rest) > 1:
+        if hidden.loc[block.index].sum() == 1 and len(rest) >= 1:
             hidden.loc[rest.idxmin()] = True
     table = sizes.rename("n").reset_index()
     table["shown"] = ~hidden.to_numpy()
@@ -67,11 +67,22 @@ def visible(freq: pd.DataFrame, sizes: pd.DataFrame, smallest: int) -> pd.DataFr
     groups = freq.index.droplevel("item")
     if not isinstance(groups, pd.MultiIndex):
         groups = pd.MultiIndex.from_arrays([groups], names=by)
-    answered = freq.sum(axis=1)
+    answered = freq.sum(axis=1) - _not_asked(freq)
     keep = ~groups.isin(hidden) & ~answered.between(1, smallest - 1).to_numpy()
     kept = freq[keep]
     kept.attrs = dict(freq.attrs)
     return kept
+
+
+def _not_asked(freq: pd.DataFrame) -> pd.Series:
+    """Return how many of each row were not asked the item: they did not answer it."""
+    count = pd.Series(0, index=freq.index)
+    items = freq.index.get_level_values("item")
+    for item, entry in freq.attrs.get("codebook", {}).items():
+        codes = [code for code, means in entry["special"].items() if means == "not_asked" and code in freq]
+        if codes:
+            count[items == item] = freq.loc[items == item, codes].sum(axis=1)
+    return count
 
 
 def pseudonymise(text: str, pseudonyms: dict[str, str]) -> str:

@@ -18,7 +18,7 @@ LAYERS = [
     ["study"],
     ["tabular", "privacy"],
     ["desk.load", "desk.regulation", "desk.treasury", "survey.load", "survey.mapping", "interviews.load"],
-    ["check", "simulate", "draft"],
+    ["checking", "simulate", "draft"],
     ["desk.indicators", "desk.coverage", "survey.frequency", "survey.balance", "survey.compare", "survey.ranking", "survey.witness",
      "interviews.coding", "interviews.agreement", "interviews.saturation", "interviews.quotations"],
     ["synthesis.joint"],

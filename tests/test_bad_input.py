@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import cssp
-from cssp.check import find_problems
+from cssp.checking import find_problems
 from cssp.problems import Problem, errors_in
 
 

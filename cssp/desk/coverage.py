@@ -5,6 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from cssp.codebook import IndicatorBook
+from cssp.desk.indicators import totals
+
+COLUMNS = ["indicator", "city", "region", "year", "municipalities", "with_programme", "without", "unknown", "low", "high",
+           "threshold", "passes", "needed", "note"]  # fmt: skip
 
 
 def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
@@ -21,39 +25,45 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
     Returns
     -------
-    One row a city and year for which a programme is known of: `municipalities, with_programme, without, unknown, low, high`
-    (bounds of the share, in [0, 1]), `threshold`, `passes` ("yes", "no" or "unknown"), `needed` (the smallest number of
-    programmes that passes).
+    One row an indicator, city and year for which a programme is known of: `indicator, city, region, year, municipalities,
+    with_programme, without, unknown, low, high` (bounds of the share, in [0, 1]), `threshold`, `passes` ("yes", "no" or "unknown"), `needed`
+    (the smallest number of programmes that passes), `note`. Where the number of municipalities is not wholly known, or fewer than the
+    programmes told of, there are no bounds and the note says why.
 
     References
     ----------
     Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3), 343-360.
     """
     programmes = desk[desk["indicator"].isin(book.with_role("programme"))]
-    units = desk[desk["indicator"].isin(book.with_role("municipalities"))]
+    counts = totals(desk, book.with_role("municipalities"), by_kind=False)
     lines = []
-    for (city, region, year), part in programmes.groupby(["city", "region", "year"], sort=False):
-        total = units[(units["city"] == city) & (units["year"] == year)]["value"].sum()
-        if total == 0:
-            continue
-        total = int(total)
+    for (indicator, city, region, year), part in programmes.groupby(
+        ["indicator", "city", "region", "year"], sort=False
+    ):
+        told = counts.loc[(counts["city"] == city) & (counts["year"] == year), "value"]
         yes = int(part.loc[part["value"] == 1, "units"].sum())
         no = int(part.loc[part["value"] == 0, "units"].sum())
-        needed = next(k for k in range(total + 2) if k / total > book.coverage_threshold or k == total + 1)
+        line = {"indicator": indicator, "city": city, "region": region, "year": year, "with_programme": yes, "without": no,
+                "threshold": book.coverage_threshold, "passes": "unknown", "note": ""}  # fmt: skip
+        if len(told) != 1 or pd.isna(told.iloc[0]):
+            lines.append({**line, "note": "the number of municipalities is not known"})
+            continue
+        total = int(told.iloc[0])
+        if total < max(yes + no, 1):
+            lines.append(
+                {**line, "municipalities": total, "note": "more programmes told of than municipalities"}
+            )
+            continue
         low, high = yes / total, (total - no) / total
         passes = (
             "yes" if low > book.coverage_threshold else "no" if high <= book.coverage_threshold else "unknown"
         )
-        lines.append(
-            {
-                "city": city, "region": region, "year": year, "municipalities": total, "with_programme": yes, "without": no,
-                "unknown": total - yes - no, "low": low, "high": high, "threshold": book.coverage_threshold, "passes": passes,
-                "needed": needed,
-            }
-        )  # fmt: skip
-    lines.sort(key=lambda line: (list(dict.fromkeys(desk["city"])).index(line["city"]), line["year"]))
-    return pd.DataFrame(
-        lines,
-        columns=["city", "region", "year", "municipalities", "with_programme", "without", "unknown", "low", "high",
-                 "threshold", "passes", "needed"],
-    )  # fmt: skip
+        needed = next((k for k in range(total + 1) if k / total > book.coverage_threshold), None)
+        lines.append({**line, "municipalities": total, "unknown": total - yes - no, "low": low, "high": high,
+                      "passes": passes, "needed": needed})  # fmt: skip
+    order = list(dict.fromkeys(desk["city"]))
+    lines.sort(key=lambda line: (str(line["indicator"]), order.index(line["city"]), line["year"]))
+    table = pd.DataFrame(lines, columns=COLUMNS)
+    for name in ("municipalities", "unknown", "needed"):
+        table[name] = table[name].astype("Int64")
+    return table

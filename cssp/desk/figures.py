@@ -161,7 +161,8 @@ def series(table: pd.DataFrame, labels: Labels) -> Drawing:
         panel.set_ylim(bottom=0)
         panel.yaxis.set_major_formatter(FuncFormatter(lambda v, _: words.number(v)))
         panel.xaxis.get_major_locator().set_params(integer=True)
-        panel.set_xlabel(words("1 January of the year"))
+        panel.set_xlabel(words("on 1 January of the year"))
+        panel.set_ylabel(words("persons"))
         figure.legend(loc="outside upper center", ncols=2, fontsize=8.5)
     plt.close(figure)
     return Drawing(

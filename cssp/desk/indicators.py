@@ -10,24 +10,34 @@ from cssp.problems import ScoringError, nearest
 
 KEYS = ["city", "region", "level", "kind", "year"]
 _RATE_COLUMNS = [
-    "city", "region", "level", "year", "value", "denominator", "denominator_year", "basis", "years_apart", "rate", "note",
+    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year", "basis", "years_apart", "rate", "note",
 ]  # fmt: skip
 
 
 def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> pd.DataFrame:
     """Sum indicators over municipalities within a budget level.
 
+    Where a level has both the value of the whole territory and values of its parts, the whole is taken and the parts are left
+    out, so that nothing is counted twice.
+
     Parameters
     ----------
     desk : table from `load_desk`
-    indicators : names of indicators measured in the same unit
-    by_kind : keep the kinds of municipality apart; otherwise a level is one row, and its parts must all be known
+    indicators : names of indicators measured in units that can be added
+    by_kind : keep the kinds of municipality apart; otherwise a level is one row
 
     Returns
     -------
-    One row a city, level, [kind], year and indicator: `value`, `unit`, `status` (the weakest of the parts), `source`.
+    One row a city, level, [kind], year and indicator: `value` (missing where a part is marked unknown), `unit`, `status` (the
+    weakest of the parts), `source`, `kinds` (which kinds were added, as text).
     """
     rows = desk[desk["indicator"].isin(indicators)]
+    rows = rows.assign(
+        whole=(rows["municipality"] == "") & (rows["kind"] == ""), direct=rows["municipality"] == ""
+    )
+    cell = ["city", "level", "year", "indicator", "basis"]
+    rows = rows[rows["whole"] | ~rows.groupby(cell, sort=False)["whole"].transform("any")]
+    rows = rows[rows["direct"] | ~rows.groupby([*cell, "kind"], sort=False)["direct"].transform("any")]
     keys = [*(KEYS if by_kind else [key for key in KEYS if key != "kind"]), "indicator", "unit"]
     return (
         rows.groupby(keys, sort=False, observed=True, dropna=False)
@@ -35,6 +45,7 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
             value=("value", lambda part: part.sum(skipna=False)),
             status=("status", _weakest),
             source=("source", lambda part: "; ".join(dict.fromkeys(part))),
+            kinds=("kind", lambda part: ", ".join(sorted(set(part)))),
         )
         .reset_index()
     )
@@ -57,8 +68,9 @@ def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool
 
     Returns
     -------
-    One row a city, level, [kind] and year where both are there: `numerator`, `denominator`, `share` in [0, 1]; the share is
-    missing where the denominator is zero.
+    One row a city, level, [kind] and year where both are there: `indicator` (the numerator's name), `numerator`, `denominator`,
+    `share` in [0, 1], `note`. The share is missing where the denominator is zero, or where numerator and denominator were
+    added over different kinds of municipality.
 
     Examples
     --------
@@ -72,12 +84,16 @@ def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool
     """
     keys = KEYS if by_kind else [key for key in KEYS if key != "kind"]
     _known(desk, [numerator, denominator])
-    top = totals(desk, [numerator], by_kind).set_index(keys)["value"].rename("numerator")
-    bottom = totals(desk, [denominator], by_kind).set_index(keys)["value"].rename("denominator")
-    table = pd.concat([top, bottom], axis=1, join="inner").astype("Float64").reset_index()
-    table["share"] = (table["numerator"] / table["denominator"].where(table["denominator"] != 0)).astype(
-        "Float64"
-    )
+    top = totals(desk, [numerator], by_kind).set_index(keys)[["value", "kinds"]]
+    bottom = totals(desk, [denominator], by_kind).set_index(keys)[["value", "kinds"]]
+    both = top.join(bottom, lsuffix="_top", rsuffix="_bottom", how="inner").reset_index()
+    table = both[keys].copy()
+    table.insert(0, "indicator", numerator)
+    table["numerator"] = both["value_top"].astype("Float64")
+    table["denominator"] = both["value_bottom"].astype("Float64")
+    alike = both["kinds_top"] == both["kinds_bottom"]
+    table["share"] = (table["numerator"] / table["denominator"].where(table["denominator"] != 0)).where(alike)
+    table["note"] = np.where(alike, "", "numerator and denominator cover different kinds of municipality")
     return table
 
 
@@ -92,13 +108,13 @@ def per_capita(
     Parameters
     ----------
     desk : table from `load_desk`
-    book : codebook of the indicators; its `series_breaks` name the bases
+    book : codebook of the indicators (its `bases` label the bases)
     numerator, denominator : indicators; the denominator is that of the territory as a whole
-    max_years : how far the denominator's year may lie from the numerator's
+    max_years : how far the denominator's year may lie from the numerator's; of two equally near, the earlier is taken
 
     Returns
     -------
-    One row a city, level, year and basis: `value` (numerator), `denominator`, `denominator_year`, `basis`, `years_apart`,
+    One row a city, level, year and basis: `indicator`, `value` (numerator), `denominator`, `denominator_year`, `basis`, `years_apart`,
     `rate`, `note`. Where no denominator is near enough the rate is missing and the note says so.
 
     Raises
@@ -108,39 +124,36 @@ def per_capita(
     """
     _known(desk, [numerator, denominator])
     top = totals(desk, [numerator], by_kind=False)
-    people = desk[(desk["indicator"] == denominator) & desk["value"].notna() & (desk["municipality"] == "")]
+    people = desk[(desk["indicator"] == denominator) & (desk["municipality"] == "")]
+    people = (
+        people.groupby(["city", "basis", "year"], sort=False)["value"].sum(min_count=1).dropna().reset_index()
+    )
     lines = []
     for row in top.itertuples():
-        own = people[people["city"] == row.city]
-        bases = list(
-            dict.fromkeys([b for s in book.series_breaks for b in (s.basis_before, s.basis_after)] or [""])
-        )
-        found = 0
-        for basis in bases:
-            same = own[own["basis"] == basis]
-            distance = (same["year"] - row.year).abs()
-            if not len(same) or distance.min() > max_years:
-                continue
-            nearest_year = same.loc[distance.astype("int64").idxmin()]
-            apart = int(nearest_year["year"] - row.year)
-            zero = nearest_year["value"] == 0
-            lines.append(
-                {
-                    "city": row.city, "region": row.region, "level": row.level, "year": row.year, "value": row.value,
-                    "denominator": nearest_year["value"], "denominator_year": nearest_year["year"], "basis": basis,
-                    "years_apart": apart,
-                    "rate": np.nan if zero or pd.isna(row.value) else row.value / nearest_year["value"],
-                    "note": "the denominator is zero" if zero else "" if apart == 0 else "denominator of another year",
-                }
-            )  # fmt: skip
-            found += 1
-        if not found:
-            lines.append(
-                {
-                    "city": row.city, "region": row.region, "level": row.level, "year": row.year, "value": row.value,
-                    "basis": "", "rate": np.nan, "note": "no denominator near enough in time",
-                }
-            )  # fmt: skip
+        base = {
+            "indicator": numerator,
+            "city": row.city,
+            "region": row.region,
+            "level": row.level,
+            "year": row.year,
+            "value": row.value,
+        }
+        near = []
+        for basis, same in people[people["city"] == row.city].groupby("basis", sort=False):
+            distance = (same["year"] - row.year).abs().astype("int64")
+            if distance.min() <= max_years:
+                # of two years equally near, the earlier
+                near.append(
+                    (basis, same.loc[distance[distance == distance.min()].index].sort_values("year").iloc[0])
+                )
+        for basis, found in near:
+            apart, zero = int(found["year"] - row.year), found["value"] == 0
+            note = "the denominator is zero" if zero else "" if apart == 0 else "denominator of another year"
+            rate = np.nan if zero or pd.isna(row.value) else row.value / found["value"]
+            lines.append({**base, "denominator": found["value"], "denominator_year": found["year"], "basis": basis,
+                          "years_apart": apart, "rate": rate, "note": note})  # fmt: skip
+        if not near:
+            lines.append({**base, "basis": "", "rate": np.nan, "note": "no denominator near enough in time"})
     return pd.DataFrame(lines, columns=_RATE_COLUMNS)
 
 
@@ -160,12 +173,12 @@ def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
     One row a key and other city: `first, second, value_first, value_second, difference, ratio`; the ratio is missing where the
     second value is zero.
     """
-    keys = [key for key in ("level", "kind", "year", "basis") if key in table]
+    keys = [key for key in ("indicator", "level", "kind", "year", "basis") if key in table]
     mine = table[table["city"] == first][[*keys, value]].rename(columns={value: "value_first"})
     others = table[table["city"] != first][["city", *keys, value]].rename(
         columns={"city": "second", value: "value_second"}
     )
-    both = mine.merge(others, on=keys, how="inner")
+    both = mine.merge(others, on=keys, how="inner", validate="1:m")
     both.insert(len(keys), "first", first)
     both["difference"] = both["value_first"] - both["value_second"]
     both["ratio"] = both["value_first"] / both["value_second"].where(both["value_second"] != 0)
@@ -181,10 +194,10 @@ def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     """
     parts = [
         share_of(desk, top, bottom)
-        for top in _with_values(desk, book, "support")
-        for bottom in _with_values(desk, book, "expenditure")[:1]
+        for top in with_values(desk, book, "support")
+        for bottom in with_values(desk, book, "expenditure")[:1]
     ]
-    names = ["city", "region", "level", "year", "numerator", "denominator", "share"]
+    names = ["indicator", "city", "region", "level", "year", "numerator", "denominator", "share", "note"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
@@ -197,12 +210,13 @@ def support_per_resident(desk: pd.DataFrame, book: IndicatorBook, max_years: int
     """
     parts = [
         per_capita(desk, book, top, bottom, max_years)
-        for top in _with_values(desk, book, "support")
-        for bottom in _with_values(desk, book, "population")[:1]
+        for top in with_values(desk, book, "support")
+        for bottom in with_values(desk, book, "population")[:1]
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_RATE_COLUMNS)
 
 
-def _with_values(desk: pd.DataFrame, book: IndicatorBook, role: str) -> list[str]:
+def with_values(desk: pd.DataFrame, book: IndicatorBook, role: str) -> list[str]:
+    """Return the indicators of a role that the desk study has values of."""
     there = set(desk["indicator"])
     return [name for name in book.with_role(role) if name in there]

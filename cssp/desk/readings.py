@@ -22,7 +22,7 @@ def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
     year = shares["year"].max()
     rows = shares[shares["year"] == year]
     lines = []
-    for level, part in rows.groupby("level", sort=False):
+    for (_, level), part in rows.groupby(["indicator", "level"], sort=False):
         told = [
             words(
                 "{region} {share}",
@@ -48,13 +48,27 @@ def _ratio(ratio: float, labels: Labels, other: str) -> str:
     """Say how many times one share is the other, in the direction that is above one."""
     words = labels.words
     if 0.95 < ratio < 1.05:
-        return words("In {other} it is about the same.", other=other)
-    told = words.number(max(ratio, 1 / ratio), 1 if max(ratio, 1 / ratio) < 20 else 0)
+        return words("About the same: {other}.", other=other)
+    times = max(ratio, 1 / ratio)
+    # a whole number takes the plural of its own; a fraction always the one of fractions ("2.5 раза")
+    told = words.number(times, 0 if times >= 20 else 1)
     if ratio > 1:
-        return words(
-            "That is {ratio} times as much in the first region as in {other}.", ratio=told, other=other
+        if times >= 20:
+            return words.plural(
+                "That is {count} time as much as in {other}.",
+                "That is {count} times as much as in {other}.",
+                round(times),
+                other=other,
+            )
+        return words("That is {ratio} times as much as in {other}.", ratio=told, other=other)
+    if times >= 20:
+        return words.plural(
+            "In {other} it is {count} time as much.",
+            "In {other} it is {count} times as much.",
+            round(times),
+            other=other,
         )
-    return words("That is {ratio} times as much in {other} as in the first region.", ratio=told, other=other)
+    return words("In {other} it is {ratio} times as much.", ratio=told, other=other)
 
 
 def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
@@ -88,6 +102,7 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
 def coverage_reading(coverage: pd.DataFrame, labels: Labels) -> str:
     """Read the programme coverage of each city's latest year."""
     words = labels.words
+    coverage = coverage[coverage["low"].notna()]
     if coverage.empty:
         return words("It is not known of any municipality whether it has a programme.")
     lines = []
@@ -99,7 +114,7 @@ def coverage_reading(coverage: pd.DataFrame, labels: Labels) -> str:
             "unknown": words("Whether the official threshold is passed cannot be said from what is known."),
         }[str(row["passes"])]
         lines.append(
-            words("{region}, {year}: of {all} municipalities {yes} are known to have a programme and {unknown} are not known, so the share lies between {low} and {high}.",
+            words("{region}, {year}: municipalities {all}; known to have a programme: {yes}; not known: {unknown}; so the share lies between {low} and {high}.",
                   region=labels.region(str(city)), year=int(row["year"]), all=words.number(row["municipalities"]), yes=words.number(row["with_programme"]),
                   unknown=words.number(row["unknown"]), low=words.percent(row["low"], 1), high=words.percent(row["high"], 1)) + " " + verdict
         )  # fmt: skip

@@ -162,7 +162,7 @@ def _expenditure(rows: list[list[Any]], shown: str) -> pd.DataFrame:
     section = np.array([str(cell).strip() for cell in grid[:, code + 1]])
     line = np.array([str(cell).strip() for cell in grid[:, names["line"]]])
     real = np.array([bool(re.fullmatch(r"\d{4}", text)) for text in section])
-    total = line == "200"
+    total = (line == "200") & ~real
     keep = real | total
     base = pd.DataFrame(
         {
@@ -178,8 +178,11 @@ def _expenditure(rows: list[list[Any]], shown: str) -> pd.DataFrame:
         part = base.copy()
         part["level"], part["kind"] = level, kind
         for measure, columns in blocks.items():
-            position = next((p for p, place in columns.items() if place == (level, kind)), None)
-            part[measure] = 0.0 if position is None else _amounts(grid[keep, position], base["row"], shown)
+            # okrugs may have two columns, urban and municipal ones
+            positions = [p for p, place in columns.items() if place == (level, kind)]
+            part[measure] = sum(
+                (_amounts(grid[keep, p], base["row"], shown) for p in positions), np.zeros(len(base))
+            )
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 

@@ -96,7 +96,7 @@ def code_prevalence(
     for code, parent in codes.walk():
         depth[code.name] = 0 if parent is None else depth[parent.name] + 1
     parts = []
-    for group, block in named.groupby(keys, sort=False):
+    for group, block in named.groupby(keys, sort=False, dropna=False):
         count, n = block.sum().to_numpy(), len(block)
         low, high = wilson(count, np.full(len(count), n), level)
         parts.append(

@@ -39,9 +39,11 @@ def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
 def agreement_dots(table: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw alpha of each code with its bootstrap interval and the two customary minima."""
     words = labels.words
+    tops = labels.study.codes.top_of()
+    own = table[table["alpha"].notna() & (table["code"] != table["group"])]
     figure = dots(
-        table[table["alpha"].notna()], labels, row="code", estimate="alpha", row_label=labels.code,
-        xlabel=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.4, 1.05),
+        own, labels, row="code", estimate="alpha", row_label=labels.code,
+        xlabel=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.4, 1.05), header=lambda code: labels.code(tops.get(code, code)),
         tick=lambda value: words.number(value, 1),
     )  # fmt: skip
     for bound, style in ((0.667, ":"), (0.8, "--")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -92,13 +93,28 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
     segments = _segments(study, city, raw, texts, problems)
     coders = _coders(source, segments, raw, problems)
     interviews = _interviews(city, source, texts, coders, problems)
-    uncoded = [name for name in texts if name not in set(segments["interview"])]
-    for name in uncoded:
-        problems.append(
-            Problem(raw.file, f"The interview '{name}' has no coded segment.", "Code it, or keep it as it is if nothing applies.",
-                    column="interview", value=name, severity="warning")
-        )  # fmt: skip
+    problems += _who_coded(raw.file, segments, interviews)
     return segments, interviews, problems
+
+
+def _who_coded(file: str, segments: pd.DataFrame, interviews: pd.DataFrame) -> list[Problem]:
+    """Return where the coders of an interview and the coders of its segments do not fit."""
+    marked = set(zip(segments["interview"], segments["coder"], strict=True))
+    problems = []
+    for interview, coders in zip(interviews["interview"], interviews["coders"], strict=True):
+        for coder in coders:
+            if (interview, coder) not in marked:
+                problems.append(
+                    Problem(file, f"The coder '{coder}' has no segment in the interview '{interview}', which is read as: nothing found.",
+                            "If the coder did not code it, name its coders in the column 'coders' of the attributes file.",
+                            column="interview", value=interview, severity="warning")
+                )  # fmt: skip
+        for coder in sorted({c for i, c in marked if i == interview} - set(coders)):
+            problems.append(
+                Problem(file, f"The coder '{coder}' has segments in the interview '{interview}' but is not among its coders.",
+                        "Add the coder to the column 'coders' of the attributes file.", column="coder", value=coder)
+            )  # fmt: skip
+    return problems
 
 
 def _texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
@@ -224,31 +240,67 @@ def _interviews(
         if raw is not None and "interview" not in raw.data:
             problems.append(raw.no_column("interview"))
         elif raw is not None:
-            attributes = raw.data.astype(str).apply(lambda column: column.str.strip())
-            for row, name in zip(raw.rows, attributes["interview"], strict=True):
-                if name not in texts:
-                    problems.append(
-                        Problem(raw.file, f"There is no text of the interview '{name}'. {nearest(name, texts)}",
-                                "Correct the name, or add the text.", int(row), "interview", name)
-                    )  # fmt: skip
-            table = table.merge(attributes.drop_duplicates("interview"), on="interview", how="left")
+            attributes = raw.data.fillna("").astype(str).apply(lambda column: column.str.strip())
+            _check_attributes(raw, attributes, texts, coders, problems)
+            table = table.merge(attributes.drop_duplicates("interview"), on="interview", how="left").fillna(
+                ""
+            )
     table.insert(0, "city", city.name)
     if "held" not in table:
         table["held"] = ""
-    table["held"] = table["held"].fillna("")
+    table["held"] = [_iso(text) or text for text in table["held"]]
     table = table.sort_values(["held", "interview"], kind="stable", ignore_index=True)
     table["order"] = np.arange(1, len(table) + 1)
     table["text"] = table["interview"].map(texts)
     table["words"] = table["text"].str.split().str.len()
     given = table["coders"] if "coders" in table else pd.Series([""] * len(table))
-    table["coders"] = [
-        [name.strip() for name in str(text).split(";") if name.strip()]
-        if isinstance(text, str) and text.strip()
-        else list(coders)
-        for text in given
-    ]
+    table["coders"] = [list(dict.fromkeys(_names(text))) or list(coders) for text in given]
     others = [name for name in table.columns if name not in INTERVIEW_COLUMNS]
     return table[[*INTERVIEW_COLUMNS, *others]]
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in str(text).split(";") if name.strip()]
+
+
+def _iso(text: str) -> str | None:
+    """Return a date as 2024-03-01, from that form or from 01.03.2024; None for anything else."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S"):
+        try:
+            return datetime.strptime(str(text), form).date().isoformat()
+        except ValueError:
+            continue
+    return None
+
+
+def _check_attributes(
+    raw: RawTable, attributes: pd.DataFrame, texts: dict[str, str], coders: list[str], problems: list[Problem]
+) -> None:
+    """Report interviews without text, dates that are none, and coders that are unknown or named twice."""
+    seen: dict[str, int] = {}
+    for row, record in zip(raw.rows.tolist(), attributes.to_dict("records"), strict=True):
+        name = record["interview"]
+        if name not in texts:
+            problems.append(
+                Problem(raw.file, f"There is no text of the interview '{name}'. {nearest(name, texts)}",
+                        "Correct the name, or add the text.", row, "interview", name)
+            )  # fmt: skip
+        if name in seen:
+            problems.append(
+                Problem(raw.file, f"The interview '{name}' stands already on row {seen[name]}.", "Remove one of the rows.",
+                        row, "interview", name)
+            )  # fmt: skip
+        seen.setdefault(name, row)
+        if record.get("held") and _iso(record["held"]) is None:
+            problems.append(
+                Problem(raw.file, f"'{record['held']}' is not a date.", "Write 2024-03-01 or 01.03.2024.", row, "held", record["held"])
+            )  # fmt: skip
+        told = _names(record.get("coders", ""))
+        for coder in dict.fromkeys(told):
+            if coder not in coders or told.count(coder) > 1:
+                what = f"'{coder}' is not a coder of this city. {nearest(coder, coders)}"
+                what = f"The coder '{coder}' is named twice." if told.count(coder) > 1 else what
+                problems.append(Problem(raw.file, what, "Correct the list, e.g. A;B.", row, "coders", coder))
 
 
 def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[str, str]:

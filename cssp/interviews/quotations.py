@@ -18,7 +18,7 @@ def exemplary_quotations(
 
     The rule: only spans that every coder of the code overlaps on (agreed segments) come first; among them the one whose length is
     nearest to the median of the code's segments (typical, not the most striking); interviews quoted less often so far are
-    preferred, so that no voice speaks for all. Ties go to the earlier interview and place.
+    preferred, so that no voice speaks for all. Of the coders' spans of the passage the longest is quoted. Ties go to the earlier interview and place.
 
     Parameters
     ----------
@@ -51,13 +51,21 @@ def exemplary_quotations(
             key = (best["city"], best["interview"])
             used[key] = used.get(key, 0) + 1
             own = own[(own["city"] != key[0]) | (own["interview"] != key[1])]
+            told = _longest(segments[segments["code"] == code], best)
             line = {"code": code, "city": key[0], "interview": key[1]}
             for name in ("quotation", *glosses):
-                line[name] = pseudonymise(best[name], pseudonyms or {})
+                line[name] = pseudonymise(told[name], pseudonyms or {})
             lines.append({**line, "agreed": bool(best["agreed"])})
             if own.empty:
                 break
     return pd.DataFrame(lines, columns=["code", "city", "interview", "quotation", *glosses, "agreed"])
+
+
+def _longest(own: pd.DataFrame, best: pd.Series) -> pd.Series:
+    """Return the longest segment of the code that overlaps the chosen one, so that no coder's cut breaks off a sentence."""
+    same = own[(own["city"] == best["city"]) & (own["interview"] == best["interview"])]
+    same = same[(same["start"] < best["end"]) & (best["start"] < same["end"])]
+    return same.loc[(same["end"] - same["start"]).idxmax()]
 
 
 def _overlapped(own: pd.DataFrame) -> list[bool]:

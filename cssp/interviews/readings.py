@@ -32,17 +32,17 @@ def agreement(table: pd.DataFrame, labels: Labels, minimum: float = 0.667) -> st
         alpha=words.number(overall["alpha"], 2), low=words.number(overall["ci_low"], 2), high=words.number(overall["ci_high"], 2),
         n=words.number(overall["n_interviews"]), k=words.number(overall["n_coders"]),
     )  # fmt: skip
-    weak = table[
-        (table["alpha"] < minimum) & (table["code"] != "overall") & (table["code"] != table["group"])
+    low = table[(table["alpha"].round(3) < minimum) & (table["code"] != "overall")].sort_values("alpha")
+    told = [
+        ", ".join(f"{labels.code(r.code)} ({words.number(r.alpha, 3)})" for r in part.itertuples())
+        for part in (low[low["code"] != low["group"]], low[low["code"] == low["group"]])
     ]
-    if len(weak):
-        told = [
-            f"{labels.code(r.code)} ({words.number(r.alpha, 3)})"
-            for r in weak.sort_values("alpha").itertuples()
-        ]
+    if told[0]:
         text += " " + words(
-            "Below {minimum} lie: {list}.", minimum=words.number(minimum, 3), list=", ".join(told)
+            "Of the single codes, below {minimum}: {list}.", minimum=words.number(minimum, 3), list=told[0]
         )
+    if told[1]:
+        text += " " + words("Of the groups of codes: {list}.", list=told[1])
     unused = table[table["alpha"].isna()]
     if len(unused):
         text += " " + words(
@@ -106,7 +106,7 @@ def saturation(table: pd.DataFrame, labels: Labels, last: int = 3) -> str:
     for city, part in table.groupby("city", sort=False):
         tail = part.sort_values("order").tail(last)
         lines.append(
-            words("{city}: {seen} of {all} codes were named; the last {last} interviews brought {new} new ones.", city=labels.city(str(city)),
+            words("{city}: {seen} of {all} codes were named; new codes in the last {last} interviews: {new}.", city=labels.city(str(city)),
                   seen=words.number(part["cumulative"].max()), all=words.number(part["codes_in_system"].iloc[0]), last=words.number(len(tail)),
                   new=words.number(tail["new"].sum()))
         )  # fmt: skip

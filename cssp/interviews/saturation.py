@@ -21,7 +21,7 @@ def new_codes(
 
     Returns
     -------
-    One row an interview in the order held: `city, interview, order` (within the city, or over all), `named` (codes in it), `new`,
+    One row an interview in the order held: `city, interview, order` (within the city, or over all), `codes_named` (in it), `new`,
     `cumulative`, `codes_in_system`.
     """
     named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]  # type: ignore[arg-type]
@@ -29,16 +29,17 @@ def new_codes(
         ["city", "order"] if by_city else ["held", "city", "interview"], kind="stable"
     )
     named = named.reindex(pd.MultiIndex.from_frame(ordered[["city", "interview"]]))
-    groups = named.groupby(level="city", sort=False) if by_city else [("", named)]
+    cities = list(dict.fromkeys(ordered["city"]))
+    groups = [named[named.index.get_level_values("city") == city] for city in cities] if by_city else [named]
     parts = []
-    for _, block in groups:
+    for block in groups:
         seen = block.cummax()
         cumulative = seen.sum(axis=1)
         parts.append(
             pd.DataFrame(
                 {
                     "order": range(1, len(block) + 1),
-                    "named": block.sum(axis=1),
+                    "codes_named": block.sum(axis=1),
                     "new": cumulative.diff().fillna(cumulative),
                     "cumulative": cumulative,
                     "codes_in_system": len(codes.leaves),
@@ -46,5 +47,5 @@ def new_codes(
             )
         )
     table = pd.concat(parts).reset_index()
-    table[["named", "new", "cumulative"]] = table[["named", "new", "cumulative"]].astype("int64")
+    table[["codes_named", "new", "cumulative"]] = table[["codes_named", "new", "cumulative"]].astype("int64")
     return table

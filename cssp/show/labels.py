@@ -136,7 +136,7 @@ class Labels:
         if "simulated" in found:
             texts.append(
                 self.words(
-                    "Simulated data: the answers were drawn by a computer from a stated model; they say nothing about the city."
+                    "Simulated data: the answers were drawn by a computer from a stated model; they say nothing about the cities."
                 )
             )
         if "invented" in found:
@@ -221,8 +221,8 @@ class Labels:
             return str(int(value))
         if form == "p":
             return words.p_value(value)
-        if form == "points":
-            return words.points(value)
+        if form.startswith("points"):
+            return words.points(value) if form == "points" else words.number(100 * value, int(form[6:]))
         if form.startswith("percent"):
             return words.percent(value, int(form[7:] or 0))
         if form.startswith("signed"):

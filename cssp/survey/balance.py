@@ -93,7 +93,11 @@ def net_balance(
         outside = block[
             [code for code in special_codes(freq, item) if code not in special_codes(freq, item, "not_asked")]
         ].to_numpy(dtype=float).sum(axis=1)  # fmt: skip
-        parts.append(_balances(block.index, counts, outside, base, score, sign, level))
+        parts.append(
+            _balances(
+                block.index, counts, outside, base, score, sign, level, bool(freq.attrs.get("weighted"))
+            )
+        )
     table = pd.concat(parts)
     if family == "plus100":
         table[["balance", "ci_low", "ci_high"]] = 100 + 100 * table[["balance", "ci_low", "ci_high"]]
@@ -112,26 +116,31 @@ def _balances(
     score: np.ndarray,
     sign: np.ndarray,
     level: float,
+    weighted: bool,
 ) -> pd.DataFrame:
     given = counts.sum(axis=1) + outside
     n = given if base == "all" else counts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         special_share = outside / given
-    with np.errstate(invalid="ignore", divide="ignore"):
         balance = (counts @ score) / n
         variance = np.clip((counts @ score**2) / n - balance**2, 0, None) / n
         half = ndtri(0.5 + level / 2) * np.sqrt(variance)
         shares = counts / n[:, None]
-    flat = (variance <= 0) & (n > 0)
-    low = np.where(flat, np.nan, np.clip(balance - half, -1, 1))
-    high = np.where(flat, np.nan, np.clip(balance + half, -1, 1))
-    note = np.select([n == 0, flat], ["no answers", "all answers alike: no interval"], default="")
+    flat = (variance <= 1e-15) & (n > 0)
+    none = flat | weighted
+    low = np.where(none, np.nan, np.clip(balance - half, -1, 1))
+    high = np.where(none, np.nan, np.clip(balance + half, -1, 1))
+    note = np.select(
+        [n == 0, flat, np.full(len(n), weighted)],
+        ["no answers", "all answers count alike: no interval", "weighted counts: no interval"],
+        default="",
+    )
     return pd.DataFrame(
         {
             "balance": balance,
             "ci_low": low,
             "ci_high": high,
-            "n": n.astype(int) if np.allclose(n, np.round(n)) else n,
+            "n": n if weighted else np.rint(n).astype(int),
             "positive": shares @ (sign > 0),
             "neutral": shares @ (sign == 0),
             "negative": shares @ (sign < 0),
@@ -145,26 +154,32 @@ def _balances(
 def balance_gaps(
     balances: pd.DataFrame, between: str, first: str, second: str, level: float = 0.95
 ) -> pd.DataFrame:
-    """Return the difference of two groups' balances (first minus second), item by item, with its interval.
+    """Return the difference of two groups' plain balances (first minus second), item by item, with its interval.
 
-    The groups are independent samples, so the variances add; they are recovered from the shares of each balance.
+    The groups are independent samples, so the variances add. Where all answers of a group are alike there is no interval.
 
     Returns
     -------
     One row an item and stratum: `item, [strata], balance_first, balance_second, gap, ci_low, ci_high, n_first, n_second`.
+
+    Raises
+    ------
+    ScoringError
+        The balances are not plain ones, or there is no column `between`.
     """
-    strata = [name for name in ("city", "sector") if name in balances.columns and name != between]
-    keys = ["item", *strata]
+    if between not in balances:
+        raise ScoringError(
+            f"The balances have no column '{between}'. {nearest(between, map(str, balances.columns))}"
+        )
+    if not (balances["family"] == "plain").all():
+        raise ScoringError("Gaps are computed for the plain balance; ask net_balance for family='plain'.")
+    keys = [name for name in balances.columns[: balances.columns.get_loc("family")] if name != between]
     a = balances[balances[between] == first].set_index(keys)
     b = balances[balances[between] == second].set_index(keys)
     both = a.index.intersection(b.index, sort=False)
     a, b = a.loc[both], b.loc[both]
-    half_a, half_b = (
-        (part["ci_high"] - part["ci_low"]).to_numpy() / 2
-        for part in (_with_plain_interval(a, level), _with_plain_interval(b, level))
-    )
-    gap = a["balance"].to_numpy() - b["balance"].to_numpy()
-    half = np.hypot(half_a, half_b)
+    gap = (a["balance"] - b["balance"]).to_numpy()
+    half = ndtri(0.5 + level / 2) * np.hypot(plain_error(a).to_numpy(), plain_error(b).to_numpy())
     return pd.DataFrame(
         {
             "balance_first": a["balance"].to_numpy(),
@@ -179,10 +194,8 @@ def balance_gaps(
     ).reset_index()
 
 
-def _with_plain_interval(part: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Return the interval before clipping, for plain balances (weights -1, 0, 1)."""
-    if not (part["family"] == "plain").all():
-        raise ScoringError("Gaps are computed for the plain balance; ask net_balance for family='plain'.")
-    variance = (part["positive"] + part["negative"] - part["balance"] ** 2).clip(lower=0) / part["n"]
-    half = ndtri(0.5 + level / 2) * np.sqrt(variance)
-    return pd.DataFrame({"ci_low": part["balance"] - half, "ci_high": part["balance"] + half})
+def plain_error(balances: pd.DataFrame) -> pd.Series:
+    """Return the standard error of plain balances; missing where all answers are alike, or the counts are weighted."""
+    variance = (balances["positive"] + balances["negative"] - balances["balance"] ** 2) / balances["n"]
+    known = balances["ci_low"].notna()
+    return np.sqrt(variance.clip(lower=0)).where(known)

@@ -16,6 +16,7 @@ CORRECTIONS = ("holm", "fdr_bh", "none")
 
 #: Notes stand for reasons; `show` translates them.
 NOTE_EMPTY = "a group without answers"
+NOTE_ABSENT = "a group that is not in the table: not asked, or too small to be shown"
 NOTE_ONE_CATEGORY = "all answers alike"
 NOTE_SEPARATED = "groups do not overlap: no interval"
 NOTE_ONE_ANSWER = "a group with one answer: no interval"
@@ -53,7 +54,8 @@ def compare_groups(
 
     - `n_a, n_b`: substantive answers; `u`: pairs in which a is above b, ties as one half; `z`: normal score with
       corrections for ties and continuity, signed like the effect; `p`: two-sided, from `z` (as
-      `scipy.stats.mannwhitneyu(method="asymptotic")`); `p_adjusted`, `family`, `n_tests`;
+      `scipy.stats.mannwhitneyu(method="asymptotic")`); `p_adjusted` (for answers
+      without order: of `p_chi2`), `family`, `n_tests`;
     - `rank_biserial` in [-1, 1] with `ci_low, ci_high`: DeLong's variance on the atanh scale;
     - `chi2, dof, p_chi2`: Pearson's, without Yates' correction, answers that nobody in the pair gave left out;
       `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square; `smallest_expected`;
@@ -90,6 +92,8 @@ def compare_groups(
             raise ScoringError(
                 f"The table has no level '{name}'. {nearest(str(name), levels)} Levels: {', '.join(levels)}."
             )
+    if freq.attrs.get("weighted"):
+        raise ScoringError("Weighted counts have no exact rank tests; count without weights.")
     counts = freq.to_numpy()
     if not np.array_equal(counts, np.round(counts)) or (counts < 0).any():
         raise ScoringError("The counts are not whole numbers; weighted tables have no exact rank tests.")
@@ -106,7 +110,9 @@ def compare_groups(
     pairs.insert(pairs.columns.get_loc("p") + 2, "family", family)
     pairs.insert(pairs.columns.get_loc("p") + 3, "n_tests", 0)
     for _, rows in pairs.groupby("family", sort=False).groups.items():
-        p = pairs.loc[rows, "p"].to_numpy()
+        # answers without order are tested by chi-square alone, so that is the p-value to correct
+        unordered = pairs.loc[rows, "note"].str.startswith(NOTE_UNORDERED)
+        p = pairs.loc[rows, "p"].where(~unordered, pairs.loc[rows, "p_chi2"]).to_numpy()
         pairs.loc[rows, "p_adjusted"] = adjust(p, correction)
         pairs.loc[rows, "n_tests"] = int(np.isfinite(p).sum())
     return pairs
@@ -148,6 +154,7 @@ def _pairs(
     names = [*filter(None, [within]), between]
     levels = [list(dict.fromkeys(block.index.get_level_values(name))) for name in names]
     full = pd.MultiIndex.from_product([items, *levels], names=["item", *names])
+    there = full.isin(block.index).reshape(len(items), -1, len(levels[-1]))
     cube = block.reindex(full, fill_value=0).to_numpy(dtype=np.float64)
     cube = cube.reshape(len(items), -1, len(levels[-1]), len(codes))  # item, stratum, group, answer
     pairs = list(combinations(range(len(levels[-1])), 2))
@@ -171,11 +178,17 @@ def _pairs(
     columns["group_b"] = np.broadcast_to(groups[second], shape).ravel()
     measured = {**_ranks(a, b, level), **_table_tests(a, b, level)}
     note = measured.pop("note_ranks").astype(object)
+    note[~(there[:, :, first] & there[:, :, second]).ravel()] = NOTE_ABSENT
     if not block.attrs["ordered"]:
         for name in ("u", "z", "p", "rank_biserial", "ci_low", "ci_high"):
             measured[name] = np.full(len(note), np.nan)
-        note[:] = np.where(note == NOTE_EMPTY, note, NOTE_UNORDERED)
-    small = (measured["smallest_expected"] < 5) & (note != NOTE_EMPTY) & (note != NOTE_ONE_CATEGORY)
+        note[:] = np.where((note == NOTE_EMPTY) | (note == NOTE_ABSENT), note, NOTE_UNORDERED)
+    small = (
+        (measured["smallest_expected"] < 5)
+        & (note != NOTE_EMPTY)
+        & (note != NOTE_ABSENT)
+        & (note != NOTE_ONE_CATEGORY)
+    )
     note[small] = [f"{text}; {NOTE_SMALL_EXPECTED}" if text else NOTE_SMALL_EXPECTED for text in note[small]]
     return pd.DataFrame({**columns, **measured, "note": note})
 

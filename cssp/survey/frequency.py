@@ -76,6 +76,8 @@ def frequency_table(
     table = pd.DataFrame(
         grid.reshape(len(columns) * size, len(codes)), index=index, columns=pd.Index(codes, dtype="int64")
     )
+    if weight is not None:
+        table.attrs["weighted"] = True
     known = {name: entry for name, entry in book.items() if entry is not None}
     if known:
         table.attrs["codebook"] = known
@@ -149,8 +151,8 @@ def _count(
             column.to_numpy(dtype=np.int64, na_value=0) if column.hasnans else column.to_numpy(dtype=np.int64)
         )
         exact = True
-        if pd.api.types.is_float_dtype(column.dtype):
-            exact = bool((column[valid] == codes[valid]).all())
+        if not pd.api.types.is_integer_dtype(column.dtype):
+            exact = bool((pd.to_numeric(column[valid]) == codes[valid]).all())
     except (TypeError, ValueError, OverflowError):
         exact = False
     if not exact:
@@ -173,7 +175,12 @@ def _count(
         minlength=size * width,
     ).reshape(size, width)
     listed = set() if entry is None else {*entry["codes"], *entry["special"]}
-    return {code: flat[:, i] for i, code in enumerate(labels) if code in listed or flat[:, i].any()}
+    found = {code: flat[:, i] for i, code in enumerate(labels) if code in listed or flat[:, i].any()}
+    if entry is not None and (strange := sorted(set(found) - listed)):
+        raise ScoringError(
+            f"The item '{name}' has the answer {strange[0]}, which is not in its codebook ({sorted(listed)})."
+        )
+    return found
 
 
 def _order(counted: dict[str, dict[int, np.ndarray]], book: dict[str, dict[str, Any] | None]) -> list[int]:

@@ -28,11 +28,20 @@ def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     if freq.empty:
         columns = [*freq.index.names, "count", "n", "share", "ci_low", "ci_high"]
         return pd.DataFrame(columns=columns)
+    book = freq.attrs.get("codebook", {})
+    for name in dict.fromkeys(freq.index.get_level_values("item")):
+        if name in book and book[name]["codes"] != [0, 1]:
+            raise ScoringError(f"'{name}' is not an option of a multiple-choice item.")
     for code in (0, 1):
         if code not in freq:
             raise ScoringError("These are not options of a multiple-choice item: their codes are 0 and 1.")
     count, n = freq[1].to_numpy(), freq[[0, 1]].sum(axis=1).to_numpy()
     low, high = wilson(count, n, level)
+    if freq.attrs.get("weighted"):
+        low, high = (
+            np.full(len(n), np.nan),
+            np.full(len(n), np.nan),
+        )  # a sum of weights is no number of people
     with np.errstate(invalid="ignore", divide="ignore"):
         share = count / np.where(n > 0, n, np.nan)
     measures = {"count": count, "n": n, "share": share, "ci_low": low, "ci_high": high}
@@ -89,8 +98,16 @@ def ranking_summary(answers: pd.DataFrame, item: str, by: str = "city", level: f
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
-def ranking_summaries(answers: pd.DataFrame, items: Iterable[str], by: str = "city") -> pd.DataFrame:
-    """Summarise several rankings, one under the other; see `ranking_summary`."""
+def ranking_summaries(
+    answers: pd.DataFrame, items: Iterable[str], by: str = "city", smallest: int = 1
+) -> pd.DataFrame:
+    """Summarise several rankings, one under the other; see `ranking_summary`.
+
+    Groups in which fewer than `smallest` respondents ranked anything are left out.
+    """
     parts = [ranking_summary(answers, item, by) for item in items]
     names = ["item", by, "ranked", "n", "share", "ci_low", "ci_high", "first_places", "mean_rank"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+    if not parts:
+        return pd.DataFrame(columns=names)
+    table = pd.concat(parts, ignore_index=True)
+    return table[table["n"] >= smallest].reset_index(drop=True)

@@ -95,7 +95,7 @@ def _one(row: dict[str, Any], labels: Labels, stratum: str) -> str:
         {"sector": labels.sector, "city": labels.city}[stratum](str(row[stratum])) if stratum in row else ""
     )
     text = words(
-        "“{item}”, {where}: {a} higher than {b}; rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
+        "“{item}”, {where}: {a} answer higher than {b}; rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
         item=labels.item(row["item"]),
         where=where,
         a=labels.group(row[high]),

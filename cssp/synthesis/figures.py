@@ -22,7 +22,7 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
         return Drawing(empty(labels), words("There are no data to draw."))
     pairs = list(dict.fromkeys(zip(joint["first"], joint["second"], strict=True)))
     themes = list(dict.fromkeys(joint["theme"]))
-    heads = [words("desk study"), words("survey"), words("interviews"), words("the three together")]
+    heads = [wrap(words(name), 16) for name in ("desk study", "survey", "interviews", "the three together")]
     with plt.rc_context({**STYLE, "axes.grid": False}):
         figure, axes = plt.subplots(
             len(pairs),
@@ -78,13 +78,20 @@ def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
     if pd.isna(sign):
         return words("no data"), "white", "#777777"
     gap = row[f"{stage}_gap"]
-    told = (
-        ""
-        if pd.isna(gap)
-        else f"\n{words.number(100 * gap, 2 if stage == 'desk' else 0, signed=True)} {words('points')}"
-    )
+    told = "" if pd.isna(gap) else "\n" + _gap(float(gap), stage, row, labels)
     text = {1: "▲ ", -1: "▼ ", 0: "● "}[int(sign)] + words(
         {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(sign)]
     )
     colour = {1: POSITIVE, -1: NEGATIVE, 0: "#EEEEEE"}[int(sign)]
     return text + told, colour, "white" if sign else "black"
+
+
+def _gap(gap: float, stage: str, row: pd.Series, labels: Labels) -> str:
+    """Write a difference in its unit: points of balances and shares, percentage points of indicators that are shares."""
+    words = labels.words
+    if stage != "desk":
+        return f"{words.number(100 * gap, signed=True)} {words('points')}"
+    indicator = labels.study.indicators.indicator(str(row["desk_indicator"]))
+    if indicator.role in ("support", "programme"):
+        return f"{words.number(100 * gap, 2, signed=True)} {words('percentage points')}"
+    return f"{words.number(gap, 2, signed=True)} {words(indicator.unit)}"

@@ -9,10 +9,10 @@ import pandas as pd
 
 from cssp.codebook import CodeSystem, IndicatorBook, Questionnaire
 from cssp.desk.coverage import programme_coverage
-from cssp.desk.indicators import share_of
+from cssp.desk.indicators import share_of, with_values
 from cssp.intervals import newcombe, wilson
 from cssp.interviews.coding import named_by_interview, naming_table
-from cssp.survey.balance import net_balance
+from cssp.survey.balance import net_balance, plain_error
 from cssp.survey.frequency import collapse
 
 VERDICTS = ("converges", "diverges", "silent")
@@ -21,18 +21,21 @@ VERDICTS = ("converges", "diverges", "silent")
 def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataFrame:
     """Return the values of the indicators that name a theme and a better direction, comparable between cities.
 
-    Support is taken as a share of the expenditure of local budgets; programmes as the range of their coverage; any other
-    indicator as it is, at the local level. Each is taken for every year there is.
+    Support is taken as a share of the expenditure of local budgets (and left out where no expenditure is known); programmes
+    as the range of their coverage; any other indicator at the local level: the value of the whole territory, or the sum of
+    its municipalities where the unit can be added and all of them are known. Each is taken for every year there is, at
+    the first of the codebook's local levels.
 
     Returns
     -------
     `theme, indicator, better, city, year, lowest, highest`: equal where the value is known exactly.
     """
     names = ["theme", "indicator", "better", "city", "year", "lowest", "highest"]
-    parts = []
     if book is None:
         return pd.DataFrame(columns=names)
-    expenditure = book.with_role("expenditure")
+    level = book.local_levels[0]
+    expenditure = with_values(desk, book, "expenditure")
+    parts = []
     for indicator in book.indicators:
         if (
             indicator.theme is None
@@ -40,24 +43,23 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataF
             or indicator.name not in set(desk["indicator"])
         ):
             continue
-        if indicator.role == "support" and expenditure:
+        if indicator.role == "support":
+            if not expenditure:
+                continue
             rows = share_of(desk, indicator.name, expenditure[0])
-            rows = (
-                rows[rows["level"].isin(book.local_levels)]
-                .rename(columns={"share": "lowest"})
-                .assign(highest=lambda t: t["lowest"])
+            rows = rows[rows["level"] == level].assign(
+                lowest=lambda t: t["share"], highest=lambda t: t["share"]
             )
         elif indicator.role == "programme":
-            rows = programme_coverage(desk, book).rename(columns={"low": "lowest", "high": "highest"})
-        else:
-            chosen = (
-                (desk["indicator"] == indicator.name)
-                & desk["level"].isin(book.local_levels)
-                & desk["value"].notna()
+            rows = programme_coverage(desk, book)
+            rows = rows[rows["indicator"] == indicator.name].rename(
+                columns={"low": "lowest", "high": "highest"}
             )
-            rows = desk[chosen].groupby(["city", "year"], sort=False)["value"].sum().reset_index()
-            rows = rows.rename(columns={"value": "lowest"}).assign(highest=lambda t: t["lowest"])
-        part = rows[["city", "year", "lowest", "highest"]].copy()
+        else:
+            rows = _plain_values(
+                desk[(desk["indicator"] == indicator.name) & (desk["level"] == level)], indicator.unit
+            )
+        part = rows[["city", "year", "lowest", "highest"]].dropna().copy()
         part.insert(0, "theme", indicator.theme)
         part.insert(1, "indicator", indicator.name)
         part.insert(2, "better", indicator.better)
@@ -65,16 +67,37 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataF
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
+#: Units whose values of several municipalities may be added.
+ADDITIVE = ("RUB", "persons", "organisations", "projects", "municipalities", "count")
+
+
+def _plain_values(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Return one value a city and year; none where a part is unknown, parts cannot be added, or the year has two bases."""
+    lines = []
+    for (city, year), part in rows.groupby(["city", "year"], sort=False):
+        whole = part[(part["municipality"] == "") & (part["kind"] == "")]
+        part = whole if len(whole) else part
+        fits = (
+            part["basis"].nunique() == 1
+            and (len(part) == 1 or unit in ADDITIVE)
+            and part["value"].notna().all()
+        )
+        value = float(part["value"].sum()) if fits else np.nan
+        lines.append([city, year, value, value])
+    return pd.DataFrame(lines, columns=["city", "year", "lowest", "highest"])
+
+
 def theme_balances(freq: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
     """Return each theme's mean balance by city: the plain balances of its ordinal items, reversed ones turned, averaged.
 
-    The same respondents answer all items of a theme, so their balances are correlated by an unknown amount. The standard error
-    of the mean is bounded by the mean of the items' standard errors, whatever the correlation; that bound is used, so the
-    interval is never too short.
+    Only items that every city of the table answered count, so that cities are compared over the same items. All sectors are
+    taken together. The same respondents answer all items of a theme, so their balances are correlated by an unknown amount. The
+    standard error of the mean is bounded by the mean of the items' standard errors, whatever the correlation; that bound is used.
 
     Returns
     -------
-    `theme, city, items` (how many), `balance, error` (bound of the standard error), `n` (smallest base of the items).
+    `theme, city, items` (how many), `balance, error` (bound of the standard error; missing where all answers to an item are alike),
+    `n` (smallest base of the items).
     """
     themes = {
         item.name: item for item in questionnaire.items if item.theme is not None and item.type == "ordinal"
@@ -83,24 +106,34 @@ def theme_balances(freq: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataF
     names = ["theme", "city", "items", "balance", "error", "n"]
     if not present:
         return pd.DataFrame(columns=names)
-    table = collapse(freq.loc[freq.index.get_level_values("item").isin(present)], ["city"])
-    balances = net_balance(table, "plain", "substantive")
+    balances = net_balance(
+        collapse(freq.loc[freq.index.get_level_values("item").isin(present)], ["city"]),
+        "plain",
+        "substantive",
+    )
     balances = balances[balances["n"] > 0].copy()
+    everywhere = balances.groupby("item", sort=False)["city"].nunique() == balances["city"].nunique()
+    balances = balances[balances["item"].map(everywhere)]
     balances["theme"] = balances["item"].map(lambda name: themes[name].theme)
-    balances["sign"] = balances["item"].map(lambda name: -1 if themes[name].reverse else 1)
-    balances["balance"] *= balances["sign"]
-    spread = (balances["positive"] + balances["negative"] - balances["balance"] ** 2).clip(lower=0)
-    balances["error"] = np.sqrt(spread / balances["n"])
+    balances["balance"] *= balances["item"].map(lambda name: -1 if themes[name].reverse else 1)
+    balances["error"] = plain_error(balances)
     grouped = balances.groupby(["theme", "city"], sort=False, observed=True)
-    return grouped.agg(
-        items=("item", "size"), balance=("balance", "mean"), error=("error", "mean"), n=("n", "min")
-    ).reset_index()[names]
+    table = grouped.agg(
+        items=("item", "size"),
+        balance=("balance", "mean"),
+        error=("error", lambda e: e.mean(skipna=False)),
+        n=("n", "min"),
+    )
+    return table.reset_index()[names]
 
 
 def theme_prevalence(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem | None, rule: str = "all"
 ) -> pd.DataFrame:
     """Return how many interviews of each city name a barrier of each theme.
+
+    The barriers of a theme are the codes at the bottom of the hierarchy that name the theme and mean a barrier. As with groups of
+    codes, a coder names the theme when the coder marked any of them; the rule is applied to that.
 
     Returns
     -------
@@ -109,14 +142,18 @@ def theme_prevalence(
     names = ["theme", "city", "named", "n", "share", "ci_low", "ci_high"]
     if codes is None or interviews.empty:
         return pd.DataFrame(columns=names)
-    named = named_by_interview(naming_table(segments, interviews, codes), rule)  # type: ignore[arg-type]
+    naming = naming_table(segments, interviews, codes)
     members: dict[str, list[str]] = {}
     for code, _ in codes.walk():
-        if code.theme is not None and code.means == "barrier":
+        if code.theme is not None and code.means == "barrier" and not code.codes:
             members.setdefault(code.theme, []).append(code.name)
+    by_coder = pd.DataFrame(
+        {theme: naming[own].any(axis=1) for theme, own in members.items()}, index=naming.index
+    )
+    named = named_by_interview(by_coder, rule)  # type: ignore[arg-type]
     parts = []
-    for theme, own in members.items():
-        hit = named[own].any(axis=1).groupby(level="city", sort=False)
+    for theme in members:
+        hit = named[theme].groupby(level="city", sort=False)
         count, n = hit.sum(), hit.size()
         low, high = wilson(count.to_numpy(), n.to_numpy())
         parts.append(
@@ -191,24 +228,31 @@ def _pick(table: pd.DataFrame, first: str, second: str) -> tuple[pd.Series, pd.S
 
 
 def _desk(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
-    """Take the latest year for which both cities have a value of an indicator of the theme."""
-    for indicator, own in table.groupby("indicator", sort=False):
+    """Take each indicator of the theme in the latest year for which both cities have a value.
+
+    The first that shows a direction is printed; where another shows the opposite direction, the stage does not speak.
+    """
+    found: list[dict[str, object]] = []
+    for indicator, own in table.dropna(subset=["lowest", "highest"]).groupby("indicator", sort=False):
         years = set(own.loc[own["city"] == first, "year"]) & set(own.loc[own["city"] == second, "year"])
-        if not years:
-            continue
-        year = max(years)
-        both = _pick(own[own["year"] == year], first, second)
-        if both is None or any(pd.isna(row[name]) for row in both for name in ("lowest", "highest")):
+        both = _pick(own[own["year"] == max(years)], first, second) if years else None
+        if both is None:
             continue
         a, b = both
         better = 1 if a["better"] == "higher" else -1
         sign = better if a["lowest"] > b["highest"] else -better if a["highest"] < b["lowest"] else 0
         exact = a["lowest"] == a["highest"] and b["lowest"] == b["highest"]
-        return {
-            "desk_indicator": indicator, "desk_year": year, "desk_first": a["lowest"] if exact else np.nan,
-            "desk_second": b["lowest"] if exact else np.nan, "desk_gap": a["lowest"] - b["lowest"] if exact else np.nan, "desk_sign": sign,
-        }  # fmt: skip
-    return {}
+        found.append({
+            "desk_indicator": indicator, "desk_year": max(years), "desk_first": a["lowest"] if exact else np.nan,
+            "desk_second": b["lowest"] if exact else np.nan, "desk_gap": a["lowest"] - b["lowest"] if exact else np.nan,
+            "desk_sign": sign,
+        })  # fmt: skip
+    if not found:
+        return {}
+    speaking = [line for line in found if line["desk_sign"] != 0]
+    shown = (speaking or found)[0]
+    agree = len({line["desk_sign"] for line in speaking}) < 2
+    return shown if agree else {**shown, "desk_sign": 0}
 
 
 def _survey(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
@@ -220,6 +264,7 @@ def _survey(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
         a["balance"] - b["balance"],
         1.959963984540054 * float(np.hypot(a["error"], b["error"])),
     )
+    # without a standard error (answers all alike) there is no interval and no direction
     return {
         "survey_first": a["balance"], "survey_second": b["balance"], "survey_gap": gap, "survey_low": gap - half,
         "survey_high": gap + half, "survey_n_first": a["n"], "survey_n_second": b["n"],

@@ -195,7 +195,7 @@ def test_new_codes_add_up_to_the_codes_named(study):
         assert part["new"].sum() == part["cumulative"].max()
         assert part["cumulative"].is_monotonic_increasing
         assert part["order"].tolist() == list(range(1, 15))
-        assert (part["new"] <= part["named"]).all()
+        assert (part["new"] <= part["codes_named"]).all()
 
 
 def test_segments_quote_their_text(study):

@@ -14,7 +14,7 @@ from conftest import REAL, ROOT
 from scipy.stats import mannwhitneyu
 
 import cssp
-from cssp.check import find_problems
+from cssp.checking import find_problems
 from cssp.problems import errors_in
 
 pytestmark = pytest.mark.skipif(
