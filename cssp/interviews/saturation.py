@@ -29,7 +29,7 @@ def new_codes(
         ["city", "order"] if by_city else ["held", "city", "interview"], kind="stable"
     )
     named = named.reindex(pd.MultiIndex.from_frame(ordered[["city", "interview"]]))
-    cities = list(dict.fromkeys(ordered["city"]))
+    cities = list(dict.fromkeys(interviews["city"]))
     groups = [named[named.index.get_level_values("city") == city] for city in cities] if by_city else [named]
     parts = []
     for block in groups:
