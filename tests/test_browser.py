@@ -30,6 +30,21 @@ pytestmark = [
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
+#: The notebook is open and its kernel waits for work.
+READY = """() => {
+    const widget = window.jupyterapp?.shell.currentWidget;
+    const kernel = widget?.sessionContext?.session?.kernel;
+    return widget?.context?.isReady && widget.sessionContext.isReady && kernel?.status === 'idle'
+        && kernel.connectionStatus === 'connected' && !!document.querySelector('.jp-NotebookPanel .jp-Cell');
+}"""
+
+STATES = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+    .filter(cell => cell.type === 'code').map(cell => [cell.executionCount, cell.executionState])"""
+
+EXECUTED = """count => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+    .filter(cell => cell.type === 'code' && cell.executionCount && cell.executionState !== 'running').length >= count"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator:
     from playwright.sync_api import sync_playwright
@@ -89,26 +104,15 @@ def test_jupyterlab_runs_all_of_a_notebook(browser, lab, name):
     address, root = lab
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
     page.goto(f"{address}/lab/tree/{name}?reset", wait_until="domcontentloaded")
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
-    page.wait_for_selector(
-        "[data-status=idle], .jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=90_000
-    )
-    page.get_by_role("menuitem", name="Run", exact=True).first.click()
-    page.get_by_text("Run All Cells", exact=True).first.click()
+    page.wait_for_function(READY, timeout=120_000)
     codes = [c for c in nbformat.read(root / name, 4).cells if c.cell_type == "code"]
-    page.wait_for_function(
-        """count => {
-            const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
-            let done = 0;
-            for (let i = 0; i < cells.length; i++) {
-                const cell = cells.get(i);
-                if (cell.type === 'code' && cell.executionCount && cell.executionState !== 'running') done += 1;
-            }
-            return done >= count;
-        }""",
-        arg=len(codes),
-        timeout=180_000,
-    )
+    page.get_by_role("menuitem", name="Run", exact=True).first.click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).first.click()
+    try:
+        page.wait_for_function(EXECUTED, arg=len(codes), timeout=180_000)
+    except Exception as error:
+        states = page.evaluate(STATES)
+        raise AssertionError(f"not every cell of {name} was executed: {states}") from error
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.wait_for_timeout(800)
     shots = os.environ.get("CSSP_SHOTS")
