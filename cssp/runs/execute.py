@@ -82,8 +82,9 @@ def execute_city(
     target, failed = output / city, output / f"{city}.failed"
     try:
         with folder_in_place(target) as work:
-            if target.is_dir():
-                shutil.copytree(target, work, dirs_exist_ok=True)
+            planned = {task.notebook.name for task in tasks}
+            if any(path.name not in planned for path in target.glob("*.ipynb")):
+                shutil.copytree(target, work, dirs_exist_ok=True)  # other notebooks keep their results
             for task in tasks:
                 problem = _execute_notebook(task, work)
                 if problem:
