@@ -183,3 +183,9 @@ def test_the_readme_and_ci_call_the_same_commands():
     assert "make run" in readme
     assert "make test" in readme
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_public_functions_can_be_called_again(study):
+    """A module of the same name must not take a function's place once it is imported."""
+    for _ in range(2):
+        assert cssp.check(study, study.cities[:1]).empty

@@ -54,7 +54,7 @@ def test_stages_that_contradict_diverge():
 
 def test_one_voice_alone_is_silence():
     assert verdict(desk((2, 2), (1, 1)), survey(0.1, 0.1))["verdict"] == "silent"
-    assert verdict(survey(0.1, 0.1) if False else EMPTY_DESK, survey(0.5, 0.0))["verdict"] == "silent"
+    assert verdict(s=survey(0.5, 0.0))["verdict"] == "silent"
 
 
 def test_ranges_that_overlap_show_no_direction():
@@ -99,3 +99,36 @@ def test_the_error_of_a_theme_is_never_below_that_of_its_items(study):
         )
         true = scores.mean(axis=1).std() / len(scores) ** 0.5
         assert table.loc[(theme, city), "error"] >= true * 0.8
+
+
+def test_without_a_standard_error_there_is_no_direction():
+    row = verdict(s=survey(1.0, 0.0, error=float("nan")))
+    assert row["survey_sign"] == 0
+    assert pd.isna(row["survey_low"])
+
+
+def test_cities_are_compared_over_the_items_that_both_were_asked(study):
+    answers = cssp.load_survey(study)
+    theme = "money"
+    own = [i.name for i in study.questionnaire.items if i.theme == theme and i.type == "ordinal"]
+    assert len(own) >= 2
+    answers.loc[answers["city"] == study.cities[1], own[0]] = pd.NA
+    freq = cssp.frequency_table(answers, own, by=["city"])
+    table = cssp.theme_balances(freq, study.questionnaire).set_index("city")
+    assert table["items"].tolist() == [len(own) - 1] * 2
+    alone = (
+        cssp.net_balance(cssp.frequency_table(answers, own[1:], by=["city"]), "plain")
+        .groupby("city")["balance"]
+        .mean()
+    )
+    assert table["balance"].to_dict() == pytest.approx(alone.to_dict())
+
+
+def test_the_latest_year_with_values_is_taken():
+    table = pd.concat([desk((1, 1), (2, 2)), desk((3, 3), (float("nan"), float("nan"))).assign(year=2021)])
+    assert verdict(table)["desk_year"] == 2020
+
+
+def test_indicators_that_contradict_each_other_do_not_speak():
+    table = pd.concat([desk((2, 2), (1, 1)), desk((1, 1), (2, 2)).assign(indicator="j")])
+    assert verdict(table)["desk_sign"] == 0

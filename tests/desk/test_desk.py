@@ -184,3 +184,62 @@ def test_dates():
     assert as_date("2022").isoformat() == "2022-01-01"
     assert as_date("2022", end=True).isoformat() == "2022-12-31"
     assert as_date("2022-02-30") is None
+
+
+def test_two_indicators_of_support_are_not_compared_with_each_other(study):
+    lines = [
+        {"city": city, "indicator": name, "value": value}
+        for city, told in (("a", (1, 10)), ("b", (2, 40)))
+        for name, value in zip(("s1", "s2"), told, strict=True)
+    ]
+    table = rows(*lines, *({"city": c, "indicator": "budget_expenditure", "value": 100} for c in "ab"))
+    shares = pd.concat([cssp.share_of(table, name, "budget_expenditure") for name in ("s1", "s2")])
+    assert cssp.ratios(shares, "share", "a").set_index("indicator")["ratio"].to_dict() == {
+        "s1": 0.5,
+        "s2": 0.25,
+    }
+
+
+def test_the_whole_and_its_parts_are_not_added():
+    table = rows(
+        {"indicator": "x", "value": 100}, {"indicator": "x", "kind": "k", "municipality": "M", "value": 60}
+    )
+    assert cssp.totals(table, ["x"], by_kind=False)["value"].item() == 100
+
+
+def test_a_share_over_different_parts_is_missing_and_says_why():
+    table = rows(
+        {"indicator": "x", "kind": "k1", "value": 10},
+        *({"indicator": "y", "kind": k, "value": 100} for k in ("k1", "k2")),
+    )
+    share = cssp.share_of(table, "x", "y").iloc[0]
+    assert pd.isna(share["share"])
+    assert "different kinds" in share["note"]
+
+
+def test_population_split_by_kind_is_added_for_a_rate(study):
+    people = [
+        {"indicator": "population", "kind": k, "value": v, "basis": "z"} for k, v in (("k1", 10), ("k2", 90))
+    ]
+    rate = cssp.per_capita(
+        rows({"indicator": "s", "value": 100}, *people), study.indicators, "s", "population"
+    ).iloc[0]
+    assert rate["rate"] == 1
+
+
+@pytest.mark.parametrize(
+    "municipalities",
+    [
+        [{"kind": "k1", "value": 2}, {"kind": "k2", "value": None, "status": "unknown"}],
+        [{"kind": "k1", "value": 1}],
+    ],
+)
+def test_coverage_has_no_bounds_when_the_number_of_municipalities_does_not_fit(study, municipalities):
+    table = rows(
+        *({"indicator": "municipalities", **line} for line in municipalities),
+        {"indicator": "municipal_programme", "value": 1, "units": 2, "municipality": "M"},
+    )
+    row = cssp.programme_coverage(table, study.indicators).iloc[0]
+    assert pd.isna(row["low"])
+    assert row["passes"] == "unknown"
+    assert row["note"]

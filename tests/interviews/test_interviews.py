@@ -247,6 +247,28 @@ def test_small_groups_are_hidden_and_cannot_be_reckoned_back():
     assert freq.index.tolist() == [("q", "a", "z")]
 
 
+def test_of_two_groups_a_small_one_hides_both():
+    answers = pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40})
+    assert group_sizes(answers, ["city", "sector"], 5)["shown"].tolist() == [False, False]
+
+
+def test_those_not_asked_have_not_answered():
+    answers = pd.DataFrame({"city": "a", "q": [99] * 38 + [1, 2]})
+    answers.attrs["codebook"] = {
+        "q": {
+            "item": "q",
+            "codes": [1, 2],
+            "special": {99: "not_asked"},
+            "sign": {},
+            "weight": {},
+            "ordered": True,
+        }
+    }
+    assert visible(
+        cssp.frequency_table(answers, ["q"], by=["city"]), group_sizes(answers, ["city"], 5), 5
+    ).empty
+
+
 def test_items_that_few_answered_are_hidden():
     answers = pd.DataFrame(
         {"city": "a", "sector": ["x"] * 9 + ["y"] * 9, "q": [1] * 9 + [1] * 3 + [None] * 6}
@@ -254,3 +276,69 @@ def test_items_that_few_answered_are_hidden():
     sizes = group_sizes(answers, ["city", "sector"], 5)
     freq = visible(cssp.frequency_table(answers, ["q"], by=["city", "sector"]), sizes, 5)
     assert freq.index.tolist() == [("q", "a", "x")]
+
+
+def edit_segments(copy, keep) -> None:
+    path = copy / "cities/vologda/segments.csv"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join(line for line in lines if keep(line)) + "\n", encoding="utf-8")
+
+
+def test_a_coder_without_segments_in_an_interview_is_said(copy):
+    from cssp.checking import find_problems
+
+    edit_segments(copy, lambda line: not line.startswith("v01,B"))
+    found = find_problems(cssp.load_study(copy), ["vologda"])
+    assert [p.severity for p in found] == ["warning"]
+    assert "The coder 'B' has no segment in the interview 'v01'" in found[0].what
+
+
+@pytest.mark.parametrize(
+    ("coders", "says"), [("a;B", "'a' is not a coder"), ("B;B", "named twice"), ("A", "'B' has segments")]
+)
+def test_coders_that_do_not_fit_are_problems(copy, coders, says):
+    from cssp.checking import find_problems
+    from cssp.problems import errors_in
+
+    path = copy / "cities/vologda/interviews.csv"
+    note, head, *lines = path.read_text("utf-8").splitlines()
+    told = [f"{line},{coders if line.startswith('v02') else ''}" for line in lines]
+    path.write_text("\n".join([note, f"{head},coders", *told]) + "\n", encoding="utf-8")
+    assert any(says in p.what for p in errors_in(find_problems(cssp.load_study(copy), ["vologda"])))
+
+
+def test_an_interview_coded_by_one_is_named_by_that_one(copy):
+    edit_segments(copy, lambda line: not line.startswith("v01,B"))
+    path = copy / "cities/vologda/interviews.csv"
+    note, head, *lines = path.read_text("utf-8").splitlines()
+    told = [f"{line},{'A' if line.startswith('v01') else ''}" for line in lines]
+    path.write_text("\n".join([note, f"{head},coders", *told]) + "\n", encoding="utf-8")
+    study = cssp.load_study(copy)
+    segments, interviews = cssp.load_segments(study, ["vologda"]), cssp.load_interviews(study, ["vologda"])
+    growth = cssp.new_codes(segments, interviews, study.codes)
+    assert (
+        growth.loc[growth["interview"] == "v01", "codes_named"].item()
+        == segments[segments["interview"] == "v01"]["code"].nunique()
+    )
+    assert cssp.agreement(segments, interviews, study.codes, replicates=0)["n_interviews"].iloc[0] == 13
+
+
+def test_no_quotation_is_cut_where_a_coder_marked_more(study):
+    segments = cssp.load_segments(study)
+    for row in cssp.exemplary_quotations(segments, study.codes).itertuples():
+        same = segments[(segments["code"] == row.code) & (segments["interview"] == row.interview)][
+            "quotation"
+        ]
+        assert not [other for other in same if row.quotation in other and len(other) > len(row.quotation)]
+
+
+def test_the_order_of_interviews_is_that_of_dates_in_either_form(copy):
+    path = copy / "cities/vologda/interviews.csv"
+    text = path.read_text("utf-8")
+    for day in sorted({line.split(",")[1] for line in text.splitlines()[2:]}):
+        year, month, date = day.split("-")
+        text = text.replace(day, f"{date}.{month}.{year}")
+    path.write_text(text, encoding="utf-8")
+    table = cssp.load_interviews(cssp.load_study(copy), ["vologda"])
+    assert table["interview"].tolist() == [f"v{n:02d}" for n in range(1, 15)]
+    assert table["held"].iloc[0] == "2024-02-05"

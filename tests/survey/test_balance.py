@@ -121,3 +121,20 @@ def test_the_gap_has_the_interval_of_independent_samples():
     error = np.sqrt(x.var() / len(x) + y.var() / len(y))
     assert gap.gap == pytest.approx(x.mean() - y.mean())
     assert gap.ci_high - gap.gap == pytest.approx(1.959963984540054 * error)
+
+
+def test_a_gap_of_answers_all_alike_has_no_interval():
+    freq = pd.concat([table([0, 0, 0, 0, 2], city="a"), table([2, 0, 0, 0, 0], city="b")])
+    freq.attrs["codebook"] = {"q": ENTRY}
+    gap = balance_gaps(net_balance(freq, "plain"), "city", "a", "b").iloc[0]
+    assert gap.gap == 2
+    assert np.isnan(gap.ci_low)
+
+
+def test_weighted_counts_have_no_interval():
+    answers = pd.DataFrame({"q": [1, 5, 5], "w": [100.0, 100.0, 100.0]})
+    answers.attrs["codebook"] = {"q": ENTRY}
+    found = net_balance(frequency_table(answers, ["q"], weights="w"), "plain").iloc[0]
+    assert found.balance == pytest.approx(1 / 3)
+    assert np.isnan(found.ci_low)
+    assert found.note.startswith("weighted")

@@ -14,6 +14,7 @@ from statsmodels.stats.multitest import multipletests
 
 from cssp import ScoringError, compare_groups
 from cssp.survey.compare import (
+    NOTE_ABSENT,
     NOTE_EMPTY,
     NOTE_ONE_CATEGORY,
     NOTE_SEPARATED,
@@ -247,3 +248,27 @@ def test_an_unknown_correction_is_refused():
 def test_weighted_counts_are_refused():
     with pytest.raises(ScoringError, match="not whole numbers"):
         compare_groups(counts_table({"a": [0.5, 1, 2], "b": [2, 1, 1]}), between="city")
+
+
+def test_whole_numbers_made_of_weights_are_refused_too():
+    import cssp
+
+    answers = pd.DataFrame({"city": ["a", "a", "b", "b"], "q": [1, 2, 2, 3], "w": [4, 4, 4, 4]})
+    with pytest.raises(ScoringError, match="without weights"):
+        compare_groups(cssp.frequency_table(answers, ["q"], by=["city"], weights="w"), "city")
+
+
+def test_a_group_that_was_left_out_is_not_called_empty():
+    table = pd.concat(
+        [counts_table({"a": [1, 2, 3], "b": [3, 2, 1]}, "q1"), counts_table({"a": [1, 2, 3]}, "q2")]
+    )
+    assert compare_groups(table, "city").set_index("item").loc["q2", "note"] == NOTE_ABSENT
+
+
+def test_answers_without_order_are_corrected_by_their_chi_square():
+    table = pd.concat([counts_table({"a": [9, 3, 1], "b": [2, 4, 9]}, name) for name in ("q1", "q2")])
+    entry = {"codes": [1, 2, 3], "special": {}, "sign": {}, "weight": {}, "ordered": False}
+    table.attrs["codebook"] = {name: {"item": name, **entry} for name in ("q1", "q2")}
+    pairs = compare_groups(table, "city")
+    assert pairs["p_adjusted"].tolist() == pytest.approx((2 * pairs["p_chi2"]).tolist())
+    assert pairs["n_tests"].tolist() == [2, 2]

@@ -121,3 +121,17 @@ def test_an_item_that_nobody_answered_keeps_its_rows():
     freq = frequency_table(answers, ["q"], by="c")
     assert len(freq) == 2
     assert freq.to_numpy().sum() == 0
+
+
+def test_fractions_in_a_column_of_objects_are_not_cut():
+    with pytest.raises(ScoringError, match="not coded in whole numbers"):
+        frequency_table(pd.DataFrame({"q": pd.Series([1.5, 2.9], dtype=object)}), ["q"])
+
+
+def test_an_answer_outside_the_codebook_is_refused():
+    answers = pd.DataFrame({"q": [1, 3, 7]})
+    answers.attrs["codebook"] = {
+        "q": {"item": "q", "codes": [1, 2, 3], "special": {}, "sign": {}, "weight": {}, "ordered": True}
+    }
+    with pytest.raises(ScoringError, match="answer 7, which is not in its codebook"):
+        frequency_table(answers, ["q"])
