@@ -9,7 +9,7 @@ import pandas as pd
 from cssp.desk.load import read_city as read_desk
 from cssp.desk.regulation import read_regulation
 from cssp.interviews.load import read_city as read_interviews
-from cssp.problems import CsspError, Problem, problem_table
+from cssp.problems import CsspError, Problem, problem_table, short_path
 from cssp.study import STAGES, City, Stage, Study
 from cssp.survey.load import read_city as read_survey
 from cssp.tabular import read_table
@@ -32,6 +32,8 @@ def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Pro
             read[name] = study.city(name)
         except CsspError as error:
             problems.extend(error.problems)
+    for city in read.values():
+        problems += _unfinished(study, city)
     needed = {stage for city in read.values() for stage in city.stages}
     ready = {stage for stage in BOOKS if _book_opens(study, stage, stage in needed, problems)}
     if not problems and ready >= needed and "survey" in ready:
@@ -43,6 +45,30 @@ def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Pro
             if stage in ready and stage in city.stages:
                 problems += reader(study, city)
     return list(dict.fromkeys(problems))
+
+
+def _unfinished(study: Study, city: City) -> list[Problem]:
+    """Return what `cssp add` left for a person to decide, and names without a wording in a language of the study."""
+    file = short_path(city.folder / "city.yaml")
+    texts = {key: label for key, label in (("name", city.file.name), ("region", city.file.region))}
+    problems = [
+        Problem(
+            file, f"The {key} has no wording in '{language}', a language of the study.", "Add it.", column=key
+        )
+        for key, label in texts.items()
+        for language in study.file.languages
+        if not label.get(language, label.get("", "")).strip()
+    ]
+    told = [(key, text) for key, label in texts.items() for text in label.values()]
+    for stage in city.stages:
+        source = city.source(stage)
+        told += [] if source is None else [(f"{stage}.provenance", source.provenance.source)]
+    for key, text in dict.fromkeys(told):
+        if "TODO" in text:
+            problems.append(
+                Problem(file, f"'{text}' is still to be filled in.", "Fill it in.", column=key, value=text)
+            )
+    return problems
 
 
 def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem]) -> bool:

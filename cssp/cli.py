@@ -38,6 +38,12 @@ def main() -> None:
     except CsspError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(
+            f"{place}{error.strerror or error}. Name another file or folder, or correct its rights.", err=True
+        )
+        sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("Interrupted; what is finished was kept. Run the same command to go on.", err=True)
         sys.exit(130)
@@ -164,8 +170,9 @@ def add(
         strange = f"; values to map: {row.unmatched}" if row.unmatched else ""
         typer.echo(f"  {row.item}: {found}{strange}")
     missing = int((proposal["matched_by"] == "").sum())
+    option = f" --study {study}" if study else ""
     typer.echo(
-        f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, then `cssp check {city}`."
+        f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, then `cssp check {city}{option}`."
     )
 
 
@@ -228,7 +235,12 @@ def _parameters(pairs: list[str]) -> dict[str, Any]:
             raise RunError(
                 f"'{name}' is not given with -p: name cities as arguments, and --study, --language, --output."
             )
-        found[name] = yaml.safe_load(value)
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise RunError(
+                f"'{value}' is not a value for the parameter '{name}'; put a text in quotes."
+            ) from None
     return found
 
 

@@ -106,6 +106,10 @@ class Item(Model):
     def _free_of_joint(cls, name: str) -> str:
         if OPTION in name:
             raise ValueError(f"an item's name may not contain '{OPTION}': it joins an item with its options")
+        if name in ("respondent", "city", "sector"):
+            raise ValueError(
+                f"'{name}' is the name of a column of every survey; choose another name for the item"
+            )
         return name
 
     @model_validator(mode="after")
@@ -165,6 +169,13 @@ class Questionnaire(Model):
         for item in self.items:
             if item.scale is not None and item.scale not in self.scales:
                 raise ValueError(f"item '{item.name}' uses the scale '{item.scale}', which is not defined")
+            told = next((i for i in self.items if item.asked_if and i.name == item.asked_if.item), None)
+            if told is not None and item.asked_if:
+                codes = self.scales[told.scale].all_codes if told.scale in self.scales else []
+                if strange := [code for code in item.asked_if.answers if code not in codes]:
+                    raise ValueError(
+                        f"item '{item.name}' is asked by the answer {strange[0]} to '{told.name}', which has no such answer"
+                    )
             if item.asked_if and item.asked_if.item not in known:
                 raise ValueError(
                     f"item '{item.name}' is asked by the answer to '{item.asked_if.item}', which is no item"

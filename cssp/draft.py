@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from cssp.codebook import Item, Questionnaire
 from cssp.files import folder_in_place, write_text
@@ -206,6 +208,8 @@ def _columns_for(item: Item, headings: dict[str, str], table: RawTable) -> tuple
                 if all(places):
                     return {f"place {n}": str(c) for n, c in enumerate(places, 1)}, "heading"
             return {}, ""
+    if item.name in table.data.columns:
+        return {"": item.name}, "name"
     if fold(item.name) in headings:
         return {"": headings[fold(item.name)]}, "name"
     for word in words:
@@ -260,7 +264,7 @@ def add_city(
     DataError
         The survey's file cannot be read.
     """
-    if not city or city in (".", "..") or any(sign in city for sign in "/\\\0") or len(city) > 80:
+    if not re.fullmatch(r"\w|\w[\w -]{0,78}\w", city):
         raise RunError(
             f"'{city}' cannot be the name of a city's folder; use letters, digits and underscores."
         )
@@ -274,11 +278,14 @@ def add_city(
     usual = ("respondent", "id", "idno", "respid", "№", "номер", "response id", "caseid")
     respondent = respondent or next((names[word] for word in usual if word in names), "")
     sector = sector or next((names[word] for word in ("sector", "сектор", "сфера") if word in names), "")
-    text = _city_text(study, city, survey, table, proposal, respondent, sector, target)
+    for told in filter(None, (respondent, sector)):
+        table.column(told)
     listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
+    added = listed if city in study.cities else _with_city(listed, study.cities, city)
+    text = _city_text(study, city, survey, table, proposal, respondent, sector, target)
     write_text(target, text)
-    if city not in study.cities:
-        write_text(study.folder / "study.yaml", _with_city(listed, study.cities, city))
+    if added != listed:
+        write_text(study.folder / "study.yaml", added)
     return target, proposal
 
 
@@ -296,8 +303,8 @@ def _city_text(
         shown = survey.resolve().as_posix()
     lines = [
         "# Written by `cssp add`. Look at every line; each TODO wants a decision.",
-        f"name: {{{names}}}        # TODO: the city's name in each language",
-        f"region: {{{names}}}      # TODO: the region's name",
+        f"name: {{{names}}}        # the city's name in each language",
+        f"region: {{{names.replace(_quoted(city), _quoted('TODO: the region'))}}}",
         "synthetic: false",
         "",
         "survey:",
@@ -363,22 +370,29 @@ def questionnaire_item(study: Study, name: str) -> Item:
 
 
 def _with_city(text: str, cities: list[str], city: str) -> str:
-    """Add a city to the list in `study.yaml`, leaving every other line as it is."""
+    """Add a city to the list in `study.yaml`, leaving every other line as it is; refuse where the result would not read so."""
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
-        if line.startswith("cities:"):
-            rest = line.split(":", 1)[1]
-            if "]" in rest:
-                head, _, tail = line.rpartition("]")
-                comma = ", " if head.rstrip()[-1] != "[" else ""
-                lines[number] = f"{head}{comma}{_quoted(city) if not city.isidentifier() else city}]{tail}"
-            else:
-                last = number
-                while last + 1 < len(lines) and lines[last + 1].lstrip().startswith("-"):
-                    last += 1
-                indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())]
-                lines.insert(last + 1, f"{indent}- {_quoted(city)}\n")
-            return "".join(lines)
-    raise StudyError(
-        f"study.yaml has no line 'cities:'; add '{city}' to it by hand (it has {', '.join(cities)})."
-    )
+        if not line.startswith("cities:"):
+            continue
+        head, closing, tail = line.partition("]")
+        if closing:
+            comma = "" if head.rstrip().endswith("[") else ", "
+            lines[number] = f"{head.rstrip()}{comma}{_quoted(city)}]{tail}"
+        else:
+            last = number
+            while last + 1 < len(lines) and lines[last + 1].lstrip().startswith("-"):
+                last += 1
+            indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())] if last > number else "  "
+            lines.insert(last + 1, f"{indent}- {_quoted(city)}\n")
+        break
+    changed = "".join(lines)
+    try:
+        read = yaml.safe_load(changed)["cities"]
+    except (yaml.YAMLError, TypeError, KeyError):
+        read = None
+    if read is None or [str(name) for name in read] != [*cities, city]:
+        raise StudyError(
+            f"The list 'cities' in study.yaml could not be changed safely; add '{city}' to it by hand and run the same command."
+        )
+    return changed

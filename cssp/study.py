@@ -6,7 +6,7 @@ import importlib.resources
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -46,6 +46,10 @@ class Corrections(Model):
     families: dict[Name, Family] = {}
 
 
+#: A city's name is that of its folder, in the study and among the results.
+CityName = Annotated[str, Field(pattern=r"^[\w][\w -]{0,78}[\w]$|^\w$")]
+
+
 class StudyFile(Model):
     """What `study.yaml` holds."""
 
@@ -53,7 +57,7 @@ class StudyFile(Model):
     languages: list[str] = Field(default=["en"], min_length=1)
     sectors: dict[Name, Sector]
     themes: dict[Name, Theme] = {}
-    cities: list[str] = Field(min_length=1)
+    cities: list[CityName] = Field(min_length=1)
     smallest_cell: int = Field(default=5, ge=1)
     corrections: Corrections = Corrections()
     naming_rule: Literal["any", "all"] = "all"
@@ -62,12 +66,18 @@ class StudyFile(Model):
     indicators: str = "indicators.yaml"
     regulation: str | None = "regulation.csv"
 
+    @model_validator(mode="after")
+    def _cities_differ(self) -> StudyFile:
+        if twice := sorted({name for name in self.cities if self.cities.count(name) > 1}):
+            raise ValueError(f"cities: '{twice[0]}' stands there twice")
+        return self
+
 
 class Format(Model):
     """How a table file is to be read; what is left out is sniffed, and the result says what was found."""
 
     encoding: str | None = None
-    delimiter: str | None = None
+    delimiter: Annotated[str, Field(pattern=r"^(tab|\\t|[^\n])$")] | None = None
     decimal: Literal[".", ","] | None = None
     sheet: str | None = None
     comment: str | None = None
@@ -299,7 +309,12 @@ class Study:
     def peers(self, city: str, compare_with: Iterable[str] = ()) -> list[str]:
         """Return the city and those it is compared with: the given ones, or all others of the study."""
         self.city(city)
-        others = list(compare_with) or [name for name in self.cities if name != city]
+        told = (
+            [part.strip() for part in compare_with.split(",")]
+            if isinstance(compare_with, str)
+            else compare_with
+        )
+        others = [name for name in told if name] or [name for name in self.cities if name != city]
         for name in others:
             self.city(name)
         return list(dict.fromkeys([city, *others]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,13 @@ def read_table(path: Path, form: Format | None = None, may_be_empty: bool = Fals
         or names a column twice.
     """
     shown = short_path(path)
-    if not path.exists():
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:
+        raise DataError(
+            Problem(repr(str(path))[:200], f"This is no file's name ({error}).", "Correct it in city.yaml.")
+        ) from None
+    if not there:
         hint = nearest(path.name, [p.name for p in path.parent.glob("*")]) if path.parent.is_dir() else ""
         raise DataError(
             Problem(shown, "The file does not exist.", f"Correct its name in city.yaml. {hint}".strip())
@@ -124,7 +131,7 @@ def _decode(raw: bytes, shown: str, fixed: str | None) -> tuple[str, str]:
     """
     if fixed is not None:
         try:
-            codecs.lookup(fixed)
+            "".encode(fixed)
         except LookupError:
             raise DataError(
                 Problem(
@@ -219,7 +226,7 @@ def _read_csv(path: Path, shown: str, form: Format | None) -> RawTable:
                 "Export it again as CSV.",
             )
         )
-    comment = _fixed(form, "comment") or "#"
+    comment = _fixed(form, "comment") or "# "
     skipped = 0
     body = text
     while body.startswith(comment):
@@ -253,7 +260,7 @@ def _read_csv(path: Path, shown: str, form: Format | None) -> RawTable:
         Problem(shown, f"The row has {len(record)} cells, the heading {width}.",
                 "Check the delimiter and the quotation marks on this row.", row=number)
         for record, number in keep
-        if len(record) > width and any(cell.strip() for cell in record[width:])
+        if len(record) < width or any(cell.strip() for cell in record[width:])
     ]  # fmt: skip
     if problems:
         raise DataError(problems)
@@ -324,7 +331,7 @@ def _read_excel(path: Path, shown: str, form: Format | None) -> RawTable:
     filled = [(number, row) for number, row in enumerate(grid, 1) if any(cell is not None for cell in row)]
     if not filled:
         raise DataError(Problem(shown, f"The sheet '{sheet}' is empty.", "Name another sheet in city.yaml."))
-    comment = _fixed(form, "comment") or "#"
+    comment = _fixed(form, "comment") or "# "
     skipped = 0
     while filled and isinstance(filled[0][1][0], str) and filled[0][1][0].startswith(comment):
         filled, skipped = filled[1:], skipped + 1
@@ -467,6 +474,17 @@ def fold(text: object) -> str:
     return " ".join(str(text).replace("\ufeff", "").split()).casefold().replace("ё", "е")
 
 
+#: Said beside a number such as 1,234, which may be a thousand or a decimal.
+AMBIGUOUS = (
+    " (a comma before three digits: say which sign is the decimal one under 'format: decimal' in city.yaml)"
+)
+
+
+def is_ambiguous(value: object) -> bool:
+    """Tell whether a text such as 1,234 may be a thousand as well as a decimal number."""
+    return isinstance(value, str) and bool(re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+", value.strip()))
+
+
 def to_number(value: object, decimal: str | None = None) -> float | None:
     """Return a cell as a number; a decimal comma and spaces between thousands are fine; None if it is no number.
 
@@ -480,7 +498,13 @@ def to_number(value: object, decimal: str | None = None) -> float | None:
     if isinstance(value, int | float | np.number):
         number = float(value)
         return number if np.isfinite(number) else None
-    text = str(value).replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("\u2212", "-")
+    if decimal is None and is_ambiguous(value):
+        return None
+    text = str(value).replace("\u00a0", " ").replace("\u202f", " ").replace("\u2212", "-").strip()
+    if " " in text:
+        if not re.fullmatch(r"[-+]?\d{1,3}( \d{3})+([.,]\d+)?", text):
+            return None  # a space is for thousands only
+        text = text.replace(" ", "")
     if "_" in text:
         return None
     if "," in text:

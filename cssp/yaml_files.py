@@ -139,11 +139,11 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
                 row=mark.line + 1 if mark else None,
             )
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
         raise StudyError(
             Problem(
                 shown,
-                f"The YAML does not parse: {str(error).splitlines()[0]}.",
+                f"The YAML does not parse: {(str(error).splitlines() or [type(error).__name__])[0]}.",
                 "Correct the file.",
             )
         ) from None

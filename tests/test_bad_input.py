@@ -227,3 +227,121 @@ def test_a_value_label_that_contradicts_the_scale_is_told(copy):
     check_one(
         problems_of(copy), "labels 1 as 'very good', which is the answer 5", "survey.sav", None, "npo_useful"
     )
+
+
+def spss(copy, frame: pd.DataFrame, **told) -> None:
+    import pyreadstat
+
+    pyreadstat.write_sav(frame, str(copy / "cities/petrozavodsk/survey.sav"), **told)
+    edit(copy / CITY, "file: survey.csv", "file: survey.sav")
+    edit(copy / CITY, 'format: {encoding: utf-8, delimiter: ",", comment: "#"}', "format: {}")
+
+
+def test_values_that_spss_declares_missing_are_missing_in_numbers_too(copy):
+    frame = pd.read_csv(copy / CODES, comment="#")
+    frame["tenure_years"] = frame["tenure_years"].astype(float)
+    frame.loc[:2, "tenure_years"] = 55
+    spss(copy, frame, missing_ranges={"tenure_years": [55]})
+    assert any("declares 55 as missing" in p.what for p in problems_of(copy))
+    answers = cssp.load_survey(cssp.load_study(copy), ["petrozavodsk"])
+    assert answers["tenure_years"].iloc[:3].isna().all()
+
+
+def test_value_labels_that_the_scale_does_not_know_are_said(copy):
+    spss(
+        copy,
+        pd.read_csv(copy / CODES, comment="#"),
+        variable_value_labels={"npo_useful": {1: "Отлично", 5: "Ужасно"}},
+    )
+    found = problems_of(copy)
+    check_one(
+        found, "labels 1 as 'Отлично', which is not the scale's label", "survey.sav", None, "npo_useful"
+    )
+    assert not errors_in(found)
+
+
+def test_an_options_column_is_read_by_its_value_labels(copy):
+    frame = pd.read_csv(copy / CODES, comment="#")
+    columns = [c for c in frame if c.startswith("barriers_named__")]
+    turned = frame.copy()
+    turned[columns] = 1 - frame[columns]
+    spss(copy, turned, variable_value_labels={c: {0: "да", 1: "нет"} for c in columns})
+    answers = cssp.load_survey(cssp.load_study(copy), ["petrozavodsk"])
+    assert (answers[columns].astype(float).to_numpy() == frame[columns].to_numpy()).all()
+
+
+def test_a_word_for_missing_is_not_a_no(copy):
+    frame = pd.read_csv(copy / CODES, comment="#", dtype=str, keep_default_na=False)
+    columns = [c for c in frame if c.startswith("barriers_named__")]
+    frame.loc[0, columns] = "-"
+    (copy / CODES).write_text(frame.to_csv(index=False), encoding="utf-8")
+    edit(copy / CITY, "  respondent: respondent", '  missing: ["-"]\n  respondent: respondent')
+    answers = cssp.load_survey(cssp.load_study(copy), ["petrozavodsk"])
+    assert answers.loc[0, columns].isna().all()
+
+
+def test_a_comma_before_three_digits_is_not_guessed(copy):
+    cell(copy / DESK, 3, "value", "1,234")
+    check_one(problems_of(copy), "say which sign is the decimal one", "desk.csv", 3, "value")
+
+
+MAPS = {
+    "implied and named column": ("  items:\n    npo_open: {column: npo_useful}\n", "mapped to two items"),
+    "option twice": (
+        "  items:\n    barriers_named: {columns: {no_money: a, paperwork: a}}\n",
+        "mapped twice to 'barriers_named'",
+    ),
+    "places": ("  items:\n    main_barriers: {places: [a, b, c, d]}\n", "4 places, but 3 are ranked"),
+    "unknown answer": (
+        "  items:\n    npo_open: {column: npo_open, values: {x: 8}}\n",
+        "'x' is mapped to '8', which is no answer",
+    ),
+    "unknown code of a scale": ("  scales: {rating: {x: 8}}\n", "which is not a code of the scale 'rating'"),
+    "mapped and not asked": (
+        "  not_asked: [npo_open]\n  items:\n    npo_open: {column: npo_open}\n",
+        "mapped and listed under not_asked",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_maps_are_checked_whether_or_not_the_file_uses_them(copy, name):
+    text, says = MAPS[name]
+    edit(
+        copy / CITY,
+        "    values: {1: authorities, 2: business, 3: npo}\n",
+        "    values: {1: authorities, 2: business, 3: npo}\n" + text,
+    )
+    check_one(problems_of(copy), says, "city.yaml")
+
+
+def test_an_item_may_not_bear_the_name_of_a_key(copy):
+    edit(copy / "questionnaire.yaml", "- name: tenure_years", "- name: sector")
+    check_one(problems_of(copy), "'sector' is the name of a column of every survey", "questionnaire.yaml")
+
+
+def test_a_row_that_breaks_off_is_told(copy):
+    text = (copy / CODES).read_text("utf-8").rstrip("\n")
+    (copy / CODES).write_text(text[:-200], encoding="utf-8")
+    check_one(problems_of(copy), "cells, the heading 60", "survey.csv")
+
+
+@pytest.mark.parametrize(
+    "bad", ["name: {[en]: Alpha}", "synthetic: !!int abc", "name: &a {en: *a}", "- a\n- b", "{{city}}"]
+)
+def test_yaml_of_any_shape_is_told_without_a_traceback(copy, bad):
+    (copy / CITY).write_text(bad + "\n", encoding="utf-8")
+    assert errors_in(problems_of(copy))
+
+
+@pytest.mark.parametrize("name", ["..", "/etc", "a/b", "", "x" * 200, "a\nb"])
+def test_a_citys_name_must_be_that_of_a_folder(copy, name):
+    import json
+
+    edit(copy / TOP, "cities: [vologda, petrozavodsk]", f"cities: [vologda, {json.dumps(name)}]")
+    check_one(problems_of(copy), "cities", "study.yaml")
+
+
+def test_a_file_of_pseudonyms_that_is_not_there_is_told(copy):
+    edit(copy / CITY, "  coders: [A, B]", "  coders: [A, B]\n  pseudonyms: names.csv")
+    check_one(problems_of(copy), "does not exist", "names.csv")

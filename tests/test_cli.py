@@ -124,6 +124,12 @@ def test_add_takes_value_labels_from_spss(tmp_path):
         frame, str(tmp_path / "a.sav"), variable_value_labels={"sector": {1: "Authorities", 2: "Non-profits"}}
     )
     assert run("add", "pskov", "--survey", "a.sav", "--study", "mine", cwd=tmp_path).returncode == 0
+    # what a person must decide is refused until it is decided
+    told = run("check", "pskov", "--study", "mine", cwd=tmp_path)
+    assert told.returncode == 2
+    assert "still to be filled in" in told.stdout
+    path = tmp_path / "mine/cities/pskov/city.yaml"
+    path.write_text(path.read_text("utf-8").replace("TODO: ", ""), encoding="utf-8")
     assert run("check", "pskov", "--study", "mine", cwd=tmp_path).returncode == 0
     answers = cssp.load_survey(cssp.load_study(tmp_path / "mine"), ["pskov"])
     assert answers["sector"].tolist() == ["authorities", "npo"]
@@ -146,3 +152,35 @@ def test_the_schemas_in_docs_are_those_of_the_models(tmp_path):
         assert path.read_text("utf-8") == (ROOT / "docs" / "schemas" / path.name).read_text("utf-8"), (
             "run `make docs`"
         )
+
+
+@pytest.mark.parametrize(
+    ("listed", "ok"),
+    [
+        ("cities: [my_city]  # see [1]", True),
+        ("cities:\n  - my_city\nsmallest_cell: 4", True),
+        ("cities: [\n  my_city]", False),
+    ],
+)
+def test_add_changes_the_list_of_cities_or_says_that_it_cannot(tmp_path, listed, ok):
+    run("new", "mine", cwd=tmp_path)
+    path = tmp_path / "mine/study.yaml"
+    lines = [
+        line
+        for line in path.read_text("utf-8").splitlines()
+        if not line.startswith(("cities:", "smallest_cell"))
+    ]
+    path.write_text("\n".join([*lines, listed]) + "\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("npo_useful,sector\n1,npo\n2,npo\n", encoding="utf-8")
+    told = run("add", "pskov", "--survey", "a.csv", "--study", "mine", cwd=tmp_path)
+    assert told.returncode == (0 if ok else 2), told.stderr
+    assert ("pskov" in cssp.load_study(tmp_path / "mine").cities) is ok
+    assert (tmp_path / "mine/cities/pskov/city.yaml").exists() is ok
+
+
+def test_files_that_cannot_be_written_are_told(tmp_path):
+    (tmp_path / "taken").write_text("x")
+    for words in (["new", "taken/mine"], ["check", "--csv", "/proc/none/x.csv"]):
+        told = run(*words, cwd=tmp_path)
+        assert told.returncode == 2, told.stderr
+        assert "Traceback" not in told.stderr

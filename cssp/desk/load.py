@@ -9,7 +9,7 @@ import pandas as pd
 
 from cssp.problems import CsspError, DataError, Problem, errors_in, nearest
 from cssp.study import City, Study
-from cssp.tabular import RawTable, fold, read_table, to_number
+from cssp.tabular import AMBIGUOUS, RawTable, fold, is_ambiguous, read_table, to_number
 from cssp.yaml_files import in_language
 
 COLUMNS = [
@@ -21,6 +21,10 @@ STATUSES = ("observed", "derived", "estimated", "unknown")
 
 #: Units that may be declared in a file, and how many of the codebook's unit one of them is.
 MULTIPLES = {"thousand ": 1_000, "million ": 1_000_000, "billion ": 1_000_000_000}
+
+
+#: Values outside these bounds cannot be meant.
+RANGES = {"share": (0.0, 1.0), "percent": (0.0, 100.0), "yes_no": (0.0, 1.0)}
 
 
 def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
@@ -141,7 +145,7 @@ def _table(study: Study, city: City, raw: RawTable) -> tuple[pd.DataFrame, list[
         if not cell(record, "source"):
             report(row, "source", None, "The value has no source.", "Say where the figure comes from.")
         units = to_number(cell(record, "units")) if cell(record, "units") else 1.0
-        if units is None or units < 1:
+        if units is None or units < 1 or units > 1e6 or units != round(units):
             report(
                 row,
                 "units",
@@ -149,6 +153,10 @@ def _table(study: Study, city: City, raw: RawTable) -> tuple[pd.DataFrame, list[
                 "The number of municipalities must be 1 or more.",
                 "Correct it.",
             )
+        basis = cell(record, "basis")
+        if basis and book.bases and basis not in book.bases:
+            report(row, "basis", basis, f"'{basis}' is not a basis of the study. {nearest(basis, book.bases)}",
+                   "Correct it, or add it to the bases in indicators.yaml.")  # fmt: skip
         oktmo = cell(record, "oktmo")
         if oktmo and not (oktmo.isdigit() and len(oktmo) in (8, 11)):
             report(
@@ -227,7 +235,21 @@ def _value(
         return float(fold(text) == "yes")
     number = to_number(told, decimal)
     if number is None:
-        what = f"'{text}' is text where a number is due." if text else "The value is empty."
+        what = (
+            f"'{text}' is text where a number is due{AMBIGUOUS if is_ambiguous(told) else ''}."
+            if text
+            else "The value is empty."
+        )
         report("value", text, what, "Write a number, or the status 'unknown' and no value.")
         return None
-    return number * (factor or 1)
+    number *= factor or 1
+    low, high = RANGES.get(unit, (-np.inf, np.inf))
+    if not low <= number <= high or abs(number) > 1e18 or (unit == "yes_no" and number not in (0, 1)):
+        report(
+            "value",
+            text,
+            f"{text} cannot be a value in the unit '{declared}'.",
+            "Correct the value or the unit.",
+        )
+        return None
+    return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from cssp.problems import CsspError, DataError, Problem, nearest
@@ -116,7 +117,7 @@ def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataF
     start = [as_date(a or b) for a, b in zip(rows["in_force_from"], rows["date"], strict=True)]
     end = [as_date(text, end=True) for text in rows["in_force_to"]]
     holds = [s is not None and s <= day and (e is None or day <= e) for s, e in zip(start, end, strict=True)]
-    kept = rows[holds].copy()
+    kept = rows[np.array(holds, dtype=bool)].copy()
     kept["basis"] = [
         ("start known" if a else "start assumed from the date of the act") + ("" if b else ", end not known")
         for a, b in zip(kept["in_force_from"], kept["in_force_to"], strict=True)

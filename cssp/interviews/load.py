@@ -94,6 +94,10 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
     coders = _coders(source, segments, raw, problems)
     interviews = _interviews(city, source, texts, coders, problems)
     problems += _who_coded(raw.file, segments, interviews)
+    try:
+        _pseudonyms(city)
+    except CsspError as error:
+        problems += error.problems
     return segments, interviews, problems
 
 
@@ -125,7 +129,7 @@ def _texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
     texts = {}
     for path in sorted(folder.glob("*.txt")):
         try:
-            texts[path.stem] = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            texts[path.stem] = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError:
             problems.append(Problem(short_path(path), "The text is not in UTF-8.", "Save it as UTF-8."))
             continue
@@ -241,6 +245,9 @@ def _interviews(
             problems.append(raw.no_column("interview"))
         elif raw is not None:
             attributes = raw.data.fillna("").astype(str).apply(lambda column: column.str.strip())
+            attributes = attributes.drop(
+                columns=[c for c in attributes if c in ("city", "order", "words", "text")]
+            )
             _check_attributes(raw, attributes, texts, coders, problems)
             table = table.merge(attributes.drop_duplicates("interview"), on="interview", how="left").fillna(
                 ""
@@ -313,17 +320,21 @@ def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[s
     """
     found: dict[str, str] = {}
     for name in study.cities_with("interviews", cities):
-        city = study.city(name)
-        source = city.file.interviews
-        if source is None or source.pseudonyms is None:
-            continue
-        raw = read_table(city.path(source.pseudonyms), source.format)
-        names, replacements = raw.column("name"), raw.column("replacement")
-        found.update(
-            {
-                str(a).strip(): str(b).strip()
-                for a, b in zip(names, replacements, strict=True)
-                if str(a).strip()
-            }
-        )
+        found.update(_pseudonyms(study.city(name)))
     return found
+
+
+def _pseudonyms(city: City) -> dict[str, str]:
+    source = city.file.interviews
+    if source is None or source.pseudonyms is None:
+        return {}
+    raw = read_table(city.path(source.pseudonyms), source.format)
+    names, replacements = raw.column("name"), raw.column("replacement")
+    told = {str(a or "").strip(): str(b or "").strip() for a, b in zip(names, replacements, strict=True)}
+    if empty := [name for name, replacement in told.items() if name and not replacement]:
+        raise DataError(
+            Problem(
+                raw.file, f"The name '{empty[0]}' has no replacement.", "Fill it in.", column="replacement"
+            )
+        )
+    return {name: replacement for name, replacement in told.items() if name}

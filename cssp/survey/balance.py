@@ -72,6 +72,9 @@ def net_balance(
     if base not in BASES:
         raise ScoringError(f"'{base}' is not a base. {nearest(str(base), BASES)}")
     book = freq.attrs.get("codebook", {})
+    if freq.empty:
+        names = ["balance", "ci_low", "ci_high", "n", "positive", "neutral", "negative", "special", "note"]
+        return pd.DataFrame(columns=[*freq.index.names, "family", "base", *names])
     parts = []
     for item, block in freq.groupby(level="item", sort=False):
         entry = book.get(item)

@@ -247,6 +247,9 @@ def distribution(freq: pd.DataFrame) -> pd.DataFrame:
     `n` (substantive answers), `n_all`.
     """
     keys = list(freq.index.names)
+    columns = [*keys, "answer", "count", "share", "share_all", "n", "n_all"]
+    if freq.empty:
+        return pd.DataFrame(columns=columns)
     parts = []
     for item, block in freq.groupby(level="item", sort=False):
         codes = substantive_codes(freq, item)
@@ -267,7 +270,7 @@ def distribution(freq: pd.DataFrame) -> pd.DataFrame:
         parts.append(long)
     table = pd.concat(parts, ignore_index=True)
     table["answer"] = table["answer"].astype("int64")
-    return table[[*keys, "answer", "count", "share", "share_all", "n", "n_all"]]
+    return table[columns]
 
 
 def readable(freq: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.codebook import OPTION, Item, Questionnaire
-from cssp.problems import CsspError, DataError, Problem, errors_in, nearest
+from cssp.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
 from cssp.study import City, ColumnMap, Study, SurveySource
 from cssp.survey.mapping import (
     NO,
@@ -34,7 +34,7 @@ def load_survey(study: Study, cities: Iterable[str] | None = None) -> pd.DataFra
     Returns
     -------
     One row a respondent: `respondent` (text), `city`, `sector` (categories in the study's order), then each item:
-    answer codes (Int16, `<NA>` missing), `item__option` 0/1 for multiple choice (`<NA>` where the respondent left the
+    answer codes (Int32, `<NA>` missing), `item__option` 0/1 for multiple choice (`<NA>` where the respondent left the
     whole item blank), `item__option` ranks 1..k for rankings, Float64 for numbers, text for open questions.
     `attrs["codebook"]` says of each coded column which codes are substantive, special, positive and negative.
 
@@ -246,37 +246,83 @@ class _Reading:
             for name in named:
                 if name not in known:
                     self.problems.append(
-                        Problem(str(self.city.folder / "city.yaml"),
+                        Problem(short_path(self.city.folder / "city.yaml"),
                                 f"'{name}' is not an {kind} of the questionnaire. {nearest(name, known)}"
                                 if kind == "item" else
                                 f"'{name}' is not a {kind} of the questionnaire. {nearest(name, known)}",
                                 "Correct the map.", column=f"survey.{kind}s.{name}", value=name)
                     )  # fmt: skip
+        self._check_targets()
         used: dict[str, str] = {}
-        for name, mapped in self.source.items.items():
-            for column in (
-                *filter(None, [mapped.column]),
-                *mapped.columns.values(),
-                *mapped.places,
-            ):
-                if column in used and used[column] != name:
-                    self.problems.append(
-                        Problem(str(self.city.folder / "city.yaml"),
-                                f"The column '{column}' is mapped to two items, '{used[column]}' and '{name}'.",
-                                "Give each item a column of its own.", column=f"survey.items.{name}", value=column)
-                    )  # fmt: skip
-                used[column] = name
+        for item in self.questionnaire.items:
+            if item.name in self.source.not_asked:
+                continue
+            mapped = self._map_of(item)
+            for column in (*filter(None, [mapped.column]), *mapped.columns.values(), *mapped.places):
+                if column in used:
+                    what = (
+                        f"to two items, '{used[column]}' and '{item.name}'"
+                        if used[column] != item.name
+                        else f"twice to '{item.name}'"
+                    )
+                    self._map_problem(item.name, f"The column '{column}' is mapped {what}.", column)
+                used[column] = item.name
+            if len(mapped.places) > (item.ranks or len(item.options) or len(mapped.places)):
+                self._map_problem(
+                    item.name, f"The map has {len(mapped.places)} places, but {item.ranks} are ranked.", None
+                )
+
+    def _map_of(self, item: Item) -> ColumnMap:
+        """Return an item's map: the one of city.yaml, or the column of its own name."""
+        mapped = self.source.items.get(item.name)
+        if mapped is not None:
+            return mapped
+        if item.type in ("multiple", "ranking"):
+            return ColumnMap(columns={option: f"{item.name}{OPTION}{option}" for option in item.options})
+        return ColumnMap(column=item.name)
+
+    def _map_problem(self, name: str, what: str, value: object) -> None:
+        self.problems.append(
+            Problem(short_path(self.city.folder / "city.yaml"), what, "Correct the map.", column=f"survey.items.{name}",
+                    value=None if value is None else str(value))
+        )  # fmt: skip
+
+    def _check_targets(self) -> None:
+        """Report maps to answers, options or sectors that are not there, whether or not the file uses them."""
+        for name, values in self.source.scales.items():
+            scale = self.questionnaire.scales.get(name)
+            for value, code in values.items():
+                if scale is not None and code not in scale.all_codes:
+                    self._map_problem(
+                        name,
+                        f"'{value}' is mapped to {code}, which is not a code of the scale '{name}'.",
+                        value,
+                    )
+        for name in self.source.items:
+            item = next((i for i in self.questionnaire.items if i.name == name), None)
+            if item is None:
+                continue
+            if name in self.source.not_asked:
+                self._map_problem(name, f"'{name}' is mapped and listed under not_asked.", None)
+            scale = self.questionnaire.scale_of(item)
+            known = [str(code) for code in scale.all_codes] if scale else list(item.options)
+            for value, target in self.source.items[name].values.items():
+                if str(target) not in known:
+                    self._map_problem(
+                        name, f"'{value}' is mapped to '{target}', which is no answer of the item.", value
+                    )
+        for value, sector in self.source.sector.values.items():
+            if sector not in self.study.sectors:
+                self._map_problem(
+                    "sector",
+                    f"'{value}' is mapped to '{sector}', which is not a sector of the study. {nearest(sector, self.study.sectors)}",
+                    value,
+                )
 
     def _item(self, item: Item) -> dict[str, Any]:
         if item.name in self.source.not_asked:
             return {column: self._typed(item, [None] * len(self.table.data)) for column in item.columns}
-        mapped = self.source.items.get(item.name)
-        if mapped is None:
-            mapped = (
-                ColumnMap(columns={option: f"{item.name}{OPTION}{option}" for option in item.options})
-                if item.type in ("multiple", "ranking")
-                else ColumnMap(column=item.name)
-            )
+        mapped = self._map_of(item)
         reader = {"multiple": self._multiple, "ranking": self._ranking}.get(item.type, self._single)
         try:
             found = reader(item, mapped)
@@ -296,7 +342,9 @@ class _Reading:
             values, findings = decode(
                 column,
                 self.table.rows,
-                number_reader(item, self.missing, self.source.format.decimal),
+                number_reader(
+                    item, self.missing, self.source.format.decimal, self.table.declared_missing.get(name, [])
+                ),
             )
         else:
             assert item.scale is not None
@@ -309,7 +357,7 @@ class _Reading:
     def _column_of(self, item: Item, mapped: ColumnMap) -> str:
         if mapped.column is None:
             raise DataError(
-                Problem(str(self.city.folder / "city.yaml"), f"An item of type {item.type} is held by one column.",
+                Problem(short_path(self.city.folder / "city.yaml"), f"An item of type {item.type} is held by one column.",
                         "Name it under 'column'.", column=f"survey.items.{item.name}")
             )  # fmt: skip
         return mapped.column
@@ -319,7 +367,7 @@ class _Reading:
         for option, name in columns.items():
             if option not in item.options:
                 problems.append(
-                    Problem(str(self.city.folder / "city.yaml"),
+                    Problem(short_path(self.city.folder / "city.yaml"),
                             f"'{option}' is not an option of the item. {nearest(option, item.options)}",
                             "Correct the map.", column=f"survey.items.{item.name}.columns", value=option)
                 )  # fmt: skip
@@ -330,7 +378,7 @@ class _Reading:
         for option in item.options:
             if option not in columns:
                 problems.append(
-                    Problem(str(self.city.folder / "city.yaml"), f"The option '{option}' of the item has no column.",
+                    Problem(short_path(self.city.folder / "city.yaml"), f"The option '{option}' of the item has no column.",
                             "Map it, or take it out of the questionnaire.", column=f"survey.items.{item.name}.columns")
                 )  # fmt: skip
         if problems:
@@ -341,7 +389,7 @@ class _Reading:
         if mapped.column is not None:
             if mapped.separator is None:
                 raise DataError(
-                    Problem(str(self.city.folder / "city.yaml"), "Several options stand in one column, but no separator is named.",
+                    Problem(short_path(self.city.folder / "city.yaml"), "Several options stand in one column, but no separator is named.",
                             "Name it under 'separator'.", column=f"survey.items.{item.name}")
                 )  # fmt: skip
             column = self.table.column(mapped.column)
@@ -357,13 +405,23 @@ class _Reading:
             }
         chosen = {fold(word) for word in mapped.chosen} or YES
         not_chosen = {fold(word) for word in mapped.not_chosen} or (NO - chosen)
+        told = {fold(word) for word in (*mapped.chosen, *mapped.not_chosen)}
         series = self._columns_of(item, mapped.columns)
         read: dict[str, list[object]] = {}
         for option, column in series.items():
+            name = mapped.columns[option]
             # An option's own text often stands in its column where it is chosen (Google Forms, Qualtrics).
             own = {fold(option), *map(fold, item.options[option].values())}
             values, findings = decode(
-                column, self.table.rows, choice_reader(chosen | own, not_chosen, self.missing)
+                column,
+                self.table.rows,
+                choice_reader(
+                    chosen | own,
+                    not_chosen,
+                    self.missing - told,
+                    self.table.labels.get(name),
+                    self.table.declared_missing.get(name, []),
+                ),
             )
             self.problems += as_problems(findings, self.table.file, mapped.columns[option])
             read[f"{item.name}{OPTION}{option}"] = values
@@ -403,14 +461,18 @@ class _Reading:
                         ranks[option][position] = place
         else:
             raise DataError(
-                Problem(str(self.city.folder / "city.yaml"), "A ranking is held by several columns.",
+                Problem(short_path(self.city.folder / "city.yaml"), "A ranking is held by several columns.",
                         "Name them under 'columns' (option: column) or 'places'.", column=f"survey.items.{item.name}")
             )  # fmt: skip
         self._check_ranks(item, mapped, np.column_stack(list(ranks.values())))
-        return {f"{item.name}{OPTION}{o}": [None if np.isnan(v) else v for v in r] for o, r in ranks.items()}
+        return {
+            f"{item.name}{OPTION}{o}": [None if np.isnan(v) or v != round(v) else v for v in r]
+            for o, r in ranks.items()
+        }
 
     def _check_ranks(self, item: Item, mapped: ColumnMap, grid: np.ndarray) -> None:
         given = np.isfinite(grid)
+        grid = np.where(grid == np.round(grid), grid, 0)  # a fraction is no place: it fails the check below
         counts = given.sum(axis=1)
         ordered = np.sort(np.where(given, grid, np.inf), axis=1)
         expected = np.arange(1, grid.shape[1] + 1)
@@ -426,7 +488,7 @@ class _Reading:
     def _typed(item: Item, values: list[object]) -> pd.Series:
         if item.type == "open":
             return pd.Series(values, dtype=object)
-        kind = "Float64" if item.type == "numeric" else "Int16"
+        kind = "Float64" if item.type == "numeric" else "Int32"
         return pd.Series(pd.array([pd.NA if value is None else value for value in values], dtype=kind))
 
     # ------------------------------------------------------------ the whole

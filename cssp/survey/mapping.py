@@ -11,7 +11,7 @@ import pandas as pd
 
 from cssp.codebook import AnswerScale, Item
 from cssp.problems import Problem, nearest
-from cssp.tabular import RawTable, fold, to_number
+from cssp.tabular import AMBIGUOUS, RawTable, fold, is_ambiguous, to_number
 
 YES = {
     fold(word)
@@ -84,6 +84,17 @@ def decode(
     return list(table[codes]), findings
 
 
+def is_declared(value: object, ranges: Iterable[tuple[Any, Any]]) -> bool:
+    """Tell whether the file itself declares a value as missing (SPSS user-missing values and ranges)."""
+    for low, high in ranges:
+        try:
+            if low <= value <= high:
+                return True
+        except TypeError:
+            continue
+    return False
+
+
 def is_blank(value: object, missing: Iterable[str]) -> bool:
     """Tell whether a cell is empty or holds a word that the study declares as missing."""
     return value is None or value is pd.NA or fold(value) == "" or fold(value) in missing
@@ -145,10 +156,16 @@ class ScaleReader:
         if label is None and labelled is not None and code is None:
             return labelled, None
         if code is not None:
+            if label is not None and labelled is None and to_number(label) != number:
+                return code, Finding(
+                    f"the file labels {value} as '{label}', which is not the scale's label of the answer {code}; the code was taken.",
+                    "Compare the two; map the value under 'values' in city.yaml if another answer is meant.",
+                    str(value), np.array([]), "warning",
+                )  # fmt: skip
             return code, None
         if labelled is not None:
             return labelled, None
-        if self._declared(value):
+        if is_declared(value, self.declared_missing):
             return None, Finding(
                 f"the file declares {value}{f' ({label})' if label else ''} as missing; it is not a special code of the "
                 f"scale '{self.scale_name}', so it is counted as missing.",
@@ -164,15 +181,6 @@ class ScaleReader:
             f"'{value}' is mapped to {code}, which is not a code of the scale '{self.scale_name}' ({self._listed()}).",
             "Correct the map in city.yaml.", value,
         )  # fmt: skip
-
-    def _declared(self, value: object) -> bool:
-        for low, high in self.declared_missing:
-            try:
-                if low <= value <= high:
-                    return True
-            except TypeError:
-                continue
-        return False
 
     def _listed(self) -> str:
         return ", ".join(str(code) for code in self.scale.all_codes)
@@ -198,17 +206,25 @@ class ScaleReader:
 
 
 def number_reader(
-    item: Item, missing: set[str], decimal: str | None
+    item: Item, missing: set[str], decimal: str | None, declared: Iterable[tuple[Any, Any]] = ()
 ) -> Callable[[object], tuple[object, Finding | None]]:
     """Return a reader of numeric answers that checks the item's minimum and maximum."""
 
     def read(value: object) -> tuple[object, Finding | None]:
         if is_blank(value, missing):
             return None, None
+        if is_declared(value, declared):
+            return None, Finding(
+                f"the file declares {value} as missing.",
+                "Nothing, if that is meant.",
+                str(value),
+                np.array([]),
+                "warning",
+            )
         number = to_number(value, decimal)
         if number is None:
             return None, Finding(
-                f"'{value}' is text where a number is due.", "Correct the file, or list the word under 'missing' in city.yaml.",
+                f"'{value}' is text where a number is due{AMBIGUOUS if is_ambiguous(value) else ''}.", "Correct the file, or list the word under 'missing' in city.yaml.",
                 str(value), np.array([]),
             )  # fmt: skip
         low, high = item.minimum, item.maximum
@@ -224,18 +240,24 @@ def number_reader(
 
 
 def choice_reader(
-    chosen: set[str], not_chosen: set[str], missing: set[str]
+    chosen: set[str],
+    not_chosen: set[str],
+    missing: set[str],
+    labels: dict[Any, str] | None = None,
+    declared: Iterable[tuple[Any, Any]] = (),
 ) -> Callable[[object], tuple[object, Finding | None]]:
     """Return a reader of one option's column: 1 chosen, 0 not chosen, None blank or declared missing."""
 
     def read(value: object) -> tuple[object, Finding | None]:
-        text = fold(value)
+        if is_blank(value, missing) or is_declared(value, declared):
+            return None, None
+        # a value label of the file says what the value means
+        text = fold((labels or {}).get(value, value))
+        text = text if text in chosen or text in not_chosen else fold(value)
         if text in chosen:
             return 1, None
         if text in not_chosen:
             return 0, None
-        if is_blank(value, missing):
-            return None, None
         return None, Finding(
             f"'{value}' says neither that the option is chosen nor that it is not.",
             "List it under 'chosen' or 'not_chosen' in city.yaml.", str(value), np.array([]),

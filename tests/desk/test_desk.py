@@ -243,3 +243,9 @@ def test_coverage_has_no_bounds_when_the_number_of_municipalities_does_not_fit(s
     assert pd.isna(row["low"])
     assert row["passes"] == "unknown"
     assert row["note"]
+
+
+def test_no_acts_at_all_are_an_empty_table():
+    assert cssp.in_force(
+        pd.DataFrame(columns=["territory", "in_force_from", "in_force_to", "date"]), "2022"
+    ).empty

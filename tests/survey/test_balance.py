@@ -138,3 +138,12 @@ def test_weighted_counts_have_no_interval():
     assert found.balance == pytest.approx(1 / 3)
     assert np.isnan(found.ci_low)
     assert found.note.startswith("weighted")
+
+
+def test_no_items_are_an_empty_table():
+    from cssp import distribution
+
+    answers = pd.DataFrame({"city": ["a"]})
+    freq = frequency_table(answers, [], by=["city"])
+    assert net_balance(freq, "plain").empty
+    assert distribution(freq).empty
