@@ -481,7 +481,11 @@ AMBIGUOUS = (
 
 
 def is_ambiguous(value: object) -> bool:
-    """Tell whether a text such as 1,234 may be a thousand as well as a decimal number."""
+    """Tell whether a text such as 1,234 may be a thousand as well as a decimal number.
+
+    >>> is_ambiguous("1,234"), is_ambiguous("0,125"), is_ambiguous("1,5")
+    (True, False, False)
+    """
     return isinstance(value, str) and bool(re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+", value.strip()))
 
 

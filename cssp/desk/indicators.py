@@ -84,9 +84,10 @@ def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool
     """
     keys = KEYS if by_kind else [key for key in KEYS if key != "kind"]
     _known(desk, [numerator, denominator])
-    top = totals(desk, [numerator], by_kind).set_index(keys)[["value", "kinds"]]
-    bottom = totals(desk, [denominator], by_kind).set_index(keys)[["value", "kinds"]]
-    both = top.join(bottom, lsuffix="_top", rsuffix="_bottom", how="inner").reset_index()
+    parts = {}
+    for name, suffix in ((numerator, "_top"), (denominator, "_bottom")):
+        parts[suffix] = totals(desk, [name], by_kind).set_index(keys)[["value", "kinds"]].add_suffix(suffix)
+    both = parts["_top"].join(parts["_bottom"], how="inner").reset_index()
     table = both[keys].copy()
     table.insert(0, "indicator", numerator)
     table["numerator"] = both["value_top"].astype("Float64")
