@@ -8,8 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import settings
 
 import cssp
+
+# A busy machine may be slow; a property does not fail for that.
+settings.register_profile("cssp", deadline=None)
+settings.load_profile("cssp")
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "real"
