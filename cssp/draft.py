@@ -14,7 +14,8 @@ from cssp.codebook import Item, Questionnaire
 from cssp.files import folder_in_place, write_text
 from cssp.problems import RunError, StudyError, short_path
 from cssp.study import Study
-from cssp.tabular import RawTable, fold, read_table, to_number
+from cssp.survey.mapping import ScaleReader
+from cssp.tabular import RawTable, fold, read_table
 
 _STUDY = """\
 # A study. Every key is explained in docs/study-files.md; `cssp check` tells what is missing or wrong.
@@ -160,8 +161,7 @@ def propose_mapping(questionnaire: Questionnaire, table: RawTable) -> pd.DataFra
     One row an item: `item, type, columns` (text; several joined by ` | `), `matched_by` ("name", "heading", or "" for none),
     `values` (how many distinct values the column has), `unmatched` (values that are no answer of the item's scale, first 10).
     """
-    headings = {fold(name): str(name) for name in table.data.columns}
-    headings.update({fold(text): name for name, text in table.headings.items() if fold(text) not in headings})
+    headings = _headings(table)
     lines = []
     for item in questionnaire.items:
         columns, how = _columns_for(item, headings, table)
@@ -184,7 +184,7 @@ def _columns_for(item: Item, headings: dict[str, str], table: RawTable) -> tuple
     words = [*item.wording.values(), *item.label.values()]
     if item.type in ("multiple", "ranking"):
         named = {
-            option: column
+            option: headings[fold(column)]
             for option, column in zip(item.options, item.columns, strict=True)
             if fold(column) in headings
         }
@@ -224,19 +224,12 @@ def _values(
     scale = questionnaire.scale_of(item)
     if scale is None or list(columns) != [""]:
         return (table.data[next(iter(columns.values()))].nunique() if columns else 0), []
+    assert item.scale is not None
     column = columns[""]
-    labels = table.labels.get(column, {})
-    known = {fold(text) for entry in scale.entries for text in entry.label.values()}
-    strange = []
+    reader = ScaleReader(item, scale, item.scale, [], set(), table, column)
     distinct = pd.unique(table.data[column].dropna())
-    for value in distinct:
-        number = to_number(value)
-        if fold(value) == "" or fold(value) in known or fold(labels.get(value, "")) in known:
-            continue
-        if number is not None and number.is_integer() and int(number) in scale.all_codes:
-            continue
-        strange.append(str(value))
-    return len(distinct), strange
+    findings = [finding for _, finding in map(reader, distinct) if finding is not None]
+    return len(distinct), [finding.value for finding in findings if finding.severity == "error"]
 
 
 def add_city(
@@ -328,9 +321,10 @@ def _city_text(
         lines.append("  sector: {column: TODO}    # TODO: the column of the sector, or `all: NAME`")
     lines.append("  items:")
     open_items = []
+    headings = _headings(table)
     for row in proposal.itertuples():
-        item = questionnaire_item(study, row.item)
-        columns, _ = _columns_for(item, _headings(table), table)
+        item = study.questionnaire.item(row.item)
+        columns, _ = _columns_for(item, headings, table)
         if not columns:
             open_items.append(row.item)
         elif list(columns) == [""]:
@@ -362,11 +356,6 @@ def _headings(table: RawTable) -> dict[str, str]:
     headings = {fold(name): str(name) for name in table.data.columns}
     headings.update({fold(text): name for name, text in table.headings.items() if fold(text) not in headings})
     return headings
-
-
-def questionnaire_item(study: Study, name: str) -> Item:
-    """Return an item of the study's questionnaire."""
-    return study.questionnaire.item(name)
 
 
 def _with_city(text: str, cities: list[str], city: str) -> str:

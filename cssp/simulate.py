@@ -17,7 +17,7 @@ import pandas as pd
 
 from cssp.codebook import Item
 from cssp.files import write_text
-from cssp.problems import StudyError
+from cssp.problems import StudyError, nearest
 from cssp.study import Study, load_study
 from cssp.yaml_files import in_language, read_yaml
 
@@ -219,6 +219,10 @@ def write_survey(folder: Path) -> list[Path]:
     """Write the simulated survey of every city that the study's truth file names; return the files."""
     study = load_study(folder)
     truth, _ = read_yaml(folder / "truth.yaml")
+    if unknown := check_truth(study, truth):
+        raise StudyError(
+            f"The truth file names '{unknown[0]}', which is no item. {nearest(unknown[0], study.questionnaire.names())}"
+        )
     written = []
     for city, told in truth["cities"].items():
         answers = simulate_city(study, truth, city)

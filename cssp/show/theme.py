@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import matplotlib
-import matplotlib.pyplot as plt
 from matplotlib.colors import to_rgb
 
 #: Okabe & Ito's palette without yellow and black, which fade on paper or read as text.
@@ -31,14 +28,6 @@ STYLE = {
     "svg.fonttype": "none",
     "legend.frameon": False,
 }
-
-
-@contextmanager
-def figure_style() -> Iterator[None]:
-    """Draw within the house style, without changing the settings of the user's session."""
-    with matplotlib.rc_context(STYLE):
-        yield
-        plt.close("all")
 
 
 def shades(count: int, colour: str) -> list[str]:
