@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtr, chdtrc, chndtrinc, ndtr, ndtri
+from scipy.special import ndtri
 
 from cssp.problems import ScoringError, nearest
-from cssp.survey.frequency import collapse, substantive_codes
+from cssp.survey.crosstab import chi_square, conditional_p, corrected_v, v_interval
+from cssp.survey.cube import Cube, check_levels, check_whole, cubes, in_order
+from cssp.survey.ranks import (
+    Pairs,
+    brunner_munzel,
+    effect_interval,
+    exact_p,
+    exact_rows,
+    mann_whitney,
+    null_spread,
+    placements,
+    tie_coefficients,
+)
 
 CORRECTIONS = ("holm", "fdr_bh", "none")
+#: Families of measures that can be asked for, with their columns.
+MEASURES: dict[str, tuple[str, ...]] = {
+    "ranks": ("u", "z", "p", "rank_biserial", "ci_low", "ci_high", "detectable"),
+    "brunner_munzel": ("superiority", "superiority_low", "superiority_high", "bm", "bm_dof", "p_bm"),
+    "chi_square": (
+        "chi2", "dof", "p_chi2", "cramers_v", "v_low", "v_high", "cramers_v_corrected", "v_corrected_low", "v_corrected_high",
+        "smallest_expected",
+    ),
+    "ties": ("gamma", "gamma_low", "gamma_high", "cureton", "wmw_odds", "wmw_low", "wmw_high"),
+}  # fmt: skip
 
 #: Notes stand for reasons; `show` translates them.
 NOTE_EMPTY = "a group without answers"
@@ -20,8 +42,14 @@ NOTE_ABSENT = "a group that is not in the table: not asked, or too small to be s
 NOTE_ONE_CATEGORY = "all answers alike"
 NOTE_SEPARATED = "groups do not overlap: no interval"
 NOTE_ONE_ANSWER = "a group with one answer: no interval"
-NOTE_SMALL_EXPECTED = "smallest expected count under 5: chi-square doubtful"
+NOTE_SMALL_EXPECTED = "smallest expected count under 5: exact p of chi-square"
+NOTE_SIMULATED = "smallest expected count under 5: simulated p of chi-square"
 NOTE_UNORDERED = "answers without order: ranks not compared"
+NOTE_EXACT = "no ties and few answers: exact p"
+NOTE_FEW = "a group of fewer than 15 answers: the interval covers less than it says"
+_NO_TEST = (NOTE_EMPTY, NOTE_ABSENT, NOTE_ONE_CATEGORY)
+#: Below so many answers in a group the interval's coverage was not found good by simulation (docs/methods.md).
+FEW = 15
 
 
 def compare_groups(
@@ -31,13 +59,16 @@ def compare_groups(
     correction: str = "holm",
     families: Mapping[str, str] | None = None,
     level: float = 0.95,
+    measures: Iterable[str] = ("ranks", "brunner_munzel", "chi_square"),
+    power: float = 0.8,
+    seed: int = 20240101,
 ) -> pd.DataFrame:
     """Compare the answers of every pair of groups, item by item.
 
     The estimand is the rank-biserial correlation P(a > b) - P(a < b): the chance that an answer of `group_a` lies above
     one of `group_b`, less the chance that it lies below. Ties count for neither, so with five answers it equals Cliff's
-    delta, and it is smaller than coefficients that leave ties out of the base (Goodman-Kruskal gamma). Special answers
-    ('hard to say', refused, not asked) are outside the base.
+    delta, and it is smaller than coefficients that leave ties out of the base (`measures="ties"` gives those, so that a
+    number from JASP, jamovi or SPSS can be matched). Special answers ('hard to say', refused, not asked) are outside the base.
 
     Parameters
     ----------
@@ -47,32 +78,45 @@ def compare_groups(
     correction : "holm", "fdr_bh" (Benjamini-Hochberg) or "none", over the rows of each family and stratum set together
     families : item -> family corrected together (see `Study.families`); None: all rows are one family
     level : of the intervals
+    measures : which of "ranks", "brunner_munzel", "chi_square" and "ties"
+    power : of the test, for `detectable`
+    seed : of the tables drawn where expected counts are small and the tables too many to enumerate
 
     Returns
     -------
-    One row an item, stratum and pair of groups: `item, [within], group_a, group_b`, then
+    One row an item, stratum and pair of groups: `item, [within], group_a, group_b, n_a, n_b` (substantive answers), then
 
-    - `n_a, n_b`: substantive answers; `u`: pairs in which a is above b, ties as one half; `z`: normal score with
-      corrections for ties and continuity, signed like the effect; `p`: two-sided, from `z` (as
-      `scipy.stats.mannwhitneyu(method="asymptotic")`); `p_adjusted` (for answers
-      without order: of `p_chi2`), `family`, `n_tests`;
-    - `rank_biserial` in [-1, 1] with `ci_low, ci_high`: DeLong's variance on the atanh scale;
-    - `chi2, dof, p_chi2`: Pearson's, without Yates' correction, answers that nobody in the pair gave left out;
-      `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square; `smallest_expected`;
+    - *ranks*: `u`: pairs in which a is above b, ties as one half; `z`: normal score with corrections for ties and
+      continuity, signed like the effect; `p`: two-sided, from `z` (as `scipy.stats.mannwhitneyu(method="asymptotic")`), or
+      exact where there are no ties and the smaller group has at most 8 answers (the note says so); `p_adjusted` (for answers
+      without order: of `p_chi2`), `family`, `n_tests`; `rank_biserial` in [-1, 1] with `ci_low, ci_high`: DeLong's variance on
+      the atanh scale; `detectable`: the smallest absolute rank-biserial that the test (at 1 - `level`, uncorrected) finds with
+      this `power` in groups of these sizes with these ties;
+    - *brunner_munzel*: `superiority` = P(a > b) + P(a = b)/2 with `superiority_low, superiority_high`; `bm`, `bm_dof`, `p_bm`:
+      the test that it is one half, spreads allowed to differ;
+    - *chi_square*: `chi2, dof, p_chi2`: Pearson's, without Yates' correction, answers that nobody in the pair gave left out;
+      where an expected count is below 5, the p given the margins, enumerated or simulated (the note says which);
+      `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square; `cramers_v_corrected, v_corrected_low,
+      v_corrected_high`: Bergsma's correction of V and of its bounds; `smallest_expected`;
+    - *ties*: `gamma` (Goodman-Kruskal) with interval, `cureton` (the effect over the largest that the same answers allow),
+      `wmw_odds` with `wmw_low, wmw_high` (generalised odds, ties split);
     - `note`: why a value is missing or doubtful.
 
     Raises
     ------
     ScoringError
-        An unknown level, correction, or counts that are not whole numbers.
+        An unknown level, correction or measure, or counts that are not whole numbers.
 
     References
     ----------
     Mann, H. B., & Whitney, D. R. (1947). Annals of Mathematical Statistics, 18(1), 50-60.
     Cliff, N. (1993). Dominance statistics. Psychological Bulletin, 114(3), 494-509.
     DeLong, E. R., DeLong, D. M., & Clarke-Pearson, D. L. (1988). Biometrics, 44(3), 837-845.
+    Brunner, E., & Munzel, U. (2000). Biometrical Journal, 42(1), 17-25.
     Cramér, H. (1946). Mathematical Methods of Statistics. Princeton University Press, ch. 21.
+    Bergsma, W. (2013). Journal of the Korean Statistical Society, 42(3), 323-328.
     Smithson, M. (2003). Confidence Intervals. Sage, ch. 4 (non-central chi-square).
+    Cureton, E. E. (1956). Psychometrika, 21(3), 287-290. Goodman, L. A., & Kruskal, W. H. (1954). JASA, 49(268), 732-764.
     Holm, S. (1979). Scandinavian Journal of Statistics, 6(2), 65-70.
 
     Examples
@@ -86,206 +130,180 @@ def compare_groups(
     """
     if correction not in CORRECTIONS:
         raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
-    for name in filter(None, (between, within)):
-        if name not in freq.index.names or name == "item":
-            levels = [str(n) for n in freq.index.names if n != "item"]
-            raise ScoringError(
-                f"The table has no level '{name}'. {nearest(str(name), levels)} Levels: {', '.join(levels)}."
-            )
-    if freq.attrs.get("weighted"):
-        raise ScoringError("Weighted counts have no exact rank tests; count without weights.")
-    counts = freq.to_numpy()
-    if not np.array_equal(counts, np.round(counts)) or (counts < 0).any():
-        raise ScoringError("The counts are not whole numbers; weighted tables have no exact rank tests.")
-    table = collapse(freq, [*filter(None, [within]), between])
-    parts = [_pairs(block, codes, items, between, within, level) for (codes, items), block in _blocks(table)]
+    wanted = [measures] if isinstance(measures, str) else list(measures)
+    for name in wanted:
+        if name not in MEASURES:
+            raise ScoringError(f"'{name}' is not a family of measures. {nearest(str(name), MEASURES)}")
+    check_levels(freq, between, within)
+    check_whole(freq)
+    parts = [_compared(cube, between, within, wanted, level, power, seed) for cube in cubes(freq, between, within)]
+    parts = [part for part in parts if len(part)]
     if not parts:
-        return pd.DataFrame(columns=[*_keys(within), *_MEASURES])
-    pairs = pd.concat(parts, ignore_index=True)
-    order = {item: place for place, item in enumerate(dict.fromkeys(table.index.get_level_values("item")))}
-    pairs = pairs.sort_values("item", key=lambda column: column.map(order), kind="stable", ignore_index=True)
-    default = "all" if families is None else "other"
-    family = [(families or {}).get(str(item), default) for item in pairs["item"]]
-    pairs.insert(pairs.columns.get_loc("p") + 1, "p_adjusted", np.nan)
-    pairs.insert(pairs.columns.get_loc("p") + 2, "family", family)
-    pairs.insert(pairs.columns.get_loc("p") + 3, "n_tests", 0)
-    for _, rows in pairs.groupby("family", sort=False).groups.items():
-        # answers without order are tested by chi-square alone, so that is the p-value to correct
-        unordered = pairs.loc[rows, "note"].str.startswith(NOTE_UNORDERED)
-        p = pairs.loc[rows, "p"].where(~unordered, pairs.loc[rows, "p_chi2"]).to_numpy()
-        pairs.loc[rows, "p_adjusted"] = adjust(p, correction)
-        pairs.loc[rows, "n_tests"] = int(np.isfinite(p).sum())
+        return pd.DataFrame(columns=_columns(within, wanted))
+    pairs = in_order(pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0], freq)
+    return _corrected(pairs, correction, families)[_columns(within, wanted)]
+
+
+def _columns(within: str | None, wanted: list[str]) -> list[str]:
+    listed = [name for family in MEASURES if family in wanted for name in MEASURES[family]]
+    test = next((name for name in ("p", "p_chi2") if name in listed), None)
+    if test:
+        place = listed.index(test) + 1
+        listed[place:place] = ["p_adjusted", "family", "n_tests"]
+    return ["item", *filter(None, [within]), "group_a", "group_b", "n_a", "n_b", *listed, "note"]
+
+
+def _corrected(pairs: pd.DataFrame, correction: str, families: Mapping[str, str] | None) -> pd.DataFrame:
+    """Add `p_adjusted`, `family` and `n_tests`."""
+    # answers without order are tested by chi-square alone, so that is the p-value to correct
+    if "p" in pairs:
+        p = pairs["p"].to_numpy(dtype=float)
+        if "p_chi2" in pairs:
+            p = np.where(pairs["note"].str.startswith(NOTE_UNORDERED), pairs["p_chi2"], p)
+    elif "p_chi2" in pairs:
+        p = pairs["p_chi2"].to_numpy(dtype=float)
+    else:
+        return pairs
+    if families is None:
+        pairs["family"] = "all"
+        groups: Iterable[np.ndarray] = [np.arange(len(pairs))]
+    else:
+        pairs["family"] = pairs["item"].map(lambda item: families.get(str(item), "other"))
+        groups = pairs.groupby("family", sort=False).indices.values()
+    adjusted, tests = np.full(len(p), np.nan), np.zeros(len(p), dtype=np.int64)
+    for rows in groups:
+        adjusted[rows] = adjust(p[rows], correction)
+        tests[rows] = int(np.isfinite(p[rows]).sum())
+    pairs["p_adjusted"], pairs["n_tests"] = adjusted, tests
     return pairs
 
 
-_MEASURES = [
-    "n_a", "n_b", "u", "z", "p", "p_adjusted", "family", "n_tests", "rank_biserial", "ci_low", "ci_high",
-    "chi2", "dof", "p_chi2", "cramers_v", "v_low", "v_high", "smallest_expected", "note",
-]  # fmt: skip
-
-
-def _keys(within: str | None) -> list[str]:
-    return ["item", *filter(None, [within]), "group_a", "group_b"]
-
-
-def _blocks(table: pd.DataFrame) -> list[tuple[tuple[tuple[int, ...], list[str]], pd.DataFrame]]:
-    """Split the table into blocks of items with the same answer codes, so that each block is one array."""
-    by_codes: dict[tuple[tuple[int, ...], bool], list[str]] = {}
-    for item in dict.fromkeys(table.index.get_level_values("item")):
-        entry = table.attrs.get("codebook", {}).get(item)
-        ordered = entry is None or bool(entry["ordered"]) or len(entry["codes"]) == 2
-        by_codes.setdefault((tuple(substantive_codes(table, item)), ordered), []).append(item)
-    found = []
-    for (codes, ordered), items in by_codes.items():
-        block = table.loc[table.index.get_level_values("item").isin(items), list(codes)]
-        block.attrs = {"ordered": ordered}
-        found.append(((codes, items), block))
-    return found
-
-
-def _pairs(
-    block: pd.DataFrame,
-    codes: tuple[int, ...],
-    items: list[str],
-    between: str,
-    within: str | None,
-    level: float,
+def _compared(
+    cube: Cube, between: str, within: str | None, wanted: list[str], level: float, power: float, seed: int
 ) -> pd.DataFrame:
-    names = [*filter(None, [within]), between]
-    levels = [list(dict.fromkeys(block.index.get_level_values(name))) for name in names]
-    full = pd.MultiIndex.from_product([items, *levels], names=["item", *names])
-    there = full.isin(block.index).reshape(len(items), -1, len(levels[-1]))
-    cube = block.reindex(full, fill_value=0).to_numpy(dtype=np.float64)
-    cube = cube.reshape(len(items), -1, len(levels[-1]), len(codes))  # item, stratum, group, answer
-    pairs = list(combinations(range(len(levels[-1])), 2))
-    if not pairs:
-        return pd.DataFrame(
-            columns=[
-                *_keys(within),
-                *[m for m in _MEASURES if m not in ("p_adjusted", "family", "n_tests")],
-            ]
-        )
-    first, second = (np.array(side) for side in zip(*pairs, strict=True))
-    a, b = cube[:, :, first].reshape(-1, len(codes)), cube[:, :, second].reshape(-1, len(codes))
-    groups = np.array(levels[-1], dtype=object)
-    shape = (len(items), cube.shape[1], len(pairs))
-    columns: dict[str, object] = {
-        "item": np.broadcast_to(np.array(items, dtype=object)[:, None, None], shape).ravel()
-    }
+    listed = list(combinations(range(len(cube.groups)), 2))
+    if not listed or not cube.items:
+        return pd.DataFrame()
+    first, second = (np.array(side) for side in zip(*listed, strict=True))
+    size = len(cube.items) * len(cube.strata) * len(listed)
+    pairs = placements(cube.counts, first, second)
+    pairs = Pairs(*(np.reshape(part, size) for part in vars(pairs).values()))
+    columns: dict[str, object] = _keys(cube, within, first, second)
+    columns["n_a"], columns["n_b"] = pairs.n_a.astype(np.int64), pairs.n_b.astype(np.int64)
+    there = (cube.there[:, :, first] & cube.there[:, :, second]).reshape(size)
+    notes = _Notes(size)
+    notes.base(pairs, there, cube.ordered)
+    if "ranks" in wanted:
+        columns.update(_ranked(pairs, level, power, notes if cube.ordered else None))
+    if "brunner_munzel" in wanted:
+        columns.update(brunner_munzel(pairs, level))
+    if {"chi_square", "ties"} & set(wanted):
+        a, b = (cube.counts[:, :, side].reshape(size, -1) for side in (first, second))
+        if "ties" in wanted:
+            columns.update(tie_coefficients(a, b, pairs, level))
+    if not cube.ordered:
+        ranked = {name for family in ("ranks", "brunner_munzel", "ties") for name in MEASURES[family]}
+        columns.update({name: np.full(size, np.nan) for name in ranked & set(columns)})
+    if "chi_square" in wanted:
+        columns.update(_crossed(a, b, pairs, level, seed, notes))
+    return pd.DataFrame({**columns, "note": notes.texts()})
+
+
+def _keys(cube: Cube, within: str | None, first: np.ndarray, second: np.ndarray) -> dict[str, object]:
+    items, strata, pairs = len(cube.items), len(cube.strata), len(first)
+    groups = pd.Index(cube.groups)
+    keys: dict[str, object] = {"item": pd.Index(cube.items).take(np.repeat(np.arange(items), strata * pairs))}
     if within is not None:
-        columns[within] = np.broadcast_to(np.array(levels[0], dtype=object)[None, :, None], shape).ravel()
-    columns["group_a"] = np.broadcast_to(groups[first], shape).ravel()
-    columns["group_b"] = np.broadcast_to(groups[second], shape).ravel()
-    measured = {**_ranks(a, b, level), **_table_tests(a, b, level)}
-    note = measured.pop("note_ranks").astype(object)
-    note[~(there[:, :, first] & there[:, :, second]).ravel()] = NOTE_ABSENT
-    if not block.attrs["ordered"]:
-        for name in ("u", "z", "p", "rank_biserial", "ci_low", "ci_high"):
-            measured[name] = np.full(len(note), np.nan)
-        note[:] = np.where((note == NOTE_EMPTY) | (note == NOTE_ABSENT), note, NOTE_UNORDERED)
-    small = (
-        (measured["smallest_expected"] < 5)
-        & (note != NOTE_EMPTY)
-        & (note != NOTE_ABSENT)
-        & (note != NOTE_ONE_CATEGORY)
-    )
-    note[small] = [f"{text}; {NOTE_SMALL_EXPECTED}" if text else NOTE_SMALL_EXPECTED for text in note[small]]
-    return pd.DataFrame({**columns, **measured, "note": note})
+        keys[within] = pd.Index(cube.strata).take(np.tile(np.repeat(np.arange(strata), pairs), items))
+    keys["group_a"] = groups.take(np.tile(first, items * strata))
+    keys["group_b"] = groups.take(np.tile(second, items * strata))
+    return keys
 
 
-def _ranks(a: np.ndarray, b: np.ndarray, level: float) -> dict[str, np.ndarray]:
-    """Mann-Whitney U, its p, the rank-biserial correlation and DeLong's interval, a row of counts each."""
-    n_a, n_b = a.sum(axis=1), b.sum(axis=1)
-    n = n_a + n_b
-    below_b = np.cumsum(b, axis=1) - b  # answers of b below each category
-    above_a = np.cumsum(a[:, ::-1], axis=1)[:, ::-1] - a  # answers of a above each category
-    u = (a * (below_b + b / 2)).sum(axis=1)
-    ties = a + b
+class _Notes:
+    """Collects a note's parts for each row, and writes each different text once."""
+
+    def __init__(self, size: int) -> None:
+        self.code = np.zeros(size, dtype=np.int64)
+        self.known: list[tuple[str, ...]] = [()]
+
+    def base(self, pairs: Pairs, there: np.ndarray, ordered: bool) -> None:
+        one = np.minimum(pairs.n_a, pairs.n_b)
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(pairs.effect) == 1
+        untested = ~there | pairs.empty
+        if not ordered:
+            self.add(untested, NOTE_EMPTY, there)
+            self.add(~untested, NOTE_UNORDERED)
+            return
+        self.add(untested, NOTE_EMPTY, there)
+        self.add(~untested & pairs.alike, NOTE_ONE_CATEGORY)
+        self.add(~untested & ~pairs.alike & apart, NOTE_SEPARATED)
+        self.add(~untested & ~pairs.alike & ~apart & (one == 1), NOTE_ONE_ANSWER)
+        self.add(~untested & ~pairs.alike & ~apart & (one > 1) & (one < FEW), NOTE_FEW)
+
+    def add(self, rows: np.ndarray, text: str, there: np.ndarray | None = None) -> None:
+        """Add a text to rows; with `there`, rows whose groups are not in the table get the note on that instead."""
+        if there is not None:
+            self.add(rows & ~there, NOTE_ABSENT)
+            rows = rows & there
+        if not rows.any():
+            return
+        for code in np.unique(self.code[rows]):
+            told = (*self.known[code], text)
+            if told not in self.known:
+                self.known.append(told)
+            self.code[rows & (self.code == code)] = self.known.index(told)
+
+    def texts(self) -> pd.Index:
+        return pd.Index(["; ".join(told) for told in self.known]).take(self.code)
+
+
+def _ranked(pairs: Pairs, level: float, power: float, notes: _Notes | None) -> dict[str, object]:
+    z, p = mann_whitney(pairs)
+    exact = exact_rows(pairs)
+    if notes is not None and exact.any():
+        for row in np.flatnonzero(exact):
+            p[row] = exact_p(int(pairs.n_a[row]), int(pairs.n_b[row]), float(pairs.u[row]))
+        notes.add(exact, NOTE_EXACT)
+    low, high = effect_interval(pairs, level)
     with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.sqrt(n_a * n_b / 12 * ((n + 1) - (ties**3 - ties).sum(axis=1) / (n * (n - 1))))
-        off = u - n_a * n_b / 2
-        z = np.sign(off) * np.maximum(np.abs(off) - 0.5, 0) / spread
-        p = np.minimum(2 * ndtr(-np.abs(z)), 1)
-        auc = u / (n_a * n_b)
-        effect = 2 * auc - 1
-        place_a = (below_b + b / 2) / n_b[:, None]
-        place_b = (above_a + a / 2) / n_a[:, None]
-        s_a = (a * (place_a - auc[:, None]) ** 2).sum(axis=1) / (n_a - 1)
-        s_b = (b * (place_b - auc[:, None]) ** 2).sum(axis=1) / (n_b - 1)
-        error = 2 * np.sqrt(s_a / n_a + s_b / n_b)
-        half = ndtri(0.5 + level / 2) * error / (1 - effect**2)
-        centre = np.arctanh(effect)
-        low, high = np.tanh(centre - half), np.tanh(centre + half)
-    empty = (n_a == 0) | (n_b == 0)
-    alike = ~empty & ((ties > 0).sum(axis=1) == 1)
-    separated = ~empty & (np.abs(effect) == 1)
-    single = ~empty & ~alike & ~separated & ((n_a == 1) | (n_b == 1))
-    z = np.where(alike, 0.0, z)
-    p = np.where(alike, 1.0, p)
-    for values in (low, high):
-        values[empty | alike | separated | single] = np.nan
-    for values in (u, z, p, effect):
-        values[empty] = np.nan
-    note = np.select(
-        [empty, alike, separated, single],
-        [NOTE_EMPTY, NOTE_ONE_CATEGORY, NOTE_SEPARATED, NOTE_ONE_ANSWER],
-        default="",
-    )
+        shift = (ndtri(0.5 + level / 2) + ndtri(power)) * null_spread(pairs)
+        detectable = np.where(pairs.empty | pairs.alike, np.nan, 2 * shift / (pairs.n_a * pairs.n_b))
     return {
-        "n_a": n_a.astype(np.int64),
-        "n_b": n_b.astype(np.int64),
-        "u": u,
+        "u": np.where(pairs.empty, np.nan, pairs.u),
         "z": z,
         "p": p,
-        "rank_biserial": effect,
+        "rank_biserial": pairs.effect,
         "ci_low": low,
         "ci_high": high,
-        "note_ranks": note,
+        # more than 1 is out of reach: no difference, however large, is found with this power
+        "detectable": np.where(detectable > 1, np.inf, detectable),
     }
 
 
-def _table_tests(a: np.ndarray, b: np.ndarray, level: float) -> dict[str, np.ndarray]:
-    """Pearson's chi-square of the 2 x k table, Cramér's V and its interval, a row of counts each."""
-    n_a, n_b = a.sum(axis=1), b.sum(axis=1)
-    n, column = n_a + n_b, a + b
-    with np.errstate(invalid="ignore", divide="ignore"):
-        expected_a, expected_b = (
-            n_a[:, None] * column / n[:, None],
-            n_b[:, None] * column / n[:, None],
-        )
-        used = column > 0
-        parts = np.where(used, (a - expected_a) ** 2 / expected_a + (b - expected_b) ** 2 / expected_b, 0)
-        smallest = np.where(used, np.minimum(expected_a, expected_b), np.inf).min(axis=1)
-    chi2 = parts.sum(axis=1)
-    dof = used.sum(axis=1) - 1.0
-    undefined = (n_a == 0) | (n_b == 0) | (dof < 1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = chdtrc(dof, chi2)
-        v = np.sqrt(chi2 / n)  # one side of the table has two rows, so min(r, c) - 1 = 1
-    v_low, v_high = _v_interval(chi2, np.where(undefined, 1, dof), n, level)
-    for values in (chi2, dof, p, v, v_low, v_high, smallest):
-        values[undefined] = np.nan
-    return {
-        "chi2": chi2,
-        "dof": dof,
-        "p_chi2": p,
-        "cramers_v": v,
-        "v_low": v_low,
-        "v_high": v_high,
-        "smallest_expected": smallest,
-    }
-
-
-def _v_interval(
-    chi2: np.ndarray, dof: np.ndarray, n: np.ndarray, level: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Invert the non-central chi-square: the non-centralities for which chi2 is just in either tail, over n."""
-    tail = (1 - level) / 2
-    central = chdtr(dof, chi2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        low = np.where(central > 1 - tail, chndtrinc(chi2, dof, 1 - tail), 0.0)
-        high = np.where(central > tail, chndtrinc(chi2, dof, tail), 0.0)
-        return np.sqrt(np.clip(low / n, 0, 1)), np.sqrt(np.clip(high / n, 0, 1))
+def _crossed(
+    a: np.ndarray, b: np.ndarray, pairs: Pairs, level: float, seed: int, notes: _Notes
+) -> dict[str, np.ndarray]:
+    found = chi_square(a, b)
+    n = pairs.n_a + pairs.n_b
+    found["v_low"], found["v_high"] = v_interval(found["chi2"], found["dof"], n, level)
+    for side in ("low", "high"):
+        found[f"v_corrected_{side}"] = np.minimum(corrected_v(found[f"v_{side}"], found["dof"], n), 1)
+    with np.errstate(invalid="ignore"):
+        small = np.flatnonzero(found["smallest_expected"] < 5)
+    exact = np.zeros(len(n), dtype=bool)
+    known: dict[bytes, tuple[float, bool]] = {}
+    for row in small:
+        # the same table gives the same p, whichever row it stands in
+        key = np.stack([a[row], b[row]]).astype(np.int32).tobytes()
+        if key not in known:
+            known[key] = conditional_p(a[row], b[row], np.random.default_rng([seed, len(known)]))
+        found["p_chi2"][row], exact[row] = known[key]
+    chosen = np.isin(np.arange(len(n)), small)
+    notes.add(chosen & exact, NOTE_SMALL_EXPECTED)
+    notes.add(chosen & ~exact, NOTE_SIMULATED)
+    return found
 
 
 def adjust(p: np.ndarray, correction: str) -> np.ndarray:
