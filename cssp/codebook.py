@@ -183,6 +183,10 @@ class Questionnaire(Model):
         for index in self.indices:
             if unknown := [name for name in index.items if name not in known]:
                 raise ValueError(f"index '{index.name}' uses '{unknown[0]}', which is no item")
+            if index.min_answered > len(index.items):
+                raise ValueError(
+                    f"index '{index.name}' asks for {index.min_answered} answered items, but has {len(index.items)}"
+                )
         return self
 
     @property
@@ -214,8 +218,8 @@ class Questionnaire(Model):
     def column_codebook(self) -> dict[str, dict[str, Any]]:
         """Return for each coded column what a frequency table must know, as plain data.
 
-        `codes` low to high, `special` code -> meaning, `sign` and `weight` of each code in a balance, `item`.
-        A chosen option of a multiple-choice item is 1, one not chosen 0.
+        `codes` low to high, `special` code -> meaning, `sign` and `weight` of each code in a balance, `item`, `rated` (whom it
+        rates, or None). A chosen option of a multiple-choice item is 1, one not chosen 0.
         """
         signs = {"positive": 1, "neutral": 0, "negative": -1}
         book: dict[str, dict[str, Any]] = {}
@@ -229,6 +233,8 @@ class Questionnaire(Model):
                     "sign": {answer.code: signs[answer.valence] for answer in scale.answers},
                     "weight": {answer.code: answer.weight for answer in scale.answers},
                     "ordered": item.type == "ordinal",
+                    "rated": item.rated,
+                    "reverse": item.reverse,
                 }
             elif item.type == "multiple":
                 for column in item.columns:
@@ -239,6 +245,7 @@ class Questionnaire(Model):
                         "sign": {0: 0, 1: 1},
                         "weight": {0: 1.0, 1: 1.0},
                         "ordered": False,
+                        "rated": None,
                     }
         return book
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +17,10 @@ from cssp.yaml_files import Label, Model, in_language, read_model
 Stage = Literal["desk", "survey", "interviews"]
 STAGES: tuple[Stage, ...] = ("desk", "survey", "interviews")
 Status = Literal["observed", "simulated", "invented"]
+
+
+#: A city's name is that of its folder, in the study and among the results.
+CityName = Annotated[str, Field(pattern=r"^[\w][\w -]{0,78}[\w]$|^\w$")]
 
 
 class Sector(Model):
@@ -46,8 +50,74 @@ class Corrections(Model):
     families: dict[Name, Family] = {}
 
 
-#: A city's name is that of its folder, in the study and among the results.
-CityName = Annotated[str, Field(pattern=r"^[\w][\w -]{0,78}[\w]$|^\w$")]
+class TypeRule(Model):
+    """A type of partnership, by rule over the profile: the first rule all of whose conditions hold gives the type.
+
+    `index` is the weighted mean of the sectors' indices, `cohesion` how near they lie to each other, both 0 to 1; a bound that is left out
+    always holds. A value on a lower bound is inside, one on an upper bound outside.
+    """
+
+    name: Name
+    label: Label
+    index_from: float | None = None
+    index_to: float | None = None
+    cohesion_from: float | None = None
+    cohesion_to: float | None = None
+
+
+class ProfileBlock(Model):
+    """A part of the profile, e.g. the institutions of the partnership, or its actors."""
+
+    label: Label
+    items: list[Name] = Field(min_length=1)
+
+
+class Profile(Model):
+    """The constants of the sector profile (see `cssp.sector_profile`): which items, which weights, which cut-offs."""
+
+    blocks: dict[Name, ProfileBlock] = Field(min_length=1)
+    sector_weights: dict[Name, Annotated[float, Field(ge=0)]] = {}
+    cohesion: Literal["range", "sd"] = "range"
+    gap: tuple[Name, Name] | None = None
+    types: list[TypeRule] = []
+    shifts: list[float] = [-0.05, 0.05]
+
+
+class Competence(Model):
+    """The constants of an expert's competence: items of self-rated knowledge, and what each source of argument is worth.
+
+    Each item of `knowledge` counts from 0 (lowest answer) to 1 (highest). `argument` is a multiple-choice item; `sources` gives each of its
+    options a worth, and who names several has their sum, at most 1. Competence is `knowledge_share` of the one and the rest of the other.
+    """
+
+    knowledge: list[Name] = Field(min_length=1)
+    argument: Name | None = None
+    sources: dict[Name, Annotated[float, Field(ge=0, le=1)]] = {}
+    knowledge_share: float = Field(default=0.5, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _sources_need_an_item(self) -> Competence:
+        if (self.argument is None) != (not self.sources):
+            raise ValueError("competence: 'argument' (an item) and 'sources' (what each of its options is worth) belong together")
+        return self
+
+
+class Exclusion(Model):
+    """Respondents of one city who are left out, and why; the report shows how many."""
+
+    city: CityName
+    respondents: list[str] = Field(min_length=1)
+    reason: Label
+
+
+class QualityRules(Model):
+    """When answers look careless. Nobody is left out by these rules; they only flag."""
+
+    straight_items: int = Field(default=5, ge=2)
+    long_run: int = Field(default=8, ge=2)
+    missing_share: float = Field(default=0.5, ge=0, le=1)
+    fast_share: float = Field(default=1 / 3, gt=0, lt=1)
+
 
 
 class StudyFile(Model):
@@ -61,6 +131,11 @@ class StudyFile(Model):
     smallest_cell: int = Field(default=5, ge=1)
     corrections: Corrections = Corrections()
     naming_rule: Literal["any", "all"] = "all"
+    frame: dict[Name, Annotated[float, Field(ge=0)]] = {}
+    profile: Profile | None = None
+    competence: Competence | None = None
+    exclusions: list[Exclusion] = []
+    quality: QualityRules = QualityRules()
     questionnaire: str = "questionnaire.yaml"
     codes: str = "codes.yaml"
     indicators: str = "indicators.yaml"
@@ -70,6 +145,13 @@ class StudyFile(Model):
     def _cities_differ(self) -> StudyFile:
         if twice := sorted({name for name in self.cities if self.cities.count(name) > 1}):
             raise ValueError(f"cities: '{twice[0]}' stands there twice")
+        if self.frame and (absent := [name for name in self.sectors if name not in self.frame]):
+            raise ValueError(f"frame: no share is given for the sector '{absent[0]}'")
+        if self.frame and sum(self.frame.values()) <= 0:
+            raise ValueError("frame: the shares sum to zero")
+        for rule in self.exclusions:
+            if rule.city not in self.cities:
+                raise ValueError(f"exclusions: '{rule.city}' is not among the cities")
         return self
 
 
@@ -137,6 +219,13 @@ class SectorMap(Model):
         return self
 
 
+class Duration(Model):
+    """The column that holds how long a respondent took, and its unit."""
+
+    column: str
+    unit: Literal["seconds", "minutes"] = "seconds"
+
+
 class SurveySource(Model):
     """The survey's file of one city, and how it maps to the questionnaire.
 
@@ -153,6 +242,7 @@ class SurveySource(Model):
     rows: list[RowFilter] = []
     sector: SectorMap
     missing: list[str] = []
+    duration: Duration | None = None
     scales: dict[Name, dict[str | int, int]] = {}
     items: dict[Name, ColumnMap] = {}
     not_asked: list[Name] = []
@@ -364,6 +454,12 @@ def _cross_check(study: Study) -> Iterable[Problem]:
                 yield unknown(questionnaire, f"{item.name}.asked_of", sector, sectors, "sector")
     sections = {section.name for section in study.questionnaire.sections}
     items = {item.name for item in study.questionnaire.items}
+    where = short_path(folder / "study.yaml")
+    for key, word, known, kind in _named_in_study(study):
+        if word not in known:
+            yield Problem(
+                where, f"'{word}' is not {kind}. {nearest(word, sorted(known))}", "Correct it.", column=key, value=word
+            )
     for name, family in file.corrections.families.items():
         for key, listed, known in (
             ("sections", family.sections, sections),
@@ -397,6 +493,29 @@ def _cross_check(study: Study) -> Iterable[Problem]:
                     "theme",
                 )
     yield from _missing_labels(study)
+
+
+def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], str]]:
+    """Yield what the parts of `study.yaml` on the survey name: key, word, the words that are known, and what they are."""
+    file, book = study.file, study.questionnaire
+    scaled = [item.name for item in book.items if item.type == "ordinal"]
+    for name in file.frame:
+        yield f"frame.{name}", name, study.sectors, "a sector of the study"
+    if file.profile is not None:
+        for block, told in file.profile.blocks.items():
+            for name in told.items:
+                yield f"profile.blocks.{block}.items", name, scaled, "an ordinal item of the questionnaire"
+        for name in (*file.profile.sector_weights, *(file.profile.gap or ())):
+            yield "profile", name, study.sectors, "a sector of the study"
+    if file.competence is not None:
+        for name in file.competence.knowledge:
+            yield "competence.knowledge", name, scaled, "an ordinal item of the questionnaire"
+        if file.competence.argument is not None:
+            several = {item.name: item for item in book.items if item.type == "multiple"}
+            yield "competence.argument", file.competence.argument, list(several), "a multiple-choice item of the questionnaire"
+            options = several[file.competence.argument].options if file.competence.argument in several else {}
+            for name in file.competence.sources:
+                yield "competence.sources", name, list(options), "an option of that item"
 
 
 def _missing_labels(study: Study) -> Iterable[Problem]:

@@ -23,7 +23,7 @@ from cssp.survey.mapping import (
     number_reader,
     options_reader,
 )
-from cssp.tabular import RawTable, fold, read_table
+from cssp.tabular import RawTable, fold, read_table, to_number
 
 KEYS = ["respondent", "city", "sector"]
 
@@ -36,7 +36,8 @@ def load_survey(study: Study, cities: Iterable[str] | None = None) -> pd.DataFra
     One row a respondent: `respondent` (text), `city`, `sector` (categories in the study's order), then each item:
     answer codes (Int32, `<NA>` missing), `item__option` 0/1 for multiple choice (`<NA>` where the respondent left the
     whole item blank), `item__option` ranks 1..k for rankings, Float64 for numbers, text for open questions.
-    `attrs["codebook"]` says of each coded column which codes are substantive, special, positive and negative.
+    `duration` (seconds) is there where a city's file holds it. `attrs["codebook"]` says of each coded column which codes are
+    substantive, special, positive and negative; `attrs["flow"]` how many rows of each file were kept (see `respondent_flow`).
 
     Raises
     ------
@@ -52,14 +53,17 @@ def load_survey(study: Study, cities: Iterable[str] | None = None) -> pd.DataFra
     92
     """
     names = study.cities_with("survey", cities)
-    parts, problems = [], []
+    parts, problems, flow = [], [], []
     for name in names:
         answers, found = read_city(study, study.city(name))
         problems += errors_in(found)
         parts.append(answers)
+        flow += answers.attrs.pop("flow", [])
     if problems:
         raise DataError(problems)
-    return _joined(study, parts, names)
+    joined = _joined(study, parts, names)
+    joined.attrs["flow"] = flow
+    return joined
 
 
 def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
@@ -101,7 +105,14 @@ class _Reading:
         self.questionnaire = study.questionnaire
         self.problems: list[Problem] = []
         self.missing = {fold(word) for word in source.missing}
+        self.flow: list[dict[str, object]] = []
+        self._step("rows in the file", len(table.data))
         self.table = self._only_rows(table)
+        if len(self.table.data) < len(table.data):
+            self._step("other rows", len(table.data) - len(self.table.data))
+
+    def _step(self, step: str, count: int, reason: object = "") -> None:
+        self.flow.append({"city": self.city.name, "step": step, "reason": reason, "count": count})
 
     def done(self) -> tuple[pd.DataFrame, list[Problem]]:
         self._check_maps()
@@ -112,10 +123,15 @@ class _Reading:
         }
         for item in self.questionnaire.items:
             columns.update(self._item(item))
+        if self.source.duration is not None:
+            columns["duration"] = self._duration()
         answers = pd.DataFrame(columns)
         answers = self._without_duplicates(answers)
+        answers = self._without_excluded(answers)
+        self._step("analysed", len(answers))
         answers = self._mark_not_asked(answers)
         self._check_whole(answers)
+        answers.attrs["flow"] = self.flow
         return answers, self.problems
 
     # ------------------------------------------------------------ rows
@@ -165,6 +181,7 @@ class _Reading:
                 f"{int((~kept).sum())} rows repeat a respondent; the {self.source.duplicates} of each was kept.",
                 "This is what 'duplicates' in city.yaml asks for.", column=self.source.respondent,
             )  # fmt: skip
+            self._step("repeated", int((~kept).sum()))
             return answers[kept].reset_index(drop=True)
         again = answers["respondent"].duplicated(keep="first") & answers["respondent"].notna()
         for position in np.flatnonzero(again.to_numpy())[:50]:
@@ -176,6 +193,39 @@ class _Reading:
                 row=position, column=self.source.respondent, value=str(name),
             )  # fmt: skip
         return answers.reset_index(drop=True)
+
+    def _without_excluded(self, answers: pd.DataFrame) -> pd.DataFrame:
+        """Leave out the respondents whom study.yaml excludes, each with its reason in the flow."""
+        for rule in self.study.file.exclusions:
+            if rule.city != self.city.name:
+                continue
+            out = answers["respondent"].isin(rule.respondents)
+            known = set(answers.loc[out, "respondent"])
+            for name in rule.respondents:
+                if name not in known:
+                    self.problems.append(
+                        Problem(short_path(self.study.folder / "study.yaml"), f"'{name}' is to be left out, but {self.city.name} has no such respondent.",
+                                "Correct the exclusion, or remove it.", column="exclusions", value=name)
+                    )  # fmt: skip
+            self._step("excluded", int(out.sum()), rule.reason)
+            answers = answers[~out].reset_index(drop=True)
+        return answers
+
+    def _duration(self) -> pd.Series:
+        """Read how long each respondent took, in seconds; what is no number is missing and said."""
+        told = self.source.duration
+        assert told is not None
+        try:
+            column = self.table.column(told.column)
+        except DataError as error:
+            self.problems += error.problems
+            return pd.Series(pd.array([pd.NA] * len(self.table.data), dtype="Float64"))
+        numbers = [None if is_blank(value, self.missing) else to_number(value, self.source.format.decimal) for value in column]
+        strange = sum(number is None and not is_blank(value, self.missing) for number, value in zip(numbers, column, strict=True))
+        if strange:
+            self._warn(f"{strange} durations are no numbers and count as missing.", "Check the column, or its unit.", told.column)
+        factor = 60.0 if told.unit == "minutes" else 1.0
+        return pd.Series(pd.array([pd.NA if number is None else number * factor for number in numbers], dtype="Float64"))
 
     # ------------------------------------------------------------ keys
 

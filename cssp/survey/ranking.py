@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import fisher_exact
+from scipy.stats.contingency import odds_ratio
 
 from cssp.codebook import OPTION
-from cssp.intervals import wilson
+from cssp.intervals import newcombe, wilson
 from cssp.problems import ScoringError, nearest
+from cssp.survey.compare import CORRECTIONS, NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY, adjust
+from cssp.survey.crosstab import chi_square
+from cssp.survey.cube import check_whole, cubes, in_order
 
 
 def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Return for each option of multiple-choice items the share of respondents who chose it, with Wilson's interval.
 
-    The base is the respondents who answered the item; shares of several options add up to more than one.
+    The base is the respondents who answered the item; shares of several options add up to more than one. `share_of_answers` has the
+    answers as its base and adds up to one within an item: it says how the choices spread, not how many people made them.
 
     Parameters
     ----------
@@ -23,10 +30,10 @@ def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
     Returns
     -------
-    One row an option and group: `item` (the option's column), `*by`, `count`, `n, share, ci_low, ci_high`.
+    One row an option and group: `item` (the option's column), `*by`, `count`, `n, share, ci_low, ci_high, share_of_answers`.
     """
     if freq.empty:
-        columns = [*freq.index.names, "count", "n", "share", "ci_low", "ci_high"]
+        columns = [*freq.index.names, "count", "n", "share", "ci_low", "ci_high", "share_of_answers"]
         return pd.DataFrame(columns=columns)
     book = freq.attrs.get("codebook", {})
     for name in dict.fromkeys(freq.index.get_level_values("item")):
@@ -44,8 +51,84 @@ def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         )  # a sum of weights is no number of people
     with np.errstate(invalid="ignore", divide="ignore"):
         share = count / np.where(n > 0, n, np.nan)
-    measures = {"count": count, "n": n, "share": share, "ci_low": low, "ci_high": high}
+    question = [book[name]["item"] if name in book else str(name).split(OPTION)[0] for name in freq.index.get_level_values("item")]
+    keys = [question, *(freq.index.get_level_values(name) for name in freq.index.names[1:])]
+    chosen = pd.Series(count, dtype=float).groupby(keys, observed=True).transform("sum").to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_answers = np.where(chosen > 0, count / chosen, np.nan)
+    measures = {"count": count, "n": n, "share": share, "ci_low": low, "ci_high": high, "share_of_answers": of_answers}
     return pd.DataFrame(measures, index=freq.index).reset_index()
+
+
+def compare_options(
+    freq: pd.DataFrame, between: str, within: str | None = None, correction: str = "holm", level: float = 0.95
+) -> pd.DataFrame:
+    """Compare how many chose each option, group against group.
+
+    Parameters
+    ----------
+    freq : table from `frequency_table` of options (codes 0 not chosen, 1 chosen), unweighted
+    between, within : as in `compare_groups`
+    correction : over all rows
+    level : of the intervals
+
+    Returns
+    -------
+    One row an option, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, share_a, share_b, gap` (a minus b) with `ci_low, ci_high`
+    (Newcombe), `odds_ratio, odds_low, odds_high` (conditional, exact; `scipy.stats.contingency`), `test` ("chi-square" without Yates'
+    correction, or "Fisher" where an expected count is below 5), `p, p_adjusted, n_tests, note`.
+
+    Examples
+    --------
+    >>> freq = pd.DataFrame([[70, 20], [60, 49]], columns=[0, 1],
+    ...     index=pd.MultiIndex.from_product([["m__x"], ["a", "b"]], names=["item", "city"]))
+    >>> compare_options(freq, "city")[["share_a", "share_b", "gap", "test", "p"]]
+       share_a  share_b    gap        test      p
+    0    0.222     0.45 -0.227  chi-square  0.001
+    """
+    if correction not in CORRECTIONS:
+        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    if [code for code in freq.columns if code in (0, 1)] != [0, 1]:
+        raise ScoringError("These are not options of a multiple-choice item: their codes are 0 and 1.")
+    check_whole(freq)
+    lines = []
+    for cube in cubes(freq[[0, 1]], between, within):
+        if cube.codes != (0, 1):
+            raise ScoringError(f"'{cube.items[0]}' is not an option of a multiple-choice item.")
+        for i, item in enumerate(cube.items):
+            for s, stratum in enumerate(cube.strata):
+                for a, b in combinations(range(len(cube.groups)), 2):
+                    key = {"item": item} if within is None else {"item": item, within: stratum}
+                    there = bool(cube.there[i, s, a] and cube.there[i, s, b])
+                    lines.append({**key, "group_a": cube.groups[a], "group_b": cube.groups[b],
+                                  **_two_shares(cube.counts[i, s, a], cube.counts[i, s, b], there, level)})  # fmt: skip
+    names = ["item", *filter(None, [within]), "group_a", "group_b", *_OPTION_PAIR]
+    table = pd.DataFrame(lines, columns=[name for name in names if name not in ("p_adjusted", "n_tests")])
+    table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
+    table["n_tests"] = int(table["p"].notna().sum())
+    return in_order(table, freq)[names]
+
+
+_OPTION_PAIR = ["n_a", "n_b", "share_a", "share_b", "gap", "ci_low", "ci_high", "odds_ratio", "odds_low", "odds_high", "test", "p", "p_adjusted",
+                "n_tests", "note"]  # fmt: skip
+
+
+def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, level: float) -> dict[str, object]:
+    n_a, n_b = int(a.sum()), int(b.sum())
+    if not n_a or not n_b:
+        return {"n_a": n_a, "n_b": n_b, "test": "", "note": NOTE_EMPTY if there else NOTE_ABSENT}
+    gap, low, high = newcombe(a[[1]], np.array([n_a]), b[[1]], np.array([n_b]), level)
+    found = {"n_a": n_a, "n_b": n_b, "share_a": a[1] / n_a, "share_b": b[1] / n_b, "gap": gap[0], "ci_low": low[0], "ci_high": high[0], "note": ""}
+    table = np.array([a[::-1], b[::-1]]).astype(int)
+    if (table.sum(axis=0) == 0).any():
+        return found | {"test": "", "p": 1.0, "note": NOTE_ONE_CATEGORY}
+    odds = odds_ratio(table)
+    ends = odds.confidence_interval(level)
+    found |= {"odds_ratio": odds.statistic, "odds_low": ends.low, "odds_high": ends.high}
+    crossed = chi_square(a[None], b[None])
+    if crossed["smallest_expected"][0] < 5:
+        return found | {"test": "Fisher", "p": float(fisher_exact(table).pvalue)}
+    return found | {"test": "chi-square", "p": float(crossed["p_chi2"][0])}
 
 
 def ranking_summary(answers: pd.DataFrame, item: str, by: str = "city", level: float = 0.95) -> pd.DataFrame:

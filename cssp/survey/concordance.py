@@ -1,0 +1,238 @@
+"""Do respondents agree in how they order things? Kendall's W, Friedman, pairs of objects, and options chosen or not (Cochran)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.special import bdtr, chdtrc
+from scipy.stats import rankdata
+
+from cssp.codebook import OPTION
+from cssp.intervals import wilson
+from cssp.problems import ScoringError, nearest
+from cssp.survey.compare import CORRECTIONS, adjust
+
+NOTE_TOO_FEW = "fewer than two respondents or objects"
+NOTE_ALIKE = "no respondent tells the objects apart"
+NOTE_SMALL = "few respondents or objects: the p of chi-square is rough"
+_W = ["respondents", "objects", "complete", "w", "ci_low", "ci_high", "mean_spearman", "chi2", "dof", "p", "note"]
+
+
+def kendall_w(rankings: pd.DataFrame, level: float = 0.95, replicates: int = 2_000, seed: int = 20240101) -> pd.DataFrame:
+    """Return Kendall's coefficient of concordance W of rankings, corrected for ties.
+
+    W is 1 where all rank alike and 0 where the ranks spread evenly. Friedman's test is the same: chi2 = m (n - 1) W. Who ranked only some
+    of the objects put these before all others; the others share the ranks that are left (they are ties, as Kendall treats them). That uses
+    what such a ranking says and adds nothing; but a W of rankings with many ties speaks of the ranked objects most.
+
+    Parameters
+    ----------
+    rankings : one row a respondent, one column an object; 1 is the first place; blank: not ranked. Values may tie; they need not be 1..n, only
+        their order counts. Rows without any rank are left out
+    level, replicates, seed : of the interval: percentiles of the bootstrap over respondents. W of few respondents is biased upwards (two who
+        disagree still have W above 0), and so are its bounds
+
+    Returns
+    -------
+    One row: `respondents, objects, complete` (respondents who ranked all), `w, ci_low, ci_high, mean_spearman` = (m W - 1)/(m - 1), `chi2, dof, p`,
+    `note`.
+
+    References
+    ----------
+    Kendall, M. G., & Babington Smith, B. (1939). Annals of Mathematical Statistics, 10(3), 275-287.
+    Friedman, M. (1937). JASA, 32(200), 675-701. Correction for ties: NAG Library, routine g08da.
+
+    Examples
+    --------
+    >>> kendall_w(pd.DataFrame([[1, 2, 3], [1, 2, 3], [2, 1, 3]]), replicates=200)[["w", "chi2", "mean_spearman"]]
+           w   chi2  mean_spearman
+    0  0.778  4.667          0.667
+    """
+    grid = rankings.to_numpy(dtype=float, na_value=np.nan)
+    grid = grid[~np.isnan(grid).all(axis=1)] if grid.size else grid.reshape(0, grid.shape[1] if grid.ndim == 2 else 0)
+    m, n = grid.shape
+    complete = int((~np.isnan(grid)).all(axis=1).sum())
+    found: dict[str, object] = {"respondents": m, "objects": n, "complete": complete, **dict.fromkeys(_W[3:10], np.nan)}
+    if m < 2 or n < 2:
+        return pd.DataFrame([found | {"note": NOTE_TOO_FEW}])
+    ranks = filled_ranks(grid)
+    ties = _tie_sums(ranks)
+    w = float(_w(ranks.sum(axis=0)[None], ties.sum()[None], m, n)[0])
+    if np.isnan(w):
+        return pd.DataFrame([found | {"note": NOTE_ALIKE}])
+    drawn = np.random.default_rng(seed).multinomial(m, np.full(m, 1 / m), size=replicates).astype(float)
+    tail = (1 - level) / 2
+    low, high = np.nanquantile(_w(drawn @ ranks, drawn @ ties, m, n), [tail, 1 - tail])
+    chi2 = m * (n - 1) * w
+    found |= {"w": w, "ci_low": low, "ci_high": high, "mean_spearman": (m * w - 1) / (m - 1), "chi2": chi2, "dof": n - 1, "p": float(chdtrc(n - 1, chi2))}
+    return pd.DataFrame([found | {"note": NOTE_SMALL if m < 8 or n < 4 else ""}])[_W]
+
+
+def filled_ranks(grid: np.ndarray) -> np.ndarray:
+    """Return midranks of each row, objects that were not ranked tied behind all that were.
+
+    >>> filled_ranks(np.array([[1, np.nan, 2, np.nan]]))
+    array([[1. , 3.5, 2. , 3.5]])
+    """
+    return np.asarray(rankdata(np.where(np.isnan(grid), np.inf, grid), axis=1))
+
+
+def _tie_sums(ranks: np.ndarray) -> np.ndarray:
+    """Return for each row the sum of (t^3 - t) over its ties."""
+    same = (ranks[:, :, None] == ranks[:, None, :]).sum(axis=2)
+    return (same**2 - 1.0).sum(axis=1)  # a tie of t is counted by each of its t members
+
+
+def _w(sums: np.ndarray, ties: np.ndarray, m: int, n: int) -> np.ndarray:
+    spread = ((sums - sums.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        w = 12 * spread / (m**2 * (n**3 - n) - m * ties)
+    return np.where(m * (n**3 - n) - ties > 1e-9, w, np.nan)
+
+
+def _groups(answers: pd.DataFrame, by: str | None) -> Iterator[tuple[str, np.ndarray]]:
+    if by is None:
+        yield "all", np.ones(len(answers), dtype=bool)
+        return
+    if by not in answers:
+        raise ScoringError(f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}")
+    column = answers[by]
+    known = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.unique(column.dropna())
+    for name in known:
+        yield str(name), (column == name).to_numpy(dtype=bool)
+
+
+def _columns(answers: pd.DataFrame, item: str) -> list[str]:
+    columns = [str(name) for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
+    if not columns:
+        raise ScoringError(f"There is no item '{item}' with several columns. {nearest(item, map(str, answers.columns))}")
+    return columns
+
+
+def ranking_agreement(answers: pd.DataFrame, item: str, by: str | None = "city", smallest: int = 1, level: float = 0.95) -> pd.DataFrame:
+    """Return Kendall's W of a ranking item in each group; see `kendall_w`.
+
+    Groups in which fewer than `smallest` respondents ranked anything are left out.
+
+    Returns
+    -------
+    One row a group: `item, [by]`, and the columns of `kendall_w`.
+    """
+    columns = _columns(answers, item)
+    parts = []
+    for name, rows in _groups(answers, by):
+        one = kendall_w(answers.loc[rows, columns], level)
+        if one["respondents"].item() >= smallest:
+            parts.append(one.assign(item=item, **({} if by is None else {by: name})))
+    names = ["item", *([] if by is None else [by]), *_W]
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
+
+
+def preferences(
+    answers: pd.DataFrame, item: str, by: str | None = "city", correction: str = "holm", smallest: int = 1, level: float = 0.95
+) -> pd.DataFrame:
+    """Follow a ranking up pair by pair: how many put one object before the other.
+
+    Who ranked neither of the two is left out; who ranked one put it before the other. The test is the sign test (exact binomial).
+
+    Returns
+    -------
+    One row a group and pair of objects: `item` (first object's column), `other` (second's), `[by], prefers, prefers_other, n` (those who put one
+    before the other), `share` (who put the first before the second), `ci_low, ci_high` (Wilson), `p, p_adjusted` (over the pairs of the
+    group), `n_tests`.
+
+    Examples
+    --------
+    >>> ranks = pd.DataFrame({"city": "a", "r__x": [1, 1, 1, 2], "r__y": [2, 2, None, 1]})
+    >>> preferences(ranks, "r")[["prefers", "prefers_other", "n", "p"]]
+       prefers  prefers_other  n      p
+    0        3              1  4  0.625
+    """
+    if correction not in CORRECTIONS:
+        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    columns = _columns(answers, item)
+    parts = []
+    for name, rows in _groups(answers, by):
+        grid = answers.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
+        grid = grid[~np.isnan(grid).all(axis=1)]
+        if len(grid) < smallest or not len(grid):
+            continue
+        ranks = filled_ranks(grid)
+        pairs = list(combinations(range(len(columns)), 2))
+        first = np.array([(ranks[:, a] < ranks[:, b]).sum() for a, b in pairs])
+        second = np.array([(ranks[:, a] > ranks[:, b]).sum() for a, b in pairs])
+        n = first + second
+        low, high = wilson(first, n, level)
+        p = np.where(n > 0, np.minimum(2 * bdtr(np.minimum(first, second), np.maximum(n, 1), 0.5), 1), np.nan)
+        table = pd.DataFrame({"item": [columns[a] for a, _ in pairs], "other": [columns[b] for _, b in pairs]})
+        if by is not None:
+            table[by] = name
+        table["prefers"], table["prefers_other"], table["n"] = first, second, n
+        with np.errstate(invalid="ignore", divide="ignore"):
+            table["share"] = np.where(n > 0, first / n, np.nan)
+        table["ci_low"], table["ci_high"], table["p"] = low, high, p
+        table["p_adjusted"], table["n_tests"] = adjust(p, correction), int(np.isfinite(p).sum())
+        parts.append(table)
+    names = ["item", "other", *([] if by is None else [by]), "prefers", "prefers_other", "n", "share", "ci_low", "ci_high", "p", "p_adjusted", "n_tests"]
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
+
+
+def options_within(
+    answers: pd.DataFrame, item: str, by: str | None = "city", smallest: int = 1, level: float = 0.95, replicates: int = 2_000, seed: int = 20240101
+) -> pd.DataFrame:
+    """Ask whether the options of a multiple-choice item are chosen equally often by the same respondents (Cochran's Q).
+
+    The effect is Q / (m (k - 1)), 0 to 1: the share of the largest possible Q (Serlin, Carr & Marascuilo 1982); it equals Kendall's W of the
+    choices. Respondents who left the item blank are outside; those who chose all or none of the options say nothing of their order, but
+    count in m.
+
+    Returns
+    -------
+    One row a group: `item, [by], n, options, q, dof, p, eta2, ci_low, ci_high` (percentiles of the bootstrap over respondents), `note`.
+
+    References
+    ----------
+    Cochran, W. G. (1950). The comparison of percentages in matched samples. Biometrika, 37(3-4), 256-266.
+
+    Examples
+    --------
+    >>> chosen = pd.DataFrame({"city": "a", "m__x": [1, 1, 1, 1, 0], "m__y": [0, 0, 1, 0, 0], "m__z": [0, 1, 0, 0, 1]})
+    >>> options_within(chosen, "m", replicates=100)[["n", "q", "dof", "p"]]
+       n    q  dof      p
+    0  5  2.8    2  0.247
+    """
+    columns = _columns(answers, item)
+    rng = np.random.default_rng(seed)
+    tail = (1 - level) / 2
+    lines = []
+    for name, rows in _groups(answers, by):
+        grid = answers.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
+        grid = grid[~np.isnan(grid).any(axis=1)]
+        m, k = grid.shape
+        if m < smallest:
+            continue
+        line: dict[str, object] = {"item": item, "n": m, "options": k, **dict.fromkeys(("q", "dof", "p", "eta2", "ci_low", "ci_high"), np.nan)}
+        if by is not None:
+            line[by] = name
+        if m < 2 or k < 2:
+            line["note"] = NOTE_TOO_FEW
+        elif np.isnan(q := float(_cochran(np.ones((1, m)), grid)[0])):
+            line["note"] = NOTE_ALIKE
+        else:
+            drawn = _cochran(rng.multinomial(m, np.full(m, 1 / m), size=replicates).astype(float), grid) / (m * (k - 1))
+            low, high = np.nanquantile(drawn, [tail, 1 - tail])
+            line |= {"q": q, "dof": k - 1, "p": float(chdtrc(k - 1, q)), "eta2": q / (m * (k - 1)), "ci_low": low, "ci_high": high, "note": ""}
+        lines.append(line)
+    return pd.DataFrame(lines, columns=["item", *([] if by is None else [by]), "n", "options", "q", "dof", "p", "eta2", "ci_low", "ci_high", "note"])
+
+
+def _cochran(weights: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    k = grid.shape[1]
+    column, row = weights @ grid, grid.sum(axis=1)
+    total = column.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        q = (k - 1) * (k * (column**2).sum(axis=1) - total**2) / (k * total - weights @ row**2)
+    return np.where(k * total - weights @ row**2 > 0, q, np.nan)

@@ -1,0 +1,177 @@
+"""More than two groups at once: Kruskal and Wallis's test, and Dunn's test of the pairs behind it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc, ndtr
+
+from cssp.problems import ScoringError, nearest
+from cssp.survey.bootstrap import bootstrap_omnibus
+from cssp.survey.compare import CORRECTIONS, NOTE_ONE_CATEGORY, adjust
+from cssp.survey.cube import check_levels, check_whole, cubes, in_order
+from cssp.survey.ranks import Pairs, effect_interval, kruskal_wallis, placements
+
+NOTE_ONE_GROUP = "fewer than two groups with answers"
+NOTE_UNORDERED = "answers without order: ranks not compared"
+
+
+def compare_many(
+    freq: pd.DataFrame,
+    between: str,
+    within: str | None = None,
+    correction: str = "holm",
+    level: float = 0.95,
+    replicates: int = 2_000,
+    seed: int = 20240101,
+) -> pd.DataFrame:
+    """Ask whether any of several groups answers higher than the others (Kruskal-Wallis), item by item.
+
+    The effect is epsilon squared, H / (n - 1): the share of the ranks' variation that lies between the groups, 0 to 1. By
+    chance alone it is (k - 1) / (n - 1) on average, so small values of small surveys say nothing. Substantive answers only.
+
+    Parameters
+    ----------
+    freq : table from `frequency_table`
+    between : level of the groups, e.g. "city"; empty groups are left out
+    within : level held fixed
+    correction : "holm", "fdr_bh" or "none", over all rows
+    level : of the interval of epsilon squared
+    replicates, seed : of its bootstrap (percentiles; each group's answers redrawn from its counts)
+
+    Returns
+    -------
+    One row an item and stratum: `item, [within], k` (groups with answers), `n, h, dof, p, p_adjusted, n_tests, epsilon2, ci_low,
+    ci_high, note`. H is corrected for ties; p by chi-square with k - 1 degrees of freedom.
+
+    References
+    ----------
+    Kruskal, W. H., & Wallis, W. A. (1952). JASA, 47(260), 583-621.
+    Tomczak, M., & Tomczak, E. (2014). Trends in Sport Sciences, 1(21), 19-25 (epsilon squared).
+
+    Examples
+    --------
+    >>> freq = pd.DataFrame([[4, 10, 20, 40, 18], [12, 25, 30, 30, 12], [9, 9, 9, 9, 9]], columns=range(1, 6),
+    ...     index=pd.MultiIndex.from_product([["q"], ["a", "b", "c"]], names=["item", "city"]))
+    >>> compare_many(freq, "city")[["k", "n", "h", "dof", "p", "epsilon2"]]
+       k    n       h  dof       p  epsilon2
+    0  3  246  13.851  2.0  0.0010     0.057
+    """
+    if correction not in CORRECTIONS:
+        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_levels(freq, between, within)
+    check_whole(freq)
+    rng = np.random.default_rng(seed)
+    tail = (1 - level) / 2
+    lines = []
+    for cube in cubes(freq, between, within):
+        found = kruskal_wallis(cube.counts)
+        for i, item in enumerate(cube.items):
+            for s, stratum in enumerate(cube.strata):
+                h, dof, epsilon = (float(found[name][i, s]) for name in ("h", "dof", "epsilon2"))
+                low = high = np.nan
+                note = ""
+                if not cube.ordered:
+                    h = dof = epsilon = np.nan
+                    note = NOTE_UNORDERED
+                elif found["k"][i, s] < 2:
+                    note = NOTE_ONE_GROUP
+                elif np.isnan(h):
+                    note = NOTE_ONE_CATEGORY
+                else:
+                    drawn = kruskal_wallis(bootstrap_omnibus(cube.counts[i, s], replicates, rng))["epsilon2"]
+                    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+                key = {"item": item} if within is None else {"item": item, within: stratum}
+                lines.append(
+                    {**key, "k": int(found["k"][i, s]), "n": int(found["n"][i, s]), "h": h, "dof": dof, "p": float(chdtrc(dof, h)),
+                     "epsilon2": epsilon, "ci_low": low, "ci_high": high, "note": note}
+                )  # fmt: skip
+    names = ["item", *filter(None, [within]), "k", "n", "h", "dof", "p", "p_adjusted", "n_tests", "epsilon2", "ci_low", "ci_high", "note"]
+    table = in_order(pd.DataFrame(lines, columns=[n for n in names if n not in ("p_adjusted", "n_tests")]), freq)
+    table["p_adjusted"] = adjust(table["p"].to_numpy(), correction)
+    table["n_tests"] = int(table["p"].notna().sum())
+    return table[names]
+
+
+def dunn_test(
+    freq: pd.DataFrame, between: str, within: str | None = None, correction: str = "holm", level: float = 0.95
+) -> pd.DataFrame:
+    """Follow Kruskal and Wallis's test up: which pairs of groups differ (Dunn's z on the ranks of all groups together).
+
+    The ranks are those among all groups, so a pair's result depends on the other groups; the effect beside it, the
+    rank-biserial correlation, is of the pair alone.
+
+    Parameters
+    ----------
+    freq, between, within : as in `compare_many`
+    correction : "holm", "fdr_bh" or "none", over the pairs of each item and stratum
+
+    Returns
+    -------
+    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, mean_rank_a, mean_rank_b, z, p, p_adjusted,
+    n_tests, rank_biserial, ci_low, ci_high, note`. Two-sided, corrected for ties.
+
+    References
+    ----------
+    Dunn, O. J. (1964). Multiple comparisons using rank sums. Technometrics, 6(3), 241-252.
+
+    Examples
+    --------
+    >>> freq = pd.DataFrame([[4, 10, 20, 40, 18], [12, 25, 30, 30, 12], [9, 9, 9, 9, 9]], columns=range(1, 6),
+    ...     index=pd.MultiIndex.from_product([["q"], ["a", "b", "c"]], names=["item", "city"]))
+    >>> dunn_test(freq, "city")[["group_a", "group_b", "z", "p", "p_adjusted"]]
+      group_a group_b       z       p  p_adjusted
+    0       a       b   3.467  0.0005      0.0016
+    1       a       c   2.690  0.0071      0.0143
+    2       b       c  -0.008  0.9937      0.9937
+    """
+    if correction not in CORRECTIONS:
+        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_levels(freq, between, within)
+    check_whole(freq)
+    parts = []
+    for cube in cubes(freq, between, within):
+        listed = list(combinations(range(len(cube.groups)), 2))
+        if not listed or not cube.ordered:
+            continue
+        first, second = (np.array(side) for side in zip(*listed, strict=True))
+        found = kruskal_wallis(cube.counts)
+        column = cube.counts.sum(axis=2)
+        n = found["n"][..., None]
+        pairs = placements(cube.counts, first, second)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ties = (column**3 - column).sum(axis=-1)[..., None]
+            variance = n * (n + 1) / 12 - ties / (12 * (n - 1))
+            gap = found["mean_rank"][..., first] - found["mean_rank"][..., second]
+            z = gap / np.sqrt(variance * (1 / pairs.n_a + 1 / pairs.n_b))
+        z = np.where(np.isnan(found["h"])[..., None] | pairs.empty, np.nan, z)
+        p = np.minimum(2 * ndtr(-np.abs(z)), 1)
+        adjusted = np.apply_along_axis(adjust, -1, p, correction)
+        low, high = effect_interval(Pairs(*vars(pairs).values()), level)
+        shape = z.shape
+        rows = np.indices(shape).reshape(3, -1)
+        keys = {"item": np.array(cube.items, dtype=object)[rows[0]]}
+        if within is not None:
+            keys[within] = np.array(cube.strata, dtype=object)[rows[1]]
+        groups = np.array(cube.groups, dtype=object)
+        values = {
+            "n_a": pairs.n_a, "n_b": pairs.n_b, "mean_rank_a": found["mean_rank"][..., first], "mean_rank_b": found["mean_rank"][..., second],
+            "z": z, "p": p, "p_adjusted": adjusted, "n_tests": np.broadcast_to(np.isfinite(p).sum(axis=-1, keepdims=True), shape),
+            "rank_biserial": pairs.effect, "ci_low": low, "ci_high": high,
+        }  # fmt: skip
+        table = pd.DataFrame(
+            {**keys, "group_a": groups[first[rows[2]]], "group_b": groups[second[rows[2]]]}
+            | {name: value.ravel() for name, value in values.items()}
+        )
+        table["note"] = np.where(np.isnan(z.ravel()), NOTE_ONE_GROUP, "")
+        table["note"] = np.where(np.isnan(z.ravel()) & ~pairs.empty.ravel(), NOTE_ONE_CATEGORY, table["note"])
+        parts.append(table)
+    names = ["item", *filter(None, [within]), "group_a", "group_b", "n_a", "n_b", "mean_rank_a", "mean_rank_b", "z", "p", "p_adjusted",
+             "n_tests", "rank_biserial", "ci_low", "ci_high", "note"]  # fmt: skip
+    if not parts:
+        return pd.DataFrame(columns=names)
+    table = in_order(pd.concat(parts, ignore_index=True), freq)
+    table[["n_a", "n_b", "n_tests"]] = table[["n_a", "n_b", "n_tests"]].astype("int64")
+    return table[names]

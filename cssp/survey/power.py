@@ -1,0 +1,299 @@
+"""How much can these groups show? Smallest detectable differences, power curves from counts, and the size that would be needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.special import expit, logit, ndtr, ndtri
+
+from cssp.intervals import wilson
+from cssp.problems import ScoringError
+from cssp.survey.balance import scored
+from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
+from cssp.survey.cube import check_levels, check_whole, cubes, in_order
+from cssp.survey.ranks import mann_whitney, null_spread, placements
+
+_DETECTABLE = ["n_a", "n_b", "effect", "effect_corrected", "balance", "share", "share_half", "n_tests", "alpha", "power", "note"]
+
+
+def detectable_differences(
+    freq: pd.DataFrame, between: str, within: str | None = None, alpha: float = 0.05, power: float = 0.8, tests: int | None = None
+) -> pd.DataFrame:
+    """Return the smallest difference that each comparison finds with a given power, at the sizes the groups have.
+
+    It answers "how large would a difference have to be for this survey to see it?", not "how large is it?": the observed effect has no part in
+    it. Normal approximation; both groups are taken to answer like the two together, so ties are as many as in the data.
+
+    Parameters
+    ----------
+    freq : table from `frequency_table` with its codebook, unweighted
+    between, within : as in `compare_groups`
+    alpha : of the two-sided test
+    power : chance to find a difference of that size
+    tests : number of tests corrected together for the corrected column (each at alpha / tests, a bound for Holm); None: all rows
+
+    Returns
+    -------
+    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, effect` (absolute rank-biserial, Mann-Whitney with these
+    ties), `effect_corrected` (the same at alpha / tests), `balance` (difference of plain balances), `share` (difference of the shares of positive
+    answers around the pair's own), `share_half` (difference of shares around one half, the worst case), `n_tests, alpha, power, note`. Infinite: out of reach,
+    no difference however large is found with that power. The three differ in scale: an effect of 0.3 is no difference of 0.3 in shares.
+
+    References
+    ----------
+    Noether, G. E. (1987). Sample size determination for some common nonparametric tests. JASA, 82(398), 645-647.
+    Fleiss, J. L., Levin, B., & Paik, M. C. (2003). Statistical Methods for Rates and Proportions, 3rd ed., Wiley, ch. 4.
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_study, load_survey
+    >>> freq = frequency_table(load_survey(load_study()), ["npo_useful"], by=["city"])
+    >>> detectable_differences(freq, "city")[["n_a", "n_b", "effect", "share_half"]]
+       n_a  n_b  effect  share_half
+    0   82   98   0.232       0.208
+    """
+    _check(alpha, power)
+    check_levels(freq, between, within)
+    check_whole(freq)
+    book = freq.attrs.get("codebook", {})
+    parts = []
+    for cube in cubes(freq, between, within):
+        listed = list(combinations(range(len(cube.groups)), 2))
+        if not listed:
+            continue
+        first, second = (np.array(side) for side in zip(*listed, strict=True))
+        pairs = placements(cube.counts, first, second)
+        both = cube.counts[:, :, first] + cube.counts[:, :, second]
+        n = both.sum(axis=-1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            spread = 2 * null_spread(pairs) / (pairs.n_a * pairs.n_b)
+            share = both / n[..., None]
+            scale = np.sqrt(1 / pairs.n_a + 1 / pairs.n_b)
+        signs = np.array([_signs(book, item, cube.codes) for item in cube.items])[:, None, None, :]
+        mean = (share * signs).sum(axis=-1)
+        deviation = np.sqrt(np.clip((share * signs**2).sum(axis=-1) - mean**2, 0, None))
+        positive = (share * (signs > 0)).sum(axis=-1)
+        none = pairs.empty
+        rows = np.indices(n.shape).reshape(3, -1)
+        there = (cube.there[:, :, first] & cube.there[:, :, second]).ravel()
+        keys: dict[str, object] = {"item": np.array(cube.items, dtype=object)[rows[0]]}
+        if within is not None:
+            keys[within] = np.array(cube.strata, dtype=object)[rows[1]]
+        groups = np.array(cube.groups, dtype=object)
+        unit = {
+            "spread": np.where(none | pairs.alike | ~np.array(cube.ordered), np.nan, spread),
+            "balance": np.where(none | pairs.alike | ~np.array(cube.ordered), np.nan, deviation * scale),
+            "positive": np.where(none, np.nan, positive),
+        }
+        parts.append(
+            pd.DataFrame(
+                {**keys, "group_a": groups[first[rows[2]]], "group_b": groups[second[rows[2]]], "n_a": pairs.n_a.ravel().astype(int),
+                 "n_b": pairs.n_b.ravel().astype(int), **{name: value.ravel() for name, value in unit.items()},
+                 "note": np.select([~there, none.ravel(), pairs.alike.ravel()], [NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY], default="")}
+            )
+        )  # fmt: skip
+    names = ["item", *filter(None, [within]), "group_a", "group_b", *_DETECTABLE]
+    if not parts:
+        return pd.DataFrame(columns=names)
+    table = in_order(pd.concat(parts, ignore_index=True), freq)
+    count = int(table["spread"].notna().sum()) if tests is None else tests
+    reach = ndtri(1 - alpha / 2) + ndtri(power)
+    corrected = ndtri(1 - alpha / 2 / max(count, 1)) + ndtri(power)
+    table["effect"] = _within_reach(reach * table["spread"], 1)
+    table["effect_corrected"] = _within_reach(corrected * table["spread"], 1)
+    table["balance"] = _within_reach(reach * table["balance"], 2)
+    table["share"] = [_share(p, a, b, alpha, power) for p, a, b in zip(table["positive"], table["n_a"], table["n_b"], strict=True)]
+    known = table["positive"].notna()
+    table["share_half"] = np.nan
+    table.loc[known, "share_half"] = [_share(0.5, a, b, alpha, power) for a, b in zip(table.loc[known, "n_a"], table.loc[known, "n_b"], strict=True)]
+    table["n_tests"], table["alpha"], table["power"] = count, alpha, power
+    return table[names]
+
+
+def _check(alpha: float, power: float) -> None:
+    if not 0 < alpha < 1 or not 0 < power < 1:
+        raise ScoringError(f"alpha and power are chances between 0 and 1, not {alpha} and {power}.")
+
+
+def _signs(book: dict[str, dict[str, object]], item: str, codes: tuple[int, ...]) -> np.ndarray:
+    entry = book.get(item)
+    if entry is None:
+        return np.zeros(len(codes))
+    sign = entry["sign"]
+    return np.array([float(sign[code]) for code in codes])  # type: ignore[index]
+
+
+def _within_reach(values: pd.Series, most: float) -> np.ndarray:
+    return np.where(values > most, np.inf, values)
+
+
+def _share(positive: float, n_a: float, n_b: float, alpha: float, power: float) -> float:
+    """Return the smallest detectable difference of two shares around a common one; infinite where none is.
+
+    The shares are the common one plus and minus half the difference (moved inwards at the ends of the scale).
+    """
+    if np.isnan(positive) or min(n_a, n_b) < 1:
+        return float("nan")
+
+    def missing(gap: float) -> float:
+        a = np.clip(positive + gap / 2, gap, 1)
+        b = a - gap
+        mean = (n_a * a + n_b * b) / (n_a + n_b)
+        null = np.sqrt(mean * (1 - mean) * (1 / n_a + 1 / n_b))
+        real = np.sqrt(a * (1 - a) / n_a + b * (1 - b) / n_b)
+        return float(gap - ndtri(1 - alpha / 2) * null - ndtri(power) * real)
+
+    return float(brentq(missing, 1e-9, 1.0, xtol=1e-10)) if missing(1.0) > 0 else float("inf")
+
+
+def shifted(shares: np.ndarray, log_odds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return two distributions that lie a log odds ratio apart, one half of it on either side of the given one (proportional odds).
+
+    >>> a, b = shifted(np.array([0.25, 0.5, 0.25]), np.log(3))
+    >>> a.round(3), b.round(3)
+    (array([0.161, 0.473, 0.366]), array([0.366, 0.473, 0.161]))
+    """
+    below = logit(np.clip(np.cumsum(shares)[:-1] / shares.sum(), 1e-15, 1 - 1e-15))
+    both = [np.diff(np.concatenate([[0], expit(below + side * log_odds / 2), [1]])) for side in (-1, 1)]
+    return both[0], both[1]
+
+
+def effect_of(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the rank-biserial correlation of two distributions over the same answers.
+
+    >>> round(effect_of(np.array([0, 0.5, 0.5]), np.array([0.5, 0.5, 0])), 3)
+    0.75
+    """
+    below_a, below_b = np.cumsum(a) - a, np.cumsum(b) - b
+    return float(a @ below_b - b @ below_a)
+
+
+def power_curve(
+    freq: pd.DataFrame,
+    item: str,
+    between: str,
+    effects: Iterable[float] = tuple(np.round(np.arange(0, 0.81, 0.05), 2)),
+    sizes: Sequence[tuple[int, int]] | None = None,
+    alpha: float = 0.05,
+    replicates: int = 2_000,
+    seed: int = 20240101,
+) -> pd.DataFrame:
+    """Return the chance to find an effect of a given size, by simulation from the item's counts.
+
+    The groups' answers are drawn from two distributions that lie apart by proportional odds, on either side of what both groups together
+    answered, so ties are like those of the survey; the Mann-Whitney test is made on each draw.
+
+    Parameters
+    ----------
+    freq : table from `frequency_table`; the item's counts are summed over all levels
+    item : the item whose answers are the model
+    between : level of the groups; the pairs of groups give the sizes
+    effects : rank-biserial correlations to try; those that cannot be reached with these answers are left out
+    sizes : pairs of group sizes instead of those of the survey
+    alpha, replicates, seed : of the test and the simulation
+
+    Returns
+    -------
+    One row a pair of sizes and effect: `item, n_a, n_b, effect, log_odds, power, ci_low, ci_high` (Wilson: how sure the simulation is), `replicates`.
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_study, load_survey
+    >>> freq = frequency_table(load_survey(load_study()), ["npo_useful"], by=["city"])
+    >>> curve = power_curve(freq, "npo_useful", "city", effects=[0.0, 0.6], replicates=400)
+    >>> bool(curve["power"].iloc[0] < 0.1), bool(curve["power"].iloc[1] > 0.99)
+    (True, True)
+    """
+    _check(alpha, 0.5)
+    check_whole(freq)
+    cube = next((one for one in cubes(freq, between) if item in one.items), None)
+    if cube is None or not cube.ordered:
+        raise ScoringError(f"There is no ordinal item '{item}' in the table.")
+    counts = cube.counts[cube.items.index(item), 0]
+    n = counts.sum(axis=1).astype(int)
+    told = list(sizes) if sizes is not None else [(n[a], n[b]) for a, b in combinations(range(len(n)), 2)]
+    pooled = counts.sum(axis=0)
+    rng = np.random.default_rng(seed)
+    lines = []
+    for n_a, n_b in dict.fromkeys((int(a), int(b)) for a, b in told):
+        if min(n_a, n_b) < 1:
+            continue
+        for effect in effects:
+            odds = _odds_for(pooled, float(effect))
+            if odds is None:
+                continue
+            a, b = shifted(pooled, odds)
+            drawn = np.stack([rng.multinomial(n_a, a, replicates), rng.multinomial(n_b, b, replicates)], axis=1).astype(float)
+            _, p = mann_whitney(placements(drawn, np.array([0]), np.array([1])))
+            found = int((p < alpha).sum())
+            low, high = wilson(np.array([found]), np.array([replicates]))
+            lines.append({"item": item, "n_a": n_a, "n_b": n_b, "effect": float(effect), "log_odds": odds, "power": found / replicates,
+                          "ci_low": low[0], "ci_high": high[0], "replicates": replicates})  # fmt: skip
+    return pd.DataFrame(lines, columns=["item", "n_a", "n_b", "effect", "log_odds", "power", "ci_low", "ci_high", "replicates"])
+
+
+def _odds_for(pooled: np.ndarray, effect: float) -> float | None:
+    """Return the log odds ratio that gives an effect; None where no shift of these answers does."""
+    if effect == 0:
+        return 0.0
+    if (pooled > 0).sum() < 2 or effect_of(*shifted(pooled, 30.0)) <= abs(effect):
+        return None
+    return float(np.sign(effect) * brentq(lambda odds: effect_of(*shifted(pooled, odds)) - abs(effect), 0, 30))
+
+
+def needed_n(freq: pd.DataFrame, items: Iterable[str], effects: Iterable[float] = (0.1, 0.2, 0.3, 0.4, 0.5), alpha: float = 0.05, power: float = 0.8) -> pd.DataFrame:
+    """Return how many answers in each of two equal groups the Mann-Whitney test needs to find an effect, with the item's ties.
+
+    Normal approximation (Noether 1987 with the correction for ties): the variance of the rank-biserial is (N + 1)(1 - T) / (3 n_a n_b), T the share
+    of the variance that ties take.
+
+    Returns
+    -------
+    One row an item and effect: `item, effect, n_each` (respondents with a substantive answer in each group), `alpha, power`.
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_study, load_survey
+    >>> freq = frequency_table(load_survey(load_study()), ["npo_useful"])
+    >>> needed_n(freq, ["npo_useful"], effects=[0.2])["n_each"].tolist()
+    [120]
+    """
+    _check(alpha, power)
+    check_whole(freq)
+    book = freq.attrs.get("codebook", {})
+    reach = ndtri(1 - alpha / 2) + ndtri(power)
+    lines = []
+    for item in items:
+        rows = freq[freq.index.get_level_values("item") == item]
+        if not len(rows):
+            raise ScoringError(f"There is no item '{item}' in the table.")
+        if item in book:
+            counts = scored(rows, item, book, "plain")[0].sum(axis=0)
+        else:
+            counts = rows.to_numpy(dtype=float).sum(axis=0)
+        share = counts / counts.sum() if counts.sum() else counts
+        free = 1 - (share**3).sum()  # what the ties leave of the variance, in a large survey
+        for effect in effects:
+            if not 0 < effect <= 1:
+                raise ScoringError(f"An effect lies above 0 and at most at 1; {effect} does not.")
+            # (2n + 1) free / (3 n^2) = (effect / reach)^2
+            target = 3 * (effect / reach) ** 2
+            n = (2 * free + np.sqrt(4 * free**2 + 4 * target * free)) / (2 * target) if free > 0 else np.nan
+            lines.append({"item": item, "effect": effect, "n_each": int(np.ceil(n - 1e-9)) if np.isfinite(n) else None, "alpha": alpha, "power": power})
+    table = pd.DataFrame(lines, columns=["item", "effect", "n_each", "alpha", "power"])
+    table["n_each"] = table["n_each"].astype("Int64")
+    return table
+
+
+def normal_power(effect: np.ndarray, spread: np.ndarray, alpha: float = 0.05) -> np.ndarray:
+    """Return the power of a two-sided normal test of an effect with a standard error.
+
+    >>> normal_power(np.array([2.8016]), np.array([1.0])).round(3)
+    array([0.8])
+    """
+    edge = ndtri(1 - alpha / 2)
+    return np.asarray(ndtr(effect / spread - edge) + ndtr(-effect / spread - edge))

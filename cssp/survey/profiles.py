@@ -1,0 +1,193 @@
+"""The sector profile: how each sector rates the partnership's institutions and actors, and how near the sectors are to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from cssp.problems import ScoringError, nearest
+from cssp.study import Profile, TypeRule
+from cssp.survey.cube import check_levels, check_whole
+from cssp.survey.frequency import collapse, substantive_codes
+
+NOTE_NO_ANSWERS = "no answers"
+NOTE_SECTORS = "a sector without answers: no profile"
+#: The name of the mean over all blocks.
+ALL = "all"
+
+
+def sector_profile(freq: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector", level: float = 0.95) -> pd.DataFrame:
+    """Return each sector's index of each block of items, in each city.
+
+    An item counts as the mean of its substantive answers, placed from 0 (lowest answer of its scale) to 1 (highest); a block is the mean of its
+    items that the sector answered; "all" is the mean of the blocks, each counting alike. Inspired by the index of municipal public policy of Nikovskaya
+    and Yakimets, who ask business, non-profits and authorities and keep institutions apart from actors. **The original formula, scale and
+    cut-offs were not available**: every constant here is the study's own (`study.yaml`, `profile`), and the values must not be compared
+    with published ones of that index.
+
+    Parameters
+    ----------
+    freq : table from `frequency_table` with its codebook, by `by` and `sector` at least, unweighted
+    profile : the study's constants
+    by, sector : levels of the table
+    level : of the intervals
+
+    Returns
+    -------
+    One row a city, block and sector: `[by], block, [sector], index, ci_low, ci_high, items, n` (the largest base of an item), `note`. The interval's
+    standard error is the mean of the items' standard errors: an upper bound, whatever the items' correlation, since counts do not hold it.
+
+    References
+    ----------
+    Nikovskaya, L. I., & Yakimets, V. N. (2011). Polis, 1, 80-96 (the idea: sectors apart, institutions and actors apart).
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_study, load_survey
+    >>> study = load_study()
+    >>> freq = frequency_table(load_survey(study), study.questionnaire.names("ordinal"), by=["city", "sector"])
+    >>> sector_profile(freq, study.file.profile)["block"].unique().tolist()
+    ['institutions', 'actors', 'all']
+    """
+    check_levels(freq, by, sector)
+    check_whole(freq)
+    if not profile.blocks:
+        raise ScoringError("The profile has no blocks of items.")
+    table = freq if list(freq.index.names) == ["item", by, sector] else collapse(freq, [by, sector])
+    values = {name: _item(table, name) for block in profile.blocks.values() for name in block.items}
+    cities = list(table.index.get_level_values(by).unique())
+    sectors = list(table.index.get_level_values(sector).unique())
+    z = float(ndtri(0.5 + level / 2))
+    lines = []
+    for city in cities:
+        for name in [*profile.blocks, ALL]:
+            for one in sectors:
+                blocks = [name] if name != ALL else list(profile.blocks)
+                found = [_block([values[item].loc[(city, one)] for item in profile.blocks[b].items if (city, one) in values[item].index]) for b in blocks]
+                found = [part for part in found if part["items"]]
+                key = {by: city, "block": name, sector: one}
+                if not found:
+                    lines.append({**key, "index": np.nan, "ci_low": np.nan, "ci_high": np.nan, "items": 0, "n": 0, "note": NOTE_NO_ANSWERS})
+                    continue
+                index, error = np.mean([part["index"] for part in found]), np.mean([part["error"] for part in found])
+                lines.append(
+                    {**key, "index": index, "ci_low": max(index - z * error, 0), "ci_high": min(index + z * error, 1),
+                     "items": int(sum(part["items"] for part in found)), "n": int(max(part["n"] for part in found)), "note": ""}
+                )  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def _item(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    items = table.index.get_level_values("item").unique()
+    if name not in items:
+        raise ScoringError(f"There is no item '{name}' in the table. {nearest(name, map(str, items))}")
+    codes = substantive_codes(table, name)
+    block = table.xs(name, level="item")[codes]
+    counts = block.to_numpy(dtype=float)
+    place = np.linspace(0, 1, len(codes)) if len(codes) > 1 else np.array([0.5])
+    n = counts.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = counts @ place / n
+        variance = (counts @ place**2 / n - mean**2) / n
+    return pd.DataFrame({"mean": mean, "error": np.sqrt(np.clip(variance, 0, None)), "n": n}, index=block.index)
+
+
+def _block(rows: Iterable[pd.Series]) -> dict[str, float]:
+    used = [row for row in rows if row["n"] > 0]
+    if not used:
+        return {"items": 0, "index": np.nan, "error": np.nan, "n": 0}
+    return {
+        "items": len(used),
+        "index": float(np.mean([row["mean"] for row in used])),
+        "error": float(np.mean([row["error"] for row in used])),
+        "n": max(row["n"] for row in used),
+    }
+
+
+def profile_types(table: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector") -> pd.DataFrame:
+    """Sum a profile up: the index of each city and block, how near the sectors are to each other, their gap, and the type by rule.
+
+    Parameters
+    ----------
+    table : table from `sector_profile`
+    profile : the study's constants: sector weights (equal where none are given), the measure of cohesion, the gap, the rules
+
+    Returns
+    -------
+    One row a city and block: `[by], block, index` (weighted mean over sectors), `cohesion` (1 minus the range of the sectors' indices, or 1 minus
+    twice their standard deviation; 1 = all alike), `gap` (the first of `profile.gap` minus the second), `type` (name of the first rule
+    that fits; empty for none), `note`.
+    """
+    lines = []
+    for (city, block), part in table.groupby([by, "block"], sort=False, observed=True):
+        value = part.set_index(sector)["index"]
+        line: dict[str, object] = {by: city, "block": block, "index": np.nan, "cohesion": np.nan, "gap": np.nan, "type": "", "note": NOTE_SECTORS}
+        if value.notna().all() and len(value):
+            weight = np.array([profile.sector_weights.get(str(name), 1.0 if not profile.sector_weights else 0.0) for name in value.index])
+            if weight.sum() <= 0:
+                raise ScoringError("The sector weights of the profile sum to zero.")
+            index = float(weight @ value.to_numpy() / weight.sum())
+            cohesion = _cohesion(value.to_numpy(), profile.cohesion)
+            gap = float(value[profile.gap[0]] - value[profile.gap[1]]) if profile.gap and set(profile.gap) <= set(value.index) else np.nan
+            line |= {"index": index, "cohesion": cohesion, "gap": gap, "type": _type(index, cohesion, profile.types), "note": ""}
+        lines.append(line)
+    return pd.DataFrame(lines, columns=[by, "block", "index", "cohesion", "gap", "type", "note"])
+
+
+def _cohesion(values: np.ndarray, measure: str) -> float:
+    return float(1 - (values.max() - values.min()) if measure == "range" else 1 - 2 * values.std())
+
+
+def _type(index: float, cohesion: float, rules: list[TypeRule]) -> str:
+    for rule in rules:
+        fits = [
+            rule.index_from is None or index >= rule.index_from,
+            rule.index_to is None or index < rule.index_to,
+            rule.cohesion_from is None or cohesion >= rule.cohesion_from,
+            rule.cohesion_to is None or cohesion < rule.cohesion_to,
+        ]
+        if all(fits):
+            return rule.name
+    return ""
+
+
+def profile_sensitivity(table: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector") -> pd.DataFrame:
+    """Return how a city's type depends on the constants: the share of all settings in which it gets each type.
+
+    The settings are all combinations of sector weights (the study's, equal ones, each sector counted double), measures of cohesion (range,
+    standard deviation) and cut-offs (the study's, and all moved by each of `profile.shifts`). A type that most settings do not share is
+    a matter of the constants, not of the city.
+
+    Returns
+    -------
+    One row a city, block and type that any setting gives: `[by], block, type, settings` (how many give it), `of` (all), `share`.
+    """
+    sectors = [str(name) for name in table[sector].unique()]
+    equal = dict.fromkeys(sectors, 1.0)
+    weights = [profile.sector_weights or equal, equal, *({**equal, name: 2.0} for name in sectors)]
+    distinct = [dict(told) for told in dict.fromkeys(tuple(sorted(w.items())) for w in weights)]
+    settings = list(product(distinct, ("range", "sd"), [0.0, *profile.shifts]))
+    counts: dict[tuple[str, str, str], int] = {}
+    for weight, measure, shift in settings:
+        moved = profile.model_copy(update={"sector_weights": weight, "cohesion": measure, "types": [_moved(rule, shift) for rule in profile.types]})
+        for row in profile_types(table, moved, by, sector).to_dict("records"):
+            if not row["note"]:
+                key = (str(row[by]), str(row["block"]), str(row["type"]))
+                counts[key] = counts.get(key, 0) + 1
+    lines = [
+        {by: city, "block": block, "type": name, "settings": count, "of": len(settings), "share": count / len(settings)}
+        for (city, block, name), count in counts.items()
+    ]
+    found = pd.DataFrame(lines, columns=[by, "block", "type", "settings", "of", "share"])
+    order = {key: place for place, key in enumerate(dict.fromkeys(zip(table[by].astype(str), table["block"], strict=True)))}
+    found["_"] = [order[key] for key in zip(found[by], found["block"], strict=True)]
+    return found.sort_values(["_", "settings"], ascending=[True, False], kind="stable", ignore_index=True).drop(columns="_")
+
+
+def _moved(rule: TypeRule, shift: float) -> TypeRule:
+    bounds = ("index_from", "index_to", "cohesion_from", "cohesion_to")
+    return rule.model_copy(update={name: None if getattr(rule, name) is None else getattr(rule, name) + shift for name in bounds})

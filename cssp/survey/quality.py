@@ -1,0 +1,204 @@
+"""How carefully was answered? Flags for a person to look at; nobody is left out by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from cssp.codebook import Item, Questionnaire
+from cssp.problems import ScoringError
+from cssp.study import QualityRules
+
+#: Flags in the order of the columns.
+FLAGS = ("straight_line", "long_run", "much_missing", "repeated", "out_of_filter", "too_fast")
+
+
+def answer_quality(answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules | None = None) -> pd.DataFrame:
+    """Flag respondents whose answers look careless. A flag is a reason to look, not a reason to leave out.
+
+    - `straight_line`: the same answer to all items of a block (items of one section that follow each other with one scale), where at least
+      `straight_items` were answered; where the block has a reversed item this contradicts itself, otherwise it may be meant;
+    - `long_run`: the same answer to at least `long_run` ordinal items of one scale in a row;
+    - `much_missing`: no substantive answer to more than `missing_share` of the items asked;
+    - `repeated`: all answers equal those of another respondent of the same city (at least ten items answered): a row sent twice?
+    - `out_of_filter`: answered an item that the questionnaire's filter or the sector leaves out;
+    - `too_fast`: took less than `fast_share` of the city's median time, where the file holds durations (`answers["duration"]`, seconds).
+
+    Parameters
+    ----------
+    answers : table from `load_survey`
+    questionnaire : the study's questionnaire
+    rules : the study's thresholds (`study.yaml`, `quality`)
+
+    Returns
+    -------
+    One row a respondent, in the order of `answers`: `respondent, city, sector, asked` (items), `answered` (substantively), `hard_to_say` (items), `run` (longest
+    run), then a column for each flag (True, False; `<NA>` where it cannot be told), `flags` (how many). Rows point at persons: show sums only.
+
+    Examples
+    --------
+    >>> from cssp import load_study, load_survey
+    >>> study = load_study()
+    >>> table = answer_quality(load_survey(study), study.questionnaire)
+    >>> int(table["out_of_filter"].sum())
+    0
+    """
+    rules = rules or QualityRules()
+    book = answers.attrs.get("codebook")
+    if book is None:
+        raise ScoringError("The answers have no codebook; take them from load_survey.")
+    table = answers[["respondent", "city", "sector"]].copy()
+    table.attrs = {}
+    asked, answered, hard = (np.zeros(len(answers), dtype=int) for _ in range(3))
+    stray = np.zeros(len(answers), dtype=bool)
+    for item in questionnaire.items:
+        if item.type == "open" or item.columns[0] not in answers:
+            continue
+        reached = _asked(answers, item)
+        given = answers[item.columns].notna().any(axis=1).to_numpy(dtype=bool)
+        entry = book.get(item.name)
+        told = np.zeros(len(answers), dtype=bool)
+        if entry is not None:
+            special = entry["special"]
+            told = answers[item.name].isin(list(special)).fillna(False).to_numpy(dtype=bool)
+            hard += answers[item.name].isin([c for c, means in special.items() if means == "hard_to_say"]).fillna(False).to_numpy(dtype=bool)
+        asked += reached
+        answered += given & ~told & reached
+        stray |= given & ~told & ~reached
+    table["asked"], table["answered"], table["hard_to_say"] = asked, answered, hard
+    run, straight = _runs(answers, questionnaire, rules)
+    table["run"] = run
+    flags: dict[str, pd.Series] = {
+        "straight_line": pd.Series(straight),
+        "long_run": pd.Series(run >= rules.long_run),
+        "much_missing": pd.Series((asked > 0) & (answered < (1 - rules.missing_share) * asked)),
+        "repeated": pd.Series(_repeated(answers, questionnaire)),
+        "out_of_filter": pd.Series(stray),
+        "too_fast": _fast(answers, rules.fast_share),
+    }
+    for name in FLAGS:
+        table[name] = flags[name].astype("boolean").to_numpy()
+    table["flags"] = table[list(FLAGS)].fillna(False).sum(axis=1).astype(int)
+    return table
+
+
+def _asked(answers: pd.DataFrame, item: Item) -> np.ndarray:
+    reached = np.ones(len(answers), dtype=bool)
+    if item.asked_of:
+        reached &= answers["sector"].isin(item.asked_of).to_numpy(dtype=bool)
+    told = item.asked_if
+    if told is not None and told.item in answers:
+        reached &= answers[told.item].isin(told.answers).fillna(False).to_numpy(dtype=bool)
+    return reached
+
+
+def _runs(answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules) -> tuple[np.ndarray, np.ndarray]:
+    """Return each respondent's longest run of the same answer over items of one scale in a row, and whether a block is a straight line."""
+    longest = np.zeros(len(answers), dtype=int)
+    straight = np.zeros(len(answers), dtype=bool)
+    for section in questionnaire.sections:
+        blocks: list[list[str]] = []
+        scale: str | None = None
+        for item in section.items:
+            if item.type != "ordinal" or item.name not in answers:
+                scale = None
+                continue
+            if item.scale != scale:
+                blocks.append([])
+                scale = item.scale
+            blocks[-1].append(item.name)
+        for block in blocks:
+            grid = answers[block].to_numpy(dtype=float, na_value=np.nan)
+            run = np.zeros(len(answers), dtype=int)
+            last = np.full(len(answers), np.nan)
+            for column in grid.T:
+                known = ~np.isnan(column)  # a blank ends no run: the next answer is compared with the one before it
+                run = np.where(known, np.where(column == last, run + 1, 1), run)
+                last = np.where(known, column, last)
+                longest = np.maximum(longest, run)
+            known = ~np.isnan(grid)
+            low = np.where(known, grid, np.inf).min(axis=1)
+            high = np.where(known, grid, -np.inf).max(axis=1)
+            straight |= (known.sum(axis=1) >= rules.straight_items) & (low == high)
+    return longest, straight
+
+
+def _repeated(answers: pd.DataFrame, questionnaire: Questionnaire) -> np.ndarray:
+    columns = [name for item in questionnaire.items for name in item.columns if item.type != "open" and name in answers]
+    if not columns:
+        return np.zeros(len(answers), dtype=bool)
+    whole = answers[["city", *columns]]
+    return np.asarray((whole.duplicated(keep=False) & (answers[columns].notna().sum(axis=1) >= 10)).to_numpy(dtype=bool))
+
+
+def _fast(answers: pd.DataFrame, share: float) -> pd.Series:
+    if "duration" not in answers or not answers["duration"].notna().any():
+        return pd.Series([pd.NA] * len(answers), dtype="boolean")
+    time = pd.to_numeric(answers["duration"]).astype("Float64")
+    median = time.groupby(answers["city"], observed=True).transform("median")
+    return (time < share * median).astype("boolean").reset_index(drop=True)
+
+
+def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector")) -> pd.DataFrame:
+    """Count the flags by group: what may be shown of `answer_quality`.
+
+    Returns
+    -------
+    One row a group and flag: `*by, flag, count, n` (respondents for whom it can be told), `share`.
+    """
+    keys = list(by)
+    long = quality.melt(id_vars=keys, value_vars=list(FLAGS), var_name="flag", value_name="set").dropna(subset=["set"])
+    if long.empty:
+        return pd.DataFrame(columns=[*keys, "flag", "count", "n", "share"])
+    long["set"] = long["set"].astype(int)
+    long["flag"] = pd.Categorical(long["flag"], categories=FLAGS)
+    table = long.groupby([*keys, "flag"], observed=True)["set"].agg(count="sum", n="size").reset_index()
+    table["flag"] = table["flag"].astype(str)
+    table["share"] = table["count"] / table["n"]
+    return table
+
+
+def item_nonresponse(freq: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Return, item by item and group by group, how many gave no substantive answer, and how.
+
+    Parameters
+    ----------
+    freq : table from `frequency_table` of these answers (after `visible`, so that small groups are hidden)
+    answers : table from `load_survey`
+
+    Returns
+    -------
+    One row an item and group: `item, *by, n` (respondents of the group who were asked), `answered, hard_to_say, refused, blank` (shares of n).
+    """
+    keys = [str(name) for name in freq.index.names[1:]]
+    sizes = answers.groupby(keys, observed=False).size() if keys else pd.Series({(): len(answers)})
+    book = freq.attrs.get("codebook", {})
+    lines = []
+    for key, row in freq.iterrows():
+        item, *group = key if isinstance(key, tuple) else (key,)
+        entry = book.get(item)
+        if entry is None:
+            raise ScoringError(f"The table has no codebook for '{item}'; take the answers from load_survey.")
+        count = {means: float(sum(row.get(code, 0) for code, told in entry["special"].items() if told == means))
+                 for means in ("hard_to_say", "refused", "no_answer", "not_asked")}  # fmt: skip
+        answered = float(sum(row.get(code, 0) for code in entry["codes"]))
+        n = float(sizes.loc[tuple(group) if len(group) > 1 else group[0]] if group else len(answers)) - count["not_asked"]
+        if n <= 0:
+            continue
+        blank = n - answered - count["hard_to_say"] - count["refused"]
+        lines.append({"item": item, **dict(zip(keys, group, strict=True)), "n": int(n), "answered": answered / n,
+                      "hard_to_say": count["hard_to_say"] / n, "refused": count["refused"] / n, "blank": blank / n})  # fmt: skip
+    return pd.DataFrame(lines, columns=["item", *keys, "n", "answered", "hard_to_say", "refused", "blank"])
+
+
+def respondent_flow(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return how many rows of the files became respondents, and why others did not.
+
+    Returns
+    -------
+    One row a city and step: `city, step` ("rows in the file", "other rows" left out by `rows`, "repeated" respondents, "excluded", "analysed"), `reason`
+    (of an exclusion, a label of the study), `count`.
+    """
+    return pd.DataFrame(answers.attrs.get("flow", []), columns=["city", "step", "reason", "count"])

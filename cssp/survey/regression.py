@@ -1,0 +1,335 @@
+"""An ordinal item explained by city, sector and what else is known of a respondent: proportional-odds models by statsmodels."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+from scipy.special import chdtrc, expit, logit, ndtr, ndtri
+
+from cssp.problems import ScoringError, nearest
+
+NOTE_ONE_ANSWER = "fewer than two different answers: no model"
+NOTE_ONE_GROUP = "a term with one value only: left out"
+NOTE_SEPARATED = "a group gave only the lowest or only the highest answer: its odds ratio is not estimable"
+NOTE_NO_FIT = "the model did not converge: no estimates"
+NOTE_TWO_ANSWERS = "two answers: odds are proportional by construction"
+NOTE_SPARSE = "too few answers for each term: read the estimates with care"
+_COEFFICIENTS = ["item", "term", "level", "reference", "odds_ratio", "ci_low", "ci_high", "z", "p", "n", "note"]
+
+
+@dataclass
+class _Model:
+    item: str
+    data: pd.DataFrame
+    place: np.ndarray
+    codes: list[int]
+    design: pd.DataFrame
+    terms: list[tuple[str, str, str]]
+    fit: Any
+    note: str
+
+    @property
+    def slopes(self) -> np.ndarray:
+        return np.asarray(self.fit.params)[: self.design.shape[1]]
+
+
+def _term_levels(column: pd.Series) -> list[object]:
+    present = set(column.dropna().unique())
+    known = list(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else sorted(present)
+    return [name for name in known if name in present]
+
+
+def _design(data: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric: Sequence[str]) -> tuple[pd.DataFrame, list[tuple[str, str, str]], bool]:
+    """Return the model matrix (first level of each term is the reference), what each column is, and whether a term was left out."""
+    columns: dict[str, np.ndarray] = {}
+    told: list[tuple[str, str, str]] = []
+    dummies: dict[str, list[tuple[str, np.ndarray]]] = {}
+    dropped = False
+    for name in terms:
+        levels = _term_levels(data[name])
+        dropped |= len(levels) < 2
+        dummies[name] = [(str(level), (data[name] == level).to_numpy(dtype=float)) for level in levels[1:]]
+        for level, values in dummies[name]:
+            columns[f"{name}={level}"] = values
+            told.append((name, level, str(levels[0])))
+    if interaction:
+        for place, one in enumerate(terms):
+            for two in terms[place + 1 :]:
+                for a, x in dummies[one]:
+                    for b, y in dummies[two]:
+                        if (x * y).any():
+                            columns[f"{one}={a}:{two}={b}"] = x * y
+                            told.append((f"{one}:{two}", f"{a}:{b}", ""))
+    for name in numeric:
+        values = data[name].to_numpy(dtype=float)
+        dropped |= len(np.unique(values)) < 2
+        if len(np.unique(values)) > 1:
+            columns[name] = values
+            told.append((name, "", ""))
+    return pd.DataFrame(columns, index=data.index), told, dropped
+
+
+def _fitted(answers: pd.DataFrame, item: str, terms: Sequence[str], interaction: bool, numeric: Sequence[str]) -> _Model:
+    book = answers.attrs.get("codebook", {}).get(item)
+    for name in (item, *terms, *numeric):
+        if name not in answers:
+            raise ScoringError(f"There is no column '{name}'. {nearest(name, map(str, answers.columns))}")
+    if book is None or not (book["ordered"] or len(book["codes"]) == 2):
+        raise ScoringError(f"The item '{item}' has no ordered answers in the codebook.")
+    value = {code: place for place, code in enumerate(book["codes"])}
+    place = answers[item].map(value).to_numpy(dtype=float, na_value=np.nan)
+    keep = ~np.isnan(place) & answers[[*terms, *numeric]].notna().all(axis=1).to_numpy(dtype=bool)
+    data, place = answers[keep], place[keep]
+    design, told, dropped = _design(data, terms, interaction, numeric)
+    used = np.unique(place)
+    model = _Model(item, data, np.searchsorted(used, place), [book["codes"][int(i)] for i in used], design, told, None, "")
+    notes = [NOTE_ONE_GROUP] if dropped else []
+    if len(used) < 2 or design.empty or np.linalg.matrix_rank(design.to_numpy() - design.to_numpy().mean(axis=0)) < design.shape[1]:
+        notes.append(NOTE_ONE_ANSWER if len(used) < 2 else NOTE_NO_FIT)
+        model.note = "; ".join(notes)
+        return model
+    if _separated(model):
+        model.note = "; ".join([*notes, NOTE_SEPARATED])
+        return model
+    from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+    spread = design.std().to_numpy()
+    ordered = pd.Series(pd.Categorical(model.place, categories=range(len(used)), ordered=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what matters of them is read off the result
+        try:
+            fit = OrderedModel(ordered, design.to_numpy(), distr="logit").fit(method="bfgs", disp=False, maxiter=2000, gtol=1e-7)
+            errors = np.asarray(fit.bse)[: design.shape[1]]
+            fine = bool(fit.mle_retvals["converged"]) or float(np.abs(fit.model.score(fit.params)).max()) < 1e-3
+        except (np.linalg.LinAlgError, ValueError):
+            fit, fine, errors = None, False, np.array([np.nan])
+    if not fine or not np.isfinite(errors).all() or (np.abs(np.asarray(fit.params)[: design.shape[1]]) * spread > 15).any():
+        model.note = "; ".join([*notes, NOTE_NO_FIT])
+        return model
+    model.fit = fit
+    if len(model.place) < 10 * (design.shape[1] + len(used) - 1):
+        notes.append(NOTE_SPARSE)
+    model.note = "; ".join(notes)
+    return model
+
+
+def _separated(model: _Model) -> bool:
+    """Tell whether a cell of the dummies gave only the lowest or only the highest answer of those used: its coefficient is infinite."""
+    top = model.place.max()
+    names = [name for name in model.design if set(np.unique(model.design[name])) <= {0.0, 1.0}]
+    if not names:
+        return False
+    sides = [model.design[name].to_numpy() == value for name in names for value in (0.0, 1.0)]
+    return any(len(own) and (own.max() == 0 or own.min() == top) for own in (model.place[side] for side in sides))
+
+
+def ordinal_regression(
+    answers: pd.DataFrame,
+    items: str | Iterable[str],
+    terms: Sequence[str] = ("city", "sector"),
+    interaction: bool = False,
+    numeric: Sequence[str] = (),
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Explain ordinal items by a proportional-odds (cumulative logit) model.
+
+    An odds ratio above 1 means: higher answers than the reference, the other terms held equal, at every cut of the scale alike. That
+    likeness is an assumption; `proportional_odds_test` asks whether the answers speak against it.
+
+    Parameters
+    ----------
+    answers : table from `load_survey`, with its codebook
+    items : one or several ordinal items; special answers are outside the base
+    terms : columns of groups; the first value of each (in the study's order) is the reference
+    interaction : add the products of the terms: is a city's effect the same in every sector?
+    numeric : columns of numbers, e.g. years of tenure; the odds ratio is that of one unit
+    level : of the intervals
+
+    Returns
+    -------
+    One row an item and coefficient: `item, term, level, reference, odds_ratio, ci_low, ci_high` (Wald, on the log scale), `z, p, n, note`.
+    A model that has no estimates (separation, no convergence, one answer) has one row that says so, without numbers.
+
+    References
+    ----------
+    McCullagh, P. (1980). Regression models for ordinal data. Journal of the Royal Statistical Society B, 42(2), 109-142.
+
+    Examples
+    --------
+    >>> from cssp import load_study, load_survey
+    >>> answers = load_survey(load_study())
+    >>> ordinal_regression(answers, "npo_useful")[["term", "level", "odds_ratio"]]
+         term         level  odds_ratio
+    0    city  petrozavodsk       0.592
+    1  sector      business       0.377
+    2  sector           npo       1.118
+    """
+    z = float(ndtri(0.5 + level / 2))
+    lines: list[dict[str, object]] = []
+    for item in [items] if isinstance(items, str) else items:
+        model = _fitted(answers, item, terms, interaction, numeric)
+        if model.fit is None:
+            lines.append({"item": item, "term": "", "level": "", "reference": "", "n": len(model.place), "note": model.note})
+            continue
+        errors = np.asarray(model.fit.bse)
+        for number, (term, name, reference) in enumerate(model.terms):
+            slope, error = model.slopes[number], errors[number]
+            lines.append(
+                {"item": item, "term": term, "level": name, "reference": reference, "odds_ratio": np.exp(slope),
+                 "ci_low": np.exp(slope - z * error), "ci_high": np.exp(slope + z * error), "z": slope / error,
+                 "p": 2 * ndtr(-abs(slope / error)), "n": len(model.place), "note": model.note}
+            )  # fmt: skip
+    return pd.DataFrame(lines, columns=_COEFFICIENTS)
+
+
+def predicted_shares(
+    answers: pd.DataFrame,
+    item: str,
+    terms: Sequence[str] = ("city", "sector"),
+    interaction: bool = False,
+    numeric: Sequence[str] = (),
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return the shares of each answer that the model predicts for each value of each term, the mix of all else held as observed.
+
+    For "city = a" every respondent is put into city a, the rest of what is known of them left as it is, and the predicted shares
+    are averaged (predictive margins). Intervals by the delta method on the logit.
+
+    Returns
+    -------
+    One row a term, value and answer: `item, term, level, answer, share, ci_low, ci_high, n, note`. Empty of numbers where the model has
+    no estimates.
+
+    Examples
+    --------
+    >>> from cssp import load_study, load_survey
+    >>> table = predicted_shares(load_survey(load_study()), "npo_useful")
+    >>> table.groupby(["term", "level"])["share"].sum().round(6).unique().tolist()
+    [1.0]
+    """
+    names = ["item", "term", "level", "answer", "share", "ci_low", "ci_high", "n", "note"]
+    model = _fitted(answers, item, terms, interaction, numeric)
+    if model.fit is None:
+        return pd.DataFrame([{"item": item, "n": len(model.place), "note": model.note}], columns=names)
+    params, cov = np.asarray(model.fit.params, dtype=float), np.asarray(model.fit.cov_params(), dtype=float)
+    k, p = len(model.codes), model.design.shape[1]
+    z = float(ndtri(0.5 + level / 2))
+    lines = []
+    for term in terms:
+        for value in _term_levels(model.data[term]):
+            moved = model.data.copy()
+            moved[term] = pd.Series([value] * len(moved), index=moved.index, dtype=model.data[term].dtype)
+            design = _moved_design(model, moved, terms, interaction, numeric)
+            share = _mean_shares(params, design, p, k)
+            step = 1e-5
+            slope = np.array([
+                (_mean_shares(params + step * unit, design, p, k) - _mean_shares(params - step * unit, design, p, k)) / (2 * step)
+                for unit in np.eye(len(params))
+            ])  # fmt: skip
+            error = np.sqrt(np.clip(np.einsum("ij,ik,kj->j", slope, cov, slope), 0, None)) / (share * (1 - share))
+            for place, code in enumerate(model.codes):
+                low, high = expit(logit(share[place]) + np.array([-z, z]) * error[place])
+                lines.append({"item": item, "term": term, "level": str(value), "answer": code, "share": share[place], "ci_low": low,
+                              "ci_high": high, "n": len(model.place), "note": model.note})  # fmt: skip
+    return pd.DataFrame(lines, columns=names)
+
+
+def _moved_design(model: _Model, moved: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric: Sequence[str]) -> np.ndarray:
+    """Return the model's columns for respondents some of whose groups were changed."""
+    levels = {name: [str(one) for one in _term_levels(model.data[name])] for name in terms}
+    columns = []
+    for name in model.design:
+        values = np.ones(len(moved))
+        for part in str(name).split(":") if interaction else [str(name)]:
+            term, sign, level = part.partition("=")
+            if sign and level in levels.get(term, []):
+                values = values * (moved[term].astype(str) == level).to_numpy(dtype=float)
+            else:
+                values = values * moved[part].to_numpy(dtype=float)
+        columns.append(values)
+    return np.column_stack(columns)
+
+
+def _mean_shares(params: np.ndarray, design: np.ndarray, p: int, k: int) -> np.ndarray:
+    cuts = np.cumsum(np.concatenate([[params[p]], np.exp(params[p + 1 :])]))
+    below = expit(cuts - (design @ params[:p])[:, None])
+    return np.asarray(np.diff(below, axis=1, prepend=0, append=1).mean(axis=0))
+
+
+def proportional_odds_test(
+    answers: pd.DataFrame, items: str | Iterable[str], terms: Sequence[str] = ("city", "sector"), numeric: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Ask whether the odds ratios are the same at every cut of the scale (likelihood-ratio test).
+
+    The model is fitted again with a coefficient of its own for every term at every cut; twice the gain in log-likelihood is compared with
+    a chi-square. With few answers at the ends of the scale the test is generous or cannot be made; the note says so.
+
+    Returns
+    -------
+    One row an item: `item, lr, dof, p, n, note`.
+
+    References
+    ----------
+    Peterson, B., & Harrell, F. E. (1990). Partial proportional odds models. Applied Statistics, 39(2), 205-217.
+
+    Examples
+    --------
+    >>> from cssp import load_study, load_survey
+    >>> proportional_odds_test(load_survey(load_study()), "npo_useful")["dof"].item()
+    9
+    """
+    lines: list[dict[str, object]] = []
+    for item in [items] if isinstance(items, str) else items:
+        model = _fitted(answers, item, terms, False, numeric)
+        line: dict[str, object] = {"item": item, "lr": np.nan, "dof": np.nan, "p": np.nan, "n": len(model.place), "note": model.note}
+        k = len(model.codes)
+        if model.fit is not None and k == 2:
+            line["note"] = NOTE_TWO_ANSWERS
+        elif model.fit is not None:
+            gain = _free_fit(model) - float(model.fit.llf)
+            if np.isfinite(gain):
+                dof = (k - 2) * model.design.shape[1]
+                line |= {"lr": max(2 * gain, 0.0), "dof": dof, "p": float(chdtrc(dof, max(2 * gain, 0.0)))}
+            else:
+                line["note"] = NOTE_NO_FIT
+        lines.append(line)
+    return pd.DataFrame(lines, columns=["item", "lr", "dof", "p", "n", "note"])
+
+
+def _free_fit(model: _Model) -> float:
+    """Return the log-likelihood of cumulative logits with slopes of their own at each cut; NaN where the search fails.
+
+    Respondents with the same values are one row with a weight, so a model of city and sector is fitted to a handful of rows.
+    """
+    k = len(model.codes)
+    spread = model.design.std().to_numpy()
+    x_all = (model.design.to_numpy() - model.design.mean().to_numpy()) / spread
+    patterns, which = np.unique(x_all, axis=0, return_inverse=True)
+    counts = np.zeros((len(patterns), k))
+    np.add.at(counts, (which.ravel(), model.place), 1)
+    p = patterns.shape[1]
+    x = np.column_stack([np.ones(len(patterns)), -patterns])
+
+    def misfit(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        below = expit(x @ theta.reshape(k - 1, p + 1).T)
+        cells = np.diff(below, axis=1, prepend=0, append=1)
+        if (cells[counts > 0] <= 0).any():
+            return 1e10, np.zeros_like(theta)
+        ratio = np.divide(counts, cells, out=np.zeros_like(counts), where=counts > 0)
+        slope = (ratio[:, :-1] - ratio[:, 1:]) * below * (1 - below)
+        return float(-(counts[counts > 0] * np.log(cells[counts > 0])).sum()), -(slope.T @ x).ravel()
+
+    cuts = np.asarray(model.fit.model.transform_threshold_params(np.asarray(model.fit.params)))[1:-1]
+    slopes = model.slopes * spread
+    cuts = cuts - model.design.mean().to_numpy() @ model.slopes
+    start = np.column_stack([cuts, np.tile(slopes, (k - 1, 1))]).ravel()
+    result = minimize(misfit, start, jac=True, method="BFGS", options={"gtol": 1e-6, "maxiter": 3000})
+    if result.fun >= 1e9:
+        return float("nan")
+    return -float(result.fun)
