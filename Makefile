@@ -37,7 +37,7 @@ docs: $(READY)  ## write the JSON Schemas of a study's files to docs/schemas
 	$(BIN)/cssp schema docs/schemas
 
 bench: $(READY)  ## measure against the peers, side by side
-	$(BIN)/python benchmarks/compare_groups.py
+	$(BIN)/python benchmarks/survey.py
 
 notebooks: $(READY)  ## execute the notebooks in place, to refresh their stored outputs
 	$(BIN)/python -m cssp.runs.refresh notebooks

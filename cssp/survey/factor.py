@@ -64,7 +64,7 @@ def one_factor(cov: np.ndarray, n: int) -> OneFactor:
     inverse = np.linalg.inv(sigma)
     derived = [np.outer(unit, loading) + np.outer(loading, unit) for unit in np.eye(p)] + [np.diag(unit) for unit in np.eye(p)]
     turned = [inverse @ part for part in derived]
-    information = n / 2 * np.array([[np.sum(a * b.T) for b in turned] for a in turned])
+    information = (n - 1) / 2 * np.array([[np.sum(a * b.T) for b in turned] for a in turned])
     gradient = np.concatenate([np.full(p, 2 * total * rest), np.full(p, -(total**2))]) / (total**2 + rest) ** 2
     try:
         variance = float(gradient @ np.linalg.solve(information, gradient))
@@ -86,10 +86,11 @@ def binormal(h: np.ndarray, k: np.ndarray, rho: float) -> np.ndarray:
     h, k = np.broadcast_arrays(np.asarray(h, dtype=float), np.asarray(k, dtype=float))
     low, high = -37.0, 37.0  # beyond them the normal distribution is 0 and 1
     x, y = np.clip(h, low, high), np.clip(k, low, high)
-    x, y = np.where(x == 0, 1e-300, x), np.where(y == 0, 1e-300, y)
+    x, y = (np.where(np.abs(side) < 1e-300, 1e-300, side) for side in (x, y))
     root = np.sqrt(1 - rho**2)
-    first = owens_t(x, (y - rho * x) / (x * root))
-    second = owens_t(y, (x - rho * y) / (y * root))
+    with np.errstate(over="ignore"):  # the slope at a threshold of zero is infinite, which Owen's T knows
+        first = owens_t(x, (y - rho * x) / (x * root))
+        second = owens_t(y, (x - rho * y) / (y * root))
     apart = (x * y < 0) | ((x * y == 0) & (x + y < 0))
     return np.asarray((ndtr(x) + ndtr(y)) / 2 - first - second - np.where(apart, 0.5, 0))
 

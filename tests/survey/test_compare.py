@@ -48,7 +48,8 @@ def test_equals_r(reference):
             np.tanh(np.arctanh(row.rank_biserial) + 1.959963984540054 * error), abs=1e-9
         )
         assert row.chi2 == pytest.approx(case["chi2"], rel=1e-9, abs=1e-12)
-        assert row.p_chi2 == pytest.approx(case["p_chi2"], rel=1e-9)
+        if row.smallest_expected >= 5:  # otherwise the p given the margins: tests/survey/test_measures.py
+            assert row.p_chi2 == pytest.approx(case["p_chi2"], rel=1e-9)
         assert row.cramers_v == pytest.approx(case["cramers_v"], rel=1e-9, abs=1e-9)
         # effectsize finds the bounds by optimisation, to about 1e-7
         if row.smallest_expected >= 5:
@@ -84,7 +85,8 @@ def test_chi_square_equals_scipy(a, b):
         return
     slow = chi2_contingency(table, correction=False)
     assert row.chi2 == pytest.approx(slow.statistic, rel=1e-9, abs=1e-9)
-    assert row.p_chi2 == pytest.approx(slow.pvalue, rel=1e-8, abs=1e-12)
+    if row.smallest_expected >= 5:
+        assert row.p_chi2 == pytest.approx(slow.pvalue, rel=1e-8, abs=1e-12)
     assert row.smallest_expected == pytest.approx(slow.expected_freq.min())
 
 
