@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test lint docs bench notebooks data wheel clean
+.PHONY: help run lab test lint docs bench coverage notebooks data wheel clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ docs: $(READY)  ## write the JSON Schemas of a study's files to docs/schemas
 
 bench: $(READY)  ## measure against the peers, side by side
 	$(BIN)/python benchmarks/survey.py
+
+coverage: $(READY)  ## simulate how often the intervals cover the truth, into docs/coverage.md
+	$(BIN)/python benchmarks/coverage.py docs/coverage.md
 
 notebooks: $(READY)  ## execute the notebooks in place, to refresh their stored outputs
 	$(BIN)/python -m cssp.runs.refresh notebooks

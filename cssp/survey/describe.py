@@ -13,6 +13,7 @@ NOTE_NO_ANSWERS = "no answers"
 NOTE_UNORDERED = "answers without order: only the most frequent answer"
 NOTE_WEIGHTED = "weighted counts: no interval"
 NOTE_FEW = "fewer than 6 answers: no interval of the median"
+NOTE_RARE = "an answer that nobody gave, in a small group: the simultaneous intervals cover less than they say"
 SUMMARY = [
     "n", "n_all", "hard_to_say", "special", "median", "median_low", "median_high", "median_coverage", "mean", "sd", "iqr",
     "consensus", "agreement_a", "mode", "mode_share", "note",
@@ -207,7 +208,7 @@ def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
     Returns
     -------
     One row an item, group and substantive answer: `item, *by, answer, count, n, share, ci_low, ci_high` (Wilson),
-    `goodman_low, goodman_high`; no intervals for weighted counts.
+    `goodman_low, goodman_high, note`; no intervals for weighted counts.
 
     References
     ----------
@@ -221,7 +222,7 @@ def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
     0  0.120        0.085         0.166
     """
     keys = list(freq.index.names)
-    names = [*keys, "answer", "count", "n", "share", "ci_low", "ci_high", "goodman_low", "goodman_high"]
+    names = [*keys, "answer", "count", "n", "share", "ci_low", "ci_high", "goodman_low", "goodman_high", "note"]
     parts = []
     for item, block in freq.groupby(level="item", sort=False):
         codes = substantive_codes(freq, str(item))
@@ -237,6 +238,8 @@ def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
             rows["share"] = count / n
         rows["ci_low"], rows["ci_high"] = wilson(count, n, level)
         rows["goodman_low"], rows["goodman_high"] = goodman(count, n, len(codes), level)
+        rare = (counts.min(axis=1) == 0) & (counts.sum(axis=1) < 50) & (counts.sum(axis=1) > 0)
+        rows["note"] = np.where(np.repeat(rare, len(codes)), NOTE_RARE, "")
         parts.append(rows)
     if not parts:
         return pd.DataFrame(columns=names)

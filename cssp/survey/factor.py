@@ -91,7 +91,7 @@ def binormal(h: np.ndarray, k: np.ndarray, rho: float) -> np.ndarray:
     with np.errstate(over="ignore"):  # the slope at a threshold of zero is infinite, which Owen's T knows
         first = owens_t(x, (y - rho * x) / (x * root))
         second = owens_t(y, (x - rho * y) / (y * root))
-    apart = (x * y < 0) | ((x * y == 0) & (x + y < 0))
+    apart = np.sign(x) != np.sign(y)
     return np.asarray((ndtr(x) + ndtr(y)) / 2 - first - second - np.where(apart, 0.5, 0))
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 from cssp.problems import ScoringError
 
@@ -31,7 +31,7 @@ def perception_matrix(
     The estimand is the mean of the items' values: of their plain balances (positive minus negative, substantive answers), or of
     their mean answers, placed from 0 (lowest answer of the scale) to 1 (highest). Each item has its own base, so whoever cannot
     judge one item still counts for the others. Answers of one person to several items hang together, so the interval is made
-    from rows: each respondent's part in every item's value is added up, and their variance is that of the mean (linearisation).
+    from rows: each respondent's part in every item's value is added up, and their variance is that of the mean (linearisation; bounds by Student's t).
 
     Parameters
     ----------
@@ -128,7 +128,8 @@ def _value(grid: np.ndarray, z: float, measure: str) -> dict[str, object]:
     bounds = (-1.0, 1.0) if measure == "balance" else (0.0, 1.0)
     if not se > 1e-12:
         return {"items": len(size), "estimate": estimate, "se": np.nan, "ci_low": np.nan, "ci_high": np.nan, "n": n, "note": NOTE_ONE}
-    low, high = np.clip([estimate - z * se, estimate + z * se], *bounds)
+    half = float(stdtrit(n - 1, ndtr(z))) * se
+    low, high = np.clip([estimate - half, estimate + half], *bounds)
     return {
         "items": len(size), "estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "n": n,
         "note": NOTE_FEW if n < FEW else "",

@@ -1,0 +1,120 @@
+"""How often do the survey's intervals cover the truth? Run: make coverage. It writes the table of docs/coverage.md.
+
+Answers on five points are drawn from known distributions, even, skewed and very skewed; each interval is asked whether it holds the true
+value. A nominal 95 % interval should cover in 93 to 97 % of the draws.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import cssp
+from cssp.survey.describe import goodman
+from cssp.survey.power import effect_of, shifted
+from cssp.survey.ranks import Pairs, brunner_munzel, effect_interval, placements, tie_coefficients
+
+DRAWS = 20_000
+SIZES = (15, 20, 30, 50, 100)
+SHAPES = {
+    "even": np.array([0.10, 0.25, 0.30, 0.25, 0.10]),
+    "skewed": np.array([0.05, 0.10, 0.20, 0.40, 0.25]),
+    "very skewed": np.array([0.02, 0.04, 0.09, 0.25, 0.60]),
+}
+ENTRY = {
+    "item": "q", "codes": [1, 2, 3, 4, 5], "special": {}, "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
+    "weight": {1: 1.0, 2: 0.5, 3: 1.0, 4: 0.5, 5: 1.0}, "ordered": True, "rated": None, "reverse": False,
+}  # fmt: skip
+PLAIN, GRADED = np.array([-1, -1, 0, 1, 1.0]), np.array([-1, -0.5, 0, 0.5, 1.0])
+
+
+def covered(low: np.ndarray, high: np.ndarray, truth: float) -> float:
+    """Share of the draws with an interval that holds the truth; draws without an interval do not count."""
+    known = np.isfinite(low) & np.isfinite(high)
+    return float(((low[known] <= truth + 1e-12) & (high[known] >= truth - 1e-12)).mean())
+
+
+def table_of(counts: np.ndarray) -> pd.DataFrame:
+    """A frequency table with one group a draw."""
+    freq = pd.DataFrame(counts.astype(int), columns=range(1, 6),
+                        index=pd.MultiIndex.from_product([["q"], range(len(counts))], names=["item", "draw"]))  # fmt: skip
+    freq.attrs["codebook"] = {"q": ENTRY}
+    return freq
+
+
+def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
+    found = {}
+    counts = rng.multinomial(n, shape, DRAWS).astype(float)
+    freq = table_of(counts)
+    for family, score in (("plain", PLAIN), ("rosstat", GRADED)):
+        told = cssp.net_balance(freq, family)
+        found[f"balance, {family} (delta method)"] = covered(told["ci_low"].to_numpy(), told["ci_high"].to_numpy(), float(shape @ score))
+        noted = told["note"].str.contains("covers less").mean()
+        found[f"… of which the note warns, {family}"] = -float(noted)
+        told = cssp.net_balance(freq, family, interval="adjusted")
+        found[f"balance, {family} (adjusted)"] = covered(told["ci_low"].to_numpy(), told["ci_high"].to_numpy(), float(shape @ score))
+    share = cssp.simultaneous_shares(freq)
+    top = share[share["answer"] == 5]
+    found["share of one answer (Wilson)"] = covered(top["ci_low"].to_numpy(), top["ci_high"].to_numpy(), shape[4])
+    low, high = goodman(counts, np.full(counts.shape, float(n)), 5, 0.95)
+    found["all shares together (Goodman)"] = float(((low <= shape + 1e-12) & (high >= shape - 1e-12)).all(axis=1).mean())
+    median = cssp.describe(freq)
+    cumulated = np.cumsum(shape)
+    truth = float(np.searchsorted(cumulated, 0.5) + 1)
+    found["median (order statistics; at least 95 %)"] = covered(median["median_low"].to_numpy(), median["median_high"].to_numpy(), truth)
+    small = table_of(counts[:2000])
+    drawn = cssp.bootstrap_balances(small, "plain", replicates=1000)
+    found["balance, plain (bootstrap)"] = covered(drawn["ci_low"].to_numpy(), drawn["ci_high"].to_numpy(), float(shape @ PLAIN))
+    for name, odds in (("no difference", 0.0), ("odds 1 : 3", np.log(3.0))):
+        a, b = shifted(shape, odds)
+        both = np.stack([rng.multinomial(n, a, DRAWS), rng.multinomial(n, b, DRAWS)], axis=1).astype(float)
+        pairs = placements(both, np.array([0]), np.array([1]))
+        pairs = Pairs(*(part.reshape(-1) for part in vars(pairs).values()))
+        effect = effect_of(a, b)
+        found[f"rank-biserial, {name} (DeLong)"] = covered(*effect_interval(pairs, 0.95), effect)
+        bm = brunner_munzel(pairs, 0.95)
+        found[f"superiority, {name} (Brunner-Munzel)"] = covered(bm["superiority_low"], bm["superiority_high"], (effect + 1) / 2)
+        above, below = _pairs_of(a, b)
+        ties = tie_coefficients(both[:, 0], both[:, 1], pairs, 0.95)
+        found[f"gamma, {name}"] = covered(ties["gamma_low"], ties["gamma_high"], (above - below) / (above + below))
+        one_side, other = (cssp.net_balance(table_of(both[:, side]), "plain") for side in (0, 1))
+        gap = one_side["balance"].to_numpy() - other["balance"].to_numpy()
+        half = 1.959963984540054 * np.hypot(one_side["se"].to_numpy(), other["se"].to_numpy())
+        found[f"difference of balances, {name}"] = covered(gap - half, gap + half, float((a - b) @ PLAIN))
+    return found
+
+
+def _pairs_of(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    return float(a @ (np.cumsum(b) - b)), float(b @ (np.cumsum(a) - a))
+
+
+def _cell(value: float) -> str:
+    if value <= 0:  # a share of warnings, not a coverage
+        return f"{-100 * value:.0f} %"
+    return f"{100 * value:.1f}" if 0.93 <= value <= 0.97 else f"**{100 * value:.1f}**"
+
+
+def main(target: str) -> None:
+    rng = np.random.default_rng(20240101)
+    columns, rows = [], {}
+    for shape, shares in SHAPES.items():
+        for n in SIZES:
+            columns.append(f"{shape}, {n}")
+            for name, value in one(n, shares, rng).items():
+                rows.setdefault(name, []).append(value)
+    lines = ["| interval | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    for name, values in rows.items():
+        lines.append(f"| {name} | " + " | ".join(map(_cell, values)) + " |")
+    text = "\n".join(lines) + "\n"
+    if target:
+        path = Path(target)
+        head, mark, _ = path.read_text(encoding="utf-8").partition("<!-- made by make coverage -->\n")
+        path.write_text(head + mark + text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "")
