@@ -51,23 +51,35 @@ def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]
     freq = table_of(counts)
     for family, score in (("plain", PLAIN), ("rosstat", GRADED)):
         told = cssp.net_balance(freq, family)
-        found[f"balance, {family} (delta method)"] = covered(told["ci_low"].to_numpy(), told["ci_high"].to_numpy(), float(shape @ score))
+        found[f"balance, {family} (delta method)"] = covered(
+            told["ci_low"].to_numpy(), told["ci_high"].to_numpy(), float(shape @ score)
+        )
         noted = told["note"].str.contains("covers less").mean()
         found[f"… of which the note warns, {family}"] = -float(noted)
         told = cssp.net_balance(freq, family, interval="adjusted")
-        found[f"balance, {family} (adjusted)"] = covered(told["ci_low"].to_numpy(), told["ci_high"].to_numpy(), float(shape @ score))
+        found[f"balance, {family} (adjusted)"] = covered(
+            told["ci_low"].to_numpy(), told["ci_high"].to_numpy(), float(shape @ score)
+        )
     share = cssp.simultaneous_shares(freq)
     top = share[share["answer"] == 5]
-    found["share of one answer (Wilson)"] = covered(top["ci_low"].to_numpy(), top["ci_high"].to_numpy(), shape[4])
+    found["share of one answer (Wilson)"] = covered(
+        top["ci_low"].to_numpy(), top["ci_high"].to_numpy(), shape[4]
+    )
     low, high = goodman(counts, np.full(counts.shape, float(n)), 5, 0.95)
-    found["all shares together (Goodman)"] = float(((low <= shape + 1e-12) & (high >= shape - 1e-12)).all(axis=1).mean())
+    found["all shares together (Goodman)"] = float(
+        ((low <= shape + 1e-12) & (high >= shape - 1e-12)).all(axis=1).mean()
+    )
     median = cssp.describe(freq)
     cumulated = np.cumsum(shape)
     truth = float(np.searchsorted(cumulated, 0.5) + 1)
-    found["median (order statistics; at least 95 %)"] = covered(median["median_low"].to_numpy(), median["median_high"].to_numpy(), truth)
+    found["median (order statistics; at least 95 %)"] = covered(
+        median["median_low"].to_numpy(), median["median_high"].to_numpy(), truth
+    )
     small = table_of(counts[:2000])
     drawn = cssp.bootstrap_balances(small, "plain", replicates=1000)
-    found["balance, plain (bootstrap)"] = covered(drawn["ci_low"].to_numpy(), drawn["ci_high"].to_numpy(), float(shape @ PLAIN))
+    found["balance, plain (bootstrap)"] = covered(
+        drawn["ci_low"].to_numpy(), drawn["ci_high"].to_numpy(), float(shape @ PLAIN)
+    )
     for name, odds in (("no difference", 0.0), ("odds 1 : 3", np.log(3.0))):
         a, b = shifted(shape, odds)
         both = np.stack([rng.multinomial(n, a, DRAWS), rng.multinomial(n, b, DRAWS)], axis=1).astype(float)
@@ -76,10 +88,14 @@ def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]
         effect = effect_of(a, b)
         found[f"rank-biserial, {name} (DeLong)"] = covered(*effect_interval(pairs, 0.95), effect)
         bm = brunner_munzel(pairs, 0.95)
-        found[f"superiority, {name} (Brunner-Munzel)"] = covered(bm["superiority_low"], bm["superiority_high"], (effect + 1) / 2)
+        found[f"superiority, {name} (Brunner-Munzel)"] = covered(
+            bm["superiority_low"], bm["superiority_high"], (effect + 1) / 2
+        )
         above, below = _pairs_of(a, b)
         ties = tie_coefficients(both[:, 0], both[:, 1], pairs, 0.95)
-        found[f"gamma, {name}"] = covered(ties["gamma_low"], ties["gamma_high"], (above - below) / (above + below))
+        found[f"gamma, {name}"] = covered(
+            ties["gamma_low"], ties["gamma_high"], (above - below) / (above + below)
+        )
         one_side, other = (cssp.net_balance(table_of(both[:, side]), "plain") for side in (0, 1))
         gap = one_side["balance"].to_numpy() - other["balance"].to_numpy()
         half = 1.959963984540054 * np.hypot(one_side["se"].to_numpy(), other["se"].to_numpy())

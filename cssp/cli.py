@@ -169,11 +169,65 @@ def add(
         found = f"{row.columns} (by {row.matched_by})" if row.matched_by else "NOT FOUND"
         strange = f"; values to map: {row.unmatched}" if row.unmatched else ""
         typer.echo(f"  {row.item}: {found}{strange}")
+    from cssp.layouts import TITLES
+    from cssp.tabular import recognise_file
+
+    layout, why = recognise_file(survey)
+    typer.echo(f"{survey.name} was taken for {TITLES[layout]} ({why}).")
     missing = int((proposal["matched_by"] == "").sum())
     option = f" --study {study}" if study else ""
     typer.echo(
         f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, then `cssp check {city}{option}`."
     )
+
+
+@app.command("draft-questionnaire")
+def draft_questionnaire(
+    survey: Annotated[Path, typer.Argument(help="The survey's file, or an XLSForm.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The YAML file to write.")] = Path(
+        "questionnaire.yaml"
+    ),
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language", "-l", help="Language of the labels, e.g. ru; left out: labels without language."
+        ),
+    ] = "",
+) -> None:
+    """Write a first questionnaire.yaml from a survey's file: its questions, answer scales and options, to be finished by hand."""
+    from cssp.draft_questionnaire import draft_questionnaire as draft
+    from cssp.layouts import TITLES
+    from cssp.tabular import recognise_file
+
+    table = draft(survey, output, language)
+    layout, why = recognise_file(survey)
+    typer.echo(f"{survey.name} was taken for {TITLES[layout]} ({why}).")
+    for kind, count in table["type"].value_counts(sort=False).items():
+        typer.echo(f"  {kind}: {count}")
+    typer.echo(
+        f"{len(table)} items written to {output}; {int((table['doubt'] != '').sum())} want a decision (TODO)."
+    )
+
+
+@app.command()
+def export(
+    target: Annotated[
+        Path, typer.Argument(help="The file to write: .sav, or .csv (with a codebook beside it).")
+    ],
+    cities: Annotated[
+        list[str] | None, typer.Option("--city", help="Only this city; may be repeated.")
+    ] = None,
+    study: StudyOption = "",
+    language: Annotated[
+        str, typer.Option("--language", "-l", help="Language of the labels; left out: the study's first.")
+    ] = "",
+) -> None:
+    """Write the survey's answers for SPSS (.sav with labels and missing values) or as CSV with a codebook. These are respondents' rows: keep them safe."""
+    from cssp.study import load_study
+    from cssp.survey.export import export_survey
+
+    for path in export_survey(load_study(study), target, cities or None, language):
+        typer.echo(str(path))
 
 
 @app.command()
@@ -185,9 +239,10 @@ def schema(
 
     from pydantic import BaseModel
 
+    from cssp.city_file import CityFile
     from cssp.codebook import CodeSystem, IndicatorBook, Questionnaire
     from cssp.files import write_text
-    from cssp.study import CityFile, StudyFile
+    from cssp.study_file import StudyFile
 
     models: dict[str, type[BaseModel]] = {
         "study": StudyFile,

@@ -10,12 +10,17 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from cssp.city_file import Format
 from cssp.codebook import Item, Questionnaire
 from cssp.files import folder_in_place, write_text
+from cssp.layouts import TITLES
 from cssp.problems import RunError, StudyError, short_path
 from cssp.study import Study
-from cssp.survey.mapping import ScaleReader
-from cssp.tabular import RawTable, fold, read_table
+from cssp.survey.mapping import ScaleReader, options_reader
+from cssp.tabular import RawTable, fold, read_table, recognise_file
+
+#: Signs between several options in one cell, in the order in which they are tried.
+_SEPARATORS = (";", ",", "/", "|", " ")
 
 _STUDY = """\
 # A study. Every key is explained in docs/study-files.md; `cssp check` tells what is missing or wrong.
@@ -188,6 +193,17 @@ def _columns_for(item: Item, headings: dict[str, str], table: RawTable) -> tuple
             for option, column in zip(item.options, item.columns, strict=True)
             if fold(column) in headings
         }
+        for join in (
+            "/",
+            "_",
+            ".",
+        ):  # KoboToolbox and others put the option's name or number behind the item's
+            joined = {
+                o: headings[fold(f"{item.name}{join}{o}")]
+                for o in item.options
+                if fold(f"{item.name}{join}{o}") in headings
+            }
+            named = named if len(named) == len(item.options) else joined
         if len(named) == len(item.options):
             return named, "name"
         grid: dict[str, str] = {}
@@ -264,11 +280,26 @@ def add_city(
     target = study.folder / "cities" / city / "city.yaml"
     if target.exists():
         raise RunError(f"{short_path(target)} is there already; edit it, or remove it first.")
-    table = read_table(survey)
+    layout, _ = recognise_file(survey)
+    table = read_table(survey, Format.model_validate({"layout": layout}))
     questionnaire = study.questionnaire
     proposal = propose_mapping(questionnaire, table)
     names = {fold(name): str(name) for name in table.data.columns}
-    usual = ("respondent", "id", "idno", "respid", "№", "номер", "response id", "caseid")
+    usual = (
+        "respondent",
+        "id",
+        "idno",
+        "respid",
+        "№",
+        "номер",
+        "response id",
+        "responseid",
+        "respondent id",
+        "caseid",
+        "_id",
+        "_uuid",
+        "clean.id",
+    )
     respondent = respondent or next((names[word] for word in usual if word in names), "")
     sector = sector or next((names[word] for word in ("sector", "сектор", "сфера") if word in names), "")
     for told in filter(None, (respondent, sector)):
@@ -302,7 +333,8 @@ def _city_text(
         "",
         "survey:",
         f"  file: {_quoted(shown)}",
-        f"  # read as: {', '.join(f'{k} {v}' for k, v in table.read_as.items())}",
+        f"  # taken for {TITLES[table.read_as.get('layout', 'plain')]}; read as: {', '.join(f'{k} {v}' for k, v in table.read_as.items())}",
+        *([f"  format: {{layout: {table.read_as['layout']}}}"] if "layout" in table.read_as else []),
         f"  provenance: {{source: {_quoted('TODO: who asked whom, when')}}}",
     ]
     lines.append(
@@ -328,8 +360,11 @@ def _city_text(
         if not columns:
             open_items.append(row.item)
         elif list(columns) == [""]:
-            separator = ', separator: ";"' if item.type == "multiple" else ""
-            todo = "   # TODO: check the separator" if separator else ""
+            separator, todo = "", ""
+            if item.type == "multiple":
+                sign, sure = _separator(item, table.data[columns[""]])
+                separator = f", separator: {_quoted(sign)}"
+                todo = "" if sure else "   # TODO: check the separator and the options"
             lines.append(f"    {row.item}: {{column: {_quoted(columns[''])}{separator}}}{todo}")
             if row.unmatched:
                 lines.append(f"      # TODO: map these values under `values`: {row.unmatched}")
@@ -350,6 +385,18 @@ def _city_text(
         }
         lines += [f"  #   {_quoted(name)}" for name in table.data.columns if str(name) not in used][:300]
     return "\n".join(lines) + "\n"
+
+
+def _separator(item: Item, column: pd.Series) -> tuple[str, bool]:
+    """Return the sign between options with which most cells can be read, and whether all can."""
+    cells = [value for value in pd.unique(column.dropna()) if fold(value)]
+    best, most = ";", -1
+    for sign in _SEPARATORS:
+        reader = options_reader(item, {}, sign, set())
+        readable = sum(finding is None for _, finding in map(reader, cells))
+        if readable > most:
+            best, most = sign, readable
+    return best, bool(cells) and most == len(cells)
 
 
 def _headings(table: RawTable) -> dict[str, str]:

@@ -6,296 +6,16 @@ import importlib.resources
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
-
-from cssp.codebook import CodeSystem, IndicatorBook, Name, Questionnaire
+from cssp.city_file import CityFile, DeskSource, InterviewSource, SurveySource
+from cssp.codebook import CodeSystem, IndicatorBook, Questionnaire
 from cssp.problems import Problem, StudyError, nearest, short_path
+from cssp.study_file import StudyFile
 from cssp.yaml_files import Label, Model, in_language, read_model
 
 Stage = Literal["desk", "survey", "interviews"]
 STAGES: tuple[Stage, ...] = ("desk", "survey", "interviews")
-Status = Literal["observed", "simulated", "invented"]
-
-
-#: A city's name is that of its folder, in the study and among the results.
-CityName = Annotated[str, Field(pattern=r"^[\w][\w -]{0,78}[\w]$|^\w$")]
-
-
-class Sector(Model):
-    """A kind of respondents, e.g. authorities, business, non-profits."""
-
-    label: Label
-
-
-class Theme(Model):
-    """A theme that ties indicators, items and codes together; they name it in their codebooks."""
-
-    label: Label
-
-
-class Family(Model):
-    """Items whose comparisons are corrected together for their number."""
-
-    label: Label
-    sections: list[Name] = []
-    items: list[Name] = []
-
-
-class Corrections(Model):
-    """How many comparisons are corrected for, and which belong together."""
-
-    method: Literal["holm", "fdr_bh", "none"] = "holm"
-    families: dict[Name, Family] = {}
-
-
-class TypeRule(Model):
-    """A type of partnership, by rule over the profile: the first rule all of whose conditions hold gives the type.
-
-    `index` is the weighted mean of the sectors' indices, `cohesion` how near they lie to each other, both 0 to 1; a bound that is left out
-    always holds. A value on a lower bound is inside, one on an upper bound outside.
-    """
-
-    name: Name
-    label: Label
-    index_from: float | None = None
-    index_to: float | None = None
-    cohesion_from: float | None = None
-    cohesion_to: float | None = None
-
-
-class ProfileBlock(Model):
-    """A part of the profile, e.g. the institutions of the partnership, or its actors."""
-
-    label: Label
-    items: list[Name] = Field(min_length=1)
-
-
-class Profile(Model):
-    """The constants of the sector profile (see `cssp.sector_profile`): which items, which weights, which cut-offs."""
-
-    blocks: dict[Name, ProfileBlock] = Field(min_length=1)
-    sector_weights: dict[Name, Annotated[float, Field(ge=0)]] = {}
-    cohesion: Literal["range", "sd"] = "range"
-    gap: tuple[Name, Name] | None = None
-    types: list[TypeRule] = []
-    shifts: list[float] = [-0.05, 0.05]
-
-
-class Competence(Model):
-    """The constants of an expert's competence: items of self-rated knowledge, and what each source of argument is worth.
-
-    Each item of `knowledge` counts from 0 (lowest answer) to 1 (highest). `argument` is a multiple-choice item; `sources` gives each of its
-    options a worth, and who names several has their sum, at most 1. Competence is `knowledge_share` of the one and the rest of the other.
-    """
-
-    knowledge: list[Name] = Field(min_length=1)
-    argument: Name | None = None
-    sources: dict[Name, Annotated[float, Field(ge=0, le=1)]] = {}
-    knowledge_share: float = Field(default=0.5, ge=0, le=1)
-
-    @model_validator(mode="after")
-    def _sources_need_an_item(self) -> Competence:
-        if (self.argument is None) != (not self.sources):
-            raise ValueError("competence: 'argument' (an item) and 'sources' (what each of its options is worth) belong together")
-        return self
-
-
-class Exclusion(Model):
-    """Respondents of one city who are left out, and why; the report shows how many."""
-
-    city: CityName
-    respondents: list[str] = Field(min_length=1)
-    reason: Label
-
-
-class QualityRules(Model):
-    """When answers look careless. Nobody is left out by these rules; they only flag."""
-
-    straight_items: int = Field(default=5, ge=2)
-    long_run: int = Field(default=8, ge=2)
-    missing_share: float = Field(default=0.5, ge=0, le=1)
-    fast_share: float = Field(default=1 / 3, gt=0, lt=1)
-
-
-
-class StudyFile(Model):
-    """What `study.yaml` holds."""
-
-    title: Label
-    languages: list[str] = Field(default=["en"], min_length=1)
-    sectors: dict[Name, Sector]
-    themes: dict[Name, Theme] = {}
-    cities: list[CityName] = Field(min_length=1)
-    smallest_cell: int = Field(default=5, ge=1)
-    corrections: Corrections = Corrections()
-    naming_rule: Literal["any", "all"] = "all"
-    frame: dict[Name, Annotated[float, Field(ge=0)]] = {}
-    profile: Profile | None = None
-    competence: Competence | None = None
-    exclusions: list[Exclusion] = []
-    quality: QualityRules = QualityRules()
-    questionnaire: str = "questionnaire.yaml"
-    codes: str = "codes.yaml"
-    indicators: str = "indicators.yaml"
-    regulation: str | None = "regulation.csv"
-
-    @model_validator(mode="after")
-    def _cities_differ(self) -> StudyFile:
-        if twice := sorted({name for name in self.cities if self.cities.count(name) > 1}):
-            raise ValueError(f"cities: '{twice[0]}' stands there twice")
-        if self.frame and (absent := [name for name in self.sectors if name not in self.frame]):
-            raise ValueError(f"frame: no share is given for the sector '{absent[0]}'")
-        if self.frame and sum(self.frame.values()) <= 0:
-            raise ValueError("frame: the shares sum to zero")
-        for rule in self.exclusions:
-            if rule.city not in self.cities:
-                raise ValueError(f"exclusions: '{rule.city}' is not among the cities")
-        return self
-
-
-class Format(Model):
-    """How a table file is to be read; what is left out is sniffed, and the result says what was found."""
-
-    encoding: str | None = None
-    delimiter: Annotated[str, Field(pattern=r"^(tab|\\t|[^\n])$")] | None = None
-    decimal: Literal[".", ","] | None = None
-    sheet: str | None = None
-    comment: str | None = None
-    skip_rows: list[int] = []
-
-
-class Provenance(Model):
-    """Where a file comes from."""
-
-    source: str
-    collected: str | None = None
-    licence: str | None = None
-    note: str | None = None
-
-
-class RowFilter(Model):
-    """Only rows with one of these values in a column belong to the city."""
-
-    column: str
-    equals: list[str] = Field(min_length=1)
-
-
-class ColumnMap(Model):
-    """Which column or columns hold an item, and what their values mean.
-
-    `values` maps what stands in the file to an answer's code or an option's name. For multiple choice: either
-    `columns` (option -> column, with `chosen` / `not_chosen` values) or one `column` with a `separator`. For rankings:
-    `columns` (option -> column with the rank) or `places` (the column of the first place, the second, ...).
-    """
-
-    column: str | None = None
-    columns: dict[Name, str] = {}
-    places: list[str] = []
-    separator: str | None = None
-    chosen: list[str] = []
-    not_chosen: list[str] = []
-    values: dict[str | int, str | int] = {}
-
-    @model_validator(mode="after")
-    def _one_way(self) -> ColumnMap:
-        if sum((self.column is not None, bool(self.columns), bool(self.places))) != 1:
-            raise ValueError("name exactly one of 'column', 'columns' and 'places'")
-        return self
-
-
-class SectorMap(Model):
-    """Which respondents belong to which sector: by a column's values, or all to one."""
-
-    column: str | None = None
-    values: dict[str | int, str] = {}
-    all: Name | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> SectorMap:
-        if (self.column is None) == (self.all is None):
-            raise ValueError("name either 'column' or 'all'")
-        return self
-
-
-class Duration(Model):
-    """The column that holds how long a respondent took, and its unit."""
-
-    column: str
-    unit: Literal["seconds", "minutes"] = "seconds"
-
-
-class SurveySource(Model):
-    """The survey's file of one city, and how it maps to the questionnaire.
-
-    An item that `items` does not name is taken from the column of its own name (`item__option` for options).
-    `not_asked` lists items this city's survey left out.
-    """
-
-    file: str
-    status: Status = "observed"
-    format: Format = Format()
-    provenance: Provenance
-    respondent: str | None = None
-    duplicates: Literal["error", "first", "last"] = "error"
-    rows: list[RowFilter] = []
-    sector: SectorMap
-    missing: list[str] = []
-    duration: Duration | None = None
-    scales: dict[Name, dict[str | int, int]] = {}
-    items: dict[Name, ColumnMap] = {}
-    not_asked: list[Name] = []
-
-
-class DeskSource(Model):
-    """The desk study's indicator table of one city."""
-
-    file: str
-    status: Status = "observed"
-    format: Format = Format()
-    provenance: Provenance
-
-
-class InterviewSource(Model):
-    """The interviews of one city.
-
-    `texts` is a folder of .txt files, one an interview; `segments` the table `interview, coder, code, start, end` (and
-    `gloss_<language>` for translations of the quotations); `attributes` the table `interview, held, coders, ...` of who was
-    interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show; `language` that of the texts.
-    """
-
-    texts: str
-    segments: str
-    attributes: str | None = None
-    pseudonyms: str | None = None
-    language: str = "ru"
-    status: Status = "observed"
-    format: Format = Format()
-    provenance: Provenance
-    coders: list[str] = []
-
-
-class CityFile(Model):
-    """What `city.yaml` holds."""
-
-    name: Label
-    region: Label
-    oktmo: str | None = Field(default=None, pattern=r"^\d{8}(\d{3})?$")
-    synthetic: bool = False
-    desk: DeskSource | None = None
-    survey: SurveySource | None = None
-    interviews: InterviewSource | None = None
-
-    @model_validator(mode="after")
-    def _synthetic_is_said(self) -> CityFile:
-        made_up = any(
-            source is not None and source.status != "observed"
-            for source in (self.desk, self.survey, self.interviews)
-        )
-        if made_up and not self.synthetic:
-            raise ValueError("a source is simulated or invented, so 'synthetic: true' must be said")
-        return self
 
 
 class City:
@@ -458,7 +178,11 @@ def _cross_check(study: Study) -> Iterable[Problem]:
     for key, word, known, kind in _named_in_study(study):
         if word not in known:
             yield Problem(
-                where, f"'{word}' is not {kind}. {nearest(word, sorted(known))}", "Correct it.", column=key, value=word
+                where,
+                f"'{word}' is not {kind}. {nearest(word, sorted(known))}",
+                "Correct it.",
+                column=key,
+                value=word,
             )
     for name, family in file.corrections.families.items():
         for key, listed, known in (
@@ -512,7 +236,12 @@ def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], s
             yield "competence.knowledge", name, scaled, "an ordinal item of the questionnaire"
         if file.competence.argument is not None:
             several = {item.name: item for item in book.items if item.type == "multiple"}
-            yield "competence.argument", file.competence.argument, list(several), "a multiple-choice item of the questionnaire"
+            yield (
+                "competence.argument",
+                file.competence.argument,
+                list(several),
+                "a multiple-choice item of the questionnaire",
+            )
             options = several[file.competence.argument].options if file.competence.argument in several else {}
             for name in file.competence.sources:
                 yield "competence.sources", name, list(options), "an option of that item"

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cssp.layouts import TITLES, read_heading, recognise
 from cssp.problems import DataError, Problem, nearest, short_path
 
 if TYPE_CHECKING:
-    from cssp.study import Format
+    from cssp.city_file import Format
 
 
 @dataclass(frozen=True)
@@ -249,11 +250,12 @@ def _read_csv(path: Path, shown: str, form: Format | None) -> RawTable:
             Problem(shown, f"The table breaks off: {error}.", "Check the quotation marks on this row, or export it again.",
                     row=(numbers[-1] + 1) if numbers else skipped + 1)
         ) from None  # fmt: skip
-    header = [cell.replace("\ufeff", "").strip() for cell in records[0]]
+    heading = read_heading(records[:3], _fixed(form, "layout") or "plain")
+    header = heading.names
     width = len(header)
     keep = [
         (record, number)
-        for record, number in zip(records[1:], numbers[1:], strict=True)
+        for record, number in zip(records[heading.rows :], numbers[heading.rows :], strict=True)
         if form is None or number not in form.skip_rows
     ]
     problems = [
@@ -279,7 +281,41 @@ def _read_csv(path: Path, shown: str, form: Format | None) -> RawTable:
     }
     if skipped:
         found["comment lines"] = str(skipped)
-    return RawTable(shown, data, np.array([number for _, number in keep], dtype=int), read_as=found)
+    found.update(_layout_told(form, heading.rows))
+    return RawTable(
+        shown, data, np.array([number for _, number in keep], dtype=int), headings=heading.long, read_as=found
+    )
+
+
+def _layout_told(form: Format | None, rows: int) -> dict[str, str]:
+    layout = _fixed(form, "layout") or "plain"
+    return {} if layout == "plain" else {"layout": layout, "heading rows": str(rows)}
+
+
+def recognise_file(path: Path, form: Format | None = None) -> tuple[str, str]:
+    """Tell which service's export a file is (a name of `cssp.layouts.LAYOUTS`), and by what it was told.
+
+    SPSS and Parquet files carry their own headings and labels, so they are `plain`.
+    """
+    suffix = path.suffix.lower()
+    if suffix in (".sav", ".zsav", ".por", ".parquet"):
+        return "plain", "the kind of the file"
+    if suffix in _READERS and path.is_file() and path.stat().st_size:
+        if _READERS[suffix] is _read_excel:
+            filled, _ = _excel_rows(path, short_path(path), form)
+            rows: list[Any] = [row for _, row in filled[:10]]
+        else:
+            raw = path.read_bytes()
+            text, _ = _decode(raw, short_path(path), _fixed(form, "encoding"))
+            delimiter, _ = _sniff_delimiter(text, short_path(path), _fixed(form, "delimiter"))
+            try:
+                reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+                rows = [row for row, _ in zip(reader, range(10), strict=False)]
+            except csv.Error:
+                rows = []
+        if rows:
+            return recognise(rows)
+    return "plain", TITLES["plain"]
 
 
 def _refuse_twice(header: list[str], shown: str) -> None:
@@ -302,7 +338,8 @@ def _refuse_twice(header: list[str], shown: str) -> None:
 # ---------------------------------------------------------------- Excel
 
 
-def _read_excel(path: Path, shown: str, form: Format | None) -> RawTable:
+def _excel_rows(path: Path, shown: str, form: Format | None) -> tuple[list[tuple[int, list[Any]]], str]:
+    """Return the rows of a sheet that hold anything, with their numbers, and the sheet's name."""
     calamine = _need("python_calamine", "excel", shown)
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
@@ -332,13 +369,22 @@ def _read_excel(path: Path, shown: str, form: Format | None) -> RawTable:
     if not filled:
         raise DataError(Problem(shown, f"The sheet '{sheet}' is empty.", "Name another sheet in city.yaml."))
     comment = _fixed(form, "comment") or "# "
-    skipped = 0
     while filled and isinstance(filled[0][1][0], str) and filled[0][1][0].startswith(comment):
-        filled, skipped = filled[1:], skipped + 1
-    header = ["" if cell is None else str(cell).strip() for cell in filled[0][1]]
+        filled = filled[1:]
+    return filled, sheet
+
+
+def _read_excel(path: Path, shown: str, form: Format | None) -> RawTable:
+    filled, sheet = _excel_rows(path, shown, form)
+    heading = read_heading([row for _, row in filled[:3]], _fixed(form, "layout") or "plain")
+    header = heading.names
     used = [position for position, name in enumerate(header) if name]
     _refuse_twice(header, shown)
-    body = [(number, row) for number, row in filled[1:] if form is None or number not in form.skip_rows]
+    body = [
+        (number, row)
+        for number, row in filled[heading.rows :]
+        if form is None or number not in form.skip_rows
+    ]
     data = pd.DataFrame(
         [[_plain(row[position]) for position in used] for _, row in body],
         columns=[header[position] for position in used],
@@ -347,9 +393,12 @@ def _read_excel(path: Path, shown: str, form: Format | None) -> RawTable:
     found = {
         "format": "Excel",
         "sheet": sheet,
-        "sheet found by": "city.yaml" if wanted else "first of the workbook",
+        "sheet found by": "city.yaml" if _fixed(form, "sheet") else "first of the workbook",
+        **_layout_told(form, heading.rows),
     }
-    return RawTable(shown, data, np.array([number for number, _ in body], dtype=int), read_as=found)
+    return RawTable(
+        shown, data, np.array([number for number, _ in body], dtype=int), headings=heading.long, read_as=found
+    )
 
 
 def _plain(cell: Any) -> Any:

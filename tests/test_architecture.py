@@ -12,13 +12,15 @@ STAGES = ("desk", "survey", "interviews")
 
 #: Layers from the ground up: a module may import from layers below its own, and from its own.
 LAYERS = [
-    ["problems", "files", "intervals"],
+    ["problems", "files", "intervals", "layouts"],
     ["yaml_files"],
     ["codebook"],
+    ["city_file", "study_file"],
     ["study"],
     ["tabular", "privacy"],
+    ["answer_words"],
     ["desk.load", "desk.regulation", "desk.treasury", "survey.load", "survey.mapping", "interviews.load"],
-    ["checking", "simulate", "draft"],
+    ["checking", "simulate", "draft", "draft_questionnaire", "survey.export"],
     ["survey.frequency", "survey.ranks", "survey.crosstab", "survey.factor"],
     ["survey.chunks", "survey.cube"],
     ["desk.indicators", "desk.coverage", "survey.describe", "survey.balance", "survey.compare", "survey.ranking", "survey.witness",

@@ -7,7 +7,7 @@ import pyreadstat
 import pytest
 
 from cssp import DataError
-from cssp.study import Format
+from cssp.city_file import Format
 from cssp.tabular import fold, read_table, to_number
 
 ROWS = [

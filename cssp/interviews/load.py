@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cssp.city_file import InterviewSource
 from cssp.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
-from cssp.study import City, InterviewSource, Study
+from cssp.study import City, Study
 from cssp.tabular import RawTable, read_table, to_number
 
 SEGMENT_COLUMNS = ["city", "interview", "coder", "code", "start", "end", "quotation"]

@@ -12,7 +12,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 from cssp.problems import ScoringError, nearest
 from cssp.survey.balance import check_family, scored
 from cssp.survey.compare import CORRECTIONS, adjust
-from cssp.survey.cube import check_levels, check_whole, cubes
+from cssp.survey.cube import Cube, check_levels, check_whole, cubes
 from cssp.survey.ranks import Pairs, effect_error, null_spread, placements
 
 WEIGHTS = ("pooled", "equal")
@@ -89,7 +89,9 @@ def compare_adjusted(
     """
     check_family(family, base)
     if family == "plus100":
-        raise ScoringError("'plus100' is not standardised; ask for 'plain', which is the same balance in shares.")
+        raise ScoringError(
+            "'plus100' is not standardised; ask for 'plain', which is the same balance in shares."
+        )
     if correction not in CORRECTIONS:
         raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
     check_levels(freq, between, strata)
@@ -116,7 +118,9 @@ def compare_adjusted(
                      **ranked[item][number],
                      **_balances(n[:, [a, b]], mean[:, [a, b]], variance[:, [a, b]], flat[:, [a, b]], cube.strata, named, z)}
                 )  # fmt: skip
-    table = pd.DataFrame(lines, columns=["item", *[name for name in _KINDS if name not in ("p_adjusted", "n_tests")]])
+    table = pd.DataFrame(
+        lines, columns=["item", *[name for name in _KINDS if name not in ("p_adjusted", "n_tests")]]
+    )
     table["weights"] = weights if isinstance(weights, str) else "frame"
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
@@ -133,8 +137,14 @@ def _frame(weights: str | Mapping[str, float], freq: pd.DataFrame, strata: str) 
     known = [str(name) for name in freq.index.get_level_values(strata).unique()]
     frame = {str(name): float(value) for name, value in weights.items()}
     if absent := [name for name in known if name not in frame]:
-        raise ScoringError(f"The frame has no share for '{absent[0]}'; give one for each of {', '.join(known)}.")
-    if min(frame.values()) < 0 or not np.isfinite(sum(frame.values())) or sum(frame[name] for name in known) <= 0:
+        raise ScoringError(
+            f"The frame has no share for '{absent[0]}'; give one for each of {', '.join(known)}."
+        )
+    if (
+        min(frame.values()) < 0
+        or not np.isfinite(sum(frame.values()))
+        or sum(frame[name] for name in known) <= 0
+    ):
         raise ScoringError("The frame's shares must be numbers of 0 or more that do not all vanish.")
     return frame
 
@@ -152,13 +162,13 @@ def _cells(counts: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarra
         return n, mean, np.where(flat, borrowed, spread / n), flat
 
 
-def _ranked(cube: object, z: float) -> dict[str, list[dict[str, float]]]:
+def _ranked(cube: Cube, z: float) -> dict[str, list[dict[str, float]]]:
     """Van Elteren's test and the stratified effect of every pair, item -> a dict a pair."""
-    listed = list(combinations(range(len(cube.groups)), 2))  # type: ignore[attr-defined]
+    listed = list(combinations(range(len(cube.groups)), 2))
     if not listed:
-        return {item: [] for item in cube.items}  # type: ignore[attr-defined]
+        return {item: [] for item in cube.items}
     first, second = (np.array(side) for side in zip(*listed, strict=True))
-    pairs: Pairs = placements(cube.counts, first, second)  # type: ignore[attr-defined]
+    pairs: Pairs = placements(cube.counts, first, second)
     n = pairs.n_a + pairs.n_b
     used = ~pairs.empty
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -173,15 +183,15 @@ def _ranked(cube: object, z: float) -> dict[str, list[dict[str, float]]]:
         errors = np.where(used & (share > 0), share * effect_error(pairs), 0)
         half = z * np.sqrt((errors**2).sum(axis=1)) / (1 - effect**2)
         low, high = np.tanh(np.arctanh(effect) - half), np.tanh(np.arctanh(effect) + half)
-    some = used.any(axis=1)
+    some = used.sum(axis=1) > 0
     flat = ~some | ~(np.abs(effect) < 1) | ~(half > 0)
     alike = some & ~(np.abs(statistic) >= 0)  # all answers alike in every stratum: nothing to test
     statistic, p = np.where(alike, 0.0, statistic), np.where(alike, 1.0, p)
     found: dict[str, list[dict[str, float]]] = {}
-    if not cube.ordered:  # type: ignore[attr-defined]
+    if not cube.ordered:
         some = np.zeros_like(some)
         flat = ~some
-    for i, item in enumerate(cube.items):  # type: ignore[attr-defined]
+    for i, item in enumerate(cube.items):
         found[item] = [
             {
                 "van_elteren": float(statistic[i, j]) if some[i, j] else np.nan,
@@ -199,7 +209,7 @@ def _balances(
     n: np.ndarray, mean: np.ndarray, variance: np.ndarray, flat: np.ndarray, strata: list[object], weights: dict[str, float] | str, z: float
 ) -> dict[str, object]:  # fmt: skip
     """Raw and standardised gap, Kitagawa's parts and the test of a common gap; arrays (stratum, side)."""
-    both = (n > 0).all(axis=1)
+    both = (n > 0).sum(axis=1) == 2
     left_out = ((n > 0).any(axis=1) & ~both).any()
     n, mean, variance, flat = n[both], mean[both], variance[both], flat[both]
     if not len(n):
@@ -223,7 +233,13 @@ def _balances(
     for name, low, high, value, error in (
         ("raw_gap", "raw_low", "raw_high", float(raw[0] - raw[1]), np.sqrt((mix**2 * variance).sum())),
         ("gap", "ci_low", "ci_high", gap, np.sqrt((w**2 * errors).sum())),
-        ("composition", "composition_low", "composition_high", composition, np.sqrt(((slope / 2) ** 2 * errors).sum())),
+        (
+            "composition",
+            "composition_low",
+            "composition_high",
+            composition,
+            np.sqrt(((slope / 2) ** 2 * errors).sum()),
+        ),
         ("within", "within_low", "within_high", within, np.sqrt((centre**2 * errors).sum())),
     ):
         found[name], found[low], found[high] = value, value - z * error, value + z * error

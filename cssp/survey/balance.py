@@ -86,14 +86,33 @@ def net_balance(
         raise ScoringError(f"'{interval}' is not an interval. {nearest(str(interval), INTERVALS)}")
     book = freq.attrs.get("codebook", {})
     if freq.empty:
-        names = ["balance", "se", "ci_low", "ci_high", "n", "positive", "neutral", "negative", "special", "note"]
+        names = [
+            "balance",
+            "se",
+            "ci_low",
+            "ci_high",
+            "n",
+            "positive",
+            "neutral",
+            "negative",
+            "special",
+            "note",
+        ]
         return pd.DataFrame(columns=[*freq.index.names, "family", "base", *names])
     parts = []
     for item, block in freq.groupby(level="item", sort=False):
         counts, outside, score, sign = scored(block, str(item), book, family)
         parts.append(
             _balances(
-                block.index, counts, outside, base, score, sign, level, bool(freq.attrs.get("weighted")), interval
+                block.index,
+                counts,
+                outside,
+                base,
+                score,
+                sign,
+                level,
+                bool(freq.attrs.get("weighted")),
+                interval,
             )
         )
     table = pd.concat(parts)
@@ -135,7 +154,12 @@ def scored(
     asked = [c for c, means in entry["special"].items() if means != "not_asked" and c in block.columns]
     sign = np.array([entry["sign"][code] for code in codes], dtype=float)
     grade = np.array([entry["weight"][code] for code in codes], dtype=float)
-    score = {"plain": sign, "plus100": sign, "vciom": np.where(sign == 0, 1.0, sign), "rosstat": sign * grade}[family]
+    score = {
+        "plain": sign,
+        "plus100": sign,
+        "vciom": np.where(sign == 0, 1.0, sign),
+        "rosstat": sign * grade,
+    }[family]
     counts = block[codes].to_numpy(dtype=float)
     return counts, block[asked].to_numpy(dtype=float).sum(axis=1), score, sign
 
@@ -220,7 +244,9 @@ def balance_gaps(
             f"The balances have no column '{between}'. {nearest(between, map(str, balances.columns))}"
         )
     if len(balances[["family", "base"]].drop_duplicates()) > 1:
-        raise ScoringError("The balances are of several families or bases, which must not be subtracted from each other.")
+        raise ScoringError(
+            "The balances are of several families or bases, which must not be subtracted from each other."
+        )
     keys = [name for name in balances.columns[: balances.columns.get_loc("family")] if name != between]
     a = balances[balances[between] == first].set_index(keys)
     b = balances[balances[between] == second].set_index(keys)

@@ -64,7 +64,9 @@ def bootstrap_balances(
     if between is not None:
         check_levels(freq, between)
     if replicates < 100:
-        raise ScoringError(f"{replicates} replicates are too few for an interval; draw at least 100, better 10,000.")
+        raise ScoringError(
+            f"{replicates} replicates are too few for an interval; draw at least 100, better 10,000."
+        )
     rng = np.random.default_rng(seed)
     book = freq.attrs.get("codebook", {})
     by = [str(name) for name in freq.index.names[1:]]
@@ -79,7 +81,9 @@ def bootstrap_balances(
         with np.errstate(invalid="ignore", divide="ignore"):
             observed = counts @ score / n
         rows = block.index.to_frame(index=False)
-        parts.append(_told(rows, {"group_a": "", "group_b": ""}, observed, drawn, n, np.full(len(n), np.nan), tail))
+        parts.append(
+            _told(rows, {"group_a": "", "group_b": ""}, observed, drawn, n, np.full(len(n), np.nan), tail)
+        )
         if between is not None:
             parts += _gaps(rows, by, between, observed, drawn, n, tail)
     names = ["item", *by, "group_a", "group_b", "estimate", "se", "ci_low", "ci_high", "n_a", "n_b", "note"]
@@ -123,7 +127,13 @@ def _draw(counts: np.ndarray, score: np.ndarray, replicates: int, rng: np.random
 
 
 def _gaps(
-    rows: pd.DataFrame, by: list[str], between: str, observed: np.ndarray, drawn: np.ndarray, n: np.ndarray, tail: float
+    rows: pd.DataFrame,
+    by: list[str],
+    between: str,
+    observed: np.ndarray,
+    drawn: np.ndarray,
+    n: np.ndarray,
+    tail: float,
 ) -> list[pd.DataFrame]:
     groups = list(rows[between].unique())
     strata = [name for name in by if name != between]
@@ -139,7 +149,9 @@ def _gaps(
         own = rows.loc[one].reset_index(drop=True)
         own[between] = pd.Series([None] * len(own), dtype=rows[between].dtype)
         names = {"group_a": str(first), "group_b": str(second)}
-        found.append(_told(own, names, observed[one] - observed[two], drawn[one] - drawn[two], n[one], n[two], tail))
+        found.append(
+            _told(own, names, observed[one] - observed[two], drawn[one] - drawn[two], n[one], n[two], tail)
+        )
     return found
 
 
@@ -175,14 +187,10 @@ def _at(ordered: np.ndarray, place: float) -> Any:
     return ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])
 
 
-def bootstrap_omnibus(
-    counts: np.ndarray, replicates: int, rng: np.random.Generator
-) -> np.ndarray:
+def bootstrap_omnibus(counts: np.ndarray, replicates: int, rng: np.random.Generator) -> np.ndarray:
     """Draw every group of a table (group, answer) anew, its size held fixed: an array (replicate, group, answer)."""
     n = counts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.nan_to_num(counts / n[:, None])
     shares[n == 0, 0] = 1
     return rng.multinomial(n.astype(np.int64), shares, size=(replicates, len(n))).astype(float)
-
-

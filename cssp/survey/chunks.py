@@ -50,7 +50,7 @@ def count_in_chunks(
     if total is None:
         empty = pd.DataFrame({name: pd.Series(dtype="Int32") for name in [*names, *by]})
         empty.attrs["codebook"] = codebook or {}
-        return frequency_table(empty, names, by)
+        return FrequencyTable(frequency_table(empty, names, by))
     return total
 
 
@@ -66,7 +66,11 @@ def parquet_chunks(path: str | Path, columns: Sequence[str], rows: int = 250_000
         from pyarrow import ArrowException, parquet
     except ImportError:
         raise DataError(
-            Problem(short_path(path), "Reading Parquet needs the package pyarrow.", "Install it: pip install 'cssp[parquet]'.")
+            Problem(
+                short_path(Path(path)),
+                "Reading Parquet needs the package pyarrow.",
+                "Install it: pip install 'cssp[parquet]'.",
+            )
         ) from None
     try:
         with parquet.ParquetFile(path) as file:
@@ -74,13 +78,20 @@ def parquet_chunks(path: str | Path, columns: Sequence[str], rows: int = 250_000
             for name in columns:
                 if name not in known:
                     raise DataError(
-                        Problem(short_path(path), f"There is no column '{name}'.", "Correct the name.", column=name)
+                        Problem(
+                            short_path(Path(path)),
+                            f"There is no column '{name}'.",
+                            "Correct the name.",
+                            column=name,
+                        )
                     )
             for batch in file.iter_batches(batch_size=rows, columns=list(columns)):
                 yield batch.to_pandas(types_mapper=_nullable)
     except (ArrowException, OSError) as error:
         raise DataError(
-            Problem(short_path(path), f"The file cannot be read as Parquet: {error}.", "Name another file.")
+            Problem(
+                short_path(Path(path)), f"The file cannot be read as Parquet: {error}.", "Name another file."
+            )
         ) from None
 
 

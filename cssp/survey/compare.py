@@ -137,7 +137,9 @@ def compare_groups(
             raise ScoringError(f"'{name}' is not a family of measures. {nearest(str(name), MEASURES)}")
     check_levels(freq, between, within)
     check_whole(freq)
-    parts = [_compared(cube, between, within, wanted, level, power, seed) for cube in cubes(freq, between, within)]
+    parts = [
+        _compared(cube, between, within, wanted, level, power, seed) for cube in cubes(freq, between, within)
+    ]
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=_columns(within, wanted))
@@ -201,9 +203,13 @@ def _compared(
     if {"chi_square", "ties"} & set(wanted):
         a, b = (cube.counts[:, :, side].reshape(size, -1) for side in (first, second))
         if "ties" in wanted:
-            columns.update(tie_coefficients(a, b, pairs, level))
+            ties = tie_coefficients(a, b, pairs, level)
+            columns.update(ties)
             if cube.ordered:
-                notes.add(np.isfinite(columns["gamma_low"]) & (np.minimum(pairs.n_a, pairs.n_b) < FEW_GAMMA), NOTE_GAMMA)
+                notes.add(
+                    np.isfinite(ties["gamma_low"]) & (np.minimum(pairs.n_a, pairs.n_b) < FEW_GAMMA),
+                    NOTE_GAMMA,
+                )
     if not cube.ordered:
         ranked = {name for family in ("ranks", "brunner_munzel", "ties") for name in MEASURES[family]}
         columns.update({name: np.full(size, np.nan) for name in ranked & set(columns)})

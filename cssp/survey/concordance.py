@@ -18,10 +18,24 @@ from cssp.survey.compare import CORRECTIONS, adjust
 NOTE_TOO_FEW = "fewer than two respondents or objects"
 NOTE_ALIKE = "no respondent tells the objects apart"
 NOTE_SMALL = "few respondents or objects: the p of chi-square is rough"
-_W = ["respondents", "objects", "complete", "w", "ci_low", "ci_high", "mean_spearman", "chi2", "dof", "p", "note"]
+_W = [
+    "respondents",
+    "objects",
+    "complete",
+    "w",
+    "ci_low",
+    "ci_high",
+    "mean_spearman",
+    "chi2",
+    "dof",
+    "p",
+    "note",
+]
 
 
-def kendall_w(rankings: pd.DataFrame, level: float = 0.95, replicates: int = 2_000, seed: int = 20240101) -> pd.DataFrame:
+def kendall_w(
+    rankings: pd.DataFrame, level: float = 0.95, replicates: int = 2_000, seed: int = 20240101
+) -> pd.DataFrame:
     """Return Kendall's coefficient of concordance W of rankings, corrected for ties.
 
     W is 1 where all rank alike and 0 where the ranks spread evenly. Friedman's test is the same: chi2 = m (n - 1) W. Who ranked only some
@@ -52,10 +66,19 @@ def kendall_w(rankings: pd.DataFrame, level: float = 0.95, replicates: int = 2_0
     0  0.778  4.667          0.667
     """
     grid = rankings.to_numpy(dtype=float, na_value=np.nan)
-    grid = grid[~np.isnan(grid).all(axis=1)] if grid.size else grid.reshape(0, grid.shape[1] if grid.ndim == 2 else 0)
+    grid = (
+        grid[~np.isnan(grid).all(axis=1)]
+        if grid.size
+        else grid.reshape(0, grid.shape[1] if grid.ndim == 2 else 0)
+    )
     m, n = grid.shape
     complete = int((~np.isnan(grid)).all(axis=1).sum())
-    found: dict[str, object] = {"respondents": m, "objects": n, "complete": complete, **dict.fromkeys(_W[3:10], np.nan)}
+    found: dict[str, object] = {
+        "respondents": m,
+        "objects": n,
+        "complete": complete,
+        **dict.fromkeys(_W[3:10], np.nan),
+    }
     if m < 2 or n < 2:
         return pd.DataFrame([found | {"note": NOTE_TOO_FEW}])
     ranks = filled_ranks(grid)
@@ -67,7 +90,15 @@ def kendall_w(rankings: pd.DataFrame, level: float = 0.95, replicates: int = 2_0
     tail = (1 - level) / 2
     low, high = np.nanquantile(_w(drawn @ ranks, drawn @ ties, m, n), [tail, 1 - tail])
     chi2 = m * (n - 1) * w
-    found |= {"w": w, "ci_low": low, "ci_high": high, "mean_spearman": (m * w - 1) / (m - 1), "chi2": chi2, "dof": n - 1, "p": float(chdtrc(n - 1, chi2))}
+    found |= {
+        "w": w,
+        "ci_low": low,
+        "ci_high": high,
+        "mean_spearman": (m * w - 1) / (m - 1),
+        "chi2": chi2,
+        "dof": n - 1,
+        "p": float(chdtrc(n - 1, chi2)),
+    }
     return pd.DataFrame([found | {"note": NOTE_SMALL if m < 8 or n < 4 else ""}])[_W]
 
 
@@ -83,7 +114,7 @@ def filled_ranks(grid: np.ndarray) -> np.ndarray:
 def _tie_sums(ranks: np.ndarray) -> np.ndarray:
     """Return for each row the sum of (t^3 - t) over its ties."""
     same = (ranks[:, :, None] == ranks[:, None, :]).sum(axis=2)
-    return (same**2 - 1.0).sum(axis=1)  # a tie of t is counted by each of its t members
+    return np.asarray((same**2 - 1.0).sum(axis=1))  # a tie of t is counted by each of its t members
 
 
 def _w(sums: np.ndarray, ties: np.ndarray, m: int, n: int) -> np.ndarray:
@@ -100,7 +131,9 @@ def _groups(answers: pd.DataFrame, by: str | None) -> Iterator[tuple[str, np.nda
     if by not in answers:
         raise ScoringError(f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}")
     column = answers[by]
-    known = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.unique(column.dropna())
+    known = (
+        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.unique(column.dropna())
+    )
     for name in known:
         yield str(name), (column == name).to_numpy(dtype=bool)
 
@@ -108,11 +141,15 @@ def _groups(answers: pd.DataFrame, by: str | None) -> Iterator[tuple[str, np.nda
 def _columns(answers: pd.DataFrame, item: str) -> list[str]:
     columns = [str(name) for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
     if not columns:
-        raise ScoringError(f"There is no item '{item}' with several columns. {nearest(item, map(str, answers.columns))}")
+        raise ScoringError(
+            f"There is no item '{item}' with several columns. {nearest(item, map(str, answers.columns))}"
+        )
     return columns
 
 
-def ranking_agreement(answers: pd.DataFrame, item: str, by: str | None = "city", smallest: int = 1, level: float = 0.95) -> pd.DataFrame:
+def ranking_agreement(
+    answers: pd.DataFrame, item: str, by: str | None = "city", smallest: int = 1, level: float = 0.95
+) -> pd.DataFrame:
     """Return Kendall's W of a ranking item in each group; see `kendall_w`.
 
     Groups in which fewer than `smallest` respondents ranked anything are left out.
@@ -132,7 +169,12 @@ def ranking_agreement(answers: pd.DataFrame, item: str, by: str | None = "city",
 
 
 def preferences(
-    answers: pd.DataFrame, item: str, by: str | None = "city", correction: str = "holm", smallest: int = 1, level: float = 0.95
+    answers: pd.DataFrame,
+    item: str,
+    by: str | None = "city",
+    correction: str = "holm",
+    smallest: int = 1,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Follow a ranking up pair by pair: how many put one object before the other.
 
@@ -167,7 +209,9 @@ def preferences(
         n = first + second
         low, high = wilson(first, n, level)
         p = np.where(n > 0, np.minimum(2 * bdtr(np.minimum(first, second), np.maximum(n, 1), 0.5), 1), np.nan)
-        table = pd.DataFrame({"item": [columns[a] for a, _ in pairs], "other": [columns[b] for _, b in pairs]})
+        table = pd.DataFrame(
+            {"item": [columns[a] for a, _ in pairs], "other": [columns[b] for _, b in pairs]}
+        )
         if by is not None:
             table[by] = name
         table["prefers"], table["prefers_other"], table["n"] = first, second, n
@@ -176,12 +220,31 @@ def preferences(
         table["ci_low"], table["ci_high"], table["p"] = low, high, p
         table["p_adjusted"], table["n_tests"] = adjust(p, correction), int(np.isfinite(p).sum())
         parts.append(table)
-    names = ["item", "other", *([] if by is None else [by]), "prefers", "prefers_other", "n", "share", "ci_low", "ci_high", "p", "p_adjusted", "n_tests"]
+    names = [
+        "item",
+        "other",
+        *([] if by is None else [by]),
+        "prefers",
+        "prefers_other",
+        "n",
+        "share",
+        "ci_low",
+        "ci_high",
+        "p",
+        "p_adjusted",
+        "n_tests",
+    ]
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
 def options_within(
-    answers: pd.DataFrame, item: str, by: str | None = "city", smallest: int = 1, level: float = 0.95, replicates: int = 2_000, seed: int = 20240101
+    answers: pd.DataFrame,
+    item: str,
+    by: str | None = "city",
+    smallest: int = 1,
+    level: float = 0.95,
+    replicates: int = 2_000,
+    seed: int = 20240101,
 ) -> pd.DataFrame:
     """Ask whether the options of a multiple-choice item are chosen equally often by the same respondents (Cochran's Q).
 
@@ -214,7 +277,12 @@ def options_within(
         m, k = grid.shape
         if m < smallest:
             continue
-        line: dict[str, object] = {"item": item, "n": m, "options": k, **dict.fromkeys(("q", "dof", "p", "eta2", "ci_low", "ci_high"), np.nan)}
+        line: dict[str, object] = {
+            "item": item,
+            "n": m,
+            "options": k,
+            **dict.fromkeys(("q", "dof", "p", "eta2", "ci_low", "ci_high"), np.nan),
+        }
         if by is not None:
             line[by] = name
         if m < 2 or k < 2:
@@ -222,11 +290,36 @@ def options_within(
         elif np.isnan(q := float(_cochran(np.ones((1, m)), grid)[0])):
             line["note"] = NOTE_ALIKE
         else:
-            drawn = _cochran(rng.multinomial(m, np.full(m, 1 / m), size=replicates).astype(float), grid) / (m * (k - 1))
+            drawn = _cochran(rng.multinomial(m, np.full(m, 1 / m), size=replicates).astype(float), grid) / (
+                m * (k - 1)
+            )
             low, high = np.nanquantile(drawn, [tail, 1 - tail])
-            line |= {"q": q, "dof": k - 1, "p": float(chdtrc(k - 1, q)), "eta2": q / (m * (k - 1)), "ci_low": low, "ci_high": high, "note": ""}
+            line |= {
+                "q": q,
+                "dof": k - 1,
+                "p": float(chdtrc(k - 1, q)),
+                "eta2": q / (m * (k - 1)),
+                "ci_low": low,
+                "ci_high": high,
+                "note": "",
+            }
         lines.append(line)
-    return pd.DataFrame(lines, columns=["item", *([] if by is None else [by]), "n", "options", "q", "dof", "p", "eta2", "ci_low", "ci_high", "note"])
+    return pd.DataFrame(
+        lines,
+        columns=[
+            "item",
+            *([] if by is None else [by]),
+            "n",
+            "options",
+            "q",
+            "dof",
+            "p",
+            "eta2",
+            "ci_low",
+            "ci_high",
+            "note",
+        ],
+    )
 
 
 def _cochran(weights: np.ndarray, grid: np.ndarray) -> np.ndarray:

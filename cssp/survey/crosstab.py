@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.polynomial.chebyshev import Chebyshev
-from scipy.special import chdtr, chdtrc, chdtri, chndtr, chndtrinc, gammaln
+from scipy.special import chdtrc, chdtri, chndtr, chndtrinc, gammaln
 
 #: Tables with at most so many rearrangements are enumerated; larger ones are drawn at random.
 ENUMERATED = 400_000
@@ -60,7 +60,7 @@ def corrected_v(v: np.ndarray, dof: np.ndarray, n: np.ndarray) -> np.ndarray:
         phi2 = np.maximum(v**2 - dof / (n - 1), 0)
         rows = 2 - 1 / (n - 1)
         columns = dof + 1 - dof**2 / (n - 1)
-        return np.sqrt(phi2 / np.minimum(rows - 1, columns - 1))
+        return np.asarray(np.sqrt(phi2 / np.minimum(rows - 1, columns - 1)))
 
 
 def v_interval(
@@ -107,7 +107,7 @@ def _inverse(chi2: np.ndarray, dof: float, probability: float, start: float) -> 
             between = low + (high - low) * (1 - np.cos(np.pi * (np.arange(degree) + 0.5) / degree)) / 2
             between = (between[1:] + between[:-1]) / 2
             if np.abs(curve(between) - _solved(between**2, dof, probability)).max() < 1e-9:
-                return np.maximum(curve(np.sqrt(chi2)), 0)
+                return np.asarray(np.maximum(curve(np.sqrt(chi2)), 0))
     return _solved(chi2, dof, probability)
 
 

@@ -86,7 +86,9 @@ def cubes(freq: pd.DataFrame, between: str, within: str | None = None) -> Iterat
         values = freq[list(codes)].to_numpy(dtype=np.float64)[place]
         values[~there] = 0
         shape = (len(items), len(strata), len(groups))
-        yield Cube(items, strata, groups, codes, values.reshape(*shape, len(codes)), there.reshape(shape), ordered)
+        yield Cube(
+            items, strata, groups, codes, values.reshape(*shape, len(codes)), there.reshape(shape), ordered
+        )
 
 
 def in_order(table: pd.DataFrame, freq: pd.DataFrame) -> pd.DataFrame:

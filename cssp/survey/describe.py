@@ -13,7 +13,9 @@ NOTE_NO_ANSWERS = "no answers"
 NOTE_UNORDERED = "answers without order: only the most frequent answer"
 NOTE_WEIGHTED = "weighted counts: no interval"
 NOTE_FEW = "fewer than 6 answers: no interval of the median"
-NOTE_RARE = "an answer that nobody gave, in a small group: the simultaneous intervals cover less than they say"
+NOTE_RARE = (
+    "an answer that nobody gave, in a small group: the simultaneous intervals cover less than they say"
+)
 SUMMARY = [
     "n", "n_all", "hard_to_say", "special", "median", "median_low", "median_high", "median_coverage", "mean", "sd", "iqr",
     "consensus", "agreement_a", "mode", "mode_share", "note",
@@ -66,12 +68,24 @@ def describe(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         codes = substantive_codes(freq, str(item))
         ordered = book.get(item) is None or bool(book[item]["ordered"]) or len(codes) == 2
         counts = block[codes].to_numpy(dtype=float)
-        asked = [c for c in special_codes(freq, str(item)) if c not in special_codes(freq, str(item), "not_asked")]
+        asked = [
+            c for c in special_codes(freq, str(item)) if c not in special_codes(freq, str(item), "not_asked")
+        ]
         outside = block[asked].to_numpy(dtype=float).sum(axis=1)
         hard = block[special_codes(freq, str(item), "hard_to_say")].to_numpy(dtype=float).sum(axis=1)
         measures = _summary(counts, np.array(codes, dtype=float), hard, outside, level, weighted)
         if not ordered:
-            for name in ("median", "median_low", "median_high", "median_coverage", "mean", "sd", "iqr", "consensus", "agreement_a"):
+            for name in (
+                "median",
+                "median_low",
+                "median_high",
+                "median_coverage",
+                "mean",
+                "sd",
+                "iqr",
+                "consensus",
+                "agreement_a",
+            ):
                 measures[name] = np.full(len(block), np.nan)
             measures["note"] = np.where(measures["n"] > 0, NOTE_UNORDERED, NOTE_NO_ANSWERS)
         parts.append(pd.DataFrame(measures, index=block.index))
@@ -161,7 +175,7 @@ def consensus(counts: np.ndarray) -> np.ndarray:
         share = counts / counts.sum(axis=1, keepdims=True)
         off = np.abs(place - (share @ place)[:, None]) / width
         part = np.where(share > 0, share * np.log2(1 - np.where(share > 0, off, 0)), 0)
-    return 1 + part.sum(axis=1)
+    return np.asarray(1 + part.sum(axis=1))
 
 
 def agreement_a(counts: np.ndarray) -> np.ndarray:
@@ -179,21 +193,27 @@ def agreement_a(counts: np.ndarray) -> np.ndarray:
     if k < 3:
         return np.full(len(counts), np.nan)
     levels = np.sort(counts, axis=1)
-    steps = np.diff(levels, axis=1, prepend=0)  # the layers' heights; layer i holds the answers with at least levels[i]
+    steps = np.diff(
+        levels, axis=1, prepend=0
+    )  # the layers' heights; layer i holds the answers with at least levels[i]
     total = np.zeros(len(counts))
     for layer in range(k):
         inside = counts >= levels[:, [layer]]
         size = inside.sum(axis=1)
         # for each place: how many answers inside and outside the layer lie left and right of it
-        left_in = np.cumsum(inside, axis=1) - inside
+        left_in: np.ndarray = np.cumsum(inside, axis=1) - inside
         right_in = size[:, None] - left_in - inside
-        left_out = np.cumsum(~inside, axis=1) - ~inside
+        left_out: np.ndarray = np.cumsum(~inside, axis=1) - ~inside
         right_out = (k - size)[:, None] - left_out - ~inside
-        unimodal = (inside * (left_in * right_out + left_out * right_in)).sum(axis=1)  # 110 and 011, by their middle
+        unimodal = (inside * (left_in * right_out + left_out * right_in)).sum(
+            axis=1
+        )  # 110 and 011, by their middle
         split = (~inside * (left_in * right_in)).sum(axis=1)  # 101
         with np.errstate(invalid="ignore", divide="ignore"):
             mode = ((k - 2) * unimodal - (k - 1) * split) / ((k - 2) * (unimodal + split))
-        own = np.where(size == 1, 1.0, np.where(size == k, 0.0, np.nan_to_num(mode) * (1 - (size - 1) / (k - 1))))
+        own = np.where(
+            size == 1, 1.0, np.where(size == k, 0.0, np.nan_to_num(mode) * (1 - (size - 1) / (k - 1)))
+        )
         with np.errstate(invalid="ignore", divide="ignore"):
             total += own * steps[:, layer] * size / n
     return total
@@ -222,7 +242,18 @@ def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
     0  0.120        0.085         0.166
     """
     keys = list(freq.index.names)
-    names = [*keys, "answer", "count", "n", "share", "ci_low", "ci_high", "goodman_low", "goodman_high", "note"]
+    names = [
+        *keys,
+        "answer",
+        "count",
+        "n",
+        "share",
+        "ci_low",
+        "ci_high",
+        "goodman_low",
+        "goodman_high",
+        "note",
+    ]
     parts = []
     for item, block in freq.groupby(level="item", sort=False):
         codes = substantive_codes(freq, str(item))
@@ -255,7 +286,10 @@ def goodman(count: np.ndarray, n: np.ndarray, k: int, level: float) -> tuple[np.
     with np.errstate(invalid="ignore", divide="ignore"):
         share = count / n
         root = np.sqrt(quantile * (quantile + 4 * n * share * (1 - share)))
-        low, high = (quantile + 2 * count - root) / (2 * (n + quantile)), (quantile + 2 * count + root) / (2 * (n + quantile))
+        low, high = (
+            (quantile + 2 * count - root) / (2 * (n + quantile)),
+            (quantile + 2 * count + root) / (2 * (n + quantile)),
+        )
     low = np.where(count == 0, 0.0, np.clip(low, 0, 1))
     high = np.where(count == n, 1.0, np.clip(high, 0, 1))
     return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)

@@ -54,7 +54,14 @@ def one_factor(cov: np.ndarray, n: int) -> OneFactor:
 
     theta = np.concatenate([start, np.log(np.clip(1 - start**2, 0.05, None))])
     bounds = [(-3.0, 3.0)] * p + [(np.log(1e-4), np.log(10.0))] * p
-    result = minimize(misfit, theta, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9})
+    result = minimize(
+        misfit,
+        theta,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9},
+    )
     loading, unique = unpack(result.x)
     loading, unique = loading * scale * np.sign(loading.sum() or 1), unique * scale**2
     fine = bool(np.abs(result.jac).max() < 1e-4 and (unique > 1.1e-4 * scale**2).all())
@@ -62,15 +69,21 @@ def one_factor(cov: np.ndarray, n: int) -> OneFactor:
     omega = total**2 / (total**2 + rest)
     sigma = np.outer(loading, loading) + np.diag(unique)
     inverse = np.linalg.inv(sigma)
-    derived = [np.outer(unit, loading) + np.outer(loading, unit) for unit in np.eye(p)] + [np.diag(unit) for unit in np.eye(p)]
+    derived = [np.outer(unit, loading) + np.outer(loading, unit) for unit in np.eye(p)] + [
+        np.diag(unit) for unit in np.eye(p)
+    ]
     turned = [inverse @ part for part in derived]
     information = (n - 1) / 2 * np.array([[np.sum(a * b.T) for b in turned] for a in turned])
-    gradient = np.concatenate([np.full(p, 2 * total * rest), np.full(p, -(total**2))]) / (total**2 + rest) ** 2
+    gradient = (
+        np.concatenate([np.full(p, 2 * total * rest), np.full(p, -(total**2))]) / (total**2 + rest) ** 2
+    )
     try:
         variance = float(gradient @ np.linalg.solve(information, gradient))
     except np.linalg.LinAlgError:
         variance = np.nan
-    return OneFactor(loading, unique, float(omega), float(np.sqrt(variance)) if variance >= 0 else float("nan"), fine)
+    return OneFactor(
+        loading, unique, float(omega), float(np.sqrt(variance)) if variance >= 0 else float("nan"), fine
+    )
 
 
 def binormal(h: np.ndarray, k: np.ndarray, rho: float) -> np.ndarray:
@@ -114,4 +127,6 @@ def polychoric(table: np.ndarray) -> float:
         cells = np.diff(np.diff(below, axis=0), axis=1)
         return float(-(table * np.log(np.clip(cells, 1e-300, None))).sum())
 
-    return float(minimize_scalar(misfit, bounds=(-0.9999, 0.9999), method="bounded", options={"xatol": 1e-9}).x)
+    return float(
+        minimize_scalar(misfit, bounds=(-0.9999, 0.9999), method="bounded", options={"xatol": 1e-9}).x
+    )

@@ -153,7 +153,9 @@ def add_tables(tables: Iterable[pd.DataFrame]) -> FrequencyTable:
                 f"{', '.join(map(str, part.index.names[1:])) or 'nothing'}."
             )
         if bool(part.attrs.get("weighted")) != bool(parts[0].attrs.get("weighted")):
-            raise ScoringError("Weighted and unweighted counts cannot be added; count both with or without weights.")
+            raise ScoringError(
+                "Weighted and unweighted counts cannot be added; count both with or without weights."
+            )
         for item, entry in part.attrs.get("codebook", {}).items():
             if item in book and book[item] != entry:
                 raise ScoringError(
@@ -161,7 +163,9 @@ def add_tables(tables: Iterable[pd.DataFrame]) -> FrequencyTable:
                     "map both to one scale before counting."
                 )
             book[item] = entry
-    items = list(dict.fromkeys(name for part in parts for name in part.index.get_level_values("item").unique()))
+    items = list(
+        dict.fromkeys(name for part in parts for name in part.index.get_level_values("item").unique())
+    )
     levels = [_joined_level([part.index.get_level_values(name) for part in parts]) for name in names[1:]]
     found = {code: None for part in parts for code in part.columns}
     special = {code for entry in book.values() for code in entry["special"]}
@@ -323,7 +327,7 @@ class _Column:
         elif self.missing or self.labels is not None:
             part = np.where(part < 0, self.width, part)
         kind = np.int32 if self.width < 2**30 else np.int64
-        return np.subtract(part, self.low, dtype=kind, casting="unsafe")
+        return np.asarray(np.subtract(part, self.low, dtype=kind, casting="unsafe"))
 
     def found(self, size: int) -> dict[int, np.ndarray]:
         """Return for each code that occurs, or that the codebook lists, its count in each group."""
@@ -331,7 +335,7 @@ class _Column:
         listed = set() if self.entry is None else {*self.entry["codes"], *self.entry["special"]}
         labels = self.labels or [self.low + offset for offset in range(self.width)]
         grid = self.counts.reshape(size + 1, self.width + 1)[:size]
-        used = grid.any(axis=0)
+        used = (grid != 0).sum(axis=0) > 0
         kept = {code: grid[:, i] for i, code in enumerate(labels) if code in listed or used[i]}
         if self.entry is not None and (strange := sorted(set(kept) - listed)):
             raise ScoringError(

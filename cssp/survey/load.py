@@ -8,22 +8,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cssp.city_file import ColumnMap, SurveySource
 from cssp.codebook import OPTION, Item, Questionnaire
 from cssp.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
-from cssp.study import City, ColumnMap, Study, SurveySource
+from cssp.study import City, Study
 from cssp.survey.mapping import (
     NO,
     YES,
     Finding,
     ScaleReader,
     as_problems,
+    blank_or_zero,
     choice_reader,
     decode,
+    durations,
     is_blank,
     number_reader,
     options_reader,
 )
-from cssp.tabular import RawTable, fold, read_table, to_number
+from cssp.tabular import RawTable, fold, read_table
 
 KEYS = ["respondent", "city", "sector"]
 
@@ -220,12 +223,14 @@ class _Reading:
         except DataError as error:
             self.problems += error.problems
             return pd.Series(pd.array([pd.NA] * len(self.table.data), dtype="Float64"))
-        numbers = [None if is_blank(value, self.missing) else to_number(value, self.source.format.decimal) for value in column]
-        strange = sum(number is None and not is_blank(value, self.missing) for number, value in zip(numbers, column, strict=True))
+        numbers, strange = durations(column, self.missing, self.source.format.decimal, told.unit)
         if strange:
-            self._warn(f"{strange} durations are no numbers and count as missing.", "Check the column, or its unit.", told.column)
-        factor = 60.0 if told.unit == "minutes" else 1.0
-        return pd.Series(pd.array([pd.NA if number is None else number * factor for number in numbers], dtype="Float64"))
+            self._warn(
+                f"{strange} durations are no numbers and count as missing.",
+                "Check the column, or its unit.",
+                told.column,
+            )
+        return numbers
 
     # ------------------------------------------------------------ keys
 
@@ -475,7 +480,7 @@ class _Reading:
             )
             self.problems += as_problems(findings, self.table.file, mapped.columns[option])
             read[f"{item.name}{OPTION}{option}"] = values
-        return _blank_or_zero(read, explicit=bool(mapped.not_chosen))
+        return blank_or_zero(read, explicit=bool(mapped.not_chosen))
 
     def _ranking(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
         count = len(self.table.data)
@@ -597,20 +602,3 @@ class _Reading:
 
     def _warn(self, what: str, remedy: str, column: str | None = None) -> None:
         self.problems.append(Problem(self.table.file, what, remedy, None, column, None, "warning"))
-
-
-def _blank_or_zero(read: dict[str, list[object]], explicit: bool) -> dict[str, list[object]]:
-    """Decide what a blank in an option's column means.
-
-    Where the respondent chose any option, a blank is 'not chosen'; where the whole item is blank, the item is missing
-    (or, if the file says 'not chosen' in words, a blank beside them stays missing).
-    """
-    grid = np.array([list(column) for column in read.values()], dtype=float)  # None becomes NaN
-    answered = np.nansum(np.nan_to_num(grid), axis=0) > 0
-    if explicit:
-        answered |= np.isfinite(grid).any(axis=0)
-    filled = np.where(np.isnan(grid) & answered, 0.0, grid)
-    return {
-        name: [None if np.isnan(value) else int(value) for value in row]
-        for name, row in zip(read, filled, strict=True)
-    }

@@ -287,6 +287,7 @@ def options_reader(
     by_length = sorted(words, key=len, reverse=True)
     mark = separator.strip() or separator
     mark = fold(mark) or mark
+    by_space = not mark.strip()  # KoboToolbox puts a space between options
 
     def read(value: object) -> tuple[object, Finding | None]:
         if is_blank(value, missing):
@@ -296,10 +297,12 @@ def options_reader(
         while rest:
             for word in by_length:
                 if rest.startswith(word):
-                    tail = rest[len(word) :].lstrip()
-                    if not tail or tail.startswith(mark):
+                    tail = rest[len(word) :]
+                    ended = by_space and tail.startswith(" ")
+                    tail = tail.lstrip()
+                    if not tail or ended or (not by_space and tail.startswith(mark)):
                         found.add(words[word])
-                        rest = tail[len(mark) :].lstrip() if tail else ""
+                        rest = tail if ended else tail[len(mark) :].lstrip()
                         break
             else:
                 piece = rest.split(mark, 1)[0].strip()
@@ -340,3 +343,34 @@ def as_problems(findings: list[Finding], file: str, column: str) -> list[Problem
                         column=column, value=finding.value)
             )  # fmt: skip
     return problems
+
+
+def blank_or_zero(read: dict[str, list[object]], explicit: bool) -> dict[str, list[object]]:
+    """Decide what a blank in an option's column means.
+
+    Where the respondent chose any option, a blank is 'not chosen'; where the whole item is blank, the item is missing
+    (or, if the file says 'not chosen' in words, a blank beside them stays missing).
+    """
+    grid = np.array([list(column) for column in read.values()], dtype=float)  # None becomes NaN
+    answered = np.nansum(np.nan_to_num(grid), axis=0) > 0
+    if explicit:
+        answered |= np.isfinite(grid).any(axis=0)
+    filled = np.where(np.isnan(grid) & answered, 0.0, grid)
+    return {
+        name: [None if np.isnan(value) else int(value) for value in row]
+        for name, row in zip(read, filled, strict=True)
+    }
+
+
+def durations(
+    column: pd.Series, missing: Iterable[str], decimal: str | None, unit: str
+) -> tuple[pd.Series, int]:
+    """Return how long each respondent took, in seconds, and how many entries are no numbers."""
+    blank = [is_blank(value, missing) for value in column]
+    numbers = [
+        None if empty else to_number(value, decimal) for value, empty in zip(column, blank, strict=True)
+    ]
+    strange = sum(number is None and not empty for number, empty in zip(numbers, blank, strict=True))
+    factor = 60.0 if unit == "minutes" else 1.0
+    values = [pd.NA if number is None else number * factor for number in numbers]
+    return pd.Series(pd.array(values, dtype="Float64")), strange

@@ -88,8 +88,24 @@ def compare_many(
                     {**key, "k": int(found["k"][i, s]), "n": int(found["n"][i, s]), "h": h, "dof": dof, "p": float(chdtrc(dof, h)),
                      "epsilon2": epsilon, "ci_low": low, "ci_high": high, "note": note}
                 )  # fmt: skip
-    names = ["item", *filter(None, [within]), "k", "n", "h", "dof", "p", "p_adjusted", "n_tests", "epsilon2", "ci_low", "ci_high", "note"]
-    table = in_order(pd.DataFrame(lines, columns=[n for n in names if n not in ("p_adjusted", "n_tests")]), freq)
+    names = [
+        "item",
+        *filter(None, [within]),
+        "k",
+        "n",
+        "h",
+        "dof",
+        "p",
+        "p_adjusted",
+        "n_tests",
+        "epsilon2",
+        "ci_low",
+        "ci_high",
+        "note",
+    ]
+    table = in_order(
+        pd.DataFrame(lines, columns=[n for n in names if n not in ("p_adjusted", "n_tests")]), freq
+    )
     table["p_adjusted"] = adjust(table["p"].to_numpy(), correction)
     table["n_tests"] = int(table["p"].notna().sum())
     return table[names]

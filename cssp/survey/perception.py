@@ -15,7 +15,19 @@ NOTE_NO_ANSWERS = "no answers"
 NOTE_ONE = "one respondent or answers all alike: no interval"
 NOTE_FEW = "fewer than 15 answers: the interval covers less than it says"
 FEW = 15
-_GAPS = ["gap", "sector", "other", "difference", "ci_low", "ci_high", "estimate_first", "estimate_second", "n_first", "n_second", "note"]
+_GAPS = [
+    "gap",
+    "sector",
+    "other",
+    "difference",
+    "ci_low",
+    "ci_high",
+    "estimate_first",
+    "estimate_second",
+    "n_first",
+    "n_second",
+    "note",
+]
 
 
 def perception_matrix(
@@ -74,14 +86,26 @@ def perception_matrix(
             rows = ((answers[by] == city) & (answers[rater] == one)).to_numpy(dtype=bool)
             for target in targets:
                 grid = np.column_stack([scores[item][rows] for item in items if items[item] == target])
-                lines.append({by: city, "rater": one, "rated": target, "own": one == target, **_value(grid, z, measure)})
+                lines.append(
+                    {
+                        by: city,
+                        "rater": one,
+                        "rated": target,
+                        "own": one == target,
+                        **_value(grid, z, measure),
+                    }
+                )
     table = pd.DataFrame(lines)
     table["measure"] = measure
-    return table[[by, "rater", "rated", "own", "items", "estimate", "se", "ci_low", "ci_high", "n", "measure", "note"]]
+    return table[
+        [by, "rater", "rated", "own", "items", "estimate", "se", "ci_low", "ci_high", "n", "measure", "note"]
+    ]
 
 
 def _levels(column: pd.Series) -> list[str]:
-    known = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.unique(column.dropna())
+    known = (
+        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.unique(column.dropna())
+    )
     return [str(name) for name in known]
 
 
@@ -90,13 +114,17 @@ def _rated_items(answers: pd.DataFrame, rated: Mapping[str, str] | None) -> dict
     if book is None:
         raise ScoringError("The answers have no codebook; take them from load_survey.")
     if rated is None:
-        found = {name: entry["rated"] for name, entry in book.items() if entry.get("rated") and entry["ordered"]}
+        found = {
+            name: entry["rated"] for name, entry in book.items() if entry.get("rated") and entry["ordered"]
+        }
     else:
         found = {str(name): str(target) for name, target in rated.items()}
     if unknown := [name for name in found if name not in answers or name not in book]:
         raise ScoringError(f"There is no item '{unknown[0]}' among the answers.")
     if not found:
-        raise ScoringError("No item says whom it rates; write 'rated: SECTOR' beside the items in the questionnaire.")
+        raise ScoringError(
+            "No item says whom it rates; write 'rated: SECTOR' beside the items in the questionnaire."
+        )
     return found
 
 
@@ -119,7 +147,15 @@ def _value(grid: np.ndarray, z: float, measure: str) -> dict[str, object]:
     grid, given = grid[:, given.any(axis=0)], given[:, given.any(axis=0)]
     n = int(given.any(axis=1).sum())
     if not n:
-        return {"items": 0, "estimate": np.nan, "se": np.nan, "ci_low": np.nan, "ci_high": np.nan, "n": 0, "note": NOTE_NO_ANSWERS}
+        return {
+            "items": 0,
+            "estimate": np.nan,
+            "se": np.nan,
+            "ci_low": np.nan,
+            "ci_high": np.nan,
+            "n": 0,
+            "note": NOTE_NO_ANSWERS,
+        }
     size = given.sum(axis=0)
     means = np.where(given, grid, 0).sum(axis=0) / size
     estimate = float(means.mean())
@@ -127,7 +163,15 @@ def _value(grid: np.ndarray, z: float, measure: str) -> dict[str, object]:
     se = float(np.sqrt((part**2).sum() * n / (n - 1))) if n > 1 else np.nan
     bounds = (-1.0, 1.0) if measure == "balance" else (0.0, 1.0)
     if not se > 1e-12:
-        return {"items": len(size), "estimate": estimate, "se": np.nan, "ci_low": np.nan, "ci_high": np.nan, "n": n, "note": NOTE_ONE}
+        return {
+            "items": len(size),
+            "estimate": estimate,
+            "se": np.nan,
+            "ci_low": np.nan,
+            "ci_high": np.nan,
+            "n": n,
+            "note": NOTE_ONE,
+        }
     half = float(stdtrit(n - 1, ndtr(z))) * se
     low, high = np.clip([estimate - half, estimate + half], *bounds)
     return {
@@ -171,19 +215,32 @@ def perception_gaps(matrix: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         for place, a in enumerate(sectors):
             for b in sectors[place + 1 :]:
                 if (a, b) in cell and (b, a) in cell:
-                    lines.append({by: city, "gap": "reciprocity", "sector": a, "other": b, **_gap([cell[a, b]], [cell[b, a]], z)})
+                    lines.append(
+                        {
+                            by: city,
+                            "gap": "reciprocity",
+                            "sector": a,
+                            "other": b,
+                            **_gap([cell[a, b]], [cell[b, a]], z),
+                        }
+                    )
         for a in sectors:
             others = [cell[b, a] for b in sectors if b != a and (b, a) in cell]
             if (a, a) in cell and others:
-                lines.append({by: city, "gap": "self_image", "sector": a, "other": "", **_gap(others, [cell[a, a]], z)})
+                lines.append(
+                    {by: city, "gap": "self_image", "sector": a, "other": "", **_gap(others, [cell[a, a]], z)}
+                )
     return pd.DataFrame(lines, columns=[by, *_GAPS])
 
 
-def _gap(first: Iterable[dict[str, object]], second: Iterable[dict[str, object]], z: float) -> dict[str, object]:
+def _gap(
+    first: Iterable[dict[str, object]], second: Iterable[dict[str, object]], z: float
+) -> dict[str, object]:
     one, two = pd.DataFrame(first), pd.DataFrame(second)
     difference = one["estimate"].mean() - two["estimate"].mean()
     error = np.sqrt(
-        (one["se"].astype(float) ** 2).sum(skipna=False) / len(one) ** 2 + (two["se"].astype(float) ** 2).sum(skipna=False) / len(two) ** 2
+        (one["se"].astype(float) ** 2).sum(skipna=False) / len(one) ** 2
+        + (two["se"].astype(float) ** 2).sum(skipna=False) / len(two) ** 2
     )
     few = min(one["n"].min(), two["n"].min()) < FEW
     note = NOTE_ONE if np.isnan(error) else NOTE_FEW if few else ""

@@ -17,11 +17,28 @@ from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
 from cssp.survey.cube import check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import mann_whitney, null_spread, placements
 
-_DETECTABLE = ["n_a", "n_b", "effect", "effect_corrected", "balance", "share", "share_half", "n_tests", "alpha", "power", "note"]
+_DETECTABLE = [
+    "n_a",
+    "n_b",
+    "effect",
+    "effect_corrected",
+    "balance",
+    "share",
+    "share_half",
+    "n_tests",
+    "alpha",
+    "power",
+    "note",
+]
 
 
 def detectable_differences(
-    freq: pd.DataFrame, between: str, within: str | None = None, alpha: float = 0.05, power: float = 0.8, tests: int | None = None
+    freq: pd.DataFrame,
+    between: str,
+    within: str | None = None,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    tests: int | None = None,
 ) -> pd.DataFrame:
     """Return the smallest difference that each comparison finds with a given power, at the sizes the groups have.
 
@@ -106,10 +123,16 @@ def detectable_differences(
     table["effect"] = _within_reach(reach * table["spread"], 1)
     table["effect_corrected"] = _within_reach(corrected * table["spread"], 1)
     table["balance"] = _within_reach(reach * table["balance"], 2)
-    table["share"] = [_share(p, a, b, alpha, power) for p, a, b in zip(table["positive"], table["n_a"], table["n_b"], strict=True)]
+    table["share"] = [
+        _share(p, a, b, alpha, power)
+        for p, a, b in zip(table["positive"], table["n_a"], table["n_b"], strict=True)
+    ]
     known = table["positive"].notna()
     table["share_half"] = np.nan
-    table.loc[known, "share_half"] = [_share(0.5, a, b, alpha, power) for a, b in zip(table.loc[known, "n_a"], table.loc[known, "n_b"], strict=True)]
+    table.loc[known, "share_half"] = [
+        _share(0.5, a, b, alpha, power)
+        for a, b in zip(table.loc[known, "n_a"], table.loc[known, "n_b"], strict=True)
+    ]
     table["n_tests"], table["alpha"], table["power"] = count, alpha, power
     return table[names]
 
@@ -227,13 +250,18 @@ def power_curve(
             if odds is None:
                 continue
             a, b = shifted(pooled, odds)
-            drawn = np.stack([rng.multinomial(n_a, a, replicates), rng.multinomial(n_b, b, replicates)], axis=1).astype(float)
+            drawn = np.stack(
+                [rng.multinomial(n_a, a, replicates), rng.multinomial(n_b, b, replicates)], axis=1
+            ).astype(float)
             _, p = mann_whitney(placements(drawn, np.array([0]), np.array([1])))
             found = int((p < alpha).sum())
             low, high = wilson(np.array([found]), np.array([replicates]))
             lines.append({"item": item, "n_a": n_a, "n_b": n_b, "effect": float(effect), "log_odds": odds, "power": found / replicates,
                           "ci_low": low[0], "ci_high": high[0], "replicates": replicates})  # fmt: skip
-    return pd.DataFrame(lines, columns=["item", "n_a", "n_b", "effect", "log_odds", "power", "ci_low", "ci_high", "replicates"])
+    return pd.DataFrame(
+        lines,
+        columns=["item", "n_a", "n_b", "effect", "log_odds", "power", "ci_low", "ci_high", "replicates"],
+    )
 
 
 def _odds_for(pooled: np.ndarray, effect: float) -> float | None:
@@ -242,10 +270,18 @@ def _odds_for(pooled: np.ndarray, effect: float) -> float | None:
         return 0.0
     if (pooled > 0).sum() < 2 or effect_of(*shifted(pooled, 30.0)) <= abs(effect):
         return None
-    return float(np.sign(effect) * brentq(lambda odds: effect_of(*shifted(pooled, odds)) - abs(effect), 0, 30))
+    return float(
+        np.sign(effect) * brentq(lambda odds: effect_of(*shifted(pooled, odds)) - abs(effect), 0, 30)
+    )
 
 
-def needed_n(freq: pd.DataFrame, items: Iterable[str], effects: Iterable[float] = (0.1, 0.2, 0.3, 0.4, 0.5), alpha: float = 0.05, power: float = 0.8) -> pd.DataFrame:
+def needed_n(
+    freq: pd.DataFrame,
+    items: Iterable[str],
+    effects: Iterable[float] = (0.1, 0.2, 0.3, 0.4, 0.5),
+    alpha: float = 0.05,
+    power: float = 0.8,
+) -> pd.DataFrame:
     """Return how many answers in each of two equal groups the Mann-Whitney test needs to find an effect, with the item's ties.
 
     Normal approximation (Noether 1987 with the correction for ties): the variance of the rank-biserial is (N + 1)(1 - T) / (3 n_a n_b), T the share
@@ -283,7 +319,15 @@ def needed_n(freq: pd.DataFrame, items: Iterable[str], effects: Iterable[float] 
             # (2n + 1) free / (3 n^2) = (effect / reach)^2
             target = 3 * (effect / reach) ** 2
             n = (2 * free + np.sqrt(4 * free**2 + 4 * target * free)) / (2 * target) if free > 0 else np.nan
-            lines.append({"item": item, "effect": effect, "n_each": int(np.ceil(n - 1e-9)) if np.isfinite(n) else None, "alpha": alpha, "power": power})
+            lines.append(
+                {
+                    "item": item,
+                    "effect": effect,
+                    "n_each": int(np.ceil(n - 1e-9)) if np.isfinite(n) else None,
+                    "alpha": alpha,
+                    "power": power,
+                }
+            )
     table = pd.DataFrame(lines, columns=["item", "effect", "n_each", "alpha", "power"])
     table["n_each"] = table["n_each"].astype("Int64")
     return table

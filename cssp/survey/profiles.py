@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from cssp.problems import ScoringError, nearest
-from cssp.study import Profile, TypeRule
+from cssp.study_file import Profile, TypeRule
 from cssp.survey.cube import check_levels, check_whole
 from cssp.survey.frequency import collapse, substantive_codes
 
@@ -20,7 +20,9 @@ NOTE_SECTORS = "a sector without answers: no profile"
 ALL = "all"
 
 
-def sector_profile(freq: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector", level: float = 0.95) -> pd.DataFrame:
+def sector_profile(
+    freq: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector", level: float = 0.95
+) -> pd.DataFrame:
     """Return each sector's index of each block of items, in each city.
 
     An item counts as the mean of its substantive answers, placed from 0 (lowest answer of its scale) to 1 (highest); a block is the mean of its
@@ -67,13 +69,35 @@ def sector_profile(freq: pd.DataFrame, profile: Profile, by: str = "city", secto
         for name in [*profile.blocks, ALL]:
             for one in sectors:
                 blocks = [name] if name != ALL else list(profile.blocks)
-                found = [_block([values[item].loc[(city, one)] for item in profile.blocks[b].items if (city, one) in values[item].index]) for b in blocks]
+                found = [
+                    _block(
+                        [
+                            values[item].loc[(city, one)]
+                            for item in profile.blocks[b].items
+                            if (city, one) in values[item].index
+                        ]
+                    )
+                    for b in blocks
+                ]
                 found = [part for part in found if part["items"]]
                 key = {by: city, "block": name, sector: one}
                 if not found:
-                    lines.append({**key, "index": np.nan, "ci_low": np.nan, "ci_high": np.nan, "items": 0, "n": 0, "note": NOTE_NO_ANSWERS})
+                    lines.append(
+                        {
+                            **key,
+                            "index": np.nan,
+                            "ci_low": np.nan,
+                            "ci_high": np.nan,
+                            "items": 0,
+                            "n": 0,
+                            "note": NOTE_NO_ANSWERS,
+                        }
+                    )
                     continue
-                index, error = np.mean([part["index"] for part in found]), np.mean([part["error"] for part in found])
+                index, error = (
+                    np.mean([part["index"] for part in found]),
+                    np.mean([part["error"] for part in found]),
+                )
                 lines.append(
                     {**key, "index": index, "ci_low": max(index - z * error, 0), "ci_high": min(index + z * error, 1),
                      "items": int(sum(part["items"] for part in found)), "n": int(max(part["n"] for part in found)), "note": ""}
@@ -93,7 +117,9 @@ def _item(table: pd.DataFrame, name: str) -> pd.DataFrame:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = counts @ place / n
         variance = (counts @ place**2 / n - mean**2) / n
-    return pd.DataFrame({"mean": mean, "error": np.sqrt(np.clip(variance, 0, None)), "n": n}, index=block.index)
+    return pd.DataFrame(
+        {"mean": mean, "error": np.sqrt(np.clip(variance, 0, None)), "n": n}, index=block.index
+    )
 
 
 def _block(rows: Iterable[pd.Series]) -> dict[str, float]:
@@ -108,7 +134,9 @@ def _block(rows: Iterable[pd.Series]) -> dict[str, float]:
     }
 
 
-def profile_types(table: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector") -> pd.DataFrame:
+def profile_types(
+    table: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector"
+) -> pd.DataFrame:
     """Sum a profile up: the index of each city and block, how near the sectors are to each other, their gap, and the type by rule.
 
     Parameters
@@ -125,15 +153,38 @@ def profile_types(table: pd.DataFrame, profile: Profile, by: str = "city", secto
     lines = []
     for (city, block), part in table.groupby([by, "block"], sort=False, observed=True):
         value = part.set_index(sector)["index"]
-        line: dict[str, object] = {by: city, "block": block, "index": np.nan, "cohesion": np.nan, "gap": np.nan, "type": "", "note": NOTE_SECTORS}
+        line: dict[str, object] = {
+            by: city,
+            "block": block,
+            "index": np.nan,
+            "cohesion": np.nan,
+            "gap": np.nan,
+            "type": "",
+            "note": NOTE_SECTORS,
+        }
         if value.notna().all() and len(value):
-            weight = np.array([profile.sector_weights.get(str(name), 1.0 if not profile.sector_weights else 0.0) for name in value.index])
+            weight = np.array(
+                [
+                    profile.sector_weights.get(str(name), 1.0 if not profile.sector_weights else 0.0)
+                    for name in value.index
+                ]
+            )
             if weight.sum() <= 0:
                 raise ScoringError("The sector weights of the profile sum to zero.")
             index = float(weight @ value.to_numpy() / weight.sum())
             cohesion = _cohesion(value.to_numpy(), profile.cohesion)
-            gap = float(value[profile.gap[0]] - value[profile.gap[1]]) if profile.gap and set(profile.gap) <= set(value.index) else np.nan
-            line |= {"index": index, "cohesion": cohesion, "gap": gap, "type": _type(index, cohesion, profile.types), "note": ""}
+            gap = (
+                float(value[profile.gap[0]] - value[profile.gap[1]])
+                if profile.gap and set(profile.gap) <= set(value.index)
+                else np.nan
+            )
+            line |= {
+                "index": index,
+                "cohesion": cohesion,
+                "gap": gap,
+                "type": _type(index, cohesion, profile.types),
+                "note": "",
+            }
         lines.append(line)
     return pd.DataFrame(lines, columns=[by, "block", "index", "cohesion", "gap", "type", "note"])
 
@@ -155,7 +206,9 @@ def _type(index: float, cohesion: float, rules: list[TypeRule]) -> str:
     return ""
 
 
-def profile_sensitivity(table: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector") -> pd.DataFrame:
+def profile_sensitivity(
+    table: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector"
+) -> pd.DataFrame:
     """Return how a city's type depends on the constants: the share of all settings in which it gets each type.
 
     The settings are all combinations of sector weights (the study's, equal ones, each sector counted double), measures of cohesion (range,
@@ -173,21 +226,41 @@ def profile_sensitivity(table: pd.DataFrame, profile: Profile, by: str = "city",
     settings = list(product(distinct, ("range", "sd"), [0.0, *profile.shifts]))
     counts: dict[tuple[str, str, str], int] = {}
     for weight, measure, shift in settings:
-        moved = profile.model_copy(update={"sector_weights": weight, "cohesion": measure, "types": [_moved(rule, shift) for rule in profile.types]})
+        moved = profile.model_copy(
+            update={
+                "sector_weights": weight,
+                "cohesion": measure,
+                "types": [_moved(rule, shift) for rule in profile.types],
+            }
+        )
         for row in profile_types(table, moved, by, sector).to_dict("records"):
             if not row["note"]:
                 key = (str(row[by]), str(row["block"]), str(row["type"]))
                 counts[key] = counts.get(key, 0) + 1
     lines = [
-        {by: city, "block": block, "type": name, "settings": count, "of": len(settings), "share": count / len(settings)}
+        {
+            by: city,
+            "block": block,
+            "type": name,
+            "settings": count,
+            "of": len(settings),
+            "share": count / len(settings),
+        }
         for (city, block, name), count in counts.items()
     ]
     found = pd.DataFrame(lines, columns=[by, "block", "type", "settings", "of", "share"])
-    order = {key: place for place, key in enumerate(dict.fromkeys(zip(table[by].astype(str), table["block"], strict=True)))}
+    order = {
+        key: place
+        for place, key in enumerate(dict.fromkeys(zip(table[by].astype(str), table["block"], strict=True)))
+    }
     found["_"] = [order[key] for key in zip(found[by], found["block"], strict=True)]
-    return found.sort_values(["_", "settings"], ascending=[True, False], kind="stable", ignore_index=True).drop(columns="_")
+    return found.sort_values(
+        ["_", "settings"], ascending=[True, False], kind="stable", ignore_index=True
+    ).drop(columns="_")
 
 
 def _moved(rule: TypeRule, shift: float) -> TypeRule:
     bounds = ("index_from", "index_to", "cohesion_from", "cohesion_to")
-    return rule.model_copy(update={name: None if getattr(rule, name) is None else getattr(rule, name) + shift for name in bounds})
+    return rule.model_copy(
+        update={name: None if getattr(rule, name) is None else getattr(rule, name) + shift for name in bounds}
+    )

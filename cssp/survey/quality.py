@@ -9,13 +9,15 @@ import pandas as pd
 
 from cssp.codebook import Item, Questionnaire
 from cssp.problems import ScoringError
-from cssp.study import QualityRules
+from cssp.study_file import QualityRules
 
 #: Flags in the order of the columns.
 FLAGS = ("straight_line", "long_run", "much_missing", "repeated", "out_of_filter", "too_fast")
 
 
-def answer_quality(answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules | None = None) -> pd.DataFrame:
+def answer_quality(
+    answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules | None = None
+) -> pd.DataFrame:
     """Flag respondents whose answers look careless. A flag is a reason to look, not a reason to leave out.
 
     - `straight_line`: the same answer to all items of a block (items of one section that follow each other with one scale), where at least
@@ -63,7 +65,12 @@ def answer_quality(answers: pd.DataFrame, questionnaire: Questionnaire, rules: Q
         if entry is not None:
             special = entry["special"]
             told = answers[item.name].isin(list(special)).fillna(False).to_numpy(dtype=bool)
-            hard += answers[item.name].isin([c for c, means in special.items() if means == "hard_to_say"]).fillna(False).to_numpy(dtype=bool)
+            hard += (
+                answers[item.name]
+                .isin([c for c, means in special.items() if means == "hard_to_say"])
+                .fillna(False)
+                .to_numpy(dtype=bool)
+            )
         asked += reached
         answered += given & ~told & reached
         stray |= given & ~told & ~reached
@@ -94,7 +101,9 @@ def _asked(answers: pd.DataFrame, item: Item) -> np.ndarray:
     return reached
 
 
-def _runs(answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules) -> tuple[np.ndarray, np.ndarray]:
+def _runs(
+    answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules
+) -> tuple[np.ndarray, np.ndarray]:
     """Return each respondent's longest run of the same answer over items of one scale in a row, and whether a block is a straight line."""
     longest = np.zeros(len(answers), dtype=int)
     straight = np.zeros(len(answers), dtype=bool)
@@ -114,7 +123,9 @@ def _runs(answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRul
             run = np.zeros(len(answers), dtype=int)
             last = np.full(len(answers), np.nan)
             for column in grid.T:
-                known = ~np.isnan(column)  # a blank ends no run: the next answer is compared with the one before it
+                known = ~np.isnan(
+                    column
+                )  # a blank ends no run: the next answer is compared with the one before it
                 run = np.where(known, np.where(column == last, run + 1, 1), run)
                 last = np.where(known, column, last)
                 longest = np.maximum(longest, run)
@@ -126,11 +137,18 @@ def _runs(answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRul
 
 
 def _repeated(answers: pd.DataFrame, questionnaire: Questionnaire) -> np.ndarray:
-    columns = [name for item in questionnaire.items for name in item.columns if item.type != "open" and name in answers]
+    columns = [
+        name
+        for item in questionnaire.items
+        for name in item.columns
+        if item.type != "open" and name in answers
+    ]
     if not columns:
         return np.zeros(len(answers), dtype=bool)
     whole = answers[["city", *columns]]
-    return np.asarray((whole.duplicated(keep=False) & (answers[columns].notna().sum(axis=1) >= 10)).to_numpy(dtype=bool))
+    return np.asarray(
+        (whole.duplicated(keep=False) & (answers[columns].notna().sum(axis=1) >= 10)).to_numpy(dtype=bool)
+    )
 
 
 def _fast(answers: pd.DataFrame, share: float) -> pd.Series:
@@ -149,7 +167,9 @@ def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector"
     One row a group and flag: `*by, flag, count, n` (respondents for whom it can be told), `share`.
     """
     keys = list(by)
-    long = quality.melt(id_vars=keys, value_vars=list(FLAGS), var_name="flag", value_name="set").dropna(subset=["set"])
+    long = quality.melt(id_vars=keys, value_vars=list(FLAGS), var_name="flag", value_name="set").dropna(
+        subset=["set"]
+    )
     if long.empty:
         return pd.DataFrame(columns=[*keys, "flag", "count", "n", "share"])
     long["set"] = long["set"].astype(int)
@@ -184,7 +204,10 @@ def item_nonresponse(freq: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         count = {means: float(sum(row.get(code, 0) for code, told in entry["special"].items() if told == means))
                  for means in ("hard_to_say", "refused", "no_answer", "not_asked")}  # fmt: skip
         answered = float(sum(row.get(code, 0) for code in entry["codes"]))
-        n = float(sizes.loc[tuple(group) if len(group) > 1 else group[0]] if group else len(answers)) - count["not_asked"]
+        n = (
+            float(sizes.loc[tuple(group) if len(group) > 1 else group[0]] if group else len(answers))
+            - count["not_asked"]
+        )
         if n <= 0:
             continue
         blank = n - answered - count["hard_to_say"] - count["refused"]

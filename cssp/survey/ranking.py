@@ -51,12 +51,22 @@ def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         )  # a sum of weights is no number of people
     with np.errstate(invalid="ignore", divide="ignore"):
         share = count / np.where(n > 0, n, np.nan)
-    question = [book[name]["item"] if name in book else str(name).split(OPTION)[0] for name in freq.index.get_level_values("item")]
+    question = [
+        book[name]["item"] if name in book else str(name).split(OPTION)[0]
+        for name in freq.index.get_level_values("item")
+    ]
     keys = [question, *(freq.index.get_level_values(name) for name in freq.index.names[1:])]
     chosen = pd.Series(count, dtype=float).groupby(keys, observed=True).transform("sum").to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         of_answers = np.where(chosen > 0, count / chosen, np.nan)
-    measures = {"count": count, "n": n, "share": share, "ci_low": low, "ci_high": high, "share_of_answers": of_answers}
+    measures = {
+        "count": count,
+        "n": n,
+        "share": share,
+        "ci_low": low,
+        "ci_high": high,
+        "share_of_answers": of_answers,
+    }
     return pd.DataFrame(measures, index=freq.index).reset_index()
 
 
@@ -118,7 +128,16 @@ def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, level: float) -> dict
     if not n_a or not n_b:
         return {"n_a": n_a, "n_b": n_b, "test": "", "note": NOTE_EMPTY if there else NOTE_ABSENT}
     gap, low, high = newcombe(a[[1]], np.array([n_a]), b[[1]], np.array([n_b]), level)
-    found = {"n_a": n_a, "n_b": n_b, "share_a": a[1] / n_a, "share_b": b[1] / n_b, "gap": gap[0], "ci_low": low[0], "ci_high": high[0], "note": ""}
+    found = {
+        "n_a": n_a,
+        "n_b": n_b,
+        "share_a": a[1] / n_a,
+        "share_b": b[1] / n_b,
+        "gap": gap[0],
+        "ci_low": low[0],
+        "ci_high": high[0],
+        "note": "",
+    }
     table = np.array([a[::-1], b[::-1]]).astype(int)
     if (table.sum(axis=0) == 0).any():
         return found | {"test": "", "p": 1.0, "note": NOTE_ONE_CATEGORY}

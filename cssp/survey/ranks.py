@@ -38,23 +38,23 @@ class Pairs:
     @property
     def u(self) -> np.ndarray:
         """Pairs of respondents with a above b, ties as one half."""
-        return self.above + (self.n_a * self.n_b - self.above - self.below) / 2
+        return np.asarray(self.above + (self.n_a * self.n_b - self.above - self.below) / 2)
 
     @property
     def effect(self) -> np.ndarray:
         """Rank-biserial correlation P(a > b) - P(a < b)."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            return (self.above - self.below) / (self.n_a * self.n_b)
+            return np.asarray((self.above - self.below) / (self.n_a * self.n_b))
 
     @property
     def empty(self) -> np.ndarray:
         """One of the groups has no answers."""
-        return (self.n_a == 0) | (self.n_b == 0)
+        return np.asarray((self.n_a == 0) | (self.n_b == 0))
 
     @property
     def alike(self) -> np.ndarray:
         """All answers of both groups are the same."""
-        return ~self.empty & (self.used == 1)
+        return np.asarray(~self.empty & (self.used == 1))
 
 
 def placements(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pairs:
@@ -77,7 +77,7 @@ def placements(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pai
 
     def cross(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Sum over answers of left[first] * right[second], a value a pair."""
-        return (left @ right.swapaxes(-1, -2))[..., first, second]
+        return np.asarray((left @ right.swapaxes(-1, -2))[..., first, second])
 
     n_a, n_b = n[..., first], n[..., second]
     u_ab = cross(a, middle)
@@ -86,9 +86,7 @@ def placements(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pai
     down = n_a * n_b - above - tied
     squares = a**2
     cubes = (squares * a).sum(axis=-1)
-    ties = (
-        cubes[..., first] + cubes[..., second] + 3 * (cross(squares, a) + cross(a, squares)) - (n_a + n_b)
-    )
+    ties = cubes[..., first] + cubes[..., second] + 3 * (cross(squares, a) + cross(a, squares)) - (n_a + n_b)
     given = (a > 0).astype(np.float64)
     kinds = given.sum(axis=-1)
     used = kinds[..., first] + kinds[..., second] - cross(given, given)
@@ -108,7 +106,9 @@ def null_spread(pairs: Pairs) -> np.ndarray:
     """Standard deviation of U where the groups do not differ, corrected for ties."""
     n = pairs.n_a + pairs.n_b
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.sqrt(np.maximum(pairs.n_a * pairs.n_b / 12 * ((n + 1) - pairs.ties / (n * (n - 1))), 0))
+        return np.asarray(
+            np.sqrt(np.maximum(pairs.n_a * pairs.n_b / 12 * ((n + 1) - pairs.ties / (n * (n - 1))), 0))
+        )
 
 
 def mann_whitney(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
@@ -124,7 +124,7 @@ def mann_whitney(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
 def exact_rows(pairs: Pairs, most: int = 8) -> np.ndarray:
     """Tell for which pairs the exact distribution of U is used: no ties, the smaller group of at most `most`."""
     small = np.minimum(pairs.n_a, pairs.n_b) <= most
-    return ~pairs.empty & (pairs.ties == 0) & small & (pairs.n_a + pairs.n_b > 1)
+    return np.asarray(~pairs.empty & (pairs.ties == 0) & small & (pairs.n_a + pairs.n_b > 1))
 
 
 def exact_p(n_a: int, n_b: int, u: float) -> float:
@@ -135,7 +135,7 @@ def exact_p(n_a: int, n_b: int, u: float) -> float:
     """
     # ranks of a that give U = u: start from the lowest places and move the top ones up
     places = np.arange(1, n_a + 1, dtype=float)
-    rest = int(round(u))
+    rest = round(u)
     for i in range(n_a - 1, -1, -1):
         step = min(rest, n_b)
         places[i] += step
@@ -147,7 +147,7 @@ def exact_p(n_a: int, n_b: int, u: float) -> float:
 def effect_error(pairs: Pairs) -> np.ndarray:
     """Standard error of the rank-biserial correlation by DeLong's variance."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return 2 * np.sqrt(np.maximum(pairs.s_a / pairs.n_a + pairs.s_b / pairs.n_b, 0))
+        return np.asarray(2 * np.sqrt(np.maximum(pairs.s_a / pairs.n_a + pairs.s_b / pairs.n_b, 0)))
 
 
 def effect_interval(pairs: Pairs, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -181,12 +181,13 @@ def brunner_munzel(pairs: Pairs, level: float) -> dict[str, np.ndarray]:
         "superiority": np.where(pairs.empty, np.nan, theta), "superiority_low": low, "superiority_high": high,
         "bm": statistic, "bm_dof": dof, "p_bm": p,
     }  # fmt: skip
-    return {name: values if name == "superiority" else np.where(none, np.nan, values) for name, values in found.items()}
+    return {
+        name: values if name == "superiority" else np.where(none, np.nan, values)
+        for name, values in found.items()
+    }
 
 
-def tie_coefficients(
-    a: np.ndarray, b: np.ndarray, pairs: Pairs, level: float
-) -> dict[str, np.ndarray]:
+def tie_coefficients(a: np.ndarray, b: np.ndarray, pairs: Pairs, level: float) -> dict[str, np.ndarray]:
     """Coefficients that treat ties otherwise, so that a number of another program can be matched.
 
     Parameters
@@ -235,7 +236,7 @@ def _largest(both: np.ndarray, top: np.ndarray) -> np.ndarray:
     """
     above = both.sum(axis=1, keepdims=True) - np.cumsum(both, axis=1)
     inside = np.clip(top[:, None] - above, 0, both)
-    return top * (both.sum(axis=1) - top) - (inside * (both - inside)).sum(axis=1)
+    return np.asarray(top * (both.sum(axis=1) - top) - (inside * (both - inside)).sum(axis=1))
 
 
 def kruskal_wallis(counts: np.ndarray) -> dict[str, np.ndarray]:
@@ -254,4 +255,11 @@ def kruskal_wallis(counts: np.ndarray) -> dict[str, np.ndarray]:
     k = (n_group > 0).sum(axis=-1)
     none = (k < 2) | ((column > 0).sum(axis=-1) < 2)
     h = np.where(none, np.nan, h)
-    return {"h": h, "dof": np.where(none, np.nan, k - 1.0), "epsilon2": h / (n - 1), "n": n, "k": k, "mean_rank": mean}
+    return {
+        "h": h,
+        "dof": np.where(none, np.nan, k - 1.0),
+        "epsilon2": h / (n - 1),
+        "n": n,
+        "k": k,
+        "mean_rank": mean,
+    }

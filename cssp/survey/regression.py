@@ -20,7 +20,19 @@ NOTE_SEPARATED = "a group gave only the lowest or only the highest answer: its o
 NOTE_NO_FIT = "the model did not converge: no estimates"
 NOTE_TWO_ANSWERS = "two answers: odds are proportional by construction"
 NOTE_SPARSE = "too few answers for each term: read the estimates with care"
-_COEFFICIENTS = ["item", "term", "level", "reference", "odds_ratio", "ci_low", "ci_high", "z", "p", "n", "note"]
+_COEFFICIENTS = [
+    "item",
+    "term",
+    "level",
+    "reference",
+    "odds_ratio",
+    "ci_low",
+    "ci_high",
+    "z",
+    "p",
+    "n",
+    "note",
+]
 
 
 @dataclass
@@ -45,7 +57,9 @@ def _term_levels(column: pd.Series) -> list[object]:
     return [name for name in known if name in present]
 
 
-def _design(data: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric: Sequence[str]) -> tuple[pd.DataFrame, list[tuple[str, str, str]], bool]:
+def _design(
+    data: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric: Sequence[str]
+) -> tuple[pd.DataFrame, list[tuple[str, str, str]], bool]:
     """Return the model matrix (first level of each term is the reference), what each column is, and whether a term was left out."""
     columns: dict[str, np.ndarray] = {}
     told: list[tuple[str, str, str]] = []
@@ -75,7 +89,9 @@ def _design(data: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric
     return pd.DataFrame(columns, index=data.index), told, dropped
 
 
-def _fitted(answers: pd.DataFrame, item: str, terms: Sequence[str], interaction: bool, numeric: Sequence[str]) -> _Model:
+def _fitted(
+    answers: pd.DataFrame, item: str, terms: Sequence[str], interaction: bool, numeric: Sequence[str]
+) -> _Model:
     book = answers.attrs.get("codebook", {}).get(item)
     for name in (item, *terms, *numeric):
         if name not in answers:
@@ -88,9 +104,22 @@ def _fitted(answers: pd.DataFrame, item: str, terms: Sequence[str], interaction:
     data, place = answers[keep], place[keep]
     design, told, dropped = _design(data, terms, interaction, numeric)
     used = np.unique(place)
-    model = _Model(item, data, np.searchsorted(used, place), [book["codes"][int(i)] for i in used], design, told, None, "")
+    model = _Model(
+        item,
+        data,
+        np.searchsorted(used, place),
+        [book["codes"][int(i)] for i in used],
+        design,
+        told,
+        None,
+        "",
+    )
     notes = [NOTE_ONE_GROUP] if dropped else []
-    if len(used) < 2 or design.empty or np.linalg.matrix_rank(design.to_numpy() - design.to_numpy().mean(axis=0)) < design.shape[1]:
+    if (
+        len(used) < 2
+        or design.empty
+        or np.linalg.matrix_rank(design.to_numpy() - design.to_numpy().mean(axis=0)) < design.shape[1]
+    ):
         notes.append(NOTE_ONE_ANSWER if len(used) < 2 else NOTE_NO_FIT)
         model.note = "; ".join(notes)
         return model
@@ -104,12 +133,20 @@ def _fitted(answers: pd.DataFrame, item: str, terms: Sequence[str], interaction:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of them is read off the result
         try:
-            fit = OrderedModel(ordered, design.to_numpy(), distr="logit").fit(method="bfgs", disp=False, maxiter=2000, gtol=1e-7)
+            fit = OrderedModel(ordered, design.to_numpy(), distr="logit").fit(
+                method="bfgs", disp=False, maxiter=2000, gtol=1e-7
+            )
             errors = np.asarray(fit.bse)[: design.shape[1]]
-            fine = bool(fit.mle_retvals["converged"]) or float(np.abs(fit.model.score(fit.params)).max()) < 1e-3
+            fine = (
+                bool(fit.mle_retvals["converged"]) or float(np.abs(fit.model.score(fit.params)).max()) < 1e-3
+            )
         except (np.linalg.LinAlgError, ValueError):
             fit, fine, errors = None, False, np.array([np.nan])
-    if not fine or not np.isfinite(errors).all() or (np.abs(np.asarray(fit.params)[: design.shape[1]]) * spread > 15).any():
+    if (
+        not fine
+        or not np.isfinite(errors).all()
+        or (np.abs(np.asarray(fit.params)[: design.shape[1]]) * spread > 15).any()
+    ):
         model.note = "; ".join([*notes, NOTE_NO_FIT])
         return model
     model.fit = fit
@@ -126,7 +163,9 @@ def _separated(model: _Model) -> bool:
     if not names:
         return False
     sides = [model.design[name].to_numpy() == value for name in names for value in (0.0, 1.0)]
-    return any(len(own) and (own.max() == 0 or own.min() == top) for own in (model.place[side] for side in sides))
+    return any(
+        len(own) and (own.max() == 0 or own.min() == top) for own in (model.place[side] for side in sides)
+    )
 
 
 def ordinal_regression(
@@ -175,7 +214,16 @@ def ordinal_regression(
     for item in [items] if isinstance(items, str) else items:
         model = _fitted(answers, item, terms, interaction, numeric)
         if model.fit is None:
-            lines.append({"item": item, "term": "", "level": "", "reference": "", "n": len(model.place), "note": model.note})
+            lines.append(
+                {
+                    "item": item,
+                    "term": "",
+                    "level": "",
+                    "reference": "",
+                    "n": len(model.place),
+                    "note": model.note,
+                }
+            )
             continue
         errors = np.asarray(model.fit.bse)
         for number, (term, name, reference) in enumerate(model.terms):
@@ -232,7 +280,9 @@ def predicted_shares(
                 (_mean_shares(params + step * unit, design, p, k) - _mean_shares(params - step * unit, design, p, k)) / (2 * step)
                 for unit in np.eye(len(params))
             ])  # fmt: skip
-            error = np.sqrt(np.clip(np.einsum("ij,ik,kj->j", slope, cov, slope), 0, None)) / (share * (1 - share))
+            error = np.sqrt(np.clip(np.einsum("ij,ik,kj->j", slope, cov, slope), 0, None)) / (
+                share * (1 - share)
+            )
             for place, code in enumerate(model.codes):
                 low, high = expit(logit(share[place]) + np.array([-z, z]) * error[place])
                 lines.append({"item": item, "term": term, "level": str(value), "answer": code, "share": share[place], "ci_low": low,
@@ -240,7 +290,9 @@ def predicted_shares(
     return pd.DataFrame(lines, columns=names)
 
 
-def _moved_design(model: _Model, moved: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric: Sequence[str]) -> np.ndarray:
+def _moved_design(
+    model: _Model, moved: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric: Sequence[str]
+) -> np.ndarray:
     """Return the model's columns for respondents some of whose groups were changed."""
     levels = {name: [str(one) for one in _term_levels(model.data[name])] for name in terms}
     columns = []
@@ -263,7 +315,10 @@ def _mean_shares(params: np.ndarray, design: np.ndarray, p: int, k: int) -> np.n
 
 
 def proportional_odds_test(
-    answers: pd.DataFrame, items: str | Iterable[str], terms: Sequence[str] = ("city", "sector"), numeric: Sequence[str] = ()
+    answers: pd.DataFrame,
+    items: str | Iterable[str],
+    terms: Sequence[str] = ("city", "sector"),
+    numeric: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Ask whether the odds ratios are the same at every cut of the scale (likelihood-ratio test).
 
@@ -287,7 +342,14 @@ def proportional_odds_test(
     lines: list[dict[str, object]] = []
     for item in [items] if isinstance(items, str) else items:
         model = _fitted(answers, item, terms, False, numeric)
-        line: dict[str, object] = {"item": item, "lr": np.nan, "dof": np.nan, "p": np.nan, "n": len(model.place), "note": model.note}
+        line: dict[str, object] = {
+            "item": item,
+            "lr": np.nan,
+            "dof": np.nan,
+            "p": np.nan,
+            "n": len(model.place),
+            "note": model.note,
+        }
         k = len(model.codes)
         if model.fit is not None and k == 2:
             line["note"] = NOTE_TWO_ANSWERS

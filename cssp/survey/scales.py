@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,9 @@ NOTE_NEGATIVE = "negative alpha: is an item to be reversed?"
 NOTE_NO_STRATUM = "no rest score that both groups share"
 
 
-def scale_values(answers: pd.DataFrame, scale: Index, reverse: set[str] | None = None) -> tuple[pd.DataFrame, float, float]:
+def scale_values(
+    answers: pd.DataFrame, scale: Index, reverse: set[str] | None = None
+) -> tuple[pd.DataFrame, float, float]:
     """Return the values of a scale's items, the reversed ones turned, special answers missing; and the lowest and highest value.
 
     Codes that rise along the listed answers are the values themselves; a scale listed otherwise gets its places 1, 2, ..., k. Items with
@@ -36,18 +38,24 @@ def scale_values(answers: pd.DataFrame, scale: Index, reverse: set[str] | None =
     book = answers.attrs.get("codebook")
     if book is None:
         raise ScoringError("The answers have no codebook; take them from load_survey.")
-    turned = {name for name in scale.items if book.get(name, {}).get("reverse")} if reverse is None else reverse
+    turned = (
+        {name for name in scale.items if book.get(name, {}).get("reverse")} if reverse is None else reverse
+    )
     if strange := sorted(turned - set(scale.items)):
-        raise ScoringError(f"'{strange[0]}' is to be reversed, but is no item of the scale. {nearest(strange[0], scale.items)}")
+        raise ScoringError(
+            f"'{strange[0]}' is to be reversed, but is no item of the scale. {nearest(strange[0], scale.items)}"
+        )
     values, ends = {}, set()
     for name in scale.items:
         if name not in answers:
-            raise ScoringError(f"There is no item '{name}' in the table. {nearest(name, map(str, answers.columns))}")
+            raise ScoringError(
+                f"There is no item '{name}' in the table. {nearest(name, map(str, answers.columns))}"
+            )
         entry = book.get(name)
         if entry is None or not (entry["ordered"] or len(entry["codes"]) == 2):
             raise ScoringError(f"The item '{name}' has no ordered answers, so it cannot be part of a scale.")
         codes = entry["codes"]
-        rising = all(a < b for a, b in zip(codes, codes[1:], strict=False))
+        rising = all(a < b for a, b in pairwise(codes))
         value = {code: float(code if rising else place) for place, code in enumerate(codes, 1)}
         low, high = min(value.values()), max(value.values())
         ends.add((low, high))
@@ -59,7 +67,7 @@ def scale_values(answers: pd.DataFrame, scale: Index, reverse: set[str] | None =
         return table, low, high
     for name in scale.items:
         codes = book[name]["codes"]
-        rising = all(a < b for a, b in zip(codes, codes[1:], strict=False))
+        rising = all(a < b for a, b in pairwise(codes))
         low, high = (min(codes), max(codes)) if rising else (1, len(codes))
         table[name] = (table[name] - low) / (high - low)
     return table, 0.0, 1.0
@@ -93,7 +101,9 @@ def scale_scores(answers: pd.DataFrame, scale: Index, reverse: set[str] | None =
     values, _, _ = scale_values(answers, scale, reverse)
     answered = values.notna().sum(axis=1)
     if scale.min_answered > len(scale.items):
-        raise ScoringError(f"The scale '{scale.name}' has {len(scale.items)} items, so {scale.min_answered} can never be answered.")
+        raise ScoringError(
+            f"The scale '{scale.name}' has {len(scale.items)} items, so {scale.min_answered} can never be answered."
+        )
     table = answers[[name for name in ("respondent", "city", "sector") if name in answers]].copy()
     table.attrs = {}
     table["score"] = values.mean(axis=1).where(answered >= scale.min_answered)
@@ -102,7 +112,12 @@ def scale_scores(answers: pd.DataFrame, scale: Index, reverse: set[str] | None =
 
 
 def reliability(
-    answers: pd.DataFrame, scale: Index, by: str | None = None, reverse: set[str] | None = None, level: float = 0.95, ordinal: bool = False
+    answers: pd.DataFrame,
+    scale: Index,
+    by: str | None = None,
+    reverse: set[str] | None = None,
+    level: float = 0.95,
+    ordinal: bool = False,
 ) -> pd.DataFrame:
     """Return how consistent a scale's items are, in all answers and in each group.
 
@@ -142,8 +157,14 @@ def reliability(
     groups: list[tuple[str, np.ndarray]] = [("all", np.ones(len(values), dtype=bool))]
     if by is not None:
         if by not in answers:
-            raise ScoringError(f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}")
-        known = answers[by].cat.categories if isinstance(answers[by].dtype, pd.CategoricalDtype) else pd.unique(answers[by].dropna())
+            raise ScoringError(
+                f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}"
+            )
+        known = (
+            answers[by].cat.categories
+            if isinstance(answers[by].dtype, pd.CategoricalDtype)
+            else pd.unique(answers[by].dropna())
+        )
         groups += [(str(name), (answers[by] == name).to_numpy(dtype=bool)) for name in known]
     lines = []
     for name, rows in groups:
@@ -154,7 +175,16 @@ def reliability(
 
 def _coefficients(grid: np.ndarray, level: float, ordinal: bool) -> dict[str, object]:
     n, k = grid.shape
-    names = ["alpha", "alpha_low", "alpha_high", "omega", "omega_low", "omega_high", *(["alpha_ordinal"] if ordinal else []), "mean_r"]
+    names = [
+        "alpha",
+        "alpha_low",
+        "alpha_high",
+        "omega",
+        "omega_low",
+        "omega_high",
+        *(["alpha_ordinal"] if ordinal else []),
+        "mean_r",
+    ]
     found: dict[str, object] = {"items": k, "n": n, **dict.fromkeys(names, np.nan), "note": ""}
     if n < 3:
         return found | {"note": NOTE_TOO_FEW}
@@ -178,7 +208,10 @@ def _coefficients(grid: np.ndarray, level: float, ordinal: bool) -> dict[str, ob
         if model.converged and 0 < model.omega < 1:
             half = ndtri(1 - tail) * model.omega_se / (model.omega * (1 - model.omega))
             found["omega"] = model.omega
-            found["omega_low"], found["omega_high"] = expit(logit(model.omega) - half), expit(logit(model.omega) + half)
+            found["omega_low"], found["omega_high"] = (
+                expit(logit(model.omega) - half),
+                expit(logit(model.omega) + half),
+            )
         else:
             notes.append(NOTE_NO_FIT)
     else:
@@ -231,7 +264,9 @@ def item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | Non
     """
     values, _, _ = scale_values(answers, scale, reverse)
     book = answers.attrs["codebook"]
-    turned = {name for name in scale.items if book.get(name, {}).get("reverse")} if reverse is None else reverse
+    turned = (
+        {name for name in scale.items if book.get(name, {}).get("reverse")} if reverse is None else reverse
+    )
     grid = values.dropna().to_numpy(dtype=float)
     n, k = grid.shape
     table = pd.DataFrame({"item": scale.items, "reversed": [name in turned for name in scale.items], "n": n})
@@ -256,7 +291,12 @@ def item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | Non
 
 
 def item_bias(
-    answers: pd.DataFrame, scale: Index, between: str = "city", reverse: set[str] | None = None, correction: str = "holm", level: float = 0.95
+    answers: pd.DataFrame,
+    scale: Index,
+    between: str = "city",
+    reverse: set[str] | None = None,
+    correction: str = "holm",
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Ask of each item of a scale whether it may be compared between two groups at all (differential item functioning).
 
@@ -298,7 +338,11 @@ def item_bias(
     complete = (values.notna().all(axis=1) & answers[between].notna()).to_numpy(dtype=bool)
     grid = values[complete].to_numpy(dtype=float)
     column = answers.loc[complete, between]
-    groups = list(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else list(pd.unique(column))
+    groups = (
+        list(column.cat.categories)
+        if isinstance(column.dtype, pd.CategoricalDtype)
+        else list(pd.unique(column))
+    )
     z = float(ndtri(0.5 + level / 2))
     lines = []
     for place, name in enumerate(scale.items):

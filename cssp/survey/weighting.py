@@ -11,7 +11,7 @@ from scipy.special import fdtrc, ndtri
 
 from cssp.codebook import OPTION
 from cssp.problems import ScoringError, nearest
-from cssp.study import Competence
+from cssp.study_file import Competence
 from cssp.survey.compare import CORRECTIONS, adjust
 
 NOTE_NO_ANSWERS = "no answers"
@@ -50,7 +50,9 @@ def competence_weights(answers: pd.DataFrame, rule: Competence) -> pd.DataFrame:
     columns = []
     for name in rule.knowledge:
         if name not in answers or name not in book:
-            raise ScoringError(f"There is no item '{name}' among the answers. {nearest(name, map(str, answers.columns))}")
+            raise ScoringError(
+                f"There is no item '{name}' among the answers. {nearest(name, map(str, answers.columns))}"
+            )
         codes = book[name]["codes"]
         value = {code: place / max(len(codes) - 1, 1) for place, code in enumerate(codes)}
         columns.append(answers[name].map(value).to_numpy(dtype=float, na_value=np.nan))
@@ -66,14 +68,18 @@ def competence_weights(answers: pd.DataFrame, rule: Competence) -> pd.DataFrame:
             raise ScoringError(f"There is no option '{absent[0]}' among the answers.")
         chosen = answers[options].to_numpy(dtype=float, na_value=np.nan)
         table["argument"] = np.minimum(chosen @ worth.to_numpy(), 1)
-        table["competence"] = rule.knowledge_share * table["knowledge"] + (1 - rule.knowledge_share) * table["argument"]
+        table["competence"] = (
+            rule.knowledge_share * table["knowledge"] + (1 - rule.knowledge_share) * table["argument"]
+        )
     return table
 
 
 def _weight(answers: pd.DataFrame, weights: pd.Series | str) -> np.ndarray:
     if isinstance(weights, str):
         if weights not in answers:
-            raise ScoringError(f"There is no column of weights '{weights}'. {nearest(weights, map(str, answers.columns))}")
+            raise ScoringError(
+                f"There is no column of weights '{weights}'. {nearest(weights, map(str, answers.columns))}"
+            )
         weights = answers[weights]
     values = np.asarray(pd.to_numeric(weights, errors="coerce").to_numpy(dtype=float, na_value=np.nan))
     if len(values) != len(answers):
@@ -86,7 +92,11 @@ def _weight(answers: pd.DataFrame, weights: pd.Series | str) -> np.ndarray:
 
 
 def weighted_balances(
-    answers: pd.DataFrame, items: Iterable[str], weights: pd.Series | str, by: Iterable[str] = ("city",), level: float = 0.95
+    answers: pd.DataFrame,
+    items: Iterable[str],
+    weights: pd.Series | str,
+    by: Iterable[str] = ("city",),
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Return plain balances without and with weights, and what the weights change.
 
@@ -117,7 +127,9 @@ def weighted_balances(
     keys = list(by)
     for name in keys:
         if name not in answers:
-            raise ScoringError(f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}")
+            raise ScoringError(
+                f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}"
+            )
     groups = answers.groupby(keys, sort=True, observed=True).indices
     z = float(ndtri(0.5 + level / 2))
     lines = []
@@ -128,7 +140,19 @@ def weighted_balances(
         for group, rows in groups.items():
             told = dict(zip(keys, group if isinstance(group, tuple) else (group,), strict=True))
             lines.append({"item": item, **told, **_weighted(score[rows], weight[rows], z)})
-    names = ["item", *keys, "n", "without_weight", "n_effective", "balance", "weighted", "ci_low", "ci_high", "change", "note"]
+    names = [
+        "item",
+        *keys,
+        "n",
+        "without_weight",
+        "n_effective",
+        "balance",
+        "weighted",
+        "ci_low",
+        "ci_high",
+        "change",
+        "note",
+    ]
     return pd.DataFrame(lines, columns=names)
 
 
@@ -141,7 +165,15 @@ def _weighted(score: np.ndarray, weight: np.ndarray, z: float) -> dict[str, obje
     if not n or w.sum() <= 0:
         return {"n": n, "without_weight": lost, "note": NOTE_NO_ANSWERS}
     mean, plain = float(w @ y / w.sum()), float(y.mean())
-    found = {"n": n, "without_weight": lost, "n_effective": float(w.sum() ** 2 / (w @ w)), "balance": plain, "weighted": mean, "change": mean - plain, "note": ""}
+    found = {
+        "n": n,
+        "without_weight": lost,
+        "n_effective": float(w.sum() ** 2 / (w @ w)),
+        "balance": plain,
+        "weighted": mean,
+        "change": mean - plain,
+        "note": "",
+    }
     error = np.sqrt((w**2 @ (y - mean) ** 2) / w.sum() ** 2 * n / (n - 1)) if n > 1 else 0.0
     if not error > 1e-12:
         return found | {"note": NOTE_FLAT}
@@ -184,14 +216,20 @@ def compare_weighted(
     weight = _weight(answers, weights)
     for name in filter(None, (between, within)):
         if name not in answers:
-            raise ScoringError(f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}")
+            raise ScoringError(
+                f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}"
+            )
     z = float(ndtri(0.5 + level / 2))
     strata: list[object] = [None] if within is None else _levels(answers[within])
     lines = []
     for item in items:
         if item not in book or item not in answers:
             raise ScoringError(f"There is no item '{item}' with a codebook. {nearest(item, map(str, book))}")
-        place = answers[item].map({code: number for number, code in enumerate(book[item]["codes"])}).to_numpy(dtype=float, na_value=np.nan)
+        place = (
+            answers[item]
+            .map({code: number for number, code in enumerate(book[item]["codes"])})
+            .to_numpy(dtype=float, na_value=np.nan)
+        )
         score = answers[item].map(book[item]["sign"]).to_numpy(dtype=float, na_value=np.nan)
         usable = ~np.isnan(place) & ~np.isnan(weight)
         for stratum in strata:
@@ -199,20 +237,50 @@ def compare_weighted(
             for a, b in combinations(_levels(answers[between]), 2):
                 side = [own & (answers[between] == name).to_numpy(dtype=bool) for name in (a, b)]
                 key = {"item": item} if within is None else {"item": item, within: stratum}
-                lines.append({**key, "group_a": a, "group_b": b, **_rao_scott(place, score, weight, side[0], side[1], z)})
-    names = ["n_a", "n_b", "f", "dof1", "dof2", "p", "p_adjusted", "n_tests", "design_effect", "cramers_v", "balance_gap", "ci_low", "ci_high", "note"]
+                lines.append(
+                    {
+                        **key,
+                        "group_a": a,
+                        "group_b": b,
+                        **_rao_scott(place, score, weight, side[0], side[1], z),
+                    }
+                )
+    names = [
+        "n_a",
+        "n_b",
+        "f",
+        "dof1",
+        "dof2",
+        "p",
+        "p_adjusted",
+        "n_tests",
+        "design_effect",
+        "cramers_v",
+        "balance_gap",
+        "ci_low",
+        "ci_high",
+        "note",
+    ]
     keys = ["item", *filter(None, [within]), "group_a", "group_b"]
-    table = pd.DataFrame(lines, columns=[*keys, *[name for name in names if name not in ("p_adjusted", "n_tests")]])
+    table = pd.DataFrame(
+        lines, columns=[*keys, *[name for name in names if name not in ("p_adjusted", "n_tests")]]
+    )
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
     return table[[*keys, *names]]
 
 
 def _levels(column: pd.Series) -> list[object]:
-    return list(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else sorted(column.dropna().unique())
+    return (
+        list(column.cat.categories)
+        if isinstance(column.dtype, pd.CategoricalDtype)
+        else sorted(column.dropna().unique())
+    )
 
 
-def _rao_scott(place: np.ndarray, score: np.ndarray, weight: np.ndarray, a: np.ndarray, b: np.ndarray, z: float) -> dict[str, object]:
+def _rao_scott(
+    place: np.ndarray, score: np.ndarray, weight: np.ndarray, a: np.ndarray, b: np.ndarray, z: float
+) -> dict[str, object]:
     n_a, n_b = int(a.sum()), int(b.sum())
     found: dict[str, object] = {"n_a": n_a, "n_b": n_b}
     if not n_a or not n_b or weight[a].sum() <= 0 or weight[b].sum() <= 0:
@@ -234,15 +302,13 @@ def _rao_scott(place: np.ndarray, score: np.ndarray, weight: np.ndarray, a: np.n
     table = share.reshape(2, -1)
     independent = np.outer(table.sum(axis=1), table.sum(axis=0))
     x2 = n * ((table - independent) ** 2 / independent).sum()
-    if (share <= 0).any():
-        # an empty cell has no weight in the contrasts; a trace keeps the algebra defined (as svychisq's model matrix does not)
-        keep = share > 0
-    else:
-        keep = np.ones(cells, dtype=bool)
+    keep = share > 0  # an empty cell has no weight in the contrasts
     part = w[:, None] * (hot - share) / w.sum()
     covariance = part.T @ part * n / (n - 1)
     rows_of, columns_of = np.repeat([0, 1], len(used)), np.tile(np.arange(len(used)), 2)
-    main = np.column_stack([np.ones(cells), rows_of, *(columns_of == j for j in range(1, len(used)))]).astype(float)
+    main = np.column_stack([np.ones(cells), rows_of, *(columns_of == j for j in range(1, len(used)))]).astype(
+        float
+    )
     cross = np.column_stack([rows_of * (columns_of == j) for j in range(1, len(used))]).astype(float)
     contrast = cross - main @ np.linalg.lstsq(main, cross, rcond=None)[0]
     inverse = np.where(keep, 1 / np.where(keep, share, 1), 0)

@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import multinomial_proportions_confint
 import cssp
 from cssp import ScoringError
 from cssp.codebook import Index
-from cssp.study import Competence, Profile
+from cssp.study_file import Competence, Profile
 from cssp.survey.crosstab import conditional_p, noncentrality
 from cssp.survey.describe import agreement_a, consensus, median_ranks
 from cssp.survey.perception import perception_gaps, perception_matrix
@@ -39,19 +39,29 @@ def with_book(table: pd.DataFrame, item: str = "q") -> pd.DataFrame:
 
 
 def answers_of(groups: dict[tuple[str, str], list[int]]) -> pd.DataFrame:
-    parts = [pd.DataFrame({"city": city, "sector": sector, "q": respondents(row)}) for (city, sector), row in groups.items()]
+    parts = [
+        pd.DataFrame({"city": city, "sector": sector, "q": respondents(row)})
+        for (city, sector), row in groups.items()
+    ]
     return with_book(pd.concat(parts, ignore_index=True))
 
 
 # ------------------------------------------------------------ tables add up
 
 
-rows_of_answers = st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("ab"), st.integers(-3, 6) | st.none()), min_size=1, max_size=30)
+rows_of_answers = st.lists(
+    st.tuples(st.sampled_from("xyz"), st.sampled_from("ab"), st.integers(-3, 6) | st.none()),
+    min_size=1,
+    max_size=30,
+)
 
 
 @given(rows_of_answers, rows_of_answers)
 def test_counts_of_two_parts_are_the_counts_of_the_whole(first, second):
-    one, two, whole = (pd.DataFrame(rows, columns=["city", "sector", "q"]).astype({"q": "Int64"}) for rows in (first, second, first + second))
+    one, two, whole = (
+        pd.DataFrame(rows, columns=["city", "sector", "q"]).astype({"q": "Int64"})
+        for rows in (first, second, first + second)
+    )
     tables = [cssp.frequency_table(part, ["q"], by=["city", "sector"]) for part in (one, two, whole)]
     added = tables[0] + tables[1]
     assert isinstance(added, cssp.FrequencyTable)
@@ -63,7 +73,10 @@ def test_counts_of_two_parts_are_the_counts_of_the_whole(first, second):
 
 def test_a_sum_of_tables_is_their_table(study):
     names = study.questionnaire.names("ordinal", "single", "multiple")
-    parts = [cssp.frequency_table(cssp.load_survey(study, [city]), names, by=["city", "sector"]) for city in study.cities]
+    parts = [
+        cssp.frequency_table(cssp.load_survey(study, [city]), names, by=["city", "sector"])
+        for city in study.cities
+    ]
     whole = cssp.frequency_table(cssp.load_survey(study), names, by=["city", "sector"])
     pd.testing.assert_frame_equal(sum(parts), whole)
     assert sum(parts).attrs["codebook"] == whole.attrs["codebook"]
@@ -86,20 +99,28 @@ def counts_frame(values: list[int]) -> pd.DataFrame:
 
 
 def test_any_integer_codes_are_counted():
-    wide = pd.DataFrame({"q": pd.array([-5, 2_000_000, None, -5], dtype="Int64"), "c": pd.Categorical([3, 7, None, 3])})
+    wide = pd.DataFrame(
+        {"q": pd.array([-5, 2_000_000, None, -5], dtype="Int64"), "c": pd.Categorical([3, 7, None, 3])}
+    )
     assert cssp.frequency_table(wide, ["q"]).to_dict("records") == [{-5: 2, 2_000_000: 1}]
     assert cssp.frequency_table(wide, ["c"]).to_dict("records") == [{3: 2, 7: 1}]
     for kind in ("int8", "uint8", "int64", "Int8", "float32"):
-        assert cssp.frequency_table(pd.DataFrame({"q": pd.array([1, 2, 2], dtype=kind)}), ["q"]).to_dict("records") == [{1: 1, 2: 2}]
+        assert cssp.frequency_table(pd.DataFrame({"q": pd.array([1, 2, 2], dtype=kind)}), ["q"]).to_dict(
+            "records"
+        ) == [{1: 1, 2: 2}]
 
 
 def test_a_parquet_file_is_counted_in_chunks(tmp_path):
     rng = np.random.default_rng(0)
-    whole = pd.DataFrame({"city": rng.choice(["b", "a"], 1000), "q": pd.array(rng.integers(1, 6, 1000), dtype="Int8")})
+    whole = pd.DataFrame(
+        {"city": rng.choice(["b", "a"], 1000), "q": pd.array(rng.integers(1, 6, 1000), dtype="Int8")}
+    )
     whole.loc[::7, "q"] = pd.NA
     whole.to_parquet(tmp_path / "survey.parquet")
     chunks = cssp.parquet_chunks(tmp_path / "survey.parquet", ["city", "q"], rows=90)
-    pd.testing.assert_frame_equal(cssp.count_in_chunks(chunks, ["q"], by=["city"]), cssp.frequency_table(whole, ["q"], by=["city"]))
+    pd.testing.assert_frame_equal(
+        cssp.count_in_chunks(chunks, ["q"], by=["city"]), cssp.frequency_table(whole, ["q"], by=["city"])
+    )
     with pytest.raises(cssp.DataError, match="no column 'town'"):
         list(cssp.parquet_chunks(tmp_path / "survey.parquet", ["town"]))
     with pytest.raises(cssp.DataError, match="cannot be read"):
@@ -174,7 +195,9 @@ def test_goodmans_intervals_equal_statsmodels(row):
 
 
 def test_weights_give_no_intervals():
-    freq = cssp.frequency_table(pd.DataFrame({"q": [1, 2, 2, 3, 3, 3, 4], "w": [1.0, 2, 3, 1, 1, 1, 1]}), ["q"], weights="w")
+    freq = cssp.frequency_table(
+        pd.DataFrame({"q": [1, 2, 2, 3, 3, 3, 4], "w": [1.0, 2, 3, 1, 1, 1, 1]}), ["q"], weights="w"
+    )
     row = cssp.describe(freq).iloc[0]
     assert np.isnan(row["median_low"])
     assert row["note"] == "weighted counts: no interval"
@@ -192,14 +215,18 @@ def test_the_bootstrap_agrees_with_the_delta_method_in_a_large_group():
         assert drawn["se"].iloc[:2].to_numpy() == pytest.approx(delta["se"].to_numpy(), rel=0.05)
         gap = cssp.balance_gaps(delta, "city", "a", "b").iloc[0]
         assert drawn["estimate"].iloc[2] == pytest.approx(gap["gap"])
-        assert drawn["ci_low"].iloc[2] == pytest.approx(gap["ci_low"], abs=0.15 * (gap["ci_high"] - gap["ci_low"]))
+        assert drawn["ci_low"].iloc[2] == pytest.approx(
+            gap["ci_low"], abs=0.15 * (gap["ci_high"] - gap["ci_low"])
+        )
 
 
 @given(counts, counts)
 @settings(max_examples=25)
 def test_the_bootstrap_is_reproducible_and_bounded(a, b):
     freq = with_book(counts_table({"a": a, "b": b}))
-    one, two = (cssp.bootstrap_balances(freq, "plain", between="city", replicates=200, seed=3) for _ in range(2))
+    one, two = (
+        cssp.bootstrap_balances(freq, "plain", between="city", replicates=200, seed=3) for _ in range(2)
+    )
     pd.testing.assert_frame_equal(one, two)
     known = one.dropna(subset=["ci_low"])
     assert (known["ci_low"] >= -2).all()
@@ -256,7 +283,10 @@ def test_without_ties_few_answers_have_the_exact_p(values, data):
     from scipy.stats import mannwhitneyu
 
     side = data.draw(st.lists(st.booleans(), min_size=len(values), max_size=len(values)))
-    a, b = [v for v, s in zip(values, side, strict=True) if s], [v for v, s in zip(values, side, strict=True) if not s]
+    a, b = (
+        [v for v, s in zip(values, side, strict=True) if s],
+        [v for v, s in zip(values, side, strict=True) if not s],
+    )
     assume(a and b)
     table = pd.DataFrame([np.bincount(a, minlength=11), np.bincount(b, minlength=11)], columns=range(11),
                          index=pd.MultiIndex.from_product([["q"], ["a", "b"]], names=["item", "city"]))  # fmt: skip
@@ -276,7 +306,9 @@ def test_tie_coefficients_equal_their_slow_definitions(a, b):
     assert row.gamma == pytest.approx((above - below) / (above + below))
     assert abs(row.rank_biserial) <= abs(row.cureton) + 1e-12 <= 1 + 1e-9
     ordered = np.sort(np.concatenate([x, y]))
-    top, rest = (ordered[-len(x) :], ordered[: -len(x)]) if above >= below else (ordered[: len(x)], ordered[len(x) :])
+    top, rest = (
+        (ordered[-len(x) :], ordered[: -len(x)]) if above >= below else (ordered[: len(x)], ordered[len(x) :])
+    )
     largest = abs(np.sign(top[:, None] - rest).sum())
     assert row.cureton == pytest.approx((above - below) / largest)
     ties = (x[:, None] == y).sum()
@@ -325,12 +357,16 @@ def test_dunn_and_kruskal_of_nothing_say_so():
 
 @given(counts, counts, counts, counts)
 def test_the_parts_of_the_gap_add_up(a, b, c, d):
-    freq = cssp.frequency_table(answers_of({("x", "s"): a, ("x", "t"): b, ("y", "s"): c, ("y", "t"): d}), ["q"], by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers_of({("x", "s"): a, ("x", "t"): b, ("y", "s"): c, ("y", "t"): d}), ["q"], by=["city", "sector"]
+    )
     row = cssp.compare_adjusted(freq, "city", "sector").iloc[0]
     plain = cssp.net_balance(cssp.collapse(freq, ["city"]), "plain").set_index("city")["balance"]
     assert row.raw_gap == pytest.approx(plain["x"] - plain["y"], abs=1e-12)
     assert row.composition + row.within == pytest.approx(row.raw_gap, abs=1e-12)
-    swapped = cssp.compare_adjusted(freq.sort_index(level="city", ascending=False, sort_remaining=False), "city", "sector").iloc[0]
+    swapped = cssp.compare_adjusted(
+        freq.sort_index(level="city", ascending=False, sort_remaining=False), "city", "sector"
+    ).iloc[0]
     assert swapped.gap == pytest.approx(-row.gap, abs=1e-12)
     assert swapped.q == pytest.approx(row.q, abs=1e-9)
 
@@ -351,7 +387,11 @@ def test_a_difference_of_mix_alone_is_composition():
 
 
 def test_a_stratum_that_one_city_lacks_is_left_out_and_said():
-    freq = cssp.frequency_table(answers_of({("x", "s"): [1, 2, 3, 4, 5], ("x", "t"): [5, 4, 3, 2, 1], ("y", "s"): [3, 3, 3, 3, 3]}), ["q"], by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers_of({("x", "s"): [1, 2, 3, 4, 5], ("x", "t"): [5, 4, 3, 2, 1], ("y", "s"): [3, 3, 3, 3, 3]}),
+        ["q"],
+        by=["city", "sector"],
+    )
     row = cssp.compare_adjusted(freq, "city", "sector").iloc[0]
     assert row.strata == 1
     assert "strata left out" in row.note
@@ -371,7 +411,9 @@ def test_a_perception_of_one_item_is_its_balance(study):
     name = next(item.name for item in study.questionnaire.items if item.rated)
     rated = study.questionnaire.item(name).rated
     matrix = perception_matrix(answers, rated={name: rated})
-    balances = cssp.net_balance(cssp.frequency_table(answers, [name], by=["city", "sector"]), "plain").set_index(["city", "sector"])
+    balances = cssp.net_balance(
+        cssp.frequency_table(answers, [name], by=["city", "sector"]), "plain"
+    ).set_index(["city", "sector"])
     for row in matrix[matrix["n"] > 0].itertuples():
         own = balances.loc[(row.city, row.rater)]
         assert row.estimate == pytest.approx(own["balance"])
@@ -394,7 +436,9 @@ def test_gaps_are_differences_of_the_matrix(study):
     cell = matrix.set_index(["city", "rater", "rated"])["estimate"]
     for row in perception_gaps(matrix).itertuples():
         if row.gap == "reciprocity":
-            assert row.difference == pytest.approx(cell[row.city, row.sector, row.other] - cell[row.city, row.other, row.sector])
+            assert row.difference == pytest.approx(
+                cell[row.city, row.sector, row.other] - cell[row.city, row.other, row.sector]
+            )
         else:
             others = [cell[row.city, one, row.sector] for one in study.sectors if one != row.sector]
             assert row.difference == pytest.approx(np.mean(others) - cell[row.city, row.sector, row.sector])
@@ -405,7 +449,11 @@ def test_gaps_are_differences_of_the_matrix(study):
 
 def scale_answers(rows: list[list[int | None]], reverse: set[str] = frozenset()) -> pd.DataFrame:
     names = [f"q{i}" for i in range(len(rows[0]))]
-    table = pd.DataFrame(rows, columns=names).astype("Int32").assign(respondent=range(len(rows)), city="x", sector="s")
+    table = (
+        pd.DataFrame(rows, columns=names)
+        .astype("Int32")
+        .assign(respondent=range(len(rows)), city="x", sector="s")
+    )
     table.attrs["codebook"] = {name: {**ENTRY, "item": name, "reverse": name in reverse} for name in names}
     return table
 
@@ -440,15 +488,25 @@ def test_turning_all_items_leaves_alpha_as_it_is(rows):
 
 def test_a_scale_of_too_few_rows_or_one_answer_says_so():
     scale = Index(name="s", label={"en": "s"}, items=["q0", "q1", "q2"])
-    assert cssp.reliability(scale_answers([[1, 2, 3], [2, 3, 4]]), scale)["note"].item() == "too few complete rows for a coefficient"
-    assert "one answer only" in cssp.reliability(scale_answers([[1, 2, 3], [1, 3, 4], [1, 5, 5]]), scale)["note"].item()
+    assert (
+        cssp.reliability(scale_answers([[1, 2, 3], [2, 3, 4]]), scale)["note"].item()
+        == "too few complete rows for a coefficient"
+    )
+    assert (
+        "one answer only"
+        in cssp.reliability(scale_answers([[1, 2, 3], [1, 3, 4], [1, 5, 5]]), scale)["note"].item()
+    )
     with pytest.raises(ScoringError, match="no item of the scale"):
         cssp.reliability(scale_answers([[1, 2, 3]]), scale, reverse={"q7"})
 
 
 def test_like_groups_show_no_item_bias():
     rng = np.random.default_rng(5)
-    rows = np.clip(np.round(3 + rng.standard_normal((400, 1)) + 0.7 * rng.standard_normal((400, 4))), 1, 5).astype(int).tolist()
+    rows = (
+        np.clip(np.round(3 + rng.standard_normal((400, 1)) + 0.7 * rng.standard_normal((400, 4))), 1, 5)
+        .astype(int)
+        .tolist()
+    )
     answers = scale_answers(rows)
     answers["city"] = np.tile(["x", "y"], 200)
     scale = Index(name="s", label={"en": "s"}, items=["q0", "q1", "q2", "q3"])
@@ -482,8 +540,12 @@ def test_a_term_with_one_value_is_left_out():
 
 
 def test_the_odds_ratio_of_two_groups_turns_with_the_reference():
-    one = cssp.ordinal_regression(answers_of({("x", "s"): [5, 5, 9, 5, 5], ("y", "s"): [1, 2, 4, 9, 9]}), "q", ["city"])["odds_ratio"].item()
-    two = cssp.ordinal_regression(answers_of({("y", "s"): [5, 5, 9, 5, 5], ("x", "s"): [1, 2, 4, 9, 9]}), "q", ["city"])["odds_ratio"].item()
+    one = cssp.ordinal_regression(
+        answers_of({("x", "s"): [5, 5, 9, 5, 5], ("y", "s"): [1, 2, 4, 9, 9]}), "q", ["city"]
+    )["odds_ratio"].item()
+    two = cssp.ordinal_regression(
+        answers_of({("y", "s"): [5, 5, 9, 5, 5], ("x", "s"): [1, 2, 4, 9, 9]}), "q", ["city"]
+    )["odds_ratio"].item()
     assert one * two == pytest.approx(1, rel=1e-4)
 
 
@@ -502,12 +564,17 @@ def test_w_without_ties_is_the_formula(rows):
 
 
 def test_rankings_of_unequal_length_are_ties_behind():
-    ranks = pd.DataFrame([[1, 2, 3, None], [1, None, None, None], [None, None, None, None], [2, 1, 3, 4]], dtype=float)
+    ranks = pd.DataFrame(
+        [[1, 2, 3, None], [1, None, None, None], [None, None, None, None], [2, 1, 3, 4]], dtype=float
+    )
     row = cssp.kendall_w(ranks, replicates=100).iloc[0]
     full = cssp.kendall_w(pd.DataFrame([[1, 2, 3, 4], [1, 3, 3, 3], [2, 1, 3, 4]]), replicates=100).iloc[0]
     assert (row.respondents, row.complete) == (3, 1)
     assert row.w == pytest.approx(full.w)
-    assert cssp.kendall_w(pd.DataFrame([[1, 1], [1, 1]])).iloc[0]["note"] == "no respondent tells the objects apart"
+    assert (
+        cssp.kendall_w(pd.DataFrame([[1, 1], [1, 1]])).iloc[0]["note"]
+        == "no respondent tells the objects apart"
+    )
 
 
 def test_options_of_which_nobody_chose_any_have_no_q():
@@ -526,7 +593,9 @@ def test_the_profile_is_the_mean_of_placed_answers(study):
     name = next(iter(profile.blocks))
     own = answers[(answers["city"] == study.cities[0]) & (answers["sector"] == study.sectors[0])]
     means = [((own[item][own[item] < 90] - 1) / 4).mean() for item in profile.blocks[name].items]
-    assert table.loc[(study.cities[0], name, study.sectors[0]), "index"] == pytest.approx(np.nanmean(np.array(means, dtype=float)))
+    assert table.loc[(study.cities[0], name, study.sectors[0]), "index"] == pytest.approx(
+        np.nanmean(np.array(means, dtype=float))
+    )
     types = cssp.profile_types(table.reset_index(), profile)
     assert types["cohesion"].between(0, 1).all()
     shares = cssp.profile_sensitivity(table.reset_index(), profile).groupby(["city", "block"])["share"].sum()
@@ -534,18 +603,26 @@ def test_the_profile_is_the_mean_of_placed_answers(study):
 
 
 def test_a_misspelt_item_of_the_profile_is_named(study):
-    freq = cssp.frequency_table(cssp.load_survey(study), study.questionnaire.names("ordinal"), by=["city", "sector"])
+    freq = cssp.frequency_table(
+        cssp.load_survey(study), study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
     profile = Profile(blocks={"one": {"label": {"en": "one"}, "items": ["npo_usefull"]}})
     with pytest.raises(ScoringError, match="Did you mean 'npo_useful'"):
         cssp.sector_profile(freq, profile)
 
 
 def test_what_is_detectable_shrinks_with_the_groups_and_is_never_promised_beyond_reach():
-    small = cssp.detectable_differences(with_book(counts_table({"a": [1, 2, 3, 2, 1], "b": [2, 2, 2, 2, 2]})), "city").iloc[0]
-    large = cssp.detectable_differences(with_book(counts_table({"a": [10, 20, 30, 20, 10], "b": [20] * 5})), "city").iloc[0]
+    small = cssp.detectable_differences(
+        with_book(counts_table({"a": [1, 2, 3, 2, 1], "b": [2, 2, 2, 2, 2]})), "city"
+    ).iloc[0]
+    large = cssp.detectable_differences(
+        with_book(counts_table({"a": [10, 20, 30, 20, 10], "b": [20] * 5})), "city"
+    ).iloc[0]
     assert small.effect > large.effect > 0
     assert small.effect / large.effect == pytest.approx(np.sqrt(10), rel=0.05)
-    tiny = cssp.detectable_differences(with_book(counts_table({"a": [1, 0, 0, 0, 0], "b": [0, 1, 1, 0, 0]})), "city").iloc[0]
+    tiny = cssp.detectable_differences(
+        with_book(counts_table({"a": [1, 0, 0, 0, 0], "b": [0, 1, 1, 0, 0]})), "city"
+    ).iloc[0]
     assert tiny.effect == np.inf
 
 
@@ -563,20 +640,34 @@ def test_needed_n_is_the_other_side_of_what_is_detectable():
     n = int(cssp.needed_n(freq, ["q"], [0.25])["n_each"].item())
     share = np.array([40, 100, 200, 400, 180]) / 920
     own = [int(round(n * one)) for one in share]
-    found = cssp.detectable_differences(with_book(counts_table({"a": own, "b": own})), "city", tests=1)["effect"].item()
+    found = cssp.detectable_differences(with_book(counts_table({"a": own, "b": own})), "city", tests=1)[
+        "effect"
+    ].item()
     assert found == pytest.approx(0.25, rel=0.03)
 
 
 def test_competence_is_what_its_constants_say():
-    answers = pd.DataFrame({"know": [1, 5, 3, None], "src__own": [1, 1, 0, 1], "src__read": [1, 0, 0, 1]}).astype("Int32")
+    answers = pd.DataFrame(
+        {"know": [1, 5, 3, None], "src__own": [1, 1, 0, 1], "src__read": [1, 0, 0, 1]}
+    ).astype("Int32")
     answers.attrs["codebook"] = {"know": {**ENTRY, "item": "know"}}
-    rule = Competence(knowledge=["know"], argument="src", sources={"own": 0.7, "read": 0.5}, knowledge_share=0.5)
+    rule = Competence(
+        knowledge=["know"], argument="src", sources={"own": 0.7, "read": 0.5}, knowledge_share=0.5
+    )
     found = cssp.competence_weights(answers, rule)
     assert found["competence"].tolist()[:3] == pytest.approx([0.5, 0.85, 0.25])
     assert np.isnan(found["competence"].iloc[3])
 
 
-@pytest.mark.parametrize(("weights", "told"), [([-1.0, 1], "negative"), ([0.0, 0], "sum to zero"), ([np.inf, 1], "infinite"), ([1.0], "1 weights for 2")])
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ([-1.0, 1], "negative"),
+        ([0.0, 0], "sum to zero"),
+        ([np.inf, 1], "infinite"),
+        ([1.0], "1 weights for 2"),
+    ],
+)
 def test_bad_weights_are_refused(weights, told):
     answers = with_book(pd.DataFrame({"city": ["a", "b"], "q": [1, 2]}))
     with pytest.raises(ScoringError, match=told):
@@ -585,7 +676,9 @@ def test_bad_weights_are_refused(weights, told):
 
 def test_equal_weights_change_nothing(study):
     answers = cssp.load_survey(study)
-    table = cssp.weighted_balances(answers, study.questionnaire.names("ordinal"), pd.Series(3.0, index=answers.index), by=["city"])
+    table = cssp.weighted_balances(
+        answers, study.questionnaire.names("ordinal"), pd.Series(3.0, index=answers.index), by=["city"]
+    )
     assert table["change"].abs().max() < 1e-12
     assert table["n_effective"].to_numpy() == pytest.approx(table["n"].to_numpy())
 
@@ -621,12 +714,19 @@ def test_item_nonresponse_adds_up(study):
 
 def test_exclusions_are_in_the_flow(copy):
     text = (copy / "study.yaml").read_text(encoding="utf-8")
-    (copy / "study.yaml").write_text(text + "\nexclusions:\n  - {city: vologda, respondents: [V001, V002], reason: {en: test, ru: проба}}\n", encoding="utf-8")
+    (copy / "study.yaml").write_text(
+        text
+        + "\nexclusions:\n  - {city: vologda, respondents: [V001, V002], reason: {en: test, ru: проба}}\n",
+        encoding="utf-8",
+    )
     answers = cssp.load_survey(cssp.load_study(copy))
     flow = cssp.respondent_flow(answers)
     own = flow[flow["city"] == "vologda"].set_index("step")["count"]
     assert own.to_dict() == {"rows in the file": 92, "excluded": 2, "analysed": 90}
     assert "V001" not in set(answers["respondent"])
-    (copy / "study.yaml").write_text(text + "\nexclusions:\n  - {city: vologda, respondents: [V999], reason: {en: test, ru: проба}}\n", encoding="utf-8")
+    (copy / "study.yaml").write_text(
+        text + "\nexclusions:\n  - {city: vologda, respondents: [V999], reason: {en: test, ru: проба}}\n",
+        encoding="utf-8",
+    )
     with pytest.raises(cssp.DataError, match="no such respondent"):
         cssp.load_survey(cssp.load_study(copy))

@@ -41,7 +41,9 @@ counts = st.lists(st.integers(0, 30), min_size=5, max_size=5).filter(lambda row:
 
 def stratified() -> pd.DataFrame:
     index = pd.MultiIndex.from_product([["q"], ["a", "b"], ["x", "y", "z"]], names=["item", "city", "sector"])
-    table = pd.DataFrame([one for side in (0, 1) for one in (pair[side] for pair in STRATA)], index=index, columns=range(1, 6))
+    table = pd.DataFrame(
+        [one for side in (0, 1) for one in (pair[side] for pair in STRATA)], index=index, columns=range(1, 6)
+    )
     table.attrs["codebook"] = {"q": ENTRY}
     return table
 
@@ -52,8 +54,17 @@ def respondents(row: list[int]) -> np.ndarray:
 
 def bfi() -> pd.DataFrame:
     table = dataset("psych", "bfi")[["A1", "A2", "A3", "A4", "A5", "gender"]].astype("Int32")
-    entry = {"codes": [1, 2, 3, 4, 5, 6], "special": {}, "ordered": True, "sign": {}, "weight": {}, "rated": None}
-    table.attrs["codebook"] = {name: {"item": name, **entry, "reverse": name == "A1"} for name in ["A1", "A2", "A3", "A4", "A5"]}
+    entry = {
+        "codes": [1, 2, 3, 4, 5, 6],
+        "special": {},
+        "ordered": True,
+        "sign": {},
+        "weight": {},
+        "rated": None,
+    }
+    table.attrs["codebook"] = {
+        name: {"item": name, **entry, "reverse": name == "A1"} for name in ["A1", "A2", "A3", "A4", "A5"]
+    }
     return table
 
 
@@ -88,7 +99,12 @@ def test_kruskal_equals_the_slow_definition(a, b, c):
 
 
 def test_dunn_equals_scikit_posthocs():
-    long = pd.DataFrame({"y": np.concatenate([respondents(row) for row in FOUR.values()]), "g": np.repeat(list(FOUR), [sum(row) for row in FOUR.values()])})
+    long = pd.DataFrame(
+        {
+            "y": np.concatenate([respondents(row) for row in FOUR.values()]),
+            "g": np.repeat(list(FOUR), [sum(row) for row in FOUR.values()]),
+        }
+    )
     for correction, name in (("none", None), ("holm", "holm"), ("fdr_bh", "fdr_bh")):
         theirs = scikit_posthocs.posthoc_dunn(long, val_col="y", group_col="g", p_adjust=name)
         for row in cssp.dunn_test(counts_table(FOUR), "city", correction=correction).itertuples():
@@ -104,7 +120,9 @@ def test_brunner_munzel_equals_scipy(a, b):
         return
     with np.errstate(all="ignore"):
         slow = brunnermunzel(x, y)
-    assert row.bm == pytest.approx(-slow.statistic, rel=1e-7, abs=1e-9)  # SciPy's is positive where y lies higher
+    assert row.bm == pytest.approx(
+        -slow.statistic, rel=1e-7, abs=1e-9
+    )  # SciPy's is positive where y lies higher
     assert row.p_bm == pytest.approx(slow.pvalue, rel=1e-6, abs=1e-12)
 
 
@@ -116,24 +134,36 @@ def test_bergsmas_v_equals_effectsize():
 
 def test_small_tables_have_the_exact_p_that_r_simulates():
     row = cssp.compare_groups(counts_table({"a": [1, 0, 3, 4, 2], "b": [2, 5, 1, 1, 0]}), "city").iloc[0]
-    assert row.p_chi2 == pytest.approx(r()["simulated_chi_square"]["p"], abs=4e-4)  # two million tables: error 1.2e-4
+    assert row.p_chi2 == pytest.approx(
+        r()["simulated_chi_square"]["p"], abs=4e-4
+    )  # two million tables: error 1.2e-4
     assert "exact" in row.note
 
 
 def test_fisher_and_its_odds_equal_r():
-    table = pd.DataFrame([[7, 1], [3, 9]], columns=[0, 1], index=pd.MultiIndex.from_product([["m__x"], ["a", "b"]], names=["item", "city"]))
+    table = pd.DataFrame(
+        [[7, 1], [3, 9]],
+        columns=[0, 1],
+        index=pd.MultiIndex.from_product([["m__x"], ["a", "b"]], names=["item", "city"]),
+    )
     row, theirs = cssp.compare_options(table, "city").iloc[0], r()["fisher"]
     assert (row.test, row.p) == ("Fisher", pytest.approx(theirs["p"], rel=1e-9))
     # R finds them by uniroot, to about 1e-4
     assert row.odds_ratio == pytest.approx(theirs["odds"], rel=1e-3)
-    assert (row.odds_low, row.odds_high) == (pytest.approx(theirs["low"], abs=2e-5), pytest.approx(theirs["high"], rel=2e-3))
+    assert (row.odds_low, row.odds_high) == (
+        pytest.approx(theirs["low"], abs=2e-5),
+        pytest.approx(theirs["high"], rel=2e-3),
+    )
 
 
 def test_alpha_and_feldts_interval_equal_psych():
     row, theirs = cssp.reliability(bfi(), AGREEABLE).iloc[0], r()["alpha"]
     assert row.n == theirs["n"]
     assert row.alpha == pytest.approx(theirs["alpha"], rel=1e-9)
-    assert (row.alpha_low, row.alpha_high) == (pytest.approx(theirs["low"], rel=1e-8), pytest.approx(theirs["high"], rel=1e-8))
+    assert (row.alpha_low, row.alpha_high) == (
+        pytest.approx(theirs["low"], rel=1e-8),
+        pytest.approx(theirs["high"], rel=1e-8),
+    )
 
 
 def test_alpha_equals_pingouin():
@@ -142,7 +172,10 @@ def test_alpha_equals_pingouin():
     theirs, (low, high) = pingouin.cronbach_alpha(values)
     row = cssp.reliability(bfi(), AGREEABLE).iloc[0]
     assert row.alpha == pytest.approx(theirs, rel=1e-10)
-    assert (row.alpha_low, row.alpha_high) == (pytest.approx(low, abs=1e-3), pytest.approx(high, abs=1e-3))  # it rounds
+    assert (row.alpha_low, row.alpha_high) == (
+        pytest.approx(low, abs=1e-3),
+        pytest.approx(high, abs=1e-3),
+    )  # it rounds
 
 
 def test_item_statistics_equal_psych():
@@ -166,8 +199,12 @@ def test_polychoric_correlations_equal_polycor():
     values = bfi()[AGREEABLE.items].dropna().astype(int)
     values["A1"] = 7 - values["A1"]
     for one, two, name in (("A1", "A2", "r12"), ("A4", "A5", "r45")):
-        assert polychoric(pd.crosstab(values[one], values[two]).to_numpy(dtype=float)) == pytest.approx(r()["polychoric"][name], abs=1e-4)
-    assert alpha(polychoric_matrix(values.to_numpy(dtype=float))) == pytest.approx(r()["alpha_ordinal"]["alpha"], abs=1e-4)
+        assert polychoric(pd.crosstab(values[one], values[two]).to_numpy(dtype=float)) == pytest.approx(
+            r()["polychoric"][name], abs=1e-4
+        )
+    assert alpha(polychoric_matrix(values.to_numpy(dtype=float))) == pytest.approx(
+        r()["alpha_ordinal"]["alpha"], abs=1e-4
+    )
     ordinal = cssp.reliability(bfi(), AGREEABLE, ordinal=True).iloc[0]
     assert ordinal.alpha_ordinal == pytest.approx(r()["alpha_ordinal"]["alpha"], abs=1e-4)
 
@@ -219,7 +256,16 @@ def test_the_test_of_proportional_odds_equals_clms_nominal_effects():
 
 
 def test_kendalls_w_equals_friedmans_test():
-    ranks = pd.DataFrame([[1, 2, 3, 4, 5], [2, 1, 3, 5, 4], [1, 2.5, 2.5, 4, 5], [1, 2, 4, 4, 4], [3, 1, 2, 4.5, 4.5], [2, 1, 4, 4, 4]])
+    ranks = pd.DataFrame(
+        [
+            [1, 2, 3, 4, 5],
+            [2, 1, 3, 5, 4],
+            [1, 2.5, 2.5, 4, 5],
+            [1, 2, 4, 4, 4],
+            [3, 1, 2, 4.5, 4.5],
+            [2, 1, 4, 4, 4],
+        ]
+    )
     row = cssp.kendall_w(ranks, replicates=200).iloc[0]
     assert row.chi2 == pytest.approx(r()["friedman"]["chi2"], rel=1e-10)
     assert row.p == pytest.approx(r()["friedman"]["p"], rel=1e-9)
@@ -228,9 +274,14 @@ def test_kendalls_w_equals_friedmans_test():
 def test_cochrans_q_equals_statsmodels():
     rng = np.random.default_rng(4)
     grid = (rng.random((40, 4)) < [0.6, 0.5, 0.3, 0.4]).astype(int)
-    row = cssp.options_within(pd.DataFrame(grid, columns=["m__a", "m__b", "m__c", "m__d"]).assign(city="x"), "m", replicates=200).iloc[0]
+    row = cssp.options_within(
+        pd.DataFrame(grid, columns=["m__a", "m__b", "m__c", "m__d"]).assign(city="x"), "m", replicates=200
+    ).iloc[0]
     theirs = cochrans_q(grid)
-    assert (row.q, row.p) == (pytest.approx(theirs.statistic, rel=1e-10), pytest.approx(theirs.pvalue, rel=1e-9))
+    assert (row.q, row.p) == (
+        pytest.approx(theirs.statistic, rel=1e-10),
+        pytest.approx(theirs.pvalue, rel=1e-9),
+    )
 
 
 def test_rao_scott_equals_rs_survey():
@@ -247,12 +298,16 @@ def test_rao_scott_equals_rs_survey():
 
 
 def test_equal_weights_give_pearsons_chi_square():
-    answers = pd.DataFrame({"city": np.repeat(["a", "b"], [40, 50]), "q": np.tile([1, 2, 3, 4, 5], 18), "w": 1.0})
+    answers = pd.DataFrame(
+        {"city": np.repeat(["a", "b"], [40, 50]), "q": np.tile([1, 2, 3, 4, 5], 18), "w": 1.0}
+    )
     answers.loc[:9, "q"] = 1
     answers.attrs["codebook"] = {"q": ENTRY}
     row = cssp.compare_weighted(answers, ["q"], "w").iloc[0]
     table = pd.crosstab(answers["city"], answers["q"]).to_numpy()
-    assert row.cramers_v == pytest.approx(np.sqrt(chi2_contingency(table, correction=False).statistic / 90), rel=1e-10)
+    assert row.cramers_v == pytest.approx(
+        np.sqrt(chi2_contingency(table, correction=False).statistic / 90), rel=1e-10
+    )
     assert row.design_effect == pytest.approx(1, abs=0.05)
 
 
@@ -260,7 +315,9 @@ def test_power_is_near_whiteheads():
     shares = np.array([0.1, 0.2, 0.3, 0.25, 0.15])
     from cssp.survey.power import effect_of, shifted
 
-    table = counts_table({"a": (shares * 1000).astype(int).tolist(), "b": (shares * 1000).astype(int).tolist()})
+    table = counts_table(
+        {"a": (shares * 1000).astype(int).tolist(), "b": (shares * 1000).astype(int).tolist()}
+    )
     effect = effect_of(*shifted(shares, np.log(2.2)))
     curve = cssp.power_curve(table, "q", "city", effects=[effect], sizes=[(50, 50)], replicates=4000)
     assert curve["power"].item() == pytest.approx(r()["popower"]["power"], abs=0.03)

@@ -1,0 +1,148 @@
+"""Words of usual answer scales in English and Russian: where an answer stands on its scale, and which answers stand outside."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from cssp.tabular import fold, to_number
+
+#: Answers outside any scale, by meaning; compared as `fold` makes them, at the start of the answer.
+SPECIAL: dict[str, tuple[str, ...]] = {
+    "hard_to_say": (
+        "затрудняюсь ответить", "затрудняюсь", "затруднились ответить", "трудно сказать", "не знаю", "не могу сказать", "не могу оценить",
+        "don't know", "dont know", "do not know", "don’t know", "hard to say", "not sure", "can't say", "cannot say", "no opinion", "unsure",
+    ),
+    "refused": (
+        "отказ", "отказ от ответа", "отказываюсь отвечать", "не хочу отвечать", "refused", "refusal", "prefer not to say", "prefer not to answer",
+        "decline to answer",
+    ),
+    "no_answer": ("нет ответа", "без ответа", "no answer", "not answered"),
+    "not_asked": ("не применимо", "неприменимо", "не спрашивали", "not applicable", "not asked", "n/a"),
+}  # fmt: skip
+
+#: Families of scales: pattern -> place, the stronger pattern first. A scale is ordinal where all its answers have places in one family.
+_FAMILIES: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = (
+    ("agreement", (
+        (r"(совсем|совершенно|полностью|абсолютно|категорически|определенно) не согла[сш]", -2), (r"скорее не согла[сш]", -1), (r"не согла[сш]", -1.5),
+        (r"(отчасти|частично|в чем-то) (не )?согла[сш]|^и да,? и нет|ни да,? ни нет|нейтральн|ни согла[сш]", 0),
+        (r"(полностью|совершенно|абсолютно|определенно|целиком) согла[сш]", 2), (r"скорее согла[сш]", 1), (r"^согла[сш]", 1.5),
+        (r"(strongly|completely|fully|totally) disagree|disagree (strongly|completely)", -2), (r"(somewhat|rather|slightly|tend to|mostly) disagree", -1), (r"neither|neutral|undecided|in part\b|partly", 0),
+        (r"(strongly|completely|fully|totally) agree|^agree (strongly|completely)", 2), (r"(somewhat|rather|slightly|tend to|mostly) agree", 1), (r"^disagree", -1.5), (r"^agree", 1.5),
+    )),
+    ("yes_no", (
+        (r"^(скорее|пожалуй,?) нет", -1), (r"^(скорее|пожалуй,?) да", 1), (r"^(однозначно|безусловно|определенно|конечно,?) да", 2),
+        (r"^(однозначно|безусловно|определенно|конечно,?) нет", -2), (r"^нет\b", -1.5), (r"^да\b", 1.5), (r"^(отчасти|частично|и да,? и нет)", 0),
+        (r"^(rather|probably) (yes|so)|^probably yes", 1), (r"^(rather|probably) (no|not)", -1), (r"^definitely yes", 2), (r"^definitely (no|not)", -2),
+        (r"^no\b", -1.5), (r"^yes\b", 1.5),
+    )),
+    ("quality", (
+        (r"очень плох|очень низк|крайне (плох|негативн|отрицательн)|совсем плох|^крайне отрицательн|^резко отрицательн", -2), (r"скорее (плох|отрицательн|негативн|низк)|ниже среднего", -1),
+        (r"^(плох|отрицательн|негативн|низк|неудовлетворительн)", -1.5),
+        (r"^(средн|удовлетворительн|нейтральн|нормальн|ни хорошо|безразлично)", 0), (r"скорее (хорош|положительн|позитивн|высок)|выше среднего", 1),
+        (r"очень хорош|очень высок|отличн|крайне положительн", 2), (r"^(хорош|положительн|позитивн|высок)", 1.5),
+        (r"^(very|extremely) (poor|bad|low|negative)", -2), (r"^(poor|bad|low|negative)|below average", -1.5), (r"^(fair|average|medium|moderate|neutral|mixed)|^ok\b", 0),
+        (r"^(very|extremely) (good|high|positive)|^excellent", 2), (r"^(good|high|positive)|above average", 1.5),
+    )),
+    ("satisfaction", (
+        (r"(полностью|совершенно|совсем|абсолютно) не (удовлетвор|довол|устраив)", -2), (r"скорее не (удовлетвор|довол|устраив)", -1), (r"не (удовлетвор|довол|устраив)", -1.5),
+        (r"(полностью|совершенно|вполне|абсолютно) (удовлетвор|довол|устраив)", 2), (r"скорее (удовлетвор|довол|устраив)", 1), (r"^(удовлетвор|довол|устраив)", 1.5), (r"отчасти|частично|нейтральн", 0),
+        (r"(very|extremely|completely) dissatisf", -2), (r"(somewhat|rather|slightly) dissatisf", -1), (r"^dissatisf", -1.5), (r"neither|neutral", 0),
+        (r"(very|extremely|completely) satisf", 2), (r"(somewhat|rather|slightly) satisf", 1), (r"^satisf", 1.5),
+    )),
+    ("trust", (
+        (r"(совсем|совершенно|полностью|абсолютно) не доверя", -2), (r"скорее не доверя", -1), (r"^не доверя", -1.5), (r"(полностью|совершенно|абсолютно) доверя", 2),
+        (r"скорее доверя", 1), (r"^доверя", 1.5), (r"отчасти|частично", 0),
+    )),
+    ("frequency", (
+        (r"^никогда|^ни разу", 0), (r"^(очень редко|крайне редко|почти никогда)", 1), (r"^редко|раз в год|реже", 2), (r"^(иногда|время от времени|несколько раз в год)", 3), (r"^часто|каждый месяц|ежемесячно|раз в месяц", 4),
+        (r"^(очень часто|постоянно|почти всегда)|каждую неделю|еженедельно", 5), (r"^всегда|ежедневно|каждый день", 6),
+        (r"^never", 0), (r"^(very rarely|hardly ever|almost never)", 1), (r"^(rarely|seldom)|once a year", 2), (r"^(sometimes|occasionally)|several times a year", 3), (r"^(often|frequently)|monthly|every month|about half", 4),
+        (r"^(very often|almost always|most of the time|usually)|weekly|every week", 5), (r"^always|daily|every day", 6),
+    )),
+    ("importance", (
+        (r"(совсем|совершенно|абсолютно) не важ|^not (at all )?important|^not an important|unimportant", 0), (r"^(скорее не важ|не очень важ|не важ)|^(slightly|not very) important", 1),
+        (r"^(somewhat|moderately|rather) important|^(скорее важ|отчасти важ)", 2), (r"^important|^важ", 3), (r"^(very|extremely|most) important|^(очень|крайне) важ", 4),
+    )),
+    ("extent", (
+        (r"^(not at all|not .* at all|no .* at all|none)|^(совсем|вовсе|совершенно) не|^ничего не", 0), (r"^(a little|slightly|to a small extent|not too|not very|not much)|^(немного|слабо|в малой|не очень|что-то слышал)", 1),
+        (r"^(somewhat|moderately|to some extent|a moderate)|^(в некоторой|отчасти|средне|в общих чертах|знаю в общих)", 2), (r"^(very|a lot|to a large extent|quite|a great deal)|^(сильно|в значительной|хорошо знаю|значительно)", 3),
+        (r"^(extremely|completely|fully|to a very large)|^(очень сильно|полностью|в полной мере)", 4),
+    )),
+    ("change", (
+        (r"(сильно|значительно|намного|существенно) (ухудш|сниз|уменьш)|(much|significantly) worse", -2), (r"(ухудш|сниз|уменьш)|worse|slowed|decreas", -1), (r"не измен|остан|remained|no change|same|constant", 0),
+        (r"(сильно|значительно|намного|существенно) (улучш|вырас|повыс|увелич)|(much|significantly) better", 2), (r"(улучш|вырас|повыс|увелич)|better|improv|increas", 1),
+    )),
+    ("likelihood", (
+        (r"(very|extremely|highly) unlikely|крайне маловероятно", -2), (r"(somewhat|rather) unlikely|^unlikely|маловероятно", -1), (r"neither|neutral|possibly|возможно", 0),
+        (r"(very|extremely|highly) likely|(очень|весьма) вероятно", 2), (r"(somewhat|rather) likely|^likely|^вероятно|скорее вероятно", 1),
+    )),
+)  # fmt: skip
+
+Meaning = Literal["hard_to_say", "refused", "no_answer", "not_asked"]
+
+
+def special_meaning(answer: object) -> Meaning | None:
+    """Return what an answer outside the scale means, None for one on it.
+
+    >>> special_meaning("Затрудняюсь ответить"), special_meaning("Don't know / no opinion"), special_meaning("agree")
+    ('hard_to_say', 'hard_to_say', None)
+    """
+    text = fold(answer)
+    for meaning, words in SPECIAL.items():
+        for word in words:
+            if text == word or re.match(re.escape(word) + r"\s*[/(,.;]", text):
+                return meaning  # type: ignore[return-value]
+    return None
+
+
+def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
+    """Return for each answer of a scale its place and its distance from the middle, or None where the answers are not ordered.
+
+    A scale is taken as ordered where all answers are found in one family with different places, or are numbers (with or without
+    words beside them, as in "1 (not at all)").
+
+    Parameters
+    ----------
+    answers : the substantive answers
+
+    Returns
+    -------
+    answer -> (place, signed strength: below 0 negative, above positive; 0 where the family has no sides)
+
+    Examples
+    --------
+    >>> ordinal_places(["Скорее согласен", "Полностью согласен", "Совсем не согласен"])["Совсем не согласен"]
+    (-2, -2)
+    >>> ordinal_places(["Москва", "Казань"]) is None
+    True
+    """
+    if len(answers) < 2:
+        return None
+    if (numbers := _numbered(answers)) is not None:
+        return {answer: (number, 0.0) for answer, number in numbers.items()}
+    sided = {"agreement", "yes_no", "quality", "satisfaction", "trust", "change", "likelihood"}
+    for name, patterns in _FAMILIES:
+        found: dict[str, float] = {}
+        for answer in answers:
+            place = next((place for pattern, place in patterns if re.search(pattern, fold(answer))), None)
+            if place is None:
+                break
+            found[answer] = place
+        if len(found) == len(answers) == len(set(found.values())) and (name != "yes_no" or len(answers) > 2):
+            return {answer: (place, place if name in sided else 0.0) for answer, place in found.items()}
+    return None
+
+
+def _numbered(answers: list[str]) -> dict[str, float] | None:
+    """Return the numbers of answers such as "3" or "1 (not at all)" where all have one, differing, small and whole."""
+    found = {}
+    for answer in answers:
+        match = re.match(r"^\s*(-?\d{1,2})\s*(?:$|[-–—.:)(]|\s\D)", str(answer).replace("\ufeff", ""))
+        number = to_number(answer) if match is None else float(match[1])
+        if number is None or not float(number).is_integer() or not -11 < number < 11:
+            return None
+        found[answer] = float(number)
+    values = sorted(found.values())
+    whole = len(set(values)) == len(values) and values[-1] - values[0] <= 10
+    return found if whole else None

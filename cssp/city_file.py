@@ -1,0 +1,161 @@
+"""What `city.yaml` holds: where a city's data lie and how they map to the codebooks, as pydantic models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from cssp.codebook import Name
+from cssp.layouts import LayoutName
+from cssp.yaml_files import Label, Model
+
+Status = Literal["observed", "simulated", "invented"]
+
+
+class Format(Model):
+    """How a table file is to be read; what is left out is sniffed, and the result says what was found.
+
+    `layout` says which survey service wrote it, and so how many rows are headings and what they hold; left out: one row of headings.
+    """
+
+    layout: LayoutName | None = None
+
+    encoding: str | None = None
+    delimiter: Annotated[str, Field(pattern=r"^(tab|\\t|[^\n])$")] | None = None
+    decimal: Literal[".", ","] | None = None
+    sheet: str | None = None
+    comment: str | None = None
+    skip_rows: list[int] = []
+
+
+class Provenance(Model):
+    """Where a file comes from."""
+
+    source: str
+    collected: str | None = None
+    licence: str | None = None
+    note: str | None = None
+
+
+class RowFilter(Model):
+    """Only rows with one of these values in a column belong to the city."""
+
+    column: str
+    equals: list[str] = Field(min_length=1)
+
+
+class ColumnMap(Model):
+    """Which column or columns hold an item, and what their values mean.
+
+    `values` maps what stands in the file to an answer's code or an option's name. For multiple choice: either
+    `columns` (option -> column, with `chosen` / `not_chosen` values) or one `column` with a `separator`. For rankings:
+    `columns` (option -> column with the rank) or `places` (the column of the first place, the second, ...).
+    """
+
+    column: str | None = None
+    columns: dict[Name, str] = {}
+    places: list[str] = []
+    separator: str | None = None
+    chosen: list[str] = []
+    not_chosen: list[str] = []
+    values: dict[str | int, str | int] = {}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ColumnMap:
+        if sum((self.column is not None, bool(self.columns), bool(self.places))) != 1:
+            raise ValueError("name exactly one of 'column', 'columns' and 'places'")
+        return self
+
+
+class SectorMap(Model):
+    """Which respondents belong to which sector: by a column's values, or all to one."""
+
+    column: str | None = None
+    values: dict[str | int, str] = {}
+    all: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SectorMap:
+        if (self.column is None) == (self.all is None):
+            raise ValueError("name either 'column' or 'all'")
+        return self
+
+
+class Duration(Model):
+    """The column that holds how long a respondent took, and its unit."""
+
+    column: str
+    unit: Literal["seconds", "minutes"] = "seconds"
+
+
+class SurveySource(Model):
+    """The survey's file of one city, and how it maps to the questionnaire.
+
+    An item that `items` does not name is taken from the column of its own name (`item__option` for options).
+    `not_asked` lists items this city's survey left out.
+    """
+
+    file: str
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+    respondent: str | None = None
+    duplicates: Literal["error", "first", "last"] = "error"
+    rows: list[RowFilter] = []
+    sector: SectorMap
+    missing: list[str] = []
+    duration: Duration | None = None
+    scales: dict[Name, dict[str | int, int]] = {}
+    items: dict[Name, ColumnMap] = {}
+    not_asked: list[Name] = []
+
+
+class DeskSource(Model):
+    """The desk study's indicator table of one city."""
+
+    file: str
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+
+
+class InterviewSource(Model):
+    """The interviews of one city.
+
+    `texts` is a folder of .txt files, one an interview; `segments` the table `interview, coder, code, start, end` (and
+    `gloss_<language>` for translations of the quotations); `attributes` the table `interview, held, coders, ...` of who was
+    interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show; `language` that of the texts.
+    """
+
+    texts: str
+    segments: str
+    attributes: str | None = None
+    pseudonyms: str | None = None
+    language: str = "ru"
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+    coders: list[str] = []
+
+
+class CityFile(Model):
+    """What `city.yaml` holds."""
+
+    name: Label
+    region: Label
+    oktmo: str | None = Field(default=None, pattern=r"^\d{8}(\d{3})?$")
+    synthetic: bool = False
+    desk: DeskSource | None = None
+    survey: SurveySource | None = None
+    interviews: InterviewSource | None = None
+
+    @model_validator(mode="after")
+    def _synthetic_is_said(self) -> CityFile:
+        made_up = any(
+            source is not None and source.status != "observed"
+            for source in (self.desk, self.survey, self.interviews)
+        )
+        if made_up and not self.synthetic:
+            raise ValueError("a source is simulated or invented, so 'synthetic: true' must be said")
+        return self

@@ -1,0 +1,146 @@
+"""What `study.yaml` holds, as pydantic models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from cssp.codebook import Name
+from cssp.yaml_files import Label, Model
+
+#: A city's name is that of its folder, in the study and among the results.
+CityName = Annotated[str, Field(pattern=r"^[\w][\w -]{0,78}[\w]$|^\w$")]
+
+
+class Sector(Model):
+    """A kind of respondents, e.g. authorities, business, non-profits."""
+
+    label: Label
+
+
+class Theme(Model):
+    """A theme that ties indicators, items and codes together; they name it in their codebooks."""
+
+    label: Label
+
+
+class Family(Model):
+    """Items whose comparisons are corrected together for their number."""
+
+    label: Label
+    sections: list[Name] = []
+    items: list[Name] = []
+
+
+class Corrections(Model):
+    """How many comparisons are corrected for, and which belong together."""
+
+    method: Literal["holm", "fdr_bh", "none"] = "holm"
+    families: dict[Name, Family] = {}
+
+
+class TypeRule(Model):
+    """A type of partnership, by rule over the profile: the first rule all of whose conditions hold gives the type.
+
+    `index` is the weighted mean of the sectors' indices, `cohesion` how near they lie to each other, both 0 to 1; a bound that is left out
+    always holds. A value on a lower bound is inside, one on an upper bound outside.
+    """
+
+    name: Name
+    label: Label
+    index_from: float | None = None
+    index_to: float | None = None
+    cohesion_from: float | None = None
+    cohesion_to: float | None = None
+
+
+class ProfileBlock(Model):
+    """A part of the profile, e.g. the institutions of the partnership, or its actors."""
+
+    label: Label
+    items: list[Name] = Field(min_length=1)
+
+
+class Profile(Model):
+    """The constants of the sector profile (see `cssp.sector_profile`): which items, which weights, which cut-offs."""
+
+    blocks: dict[Name, ProfileBlock] = Field(min_length=1)
+    sector_weights: dict[Name, Annotated[float, Field(ge=0)]] = {}
+    cohesion: Literal["range", "sd"] = "range"
+    gap: tuple[Name, Name] | None = None
+    types: list[TypeRule] = []
+    shifts: list[float] = [-0.05, 0.05]
+
+
+class Competence(Model):
+    """The constants of an expert's competence: items of self-rated knowledge, and what each source of argument is worth.
+
+    Each item of `knowledge` counts from 0 (lowest answer) to 1 (highest). `argument` is a multiple-choice item; `sources` gives each of its
+    options a worth, and who names several has their sum, at most 1. Competence is `knowledge_share` of the one and the rest of the other.
+    """
+
+    knowledge: list[Name] = Field(min_length=1)
+    argument: Name | None = None
+    sources: dict[Name, Annotated[float, Field(ge=0, le=1)]] = {}
+    knowledge_share: float = Field(default=0.5, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _sources_need_an_item(self) -> Competence:
+        if (self.argument is None) != (not self.sources):
+            raise ValueError(
+                "competence: 'argument' (an item) and 'sources' (what each of its options is worth) belong together"
+            )
+        return self
+
+
+class Exclusion(Model):
+    """Respondents of one city who are left out, and why; the report shows how many."""
+
+    city: CityName
+    respondents: list[str] = Field(min_length=1)
+    reason: Label
+
+
+class QualityRules(Model):
+    """When answers look careless. Nobody is left out by these rules; they only flag."""
+
+    straight_items: int = Field(default=5, ge=2)
+    long_run: int = Field(default=8, ge=2)
+    missing_share: float = Field(default=0.5, ge=0, le=1)
+    fast_share: float = Field(default=1 / 3, gt=0, lt=1)
+
+
+class StudyFile(Model):
+    """What `study.yaml` holds."""
+
+    title: Label
+    languages: list[str] = Field(default=["en"], min_length=1)
+    sectors: dict[Name, Sector]
+    themes: dict[Name, Theme] = {}
+    cities: list[CityName] = Field(min_length=1)
+    smallest_cell: int = Field(default=5, ge=1)
+    corrections: Corrections = Corrections()
+    naming_rule: Literal["any", "all"] = "all"
+    frame: dict[Name, Annotated[float, Field(ge=0)]] = {}
+    profile: Profile | None = None
+    competence: Competence | None = None
+    exclusions: list[Exclusion] = []
+    quality: QualityRules = QualityRules()
+    questionnaire: str = "questionnaire.yaml"
+    codes: str = "codes.yaml"
+    indicators: str = "indicators.yaml"
+    regulation: str | None = "regulation.csv"
+
+    @model_validator(mode="after")
+    def _cities_differ(self) -> StudyFile:
+        if twice := sorted({name for name in self.cities if self.cities.count(name) > 1}):
+            raise ValueError(f"cities: '{twice[0]}' stands there twice")
+        if self.frame and (absent := [name for name in self.sectors if name not in self.frame]):
+            raise ValueError(f"frame: no share is given for the sector '{absent[0]}'")
+        if self.frame and sum(self.frame.values()) <= 0:
+            raise ValueError("frame: the shares sum to zero")
+        for rule in self.exclusions:
+            if rule.city not in self.cities:
+                raise ValueError(f"exclusions: '{rule.city}' is not among the cities")
+        return self
