@@ -342,6 +342,10 @@ def _city_text(
         if respondent
         else "  # respondent: TODO: the column that identifies a respondent"
     )
+    times = {fold(name): str(name) for name in table.data.columns}
+    for told, unit in (("duration (in seconds)", "seconds"), ("interviewtime", "seconds")):
+        if told in times:
+            lines.append(f"  duration: {{column: {_quoted(times[told])}, unit: {unit}}}")
     if sector:
         lines.append(f"  sector:\n    column: {_quoted(sector)}\n    values:")
         known = {fold(t): n for n, s in study.file.sectors.items() for t in (n, *s.label.values())}

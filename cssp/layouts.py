@@ -208,7 +208,7 @@ def read_heading(rows: Sequence[Sequence[Any]], layout: str) -> Heading:
                 long[name] = plain_text(match["text"])
         return Heading(names, long)
     if layout == "kobo":
-        return Heading(first, {name: name.rsplit("/", 1)[-1] for name in first if "/" in name})
+        return Heading(first, _kobo(first))
     return Heading(first)
 
 
@@ -221,3 +221,13 @@ def _surveymonkey(first: list[str], second: list[str]) -> Heading:
         alone = part.casefold() in ("", "response", "open-ended response", "ответ", "открытый ответ")
         names.append(question if alone else f"{question} [{part}]")
     return Heading(names, {}, 2)
+
+
+def _kobo(names: list[str]) -> dict[str, str]:
+    """Take the groups off KoboToolbox's paths: `group/item` is the item, `group/item/option` an option of a column `group/item`."""
+    known, long = set(names), {}
+    for name in names:
+        parent, slash, leaf = name.rpartition("/")
+        if slash:
+            long[name] = f"{parent.rsplit('/', 1)[-1]}/{leaf}" if parent in known else leaf
+    return long

@@ -1,0 +1,371 @@
+"""The same answers through the door of every service: recognised, mapped without code, and read alike."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+import yaml
+from conftest import REAL, ROOT
+
+import cssp
+from cssp.answer_words import ordinal_places, special_meaning
+from cssp.codebook import Questionnaire
+from cssp.draft import add_city
+from cssp.draft_questionnaire import draft_questionnaire
+from cssp.layouts import plain_text, read_heading
+from cssp.survey.export import export_survey
+from cssp.tabular import read_table, recognise_file
+from cssp.yaml_files import in_language, read_model
+
+CITY = "petrozavodsk"
+
+
+@pytest.fixture(scope="module")
+def answers() -> pd.DataFrame:
+    return cssp.load_survey(cssp.load_study(ROOT / "data"), [CITY])
+
+
+def labelled(study: cssp.Study, answers: pd.DataFrame, language: str = "ru") -> pd.DataFrame:
+    """Answers as a person gave them: labels, sectors by name."""
+    table = pd.DataFrame(
+        {
+            "respondent": answers["respondent"],
+            "sector": [in_language(study.file.sectors[s].label, language) for s in answers["sector"]],
+        }
+    )
+    for item in study.questionnaire.items:
+        scale = study.questionnaire.scale_of(item)
+        for column in item.columns:
+            if scale is not None:
+                words = {entry.code: in_language(entry.label, language) for entry in scale.entries}
+                table[column] = [words.get(code, "") if code is not pd.NA else "" for code in answers[column]]
+            else:
+                table[column] = [
+                    ""
+                    if value is pd.NA or value is None or value != value
+                    else f"{value:g}"
+                    if item.type != "open"
+                    else str(value)
+                    for value in answers[column]
+                ]
+    return table
+
+
+def options_of(study: cssp.Study, item, row, language: str = "ru") -> list[str]:
+    return [in_language(label, language) for column, label in item.labels.items() if row[column] == "1"]
+
+
+def wording(item, language: str = "ru") -> str:
+    return in_language(item.wording, language)
+
+
+def write(path: Path, rows: list[list[object]], delimiter: str = ",") -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    return path
+
+
+def limesurvey(study, table, folder) -> Path:
+    head, rows = (
+        ["id. Response ID", "submitdate. Date submitted", "sector. Сектор"],
+        [[r, "2026-01-01 10:00:00", s] for r, s in zip(table["respondent"], table["sector"], strict=True)],
+    )
+    for item in study.questionnaire.items:
+        for column, label in item.labels.items():
+            if item.type in ("multiple", "ranking"):
+                option = column.split("__")[1]
+                head.append(f"{item.name}[{option}]. <p>{wording(item)}</p> [{in_language(label, 'ru')}]")
+            else:
+                head.append(f"{item.name}. <span style='x'>{wording(item)}</span>")
+            yes = {"1": "Да", "0": "Нет"} if item.type == "multiple" else {}
+            for row, value in zip(rows, table[column], strict=True):
+                row.append(yes.get(value, value))
+    return write(folder / "lime.csv", [head, *rows])
+
+
+def google_forms(study, table, folder) -> Path:
+    head, rows = (
+        ["Отметка времени", "№", "Сектор"],
+        [["01.02.2026 10:11:12", r, s] for r, s in zip(table["respondent"], table["sector"], strict=True)],
+    )
+    records = table.to_dict("records")
+    for item in study.questionnaire.items:
+        if item.type == "multiple":
+            head.append(wording(item))
+            for row, record in zip(rows, records, strict=True):
+                row.append(", ".join(options_of(study, item, record)))
+        elif item.type == "ranking":
+            for place in range(1, (item.ranks or 9) + 1):
+                head.append(f"{wording(item)} [{place}]")
+                for row, record in zip(rows, records, strict=True):
+                    row.append(
+                        "".join(
+                            in_language(label, "ru")
+                            for column, label in item.labels.items()
+                            if record[column] == str(place)
+                        )
+                    )
+        else:
+            head.append(wording(item))
+            for row, value in zip(rows, table[item.name], strict=True):
+                row.append(value)
+    return write(folder / "forms.csv", [head, *rows])
+
+
+def kobo(study, table, folder) -> Path:
+    head, rows = (
+        ["start", "end", "_id", "_uuid", "_submission_time", "sector"],
+        [
+            ["2026-02-01T10:00:00", "", r, "u", "2026", s]
+            for r, s in zip(table["respondent"], table["sector"], strict=True)
+        ],
+    )
+    records = table.to_dict("records")
+    for item in study.questionnaire.items:
+        if item.type == "multiple":
+            head.append(f"main/{item.name}")
+            for row, record in zip(rows, records, strict=True):
+                row.append(
+                    " ".join(column.split("__")[1] for column in item.columns if record[column] == "1")
+                )
+        for column in item.columns:
+            head.append(
+                f"main/{item.name}/{column.split('__')[1]}" if item.type == "multiple" else f"main/{column}"
+            )
+            for row, record in zip(rows, records, strict=True):
+                row.append(record[column])
+    return write(folder / "kobo.csv", [head, *rows], ";")
+
+
+def qualtrics(study, table, folder) -> Path:
+    names, long = (
+        ["StartDate", "ResponseId", "Duration (in seconds)", "sector"],
+        ["Start Date", "Response ID", "Duration (in seconds)", "Sector"],
+    )
+    rows = [["2026-01-01", r, 300, s] for r, s in zip(table["respondent"], table["sector"], strict=True)]
+    for item in study.questionnaire.items:
+        for column, label in item.labels.items():
+            names.append(column)
+            several = item.type in ("multiple", "ranking")
+            long.append(f"{wording(item)}\n\n- {in_language(label, 'ru')}" if several else wording(item))
+            text = in_language(label, "ru") if item.type == "multiple" else None
+            for row, value in zip(rows, table[column], strict=True):
+                row.append({"1": text, "0": ""}.get(value, value) if text else value)
+    third = [f'{{"ImportId":"{name}"}}' for name in names]
+    return write(folder / "qualtrics.csv", [names, long, third, *rows])
+
+
+def surveymonkey(study, table, folder) -> Path:
+    first, second = ["Respondent ID", "Collector ID", "Сектор"], ["", "", "Response"]
+    rows = [[r, "c", s] for r, s in zip(table["respondent"], table["sector"], strict=True)]
+    for item in study.questionnaire.items:
+        for number, (column, label) in enumerate(item.labels.items()):
+            several = item.type in ("multiple", "ranking")
+            first.append(wording(item) if number == 0 else "")
+            second.append(
+                in_language(label, "ru")
+                if several
+                else "Open-Ended Response"
+                if item.type == "open"
+                else "Response"
+            )
+            text = in_language(label, "ru") if item.type == "multiple" else None
+            for row, value in zip(rows, table[column], strict=True):
+                row.append({"1": text, "0": ""}.get(value, value) if text else value)
+    return write(folder / "monkey.csv", [first, second, *rows])
+
+
+SERVICES = {
+    "limesurvey": limesurvey,
+    "google_forms": google_forms,
+    "kobo": kobo,
+    "qualtrics": qualtrics,
+    "surveymonkey": surveymonkey,
+}
+
+
+def added(copy: Path, file: Path) -> pd.DataFrame:
+    """Add the file as a city by the tool alone, decide its TODOs, and load it."""
+    path, proposal = add_city(cssp.load_study(copy), "new_city", file)
+    assert (proposal["matched_by"] != "").all(), proposal[proposal["matched_by"] == ""]
+    text = path.read_text(encoding="utf-8")
+    assert "check the separator" not in text
+    path.write_text(re.sub(r'"TODO[^"]*"', '"told"', text), encoding="utf-8")
+    study = cssp.load_study(copy)
+    problems = cssp.check(study, ["new_city"])
+    assert not (problems["severity"] == "error").any(), problems.to_string()
+    return cssp.load_survey(study, ["new_city"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_export_of_each_service_is_read_without_code(service, copy, answers, tmp_path):
+    study = cssp.load_study(copy)
+    file = SERVICES[service](study, labelled(study, answers), tmp_path)
+    assert recognise_file(file)[0] == service
+    found = added(copy, file)
+    for column in answers.columns:
+        if column in ("city", "respondent"):
+            continue
+        own, theirs = answers[column].astype("object"), found[column].astype("object")
+        same = (own == theirs) | (own.isna() & theirs.isna())
+        assert same.fillna(False).all(), (
+            column,
+            own[~same.fillna(False)].head(),
+            theirs[~same.fillna(False)].head(),
+        )
+    assert ("duration" in found) == (service == "qualtrics")
+
+
+def test_our_own_sav_comes_back_as_it_went(copy, answers, tmp_path):
+    study = cssp.load_study(copy)
+    (file,) = export_survey(study, tmp_path / "out.sav", [CITY], "ru")
+    table = read_table(file)
+    item = next(i for i in study.questionnaire.items if i.type == "ordinal")
+    assert table.headings[item.name] == wording(item)
+    assert table.declared_missing[item.name] == [(97, 97), (98, 98), (99, 99)]
+    found = added(copy, file)
+    for name in study.questionnaire.names("ordinal", "single"):
+        assert found[name].equals(answers[name].reset_index(drop=True)), name
+
+
+def test_csv_goes_with_its_codebook(study, tmp_path):
+    data, book = export_survey(study, tmp_path / "out.csv", language="en")
+    columns = pd.read_csv(data).columns
+    told = pd.read_csv(book)
+    assert set(told["variable"]) == set(columns)
+    assert (told.loc[told["special"] == "hard_to_say", "answer"] == "hard to say").all()
+    with pytest.raises(cssp.RunError, match=r"\.sav or \.csv"):
+        export_survey(study, tmp_path / "out.xlsx")
+    with pytest.raises(cssp.StudyError, match="no language 'de'"):
+        export_survey(study, tmp_path / "out.csv", language="de")
+
+
+def test_a_translated_google_forms_heading_is_still_recognised(tmp_path):
+    file = write(
+        tmp_path / "f.csv",
+        [
+            ["Aikaleima", "Miten arvioit kaupungin avoimuutta?"],
+            *[[f"2.1.2026 klo 10:0{i}:00".replace("klo ", ""), "hyvä"] for i in range(5)],
+        ],
+    )
+    assert recognise_file(file)[0] == "google_forms"
+
+
+def test_headings_lose_their_html():
+    assert plain_text("<p>How <b>open</b>&nbsp;is it?<br/></p><script>x()</script>") == "How open is it?"
+    assert plain_text("less than 5 < 7 and a > b") == "less than 5 < 7 and a > b"
+    heading = read_heading([["q1[SQ1]. <p>Trust</p> [the police]", "plain"]], "limesurvey")
+    assert (heading.names, heading.long) == (["q1[SQ1]", "plain"], {"q1[SQ1]": "Trust [the police]"})
+
+
+@pytest.mark.parametrize(
+    ("answers_", "lowest", "highest"),
+    [
+        (["Полностью согласен", "Скорее согласен", "Скорее не согласен", "Совсем не согласен"], "Совсем не согласен", "Полностью согласен"),
+        (["Да", "Скорее да", "Скорее нет", "Нет"], "Нет", "Да"),
+        (["хорошо", "очень плохо", "средне", "плохо", "очень хорошо"], "очень плохо", "очень хорошо"),
+        (["Strongly agree", "Agree", "Neither agree nor disagree", "Disagree", "Strongly disagree"], "Strongly disagree", "Strongly agree"),
+        (["Never", "Sometimes", "Always", "Rarely", "Often"], "Never", "Always"),
+        (["1 (None at all)", "2", "5 (A great deal)", "3", "4"], "1 (None at all)", "5 (A great deal)"),
+        (["Совершенно не доверяю", "Скорее доверяю", "Полностью доверяю", "Скорее не доверяю"], "Совершенно не доверяю", "Полностью доверяю"),
+        (["Very satisfied", "Somewhat dissatisfied", "Somewhat satisfied", "Very dissatisfied"], "Very dissatisfied", "Very satisfied"),
+    ],
+)  # fmt: skip
+def test_usual_scales_are_ordered(answers_, lowest, highest):
+    places = ordinal_places(answers_)
+    assert places is not None
+    assert min(places, key=lambda one: places[one][0]) == lowest
+    assert max(places, key=lambda one: places[one][0]) == highest
+
+
+@pytest.mark.parametrize(
+    "answers_", [["Москва", "Казань"], ["yes", "no"], ["good", "Moscow"], ["1", "2", "two"], ["2010", "2011"]]
+)
+def test_other_answers_are_not_called_ordered(answers_):
+    assert ordinal_places(answers_) is None
+
+
+def test_answers_outside_the_scale_are_known():
+    assert special_meaning("ЗАТРУДНЯЮСЬ  ответить") == "hard_to_say"
+    assert special_meaning("Don’t know") == "hard_to_say"
+    assert special_meaning("Отказ от ответа") == "refused"
+    assert special_meaning("знаю хорошо") is None
+
+
+def test_a_drafted_questionnaire_is_one(tmp_path, study, answers):
+    file = google_forms(study, labelled(study, answers), tmp_path)
+    table = draft_questionnaire(file, tmp_path / "q.yaml", "ru")
+    book = read_model(tmp_path / "q.yaml", Questionnaire)
+    assert len(book.items) == len(table)
+    ordinal = [item for item in book.items if item.type == "ordinal"]
+    assert len(ordinal) >= 0.8 * len(study.questionnaire.names("ordinal"))
+    rating = next(
+        book.scale_of(item)
+        for item in ordinal
+        if in_language(item.wording, "ru") == wording(study.questionnaire.item("npo_useful"))
+    )
+    own = study.questionnaire.scales["rating"]
+    assert [in_language(a.label, "ru") for a in rating.answers] == [
+        in_language(a.label, "ru") for a in own.answers
+    ]
+    assert [a.valence for a in rating.answers] == [a.valence for a in own.answers]
+    assert {s.means for s in rating.special} <= {"hard_to_say", "refused"}
+    with pytest.raises(cssp.RunError, match="there already"):
+        draft_questionnaire(file, tmp_path / "q.yaml")
+
+
+def test_an_xlsform_is_read_as_a_form(tmp_path):
+    book = openpyxl.Workbook()
+    survey = book.active
+    survey.title = "survey"
+    for row in (["type", "name", "label::Русский (ru)"], ["start", "start", None], ["select_one rate", "open", "Насколько открыта власть?"],
+                ["select_multiple forms", "forms", "Какие формы?"], ["integer", "years", "Сколько лет?"], ["note", "n", "Спасибо"]):  # fmt: skip
+        survey.append(row)
+    choices = book.create_sheet("choices")
+    for row in (
+        ["list_name", "name", "label::Русский (ru)"],
+        ["rate", "1", "плохо"],
+        ["rate", "2", "средне"],
+        ["rate", "3", "хорошо"],
+        ["forms", "a", "грант"],
+        ["forms", "b", "событие"],
+    ):
+        choices.append(row)
+    book.save(tmp_path / "form.xlsx")
+    table = draft_questionnaire(tmp_path / "form.xlsx", tmp_path / "q.yaml", "ru")
+    assert table["type"].tolist() == ["ordinal", "multiple", "numeric"]
+    read_model(tmp_path / "q.yaml", Questionnaire)
+
+
+def test_five_thousand_columns_are_no_trouble(tmp_path):
+    rows = np.random.default_rng(0).integers(1, 6, (20, 5000))
+    file = write(tmp_path / "wide.csv", [[f"q{i}" for i in range(5000)], *rows.tolist()])
+    table = draft_questionnaire(file, tmp_path / "q.yaml")
+    assert len(table) == 5000
+    answers = pd.DataFrame(rows, columns=[f"q{i}" for i in range(5000)]).assign(city="a")
+    assert len(cssp.frequency_table(answers, [f"q{i}" for i in range(5000)], by=["city"])) == 5000
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside the project")
+@pytest.mark.parametrize("name", ["ess5_russia.sav", "forms_ru_digital_recruiting.csv", "forms_ru_digital_recruiting.xlsx", "limesurvey_2017_uk.csv",
+                                  "limesurvey_2018_all_countries.csv", "ngo_relations_with_governments.csv", "qualtrics_donors_to_ngos.csv", "somerville_2015.csv"])  # fmt: skip
+def test_every_real_survey_gets_a_questionnaire(name, tmp_path):
+    table = draft_questionnaire(REAL / "survey" / name, tmp_path / "q.yaml")
+    book = read_model(tmp_path / "q.yaml", Questionnaire)
+    assert len(book.items) == len(table) > 5
+    assert (table["type"] == "ordinal").sum() >= 1
+    yaml.safe_load((tmp_path / "q.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside the project")
+def test_real_exports_are_recognised():
+    found = {path.name: recognise_file(path)[0] for path in (REAL / "survey").iterdir()}
+    assert found["qualtrics_donors_to_ngos.csv"] == "qualtrics"
+    assert found["limesurvey_2017_uk.csv"] == found["limesurvey_2018_all_countries.csv"] == "limesurvey"
+    assert found["ess5_russia.sav"] == found["somerville_2015.csv"] == "plain"
