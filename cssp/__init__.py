@@ -94,6 +94,7 @@ _PUBLIC = {
     "theme_prevalence": "cssp.synthesis.joint",
     "group_sizes": "cssp.privacy",
     "visible": "cssp.privacy",
+    "shown_respondents": "cssp.privacy",
     "Show": "cssp.show.view",
     "export_tables": "cssp.show.export",
     "Problem": "cssp.problems",

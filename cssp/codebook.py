@@ -194,6 +194,13 @@ class Questionnaire(Model):
         """All items in the order of the questionnaire."""
         return [item for section in self.sections for item in section.items]
 
+    @property
+    def rated(self) -> dict[str, str]:
+        """Which ordinal item rates which sector."""
+        return {
+            item.name: item.rated for item in self.items if item.rated is not None and item.type == "ordinal"
+        }
+
     def item(self, name: str) -> Item:
         """Return an item by its name."""
         return next(item for item in self.items if item.name == name)

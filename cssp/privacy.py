@@ -51,6 +51,21 @@ def group_sizes(
     return table
 
 
+def shown_respondents(answers: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
+    """Return the respondents of the groups that may be shown, for measures that need rows.
+
+    >>> answers = pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20})
+    >>> len(shown_respondents(answers, group_sizes(answers, ["city", "sector"], 5)))
+    40
+    """
+    by = [name for name in sizes.columns if name not in ("n", "shown", "note")]
+    shown = pd.MultiIndex.from_frame(sizes.loc[sizes["shown"], by].astype(str))
+    keys = pd.MultiIndex.from_frame(answers[by].astype(str))
+    kept = answers[keys.isin(shown)].reset_index(drop=True)
+    kept.attrs = dict(answers.attrs)
+    return kept
+
+
 def visible(freq: pd.DataFrame, sizes: pd.DataFrame, smallest: int) -> pd.DataFrame:
     """Return the frequency table without the groups that may not be shown.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from cssp.show.columns import COLUMNS, VALUES
+from cssp.show.columns import COLUMNS, SPOKEN, VALUES
 
 ROOT = Path(__file__).parent.parent
 CALLERS = {"words", "catalogue"}
@@ -16,7 +16,7 @@ CALLERS = {"words", "catalogue"}
 
 def words_used() -> set[str]:
     """Every text that is looked up in the catalogue."""
-    found = {heading for heading, _ in COLUMNS.values()} | set(VALUES)
+    found = {heading for heading, _ in COLUMNS.values()} | set(VALUES) | set(SPOKEN.values())
     for path in (ROOT / "cssp").rglob("*.py"):
         found |= set(_in_code(path.read_text(encoding="utf-8")))
     for path in (ROOT / "cssp" / "runs" / "templates").glob("*.j2"):

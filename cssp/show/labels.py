@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cssp.show.columns import COLUMNS
+from cssp.show.columns import COLUMNS, SPOKEN
 from cssp.show.words import Words
 from cssp.study import Stage, Study
 from cssp.yaml_files import Label, in_language
@@ -49,6 +49,33 @@ class Labels:
     def item(self, name: str) -> str:
         """Return the label of an item, or of an option's column."""
         return self._items.get(name, name)
+
+    def scale(self, name: str) -> str:
+        """Return the label of an index of the questionnaire."""
+        return next(
+            (self._in(one.label) for one in self.study.questionnaire.indices if one.name == name), name
+        )
+
+    def block(self, name: str) -> str:
+        """Return the label of a block of the sector profile."""
+        profile = self.study.file.profile
+        told = None if profile is None else profile.blocks.get(name)
+        return self.words(name) if told is None else self._in(told.label)
+
+    def profile_type(self, name: str) -> str:
+        """Return the label of a type of the sector profile; a dash where no rule fitted."""
+        profile = self.study.file.profile
+        rules = [] if profile is None else profile.types
+        return next((self._in(rule.label) for rule in rules if rule.name == name), name or "—")
+
+    def term(self, name: str) -> str:
+        """Return the label of a term of a regression: a level of grouping, or an item."""
+        known = {"city": self.words("city"), "sector": self.words("sector")}
+        return ":".join(known.get(part, self.item(part)) for part in name.split(":"))
+
+    def term_level(self, name: str) -> str:
+        """Return the label of a value of a regression's term."""
+        return ":".join(self.group(part) for part in name.split(":")) or "—"
 
     def section(self, name: str) -> str:
         """Return the label of a section of the questionnaire."""
@@ -121,7 +148,13 @@ class Labels:
 
     def group(self, name: str) -> str:
         """Return the label of a city or a sector."""
+        if name == "all":
+            return self.words("all")
         return self.city(name) if name in self.study.cities else self.sector(name)
+
+    def word(self, name: str) -> str:
+        """Return how a value of a result reads: a family of comparisons, or a word of the catalogue."""
+        return self.words(SPOKEN[name]) if name in SPOKEN else self.family(name)
 
     def family(self, name: str) -> str:
         """Return the label of a family of comparisons."""
@@ -199,14 +232,21 @@ class Labels:
             "kind",
             "group",
             "basis",
+            "scale",
+            "block",
+            "profile_type",
+            "term",
+            "term_level",
         ):
             return str(getattr(self, form)(value))
+        if form == "label":
+            return self._in(value) if value else ""
         if form == "note":
             return self.notes(value)
         if form == "flag":
             return words("yes") if value else words("no")
         if form == "word":
-            return self.family(str(value))
+            return self.word(str(value))
         if form == "sign":
             return {1: "▲ ", -1: "▼ ", 0: "● "}[int(value)] + words(
                 {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(value)]
@@ -240,6 +280,16 @@ def _interval_form(table: pd.DataFrame) -> str:
         ("rank_biserial", "signed2"),
         ("balance", "points"),
         ("gap", "points"),
+        ("estimate", "points"),
+        ("balance_gap", "points"),
+        ("weighted", "points"),
+        ("odds_ratio", "number2"),
+        ("smd", "signed2"),
+        ("epsilon2", "number3"),
+        ("eta2", "number3"),
+        ("index", "number2"),
+        ("w", "number2"),
+        ("power", "percent"),
         ("alpha", "number2"),
         ("share", "percent"),
     ):

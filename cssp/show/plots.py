@@ -33,6 +33,7 @@ def dots(
     tick: Callable[[float], str] | None = None,
     header: Callable[[str], str] | None = None,
     step: float | None = None,
+    band: str | None = None,
 ) -> Figure:
     """Draw estimates as dots with intervals: rows down, groups side by side, panels across.
 
@@ -48,6 +49,7 @@ def dots(
     tick : value -> label of a tick
     header : row -> heading of the block it belongs to; a heading stands where the block changes
     step : distance of the ticks
+    band : column of half-widths: a pale bar from minus to plus this value lies behind each dot
     """
     if table.empty:
         return empty(labels)
@@ -75,6 +77,7 @@ def dots(
                     low,
                     high,
                     None if group is None else hue_label(group),
+                    band,
                 )
             if facet is not None:
                 panel.set_title(facet_label(str(name)))
@@ -140,11 +143,15 @@ def empty(labels: Labels) -> Figure:
 
 def _one_group(
     panel: Axes, own: pd.DataFrame, rows: list[str], place: int, groups: int, row: str, estimate: str, low: str | None,
-    high: str | None, label: str | None,
+    high: str | None, label: str | None, band: str | None = None,
 ) -> None:  # fmt: skip
     values = own.drop_duplicates(row).set_index(row).reindex(rows)
     x = pd.to_numeric(values[estimate]).to_numpy(dtype=float, na_value=np.nan)
     y = np.arange(len(rows)) + (place - (groups - 1) / 2) * min(0.8 / groups, 0.26)
+    if band is not None:
+        half = pd.to_numeric(values[band]).to_numpy(dtype=float, na_value=np.nan)
+        reach = np.where(np.isinf(half), 2.0, half)  # beyond the axis: nothing is detectable
+        panel.barh(y, 2 * reach, left=-reach, height=min(0.8 / groups, 0.3), color="#E3E3E3", zorder=0.5)
     colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
     if low is not None and high is not None:
         left = pd.to_numeric(values[low]).to_numpy(dtype=float, na_value=np.nan)

@@ -6,14 +6,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from cssp.codebook import AnswerScale
 from cssp.show.labels import Labels
 from cssp.show.plots import dots, empty
-from cssp.show.theme import NEGATIVE, NEUTRAL, POSITIVE, SPECIAL, STYLE, shades, wrap
+from cssp.show.theme import MARKERS, NEGATIVE, NEUTRAL, PALETTE, POSITIVE, SPECIAL, STYLE, shades, wrap
 from cssp.show.view import Drawing
+from cssp.show.words import Words
 
 
 def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
@@ -127,26 +129,250 @@ def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
     )
 
 
+def _pairs(table: pd.DataFrame) -> list[str]:
+    """Join the two groups of each row into one key."""
+    return [f"{a}\x00{b}" for a, b in zip(table["group_a"], table["group_b"], strict=True)]
+
+
+def _pair(key: str, labels: Labels) -> str:
+    a, b = key.split("\x00")
+    return labels.words("{a} against {b}", a=labels.group(a), b=labels.group(b))
+
+
 def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") -> Drawing:
-    """Draw rank-biserial correlations of pairs of groups as a forest: items down, pairs by colour, panels by stratum."""
+    """Draw rank-biserial correlations of pairs of groups as a forest: items down, pairs by colour, panels by stratum.
+
+    The grey bar behind a dot reaches as far as an effect may lie without being found at this size (`detectable`).
+    """
     words = labels.words
     table = pairs[pairs["rank_biserial"].notna()].copy()
-    table["pair"] = [f"{a}\x00{b}" for a, b in zip(table["group_a"], table["group_b"], strict=True)]
-
-    def pair(name: str) -> str:
-        a, b = name.split("\x00")
-        return words("{a} against {b}", a=labels.group(a), b=labels.group(b))
+    table["pair"] = _pairs(table)
 
     label = {"sector": labels.sector, "city": labels.city}.get(facet, str)
     figure = dots(
-        table, labels, row="item", estimate="rank_biserial", row_label=labels.item, hue="pair", hue_label=pair, facet=facet, facet_label=label,
-        xlabel=words("rank-biserial correlation with 95% interval; right of zero: the first of the pair answers higher"),
+        table, labels, row="item", estimate="rank_biserial", row_label=labels.item, hue="pair", hue_label=lambda name: _pair(name, labels), facet=facet, facet_label=label,
+        xlabel=words("rank-biserial correlation with 95% interval; right of zero: the first of the pair answers higher; grey: too small to be found at this size"),
         limits=(-1.05, 1.05), zero_line=True, tick=lambda value: words.number(value, 1), step=0.5, header=labels.section_of,
+        band="detectable" if "detectable" in table else None,
     )  # fmt: skip
     return Drawing(
         figure,
         words(
-            "Dots with intervals: how much the answers of the first group lie above those of the second, item by item; an interval that crosses zero leaves the direction open."
+            "Dots with intervals: how much the answers of the first group lie above those of the second, item by item; an interval that crosses zero leaves the direction open. Grey bars show which effects are too small to be found by groups of this size."
+        ),
+    )
+
+
+def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw the raw difference of balances beside the one with the mix of strata held equal, panels by pair of groups."""
+    words = labels.words
+    parts = []
+    for name, estimate, low, high in (
+        ("raw", "raw_gap", "raw_low", "raw_high"),
+        ("standardised", "gap", "ci_low", "ci_high"),
+    ):
+        parts.append(
+            pd.DataFrame(
+                {"item": adjusted["item"], "pair": _pairs(adjusted),
+                 "kind": name, "value": adjusted[estimate], "low": adjusted[low], "high": adjusted[high]}
+            )
+        )  # fmt: skip
+    table = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
+
+    kinds = {
+        "raw": words("as the experts were asked"),
+        "standardised": words("with equal shares of the sectors"),
+    }
+    figure = dots(
+        table, labels, row="item", estimate="value", low="low", high="high", row_label=labels.item, hue="kind", hue_label=kinds.__getitem__,
+        facet="pair", facet_label=lambda name: _pair(name, labels), xlabel=words("difference of balances, points, with 95% interval; right of zero: the first of the pair is more positive"),
+        limits=(-1.05, 1.05), zero_line=True, tick=words.points, step=0.5, header=labels.section_of,
+    )  # fmt: skip
+    return Drawing(
+        figure,
+        words(
+            "Dots with intervals in pairs: the difference of the cities' balances as it stands, and with the mix of sectors held equal; where the two lie together, the mix does not explain the difference."
+        ),
+    )
+
+
+def perception_tiles(matrix: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw who rates whom as tiles: raters down, the rated across, a panel a city; blue positive, orange negative."""
+    words = labels.words
+    own = matrix[matrix["n"] > 0]
+    if own.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
+    cities = list(dict.fromkeys(matrix["city"]))
+    raters, rated = list(dict.fromkeys(matrix["rater"])), list(dict.fromkeys(matrix["rated"]))
+    colours = LinearSegmentedColormap.from_list("balance", [NEGATIVE, "#FFFFFF", POSITIVE])
+    with plt.rc_context({**STYLE, "axes.grid": False}):
+        figure, axes = plt.subplots(
+            1,
+            len(cities),
+            sharey=True,
+            squeeze=False,
+            figsize=(2.2 + 1.25 * len(rated) * len(cities), 1.7 + 0.95 * len(raters)),
+        )
+        for panel, city in zip(axes[0], cities, strict=True):
+            cell = matrix[matrix["city"] == city].set_index(["rater", "rated"])
+            for y, one in enumerate(raters):
+                for x, other in enumerate(rated):
+                    _tile(panel, x, y, cell.loc[(one, other)], colours, words)
+            panel.set_xlim(-0.5, len(rated) - 0.5)
+            panel.set_ylim(len(raters) - 0.5, -0.5)
+            panel.set_xticks(range(len(rated)), [wrap(labels.sector(name), 12) for name in rated])
+            panel.set_yticks(range(len(raters)), [labels.sector(name) for name in raters])
+            panel.tick_params(length=0)
+            panel.set_title(labels.city(str(city)))
+            for side in panel.spines.values():
+                side.set_visible(False)
+        axes[0][0].set_ylabel(words("who rates"))
+        figure.supxlabel(
+            words(
+                "who is rated (balance, points; in brackets the 95% interval; a frame marks the own image)"
+            ),
+            fontsize=9,
+        )
+    plt.close(figure)
+    return Drawing(
+        figure,
+        words(
+            "Tiles: the balance with which each sector (down) rates each sector (across), a panel for each city; blue is positive, orange negative, a frame marks how a sector rates itself."
+        ),
+    )
+
+
+def _tile(
+    panel: Axes, x: int, y: int, row: pd.Series, colours: LinearSegmentedColormap, words: Words
+) -> None:
+    value = row["estimate"]
+    known = pd.notna(value)
+    face = colours((value + 1) / 2) if known else "#F2F2F2"
+    panel.add_patch(Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, facecolor=face, edgecolor="#FFFFFF"))
+    if row["own"]:
+        panel.add_patch(
+            Rectangle((x - 0.45, y - 0.45), 0.9, 0.9, fill=False, edgecolor="#333333", linewidth=1.5)
+        )
+    ink = "#FFFFFF" if known and abs(value) > 0.6 else "#222222"
+    if not known:
+        panel.text(
+            x,
+            y,
+            words("not shown") if str(row["note"]).startswith("suppressed") else "—",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="#777777",
+        )
+        return
+    panel.text(
+        x, y - 0.12, words.points(value), ha="center", va="center", fontsize=12, color=ink, fontweight="bold"
+    )
+    told = (
+        f"({words.points(row['ci_low'])}; {words.points(row['ci_high'])})" if pd.notna(row["ci_low"]) else ""
+    )
+    panel.text(
+        x, y + 0.16, f"{told}\nn = {words.number(row['n'])}", ha="center", va="center", fontsize=7, color=ink
+    )
+
+
+def perception_gap_dots(gaps: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw reciprocity and self-image gaps as dots with intervals, cities by colour."""
+    words = labels.words
+    table = gaps.copy()
+    table["row"] = [
+        f"{one}\x00{a}\x00{b}"
+        for one, a, b in zip(table["comparison"], table["sector"], table["other"], strict=True)
+    ]
+
+    def name(key: str) -> str:
+        kind, a, b = key.split("\x00")
+        if kind == "self_image":
+            return words("{a}: others' rating minus its own image", a=labels.sector(a))
+        return words("{a} → {b} minus {b} → {a}", a=labels.sector(a), b=labels.sector(b))
+
+    figure = dots(
+        table, labels, row="row", estimate="gap", row_label=name, hue="city", hue_label=labels.city,
+        xlabel=words("difference of balances, points, with 95% interval"), limits=(-1.05, 1.05), zero_line=True, tick=words.points, step=0.5,
+        header=lambda key: words("Do they answer in kind?") if key.startswith("reciprocity") else words("How others see them, and they themselves"),
+    )  # fmt: skip
+    return Drawing(
+        figure,
+        words(
+            "Dots with intervals: for each pair of sectors, the one's rating of the other minus the other's of the one; and for each sector, the others' rating minus its own image."
+        ),
+    )
+
+
+def bias_dots(bias: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw how differently two cities answer an item where their answers to the others are alike."""
+    words = labels.words
+    table = bias[bias["smd_sd"].notna()].copy()
+    table["pair"] = _pairs(table)
+
+    figure = dots(
+        table, labels, row="item", estimate="smd", row_label=labels.item, hue="pair", hue_label=lambda name: _pair(name, labels),
+        xlabel=words("difference at the same score on the other items, in points of the scale, with 95% interval"), zero_line=True,
+        tick=lambda value: words.number(value, 1), step=0.5, header=labels.section_of,
+    )  # fmt: skip
+    return Drawing(
+        figure,
+        words(
+            "Dots with intervals: by how much respondents of the first city answer an item higher than respondents of the second with the same score on the other items."
+        ),
+    )
+
+
+def profile_dots(profile: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw the sector profile: sectors down, cities by colour, a panel a block."""
+    words = labels.words
+    figure = dots(
+        profile[profile["n"] > 0], labels, row="sector", estimate="index", row_label=labels.sector, hue="city", hue_label=labels.city, facet="block",
+        facet_label=labels.block, xlabel=words("index from 0 (all at the lowest answer) to 1 (all at the highest), with 95% interval"), limits=(-0.02, 1.02),
+        tick=lambda value: words.number(value, 2), step=0.25,
+    )  # fmt: skip
+    return Drawing(
+        figure,
+        words(
+            "Dots with intervals: each sector's index of each block of items, by city; the nearer the sectors of a city lie to each other, the more cohesive it is."
+        ),
+    )
+
+
+def power_lines(curve: pd.DataFrame, labels: Labels, wanted: float = 0.8) -> Drawing:
+    """Draw the chance to find an effect against its size, a line for each pair of group sizes."""
+    words = labels.words
+    if curve.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
+    with plt.rc_context(STYLE):
+        figure, panel = plt.subplots(figsize=(7.4, 3.6))
+        for place, ((n_a, n_b), part) in enumerate(curve.groupby(["n_a", "n_b"], sort=False)):
+            colour = PALETTE[place % len(PALETTE)]
+            label = words("n = {a} and {b}", a=words.number(n_a), b=words.number(n_b))
+            panel.plot(
+                part["effect"],
+                part["power"],
+                color=colour,
+                marker=MARKERS[place % len(MARKERS)],
+                markersize=4,
+                label=label,
+            )
+            panel.fill_between(
+                part["effect"], part["ci_low"], part["ci_high"], color=colour, alpha=0.2, linewidth=0
+            )
+        panel.axhline(wanted, color="#555555", linewidth=0.9, linestyle="--")
+        panel.set_ylim(0, 1.02)
+        panel.set_xlim(0, None)
+        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value)))
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value, 1)))
+        panel.set_xlabel(words("true rank-biserial correlation"))
+        panel.set_ylabel(words("chance to find it"))
+        figure.legend(loc="outside upper center", ncols=3)
+    plt.close(figure)
+    return Drawing(
+        figure,
+        words(
+            "Lines: the chance to find a difference against its true size, for the group sizes of this survey; a dashed line marks the chance usually asked for."
         ),
     )
 

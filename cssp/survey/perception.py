@@ -12,22 +12,13 @@ from scipy.special import ndtr, ndtri, stdtrit
 from cssp.problems import ScoringError
 
 NOTE_NO_ANSWERS = "no answers"
+NOTE_HIDDEN = "suppressed: fewer respondents than the study allows to show"
 NOTE_ONE = "one respondent or answers all alike: no interval"
 NOTE_FEW = "fewer than 15 answers: the interval covers less than it says"
 FEW = 15
 _GAPS = [
-    "gap",
-    "sector",
-    "other",
-    "difference",
-    "ci_low",
-    "ci_high",
-    "estimate_first",
-    "estimate_second",
-    "n_first",
-    "n_second",
-    "note",
-]
+    "comparison", "sector", "other", "gap", "ci_low", "ci_high", "estimate_first", "estimate_second", "n_first", "n_second", "note",
+]  # fmt: skip
 
 
 def perception_matrix(
@@ -36,6 +27,7 @@ def perception_matrix(
     rater: str = "sector",
     measure: Literal["balance", "mean"] = "balance",
     rated: Mapping[str, str] | None = None,
+    smallest: int = 1,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Return how each sector rates each sector, in each city.
@@ -52,6 +44,7 @@ def perception_matrix(
     rater : column that says which sector a respondent belongs to
     measure : "balance", in [-1, 1], or "mean", in [0, 1]
     rated : item -> whom it rates; None: as the questionnaire says (`rated`)
+    smallest : cells of fewer respondents (but not of none) are hidden, with a note
     level : of the intervals
 
     Returns
@@ -62,7 +55,7 @@ def perception_matrix(
     Raises
     ------
     ScoringError
-        No item rates anybody, or the table has no codebook.
+        No item rates anybody (with `rated` given and empty, the table is empty instead), or the table has no codebook.
 
     References
     ----------
@@ -75,6 +68,22 @@ def perception_matrix(
     >>> len(matrix), int(matrix["own"].sum())
     (18, 6)
     """
+    names = [
+        by,
+        "rater",
+        "rated",
+        "own",
+        "items",
+        "estimate",
+        "se",
+        "ci_low",
+        "ci_high",
+        "n",
+        "measure",
+        "note",
+    ]
+    if rated is not None and not rated:
+        return pd.DataFrame(columns=names)
     items = _rated_items(answers, rated)
     sectors = list(dict.fromkeys([*_levels(answers[rater]), *items.values()]))
     z = float(ndtri(0.5 + level / 2))
@@ -97,6 +106,9 @@ def perception_matrix(
                 )
     table = pd.DataFrame(lines)
     table["measure"] = measure
+    hidden = table["n"].between(1, smallest - 1)
+    table.loc[hidden, ["estimate", "se", "ci_low", "ci_high"]] = np.nan
+    table.loc[hidden, "items"], table.loc[hidden, "n"], table.loc[hidden, "note"] = 0, 0, NOTE_HIDDEN
     return table[
         [by, "rater", "rated", "own", "items", "estimate", "se", "ci_low", "ci_high", "n", "measure", "note"]
     ]
@@ -196,14 +208,14 @@ def perception_gaps(matrix: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
     Returns
     -------
-    One row a city and gap: `[by], gap` ("reciprocity" or "self_image"), `sector` (A), `other` (B; empty for the self-image),
-    `difference, ci_low, ci_high, estimate_first, estimate_second` (the two values subtracted), `n_first, n_second, note`.
+    One row a city and gap: `[by], comparison` ("reciprocity" or "self_image"), `sector` (A), `other` (B; empty for the self-image),
+    `gap, ci_low, ci_high, estimate_first, estimate_second` (the two values subtracted), `n_first, n_second, note`.
 
     Examples
     --------
     >>> from cssp import load_study, load_survey
     >>> gaps = perception_gaps(perception_matrix(load_survey(load_study())))
-    >>> gaps["gap"].value_counts().to_dict()
+    >>> gaps["comparison"].value_counts().to_dict()
     {'reciprocity': 6, 'self_image': 2}
     """
     by = str(matrix.columns[0])
@@ -218,7 +230,7 @@ def perception_gaps(matrix: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
                     lines.append(
                         {
                             by: city,
-                            "gap": "reciprocity",
+                            "comparison": "reciprocity",
                             "sector": a,
                             "other": b,
                             **_gap([cell[a, b]], [cell[b, a]], z),
@@ -228,7 +240,13 @@ def perception_gaps(matrix: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
             others = [cell[b, a] for b in sectors if b != a and (b, a) in cell]
             if (a, a) in cell and others:
                 lines.append(
-                    {by: city, "gap": "self_image", "sector": a, "other": "", **_gap(others, [cell[a, a]], z)}
+                    {
+                        by: city,
+                        "comparison": "self_image",
+                        "sector": a,
+                        "other": "",
+                        **_gap(others, [cell[a, a]], z),
+                    }
                 )
     return pd.DataFrame(lines, columns=[by, *_GAPS])
 
@@ -245,7 +263,7 @@ def _gap(
     few = min(one["n"].min(), two["n"].min()) < FEW
     note = NOTE_ONE if np.isnan(error) else NOTE_FEW if few else ""
     return {
-        "difference": difference, "ci_low": difference - z * error, "ci_high": difference + z * error,
+        "gap": difference, "ci_low": difference - z * error, "ci_high": difference + z * error,
         "estimate_first": one["estimate"].mean(), "estimate_second": two["estimate"].mean(),
         "n_first": int(one["n"].sum()), "n_second": int(two["n"].sum()), "note": note,
     }  # fmt: skip

@@ -21,7 +21,7 @@ ALL = "all"
 
 
 def sector_profile(
-    freq: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector", level: float = 0.95
+    freq: pd.DataFrame, profile: Profile | None, by: str = "city", sector: str = "sector", level: float = 0.95
 ) -> pd.DataFrame:
     """Return each sector's index of each block of items, in each city.
 
@@ -34,7 +34,7 @@ def sector_profile(
     Parameters
     ----------
     freq : table from `frequency_table` with its codebook, by `by` and `sector` at least, unweighted
-    profile : the study's constants
+    profile : the study's constants; None: the study has no profile, and the table is empty
     by, sector : levels of the table
     level : of the intervals
 
@@ -55,10 +55,10 @@ def sector_profile(
     >>> sector_profile(freq, study.file.profile)["block"].unique().tolist()
     ['institutions', 'actors', 'all']
     """
+    if profile is None:
+        return pd.DataFrame(columns=[by, "block", sector, "index", "ci_low", "ci_high", "items", "n", "note"])
     check_levels(freq, by, sector)
     check_whole(freq)
-    if not profile.blocks:
-        raise ScoringError("The profile has no blocks of items.")
     table = freq if list(freq.index.names) == ["item", by, sector] else collapse(freq, [by, sector])
     values = {name: _item(table, name) for block in profile.blocks.values() for name in block.items}
     cities = list(table.index.get_level_values(by).unique())
@@ -135,7 +135,7 @@ def _block(rows: Iterable[pd.Series]) -> dict[str, float]:
 
 
 def profile_types(
-    table: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector"
+    table: pd.DataFrame, profile: Profile | None, by: str = "city", sector: str = "sector"
 ) -> pd.DataFrame:
     """Sum a profile up: the index of each city and block, how near the sectors are to each other, their gap, and the type by rule.
 
@@ -150,6 +150,9 @@ def profile_types(
     twice their standard deviation; 1 = all alike), `gap` (the first of `profile.gap` minus the second), `type` (name of the first rule
     that fits; empty for none), `note`.
     """
+    names = [by, "block", "index", "cohesion", "gap", "type", "note"]
+    if profile is None:
+        return pd.DataFrame(columns=names)
     lines = []
     for (city, block), part in table.groupby([by, "block"], sort=False, observed=True):
         value = part.set_index(sector)["index"]
@@ -207,7 +210,7 @@ def _type(index: float, cohesion: float, rules: list[TypeRule]) -> str:
 
 
 def profile_sensitivity(
-    table: pd.DataFrame, profile: Profile, by: str = "city", sector: str = "sector"
+    table: pd.DataFrame, profile: Profile | None, by: str = "city", sector: str = "sector"
 ) -> pd.DataFrame:
     """Return how a city's type depends on the constants: the share of all settings in which it gets each type.
 
@@ -219,6 +222,8 @@ def profile_sensitivity(
     -------
     One row a city, block and type that any setting gives: `[by], block, type, settings` (how many give it), `of` (all), `share`.
     """
+    if profile is None:
+        return pd.DataFrame(columns=[by, "block", "type", "settings", "of", "share"])
     sectors = [str(name) for name in table[sector].unique()]
     equal = dict.fromkeys(sectors, 1.0)
     weights = [profile.sector_weights or equal, equal, *({**equal, name: 2.0} for name in sectors)]

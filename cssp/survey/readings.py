@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cssp.show.labels import Labels
@@ -70,14 +71,16 @@ def comparison(pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", alp
     )
     for row in shown.to_dict("records"):
         lines.append("- " + _one(row, labels, stratum))
-    if len(clear) == 0:
+    if len(clear) > len(shown):
+        lines.append(words("The table has the others."))
+    if len(clear) < len(tested) and "detectable" in tested and np.isfinite(tested["detectable"].median()):
         lines.append(
-            words(
-                "That does not show that the groups agree: at this size only large differences could have been seen."
+            "\n"
+            + words(
+                "The others are not shown to be alike: at these sizes only effects from about {effect} on are found with a chance of 80% (before any correction).",
+                effect=words.number(tested["detectable"].median(), 2),
             )
         )
-    elif len(clear) > len(shown):
-        lines.append(words("The table has the others."))
     return "\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:])
 
 
@@ -140,3 +143,223 @@ def unanswered(freq: pd.DataFrame, labels: Labels) -> str:
         for item, city in empty
     ]
     return words("Nobody answered: {list}.", list=words.listed(told))
+
+
+def flow(table: pd.DataFrame, quality: pd.DataFrame, labels: Labels) -> str:
+    """Read how many rows became respondents, and what was noticed of their answers."""
+    words = labels.words
+    lines = []
+    for city, part in table.groupby("city", sort=False):
+        count = part.groupby("step", sort=False)["count"].sum()
+        told = words("{city}: {rows} rows in the file, {kept} respondents analysed", city=labels.city(str(city)),
+                     rows=words.number(count.get("rows in the file", 0)), kept=words.number(count.get("analysed", 0)))  # fmt: skip
+        out = int(count.get("excluded", 0))
+        told += "; " + (
+            words.plural("{count} excluded for a stated reason", "{count} excluded for stated reasons", out)
+            if out
+            else words("nobody excluded")
+        )
+        own = quality[(quality["city"] == city) & (quality["count"] > 0)]
+        if len(own):
+            flags = [
+                words("{flag}: {count}", flag=labels.word(str(r.flag)), count=words.number(r.count))
+                for r in own.itertuples(index=False)
+            ]
+            told += "; " + words("noticed, but kept: {list}", list=", ".join(flags))
+        lines.append(told + ".")
+    return "\n\n".join(lines)
+
+
+def adjusted(table: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
+    """Read whether differences of cities are ones of the sectors' mix."""
+    words = labels.words
+    known = table[table["gap"].notna()]
+    if known.empty:
+        return words("No two cities have answers that can be compared.")
+    largest = known.loc[known["composition"].abs().idxmax()]
+    clear = known[known["p_adjusted"] < alpha]
+    uneven = known[known["p_q"] < alpha]
+    lines = [
+        words("Of {count} comparisons of cities with the mix of sectors held equal, {clear} keep a corrected p under {alpha} (van Elteren's test).",
+              count=words.number(len(known)), clear=words.number(len(clear)), alpha=words.number(alpha, 2)),
+        words("The mix of sectors makes at most {part} of {raw} points of a difference (“{item}”, {a} against {b}; n = {n_a} and {n_b}).",
+              part=words.points(largest["composition"], 1), raw=words.points(largest["raw_gap"], 1), item=labels.item(largest["item"]),
+              a=labels.group(largest["group_a"]), b=labels.group(largest["group_b"]), n_a=words.number(largest["n_a"]), n_b=words.number(largest["n_b"])),
+    ]  # fmt: skip
+    if len(uneven):
+        told = [words("“{item}”", item=labels.item(name)) for name in dict.fromkeys(uneven["item"])]
+        lines.append(words("The difference is not the same in every sector (p of Q under {alpha}, uncorrected): {list}. One number for all sectors would hide that.",
+                           alpha=words.number(alpha, 2), list=words.listed(told)))  # fmt: skip
+    return "\n\n".join(lines)
+
+
+def perception(matrix: pd.DataFrame, gaps: pd.DataFrame, labels: Labels) -> str:
+    """Read the gaps of a perception matrix whose intervals leave out zero."""
+    words = labels.words
+    if gaps.empty:
+        return words("No two sectors rate each other, so there is nothing to compare.")
+    lines = []
+    for city, part in gaps.groupby("city", sort=False):
+        clear = part[(part["ci_low"] > 0) | (part["ci_high"] < 0)]
+        told = []
+        for row in clear.to_dict("records"):
+            size = words("{gap} points, 95% interval {low} to {high}, n = {n_a} and {n_b}", gap=words.points(row["gap"]), low=words.points(row["ci_low"]),
+                         high=words.points(row["ci_high"]), n_a=words.number(row["n_first"]), n_b=words.number(row["n_second"]))  # fmt: skip
+            if row["comparison"] == "self_image":
+                told.append(
+                    words(
+                        "{a}: others' rating minus its own image: {size}",
+                        a=labels.sector(row["sector"]),
+                        size=size,
+                    )
+                )
+            else:
+                told.append(
+                    words(
+                        "{a} → {b} minus {b} → {a}: {size}",
+                        a=labels.sector(row["sector"]),
+                        b=labels.sector(row["other"]),
+                        size=size,
+                    )
+                )
+        head = words(
+            "{city}: {count} of {all} gaps have an interval that leaves out zero.",
+            city=labels.city(str(city)),
+            count=words.number(len(clear)),
+            all=words.number(len(part)),
+        )
+        lines.append("\n".join([head, "", *(f"- {one}" for one in told)]))
+    return "\n\n".join(lines)
+
+
+def scales(reliabilities: pd.DataFrame, bias: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
+    """Read how consistent each scale is and which of its items may not be compared."""
+    words = labels.words
+    if reliabilities.empty:
+        return words("The questionnaire has no scales.")
+    lines = []
+    for row in reliabilities[reliabilities["who"] == "all"].to_dict("records"):
+        if pd.isna(row["alpha"]):
+            lines.append(
+                words(
+                    "“{scale}”: no coefficient ({note}).",
+                    scale=labels.scale(row["scale"]),
+                    note=labels.notes(row["note"]),
+                )
+            )
+            continue
+        text = words("“{scale}”: alpha {alpha} (95% interval {low} to {high}; {items} items, n = {n} complete rows).", scale=labels.scale(row["scale"]),
+                     alpha=words.number(row["alpha"], 2), low=words.number(row["alpha_low"], 2), high=words.number(row["alpha_high"], 2),
+                     items=words.number(row["items"]), n=words.number(row["n"]))  # fmt: skip
+        if pd.notna(row["omega"]):
+            text += " " + words(
+                "Omega {omega} ({low} to {high}).",
+                omega=words.number(row["omega"], 2),
+                low=words.number(row["omega_low"], 2),
+                high=words.number(row["omega_high"], 2),
+            )
+        own = bias[(bias["scale"] == row["scale"]) & (bias["p_adjusted"] < alpha)]
+        if len(own):
+            told = [words("“{item}”", item=labels.item(name)) for name in dict.fromkeys(own["item"])]
+            text += " " + words(
+                "Not to be compared between the cities as they stand: {list}.", list=words.listed(told)
+            )
+        elif len(bias):
+            text += " " + words(
+                "No item was found to work differently in the cities; at this size only large differences could have been."
+            )
+        lines.append(text)
+    return "\n\n".join(lines)
+
+
+def detectable(table: pd.DataFrame, labels: Labels) -> str:
+    """Read what the groups' sizes can show."""
+    words = labels.words
+    known = table[table["effect"].notna()]
+    if known.empty:
+        return words("No two groups have answers that can be compared.")
+    stratum = next((name for name in ("sector", "city") if name in known), None)
+    lines = []
+    for name, part in known.groupby(stratum, sort=False, observed=True) if stratum else [("", known)]:
+        middle = part.loc[(part["effect"] - part["effect"].median()).abs().idxmin()]
+        where = {"sector": labels.sector, "city": labels.city}.get(str(stratum), str)(str(name))
+        values = {
+            "effect": words.number(middle["effect"], 2) if middle["effect"] <= 1 else words("none"),
+            "corrected": words.number(middle["effect_corrected"], 2)
+            if middle["effect_corrected"] <= 1
+            else words("none"),
+            "share": words.percent(middle["share_half"]) if middle["share_half"] <= 1 else words("none"),
+        }
+        lines.append(
+            words("{where} (n about {n_a} and {n_b}): with a chance of {power}, a rank-biserial correlation from {effect} on is found, {corrected} after correction for {tests} tests; a difference of two shares from {share} on.",
+                  where=where or words("all"), n_a=words.number(part["n_a"].median()), n_b=words.number(part["n_b"].median()), power=words.percent(middle["power"]),
+                  tests=words.number(middle["n_tests"]), **values)
+        )  # fmt: skip
+    return "\n\n".join(lines)
+
+
+def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> str:
+    """Read each city's type with the share of settings that give it."""
+    words = labels.words
+    if types.empty:
+        return words("The study has no sector profile.")
+    lines = []
+    for row in types[types["block"] == "all"].to_dict("records"):
+        if row["note"]:
+            lines.append(
+                words("{city}: {note}.", city=labels.city(row["city"]), note=labels.notes(row["note"]))
+            )
+            continue
+        own = sensitivity[(sensitivity["city"] == row["city"]) & (sensitivity["block"] == "all")]
+        told = [
+            words("“{type}” in {share}", type=labels.profile_type(r.type), share=words.percent(r.share))
+            for r in own.itertuples()
+        ]
+        lines.append(
+            words("{city}: index {index}, cohesion {cohesion}; type by rule “{type}”. Of {all} settings of the constants: {list}.", city=labels.city(row["city"]),
+                  index=words.number(row["index"], 2), cohesion=words.number(row["cohesion"], 2), type=labels.profile_type(row["type"]),
+                  all=words.number(own["of"].max() if len(own) else 0), list=", ".join(told))
+        )  # fmt: skip
+    return "\n\n".join(lines)
+
+
+def weights(table: pd.DataFrame, labels: Labels) -> str:
+    """Read by how much weights change the balances, at most."""
+    words = labels.words
+    known = table[table["change"].notna()]
+    if known.empty:
+        return words("There are no weights.")
+    row = known.loc[known["change"].abs().idxmax()]
+    return words("The weights change a balance by {typical} points in the median and by {most} at most (“{item}”, {city}: from {plain} to {weighted}; n = {n}, as sure as {effective} equally weighted answers).",
+                 typical=words.number(100 * known["change"].abs().median(), 1), most=words.points(row["change"], 1), item=labels.item(row["item"]), city=labels.city(str(row["city"])),
+                 plain=words.points(row["balance"]), weighted=words.points(row["weighted"]), n=words.number(row["n"]), effective=words.number(row["n_effective"], 1))  # fmt: skip
+
+
+def regression(coefficients: pd.DataFrame, odds: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
+    """Read the odds ratios of the city, the sectors held equal, and where odds are not proportional."""
+    words = labels.words
+    own = coefficients[(coefficients["term"] == "city") & coefficients["odds_ratio"].notna()]
+    if own.empty:
+        return words("No model could be fitted.")
+    clear = own[(own["ci_low"] > 1) | (own["ci_high"] < 1)]
+    head = words(
+        "In {count} of {all} models the interval of the city's odds ratio leaves out 1 (uncorrected).",
+        count=words.number(len(clear)),
+        all=words.number(len(own)),
+    )
+    lines = [
+        words("“{item}”: the odds of a higher answer in {city} are {ratio} times those in {reference} (95% interval {low} to {high}; n = {n}).", item=labels.item(row["item"]),
+              city=labels.city(row["category"]), reference=labels.city(row["reference"]), ratio=words.number(row["odds_ratio"], 2), low=words.number(row["ci_low"], 2),
+              high=words.number(row["ci_high"], 2), n=words.number(row["n"]))
+        for row in clear.to_dict("records")
+    ]  # fmt: skip
+    broken = odds[odds["p"] < alpha]
+    if len(broken):
+        told = [words("“{item}”", item=labels.item(name)) for name in broken["item"]]
+        lines.append(
+            words(
+                "The answers speak against one odds ratio for the whole scale: {list}.",
+                list=words.listed(told),
+            )
+        )
+    return "\n".join([head, "", *(f"- {one}" for one in lines)])

@@ -23,7 +23,7 @@ NOTE_SPARSE = "too few answers for each term: read the estimates with care"
 _COEFFICIENTS = [
     "item",
     "term",
-    "level",
+    "category",
     "reference",
     "odds_ratio",
     "ci_low",
@@ -192,7 +192,7 @@ def ordinal_regression(
 
     Returns
     -------
-    One row an item and coefficient: `item, term, level, reference, odds_ratio, ci_low, ci_high` (Wald, on the log scale), `z, p, n, note`.
+    One row an item and coefficient: `item, term, category, reference, odds_ratio, ci_low, ci_high` (Wald, on the log scale), `z, p, n, note`.
     A model that has no estimates (separation, no convergence, one answer) has one row that says so, without numbers.
 
     References
@@ -203,8 +203,8 @@ def ordinal_regression(
     --------
     >>> from cssp import load_study, load_survey
     >>> answers = load_survey(load_study())
-    >>> ordinal_regression(answers, "npo_useful")[["term", "level", "odds_ratio"]]
-         term         level  odds_ratio
+    >>> ordinal_regression(answers, "npo_useful")[["term", "category", "odds_ratio"]]
+         term      category  odds_ratio
     0    city  petrozavodsk       0.592
     1  sector      business       0.377
     2  sector           npo       1.118
@@ -218,7 +218,7 @@ def ordinal_regression(
                 {
                     "item": item,
                     "term": "",
-                    "level": "",
+                    "category": "",
                     "reference": "",
                     "n": len(model.place),
                     "note": model.note,
@@ -229,7 +229,7 @@ def ordinal_regression(
         for number, (term, name, reference) in enumerate(model.terms):
             slope, error = model.slopes[number], errors[number]
             lines.append(
-                {"item": item, "term": term, "level": name, "reference": reference, "odds_ratio": np.exp(slope),
+                {"item": item, "term": term, "category": name, "reference": reference, "odds_ratio": np.exp(slope),
                  "ci_low": np.exp(slope - z * error), "ci_high": np.exp(slope + z * error), "z": slope / error,
                  "p": 2 * ndtr(-abs(slope / error)), "n": len(model.place), "note": model.note}
             )  # fmt: skip
@@ -251,17 +251,17 @@ def predicted_shares(
 
     Returns
     -------
-    One row a term, value and answer: `item, term, level, answer, share, ci_low, ci_high, n, note`. Empty of numbers where the model has
+    One row a term, value and answer: `item, term, category, answer, share, ci_low, ci_high, n, note`. Empty of numbers where the model has
     no estimates.
 
     Examples
     --------
     >>> from cssp import load_study, load_survey
     >>> table = predicted_shares(load_survey(load_study()), "npo_useful")
-    >>> table.groupby(["term", "level"])["share"].sum().round(6).unique().tolist()
+    >>> table.groupby(["term", "category"])["share"].sum().round(6).unique().tolist()
     [1.0]
     """
-    names = ["item", "term", "level", "answer", "share", "ci_low", "ci_high", "n", "note"]
+    names = ["item", "term", "category", "answer", "share", "ci_low", "ci_high", "n", "note"]
     model = _fitted(answers, item, terms, interaction, numeric)
     if model.fit is None:
         return pd.DataFrame([{"item": item, "n": len(model.place), "note": model.note}], columns=names)
@@ -285,7 +285,7 @@ def predicted_shares(
             )
             for place, code in enumerate(model.codes):
                 low, high = expit(logit(share[place]) + np.array([-z, z]) * error[place])
-                lines.append({"item": item, "term": term, "level": str(value), "answer": code, "share": share[place], "ci_low": low,
+                lines.append({"item": item, "term": term, "category": str(value), "answer": code, "share": share[place], "ci_low": low,
                               "ci_high": high, "n": len(model.place), "note": model.note})  # fmt: skip
     return pd.DataFrame(lines, columns=names)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -113,7 +114,7 @@ def scale_scores(answers: pd.DataFrame, scale: Index, reverse: set[str] | None =
 
 def reliability(
     answers: pd.DataFrame,
-    scale: Index,
+    scale: Index | Sequence[Index],
     by: str | None = None,
     reverse: set[str] | None = None,
     level: float = 0.95,
@@ -127,7 +128,7 @@ def reliability(
     Parameters
     ----------
     answers : table from `load_survey`, with its codebook
-    scale : an index of the questionnaire
+    scale : an index of the questionnaire, or several
     by : column of groups that are looked at one by one after all together
     reverse : items to turn; None: those that the questionnaire marks
     level : of the intervals
@@ -136,7 +137,7 @@ def reliability(
 
     Returns
     -------
-    One row a group (`group` is "all" or a value of `by`): `scale, group, items, n, alpha, alpha_low, alpha_high` (Feldt), `omega, omega_low,
+    One row a scale and group (`who` is "all" or a value of `by`): `scale, who, items, n, alpha, alpha_low, alpha_high` (Feldt), `omega, omega_low,
     omega_high` (total, one-factor maximum likelihood; delta method on the logit), `[alpha_ordinal]`, `mean_r` (mean correlation of the
     items), `note`.
 
@@ -150,32 +151,38 @@ def reliability(
     --------
     >>> from cssp import load_study, load_survey
     >>> study = load_study()
-    >>> reliability(load_survey(study), study.questionnaire.indices[0], by="city")["group"].tolist()
+    >>> reliability(load_survey(study), study.questionnaire.indices[0], by="city")["who"].tolist()
     ['all', 'vologda', 'petrozavodsk']
     """
-    values, _, _ = scale_values(answers, scale, reverse)
-    groups: list[tuple[str, np.ndarray]] = [("all", np.ones(len(values), dtype=bool))]
+    groups: list[tuple[str, np.ndarray]] = [("all", np.ones(len(answers), dtype=bool))]
     if by is not None:
         if by not in answers:
             raise ScoringError(
                 f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}"
             )
+        column = answers[by]
         known = (
-            answers[by].cat.categories
-            if isinstance(answers[by].dtype, pd.CategoricalDtype)
-            else pd.unique(answers[by].dropna())
+            column.cat.categories
+            if isinstance(column.dtype, pd.CategoricalDtype)
+            else pd.unique(column.dropna())
         )
-        groups += [(str(name), (answers[by] == name).to_numpy(dtype=bool)) for name in known]
+        groups += [(str(name), (column == name).to_numpy(dtype=bool)) for name in known]
     lines = []
-    for name, rows in groups:
-        grid = values[rows].dropna().to_numpy(dtype=float)
-        lines.append({"scale": scale.name, "group": name, **_coefficients(grid, level, ordinal)})
-    return pd.DataFrame(lines)
+    for one in _scales(scale):
+        values, _, _ = scale_values(answers, one, reverse)
+        for name, rows in groups:
+            grid = values[rows].dropna().to_numpy(dtype=float)
+            lines.append({"scale": one.name, "who": name, **_coefficients(grid, level, ordinal)})
+    names = ["scale", "who", "items", "n", *_coefficient_names(ordinal), "note"]
+    return pd.DataFrame(lines, columns=names)
 
 
-def _coefficients(grid: np.ndarray, level: float, ordinal: bool) -> dict[str, object]:
-    n, k = grid.shape
-    names = [
+def _scales(scale: Index | Sequence[Index]) -> list[Index]:
+    return [scale] if isinstance(scale, Index) else list(scale)
+
+
+def _coefficient_names(ordinal: bool) -> list[str]:
+    return [
         "alpha",
         "alpha_low",
         "alpha_high",
@@ -185,6 +192,11 @@ def _coefficients(grid: np.ndarray, level: float, ordinal: bool) -> dict[str, ob
         *(["alpha_ordinal"] if ordinal else []),
         "mean_r",
     ]
+
+
+def _coefficients(grid: np.ndarray, level: float, ordinal: bool) -> dict[str, object]:
+    n, k = grid.shape
+    names = _coefficient_names(ordinal)
     found: dict[str, object] = {"items": k, "n": n, **dict.fromkeys(names, np.nan), "note": ""}
     if n < 3:
         return found | {"note": NOTE_TOO_FEW}
@@ -244,14 +256,16 @@ def polychoric_matrix(grid: np.ndarray) -> np.ndarray:
     return rho
 
 
-def item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | None = None) -> pd.DataFrame:
+def item_statistics(
+    answers: pd.DataFrame, scale: Index | Sequence[Index], reverse: set[str] | None = None
+) -> pd.DataFrame:
     """Return how each item fits the scale: its correlation with the rest, and alpha without it.
 
     Base: respondents who answered all items.
 
     Returns
     -------
-    One row an item: `item, reversed, n, mean, sd, item_rest` (correlation with the sum of the other items), `alpha_dropped`, `loading`
+    One row a scale and item: `scale, item, reversed, n, mean, sd, item_rest` (correlation with the sum of the other items), `alpha_dropped`, `loading`
     (standardised, one factor), `note`.
 
     Examples
@@ -262,6 +276,12 @@ def item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | Non
     >>> bool((table["item_rest"] > 0).all())
     True
     """
+    parts = [_item_statistics(answers, one, reverse) for one in _scales(scale)]
+    names = ["scale", "item", "reversed", "n", "mean", "sd", "item_rest", "alpha_dropped", "loading", "note"]
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
+
+
+def _item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | None) -> pd.DataFrame:
     values, _, _ = scale_values(answers, scale, reverse)
     book = answers.attrs["codebook"]
     turned = (
@@ -270,6 +290,7 @@ def item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | Non
     grid = values.dropna().to_numpy(dtype=float)
     n, k = grid.shape
     table = pd.DataFrame({"item": scale.items, "reversed": [name in turned for name in scale.items], "n": n})
+    table.insert(0, "scale", scale.name)
     for name in ("mean", "sd", "item_rest", "alpha_dropped", "loading"):
         table[name] = np.nan
     table["note"] = ""
@@ -292,7 +313,7 @@ def item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | Non
 
 def item_bias(
     answers: pd.DataFrame,
-    scale: Index,
+    scale: Index | Sequence[Index],
     between: str = "city",
     reverse: set[str] | None = None,
     correction: str = "holm",
@@ -307,13 +328,13 @@ def item_bias(
     Parameters
     ----------
     answers : table from `load_survey`, with its codebook
-    scale : an index of the questionnaire; base: respondents who answered all its items
+    scale : an index of the questionnaire, or several; base: respondents who answered all its items
     between : column of the groups, compared pair by pair
     reverse, correction, level : as elsewhere; the correction is over all rows
 
     Returns
     -------
-    One row an item and pair of groups: `item, group_a, group_b, n_a, n_b` (respondents in rest scores that both groups have), `strata`
+    One row a scale, item and pair of groups: `scale, item, group_a, group_b, n_a, n_b` (respondents in rest scores that both groups have), `strata`
     (rest scores), `smd` (group a minus group b, in points of the scale), `ci_low, ci_high`, `smd_sd` (smd over the item's standard
     deviation), `chi2, dof, p, p_adjusted, n_tests, note`.
 
@@ -334,6 +355,19 @@ def item_bias(
         raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
     if between not in answers:
         raise ScoringError(f"There is no column '{between}'. {nearest(between, map(str, answers.columns))}")
+    z = float(ndtri(0.5 + level / 2))
+    lines = [line for one in _scales(scale) for line in _biases(answers, one, between, reverse, z)]
+    names = ["n_a", "n_b", "strata", "smd", "ci_low", "ci_high", "smd_sd", "chi2", "dof", "p", "note"]
+    keys = ["scale", "item", "group_a", "group_b"]
+    table = pd.DataFrame(lines, columns=[*keys, *names])
+    table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
+    table["n_tests"] = int(table["p"].notna().sum())
+    return table[[*keys, *names[:-1], "p_adjusted", "n_tests", "note"]]
+
+
+def _biases(
+    answers: pd.DataFrame, scale: Index, between: str, reverse: set[str] | None, z: float
+) -> list[dict[str, object]]:
     values, _, _ = scale_values(answers, scale, reverse)
     complete = (values.notna().all(axis=1) & answers[between].notna()).to_numpy(dtype=bool)
     grid = values[complete].to_numpy(dtype=float)
@@ -343,19 +377,14 @@ def item_bias(
         if isinstance(column.dtype, pd.CategoricalDtype)
         else list(pd.unique(column))
     )
-    z = float(ndtri(0.5 + level / 2))
-    lines = []
+    lines: list[dict[str, object]] = []
     for place, name in enumerate(scale.items):
         rest = np.round(np.delete(grid, place, axis=1).sum(axis=1), 9)
         for a, b in combinations(groups, 2):
             rows = column.isin([a, b]).to_numpy(dtype=bool)
             found = _mantel(grid[rows, place], rest[rows], (column[rows] == a).to_numpy(dtype=bool), z)
-            lines.append({"item": name, "group_a": a, "group_b": b, **found})
-    names = ["n_a", "n_b", "strata", "smd", "ci_low", "ci_high", "smd_sd", "chi2", "dof", "p", "note"]
-    table = pd.DataFrame(lines, columns=["item", "group_a", "group_b", *names])
-    table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
-    table["n_tests"] = int(table["p"].notna().sum())
-    return table[["item", "group_a", "group_b", *names[:-1], "p_adjusted", "n_tests", "note"]]
+            lines.append({"scale": scale.name, "item": name, "group_a": a, "group_b": b, **found})
+    return lines
 
 
 def _mantel(value: np.ndarray, rest: np.ndarray, is_a: np.ndarray, z: float) -> dict[str, object]:

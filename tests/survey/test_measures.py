@@ -435,13 +435,13 @@ def test_gaps_are_differences_of_the_matrix(study):
     matrix = perception_matrix(cssp.load_survey(study))
     cell = matrix.set_index(["city", "rater", "rated"])["estimate"]
     for row in perception_gaps(matrix).itertuples():
-        if row.gap == "reciprocity":
-            assert row.difference == pytest.approx(
+        if row.comparison == "reciprocity":
+            assert row.gap == pytest.approx(
                 cell[row.city, row.sector, row.other] - cell[row.city, row.other, row.sector]
             )
         else:
             others = [cell[row.city, one, row.sector] for one in study.sectors if one != row.sector]
-            assert row.difference == pytest.approx(np.mean(others) - cell[row.city, row.sector, row.sector])
+            assert row.gap == pytest.approx(np.mean(others) - cell[row.city, row.sector, row.sector])
 
 
 # ------------------------------------------------------------ scales

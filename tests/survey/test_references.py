@@ -245,7 +245,7 @@ def test_ordinal_regression_equals_clm():
 
 def test_predicted_shares_equal_clm():
     shares = cssp.predicted_shares(wine(), "rating", ["temp", "contact"])
-    warm = shares[(shares["term"] == "temp") & (shares["level"] == "warm")]
+    warm = shares[(shares["term"] == "temp") & (shares["category"] == "warm")]
     assert warm["share"].to_numpy() == pytest.approx(r()["margin_warm"], abs=1e-4)
     assert ((warm["ci_low"] < warm["share"]) & (warm["share"] < warm["ci_high"])).all()
 
