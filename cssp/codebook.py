@@ -49,6 +49,15 @@ class AnswerScale(Model):
         codes = [entry.code for entry in self.entries]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             raise ValueError(f"code {twice[0]} stands for two answers of this scale")
+        said: dict[tuple[str, str], int] = {}
+        for entry in self.entries:
+            for language, text in entry.label.items():
+                key = (language, " ".join(text.split()).casefold().replace("ё", "е"))
+                if key in said:
+                    raise ValueError(
+                        f"the answers {said[key]} and {entry.code} of this scale have the same label '{text}'"
+                    )
+                said[key] = entry.code
         return self
 
     @property

@@ -293,7 +293,11 @@ def _layout_told(form: Format | None, rows: int) -> dict[str, str]:
 
 
 def recognise_file(path: Path, form: Format | None = None) -> tuple[str, str]:
-    """Tell which service's export a file is (a name of `cssp.layouts.LAYOUTS`), and by what it was told.
+    """Tell which service's export a file is, and by what it was told.
+
+    Returns
+    -------
+    a name of `cssp.layouts.LAYOUTS`, and the reason in words
 
     SPSS and Parquet files carry their own headings and labels, so they are `plain`.
     """

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 import cssp
 from cssp.checking import find_problems
@@ -345,3 +346,156 @@ def test_a_citys_name_must_be_that_of_a_folder(copy, name):
 def test_a_file_of_pseudonyms_that_is_not_there_is_told(copy):
     edit(copy / CITY, "  coders: [A, B]", "  coders: [A, B]\n  pseudonyms: names.csv")
     check_one(problems_of(copy), "does not exist", "names.csv")
+
+
+def edit_city(folder: Path, city: str, change: Callable[[dict], object]) -> None:
+    path = folder / "cities" / city / "city.yaml"
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(told)
+    path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+
+
+# ------------------------------------------------------------ surveys: what a referee's assistant would try
+
+
+def test_two_maps_of_one_text_are_told(copy):
+    edit_city(copy, "vologda", lambda told: told["survey"]["sector"]["values"].update({"власть": "business"}))
+    check_one(
+        find_problems(cssp.load_study(copy), ["vologda"]),
+        "are the same text, but are mapped to 'authorities' and 'business'",
+        "city.yaml",
+    )
+
+
+def test_two_answers_with_one_label_are_told(copy):
+    path = copy / "questionnaire.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("{en: poor, ru: плохо}", "{en: poor, ru: Очень  плохо}"),
+        encoding="utf-8",
+    )
+    with pytest.raises(cssp.StudyError, match="have the same label"):
+        cssp.load_study(copy).questionnaire  # noqa: B018
+
+
+def test_labels_that_differ_by_case_spaces_and_yo_are_the_same_answer(copy):
+    path = copy / "cities" / "vologda" / "survey.csv"
+    text = path.read_text(encoding="utf-8")
+    before = cssp.load_survey(cssp.load_study(copy), ["vologda"])
+    path.write_text(
+        text.replace("очень хорошо", "ОЧЕНЬ  Хорошо").replace(
+            "затрудняюсь ответить", "Затрудняюсь ответить "
+        ),
+        encoding="utf-8",
+    )
+    after = cssp.load_survey(cssp.load_study(copy), ["vologda"])
+    pd.testing.assert_frame_equal(before, after)
+
+
+def sav(copy: Path, name: str, table: pd.DataFrame, **more: object) -> Path:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    path = copy / "cities" / "vologda" / name
+    pyreadstat.write_sav(table, str(path), **more)
+    return path
+
+
+def survey_of(copy: Path, file: str) -> None:
+    def change(told: dict) -> None:
+        items = {name: {"column": name} for name in ("npo_useful", "tenure_years", "open_change")}
+        left_out = [item.name for item in cssp.load_study(copy).questionnaire.items if item.name not in items]
+        told["survey"] = {
+            "file": file,
+            "status": "simulated",
+            "provenance": {"source": "x"},
+            "sector": {"all": "npo"},
+            "items": items,
+            "not_asked": left_out,
+        }
+
+    edit_city(copy, "vologda", change)
+
+
+def test_a_sav_with_string_codes_is_read_by_its_texts(copy):
+    sav(
+        copy,
+        "s.sav",
+        pd.DataFrame(
+            {
+                "npo_useful": ["1", "хорошо", "97", ""],
+                "tenure_years": [1.0, 2, 3, None],
+                "open_change": ["a", "", "b", "c"],
+            }
+        ),
+    )
+    survey_of(copy, "s.sav")
+    found = cssp.load_survey(cssp.load_study(copy), ["vologda"])
+    assert found["npo_useful"].tolist()[:3] == [1, 4, 97]
+    assert found["npo_useful"].isna().tolist() == [False, False, False, True]
+
+
+def test_a_sav_with_dates_where_answers_are_due_says_so(copy):
+    days = pd.to_datetime(["2026-01-01", "2026-01-02"]).date
+    sav(
+        copy, "s.sav", pd.DataFrame({"npo_useful": days, "tenure_years": [1.0, 2], "open_change": ["a", "b"]})
+    )
+    survey_of(copy, "s.sav")
+    check_one(
+        find_problems(cssp.load_study(copy), ["vologda"]),
+        "is not an answer of the scale 'rating'",
+        "s.sav",
+        column="npo_useful",
+    )
+
+
+def test_a_sav_without_labels_is_read_by_its_codes(copy):
+    sav(
+        copy,
+        "s.sav",
+        pd.DataFrame(
+            {"npo_useful": [1.0, 5, 97], "tenure_years": [1.0, 2, 3], "open_change": ["a", "b", "c"]}
+        ),
+    )
+    survey_of(copy, "s.sav")
+    assert cssp.load_survey(cssp.load_study(copy), ["vologda"])["npo_useful"].tolist() == [1, 5, 97]
+
+
+def test_user_missing_ranges_of_a_sav_are_kept_apart(copy):
+    table = pd.DataFrame(
+        {"npo_useful": [1.0, 5, 66, 97], "tenure_years": [1.0, 2, 99, 3], "open_change": ["a", "b", "c", "d"]}
+    )
+    sav(
+        copy,
+        "s.zsav",
+        table,
+        compress=True,
+        missing_ranges={"npo_useful": [{"lo": 60.0, "hi": 70.0}], "tenure_years": [99.0]},
+    )
+    survey_of(copy, "s.zsav")
+    found = cssp.load_survey(cssp.load_study(copy), ["vologda"])
+    assert found["npo_useful"].isna().tolist() == [False, False, True, False]
+    assert found["tenure_years"].isna().tolist() == [False, False, True, False]
+
+
+def test_an_index_that_asks_for_more_items_than_it_has_is_told(copy):
+    path = copy / "questionnaire.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("min_answered: 4", "min_answered: 9"), encoding="utf-8"
+    )
+    with pytest.raises(cssp.StudyError, match="asks for 9 answered items, but has 6"):
+        cssp.load_study(copy).questionnaire  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("gap: [business, authorities]", "gap: [busines, authorities]", "'busines' is not a sector of the study"),
+        ("items: [money_enough,", "items: [money_enuf,", "'money_enuf' is not an ordinal item"),
+        ("argument: argument_sources", "argument: argument_source", "is not a multiple-choice item"),
+        ("{own_practice: 0.4,", "{own_practise: 0.4,", "'own_practise' is not an option of that item"),
+    ],
+)  # fmt: skip
+def test_misspelt_names_in_the_studys_constants_are_told(copy, old, new, what):
+    path = copy / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    check_one(find_problems(cssp.load_study(copy), ["vologda"]), what, "study.yaml")

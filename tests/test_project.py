@@ -167,7 +167,10 @@ def test_the_wheel_carries_the_notebooks_and_the_default_study(tmp_path):
 def test_public_functions_are_documented_with_what_they_return():
     """Every public function that returns something a user keeps says what it is."""
     silent = []
-    for module in ("desk/indicators", "desk/coverage", "survey/frequency", "survey/balance", "survey/compare", "interviews/coding",
+    for module in ("desk/indicators", "desk/coverage", "survey/frequency", "survey/balance", "survey/compare", "survey/chunks",
+                   "survey/describe", "survey/bootstrap", "survey/omnibus", "survey/adjusted", "survey/perception", "survey/scales", "survey/regression",
+                   "survey/concordance", "survey/ranking", "survey/profiles", "survey/power", "survey/weighting", "survey/quality", "survey/export",
+                   "interviews/coding",
                    "interviews/agreement", "synthesis/joint", "tabular"):  # fmt: skip
         tree = ast.parse((ROOT / "cssp" / f"{module}.py").read_text(encoding="utf-8"))
         for node in tree.body:

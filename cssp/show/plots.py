@@ -80,7 +80,7 @@ def dots(
                     band,
                 )
             if facet is not None:
-                panel.set_title(facet_label(str(name)))
+                panel.set_title(wrap(facet_label(str(name)), 24))
             if zero_line:
                 panel.axvline(0, color="#555555", linewidth=0.9, zorder=1)
             panel.set_ylim(len(rows) - 0.5, -0.5)

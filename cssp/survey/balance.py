@@ -127,7 +127,10 @@ def net_balance(
 
 
 def check_family(family: str, base: str) -> None:
-    """Refuse an unknown family of balances or base."""
+    """Refuse an unknown family of balances or base.
+
+    Returns nothing where both are known.
+    """
     if family not in FAMILIES:
         raise ScoringError(f"'{family}' is not a family of balances. {nearest(str(family), FAMILIES)}")
     if base not in BASES:

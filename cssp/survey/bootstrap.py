@@ -52,7 +52,8 @@ def bootstrap_balances(
     --------
     >>> from cssp import frequency_table, load_study, load_survey
     >>> study = load_study()
-    >>> freq = frequency_table(load_survey(study), ["npo_useful"], by=["city"])
+    >>> item = study.questionnaire.names("ordinal", focus=True)[0]
+    >>> freq = frequency_table(load_survey(study), [item], by=["city"])
     >>> bootstrap_balances(freq, "plain", between="city", replicates=500)[["estimate", "n_a", "n_b"]]
        estimate  n_a   n_b
     0     0.646   82  <NA>
@@ -188,7 +189,10 @@ def _at(ordered: np.ndarray, place: float) -> Any:
 
 
 def bootstrap_omnibus(counts: np.ndarray, replicates: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw every group of a table (group, answer) anew, its size held fixed: an array (replicate, group, answer)."""
+    """Draw every group of a table (group, answer) anew, its size held fixed.
+
+    Returns an array (replicate, group, answer).
+    """
     n = counts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.nan_to_num(counts / n[:, None])

@@ -57,6 +57,10 @@ def count_in_chunks(
 def parquet_chunks(path: str | Path, columns: Sequence[str], rows: int = 250_000) -> Iterator[pd.DataFrame]:
     """Yield a Parquet file's rows in chunks, only the named columns (needs the extra `parquet`).
 
+    Returns
+    -------
+    Tables of at most `rows` rows; whole numbers with blanks stay whole (Int8 to Int64).
+
     Raises
     ------
     DataError

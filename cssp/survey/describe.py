@@ -281,7 +281,10 @@ def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
 
 
 def goodman(count: np.ndarray, n: np.ndarray, k: int, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Goodman's (1965) simultaneous intervals of k shares: Wilson's form with the chi-square quantile at 1 - alpha / k."""
+    """Goodman's (1965) simultaneous intervals of k shares: Wilson's form with the chi-square quantile at 1 - alpha / k.
+
+    Returns the lower and upper bounds, missing where n is 0.
+    """
     quantile = chdtri(1, (1 - level) / k)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = count / n

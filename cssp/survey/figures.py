@@ -313,7 +313,7 @@ def bias_dots(bias: pd.DataFrame, labels: Labels) -> Drawing:
     figure = dots(
         table, labels, row="item", estimate="smd", row_label=labels.item, hue="pair", hue_label=lambda name: _pair(name, labels),
         xlabel=words("difference at the same score on the other items, in points of the scale, with 95% interval"), zero_line=True,
-        tick=lambda value: words.number(value, 1), step=0.5, header=labels.section_of,
+        tick=lambda value: words.number(value, 2), header=labels.section_of,
     )  # fmt: skip
     return Drawing(
         figure,

@@ -366,6 +366,18 @@ class _Reading:
                     self._map_problem(
                         name, f"'{value}' is mapped to '{target}', which is no answer of the item.", value
                     )
+        maps: list[tuple[str, Any]] = [*self.source.scales.items(), ("sector", self.source.sector.values)]
+        maps += [(name, mapped.values) for name, mapped in self.source.items.items()]
+        for name, values in maps:
+            seen: dict[str, tuple[object, object]] = {}
+            for value, target in values.items():
+                other = seen.setdefault(fold(value), (value, target))
+                if str(other[1]) != str(target):
+                    self._map_problem(
+                        name,
+                        f"'{other[0]}' and '{value}' are the same text, but are mapped to '{other[1]}' and '{target}'.",
+                        value,
+                    )
         for value, sector in self.source.sector.values.items():
             if sector not in self.study.sectors:
                 self._map_problem(

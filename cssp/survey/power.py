@@ -68,7 +68,9 @@ def detectable_differences(
     Examples
     --------
     >>> from cssp import frequency_table, load_study, load_survey
-    >>> freq = frequency_table(load_survey(load_study()), ["npo_useful"], by=["city"])
+    >>> study = load_study()
+    >>> item = study.questionnaire.names("ordinal", focus=True)[0]
+    >>> freq = frequency_table(load_survey(study), [item], by=["city"])
     >>> detectable_differences(freq, "city")[["n_a", "n_b", "effect", "share_half"]]
        n_a  n_b  effect  share_half
     0   82   98   0.232       0.208
@@ -226,8 +228,10 @@ def power_curve(
     Examples
     --------
     >>> from cssp import frequency_table, load_study, load_survey
-    >>> freq = frequency_table(load_survey(load_study()), ["npo_useful"], by=["city"])
-    >>> curve = power_curve(freq, "npo_useful", "city", effects=[0.0, 0.6], replicates=400)
+    >>> study = load_study()
+    >>> item = study.questionnaire.names("ordinal", focus=True)[0]
+    >>> freq = frequency_table(load_survey(study), [item], by=["city"])
+    >>> curve = power_curve(freq, item, "city", effects=[0.0, 0.6], replicates=400)
     >>> bool(curve["power"].iloc[0] < 0.1), bool(curve["power"].iloc[1] > 0.99)
     (True, True)
     """
@@ -294,8 +298,10 @@ def needed_n(
     Examples
     --------
     >>> from cssp import frequency_table, load_study, load_survey
-    >>> freq = frequency_table(load_survey(load_study()), ["npo_useful"])
-    >>> needed_n(freq, ["npo_useful"], effects=[0.2])["n_each"].tolist()
+    >>> study = load_study()
+    >>> item = study.questionnaire.names("ordinal", focus=True)[0]
+    >>> freq = frequency_table(load_survey(study), [item])
+    >>> needed_n(freq, [item], effects=[0.2])["n_each"].tolist()
     [120]
     """
     _check(alpha, power)

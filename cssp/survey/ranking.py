@@ -98,6 +98,9 @@ def compare_options(
     """
     if correction not in CORRECTIONS:
         raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    names = ["item", *filter(None, [within]), "group_a", "group_b", *_OPTION_PAIR]
+    if freq.empty:
+        return pd.DataFrame(columns=names)
     if [code for code in freq.columns if code in (0, 1)] != [0, 1]:
         raise ScoringError("These are not options of a multiple-choice item: their codes are 0 and 1.")
     check_whole(freq)
@@ -112,7 +115,6 @@ def compare_options(
                     there = bool(cube.there[i, s, a] and cube.there[i, s, b])
                     lines.append({**key, "group_a": cube.groups[a], "group_b": cube.groups[b],
                                   **_two_shares(cube.counts[i, s, a], cube.counts[i, s, b], there, level)})  # fmt: skip
-    names = ["item", *filter(None, [within]), "group_a", "group_b", *_OPTION_PAIR]
     table = pd.DataFrame(lines, columns=[name for name in names if name not in ("p_adjusted", "n_tests")])
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
@@ -206,6 +208,10 @@ def ranking_summaries(
     """Summarise several rankings, one under the other; see `ranking_summary`.
 
     Groups in which fewer than `smallest` respondents ranked anything are left out.
+
+    Returns
+    -------
+    The columns of `ranking_summary`.
     """
     parts = [ranking_summary(answers, item, by) for item in items]
     names = ["item", by, "ranked", "n", "share", "ci_low", "ci_high", "first_places", "mean_rank"]

@@ -202,12 +202,13 @@ def ordinal_regression(
     Examples
     --------
     >>> from cssp import load_study, load_survey
-    >>> answers = load_survey(load_study())
-    >>> ordinal_regression(answers, "npo_useful")[["term", "category", "odds_ratio"]]
-         term      category  odds_ratio
-    0    city  petrozavodsk       0.592
-    1  sector      business       0.377
-    2  sector           npo       1.118
+    >>> study = load_study()
+    >>> item = study.questionnaire.names("ordinal", focus=True)[0]
+    >>> table = ordinal_regression(load_survey(study), item)
+    >>> table[table["term"] == "sector"][["term", "category", "odds_ratio"]].reset_index(drop=True)
+       term  category  odds_ratio
+    0  sector  business       0.377
+    1  sector       npo       1.118
     """
     z = float(ndtri(0.5 + level / 2))
     lines: list[dict[str, object]] = []
@@ -257,7 +258,8 @@ def predicted_shares(
     Examples
     --------
     >>> from cssp import load_study, load_survey
-    >>> table = predicted_shares(load_survey(load_study()), "npo_useful")
+    >>> study = load_study()
+    >>> table = predicted_shares(load_survey(study), study.questionnaire.names("ordinal", focus=True)[0])
     >>> table.groupby(["term", "category"])["share"].sum().round(6).unique().tolist()
     [1.0]
     """
@@ -336,7 +338,8 @@ def proportional_odds_test(
     Examples
     --------
     >>> from cssp import load_study, load_survey
-    >>> proportional_odds_test(load_survey(load_study()), "npo_useful")["dof"].item()
+    >>> study = load_study()
+    >>> proportional_odds_test(load_survey(study), study.questionnaire.names("ordinal", focus=True)[0])["dof"].item()
     9
     """
     lines: list[dict[str, object]] = []
