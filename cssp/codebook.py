@@ -115,7 +115,7 @@ class Item(Model):
     def _free_of_joint(cls, name: str) -> str:
         if OPTION in name:
             raise ValueError(f"an item's name may not contain '{OPTION}': it joins an item with its options")
-        if name in ("respondent", "city", "sector"):
+        if name in ("respondent", "city", "sector", "duration"):
             raise ValueError(
                 f"'{name}' is the name of a column of every survey; choose another name for the item"
             )

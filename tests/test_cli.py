@@ -184,3 +184,21 @@ def test_files_that_cannot_be_written_are_told(tmp_path):
         told = run(*words, cwd=tmp_path)
         assert told.returncode == 2, told.stderr
         assert "Traceback" not in told.stderr
+
+
+def test_a_questionnaire_is_drafted_and_answers_are_exported(tmp_path, copy):
+    survey = copy / "cities" / "vologda" / "survey.csv"
+    told = run("draft-questionnaire", str(survey), "-o", str(tmp_path / "q.yaml"), "-l", "ru")
+    assert "was taken for a plain table" in told.stdout
+    assert "ordinal:" in told.stdout
+    again = run("draft-questionnaire", str(survey), "-o", str(tmp_path / "q.yaml"))
+    assert again.returncode == 2
+    assert "there already" in again.stderr
+    assert "Traceback" not in again.stderr
+    told = run("export", str(tmp_path / "out.csv"), "--study", str(copy), "--city", "vologda")
+    assert "out_codebook.csv" in told.stdout
+    assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 93
+    refused = run("export", str(tmp_path / "out.doc"), "--study", str(copy))
+    assert refused.returncode == 2
+    assert ".sav or .csv" in refused.stderr
+    assert not (tmp_path / "out.doc").exists()

@@ -239,6 +239,7 @@ def test_csv_goes_with_its_codebook(study, tmp_path):
     columns = pd.read_csv(data).columns
     told = pd.read_csv(book)
     assert set(told["variable"]) == set(columns)
+    assert (pd.read_csv(data)["data"] == "simulated").all()
     assert (told.loc[told["special"] == "hard_to_say", "answer"] == "hard to say").all()
     with pytest.raises(cssp.RunError, match=r"\.sav or \.csv"):
         export_survey(study, tmp_path / "out.xlsx")

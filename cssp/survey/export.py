@@ -58,6 +58,13 @@ def export_survey(
             if item.type == "open" and answers[item.name].isna().all()
         ]
     )
+    # made-up answers say so in every row, wherever the file goes
+    status = {
+        name: source.status
+        for name in answers["city"].cat.categories
+        if (source := study.city(name).file.survey)
+    }
+    answers["data"] = answers["city"].astype(str).map(status).astype(object)
     book = _codebook(study, answers, language)
     if target.suffix.lower() == ".csv":
         beside = target.with_name(f"{target.stem}_codebook.csv")
@@ -72,6 +79,7 @@ def _codebook(study: Study, answers: pd.DataFrame, language: str) -> pd.DataFram
     """Return a row for each variable and code: `variable, label, type, code, answer, special`."""
     lines: list[list[Any]] = [
         ["respondent", "respondent", "text", None, "", ""],
+        ["data", "observed, simulated or invented", "text", None, "", ""],
         *(
             ["city", "city", "text", name, in_language(study.city(name).file.name, language), ""]
             for name in study.cities_with("survey")
@@ -133,7 +141,9 @@ def _sav(study: Study, answers: pd.DataFrame, book: pd.DataFrame, language: str)
             table[name] = answers[column].cat.codes.astype(float) + 1
             told = dict(zip(rows["code"], rows["answer"], strict=True))
             values[name] = {number: told.get(one, str(one)) for number, one in enumerate(known, 1)}
-        elif (item is None and column == "respondent") or (item is not None and item.type == "open"):
+        elif (item is None and column in ("respondent", "data")) or (
+            item is not None and item.type == "open"
+        ):
             table[name] = answers[column].astype(object).where(answers[column].notna(), "").astype(str)
         else:
             table[name] = answers[column].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))

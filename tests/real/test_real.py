@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import REAL, ROOT
-from scipy.stats import mannwhitneyu
+from scipy.stats import chi2_contingency, mannwhitneyu
 
 import cssp
 from cssp.checking import find_problems
@@ -146,6 +146,40 @@ def test_a_survey_of_ngos_becomes_a_study_by_yaml_alone(tmp_path):
     answered = (own == "1").any(axis=1)
     assert options.loc[("involved__first", "europe"), "n"] == answered.sum()
     assert options.loc[("involved__first", "europe"), "count"] == (own["Q2.2_1"] == "1").sum()
+
+
+STUDIES = ["somerville", "digital_recruiting", "software_2017", "software_2018", "donors"]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_survey_becomes_a_study_by_yaml_alone(name):
+    """U and p of every ordinal item and pair of groups are those that SciPy finds in the respondents' rows."""
+    study = cssp.load_study(HERE / name)
+    assert not errors_in(find_problems(study))
+    answers = cssp.load_survey(study)
+    between = "city" if len(study.cities) > 1 else "sector"
+    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=[between])
+    pairs = cssp.compare_groups(freq, between)
+    assert len(pairs) >= 2
+    for row in pairs.itertuples():
+        a, b = (
+            answers.loc[answers[between] == side, row.item].dropna().astype(float)
+            for side in (row.group_a, row.group_b)
+        )
+        special = answers.attrs["codebook"][row.item]["special"]
+        a, b = a[~a.isin(special)], b[~b.isin(special)]
+        slow = mannwhitneyu(a, b, method="asymptotic")
+        assert (row.n_a, row.n_b, row.u) == (len(a), len(b), slow.statistic)
+        assert row.p == pytest.approx(slow.pvalue, rel=1e-9)
+        crossed = pd.crosstab(np.repeat(["a", "b"], [len(a), len(b)]), np.concatenate([a, b])).to_numpy()
+        assert row.chi2 == pytest.approx(chi2_contingency(crossed, correction=False).statistic, rel=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["somerville", "donors", "software_2018"])
+def test_the_notebook_runs_on_every_kind_of_survey(name, tmp_path):
+    """One city, durations, four cities and one sector: sections without data say so and nothing stops."""
+    run(HERE / name, tmp_path / "runs")
 
 
 def test_a_duplicated_organisation_is_noticed_unless_the_study_says_which_to_keep(tmp_path):
