@@ -227,7 +227,10 @@ def _from_labels(labels: dict[Any, str], values: list[Any], declared: list[tuple
         number = to_number(value)
         if number is None or not float(number).is_integer():
             return None
-        coded[int(number)] = plain_text(label)
+        coded[int(number)] = plain_text(label) or str(value)
+    twice = Counter(fold(label) for label in coded.values())
+    # a codebook may not have one label for two answers: the code tells them apart
+    coded = {code: f"{label} ({code})" if twice[fold(label)] > 1 else label for code, label in coded.items()}
     unlabelled = [
         value
         for value in values
