@@ -11,7 +11,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from cssp.problems import ScoringError, nearest
 from cssp.survey.balance import check_family, scored
-from cssp.survey.compare import CORRECTIONS, adjust
+from cssp.survey.compare import adjust, check_correction
 from cssp.survey.cube import Cube, check_levels, check_whole, cubes
 from cssp.survey.ranks import Pairs, effect_error, null_spread, placements
 
@@ -92,8 +92,7 @@ def compare_adjusted(
         raise ScoringError(
             "'plus100' is not standardised; ask for 'plain', which is the same balance in shares."
         )
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_correction(correction)
     check_levels(freq, between, strata)
     check_whole(freq)
     named = _frame(weights, freq, strata)

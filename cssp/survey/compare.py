@@ -129,8 +129,7 @@ def compare_groups(
        n_a  n_b       u         p  rank_biserial
     0   92  109  6443.0  0.000319          0.285
     """
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_correction(correction)
     wanted = [measures] if isinstance(measures, str) else list(measures)
     for name in wanted:
         if name not in MEASURES:
@@ -313,6 +312,15 @@ def _crossed(
     notes.add(chosen & exact, NOTE_SMALL_EXPECTED)
     notes.add(chosen & ~exact, NOTE_SIMULATED)
     return found
+
+
+def check_correction(correction: str) -> None:
+    """Refuse an unknown correction; returns nothing.
+
+    >>> check_correction("holm")
+    """
+    if correction not in CORRECTIONS:
+        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
 
 
 def adjust(p: np.ndarray, correction: str) -> np.ndarray:

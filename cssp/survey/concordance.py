@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 from cssp.codebook import OPTION
 from cssp.intervals import wilson
 from cssp.problems import ScoringError, nearest
-from cssp.survey.compare import CORRECTIONS, adjust
+from cssp.survey.compare import adjust, check_correction
 
 NOTE_TOO_FEW = "fewer than two respondents or objects"
 NOTE_ALIKE = "no respondent tells the objects apart"
@@ -193,8 +193,7 @@ def preferences(
        prefers  prefers_other  n      p
     0        3              1  4  0.625
     """
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_correction(correction)
     columns = _columns(answers, item)
     parts = []
     for name, rows in _groups(answers, by):

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
-from cssp.problems import ScoringError, nearest
 from cssp.survey.bootstrap import bootstrap_omnibus
-from cssp.survey.compare import CORRECTIONS, NOTE_ONE_CATEGORY, adjust
+from cssp.survey.compare import NOTE_ONE_CATEGORY, adjust, check_correction
 from cssp.survey.cube import check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import Pairs, effect_interval, kruskal_wallis, placements
 
@@ -59,8 +58,7 @@ def compare_many(
        k    n       h  dof       p  epsilon2
     0  3  246  13.851  2.0  0.0010     0.057
     """
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_correction(correction)
     check_levels(freq, between, within)
     check_whole(freq)
     rng = np.random.default_rng(seed)
@@ -143,8 +141,7 @@ def dunn_test(
     1       a       c   2.690  0.0071      0.0143
     2       b       c  -0.008  0.9937      0.9937
     """
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_correction(correction)
     check_levels(freq, between, within)
     check_whole(freq)
     parts = []

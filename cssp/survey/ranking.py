@@ -13,7 +13,7 @@ from scipy.stats.contingency import odds_ratio
 from cssp.codebook import OPTION
 from cssp.intervals import newcombe, wilson
 from cssp.problems import ScoringError, nearest
-from cssp.survey.compare import CORRECTIONS, NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY, adjust
+from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY, adjust, check_correction
 from cssp.survey.crosstab import chi_square
 from cssp.survey.cube import check_whole, cubes, in_order
 
@@ -96,8 +96,7 @@ def compare_options(
        share_a  share_b    gap        test      p
     0    0.222     0.45 -0.227  chi-square  0.001
     """
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_correction(correction)
     names = ["item", *filter(None, [within]), "group_a", "group_b", *_OPTION_PAIR]
     if freq.empty:
         return pd.DataFrame(columns=names)

@@ -11,7 +11,7 @@ from scipy.special import chdtrc, expit, fdtri, logit, ndtri
 
 from cssp.codebook import Index
 from cssp.problems import ScoringError, nearest
-from cssp.survey.compare import CORRECTIONS, adjust
+from cssp.survey.compare import adjust, check_correction
 from cssp.survey.factor import one_factor, polychoric
 
 NOTE_FEW = "fewer than 30 complete rows: read the coefficients with care"
@@ -351,8 +351,7 @@ def item_bias(
     >>> item_bias(load_survey(study), study.questionnaire.indices[0])["dof"].unique().tolist()
     [1]
     """
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_correction(correction)
     if between not in answers:
         raise ScoringError(f"There is no column '{between}'. {nearest(between, map(str, answers.columns))}")
     z = float(ndtri(0.5 + level / 2))

@@ -12,7 +12,7 @@ from scipy.special import fdtrc, ndtri
 from cssp.codebook import OPTION
 from cssp.problems import ScoringError, nearest
 from cssp.study_file import Competence
-from cssp.survey.compare import CORRECTIONS, adjust
+from cssp.survey.compare import adjust, check_correction
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_FLAT = "all answers count alike: no interval"
@@ -210,8 +210,7 @@ def compare_weighted(
     Rao, J. N. K., & Scott, A. J. (1984). Annals of Statistics, 12(1), 46-60. Thomas, D. R., & Rao, J. N. K. (1987). JASA, 82(398), 630-636
     (the F form, as in R's survey::svychisq).
     """
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+    check_correction(correction)
     book = answers.attrs.get("codebook", {})
     weight = _weight(answers, weights)
     for name in filter(None, (between, within)):
