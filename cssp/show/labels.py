@@ -60,7 +60,9 @@ class Labels:
         """Return the label of a block of the sector profile."""
         profile = self.study.file.profile
         told = None if profile is None else profile.blocks.get(name)
-        return self.words(name) if told is None else self._in(told.label)
+        if told is not None:
+            return self._in(told.label)
+        return self.words("all blocks") if name == "all" else name
 
     def profile_type(self, name: str) -> str:
         """Return the label of a type of the sector profile; a dash where no rule fitted."""
@@ -149,7 +151,7 @@ class Labels:
     def group(self, name: str) -> str:
         """Return the label of a city or a sector."""
         if name == "all":
-            return self.words("all")
+            return self.words("all together")
         return self.city(name) if name in self.study.cities else self.sector(name)
 
     def word(self, name: str) -> str:
@@ -263,6 +265,8 @@ class Labels:
             return words.p_value(value)
         if form.startswith("points"):
             return words.points(value) if form == "points" else words.number(100 * value, int(form[6:]))
+        if form.startswith("gap"):
+            return words.points(value, int(form[3:]))
         if form.startswith("percent"):
             return words.percent(value, int(form[7:] or 0))
         if form.startswith("signed"):

@@ -62,7 +62,7 @@ class FigureView:
     def __init__(self, name: str, caption: str, drawing: Drawing, note: str) -> None:
         self.name = name
         self.caption = caption
-        self.alt = f"{caption}. {drawing.alt}".replace("..", ".")
+        self.alt = f"{caption}{'' if caption.endswith('?') else '.'} {drawing.alt}"
         self.figure = drawing.figure
         self.note = note
         if note:
@@ -159,7 +159,7 @@ class Show:
         if len(visible) > LONGEST:
             notes.append(
                 self.words(
-                    "The first {shown} of {all} rows are shown; the saved file has all.",
+                    "The first {shown} of {all} rows are shown; the saved file has all (set `output` to save).",
                     shown=LONGEST,
                     all=len(visible),
                 )

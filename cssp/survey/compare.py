@@ -27,7 +27,7 @@ from cssp.survey.ranks import (
 CORRECTIONS = ("holm", "fdr_bh", "none")
 #: Families of measures that can be asked for, with their columns.
 MEASURES: dict[str, tuple[str, ...]] = {
-    "ranks": ("u", "z", "p", "rank_biserial", "ci_low", "ci_high", "detectable"),
+    "ranks": ("u", "z", "p", "rank_biserial", "ci_low", "ci_high", "detectable", "detectable_corrected"),
     "brunner_munzel": ("superiority", "superiority_low", "superiority_high", "bm", "bm_dof", "p_bm"),
     "chi_square": (
         "chi2", "dof", "p_chi2", "cramers_v", "v_low", "v_high", "cramers_v_corrected", "v_corrected_low", "v_corrected_high",
@@ -46,6 +46,7 @@ NOTE_SMALL_EXPECTED = "smallest expected count under 5: exact p of chi-square"
 NOTE_SIMULATED = "smallest expected count under 5: simulated p of chi-square"
 NOTE_UNORDERED = "answers without order: ranks not compared"
 NOTE_EXACT = "no ties and few answers: exact p"
+NOTE_NO_V = "V below what chance alone gives: no interval"
 NOTE_FEW = "a group of fewer than 5 answers: the interval is rough"
 NOTE_GAMMA = "a group of fewer than 50 answers: the interval of gamma covers less than it says"
 _NO_TEST = (NOTE_EMPTY, NOTE_ABSENT, NOTE_ONE_CATEGORY)
@@ -92,12 +93,13 @@ def compare_groups(
       exact where there are no ties and the smaller group has at most 8 answers (the note says so); `p_adjusted` (for answers
       without order: of `p_chi2`), `family`, `n_tests`; `rank_biserial` in [-1, 1] with `ci_low, ci_high`: DeLong's variance on
       the atanh scale; `detectable`: the smallest absolute rank-biserial that the test (at 1 - `level`, uncorrected) finds with
-      this `power` in groups of these sizes with these ties;
+      this `power` in groups of these sizes with these ties; `detectable_corrected`: the same at (1 - `level`) / `n_tests`, a bound for
+      Holm's correction (without correction: the same as `detectable`);
     - *brunner_munzel*: `superiority` = P(a > b) + P(a = b)/2 with `superiority_low, superiority_high`; `bm`, `bm_dof`, `p_bm`:
       the test that it is one half, spreads allowed to differ;
     - *chi_square*: `chi2, dof, p_chi2`: Pearson's, without Yates' correction, answers that nobody in the pair gave left out;
       where an expected count is below 5, the p given the margins, enumerated or simulated (the note says which);
-      `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square; `cramers_v_corrected, v_corrected_low,
+      `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square (none where V lies below what chance alone gives); `cramers_v_corrected, v_corrected_low,
       v_corrected_high`: Bergsma's correction of V and of its bounds; `smallest_expected`;
     - *ties*: `gamma` (Goodman-Kruskal) with interval, `cureton` (the effect over the largest that the same answers allow),
       `wmw_odds` with `wmw_low, wmw_high` (generalised odds, ties split);
@@ -143,7 +145,15 @@ def compare_groups(
     if not parts:
         return pd.DataFrame(columns=_columns(within, wanted))
     pairs = in_order(pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0], freq)
-    return _corrected(pairs, correction, families)[_columns(within, wanted)]
+    pairs = _corrected(pairs, correction, families)
+    if "detectable" in pairs:
+        edges = [
+            ndtri(1 - (1 - level) / 2 / n)
+            for n in (1, np.maximum(pairs["n_tests"] if correction != "none" else 1, 1))
+        ]
+        grown = pairs["detectable"] * (edges[1] + ndtri(power)) / (edges[0] + ndtri(power))
+        pairs["detectable_corrected"] = np.where(grown > 1, np.inf, grown)
+    return pairs[_columns(within, wanted)]
 
 
 def _columns(within: str | None, wanted: list[str]) -> list[str]:
@@ -296,6 +306,11 @@ def _crossed(
     found = chi_square(a, b)
     n = pairs.n_a + pairs.n_b
     found["v_low"], found["v_high"] = v_interval(found["chi2"], found["dof"], n, level)
+    with np.errstate(invalid="ignore"):
+        # where the groups differ less than chance has them differ, every bound is below V: such an interval says nothing
+        outside = found["v_high"] < found["cramers_v"]
+    found["v_low"][outside] = found["v_high"][outside] = np.nan
+    notes.add(outside, NOTE_NO_V)
     for side in ("low", "high"):
         found[f"v_corrected_{side}"] = np.minimum(corrected_v(found[f"v_{side}"], found["dof"], n), 1)
     with np.errstate(invalid="ignore"):

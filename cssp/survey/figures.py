@@ -151,14 +151,14 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") ->
     label = {"sector": labels.sector, "city": labels.city}.get(facet, str)
     figure = dots(
         table, labels, row="item", estimate="rank_biserial", row_label=labels.item, hue="pair", hue_label=lambda name: _pair(name, labels), facet=facet, facet_label=label,
-        xlabel=words("rank-biserial correlation with 95% interval; right of zero: the first of the pair answers higher; grey: too small to be found at this size"),
+        xlabel=words("rank-biserial correlation with 95% interval; right of zero: answers are higher in the first group; grey: true effects found with a chance under 80%"),
         limits=(-1.05, 1.05), zero_line=True, tick=lambda value: words.number(value, 1), step=0.5, header=labels.section_of,
         band="detectable" if "detectable" in table else None,
     )  # fmt: skip
     return Drawing(
         figure,
         words(
-            "Dots with intervals: how much the answers of the first group lie above those of the second, item by item; an interval that crosses zero leaves the direction open. Grey bars show which effects are too small to be found by groups of this size."
+            "Dots with intervals: how much the answers of the first group lie above those of the second, item by item; an interval that crosses zero leaves the direction open. Grey bars: true effects that groups of this size find with a chance under 80% (before correction)."
         ),
     )
 

@@ -20,13 +20,13 @@ from cssp.survey.ranks import mann_whitney, null_spread, placements
 _DETECTABLE = [
     "n_a",
     "n_b",
-    "effect",
-    "effect_corrected",
-    "balance",
-    "share",
-    "share_half",
+    "detectable_effect",
+    "detectable_corrected",
+    "detectable_balance",
+    "detectable_share",
+    "detectable_share_half",
     "n_tests",
-    "alpha",
+    "test_level",
     "power",
     "note",
 ]
@@ -55,9 +55,9 @@ def detectable_differences(
 
     Returns
     -------
-    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, effect` (absolute rank-biserial, Mann-Whitney with these
-    ties), `effect_corrected` (the same at alpha / tests), `balance` (difference of plain balances), `share` (difference of the shares of positive
-    answers around the pair's own), `share_half` (difference of shares around one half, the worst case), `n_tests, alpha, power, note`. Infinite: out of reach,
+    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, detectable_effect` (absolute rank-biserial, Mann-Whitney with these
+    ties), `detectable_corrected` (the same at alpha / tests), `detectable_balance` (difference of plain balances), `detectable_share` (difference of the shares of positive
+    answers around the pair's own), `detectable_share_half` (difference of shares around one half, the worst case), `n_tests, test_level, power, note`. Infinite: out of reach,
     no difference however large is found with that power. The three differ in scale: an effect of 0.3 is no difference of 0.3 in shares.
 
     References
@@ -71,9 +71,9 @@ def detectable_differences(
     >>> study = load_study()
     >>> item = study.questionnaire.names("ordinal", focus=True)[0]
     >>> freq = frequency_table(load_survey(study), [item], by=["city"])
-    >>> detectable_differences(freq, "city")[["n_a", "n_b", "effect", "share_half"]]
-       n_a  n_b  effect  share_half
-    0   82   98   0.232       0.208
+    >>> detectable_differences(freq, "city")[["n_a", "n_b", "detectable_effect", "detectable_share_half"]]
+       n_a  n_b  detectable_effect  detectable_share_half
+    0   82   98              0.232                  0.208
     """
     _check(alpha, power)
     check_levels(freq, between, within)
@@ -122,20 +122,20 @@ def detectable_differences(
     count = int(table["spread"].notna().sum()) if tests is None else tests
     reach = ndtri(1 - alpha / 2) + ndtri(power)
     corrected = ndtri(1 - alpha / 2 / max(count, 1)) + ndtri(power)
-    table["effect"] = _within_reach(reach * table["spread"], 1)
-    table["effect_corrected"] = _within_reach(corrected * table["spread"], 1)
-    table["balance"] = _within_reach(reach * table["balance"], 2)
-    table["share"] = [
+    table["detectable_effect"] = _within_reach(reach * table["spread"], 1)
+    table["detectable_corrected"] = _within_reach(corrected * table["spread"], 1)
+    table["detectable_balance"] = _within_reach(reach * table["balance"], 2)
+    table["detectable_share"] = [
         _share(p, a, b, alpha, power)
         for p, a, b in zip(table["positive"], table["n_a"], table["n_b"], strict=True)
     ]
     known = table["positive"].notna()
-    table["share_half"] = np.nan
-    table.loc[known, "share_half"] = [
+    table["detectable_share_half"] = np.nan
+    table.loc[known, "detectable_share_half"] = [
         _share(0.5, a, b, alpha, power)
         for a, b in zip(table.loc[known, "n_a"], table.loc[known, "n_b"], strict=True)
     ]
-    table["n_tests"], table["alpha"], table["power"] = count, alpha, power
+    table["n_tests"], table["test_level"], table["power"] = count, alpha, power
     return table[names]
 
 
@@ -293,7 +293,7 @@ def needed_n(
 
     Returns
     -------
-    One row an item and effect: `item, effect, n_each` (respondents with a substantive answer in each group), `alpha, power`.
+    One row an item and effect: `item, effect, n_each` (respondents with a substantive answer in each group), `test_level, power`.
 
     Examples
     --------
@@ -330,11 +330,11 @@ def needed_n(
                     "item": item,
                     "effect": effect,
                     "n_each": int(np.ceil(n - 1e-9)) if np.isfinite(n) else None,
-                    "alpha": alpha,
+                    "test_level": alpha,
                     "power": power,
                 }
             )
-    table = pd.DataFrame(lines, columns=["item", "effect", "n_each", "alpha", "power"])
+    table = pd.DataFrame(lines, columns=["item", "effect", "n_each", "test_level", "power"])
     table["n_each"] = table["n_each"].astype("Int64")
     return table
 

@@ -72,13 +72,20 @@ def comparison(pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", alp
     for row in shown.to_dict("records"):
         lines.append("- " + _one(row, labels, stratum))
     if len(clear) > len(shown):
-        lines.append(words("The table has the others."))
+        lines.append(
+            "\n"
+            + words(
+                "{count} more differences that pass the correction are in the saved table.",
+                count=words.number(len(clear) - len(shown)),
+            )
+        )
     if len(clear) < len(tested) and "detectable" in tested and np.isfinite(tested["detectable"].median()):
         lines.append(
             "\n"
             + words(
-                "The others are not shown to be alike: at these sizes only effects from about {effect} on are found with a chance of 80% (before any correction).",
+                "For the comparisons that did not pass, likeness is not shown: with these sizes a true effect must be about {effect} ({corrected} after the correction) to be found with a chance of 80%.",
                 effect=words.number(tested["detectable"].median(), 2),
+                corrected=words.number(tested["detectable_corrected"].median(), 2),
             )
         )
     return "\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:])
@@ -98,7 +105,7 @@ def _one(row: dict[str, Any], labels: Labels, stratum: str) -> str:
         {"sector": labels.sector, "city": labels.city}[stratum](str(row[stratum])) if stratum in row else ""
     )
     text = words(
-        "“{item}”, {where}: {a} answer higher than {b}; rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
+        "“{item}” ({where}): answers are higher in the group “{a}” than in the group “{b}”; rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
         item=labels.item(row["item"]),
         where=where,
         a=labels.group(row[high]),
@@ -182,14 +189,17 @@ def adjusted(table: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
     lines = [
         words("Of {count} comparisons of cities with the mix of sectors held equal, {clear} keep a corrected p under {alpha} (van Elteren's test).",
               count=words.number(len(known)), clear=words.number(len(clear)), alpha=words.number(alpha, 2)),
-        words("The mix of sectors makes at most {part} of {raw} points of a difference (“{item}”, {a} against {b}; n = {n_a} and {n_b}).",
+        words("The largest part that the mix of sectors has in a difference is {part} of {raw} points (“{item}”, {a} against {b}; n = {n_a} and {n_b}).",
               part=words.points(largest["composition"], 1), raw=words.points(largest["raw_gap"], 1), item=labels.item(largest["item"]),
               a=labels.group(largest["group_a"]), b=labels.group(largest["group_b"]), n_a=words.number(largest["n_a"]), n_b=words.number(largest["n_b"])),
     ]  # fmt: skip
     if len(uneven):
         told = [words("“{item}”", item=labels.item(name)) for name in dict.fromkeys(uneven["item"])]
-        lines.append(words("The difference is not the same in every sector (p of Q under {alpha}, uncorrected): {list}. One number for all sectors would hide that.",
-                           alpha=words.number(alpha, 2), list=words.listed(told)))  # fmt: skip
+        lines.append(
+            words("In {k} of {count} comparisons p of Q is under {alpha} before any correction (about {expected} would be so by chance): {list}. There it is worth looking at the sectors one by one; that the sectors differ is not shown.",
+                  k=words.number(len(uneven)), count=words.number(int(known["p_q"].notna().sum())), alpha=words.number(alpha, 2),
+                  expected=words.number(alpha * known["p_q"].notna().sum(), 1), list=words.listed(told))
+        )  # fmt: skip
     return "\n\n".join(lines)
 
 
@@ -223,7 +233,7 @@ def perception(matrix: pd.DataFrame, gaps: pd.DataFrame, labels: Labels) -> str:
                     )
                 )
         head = words(
-            "{city}: {count} of {all} gaps have an interval that leaves out zero.",
+            "{city}: {count} of {all} gaps have a 95% interval that leaves out zero (uncorrected).",
             city=labels.city(str(city)),
             count=words.number(len(clear)),
             all=words.number(len(part)),
@@ -248,7 +258,7 @@ def scales(reliabilities: pd.DataFrame, bias: pd.DataFrame, labels: Labels, alph
                 )
             )
             continue
-        text = words("“{scale}”: alpha {alpha} (95% interval {low} to {high}; {items} items, n = {n} complete rows).", scale=labels.scale(row["scale"]),
+        text = words("“{scale}”: alpha {alpha} (95% interval {low} to {high}; {items} items, n = {n} respondents who answered them all).", scale=labels.scale(row["scale"]),
                      alpha=words.number(row["alpha"], 2), low=words.number(row["alpha_low"], 2), high=words.number(row["alpha_high"], 2),
                      items=words.number(row["items"]), n=words.number(row["n"]))  # fmt: skip
         if pd.notna(row["omega"]):
@@ -266,7 +276,7 @@ def scales(reliabilities: pd.DataFrame, bias: pd.DataFrame, labels: Labels, alph
             )
         elif len(bias):
             text += " " + words(
-                "No item was found to work differently in the cities; at this size only large differences could have been."
+                "No item was found to work differently in the cities; at this size only large differences could have been found."
             )
         lines.append(text)
     return "\n\n".join(lines)
@@ -275,24 +285,28 @@ def scales(reliabilities: pd.DataFrame, bias: pd.DataFrame, labels: Labels, alph
 def detectable(table: pd.DataFrame, labels: Labels) -> str:
     """Read what the groups' sizes can show."""
     words = labels.words
-    known = table[table["effect"].notna()]
+    known = table[table["detectable_effect"].notna()]
     if known.empty:
         return words("No two groups have answers that can be compared.")
     stratum = next((name for name in ("sector", "city") if name in known), None)
     lines = []
     for name, part in known.groupby(stratum, sort=False, observed=True) if stratum else [("", known)]:
-        middle = part.loc[(part["effect"] - part["effect"].median()).abs().idxmin()]
+        middle = part.loc[(part["detectable_effect"] - part["detectable_effect"].median()).abs().idxmin()]
         where = {"sector": labels.sector, "city": labels.city}.get(str(stratum), str)(str(name))
         values = {
-            "effect": words.number(middle["effect"], 2) if middle["effect"] <= 1 else words("none"),
-            "corrected": words.number(middle["effect_corrected"], 2)
-            if middle["effect_corrected"] <= 1
+            "effect": words.number(middle["detectable_effect"], 2)
+            if middle["detectable_effect"] <= 1
             else words("none"),
-            "share": words.percent(middle["share_half"]) if middle["share_half"] <= 1 else words("none"),
+            "corrected": words.number(middle["detectable_corrected"], 2)
+            if middle["detectable_corrected"] <= 1
+            else words("none"),
+            "share": words.number(100 * middle["detectable_share_half"])
+            if middle["detectable_share_half"] <= 1
+            else words("none"),
         }
         lines.append(
-            words("{where} (n about {n_a} and {n_b}): with a chance of {power}, a rank-biserial correlation from {effect} on is found, {corrected} after correction for {tests} tests; a difference of two shares from {share} on.",
-                  where=where or words("all"), n_a=words.number(part["n_a"].median()), n_b=words.number(part["n_b"].median()), power=words.percent(middle["power"]),
+            words("{where} (n about {n_a} and {n_b}): with a chance of {power}, a rank-biserial correlation from {effect} on is found, from {corrected} on after correction for {tests} tests; a difference of two shares (around one half) from {share} points on.",
+                  where=where or words("all together"), n_a=words.number(part["n_a"].median()), n_b=words.number(part["n_b"].median()), power=words.percent(middle["power"]),
                   tests=words.number(middle["n_tests"]), **values)
         )  # fmt: skip
     return "\n\n".join(lines)
@@ -330,8 +344,9 @@ def weights(table: pd.DataFrame, labels: Labels) -> str:
     if known.empty:
         return words("There are no weights.")
     row = known.loc[known["change"].abs().idxmax()]
-    return words("The weights change a balance by {typical} points in the median and by {most} at most (“{item}”, {city}: from {plain} to {weighted}; n = {n}, as sure as {effective} equally weighted answers).",
+    return words("The weights change a balance by {typical} points in the median and by {most} at most (“{item}”, {city}, {sector}: from {plain} to {weighted}; n = {n}, as sure as {effective} equally weighted ones).",
                  typical=words.number(100 * known["change"].abs().median(), 1), most=words.points(row["change"], 1), item=labels.item(row["item"]), city=labels.city(str(row["city"])),
+        sector=labels.sector(str(row["sector"])) if "sector" in row else words("all together"),
                  plain=words.points(row["balance"]), weighted=words.points(row["weighted"]), n=words.number(row["n"]), effective=words.number(row["n_effective"], 1))  # fmt: skip
 
 
@@ -347,15 +362,15 @@ def regression(coefficients: pd.DataFrame, odds: pd.DataFrame, labels: Labels, a
         count=words.number(len(clear)),
         all=words.number(len(own)),
     )
+    broken = list(odds.loc[odds["p"] < alpha, "item"])
     lines = [
-        words("“{item}”: the odds of a higher answer in {city} are {ratio} times those in {reference} (95% interval {low} to {high}; n = {n}).", item=labels.item(row["item"]),
+        words("“{item}”: odds ratio of a higher answer {ratio} ({city} against {reference}; 95% interval {low} to {high}; n = {n}){doubt}.", item=labels.item(row["item"]),
               city=labels.city(row["category"]), reference=labels.city(row["reference"]), ratio=words.number(row["odds_ratio"], 2), low=words.number(row["ci_low"], 2),
-              high=words.number(row["ci_high"], 2), n=words.number(row["n"]))
+              high=words.number(row["ci_high"], 2), n=words.number(row["n"]), doubt=words(", an average: its odds are not proportional") if row["item"] in broken else "")
         for row in clear.to_dict("records")
     ]  # fmt: skip
-    broken = odds[odds["p"] < alpha]
-    if len(broken):
-        told = [words("“{item}”", item=labels.item(name)) for name in broken["item"]]
+    if broken:
+        told = [words("“{item}”", item=labels.item(name)) for name in broken]
         lines.append(
             words(
                 "The answers speak against one odds ratio for the whole scale: {list}.",

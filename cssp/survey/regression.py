@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,11 @@ def _term_levels(column: pd.Series) -> list[object]:
 
 
 def _design(
-    data: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric: Sequence[str]
+    data: pd.DataFrame,
+    terms: Sequence[str],
+    interaction: bool,
+    numeric: Sequence[str],
+    reference: str = "first",
 ) -> tuple[pd.DataFrame, list[tuple[str, str, str]], bool]:
     """Return the model matrix (first level of each term is the reference), what each column is, and whether a term was left out."""
     columns: dict[str, np.ndarray] = {}
@@ -67,6 +71,8 @@ def _design(
     dropped = False
     for name in terms:
         levels = _term_levels(data[name])
+        if reference == "last":
+            levels = levels[-1:] + levels[:-1]
         dropped |= len(levels) < 2
         dummies[name] = [(str(level), (data[name] == level).to_numpy(dtype=float)) for level in levels[1:]]
         for level, values in dummies[name]:
@@ -90,7 +96,12 @@ def _design(
 
 
 def _fitted(
-    answers: pd.DataFrame, item: str, terms: Sequence[str], interaction: bool, numeric: Sequence[str]
+    answers: pd.DataFrame,
+    item: str,
+    terms: Sequence[str],
+    interaction: bool,
+    numeric: Sequence[str],
+    reference: str = "first",
 ) -> _Model:
     book = answers.attrs.get("codebook", {}).get(item)
     for name in (item, *terms, *numeric):
@@ -102,7 +113,7 @@ def _fitted(
     place = answers[item].map(value).to_numpy(dtype=float, na_value=np.nan)
     keep = ~np.isnan(place) & answers[[*terms, *numeric]].notna().all(axis=1).to_numpy(dtype=bool)
     data, place = answers[keep], place[keep]
-    design, told, dropped = _design(data, terms, interaction, numeric)
+    design, told, dropped = _design(data, terms, interaction, numeric, reference)
     used = np.unique(place)
     model = _Model(
         item,
@@ -175,6 +186,7 @@ def ordinal_regression(
     interaction: bool = False,
     numeric: Sequence[str] = (),
     level: float = 0.95,
+    reference: Literal["first", "last"] = "first",
 ) -> pd.DataFrame:
     """Explain ordinal items by a proportional-odds (cumulative logit) model.
 
@@ -185,10 +197,11 @@ def ordinal_regression(
     ----------
     answers : table from `load_survey`, with its codebook
     items : one or several ordinal items; special answers are outside the base
-    terms : columns of groups; the first value of each (in the study's order) is the reference
+    terms : columns of groups; one value of each (in the study's order) is the reference
     interaction : add the products of the terms: is a city's effect the same in every sector?
     numeric : columns of numbers, e.g. years of tenure; the odds ratio is that of one unit
     level : of the intervals
+    reference : which value of each term the others are set against: "first", or "last", which gives the first city's odds against the last's
 
     Returns
     -------
@@ -213,7 +226,7 @@ def ordinal_regression(
     z = float(ndtri(0.5 + level / 2))
     lines: list[dict[str, object]] = []
     for item in [items] if isinstance(items, str) else items:
-        model = _fitted(answers, item, terms, interaction, numeric)
+        model = _fitted(answers, item, terms, interaction, numeric, reference)
         if model.fit is None:
             lines.append(
                 {
@@ -227,10 +240,10 @@ def ordinal_regression(
             )
             continue
         errors = np.asarray(model.fit.bse)
-        for number, (term, name, reference) in enumerate(model.terms):
+        for number, (term, name, against) in enumerate(model.terms):
             slope, error = model.slopes[number], errors[number]
             lines.append(
-                {"item": item, "term": term, "category": name, "reference": reference, "odds_ratio": np.exp(slope),
+                {"item": item, "term": term, "category": name, "reference": against, "odds_ratio": np.exp(slope),
                  "ci_low": np.exp(slope - z * error), "ci_high": np.exp(slope + z * error), "z": slope / error,
                  "p": 2 * ndtr(-abs(slope / error)), "n": len(model.place), "note": model.note}
             )  # fmt: skip

@@ -618,18 +618,20 @@ def test_what_is_detectable_shrinks_with_the_groups_and_is_never_promised_beyond
     large = cssp.detectable_differences(
         with_book(counts_table({"a": [10, 20, 30, 20, 10], "b": [20] * 5})), "city"
     ).iloc[0]
-    assert small.effect > large.effect > 0
-    assert small.effect / large.effect == pytest.approx(np.sqrt(10), rel=0.05)
+    assert small.detectable_effect > large.detectable_effect > 0
+    assert small.detectable_effect / large.detectable_effect == pytest.approx(np.sqrt(10), rel=0.05)
     tiny = cssp.detectable_differences(
         with_book(counts_table({"a": [1, 0, 0, 0, 0], "b": [0, 1, 1, 0, 0]})), "city"
     ).iloc[0]
-    assert tiny.effect == np.inf
+    assert tiny.detectable_effect == np.inf
 
 
 def test_the_detectable_effect_is_detected_with_its_power():
     freq = with_book(counts_table({"a": [4, 10, 20, 40, 18], "b": [12, 25, 30, 30, 12]}))
     effect = cssp.compare_groups(freq, "city")["detectable"].item()
-    assert cssp.detectable_differences(freq, "city", tests=1)["effect"].item() == pytest.approx(effect)
+    assert cssp.detectable_differences(freq, "city", tests=1)["detectable_effect"].item() == pytest.approx(
+        effect
+    )
     curve = cssp.power_curve(freq, "q", "city", effects=[0.0, effect], replicates=4000)
     assert curve["power"].iloc[0] == pytest.approx(0.05, abs=0.015)
     assert curve["power"].iloc[1] == pytest.approx(0.8, abs=0.04)
