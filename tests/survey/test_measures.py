@@ -643,7 +643,7 @@ def test_needed_n_is_the_other_side_of_what_is_detectable():
     share = np.array([40, 100, 200, 400, 180]) / 920
     own = [int(round(n * one)) for one in share]
     found = cssp.detectable_differences(with_book(counts_table({"a": own, "b": own})), "city", tests=1)[
-        "effect"
+        "detectable_effect"
     ].item()
     assert found == pytest.approx(0.25, rel=0.03)
 
