@@ -11,7 +11,7 @@ from cssp.tabular import fold, to_number
 SPECIAL: dict[str, tuple[str, ...]] = {
     "hard_to_say": (
         "затрудняюсь ответить", "затрудняюсь", "затруднились ответить", "трудно сказать", "не знаю", "не могу сказать", "не могу оценить",
-        "don't know", "dont know", "do not know", "don’t know", "hard to say", "not sure", "can't say", "cannot say", "no opinion", "unsure",
+        "don't know", "dont know", "do not know", "don’t know", "hard to say", "not sure", "can't say", "cannot say", "no opinion", "unsure", "нет мнения", "нет определенного мнения",
     ),
     "refused": (
         "отказ", "отказ от ответа", "отказываюсь отвечать", "не хочу отвечать", "refused", "refusal", "prefer not to say", "prefer not to answer",
@@ -41,8 +41,8 @@ _FAMILIES: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = (
         (r"^(плох|отрицательн|негативн|низк|неудовлетворительн)", -1.5),
         (r"^(средн|удовлетворительн|нейтральн|нормальн|ни хорошо|безразлично)", 0), (r"скорее (хорош|положительн|позитивн|высок)|выше среднего", 1),
         (r"очень хорош|очень высок|отличн|крайне положительн", 2), (r"^(хорош|положительн|позитивн|высок)", 1.5),
-        (r"^(very|extremely) (poor|bad|low|negative)", -2), (r"^(poor|bad|low|negative)|below average", -1.5), (r"^(fair|average|medium|moderate|neutral|mixed)|^ok\b", 0),
-        (r"^(very|extremely) (good|high|positive)|^excellent", 2), (r"^(good|high|positive)|above average", 1.5),
+        (r"^(very|extremely) (poor|bad|low|negative|unfavou?rable)", -2), (r"^(poor|bad|low|negative|unfavou?rable)|below average", -1.5), (r"^(fair|average|medium|moderate|neutral|mixed)|^ok\b", 0),
+        (r"^excellent|^outstanding", 3), (r"^(very|extremely) (good|high|positive|favou?rable)", 2), (r"^(good|high|positive|favou?rable)|above average", 1.5),
     )),
     ("satisfaction", (
         (r"(полностью|совершенно|совсем|абсолютно) не (удовлетвор|довол|устраив)", -2), (r"скорее не (удовлетвор|довол|устраив)", -1), (r"не (удовлетвор|довол|устраив)", -1.5),
@@ -59,6 +59,19 @@ _FAMILIES: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = (
         (r"^(очень часто|постоянно|почти всегда)|каждую неделю|еженедельно", 5), (r"^всегда|ежедневно|каждый день", 6),
         (r"^never", 0), (r"^(very rarely|hardly ever|almost never)", 1), (r"^(rarely|seldom)|once a year", 2), (r"^(sometimes|occasionally)|several times a year", 3), (r"^(often|frequently)|monthly|every month|about half", 4),
         (r"^(very often|almost always|most of the time|usually)|weekly|every week", 5), (r"^always|daily|every day", 6),
+    )),
+    ("calendar", (
+        (r"^never|^никогда", 0), (r"^less (often|than)|^реже", 1), (r"^(rarely|seldom)|^редко", 1.5), (r"once (a|every( few)?) years?|yearly|раз в год|ежегодно", 2),
+        (r"once every six months|раз в полгода", 3), (r"once every three months|quarterly|раз в квартал|ежеквартально", 4), (r"several times a year|a few times a year|несколько раз в год", 4.5),
+        (r"once a month|^monthly|раз в месяц|ежемесячно|каждый месяц", 5), (r"several times a month|once or twice a month|несколько раз в месяц", 6), (r"once a week|^weekly|раз в неделю|еженедельно|каждую неделю", 7),
+        (r"several times a week|more than once a week|несколько раз в неделю", 8), (r"^daily|every day|ежедневно|каждый день", 9),
+    )),
+    ("quantity", (
+        (r"^(none|nothing|not (at all|restricted))|^(нисколько|ничего)|^no (trust|confidence)", 0), (r"^(very little|hardly)|^(почти ничего|очень мало)", 1), (r"^(a )?little|^slightly|^(мало|немного)", 2), (r"^(some|somewhat|moderate)|^(некоторое|умеренно)", 3),
+        (r"^(a lot|much|quite)|^(много|довольно)", 4), (r"^(a great deal|very|completely)|^(очень много|очень)", 5),
+    )),
+    ("attention", (
+        (r"^hardly at all|^(почти )?никогда", 0), (r"^only now and then", 1), (r"^some of the time", 2), (r"^most of the time|^почти всегда", 3), (r"^all of the time|^всегда", 4),
     )),
     ("importance", (
         (r"(совсем|совершенно|абсолютно) не важ|^not (at all )?important|^not an important|unimportant", 0), (r"^(скорее не важ|не очень важ|не важ)|^(slightly|not very) important", 1),
@@ -88,12 +101,14 @@ def special_meaning(answer: object) -> Meaning | None:
     >>> special_meaning("Затрудняюсь ответить"), special_meaning("Don't know / no opinion"), special_meaning("agree")
     ('hard_to_say', 'hard_to_say', None)
     """
-    text = fold(answer)
-    for meaning, words in SPECIAL.items():
-        for word in words:
-            if text == word or re.match(re.escape(word) + r"\s*[/(,.;]", text):
-                return meaning  # type: ignore[return-value]
-    return None
+    text = re.sub(r"\s*\(.*\)$", "", fold(answer)).rstrip(" .")
+    found: list[Meaning] = []
+    for part in re.split(r"\s*/\s*", text):
+        meaning = next((meaning for meaning, words in SPECIAL.items() if part in words), None)
+        if meaning is None:
+            return None  # a special word with something else beside it is an answer of its own
+        found.append(meaning)  # type: ignore[arg-type]
+    return found[0] if found else None
 
 
 def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
@@ -121,6 +136,8 @@ def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
         return None
     if (numbers := _numbered(answers)) is not None:
         return {answer: (number, 0.0) for answer, number in numbers.items()}
+    if (bands := _banded(answers)) is not None:
+        return {answer: (place, 0.0) for answer, place in bands.items()}
     sided = {"agreement", "yes_no", "quality", "satisfaction", "trust", "change", "likelihood"}
     for name, patterns in _FAMILIES:
         found: dict[str, float] = {}
@@ -146,3 +163,41 @@ def _numbered(answers: list[str]) -> dict[str, float] | None:
     values = sorted(found.values())
     whole = len(set(values)) == len(values) and values[-1] - values[0] <= 10
     return found if whole else None
+
+
+def leading_number(answer: str) -> int | None:
+    """Return the whole number that an answer is or begins with ("3", "1 (not at all)", "0 - mostly me"); None for a band of numbers.
+
+    >>> leading_number("0 - Not at all"), leading_number("18-24"), leading_number("yes")
+    (0, None, None)
+    """
+    found = _numbered([answer])
+    return None if found is None else int(found[answer])
+
+
+def _banded(answers: list[str]) -> dict[str, float] | None:
+    """Return places of bands of numbers ("under 18", "18-24", "$10,000 - $19,999", "старше 60") by the number each begins with.
+
+    >>> _banded(["старше 60", "18–24", "до 18"])
+    {'старше 60': 60.5, '18–24': 18.0, 'до 18': 17.5}
+    """
+    if len(answers) < 3:
+        return None
+    found: dict[str, float] = {}
+    bands = 0
+    for answer in answers:
+        text = fold(answer)
+        numbers = re.findall(r"\d[\d  ,]*(?:\.\d+)?", text)
+        if not numbers:
+            return None
+        value = float(re.sub(r"[  ,]", "", numbers[0].strip(" ,")))
+        under = bool(re.match(r"^(до|менее|меньше|моложе|under|less than|below|up to)\b", text))
+        over = bool(
+            re.search(
+                r"\b(старше|более|больше|свыше|over|more than|above|older)\b|\+\s*$|и (более|старше)|or (more|older)",
+                text,
+            )
+        )
+        bands += under or over or len(numbers) > 1 or bool(re.search(r"\b(лет|года?|years?)\b", text))
+        found[answer] = value - 0.5 if under else value + 0.5 if over and len(numbers) == 1 else value
+    return found if len(set(found.values())) == len(found) and bands >= len(answers) - 1 else None

@@ -49,6 +49,24 @@ def main() -> None:
         sys.exit(130)
 
 
+def _told_version(wanted: bool) -> None:
+    if wanted:
+        from cssp import __version__
+
+        typer.echo(f"cssp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_told_version, is_eager=True, help="Say the version and stop."),
+    ] = False,
+) -> None:
+    """Study cross-sector social partnership in cities: desk study, expert survey, interviews, from files to report."""
+
+
 @app.command()
 def check(
     cities: Cities = None,
@@ -193,19 +211,35 @@ def draft_questionnaire(
             "--language", "-l", help="Language of the labels, e.g. ru; left out: labels without language."
         ),
     ] = "",
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="Of a CSV, where it is not recognised, e.g. koi8-r.")
+    ] = "",
+    delimiter: Annotated[str, typer.Option("--delimiter", help="Of a CSV, where it is not recognised.")] = "",
+    sheet: Annotated[str, typer.Option("--sheet", help="Of a workbook; left out: the first.")] = "",
+    layout: Annotated[
+        str,
+        typer.Option(
+            "--layout",
+            help="Whose export it is, where it is not recognised: limesurvey, google_forms, kobo, qualtrics, surveymonkey.",
+        ),
+    ] = "",
 ) -> None:
     """Write a first questionnaire.yaml from a survey's file: its questions, answer scales and options, to be finished by hand."""
     from cssp.draft_questionnaire import draft_questionnaire as draft
-    from cssp.layouts import TITLES
-    from cssp.tabular import recognise_file
 
-    table = draft(survey, output, language)
-    layout, why = recognise_file(survey)
-    typer.echo(f"{survey.name} was taken for {TITLES[layout]} ({why}).")
+    table = draft(
+        survey,
+        output,
+        language,
+        {"encoding": encoding, "delimiter": delimiter, "sheet": sheet, "layout": layout},
+    )
+    typer.echo(f"{survey.name} was taken for {table.attrs['told']}.")
     for kind, count in table["type"].value_counts(sort=False).items():
         typer.echo(f"  {kind}: {count}")
+    if table.attrs["left_out"]:
+        typer.echo(f"Left out, because they may point at a person: {'; '.join(table.attrs['left_out'])}")
     typer.echo(
-        f"{len(table)} items written to {output}; {int((table['doubt'] != '').sum())} want a decision (TODO)."
+        f"{len(table)} items written to {output}; {int((table['doubt'] != '').sum())} want a decision. Look for TODO in the file."
     )
 
 

@@ -13,7 +13,7 @@ import yaml
 from cssp.city_file import Format
 from cssp.codebook import Item, Questionnaire
 from cssp.files import folder_in_place, write_text
-from cssp.layouts import TITLES
+from cssp.layouts import TITLES, plain_text
 from cssp.problems import RunError, StudyError, short_path
 from cssp.study import Study
 from cssp.survey.mapping import ScaleReader, options_reader
@@ -188,42 +188,7 @@ def _columns_for(item: Item, headings: dict[str, str], table: RawTable) -> tuple
     """Return option (or "" for the whole item) -> column, and how they were found."""
     words = [*item.wording.values(), *item.label.values()]
     if item.type in ("multiple", "ranking"):
-        named = {
-            option: headings[fold(column)]
-            for option, column in zip(item.options, item.columns, strict=True)
-            if fold(column) in headings
-        }
-        for join in (
-            "/",
-            "_",
-            ".",
-        ):  # KoboToolbox and others put the option's name or number behind the item's
-            joined = {
-                o: headings[fold(f"{item.name}{join}{o}")]
-                for o in item.options
-                if fold(f"{item.name}{join}{o}") in headings
-            }
-            named = named if len(named) == len(item.options) else joined
-        if len(named) == len(item.options):
-            return named, "name"
-        grid: dict[str, str] = {}
-        for option, label in item.options.items():
-            for text in label.values():
-                for word in words:
-                    column = headings.get(fold(f"{word} [{text}]"))
-                    if column is not None:
-                        grid[option] = column
-        if len(grid) == len(item.options):
-            return grid, "heading"
-        if item.type == "ranking":
-            for word in words:
-                places = [
-                    headings.get(fold(f"{word} [{place}]"))
-                    for place in range(1, (item.ranks or len(item.options)) + 1)
-                ]
-                if all(places):
-                    return {f"place {n}": str(c) for n, c in enumerate(places, 1)}, "heading"
-            return {}, ""
+        return _several_columns(item, words, headings)
     if item.name in table.data.columns:
         return {"": item.name}, "name"
     if fold(item.name) in headings:
@@ -231,6 +196,54 @@ def _columns_for(item: Item, headings: dict[str, str], table: RawTable) -> tuple
     for word in words:
         if fold(word) in headings:
             return {"": headings[fold(word)]}, "heading"
+    return {}, ""
+
+
+def _several_columns(item: Item, words: list[str], headings: dict[str, str]) -> tuple[dict[str, str], str]:
+    """Return option (or place, or "" for all in one) -> column of an item with several answers, by names before headings."""
+    patterns = (
+        "{item}__{option}",
+        "{item}[{option}]",
+        "{item}/{option}",
+        "{item}_{option}",
+        "{item}.{option}",
+    )
+    for pattern in patterns:
+        named = {o: headings.get(fold(pattern.format(item=item.name, option=o))) for o in item.options}
+        if all(named.values()):
+            return {option: str(column) for option, column in named.items()}, "name"
+    if item.type == "ranking":
+        count = item.ranks or len(item.options)
+        for stem in (item.name, *words):
+            for pattern in ("{stem}[{place}]", "{stem} [{place}]", "{stem}_{place}"):
+                places = [
+                    headings.get(fold(pattern.format(stem=stem, place=place)))
+                    for place in range(1, count + 1)
+                ]
+                if all(places):
+                    found = {f"place {n}": str(column) for n, column in enumerate(places, 1)}
+                    return found, "name" if stem == item.name else "heading"
+    grid: dict[str, str] = {}
+    for option, label in item.options.items():
+        for text in label.values():
+            for word in words:
+                for pattern in ("{word} [{text}]", "{word} - {text}", "{word} - selected choice - {text}"):
+                    column = headings.get(fold(pattern.format(word=word, text=text)))
+                    if column is not None:
+                        grid[option] = column
+    if len(grid) == len(item.options):
+        return grid, "heading"
+    if item.type == "ranking":
+        return {}, ""
+    if fold(item.name) in headings:
+        return {"": headings[fold(item.name)]}, "name"
+    # only a heading that no sibling shares is the whole question
+    for word in words:
+        column = headings.get(fold(word))
+        if column is not None and not any(
+            other.startswith(f"{fold(word)} -") or other.startswith(f"{fold(word)} [") for other in headings
+        ):
+            return {"": column}, "heading"
     return {}, ""
 
 
@@ -338,7 +351,7 @@ def _city_text(
         f"  provenance: {{source: {_quoted('TODO: who asked whom, when')}}}",
     ]
     lines.append(
-        f"  respondent: {_quoted(respondent)}"
+        f"  respondent: {_quoted(respondent)}{_repeats(table, respondent)}"
         if respondent
         else "  # respondent: TODO: the column that identifies a respondent"
     )
@@ -355,6 +368,7 @@ def _city_text(
             lines.append(f"      {_quoted(value)}: {found or 'TODO'}")
     else:
         lines.append("  sector: {column: TODO}    # TODO: the column of the sector, or `all: NAME`")
+    lines += _hints(table)
     lines.append("  items:")
     open_items = []
     headings = _headings(table)
@@ -377,6 +391,8 @@ def _city_text(
         else:
             inner = ", ".join(f"{option}: {_quoted(column)}" for option, column in columns.items())
             lines.append(f"    {row.item}:\n      columns: {{{inner}}}")
+    if lines[-1] == "  items:":
+        lines[-1] = "  items: {}"
     if open_items:
         lines.append(
             "    # TODO: no column was recognised for these; map them, or list them under `not_asked`:"
@@ -394,17 +410,71 @@ def _city_text(
 def _separator(item: Item, column: pd.Series) -> tuple[str, bool]:
     """Return the sign between options with which most cells can be read, and whether all can."""
     cells = [value for value in pd.unique(column.dropna()) if fold(value)]
-    best, most = ";", -1
+    best, most, several = ";", -1, 0
     for sign in _SEPARATORS:
-        reader = options_reader(item, {}, sign, set())
-        readable = sum(finding is None for _, finding in map(reader, cells))
-        if readable > most:
-            best, most = sign, readable
-    return best, bool(cells) and most == len(cells)
+        read = [
+            found for found, finding in map(options_reader(item, {}, sign, set()), cells) if finding is None
+        ]
+        if len(read) > most:
+            best, most, several = (
+                sign,
+                len(read),
+                sum(len(found) > 1 for found in read if isinstance(found, frozenset)),
+            )
+    # where no cell holds two options, the column may be only the first of several
+    return best, bool(cells) and most == len(cells) and several > 0
+
+
+def _repeats(table: RawTable, respondent: str) -> str:
+    names = table.data[respondent].dropna()
+    count = int(names.duplicated().sum())
+    return (
+        f"   # TODO: {count} rows repeat a respondent; say 'duplicates: first' (or last), or name another column"
+        if count
+        else ""
+    )
+
+
+def _hints(table: RawTable) -> list[str]:
+    """Return lines on what the file holds beside answers: words for blanks, previews and questionnaires that were not finished."""
+    lines = []
+    cells = {
+        str(value).strip()
+        for name in table.data.columns
+        for value in pd.unique(table.data[name].dropna())
+        if isinstance(value, str)
+    }
+    if blank := [word for word in ("NA", "N/A", "#N/A", "NaN", "NULL") if word in cells]:
+        lines.append(
+            f"  missing: [{', '.join(map(_quoted, blank))}]   # words in the file that seem to stand for a blank"
+        )
+    names = {fold(name): str(name) for name in table.data.columns}
+    for heading, wanted in (("finished", ("true", "1")), ("status", ("ip address", "0"))):
+        if heading in names and "layout" in table.read_as:
+            other = table.data[
+                ~table.data[names[heading]].map(lambda value, fits=wanted: fold(value) in fits)
+            ]
+            if len(other):
+                kept = next((str(v) for v in table.data[names[heading]].dropna() if fold(v) in wanted), "")
+                lines.append(
+                    f"  # rows: [{{column: {_quoted(names[heading])}, equals: [{_quoted(kept)}]}}]   # TODO: {len(other)} rows are unfinished or previews; should they count?"
+                )
+    for heading in ("submitdate", "date submitted"):
+        if heading in names:
+            blank_rows = int(
+                table.data[names[heading]].map(lambda value: value is None or fold(value) == "").sum()
+            )
+            if blank_rows:
+                lines.append(
+                    f"  # TODO: {blank_rows} rows have no {names[heading]}: those respondents did not finish; should they count?"
+                )
+    return lines
 
 
 def _headings(table: RawTable) -> dict[str, str]:
     headings = {fold(name): str(name) for name in table.data.columns}
+    plain = {name: plain_text(name) for name in headings.values()}
+    headings.update({fold(text): name for name, text in plain.items() if fold(text) not in headings})
     headings.update({fold(text): name for name, text in table.headings.items() if fold(text) not in headings})
     return headings
 

@@ -42,6 +42,16 @@ _QUALTRICS = {
     "ipaddress",
 }
 _LIME_META = {
+    "response id",
+    "date submitted",
+    "last page",
+    "start language",
+    "seed",
+    "date started",
+    "date last action",
+    "ip address",
+    "referrer url",
+    "total time",
     "submitdate",
     "lastpage",
     "startlanguage",
@@ -49,7 +59,6 @@ _LIME_META = {
     "startdate",
     "ipaddr",
     "refurl",
-    "seed",
     "interviewtime",
     "grouptime",
 }
@@ -84,6 +93,8 @@ META = {
         "locationlongitude",
     },
     "surveymonkey": {
+        "start date",
+        "end date",
         "respondent id",
         "respondentid",
         "collector id",
@@ -153,7 +164,13 @@ def recognise(rows: Sequence[Sequence[Any]]) -> tuple[LayoutName, str]:
     filled = sum(bool(cell) for cell in head)
     if coded >= 2 and coded >= 0.5 * filled:
         return "limesurvey", "headings of the form 'code. question'"
-    if len({"lastpage", "startlanguage", "submitdate"} & set(head)) >= 2:
+    if (
+        len(
+            {"lastpage", "startlanguage", "submitdate", "last page", "start language", "date submitted"}
+            & set(head)
+        )
+        >= 2
+    ):
         return "limesurvey", "the columns submitdate, lastpage and startlanguage"
     if head and head[0] in _STAMPS:
         return "google_forms", f"the first column '{rows[0][0]}'"
@@ -202,7 +219,7 @@ def read_heading(rows: Sequence[Sequence[Any]], layout: str) -> Heading:
         names, long = [], {}
         for cell in first:
             match = _LIME.match(cell)
-            name = match["code"] if match else cell
+            name = match["code"] if match else plain_text(cell)
             names.append(name)
             if match and plain_text(match["text"]):
                 long[name] = plain_text(match["text"])

@@ -225,12 +225,25 @@ def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], s
     scaled = [item.name for item in book.items if item.type == "ordinal"]
     for name in file.frame:
         yield f"frame.{name}", name, study.sectors, "a sector of the study"
+    for name in study.sectors if file.frame else []:
+        yield "frame", name, list(file.frame), "given a share in the frame, where every sector needs one"
+    for rule in file.exclusions:
+        yield "exclusions.city", rule.city, study.cities, "a city of the study"
     if file.profile is not None:
         for block, told in file.profile.blocks.items():
             for name in told.items:
                 yield f"profile.blocks.{block}.items", name, scaled, "an ordinal item of the questionnaire"
-        for name in (*file.profile.sector_weights, *(file.profile.gap or ())):
-            yield "profile", name, study.sectors, "a sector of the study"
+        for name in file.profile.sector_weights:
+            yield "profile.sector_weights", name, study.sectors, "a sector of the study"
+        for name in file.profile.gap or ():
+            yield "profile.gap", name, study.sectors, "a sector of the study"
+        for name in study.sectors if file.profile.sector_weights else []:
+            yield (
+                "profile.sector_weights",
+                name,
+                list(file.profile.sector_weights),
+                "given a weight, where every sector needs one",
+            )
     if file.competence is not None:
         for name in file.competence.knowledge:
             yield "competence.knowledge", name, scaled, "an ordinal item of the questionnaire"
@@ -243,8 +256,15 @@ def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], s
                 "a multiple-choice item of the questionnaire",
             )
             options = several[file.competence.argument].options if file.competence.argument in several else {}
-            for name in file.competence.sources:
+            for name in file.competence.sources if options else []:
                 yield "competence.sources", name, list(options), "an option of that item"
+            for name in options:
+                yield (
+                    "competence.sources",
+                    name,
+                    list(file.competence.sources),
+                    "given a worth, where every option needs one (0 is one)",
+                )
 
 
 def _missing_labels(study: Study) -> Iterable[Problem]:

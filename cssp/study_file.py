@@ -40,6 +40,10 @@ class Corrections(Model):
     families: dict[Name, Family] = {}
 
 
+#: A cut-off of an index, between 0 and 1.
+Bound = Annotated[float | None, Field(ge=0, le=1)]
+
+
 class TypeRule(Model):
     """A type of partnership, by rule over the profile: the first rule all of whose conditions hold gives the type.
 
@@ -49,10 +53,10 @@ class TypeRule(Model):
 
     name: Name
     label: Label
-    index_from: float | None = None
-    index_to: float | None = None
-    cohesion_from: float | None = None
-    cohesion_to: float | None = None
+    index_from: Bound = None
+    index_to: Bound = None
+    cohesion_from: Bound = None
+    cohesion_to: Bound = None
 
 
 class ProfileBlock(Model):
@@ -71,6 +75,24 @@ class Profile(Model):
     gap: tuple[Name, Name] | None = None
     types: list[TypeRule] = []
     shifts: list[float] = [-0.05, 0.05]
+
+    @model_validator(mode="after")
+    def _constants_make_sense(self) -> Profile:
+        if self.sector_weights and sum(self.sector_weights.values()) <= 0:
+            raise ValueError("profile: the sector weights sum to zero")
+        if self.gap is not None and self.gap[0] == self.gap[1]:
+            raise ValueError(f"profile: gap names '{self.gap[0]}' twice; name two sectors")
+        names = [rule.name for rule in self.types]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"profile: two types are named '{twice[0]}'")
+        for rule in self.types:
+            for what in ("index", "cohesion"):
+                low, high = getattr(rule, f"{what}_from"), getattr(rule, f"{what}_to")
+                if low is not None and high is not None and low >= high:
+                    raise ValueError(
+                        f"profile: the type '{rule.name}' has {what}_from {low:g}, which is not below {what}_to {high:g}"
+                    )
+        return self
 
 
 class Competence(Model):
@@ -136,11 +158,6 @@ class StudyFile(Model):
     def _cities_differ(self) -> StudyFile:
         if twice := sorted({name for name in self.cities if self.cities.count(name) > 1}):
             raise ValueError(f"cities: '{twice[0]}' stands there twice")
-        if self.frame and (absent := [name for name in self.sectors if name not in self.frame]):
-            raise ValueError(f"frame: no share is given for the sector '{absent[0]}'")
         if self.frame and sum(self.frame.values()) <= 0:
             raise ValueError("frame: the shares sum to zero")
-        for rule in self.exclusions:
-            if rule.city not in self.cities:
-                raise ValueError(f"exclusions: '{rule.city}' is not among the cities")
         return self

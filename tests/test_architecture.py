@@ -19,6 +19,7 @@ LAYERS = [
     ["study"],
     ["tabular", "privacy"],
     ["answer_words"],
+    ["questions"],
     ["desk.load", "desk.regulation", "desk.treasury", "survey.load", "survey.mapping", "interviews.load"],
     ["checking", "simulate", "draft", "draft_questionnaire", "survey.export"],
     ["survey.frequency", "survey.ranks", "survey.crosstab", "survey.factor"],

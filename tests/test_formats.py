@@ -370,3 +370,211 @@ def test_real_exports_are_recognised():
     assert found["qualtrics_donors_to_ngos.csv"] == "qualtrics"
     assert found["limesurvey_2017_uk.csv"] == found["limesurvey_2018_all_countries.csv"] == "limesurvey"
     assert found["ess5_russia.sav"] == found["somerville_2015.csv"] == "plain"
+
+
+# ------------------------------------------------------------ what a first-time user broke
+
+
+def round_trip(tmp_path: Path, file: Path, sector: str = "{all: npo}", values: str = "") -> pd.DataFrame:
+    """new -> draft-questionnaire -> add -> load of one file, nothing decided by hand but where the respondents come from."""
+    from cssp.draft import new_study
+
+    folder = tmp_path / "study"
+    new_study(folder)
+    (folder / "questionnaire.yaml").unlink()
+    draft_questionnaire(file, folder / "questionnaire.yaml")
+    path, _ = add_city(cssp.load_study(folder), "here", file)
+    text = re.sub(r'"TODO[^"]*"', '"told"', path.read_text(encoding="utf-8"))
+    text = re.sub(r"  sector:(\n    .*)+|  sector: \{column: TODO\}.*", f"  sector: {sector}", text)
+    path.write_text(text + values, encoding="utf-8")
+    study = cssp.load_study(folder)
+    problems = cssp.check(study, ["here"])
+    assert not (problems["severity"] == "error").any(), problems.to_string()
+    return cssp.load_survey(study, ["here"])
+
+
+def test_an_answer_with_a_number_of_its_own_keeps_it_as_its_code(tmp_path):
+    cells = ["0 - Not at all", "1", "2", "5 - Completely", "3", "4"] * 5
+    found = round_trip(
+        tmp_path, write(tmp_path / "f.csv", [["How satisfied are you?"], *[[cell] for cell in cells]])
+    )
+    item = found.columns[3]
+    assert found[item].tolist() == [int(cell[0]) for cell in cells]
+
+
+def test_zeros_and_ones_stay_what_they_are(tmp_path):
+    cells = ["0", "1", "NA", "1"] * 10
+    found = round_trip(tmp_path, write(tmp_path / "f.csv", [["member"], *[[cell] for cell in cells]]))
+    assert (
+        found["member"].tolist() == [0, 1, pd.NA, 1] * 10
+        or found["member"].fillna(-1).tolist() == [0, 1, -1, 1] * 10
+    )
+
+
+def test_a_text_that_is_one_answers_code_and_anothers_label_is_refused(copy):
+    path = copy / "questionnaire.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(
+            "{code: 2, label: {en: poor, ru: плохо}", "{code: 2, label: {en: poor, ru: '1'}"
+        ),
+        encoding="utf-8",
+    )
+    problems = cssp.check(cssp.load_study(copy), [CITY])
+    assert problems["what"].str.contains("is the code of one answer .* and the label of another").any()
+
+
+def test_qualtrics_split_options_are_all_kept(tmp_path):
+    names = ["StartDate", "ResponseId", "Finished", "Q2_1", "Q2_2", "Q2_3"]
+    long = [
+        "Start Date",
+        "Response ID",
+        "Finished",
+        *(f"Which forms? - Selected Choice - {o}" for o in ("Grants", "Events", "Other")),
+    ]
+    rows = [
+        [
+            "2026-01-01",
+            f"R{i}",
+            "True",
+            "Grants" if i % 2 else "",
+            "Events" if i % 3 else "",
+            "Other" if i % 5 == 0 else "",
+        ]
+        for i in range(30)
+    ]
+    rows[3][2] = "False"
+    file = write(tmp_path / "q.csv", [names, long, [f'{{"ImportId":"{n}"}}' for n in names], *rows])
+    found = round_trip(tmp_path, file)
+    chosen = [column for column in found if "__" in column]
+    assert [int((found[column] == 1).sum()) for column in chosen] == [15, 20, 6]
+    city = (tmp_path / "study/cities/here/city.yaml").read_text(encoding="utf-8")
+    assert "1 rows are unfinished or previews" in city
+
+
+def test_missing_codes_of_a_sav_without_labels_stand_outside_the_scale(tmp_path):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    table = pd.DataFrame({"rate": [1.0, 2, 3, 4, 5, 9] * 5, "who": ["A", "B", "N"] * 10})
+    pyreadstat.write_sav(
+        table,
+        str(tmp_path / "t.sav"),
+        missing_ranges={"rate": [9.0]},
+        variable_value_labels={"who": {"A": "Власть", "B": "Бизнес", "N": "НКО"}},
+    )
+    found = round_trip(tmp_path, tmp_path / "t.sav")
+    special = found.attrs["codebook"]["rate"]["special"]
+    assert special == {9: "no_answer"}
+    assert found.attrs["codebook"]["rate"]["codes"] == [1, 2, 3, 4, 5]
+    assert found["who"].tolist() == [1, 2, 3] * 10
+
+
+def test_ninety_nine_beside_a_short_scale_is_no_answer(tmp_path):
+    table = draft_questionnaire(
+        write(tmp_path / "f.csv", [["rate"], *[[str(c)] for c in (1, 2, 3, 5, 99) * 6]]), tmp_path / "q.yaml"
+    ).iloc[0]
+    assert (table["type"], table["answers"], table["special"]) == ("ordinal", 5, 1)
+    assert "99: no answer?" in table["doubt"]
+
+
+def test_persons_are_left_out_of_the_draft(tmp_path):
+    rows = [
+        ["ФИО", "Телефон", "E-mail", "Оценка города"],
+        *[[f"Иванов {i}", str(79000000 + i), "a@b.ru", "хорошо" if i % 2 else "плохо"] for i in range(12)],
+    ]
+    table = draft_questionnaire(write(tmp_path / "f.csv", rows), tmp_path / "q.yaml")
+    assert table["label"].tolist() == ["Оценка города"]
+    assert table.attrs["left_out"] == ["ФИО", "Телефон", "E-mail"]
+
+
+@pytest.mark.parametrize("sign", [";", "/ ", ", ", ","])
+def test_several_answers_in_a_cell_are_told_by_their_sign(sign, tmp_path):
+    sets = [
+        ["Grants", "Events"],
+        ["Grants"],
+        ["Events", "Advice"],
+        ["Advice"],
+        ["Grants", "Advice"],
+        ["Events"],
+        ["Grants", "Events", "Advice"],
+    ] * 4
+    file = write(tmp_path / "f.csv", [["Which forms?", "n"], *[[sign.join(one), "7"] for one in sets]])
+    found = round_trip(tmp_path, file)
+    chosen = {column.split("__")[1]: int((found[column] == 1).sum()) for column in found if "__" in column}
+    assert chosen == {
+        name.casefold(): sum(name in one for one in sets) for name in ("Grants", "Events", "Advice")
+    }
+
+
+def test_a_label_with_the_sign_in_it_is_one_option(tmp_path):
+    sets = [
+        "Events, meetings, Grants",
+        "Grants",
+        "Events, meetings",
+        "Grants, Advice",
+        "Events, meetings, Advice",
+        "Advice",
+    ] * 4
+    draft_questionnaire(
+        write(tmp_path / "f.csv", [["Which?"], *[[one] for one in sets]]), tmp_path / "q.yaml"
+    )
+    book = read_model(tmp_path / "q.yaml", Questionnaire)
+    assert sorted(in_language(label, "en") for label in book.items[0].options.values()) == [
+        "Advice",
+        "Events, meetings",
+        "Grants",
+    ]
+
+
+def test_kobos_joined_and_split_options_are_one_question(tmp_path):
+    rows = [["_uuid", "_submission_time", "grp/forms", "grp/forms/grant", "grp/forms/event", "grp/age"]]
+    rows += [
+        [
+            "u",
+            "2026",
+            " ".join(o for o, c in (("grant", i % 2), ("event", i % 3)) if c),
+            i % 2,
+            int(bool(i % 3)),
+            20 + i,
+        ]
+        for i in range(24)
+    ]
+    table = draft_questionnaire(write(tmp_path / "k.csv", rows), tmp_path / "q.yaml")
+    assert table["type"].tolist() == ["multiple", "numeric"]
+
+
+def test_bands_are_ordered_by_their_numbers():
+    assert (
+        sorted((p[0], a) for a, p in ordinal_places(["старше 60", "18–24", "до 18", "25–59"]).items())[0][1]
+        == "до 18"
+    )
+    assert (
+        ordinal_places(["$10,000 – $19,999", "Less than $10,000", "$100,000 or more", "$20,000 – $99,999"])[
+            "$100,000 or more"
+        ][0]
+        > 20000
+    )
+    places = ordinal_places(["Excellent", "Very good", "Good", "Fair", "Poor"])
+    assert sorted(places, key=lambda one: places[one][0]) == [
+        "Poor",
+        "Fair",
+        "Good",
+        "Very good",
+        "Excellent",
+    ]
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside the project")
+def test_the_satisfaction_of_a_real_limesurvey_export_comes_through(tmp_path):
+    file = REAL / "survey" / "limesurvey_2017_uk.csv"
+    raw = pd.read_csv(file, dtype=str, keep_default_na=False)
+    column = next(name for name in raw if name.startswith("satisGen1[SQ001]"))
+    cells = raw[column].str.replace("\ufeff", "").str.extract(r"^(\d+)")[0].dropna().astype(int)
+    draft_questionnaire(file, tmp_path / "q.yaml")
+    scale = next(
+        book.scale_of(i)
+        for book in [read_model(tmp_path / "q.yaml", Questionnaire)]
+        for i in book.items
+        if in_language(i.wording, "en").endswith("[Your current position]")
+    )
+    code = {in_language(a.label, "en"): a.code for a in scale.answers}
+    assert {text: number for text, number in code.items()} == {text: int(text.split(" ")[0]) for text in code}
+    assert len(cells) > 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,31 @@ def check_parameters(notebook: Path, parameters: Iterable[str]) -> None:
             raise RunError(f"{notebook.name} has no parameter '{name}'. {nearest(name, declared)}")
 
 
+def check_values(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse a value of another kind than the parameter's default: it would stop a cell after minutes.
+
+    Raises
+    ------
+    RunError
+        Names the parameter, its value and what is wanted.
+    """
+    declared = declared_parameters(notebook)
+    for name, value in parameters.items():
+        try:
+            default = ast.literal_eval(str(declared[name]))
+        except (ValueError, SyntaxError):
+            continue
+        lists = isinstance(default, list) and isinstance(value, str | list)
+        whole = isinstance(default, int) and not isinstance(value, int)
+        if (whole or isinstance(value, bool) or not isinstance(value, type(default))) and not lists:
+            kind = {int: "a whole number", str: "a text", list: "a list"}.get(
+                type(default), "of another kind"
+            )
+            raise RunError(
+                f"The parameter '{name}' must be {kind}, not '{value}'; its default is {declared[name]}."
+            )
+
+
 def make_plan(
     study: Study,
     cities: Iterable[str] = (),
@@ -107,6 +133,7 @@ def make_plan(
     extra = dict(extra or {})
     for book in books:
         check_parameters(book, ["city", "study", "language", "output", *extra])
+        check_values(book, extra)
     needed = {book: stages_needed(book) for book in books}
     tasks = []
     for city in wanted:

@@ -51,6 +51,9 @@ def export_survey(
         )
     answers = load_survey(study, cities)
     answers.attrs = {}
+    for name in answers.columns[answers.dtypes == "Float64"]:
+        if (answers[name].dropna() % 1 == 0).all():
+            answers[name] = answers[name].astype("Int64")  # whole numbers are written as such
     answers = answers.drop(
         columns=[
             item.name
@@ -128,7 +131,7 @@ def _sav(study: Study, answers: pd.DataFrame, book: pd.DataFrame, language: str)
     except ImportError:
         raise RunError("Writing .sav needs the library pyreadstat: pip install 'cssp[spss]'") from None
     table = pd.DataFrame(index=answers.index)
-    labels, values, missing, measure = {}, {}, {}, {}
+    labels, values, missing, measure, formats = {}, {}, {}, {}, {}
     items = {column: item for item in study.questionnaire.items for column in item.columns}
     names = _short_names(list(answers.columns))
     for column in answers.columns:
@@ -156,10 +159,14 @@ def _sav(study: Study, answers: pd.DataFrame, book: pd.DataFrame, language: str)
         outside = sorted(int(code) for code in coded.loc[coded["special"] != "", "code"])
         if outside:
             missing[name] = _ranges(outside)
+    for name in table.columns:
+        if pd.api.types.is_float_dtype(table[name]) and (table[name].dropna() % 1 == 0).all():
+            formats[name] = "F8.0"
+    title = in_language(study.file.title, language)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.sav"
-        pyreadstat.write_sav(table, str(path), column_labels=labels, variable_value_labels=values, missing_ranges=missing, variable_measure=measure,
-                             file_label=in_language(study.file.title, language)[:60])  # fmt: skip
+        pyreadstat.write_sav(table, str(path), column_labels=labels, variable_value_labels=values, missing_ranges=missing, variable_measure=measure, variable_format=formats,
+                             file_label=title if len(title) <= 60 else title[:60].rsplit(" ", 1)[0])  # fmt: skip
         return path.read_bytes()
 
 

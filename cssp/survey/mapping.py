@@ -155,6 +155,11 @@ class ScaleReader:
             )  # fmt: skip
         if label is None and labelled is not None and code is None:
             return labelled, None
+        if label is None and labelled is not None and code is not None and labelled != code:
+            return None, self._finding(
+                f"'{value}' is the code of one answer of the scale '{self.scale_name}' and the label of another ({labelled}).",
+                "Say under 'values' in city.yaml which is meant, or give the answer its own number as code.", value,
+            )  # fmt: skip
         if code is not None:
             if label is not None and labelled is None and to_number(label) != number:
                 return code, Finding(
@@ -323,8 +328,12 @@ def options_reader(
     return read
 
 
+#: So many rows of one wrong value are named; the others are counted.
+_TOLD = 3
+
+
 def as_problems(findings: list[Finding], file: str, column: str) -> list[Problem]:
-    """Return the findings of a column as problems, one a row of the file (the first 20 rows of each value)."""
+    """Return the findings of a column as problems, one a row of the file (the first rows of each value)."""
     problems = []
     for finding in findings:
         what = finding.what[:1].upper() + finding.what[1:]
@@ -335,11 +344,11 @@ def as_problems(findings: list[Finding], file: str, column: str) -> list[Problem
                         column, finding.value, "warning")
             )  # fmt: skip
             continue
-        for row in finding.rows[:20]:
+        for row in finding.rows[:_TOLD]:
             problems.append(Problem(file, what, finding.remedy, int(row), column, finding.value))
-        if len(finding.rows) > 20:
+        if len(finding.rows) > _TOLD:
             problems.append(
-                Problem(file, f"The same value stands on {len(finding.rows) - 20} more rows.", finding.remedy,
+                Problem(file, f"The same value stands on {len(finding.rows) - _TOLD} more rows.", finding.remedy,
                         column=column, value=finding.value)
             )  # fmt: skip
     return problems
