@@ -13,9 +13,17 @@ import numpy as np
 import pandas as pd
 
 import cssp
+from cssp.survey.crosstab import chi_square, noncentrality, v_interval
 from cssp.survey.describe import goodman
 from cssp.survey.power import effect_of, shifted
-from cssp.survey.ranks import Pairs, brunner_munzel, effect_interval, placements, tie_coefficients
+from cssp.survey.ranks import (
+    Pairs,
+    brunner_munzel,
+    effect_interval,
+    kruskal_wallis,
+    placements,
+    tie_coefficients,
+)
 
 DRAWS = 20_000
 SIZES = (15, 20, 30, 50, 100)
@@ -91,6 +99,17 @@ def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]
         found[f"superiority, {name} (Brunner-Munzel)"] = covered(
             bm["superiority_low"], bm["superiority_high"], (effect + 1) / 2
         )
+        crossed = chi_square(both[:, 0], both[:, 1])
+        pooled = (a + b) / 2
+        v = float(np.sqrt(((a - pooled) ** 2 / pooled).sum()))
+        found[f"Cramér's V, {name}"] = covered(
+            *v_interval(crossed["chi2"], crossed["dof"], np.full(DRAWS, 2.0 * n), 0.95), v
+        )
+        many = kruskal_wallis(both)
+        rank = np.cumsum(pooled) - pooled / 2
+        epsilon = float((((np.stack([a, b]) @ rank) - 0.5) ** 2).mean() / (pooled @ (rank - 0.5) ** 2))
+        bounds = [noncentrality(many["h"], many["dof"], chance) / (2 * n - 1) for chance in (0.975, 0.025)]
+        found[f"epsilon squared, {name}"] = covered(bounds[0], bounds[1], epsilon)
         above, below = _pairs_of(a, b)
         ties = tie_coefficients(both[:, 0], both[:, 1], pairs, 0.95)
         found[f"gamma, {name}"] = covered(

@@ -182,8 +182,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "bm_dof": ("df of t", "number1"),
     "p_bm": ("p of Brunner–Munzel", "p"),
     "cramers_v_corrected": ("V, bias-corrected", "number2"),
-    "v_corrected_low": ("corrected V from", "number2"),
-    "v_corrected_high": ("corrected V to", "number2"),
     "gamma": ("gamma", "signed2"),
     "gamma_low": ("gamma from", "signed2"),
     "gamma_high": ("gamma to", "signed2"),

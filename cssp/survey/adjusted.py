@@ -18,6 +18,9 @@ from cssp.survey.ranks import Pairs, effect_error, null_spread, placements
 WEIGHTS = ("pooled", "equal")
 NOTE_NO_STRATUM = "no stratum in which both groups answered"
 NOTE_LEFT_OUT = "strata left out in which a group has no answers"
+NOTE_SMALL = "a group of fewer than 10 answers in a stratum: Q and the intervals are rough"
+NOTE_UNORDERED = "answers without order: ranks not compared"
+NOTE_NO_EFFECT = "a stratum with one answer of a group: no interval of the effect"
 NOTE_ONE_STRATUM = "one stratum only: nothing to hold equal"
 NOTE_FLAT = "a stratum in which all answers of a group count alike: its variance is taken as that of one answer more on either side"
 _KINDS = (
@@ -120,6 +123,15 @@ def compare_adjusted(
     table = pd.DataFrame(
         lines, columns=["item", *[name for name in _KINDS if name not in ("p_adjusted", "n_tests")]]
     )
+    for item in (
+        []
+        if table.empty
+        else [name for cube in cubes(freq, between, strata) if not cube.ordered for name in cube.items]
+    ):
+        own = table["item"] == item
+        table.loc[own, "note"] = [
+            f"{NOTE_UNORDERED}; {text}" if text else NOTE_UNORDERED for text in table.loc[own, "note"]
+        ]
     table["weights"] = weights if isinstance(weights, str) else "frame"
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
@@ -245,6 +257,8 @@ def _balances(
     found["standardised_a"], found["standardised_b"] = float(standard[0]), float(standard[1])
     notes = [NOTE_LEFT_OUT] if left_out else []
     notes += [NOTE_FLAT] if flat.any() else []
+    notes += [NOTE_SMALL] if n.min() < 10 else []
+    notes += [NOTE_NO_EFFECT] if n.min() < 2 else []
     if len(n) > 1:
         precision = 1 / errors
         common = (precision * gaps).sum() / precision.sum()

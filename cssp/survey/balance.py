@@ -190,7 +190,7 @@ def _balances(
             centre = (counts @ score) / (n + 2)
             spread = ((counts @ score**2 + 2) / (n + 2) - centre**2) / (n + 2)
         half = ndtri(0.5 + level / 2) * np.sqrt(spread)
-        sides = np.stack([counts[:, sign == side].sum(axis=1) for side in (-1, 0, 1)])
+        sides = np.stack([counts[:, score == value].sum(axis=1) for value in np.unique(score)])
         apart = n - np.maximum(sides.max(axis=0), outside if base == "all" else 0)
     flat = (variance <= 1e-15) & (n > 0)
     none = (n == 0) | weighted | (flat & (interval == "delta"))
@@ -250,6 +250,10 @@ def balance_gaps(
         raise ScoringError(
             "The balances are of several families or bases, which must not be subtracted from each other."
         )
+    known = [str(name) for name in pd.unique(balances[between])]
+    for name in (first, second):
+        if str(name) not in known:
+            raise ScoringError(f"There is no '{name}' among the balances. {nearest(str(name), known)}")
     keys = [name for name in balances.columns[: balances.columns.get_loc("family")] if name != between]
     a = balances[balances[between] == first].set_index(keys)
     b = balances[balances[between] == second].set_index(keys)

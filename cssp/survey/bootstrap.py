@@ -148,7 +148,8 @@ def _gaps(
             continue
         one, two = (np.array(side) for side in zip(*pairs, strict=True))
         own = rows.loc[one].reset_index(drop=True)
-        own[between] = pd.Series([None] * len(own), dtype=rows[between].dtype)
+        kind = rows[between].dtype if isinstance(rows[between].dtype, pd.CategoricalDtype) else object
+        own[between] = pd.Series([None] * len(own), dtype=kind)
         names = {"group_a": str(first), "group_b": str(second)}
         found.append(
             _told(own, names, observed[one] - observed[two], drawn[one] - drawn[two], n[one], n[two], tail)
@@ -186,15 +187,3 @@ def _at(ordered: np.ndarray, place: float) -> Any:
     low = int(np.floor(place))
     high = min(low + 1, ordered.shape[1] - 1)
     return ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])
-
-
-def bootstrap_omnibus(counts: np.ndarray, replicates: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw every group of a table (group, answer) anew, its size held fixed.
-
-    Returns an array (replicate, group, answer).
-    """
-    n = counts.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.nan_to_num(counts / n[:, None])
-    shares[n == 0, 0] = 1
-    return rng.multinomial(n.astype(np.int64), shares, size=(replicates, len(n))).astype(float)

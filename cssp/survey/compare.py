@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from cssp.problems import ScoringError, nearest
-from cssp.survey.crosstab import chi_square, conditional_p, corrected_v, v_interval
+from cssp.survey.crosstab import chi_square, conditional_p, v_interval
 from cssp.survey.cube import Cube, check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import (
     Pairs,
@@ -30,7 +30,7 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "ranks": ("u", "z", "p", "rank_biserial", "ci_low", "ci_high", "detectable", "detectable_corrected"),
     "brunner_munzel": ("superiority", "superiority_low", "superiority_high", "bm", "bm_dof", "p_bm"),
     "chi_square": (
-        "chi2", "dof", "p_chi2", "cramers_v", "v_low", "v_high", "cramers_v_corrected", "v_corrected_low", "v_corrected_high",
+        "chi2", "dof", "p_chi2", "cramers_v", "v_low", "v_high", "cramers_v_corrected",
         "smallest_expected",
     ),
     "ties": ("gamma", "gamma_low", "gamma_high", "cureton", "wmw_odds", "wmw_low", "wmw_high"),
@@ -99,8 +99,8 @@ def compare_groups(
       the test that it is one half, spreads allowed to differ;
     - *chi_square*: `chi2, dof, p_chi2`: Pearson's, without Yates' correction, answers that nobody in the pair gave left out;
       where an expected count is below 5, the p given the margins, enumerated or simulated (the note says which);
-      `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square (none where V lies below what chance alone gives); `cramers_v_corrected, v_corrected_low,
-      v_corrected_high`: Bergsma's correction of V and of its bounds; `smallest_expected`;
+      `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square (none where V lies below what chance alone gives); `cramers_v_corrected`:
+      Bergsma's bias-corrected V (the bounds are those of the true V, which both estimate); `smallest_expected`;
     - *ties*: `gamma` (Goodman-Kruskal) with interval, `cureton` (the effect over the largest that the same answers allow),
       `wmw_odds` with `wmw_low, wmw_high` (generalised odds, ties split);
     - `note`: why a value is missing or doubtful.
@@ -311,8 +311,6 @@ def _crossed(
         outside = found["v_high"] < found["cramers_v"]
     found["v_low"][outside] = found["v_high"][outside] = np.nan
     notes.add(outside, NOTE_NO_V)
-    for side in ("low", "high"):
-        found[f"v_corrected_{side}"] = np.minimum(corrected_v(found[f"v_{side}"], found["dof"], n), 1)
     with np.errstate(invalid="ignore"):
         small = np.flatnonzero(found["smallest_expected"] < 5)
     exact = np.zeros(len(n), dtype=bool)
@@ -321,7 +319,9 @@ def _crossed(
         # the same table gives the same p, whichever row it stands in
         key = np.stack([a[row], b[row]]).astype(np.int32).tobytes()
         if key not in known:
-            known[key] = conditional_p(a[row], b[row], np.random.default_rng([seed, len(known)]))
+            # the draws depend on the table alone, so that an item's p is the same whatever else is compared
+            source = np.random.default_rng([seed, *a[row].astype(int), *b[row].astype(int)])
+            known[key] = conditional_p(a[row], b[row], source)
         found["p_chi2"][row], exact[row] = known[key]
     chosen = np.isin(np.arange(len(n)), small)
     notes.add(chosen & exact, NOTE_SMALL_EXPECTED)

@@ -46,8 +46,8 @@ def kendall_w(
     ----------
     rankings : one row a respondent, one column an object; 1 is the first place; blank: not ranked. Values may tie; they need not be 1..n, only
         their order counts. Rows without any rank are left out
-    level, replicates, seed : of the interval: percentiles of the bootstrap over respondents. W of few respondents is biased upwards (two who
-        disagree still have W above 0), and so are its bounds
+    level, replicates, seed : of the interval: percentiles of the bootstrap over respondents of the mean correlation of *different* respondents, moved
+        to W's scale. W itself is biased upwards in few respondents (two who disagree still have W above 0); `mean_spearman` is not
 
     Returns
     -------
@@ -86,20 +86,41 @@ def kendall_w(
     w = float(_w(ranks.sum(axis=0)[None], ties.sum()[None], m, n)[0])
     if np.isnan(w):
         return pd.DataFrame([found | {"note": NOTE_ALIKE}])
-    drawn = np.random.default_rng(seed).multinomial(m, np.full(m, 1 / m), size=replicates).astype(float)
+    rho, drawn = _mean_correlation(ranks, replicates, np.random.default_rng(seed))
     tail = (1 - level) / 2
-    low, high = np.nanquantile(_w(drawn @ ranks, drawn @ ties, m, n), [tail, 1 - tail])
+    low, high = (w + (m - 1) / m * (end - rho) for end in np.nanquantile(drawn, [tail, 1 - tail]))
     chi2 = m * (n - 1) * w
     found |= {
-        "w": w,
-        "ci_low": low,
-        "ci_high": high,
-        "mean_spearman": (m * w - 1) / (m - 1),
-        "chi2": chi2,
-        "dof": n - 1,
-        "p": float(chdtrc(n - 1, chi2)),
-    }
-    return pd.DataFrame([found | {"note": NOTE_SMALL if m < 8 or n < 4 else ""}])[_W]
+        "w": w, "ci_low": max(low, 0.0), "ci_high": min(high, 1.0), "mean_spearman": rho, "chi2": chi2, "dof": n - 1, "p": float(chdtrc(n - 1, chi2)),
+    }  # fmt: skip
+    return pd.DataFrame([found | {"note": NOTE_SMALL if m < 10 or n < 4 else ""}])[_W]
+
+
+def _mean_correlation(
+    ranks: np.ndarray, replicates: int, rng: np.random.Generator
+) -> tuple[float, np.ndarray]:
+    """Return the mean correlation of the ranks of two different respondents, and its bootstrap over respondents.
+
+    A respondent drawn twice is no pair: the correlation of a respondent with himself would push every replicate up. Respondents who
+    tell no objects apart have no correlation and are left out.
+    """
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    length = np.sqrt((centred**2).sum(axis=1))
+    unit = centred[length > 1e-12] / length[length > 1e-12, None]
+    m = len(unit)
+    if m < 2:
+        return float("nan"), np.full(replicates, np.nan)
+
+    def mean(weights: np.ndarray) -> np.ndarray:
+        same = (weights**2).sum(axis=1)
+        pairs = weights.sum(axis=1) ** 2 - same
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(
+                (((weights @ unit) ** 2).sum(axis=1) - same) / np.where(pairs > 0, pairs, np.nan)
+            )
+
+    drawn = mean(rng.multinomial(m, np.full(m, 1 / m), size=replicates).astype(float))
+    return float(mean(np.ones((1, m)))[0]), drawn
 
 
 def filled_ranks(grid: np.ndarray) -> np.ndarray:
@@ -247,9 +268,9 @@ def options_within(
 ) -> pd.DataFrame:
     """Ask whether the options of a multiple-choice item are chosen equally often by the same respondents (Cochran's Q).
 
-    The effect is Q / (m (k - 1)), 0 to 1: the share of the largest possible Q (Serlin, Carr & Marascuilo 1982); it equals Kendall's W of the
-    choices. Respondents who left the item blank are outside; those who chose all or none of the options say nothing of their order, but
-    count in m.
+    The effect is Q / (m' (k - 1)), 0 to 1, with m' the respondents who chose some but not all options: Kendall's W of their choices (Serlin, Carr &
+    Marascuilo 1982 divide by all respondents; those who chose all or none say nothing of the options' order and leave Q as it is).
+    Respondents who left the item blank are outside.
 
     Returns
     -------
@@ -289,17 +310,18 @@ def options_within(
         elif np.isnan(q := float(_cochran(np.ones((1, m)), grid)[0])):
             line["note"] = NOTE_ALIKE
         else:
-            drawn = _cochran(rng.multinomial(m, np.full(m, 1 / m), size=replicates).astype(float), grid) / (
-                m * (k - 1)
-            )
-            low, high = np.nanquantile(drawn, [tail, 1 - tail])
+            told = int(((grid.sum(axis=1) > 0) & (grid.sum(axis=1) < k)).sum())
+            eta = q / (told * (k - 1))
+            rho, drawn = _mean_correlation(grid, replicates, rng)
+            ends = np.nanquantile(drawn, [tail, 1 - tail]) if told > 1 else np.array([np.nan, np.nan])
+            low, high = (eta + (told - 1) / told * (end - rho) for end in ends)
             line |= {
                 "q": q,
                 "dof": k - 1,
                 "p": float(chdtrc(k - 1, q)),
-                "eta2": q / (m * (k - 1)),
-                "ci_low": low,
-                "ci_high": high,
+                "eta2": eta,
+                "ci_low": max(low, 0.0),
+                "ci_high": min(high, 1.0),
                 "note": "",
             }
         lines.append(line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from scipy.special import bdtr, chdtri
@@ -12,6 +14,7 @@ from cssp.survey.frequency import special_codes, substantive_codes
 NOTE_NO_ANSWERS = "no answers"
 NOTE_UNORDERED = "answers without order: only the most frequent answer"
 NOTE_WEIGHTED = "weighted counts: no interval"
+NOTE_PLACES = "codes that do not rise with the answers: places 1, 2, ... are described"
 NOTE_FEW = "fewer than 6 answers: no interval of the median"
 NOTE_RARE = (
     "an answer that nobody gave, in a small group: the simultaneous intervals cover less than they say"
@@ -38,7 +41,8 @@ def describe(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
       included), `hard_to_say`, `special` (their shares, and of all special answers, of `n_all`);
     - `median` with `median_low, median_high`: the interval between two order statistics, whose true coverage is
       `median_coverage`; the median is the mean of the two middle answers where n is even;
-    - `mean`, `sd` (divisor n - 1), `iqr` (of the answers' codes, which must be read with care: the distance between codes is a convention);
+    - `mean`, `sd` (divisor n - 1), `iqr` (of the answers' codes, or of their places 1, 2, ... where the codes do not rise along the scale, with a note; to be read with care:
+      the distance between answers is a convention);
       quartiles are the answers at which the cumulated share reaches a quarter and three quarters;
     - `consensus`: Tastle and Wierman's (2007), 1 = all alike, 0 = halves at the two ends of the scale; `agreement_a`: van der
       Eijk's (2001) A, 1 = all in one answer, 0 = evenly spread, -1 = halves at the two ends; both use the scale as listed in
@@ -73,7 +77,11 @@ def describe(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         ]
         outside = block[asked].to_numpy(dtype=float).sum(axis=1)
         hard = block[special_codes(freq, str(item), "hard_to_say")].to_numpy(dtype=float).sum(axis=1)
-        measures = _summary(counts, np.array(codes, dtype=float), hard, outside, level, weighted)
+        rising = all(a < b for a, b in pairwise(codes))
+        values = np.array(codes if rising else range(1, len(codes) + 1), dtype=float)
+        measures = _summary(counts, values, np.array(codes, dtype=float), hard, outside, level, weighted)
+        if not rising:
+            measures["note"] = np.where(measures["note"] == "", NOTE_PLACES, measures["note"])
         if not ordered:
             for name in (
                 "median",
@@ -96,7 +104,13 @@ def describe(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
 
 def _summary(
-    counts: np.ndarray, codes: np.ndarray, hard: np.ndarray, outside: np.ndarray, level: float, weighted: bool
+    counts: np.ndarray,
+    codes: np.ndarray,
+    named: np.ndarray,
+    hard: np.ndarray,
+    outside: np.ndarray,
+    level: float,
+    weighted: bool,
 ) -> dict[str, np.ndarray]:
     n = counts.sum(axis=1)
     given = n + outside
@@ -125,7 +139,7 @@ def _summary(
         "mean": mean, "sd": sd,
         "iqr": missing(_answer_at(counts, codes, 0.75 * n) - _answer_at(counts, codes, 0.25 * n)),
         "consensus": missing(consensus(counts)), "agreement_a": missing(agreement_a(counts)),
-        "mode": missing(codes[counts.argmax(axis=1)]), "mode_share": mode_share, "note": note,
+        "mode": missing(named[counts.argmax(axis=1)]), "mode_share": mode_share, "note": note,
     }  # fmt: skip
 
 

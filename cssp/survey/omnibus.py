@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
-from cssp.survey.bootstrap import bootstrap_omnibus
 from cssp.survey.compare import NOTE_ONE_CATEGORY, adjust, check_correction
+from cssp.survey.crosstab import noncentrality
 from cssp.survey.cube import check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import Pairs, effect_interval, kruskal_wallis, placements
 
+NOTE_BELOW_CHANCE = "an effect below what chance alone gives: no interval"
 NOTE_ONE_GROUP = "fewer than two groups with answers"
 NOTE_UNORDERED = "answers without order: ranks not compared"
 
@@ -23,8 +24,6 @@ def compare_many(
     within: str | None = None,
     correction: str = "holm",
     level: float = 0.95,
-    replicates: int = 2_000,
-    seed: int = 20240101,
 ) -> pd.DataFrame:
     """Ask whether any of several groups answers higher than the others (Kruskal-Wallis), item by item.
 
@@ -37,8 +36,8 @@ def compare_many(
     between : level of the groups, e.g. "city"; empty groups are left out
     within : level held fixed
     correction : "holm", "fdr_bh" or "none", over all rows
-    level : of the interval of epsilon squared
-    replicates, seed : of its bootstrap (percentiles; each group's answers redrawn from its counts)
+    level : of the interval of epsilon squared: by inversion of the non-central chi-square, epsilon squared = lambda / (n - 1); a bootstrap would
+        add chance to chance and never hold a true value of 0
 
     Returns
     -------
@@ -61,11 +60,15 @@ def compare_many(
     check_correction(correction)
     check_levels(freq, between, within)
     check_whole(freq)
-    rng = np.random.default_rng(seed)
     tail = (1 - level) / 2
     lines = []
     for cube in cubes(freq, between, within):
         found = kruskal_wallis(cube.counts)
+        shape, size = found["h"].shape, np.maximum(found["n"] - 1, 1)
+        bounds = [
+            noncentrality(found["h"].ravel(), found["dof"].ravel(), chance).reshape(shape) / size
+            for chance in (1 - tail, tail)
+        ]
         for i, item in enumerate(cube.items):
             for s, stratum in enumerate(cube.strata):
                 h, dof, epsilon = (float(found[name][i, s]) for name in ("h", "dof", "epsilon2"))
@@ -79,8 +82,10 @@ def compare_many(
                 elif np.isnan(h):
                     note = NOTE_ONE_CATEGORY
                 else:
-                    drawn = kruskal_wallis(bootstrap_omnibus(cube.counts[i, s], replicates, rng))["epsilon2"]
-                    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+                    low, high = bounds[0][i, s], bounds[1][i, s]
+                    if high < epsilon:
+                        low = high = np.nan
+                        note = NOTE_BELOW_CHANCE
                 key = {"item": item} if within is None else {"item": item, within: stratum}
                 lines.append(
                     {**key, "k": int(found["k"][i, s]), "n": int(found["n"][i, s]), "h": h, "dof": dof, "p": float(chdtrc(dof, h)),

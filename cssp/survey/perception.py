@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -85,7 +85,7 @@ def perception_matrix(
     if rated is not None and not rated:
         return pd.DataFrame(columns=names)
     items = _rated_items(answers, rated)
-    sectors = list(dict.fromkeys([*_levels(answers[rater]), *items.values()]))
+    sectors = list(dict.fromkeys([*map(str, _levels(answers[rater])), *items.values()]))
     z = float(ndtri(0.5 + level / 2))
     targets = [sector for sector in sectors if sector in set(items.values())]
     scores = {item: _scores(answers, item, measure) for item in items}
@@ -98,9 +98,9 @@ def perception_matrix(
                 lines.append(
                     {
                         by: city,
-                        "rater": one,
+                        "rater": str(one),
                         "rated": target,
-                        "own": one == target,
+                        "own": str(one) == target,
                         **_value(grid, z, measure),
                     }
                 )
@@ -114,11 +114,11 @@ def perception_matrix(
     ]
 
 
-def _levels(column: pd.Series) -> list[str]:
+def _levels(column: pd.Series) -> list[Any]:
     known = (
         column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.unique(column.dropna())
     )
-    return [str(name) for name in known]
+    return list(known)
 
 
 def _rated_items(answers: pd.DataFrame, rated: Mapping[str, str] | None) -> dict[str, str]:

@@ -13,7 +13,7 @@ from scipy.special import expit, logit, ndtr, ndtri
 from cssp.intervals import wilson
 from cssp.problems import ScoringError
 from cssp.survey.balance import scored
-from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
+from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY, NOTE_UNORDERED
 from cssp.survey.cube import check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import mann_whitney, null_spread, placements
 
@@ -95,7 +95,7 @@ def detectable_differences(
         signs = np.array([_signs(book, item, cube.codes) for item in cube.items])[:, None, None, :]
         mean = (share * signs).sum(axis=-1)
         deviation = np.sqrt(np.clip((share * signs**2).sum(axis=-1) - mean**2, 0, None))
-        positive = (share * (signs > 0)).sum(axis=-1)
+        positive = (share * np.where(np.isnan(signs), np.nan, signs > 0)).sum(axis=-1)
         none = pairs.empty
         rows = np.indices(n.shape).reshape(3, -1)
         there = (cube.there[:, :, first] & cube.there[:, :, second]).ravel()
@@ -106,20 +106,20 @@ def detectable_differences(
         unit = {
             "spread": np.where(none | pairs.alike | ~np.array(cube.ordered), np.nan, spread),
             "balance": np.where(none | pairs.alike | ~np.array(cube.ordered), np.nan, deviation * scale),
-            "positive": np.where(none, np.nan, positive),
+            "positive": np.where(none | ~np.array(cube.ordered), np.nan, positive),
         }
         parts.append(
             pd.DataFrame(
                 {**keys, "group_a": groups[first[rows[2]]], "group_b": groups[second[rows[2]]], "n_a": pairs.n_a.ravel().astype(int),
                  "n_b": pairs.n_b.ravel().astype(int), **{name: value.ravel() for name, value in unit.items()},
-                 "note": np.select([~there, none.ravel(), pairs.alike.ravel()], [NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY], default="")}
+                 "note": np.select([~there, none.ravel(), np.full(len(there), not cube.ordered), pairs.alike.ravel()], [NOTE_ABSENT, NOTE_EMPTY, NOTE_UNORDERED, NOTE_ONE_CATEGORY], default="")}
             )
         )  # fmt: skip
     names = ["item", *filter(None, [within]), "group_a", "group_b", *_DETECTABLE]
     if not parts:
         return pd.DataFrame(columns=names)
     table = in_order(pd.concat(parts, ignore_index=True), freq)
-    count = int(table["spread"].notna().sum()) if tests is None else tests
+    count = int(((table["n_a"] > 0) & (table["n_b"] > 0)).sum()) if tests is None else tests
     reach = ndtri(1 - alpha / 2) + ndtri(power)
     corrected = ndtri(1 - alpha / 2 / max(count, 1)) + ndtri(power)
     table["detectable_effect"] = _within_reach(reach * table["spread"], 1)
@@ -129,7 +129,7 @@ def detectable_differences(
         _share(p, a, b, alpha, power)
         for p, a, b in zip(table["positive"], table["n_a"], table["n_b"], strict=True)
     ]
-    known = table["positive"].notna()
+    known = table["spread"].notna() | table["positive"].notna()
     table["detectable_share_half"] = np.nan
     table.loc[known, "detectable_share_half"] = [
         _share(0.5, a, b, alpha, power)
@@ -147,7 +147,7 @@ def _check(alpha: float, power: float) -> None:
 def _signs(book: dict[str, dict[str, object]], item: str, codes: tuple[int, ...]) -> np.ndarray:
     entry = book.get(item)
     if entry is None:
-        return np.zeros(len(codes))
+        return np.full(len(codes), np.nan)  # it is not known which answers are positive
     sign = entry["sign"]
     return np.array([float(sign[code]) for code in codes])  # type: ignore[index]
 
@@ -164,15 +164,19 @@ def _share(positive: float, n_a: float, n_b: float, alpha: float, power: float) 
     if np.isnan(positive) or min(n_a, n_b) < 1:
         return float("nan")
 
-    def missing(gap: float) -> float:
-        a = np.clip(positive + gap / 2, gap, 1)
-        b = a - gap
+    def missing(gap: float, side: float) -> float:
+        high = np.clip(positive + gap / 2, gap, 1)
+        a, b = (high, high - gap) if side > 0 else (high - gap, high)
         mean = (n_a * a + n_b * b) / (n_a + n_b)
         null = np.sqrt(mean * (1 - mean) * (1 / n_a + 1 / n_b))
         real = np.sqrt(a * (1 - a) / n_a + b * (1 - b) / n_b)
         return float(gap - ndtri(1 - alpha / 2) * null - ndtri(power) * real)
 
-    return float(brentq(missing, 1e-9, 1.0, xtol=1e-10)) if missing(1.0) > 0 else float("inf")
+    found = [
+        brentq(missing, 1e-9, 1.0, args=(side,), xtol=1e-10) if missing(1.0, side) > 0 else np.inf
+        for side in (1.0, -1.0)
+    ]
+    return float(max(found))  # whichever group is the higher one
 
 
 def shifted(shares: np.ndarray, log_odds: float) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,8 @@ from cssp.survey.cube import check_levels, check_whole
 from cssp.survey.frequency import collapse, substantive_codes
 
 NOTE_NO_ANSWERS = "no answers"
+NOTE_ALIKE = "one respondent or answers all alike: no interval"
+NOTE_BLOCKS = "a block that the sector did not answer is left out"
 NOTE_SECTORS = "a sector without answers: no profile"
 #: The name of the mean over all blocks.
 ALL = "all"
@@ -95,12 +97,19 @@ def sector_profile(
                     )
                     continue
                 index, error = (
-                    np.mean([part["index"] for part in found]),
-                    np.mean([part["error"] for part in found]),
+                    float(np.mean([part["index"] for part in found])),
+                    float(np.mean([part["error"] for part in found])),
                 )
+                low, high = (
+                    (max(index - z * error, 0.0), min(index + z * error, 1.0))
+                    if error > 1e-12
+                    else (np.nan, np.nan)
+                )
+                notes = [NOTE_BLOCKS] if len(found) < len(blocks) else []
+                notes += [] if error > 1e-12 else [NOTE_ALIKE]
                 lines.append(
-                    {**key, "index": index, "ci_low": max(index - z * error, 0), "ci_high": min(index + z * error, 1),
-                     "items": int(sum(part["items"] for part in found)), "n": int(max(part["n"] for part in found)), "note": ""}
+                    {**key, "index": index, "ci_low": low, "ci_high": high, "items": int(sum(part["items"] for part in found)),
+                     "n": int(max(part["n"] for part in found)), "note": "; ".join(notes)}
                 )  # fmt: skip
     return pd.DataFrame(lines)
 
@@ -227,7 +236,8 @@ def profile_sensitivity(
     sectors = [str(name) for name in table[sector].unique()]
     equal = dict.fromkeys(sectors, 1.0)
     weights = [profile.sector_weights or equal, equal, *({**equal, name: 2.0} for name in sectors)]
-    distinct = [dict(told) for told in dict.fromkeys(tuple(sorted(w.items())) for w in weights)]
+    shares = [{name: w.get(name, 0.0) / sum(w.values()) for name in sectors} for w in weights]
+    distinct = [dict(told) for told in dict.fromkeys(tuple(sorted(w.items())) for w in shares)]
     settings = list(product(distinct, ("range", "sd"), [0.0, *profile.shifts]))
     counts: dict[tuple[str, str, str], int] = {}
     for weight, measure, shift in settings:

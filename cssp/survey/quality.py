@@ -20,7 +20,7 @@ def answer_quality(
 ) -> pd.DataFrame:
     """Flag respondents whose answers look careless. A flag is a reason to look, not a reason to leave out.
 
-    - `straight_line`: the same answer to all items of a block (items of one section that follow each other with one scale), where at least
+    - `straight_line`: the same answer on the scale to all items of a block (items of one section that follow each other with one scale), where at least
       `straight_items` were answered; where the block has a reversed item this contradicts itself, otherwise it may be meant;
     - `long_run`: the same answer to at least `long_run` ordinal items of one scale in a row;
     - `much_missing`: no substantive answer to more than `missing_share` of the items asked;
@@ -80,8 +80,8 @@ def answer_quality(
     flags: dict[str, pd.Series] = {
         "straight_line": pd.Series(straight),
         "long_run": pd.Series(run >= rules.long_run),
-        "much_missing": pd.Series((asked > 0) & (answered < (1 - rules.missing_share) * asked)),
-        "repeated": pd.Series(_repeated(answers, questionnaire)),
+        "much_missing": pd.Series((asked > 0) & (asked - answered > rules.missing_share * asked + 1e-9)),
+        "repeated": pd.Series(_repeated(answers, questionnaire, answered)),
         "out_of_filter": pd.Series(stray),
         "too_fast": _fast(answers, rules.fast_share),
     }
@@ -105,6 +105,7 @@ def _runs(
     answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each respondent's longest run of the same answer over items of one scale in a row, and whether a block is a straight line."""
+    outside = {name: list(entry["special"]) for name, entry in answers.attrs.get("codebook", {}).items()}
     longest = np.zeros(len(answers), dtype=int)
     straight = np.zeros(len(answers), dtype=bool)
     for section in questionnaire.sections:
@@ -120,6 +121,7 @@ def _runs(
             blocks[-1].append(item.name)
         for block in blocks:
             grid = answers[block].to_numpy(dtype=float, na_value=np.nan)
+            grid[np.isin(grid, outside.get(block[0], []))] = np.nan  # 'hard to say' is no answer on the scale
             run = np.zeros(len(answers), dtype=int)
             last = np.full(len(answers), np.nan)
             for column in grid.T:
@@ -136,7 +138,7 @@ def _runs(
     return longest, straight
 
 
-def _repeated(answers: pd.DataFrame, questionnaire: Questionnaire) -> np.ndarray:
+def _repeated(answers: pd.DataFrame, questionnaire: Questionnaire, answered: np.ndarray) -> np.ndarray:
     columns = [
         name
         for item in questionnaire.items
@@ -145,9 +147,8 @@ def _repeated(answers: pd.DataFrame, questionnaire: Questionnaire) -> np.ndarray
     ]
     if not columns:
         return np.zeros(len(answers), dtype=bool)
-    whole = answers[["city", *columns]]
     return np.asarray(
-        (whole.duplicated(keep=False) & (answers[columns].notna().sum(axis=1) >= 10)).to_numpy(dtype=bool)
+        answers.duplicated(subset=["city", *columns], keep=False).to_numpy(dtype=bool) & (answered >= 10)
     )
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 from scipy.stats import fisher_exact
 from scipy.stats.contingency import odds_ratio
 
@@ -85,7 +86,7 @@ def compare_options(
     Returns
     -------
     One row an option, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, share_a, share_b, gap` (a minus b) with `ci_low, ci_high`
-    (Newcombe), `odds_ratio, odds_low, odds_high` (conditional, exact; `scipy.stats.contingency`), `test` ("chi-square" without Yates'
+    (Newcombe), `odds_ratio, odds_low, odds_high` (conditional and exact, `scipy.stats.contingency`; of more than 2,000 respondents the sample's own with Wald's interval), `test` ("chi-square" without Yates'
     correction, or "Fisher" where an expected count is below 5), `p, p_adjusted, n_tests, note`.
 
     Examples
@@ -120,6 +121,8 @@ def compare_options(
     return in_order(table, freq)[names]
 
 
+#: The conditional odds ratio takes long with many respondents, where it equals the sample's own.
+_EXACT_ODDS = 2_000
 _OPTION_PAIR = ["n_a", "n_b", "share_a", "share_b", "gap", "ci_low", "ci_high", "odds_ratio", "odds_low", "odds_high", "test", "p", "p_adjusted",
                 "n_tests", "note"]  # fmt: skip
 
@@ -142,9 +145,21 @@ def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, level: float) -> dict
     table = np.array([a[::-1], b[::-1]]).astype(int)
     if (table.sum(axis=0) == 0).any():
         return found | {"test": "", "p": 1.0, "note": NOTE_ONE_CATEGORY}
-    odds = odds_ratio(table)
-    ends = odds.confidence_interval(level)
-    found |= {"odds_ratio": odds.statistic, "odds_low": ends.low, "odds_high": ends.high}
+    if table.sum() <= _EXACT_ODDS:
+        odds = odds_ratio(table)
+        ends = odds.confidence_interval(level)
+        found |= {"odds_ratio": odds.statistic, "odds_low": ends.low, "odds_high": ends.high}
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(table)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            centre = logs[0, 0] + logs[1, 1] - logs[0, 1] - logs[1, 0]
+            half = ndtri(0.5 + level / 2) * np.sqrt((1 / table).sum())
+        found |= {
+            "odds_ratio": np.exp(centre),
+            "odds_low": np.exp(centre - half),
+            "odds_high": np.exp(centre + half),
+        }
     crossed = chi_square(a[None], b[None])
     if crossed["smallest_expected"][0] < 5:
         return found | {"test": "Fisher", "p": float(fisher_exact(table).pvalue)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
@@ -45,9 +46,25 @@ class _Model:
     terms: list[tuple[str, str, str]]
     fit: Any
     note: str
+    numeric: Sequence[str] = ()
+
+    @property
+    def centre(self) -> np.ndarray:
+        """What is taken off each column before the fit: the mean of numbers, nothing of groups."""
+        return np.array([self.design[name].mean() if name in self.numeric else 0.0 for name in self.design])
+
+    @property
+    def unit(self) -> np.ndarray:
+        """What each column is divided by before the fit: a number in rubles must not stop the search."""
+        return np.array([self.design[name].std() if name in self.numeric else 1.0 for name in self.design])
+
+    def scaled(self, design: np.ndarray) -> np.ndarray:
+        """Return columns as the fit sees them."""
+        return np.asarray((design - self.centre) / self.unit)
 
     @property
     def slopes(self) -> np.ndarray:
+        """Slopes of the scaled columns."""
         return np.asarray(self.fit.params)[: self.design.shape[1]]
 
 
@@ -124,27 +141,30 @@ def _fitted(
         told,
         None,
         "",
+        [name for name in numeric if name in design],
     )
     notes = [NOTE_ONE_GROUP] if dropped else []
     if (
         len(used) < 2
         or design.empty
-        or np.linalg.matrix_rank(design.to_numpy() - design.to_numpy().mean(axis=0)) < design.shape[1]
+        or np.linalg.matrix_rank((scaled := model.scaled(design.to_numpy())) - scaled.mean(axis=0))
+        < design.shape[1]
     ):
         notes.append(NOTE_ONE_ANSWER if len(used) < 2 else NOTE_NO_FIT)
         model.note = "; ".join(notes)
         return model
-    if _separated(model):
+    if _separated(model, terms, interaction):
         model.note = "; ".join([*notes, NOTE_SEPARATED])
         return model
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-    spread = design.std().to_numpy()
+    scaled = model.scaled(design.to_numpy())
+    spread = scaled.std(axis=0, ddof=1)
     ordered = pd.Series(pd.Categorical(model.place, categories=range(len(used)), ordered=True))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of them is read off the result
         try:
-            fit = OrderedModel(ordered, design.to_numpy(), distr="logit").fit(
+            fit = OrderedModel(ordered, scaled, distr="logit").fit(
                 method="bfgs", disp=False, maxiter=2000, gtol=1e-7
             )
             errors = np.asarray(fit.bse)[: design.shape[1]]
@@ -156,7 +176,8 @@ def _fitted(
     if (
         not fine
         or not np.isfinite(errors).all()
-        or (np.abs(np.asarray(fit.params)[: design.shape[1]]) * spread > 15).any()
+        or (np.abs(np.asarray(fit.params)[: design.shape[1]]) * spread > 12).any()
+        or (errors * spread > 25).any()
     ):
         model.note = "; ".join([*notes, NOTE_NO_FIT])
         return model
@@ -167,16 +188,18 @@ def _fitted(
     return model
 
 
-def _separated(model: _Model) -> bool:
-    """Tell whether a cell of the dummies gave only the lowest or only the highest answer of those used: its coefficient is infinite."""
+def _separated(model: _Model, terms: Sequence[str], interaction: bool) -> bool:
+    """Tell whether a group (with an interaction: a cell of groups) gave only the lowest or only the highest answer: its odds are infinite."""
     top = model.place.max()
-    names = [name for name in model.design if set(np.unique(model.design[name])) <= {0.0, 1.0}]
-    if not names:
-        return False
-    sides = [model.design[name].to_numpy() == value for name in names for value in (0.0, 1.0)]
-    return any(
-        len(own) and (own.max() == 0 or own.min() == top) for own in (model.place[side] for side in sides)
-    )
+    keys: list[list[str]] = [[name] for name in terms]
+    if interaction:
+        keys += [list(pair) for pair in combinations(terms, 2)]
+    for key in keys:
+        for rows in model.data.groupby(key, observed=True).indices.values():
+            own = model.place[rows]
+            if len(own) and (own.max() == 0 or own.min() == top):
+                return True
+    return False
 
 
 def ordinal_regression(
@@ -241,7 +264,8 @@ def ordinal_regression(
             continue
         errors = np.asarray(model.fit.bse)
         for number, (term, name, against) in enumerate(model.terms):
-            slope, error = model.slopes[number], errors[number]
+            unit = model.unit[number]
+            slope, error = model.slopes[number] / unit, errors[number] / unit
             lines.append(
                 {"item": item, "term": term, "category": name, "reference": against, "odds_ratio": np.exp(slope),
                  "ci_low": np.exp(slope - z * error), "ci_high": np.exp(slope + z * error), "z": slope / error,
@@ -288,7 +312,7 @@ def predicted_shares(
         for value in _term_levels(model.data[term]):
             moved = model.data.copy()
             moved[term] = pd.Series([value] * len(moved), index=moved.index, dtype=model.data[term].dtype)
-            design = _moved_design(model, moved, terms, interaction, numeric)
+            design = model.scaled(_moved_design(model, moved, terms, interaction, numeric))
             share = _mean_shares(params, design, p, k)
             step = 1e-5
             slope = np.array([
@@ -386,8 +410,9 @@ def _free_fit(model: _Model) -> float:
     Respondents with the same values are one row with a weight, so a model of city and sector is fitted to a handful of rows.
     """
     k = len(model.codes)
-    spread = model.design.std().to_numpy()
-    x_all = (model.design.to_numpy() - model.design.mean().to_numpy()) / spread
+    scaled = model.scaled(model.design.to_numpy())
+    middle, spread = scaled.mean(axis=0), scaled.std(axis=0, ddof=1)
+    x_all = (scaled - middle) / spread
     patterns, which = np.unique(x_all, axis=0, return_inverse=True)
     counts = np.zeros((len(patterns), k))
     np.add.at(counts, (which.ravel(), model.place), 1)
@@ -405,9 +430,11 @@ def _free_fit(model: _Model) -> float:
 
     cuts = np.asarray(model.fit.model.transform_threshold_params(np.asarray(model.fit.params)))[1:-1]
     slopes = model.slopes * spread
-    cuts = cuts - model.design.mean().to_numpy() @ model.slopes
+    cuts = cuts - middle @ model.slopes
     start = np.column_stack([cuts, np.tile(slopes, (k - 1, 1))]).ravel()
     result = minimize(misfit, start, jac=True, method="BFGS", options={"gtol": 1e-6, "maxiter": 3000})
-    if result.fun >= 1e9:
+    if result.fun >= 1e9 or not (
+        result.success or np.abs(result.jac).max() < 1e-3 * max(1.0, counts.sum() / 100)
+    ):
         return float("nan")
     return -float(result.fun)

@@ -20,6 +20,7 @@ NOTE_CONSTANT = "an item with one answer only: no coefficient"
 NOTE_NO_FIT = "the one-factor model did not converge: no omega"
 NOTE_TWO = "two items: omega is not identified"
 NOTE_NEGATIVE = "negative alpha: is an item to be reversed?"
+NOTE_NO_VARIATION = "respondents with the same rest score answer the item alike: nothing to test"
 NOTE_NO_STRATUM = "no rest score that both groups share"
 
 
@@ -410,11 +411,12 @@ def _mantel(value: np.ndarray, rest: np.ndarray, is_a: np.ndarray, z: float) -> 
     # given its margins, a stratum's difference of means varies as total_a does, times 1/n_a + 1/n_b
     error = float(np.sqrt((weight**2 * (1 / n_a + 1 / n_b) ** 2 * variance).sum()))
     spread = float(value.std(ddof=1)) if len(value) > 1 else np.nan
-    flat = variance.sum() <= 0
+    alike = np.ptp(value) <= 1e-12
+    flat = alike or variance.sum() <= 1e-12
     chi2 = np.nan if flat else float((total_a - expected).sum() ** 2 / variance.sum())
     return {
         "n_a": int(n_a.sum()), "n_b": int(n_b.sum()), "strata": int(both.sum()), "smd": smd,
         "ci_low": np.nan if flat else smd - z * error, "ci_high": np.nan if flat else smd + z * error,
-        "smd_sd": smd / spread if spread > 0 else np.nan, "chi2": chi2, "dof": 1, "p": float(chdtrc(1, chi2)),
-        "note": NOTE_CONSTANT if flat else "",
+        "smd_sd": np.nan if alike else smd / spread, "chi2": chi2, "dof": 1, "p": float(chdtrc(1, chi2)),
+        "note": NOTE_CONSTANT if alike else NOTE_NO_VARIATION if flat else "",
     }  # fmt: skip

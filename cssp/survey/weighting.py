@@ -17,6 +17,7 @@ from cssp.survey.compare import adjust, check_correction
 NOTE_NO_ANSWERS = "no answers"
 NOTE_FLAT = "all answers count alike: no interval"
 NOTE_ONE_CATEGORY = "all answers alike"
+NOTE_APART = "the groups share no answer: no test of weighted answers"
 NOTE_APPROXIMATE = "approximation: Rao-Scott, second order"
 
 
@@ -81,6 +82,12 @@ def _weight(answers: pd.DataFrame, weights: pd.Series | str) -> np.ndarray:
                 f"There is no column of weights '{weights}'. {nearest(weights, map(str, answers.columns))}"
             )
         weights = answers[weights]
+    elif (
+        not weights.index.equals(answers.index)
+        and len(weights) == len(answers)
+        and set(weights.index) == set(answers.index)
+    ):
+        weights = weights.reindex(answers.index)  # by respondent, whatever the order
     values = np.asarray(pd.to_numeric(weights, errors="coerce").to_numpy(dtype=float, na_value=np.nan))
     if len(values) != len(answers):
         raise ScoringError(f"There are {len(values)} weights for {len(answers)} respondents.")
@@ -158,8 +165,8 @@ def weighted_balances(
 
 def _weighted(score: np.ndarray, weight: np.ndarray, z: float) -> dict[str, object]:
     known = ~np.isnan(score)
-    lost = int((known & np.isnan(weight)).sum())
-    used = known & ~np.isnan(weight)
+    lost = int((known & ~(weight > 0)).sum())
+    used = known & (weight > 0)
     y, w = score[used], weight[used]
     n = len(y)
     if not n or w.sum() <= 0:
@@ -195,7 +202,7 @@ def compare_weighted(
     ----------
     answers : table from `load_survey`, with its codebook
     items : names of items with answers by code; substantive answers only
-    weights : a weight for each respondent; who has none is left out
+    weights : a weight for each respondent; who has none, or 0, is left out
     between, within : columns of groups and strata
     correction, level : as elsewhere
 
@@ -230,7 +237,7 @@ def compare_weighted(
             .to_numpy(dtype=float, na_value=np.nan)
         )
         score = answers[item].map(book[item]["sign"]).to_numpy(dtype=float, na_value=np.nan)
-        usable = ~np.isnan(place) & ~np.isnan(weight)
+        usable = ~np.isnan(place) & (weight > 0)
         for stratum in strata:
             own = usable if within is None else usable & (answers[within] == stratum).to_numpy(dtype=bool)
             for a, b in combinations(_levels(answers[between]), 2):
@@ -301,6 +308,9 @@ def _rao_scott(
     table = share.reshape(2, -1)
     independent = np.outer(table.sum(axis=1), table.sum(axis=0))
     x2 = n * ((table - independent) ** 2 / independent).sum()
+    if (table.min(axis=0) <= 0).all():
+        # the linearised variance vanishes where the groups do not overlap: the statistic would grow without bound
+        return found | {"cramers_v": float(np.sqrt(x2 / n)), "note": NOTE_APART}
     keep = share > 0  # an empty cell has no weight in the contrasts
     part = w[:, None] * (hot - share) / w.sum()
     covariance = part.T @ part * n / (n - 1)
@@ -316,8 +326,8 @@ def _rao_scott(
     real = scaled.T @ covariance @ scaled
     delta = np.linalg.lstsq(simple, real, rcond=None)[0]
     trace, square = float(np.trace(delta)), float(np.trace(delta @ delta))
-    if not trace > 0:
-        return found | {"note": NOTE_NO_ANSWERS}
+    if not trace / (len(used) - 1) > 0.05:
+        return found | {"cramers_v": float(np.sqrt(x2 / n)), "note": NOTE_APART}
     dof1 = trace**2 / square
     dof2 = dof1 * (n - 1)
     f = float(x2 / trace)
@@ -328,7 +338,7 @@ def _rao_scott(
 
 
 def _error(score: np.ndarray, weight: np.ndarray) -> float:
-    used = ~np.isnan(score) & ~np.isnan(weight)
+    used = ~np.isnan(score) & (weight > 0)
     y, w = score[used], weight[used]
     mean = w @ y / w.sum()
     return float(np.sqrt((w**2 @ (y - mean) ** 2) / w.sum() ** 2 * len(y) / (len(y) - 1)))

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import mannwhitneyu
 
+from cssp.survey.compare import NOTE_EXACT
+
 
 def witness(
     answers: pd.DataFrame, pairs: pd.DataFrame, between: str, within: str | None = None, rows: int = 3
@@ -31,7 +33,8 @@ def witness(
             own.loc[own[between] == row[side], row["item"]].map(place).dropna()
             for side in ("group_a", "group_b")
         )
-        slow = mannwhitneyu(a.astype(float), b.astype(float), method="asymptotic")
+        method = "exact" if NOTE_EXACT in str(row.get("note", "")) else "asymptotic"
+        slow = mannwhitneyu(a.astype(float), b.astype(float), method=method)
         lines.append(
             {
                 **{name: row[name] for name in ("item", within, "group_a", "group_b") if name},

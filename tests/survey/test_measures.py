@@ -732,3 +732,190 @@ def test_exclusions_are_in_the_flow(copy):
     )
     with pytest.raises(cssp.DataError, match="no such respondent"):
         cssp.load_survey(cssp.load_study(copy))
+
+
+# ------------------------------------------------------------ what a referee found
+
+
+def test_a_separated_reference_group_is_said_too():
+    rng = np.random.default_rng(0)
+    rows = {("a", "x"): [9, 0, 0, 0, 0], ("b", "x"): [8, 0, 0, 0, 0]}
+    rows |= {(city, sector): rng.integers(2, 9, 5).tolist() for city in "ab" for sector in "yz"}
+    assert (
+        "not estimable" in cssp.ordinal_regression(answers_of(rows), "q", ["city", "sector"])["note"].iloc[0]
+    )
+    cell = {(city, sector): rng.integers(2, 9, 5).tolist() for city in "ab" for sector in "xyz"} | {
+        ("b", "x"): [0, 0, 0, 0, 12]
+    }
+    assert (
+        "not estimable"
+        in cssp.ordinal_regression(answers_of(cell), "q", ["city", "sector"], interaction=True)["note"].iloc[
+            0
+        ]
+    )
+    assert cssp.ordinal_regression(answers_of(cell), "q", ["city", "sector"])["odds_ratio"].notna().all()
+
+
+def test_the_unit_of_a_number_changes_its_odds_ratio_only():
+    rng = np.random.default_rng(1)
+    answers = answers_of({("a", "x"): [20] * 5, ("b", "x"): [10, 15, 20, 25, 30]})
+    answers["t"] = rng.gamma(2, 1, len(answers)) + answers["q"] / 5
+    one = cssp.ordinal_regression(answers, "q", ["city"], numeric=["t"]).set_index("term")
+    answers["t"] *= 1e6
+    two = cssp.ordinal_regression(answers, "q", ["city"], numeric=["t"]).set_index("term")
+    assert two["z"].to_numpy() == pytest.approx(one["z"].to_numpy(), rel=1e-4)
+    assert np.log(two.loc["t", "odds_ratio"]) * 1e6 == pytest.approx(
+        np.log(one.loc["t", "odds_ratio"]), rel=1e-4
+    )
+
+
+def test_weighted_groups_that_share_no_answer_have_no_p():
+    for n in (1, 4, 20):
+        answers = with_book(
+            pd.DataFrame(
+                {"city": ["a"] * n + ["b"] * n, "q": [1] * n + [5] * n, "w": np.linspace(0.5, 1, 2 * n)}
+            )
+        )
+        row = cssp.compare_weighted(answers, ["q"], "w").iloc[0]
+        assert np.isnan(row.p)
+        assert "share no answer" in row.note
+
+
+def test_a_weight_of_zero_is_no_respondent():
+    rng = np.random.default_rng(2)
+    answers = with_book(
+        pd.DataFrame(
+            {
+                "city": np.tile(["a", "b"], 60),
+                "q": rng.integers(1, 6, 120),
+                "w": rng.choice([0, 0.5, 1.0], 120),
+            }
+        )
+    )
+    kept = with_book(answers[answers["w"] > 0].reset_index(drop=True))
+    one, two = (cssp.compare_weighted(table, ["q"], "w").iloc[0] for table in (answers, kept))
+    assert (one.f, one.p, one.n_a) == (pytest.approx(two.f), pytest.approx(two.p), two.n_a)
+    mixed = answers["w"].sample(frac=1, random_state=1)
+    assert cssp.compare_weighted(answers, ["q"], mixed).iloc[0].f == pytest.approx(one.f)
+
+
+def covered(low: list[float], high: list[float], truth: float) -> float:
+    pairs = [(a, b) for a, b in zip(low, high, strict=True) if np.isfinite(a)]
+    return float(np.mean([a <= truth + 1e-9 and b >= truth - 1e-9 for a, b in pairs]))
+
+
+def test_intervals_of_v_and_epsilon_squared_hold_the_true_value():
+    """In tables of a known effect; a bootstrap of either would hold a small one hardly ever."""
+    rng = np.random.default_rng(3)
+    shares = np.array([[0.1, 0.2, 0.3, 0.25, 0.15], [0.15, 0.25, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.25, 0.15]])
+    items = [f"q{i}" for i in range(400)]
+    index = pd.MultiIndex.from_product([items, list("abc")], names=["item", "city"])
+    counts = rng.multinomial(60, np.tile(shares, (400, 1)))
+    freq = pd.DataFrame(counts, index=index, columns=range(1, 6))
+    pairs = cssp.compare_groups(
+        freq[freq.index.get_level_values("city").isin(["a", "b"])], "city", measures="chi_square"
+    )
+    pooled = shares[:2].mean(axis=0)
+    v = np.sqrt(((shares[:2] - pooled) ** 2 / pooled).sum() / 2)
+    assert 0.92 <= covered(pairs["v_low"].tolist(), pairs["v_high"].tolist(), v)
+    many = cssp.compare_many(freq, "city")
+    rank = np.cumsum(shares.mean(axis=0)) - shares.mean(axis=0) / 2
+    spread = shares.mean(axis=0) @ (rank - 0.5) ** 2
+    epsilon = ((shares @ rank - 0.5) ** 2).mean() / spread
+    assert 0.92 <= covered(many["ci_low"].tolist(), many["ci_high"].tolist(), epsilon) <= 0.985
+
+
+def test_the_interval_of_w_holds_the_true_concordance():
+    """Respondents who order five objects by a common value and much noise; the true mean correlation from very many of them."""
+    rng = np.random.default_rng(4)
+
+    def ranked(m: int) -> np.ndarray:
+        return (np.linspace(0, 1, 5) + rng.normal(0, 1.2, (m, 5))).argsort(axis=1).argsort(axis=1) + 1.0
+
+    truth = cssp.kendall_w(pd.DataFrame(ranked(40_000)), replicates=100)["mean_spearman"].item()
+    m, low, high = 30, [], []
+    for _ in range(200):
+        row = cssp.kendall_w(pd.DataFrame(ranked(m)), replicates=300).iloc[0]
+        low.append(row.ci_low)
+        high.append(row.ci_high)
+    assert covered(low, high, (1 + (m - 1) * truth) / m) >= 0.89
+
+
+def test_the_mean_spearman_of_ties_is_the_mean_of_the_pairs():
+    ranks = pd.DataFrame([[1, 2, 3, 4, 5], [1, 1, 3, 4, 4], [2, 1, 1, 1, 1], [5, 4, 3, 2, 2]])
+    rho = [np.corrcoef(a, b)[0, 1] for a, b in combinations(ranks.rank(axis=1).to_numpy(), 2)]
+    assert cssp.kendall_w(ranks, replicates=100)["mean_spearman"].item() == pytest.approx(np.mean(rho))
+
+
+def test_many_respondents_do_not_stop_the_comparison_of_options():
+    freq = pd.DataFrame(
+        [[500_000, 500_000], [400_100, 600_000]],
+        columns=[0, 1],
+        index=pd.MultiIndex.from_product([["m__x"], ["a", "b"]], names=["item", "city"]),
+    )
+    row = cssp.compare_options(freq, "city").iloc[0]
+    assert row.odds_low < row.odds_ratio < row.odds_high < 1
+
+
+def test_codes_from_high_to_low_are_described_by_their_places():
+    table = counts_table({"a": [10, 20, 10, 5, 5]})
+    table.attrs["codebook"] = {"q": {**ENTRY, "codes": [5, 4, 3, 2, 1]}}
+    row = cssp.describe(table).iloc[0]
+    assert row["median_low"] <= row["median"] <= row["median_high"]
+    assert row["iqr"] >= 0
+    assert "places" in row["note"]
+
+
+def test_what_is_detectable_needs_no_codebook_for_ranks_and_claims_nothing_without_order():
+    bare = cssp.detectable_differences(counts_table({"a": [10, 20, 30], "b": [20, 20, 10]}), "city").iloc[0]
+    assert bare.detectable_effect > 0
+    assert np.isnan(bare.detectable_balance)
+    table = counts_table({"a": [10, 20, 30], "b": [20, 20, 10]})
+    table.attrs["codebook"] = {"q": {**ENTRY, "codes": [1, 2, 3], "ordered": False}}
+    assert np.isnan(cssp.detectable_differences(table, "city").iloc[0].detectable_share)
+    a, b = (cssp.detectable_differences(with_book(counts_table(groups)), "city").iloc[0].detectable_share
+            for groups in ({"a": [0, 0, 1, 9, 10], "b": [5, 5, 10, 90, 90]}, {"b": [5, 5, 10, 90, 90], "a": [0, 0, 1, 9, 10]}))  # fmt: skip
+    assert a == pytest.approx(b)
+
+
+def test_groups_may_be_numbers():
+    answers = answers_of({("x", "npo"): [3, 4, 5, 6, 7], ("y", "npo"): [7, 6, 5, 4, 3]})
+    answers["year"] = answers["city"].map({"x": 2023, "y": 2024})
+    assert (perception_matrix(answers, by="year", rated={"q": "npo"})["n"] == 25).all()
+    freq = cssp.frequency_table(answers, ["q"], by=["year"])
+    assert len(cssp.bootstrap_balances(freq, "plain", between="year", replicates=200)) == 3
+
+
+def test_one_respondent_gives_a_profile_no_interval():
+    profile = Profile(blocks={"one": {"label": {"en": "one"}, "items": ["q"]}})
+    freq = cssp.frequency_table(
+        answers_of({("x", "s"): [0, 0, 1, 0, 0], ("x", "t"): [1, 2, 3, 4, 5]}), ["q"], by=["city", "sector"]
+    )
+    row = cssp.sector_profile(freq, profile).iloc[0]
+    assert np.isnan(row.ci_low)
+    assert "no interval" in row.note
+
+
+def test_a_lopsided_vciom_balance_is_noted():
+    assert (
+        "covers less"
+        in cssp.net_balance(with_book(counts_table({"a": [0, 1, 49, 50, 0]})), "vciom")["note"].item()
+    )
+
+
+def test_the_witness_uses_the_exact_p_where_the_table_does():
+    answers = pd.DataFrame({"city": ["a"] * 4 + ["b"] * 4, "q": [1, 3, 5, 7, 2, 4, 6, 8]})
+    answers.attrs["codebook"] = {
+        "q": {**ENTRY, "codes": list(range(1, 9)), "special": {}, "sign": {}, "weight": {}}
+    }
+    pairs = cssp.compare_groups(cssp.frequency_table(answers, ["q"], by=["city"]), "city", measures="ranks")
+    assert cssp.witness(answers, pairs, "city")["equal"].all()
+
+
+def test_hard_to_say_everywhere_is_no_straight_line(study):
+    answers = cssp.load_survey(study)
+    spoilt = answers.copy()
+    spoilt.attrs = answers.attrs
+    block = [item.name for section in study.questionnaire.sections for item in section.items if section.focus]
+    spoilt.loc[0, block] = 97
+    assert not cssp.answer_quality(spoilt, study.questionnaire).loc[0, "straight_line"]
