@@ -84,6 +84,8 @@ def dots(
             if zero_line:
                 panel.axvline(0, color="#555555", linewidth=0.9, zorder=1)
             panel.set_ylim(len(rows) - 0.5, -0.5)
+            if len(rows) > 20:  # a tall figure does not fit on a screen: its scale stands at both ends
+                panel.tick_params(axis="x", labeltop=True)
             if limits is not None:
                 panel.set_xlim(*limits)
             if step is not None:
