@@ -817,7 +817,7 @@ def test_intervals_of_v_and_epsilon_squared_hold_the_true_value():
     )
     pooled = shares[:2].mean(axis=0)
     v = np.sqrt(((shares[:2] - pooled) ** 2 / pooled).sum() / 2)
-    assert 0.92 <= covered(pairs["v_low"].tolist(), pairs["v_high"].tolist(), v)
+    assert covered(pairs["v_low"].tolist(), pairs["v_high"].tolist(), v) >= 0.92
     many = cssp.compare_many(freq, "city")
     rank = np.cumsum(shares.mean(axis=0)) - shares.mean(axis=0) / 2
     spread = shares.mean(axis=0) @ (rank - 0.5) ** 2
