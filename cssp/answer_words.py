@@ -154,6 +154,14 @@ def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
 def _numbered(answers: list[str]) -> dict[str, float] | None:
     """Return the numbers of answers such as "3" or "1 (not at all)" where all have one, differing, small and whole."""
     found = {}
+    codes = [re.fullmatch(r"([A-Z]{1,2})0*(\d+)", str(answer).strip()) for answer in answers]
+    if all(codes) and len({code[1] for code in codes if code}) == 1:  # LimeSurvey's answer codes: A1, A2, ...
+        inner = _numbered([code[2] for code in codes if code])
+        return (
+            None
+            if inner is None
+            else {answer: inner[code[2]] for answer, code in zip(answers, codes, strict=True) if code}
+        )
     for answer in answers:
         match = re.match(r"^\s*(-?\d{1,2})\s*(?:$|[-–—.:)(]|\s\D)", str(answer).replace("\ufeff", ""))
         number = to_number(answer) if match is None else float(match[1])

@@ -313,7 +313,9 @@ def _one(name: str, file: _File) -> Question:
         item.scale = scale_of_answers(texts, declared)
         if item.scale is not None:
             item.kind = "ordinal" if item.scale.ordered else "single"
-            if len(values) > CLOSED:
+            if all(re.fullmatch(r"[A-Z]{1,2}\d+", text) for text in texts):
+                item.doubts.append("codes without words: say what they mean, and whether they are ordered")
+            elif len(values) > CLOSED:
                 item.doubts.append("many different answers: is this a closed question?")
             elif not item.scale.ordered and len(item.scale.answers) > 2:
                 item.doubts.append(

@@ -420,7 +420,7 @@ def _read_spss(path: Path, shown: str, form: Format | None) -> RawTable:
     encoding = _fixed(form, "encoding")
     try:
         if path.suffix.lower() == ".por":
-            data, meta = pyreadstat.read_por(str(path), user_missing=True)
+            data, meta = pyreadstat.read_por(str(path))
         else:
             data, meta = pyreadstat.read_sav(str(path), user_missing=True, encoding=encoding)
     except Exception as error:

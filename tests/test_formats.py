@@ -578,3 +578,19 @@ def test_the_satisfaction_of_a_real_limesurvey_export_comes_through(tmp_path):
     code = {in_language(a.label, "en"): a.code for a in scale.answers}
     assert {text: number for text, number in code.items()} == {text: int(text.split(" ")[0]) for text in code}
     assert len(cells) > 200
+
+
+def test_limesurveys_answer_codes_keep_their_numbers(tmp_path):
+    rows = [
+        ["id. ID", "lastpage. Last page", "q1. How open?"],
+        *[[str(i), "3", f"A{1 + i % 5}"] for i in range(40)],
+    ]
+    found = round_trip(tmp_path, write(tmp_path / "l.csv", rows))
+    assert found["q1"].tolist() == [1 + i % 5 for i in range(40)]
+    assert "codes without words" in (tmp_path / "study/questionnaire.yaml").read_text(encoding="utf-8")
+
+
+def test_a_portable_spss_file_is_read(tmp_path):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    pyreadstat.write_por(pd.DataFrame({"RATE": [1.0, 2, 5]}), str(tmp_path / "t.por"))
+    assert read_table(tmp_path / "t.por").data["RATE"].tolist() == [1, 2, 5]
