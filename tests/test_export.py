@@ -27,7 +27,7 @@ def test_excel_has_numbers_labels_and_notes(show, tmp_path):
     data = show.tables["balances"].data
     assert sheet["A1"].value == "Сальдо каждого вопроса по городам и секторам"
     heads = [cell.value for cell in sheet[3]]
-    assert sheet.cell(4, heads.index("сальдо, пунктов") + 1).value == pytest.approx(data["balance"].iloc[0])
+    assert sheet.cell(4, heads.index("сальдо, п. п.") + 1).value == pytest.approx(data["balance"].iloc[0])
     assert sheet.cell(4, heads.index("город") + 1).value == "Вологда"
     assert "Смоделированные данные" in sheet.cell(sheet.max_row, 1).value
 
