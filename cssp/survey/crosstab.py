@@ -160,13 +160,14 @@ def conditional_p(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> tup
 def _enumerated(column: np.ndarray, n_a: float, n: float, limit: float) -> float:
     """Sum the hypergeometric probabilities of the tables at or over the limit; the largest answer takes the rest."""
     total, score, weight = np.zeros(1), np.zeros(1), np.zeros(1)
-    for size in column[:-1]:
+    room = column.sum() - np.cumsum(column)  # what the answers still to come can hold
+    for size, later in zip(column[:-1], room, strict=False):
         values = np.arange(min(size, n_a) + 1)
         ways = gammaln(size + 1) - gammaln(values + 1) - gammaln(size - values + 1)
         total = (total[:, None] + values).ravel()
         score = (score[:, None] + values**2 / size).ravel()
         weight = (weight[:, None] + ways).ravel()
-        fits = total <= n_a
+        fits = (total <= n_a) & (total >= n_a - later)
         total, score, weight = total[fits], score[fits], weight[fits]
     last = column[-1]
     rest = n_a - total
