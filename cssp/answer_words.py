@@ -75,12 +75,17 @@ _FAMILIES: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = (
     )),
     ("importance", (
         (r"(совсем|совершенно|абсолютно) не важ|^not (at all )?important|^not an important|unimportant", 0), (r"^(скорее не важ|не очень важ|не важ)|^(slightly|not very) important", 1),
-        (r"^(somewhat|moderately|rather) important|^(скорее важ|отчасти важ)", 2), (r"^important|^важ", 3), (r"^(very|extremely|most) important|^(очень|крайне) важ", 4),
+        (r"^(somewhat|moderately|rather) important|^(скорее важ|отчасти важ)", 2), (r"^important|^важ", 3), (r"^very important|^очень важ", 4), (r"^(extremely|most|critically) important|^(крайне|чрезвычайно|исключительно) важ", 5),
     )),
     ("extent", (
         (r"^(not at all|not .* at all|no .* at all|none)|^(совсем|вовсе|совершенно) не|^ничего не", 0), (r"^(a little|slightly|to a small extent|not too|not very|not much)|^(немного|слабо|в малой|не очень|что-то слышал)", 1),
         (r"^(somewhat|moderately|to some extent|a moderate)|^(в некоторой|отчасти|средне|в общих чертах|знаю в общих)", 2), (r"^(very|a lot|to a large extent|quite|a great deal)|^(сильно|в значительной|хорошо знаю|значительно)", 3),
         (r"^(extremely|completely|fully|to a very large)|^(очень сильно|полностью|в полной мере)", 4),
+    )),
+    ("awareness", (
+        (r"^(совсем |вообще )?не (знаю|знаком|слыш)|^ничего не|^впервые слыш|never heard|^(do not|don.?t) know|^not (at all )?(aware|familiar)", 0), (r"слыш|\bheard\b|^slightly (aware|familiar)", 1),
+        (r"^(немного|частично|отчасти|кое-что)|в общих чертах|^somewhat (aware|familiar)|know (a little|something)", 2), (r"хорошо|отлично|подробно|^very (aware|familiar)|know (it |them )?(well|a lot)", 4),
+        (r"^(знаю|знаком)|^(know|aware|familiar)", 3),
     )),
     ("change", (
         (r"(сильно|значительно|намного|существенно) (ухудш|сниз|уменьш)|(much|significantly) worse", -2), (r"(ухудш|сниз|уменьш)|worse|slowed|decreas", -1), (r"не измен|остан|remained|no change|same|constant", 0),
@@ -134,9 +139,11 @@ def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
     """
     if len(answers) < 2:
         return None
-    if (numbers := _numbered(answers)) is not None:
+    same_unit = len({_unit(fold(answer)) for answer in answers}) == 1  # 6 months are less than 1 year
+    rates = not same_unit and any(_RATE.search(fold(answer)) for answer in answers)
+    if same_unit and (numbers := _numbered(answers)) is not None:
         return {answer: (number, 0.0) for answer, number in numbers.items()}
-    if (bands := _banded(answers)) is not None:
+    if not rates and (bands := _banded(answers)) is not None:
         return {answer: (place, 0.0) for answer, place in bands.items()}
     sided = {"agreement", "yes_no", "quality", "satisfaction", "trust", "change", "likelihood"}
     for name, patterns in _FAMILIES:
@@ -163,7 +170,10 @@ def _numbered(answers: list[str]) -> dict[str, float] | None:
             else {answer: inner[code[2]] for answer, code in zip(answers, codes, strict=True) if code}
         )
     for answer in answers:
-        match = re.match(r"^\s*(-?\d{1,2})\s*(?:$|[-–—.:)(]|\s\D)", str(answer).replace("\ufeff", ""))
+        # "5 - completely" has a number of its own, "1-2" and "1.5" have not
+        match = re.match(
+            r"^\s*(-?\d{1,2})\s*(?:$|[-–—.:](?!\s*\d)|[)(]|\s[^\d\-–—])", str(answer).replace("\ufeff", "")
+        )
         number = to_number(answer) if match is None else float(match[1])
         if number is None or not float(number).is_integer() or not -11 < number < 11:
             return None
@@ -183,11 +193,38 @@ def leading_number(answer: str) -> int | None:
     return None if found is None else int(found[answer])
 
 
+_UNITS: tuple[tuple[str, float], ...] = (
+    (r"тыс|thousand|\dk\b", 1e3), (r"млн|миллион|million|mln", 1e6), (r"млрд|миллиард|billion|\bbn\b", 1e9),
+    (r"минут|\bмин\b|minute", 1 / 525600), (r"\bчас|\bhour", 1 / 8760), (r"\bдн[яейь]|\bдень|\bdays?\b", 1 / 365), (r"недел|week", 7 / 365), (r"месяц|\bмес\b|month", 1 / 12),
+)  # fmt: skip
+
+
+#: "2 times a month" is no longer than "once a year": what has this in it is not a duration.
+_RATE = re.compile(
+    r"\bраз(а)?\b|\btimes?\b|\bв (день|неделю|месяц|год)\b|\b(a|per|every) (day|week|month|year)\b"
+)
+
+
+def _unit(text: str) -> float:
+    """Return what a number is multiplied by for the words beside it: thousands, millions; parts of a year; 1 without such words."""
+    return next((size for pattern, size in _UNITS if re.search(pattern, text)), 1.0)
+
+
+def _number_in(text: str) -> float:
+    """Read a number as it is written in an answer: "10,000" and "10 000" are ten thousand, "0,5" is a half."""
+    digits = re.sub(r"\s", "", text)
+    if re.fullmatch(r"\d{1,3}([,.]\d{3})+", digits):
+        return float(re.sub(r"[,.]", "", digits))
+    return float(re.sub(r",(?=\d{3}(\D|$))", "", digits).replace(",", "."))
+
+
 def _banded(answers: list[str]) -> dict[str, float] | None:
     """Return places of bands of numbers ("under 18", "18-24", "$10,000 - $19,999", "старше 60") by the number each begins with.
 
     >>> _banded(["старше 60", "18–24", "до 18"])
     {'старше 60': 60.5, '18–24': 18.0, 'до 18': 17.5}
+    >>> _banded(["более 1 млн", "100-500 тыс.", "500 тыс. - 1 млн", "до 100 тыс."])
+    {'более 1 млн': 1500000.0, '100-500 тыс.': 100000.0, '500 тыс. - 1 млн': 500000.0, 'до 100 тыс.': 99500.0}
     """
     if len(answers) < 3:
         return None
@@ -195,10 +232,14 @@ def _banded(answers: list[str]) -> dict[str, float] | None:
     bands = 0
     for answer in answers:
         text = fold(answer)
-        numbers = re.findall(r"\d[\d  ,]*(?:\.\d+)?", text)
+        numbers = list(re.finditer(r"\d+(?:[\s  ]\d{3})*(?:[.,]\d+)*", text))
         if not numbers:
             return None
-        value = float(re.sub(r"[  ,]", "", numbers[0].strip(" ,")))
+        first, last = numbers[0], numbers[-1]
+        between = text[first.end() - 1 : numbers[1].start() if len(numbers) > 1 else len(text)]
+        # "100-500 thousand": the unit stands once, behind the last number
+        unit = _unit(between) if _unit(between) != 1.0 or _is_year(between) else _unit(text[last.end() - 1 :])
+        value = _number_in(first[0])
         under = bool(re.match(r"^(до|менее|меньше|моложе|under|less than|below|up to)\b", text))
         over = bool(
             re.search(
@@ -206,6 +247,34 @@ def _banded(answers: list[str]) -> dict[str, float] | None:
                 text,
             )
         )
-        bands += under or over or len(numbers) > 1 or bool(re.search(r"\b(лет|года?|years?)\b", text))
-        found[answer] = value - 0.5 if under else value + 0.5 if over and len(numbers) == 1 else value
+        bands += under or over or len(numbers) > 1 or unit != 1.0 or _is_year(text)
+        value += -0.5 if under else 0.5 if over and len(numbers) == 1 else 0.0
+        found[answer] = value * unit
     return found if len(set(found.values())) == len(found) and bands >= len(answers) - 1 else None
+
+
+def _is_year(text: str) -> bool:
+    return bool(re.search(r"\b(лет|года?|years?)\b", text))
+
+
+def special_meanings(answers: list[str]) -> dict[str, Meaning]:
+    """Return the answers that stand outside the scale, with their meaning.
+
+    Where knowing is what is asked, not to know is an answer.
+
+    >>> special_meanings(["Знаю хорошо", "Что-то слышал", "Не знаю"]), special_meanings(["Да", "Нет", "Не знаю"])
+    ({}, {'Не знаю': 'hard_to_say'})
+    """
+    found = {answer: meaning for answer in answers if (meaning := special_meaning(answer)) is not None}
+    asked = any(
+        re.search(r"\bзна(ю|ем|ком)|\b(know|aware|heard)|слыш", fold(answer))
+        for answer in answers
+        if answer not in found
+    )
+    if asked:
+        found = {
+            answer: meaning
+            for answer, meaning in found.items()
+            if not re.match(r"^(не знаю|don.?t know|do not know|not sure)$", fold(answer))
+        }
+    return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cssp.answer_words import leading_number, ordinal_places, special_meaning
+from cssp.answer_words import leading_number, ordinal_places, special_meanings
 from cssp.layouts import META, plain_text
 from cssp.tabular import RawTable, fold, is_ambiguous, to_number
 
@@ -330,7 +330,9 @@ def _numeric(
     """Tell a scale of numbers from a quantity; 99 and its like beside a short scale stand outside it."""
     outside = [number for number in numbers if _is_declared(number, declared)]
     inside = [number for number in numbers if number not in outside]
-    likely = [number for number in inside if number in _LIKELY_MISSING]
+    # a scale from -2 to 2 has -1 on it
+    sided = any(number < 0 and number not in _LIKELY_MISSING for number in inside)
+    likely = [number for number in inside if number in _LIKELY_MISSING and not (sided and -10 < number < 0)]
     rest = [number for number in inside if number not in likely]
     whole = bool(rest) and all(number.is_integer() for number in rest)
     if whole and len(rest) > 1 and max(rest) - min(rest) <= 10 and min(rest) > -10 and max(rest) <= 10:
@@ -389,8 +391,9 @@ def _from_labels(labels: dict[Any, str], values: list[Any], declared: list[tuple
         else set()
     )
     special, plain = [], []
+    meanings = special_meanings(list(coded.values()))
     for code, label in coded.items():
-        meaning = special_meaning(label)
+        meaning = meanings.get(label)
         if meaning is not None or (not by_text and _is_declared(code, declared)):
             special.append((code, label, str(meaning or "no_answer")))
         else:
@@ -425,19 +428,22 @@ def _from_labels(labels: dict[Any, str], values: list[Any], declared: list[tuple
 def scale_of_answers(values: list[str], declared: list[tuple[Any, Any]] | None = None) -> Scale | None:
     """Make a scale of the answers that occur. An answer with a number of its own keeps it as its code."""
     distinct = list({fold(value): value for value in values}.values())
-    outside = [(value, str(meaning)) for value in distinct if (meaning := special_meaning(value)) is not None]
-    inside = [value for value in distinct if special_meaning(value) is None]
+    meanings = special_meanings(distinct)
+    outside = [(value, str(meaning)) for value, meaning in meanings.items()]
+    inside = [value for value in distinct if value not in meanings]
     if len(inside) < 2:
         return None
     places = ordinal_places(inside)
     inside.sort(key=(lambda value: places[value][0]) if places else fold)
     own = [leading_number(value) for value in inside]
     told = [number for number in own if number is not None]
-    if len(told) == len(inside) == len(set(told)):
-        codes = told
-    elif told and len(set(told)) == len(
-        told
-    ):  # some answers are numbers: the others must not take their codes
+    bare = [value for value in inside if to_number(value) is not None]
+    if places and (climbing := _climbing(own)) is not None:
+        codes = climbing
+    elif places and not bare:  # "6 months" before "1 year": their numbers do not rise
+        codes = list(range(1, len(inside) + 1))
+    elif told and len(set(told)) == len(told):
+        # some answers are numbers: the others must not take their codes
         free = (code for code in range(1, 1000) if code not in told)
         codes = [next(free) if number is None else number for number in own]
     else:
@@ -459,6 +465,19 @@ def scale_of_answers(values: list[str], declared: list[tuple[Any, Any]] | None =
     )
 
 
+def _climbing(own: list[int | None]) -> list[int] | None:
+    """Return codes that rise with the order of the answers and keep the numbers that answers have; None where these do not rise."""
+    first = next((place for place, number in enumerate(own) if number is not None), None)
+    known = 1 if first is None else own[first] or 0
+    codes: list[int] = []
+    for number in own:
+        before = codes[-1] if codes else known - (first or 0) - 1
+        if number is not None and number <= before:
+            return None
+        codes.append(before + 1 if number is None else number)
+    return codes
+
+
 def _valence(strength: float) -> str:
     return "positive" if strength > 0 else "negative" if strength < 0 else ""
 
@@ -475,12 +494,13 @@ def _joined(column: pd.Series, layout: str) -> tuple[str, list[str], list[str]] 
         if fold(value) and fold(value) not in MISSING
     ]
     whole = len(set(texts))
-    if any(re.fullmatch(r"-?\d+([.,]\d+)?", text) for text in texts) and not any(
+    decimals = any(re.fullmatch(r"-?\d+([.,]\d+)?", text) for text in texts) and not any(
         re.fullmatch(r"\d+(,\d+){2,}", text) for text in texts
-    ):
-        return None
+    )
     for separator in _KOBO_SEPARATORS if layout == "kobo" else _SEPARATORS:
         sign = separator.strip() or separator
+        if decimals and sign == ",":
+            continue  # a decimal comma
         if sum(separator in text for text in texts) < max(3, 0.05 * len(texts)):
             continue
         if separator == " " and not all(re.fullmatch(r"[\w-]+( [\w-]+)*", text) for text in texts):

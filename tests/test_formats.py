@@ -594,3 +594,31 @@ def test_a_portable_spss_file_is_read(tmp_path):
     pyreadstat = pytest.importorskip("pyreadstat")
     pyreadstat.write_por(pd.DataFrame({"RATE": [1.0, 2, 5]}), str(tmp_path / "t.por"))
     assert read_table(tmp_path / "t.por").data["RATE"].tolist() == [1, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        (["1", "-1", "0", "-2", "2"], [1, -1, 0, -2, 2]),  # -1 is no missing value on a scale with two sides
+        (["Знаю хорошо", "Не знаю", "Что-то слышал"], [3, 1, 2]),  # not to know is what was asked
+        (["6-10", "0", "3-5", "1-2", "more than 10"], [3, 0, 2, 1, 4]),
+        (["1 год", "6 месяцев", "до 6 месяцев", "2-3 года", "более 3 лет"], [3, 2, 1, 4, 5]),
+        (["более 1 млн", "500 тыс. - 1 млн", "100-500 тыс.", "до 100 тыс."], [4, 3, 2, 1]),
+        (["до 0,5 млн", "1-5 млн", "0,5-1 млн"], [1, 3, 2]),
+        (["500-1,000", "under 500", "1,000-5,000", "5,000+"], [2, 1, 3, 4]),
+    ],
+)
+def test_the_codes_of_ordered_answers_rise_with_them(tmp_path, cells, codes):
+    found = round_trip(tmp_path, write(tmp_path / "f.csv", [["Вопрос"], *[[cell] for cell in cells * 6]]))
+    assert found[found.columns[3]].tolist()[: len(cells)] == codes
+
+
+def test_how_often_is_not_how_long():
+    assert ordinal_places(["3 раза в год", "1 раз в неделю", "2 раза в месяц"]) is None
+
+
+def test_numbers_of_several_options_are_told_apart(tmp_path):
+    cells = ["1;3", "2", "1;2;3", "3", "2;3"]
+    found = round_trip(tmp_path, write(tmp_path / "f.csv", [["Which"], *[[cell] for cell in cells * 6]]))
+    for option in "123":
+        assert found[f"which__option_{option}"].tolist()[:5] == [int(option in cell) for cell in cells]
