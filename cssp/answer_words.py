@@ -149,12 +149,23 @@ def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
     for name, patterns in _FAMILIES:
         found: dict[str, float] = {}
         for answer in answers:
-            place = next((place for pattern, place in patterns if re.search(pattern, fold(answer))), None)
+            place = _place_in(patterns, fold(answer))
             if place is None:
                 break
             found[answer] = place
         if len(found) == len(answers) == len(set(found.values())) and (name != "yes_no" or len(answers) > 2):
             return {answer: (place, place if name in sided else 0.0) for answer, place in found.items()}
+    return None
+
+
+def _place_in(patterns: tuple[tuple[str, float], ...], text: str) -> float | None:
+    """Return the place of the first pattern found in an answer; None where none is, or where its words are denied ("not very satisfied")."""
+    # "rather agree than disagree" is told by what stands before "than"
+    text = re.sub(r"^((?:скорее|rather)\s+\S.*?),?\s+(?:чем|нежели|than)\s.*$", r"\1", text)
+    for pattern, place in patterns:
+        if found := re.search(pattern, text):
+            denied = re.search(r"\b(не|ни|нет|not|no)\b|n['’]t\b", text[: found.start()])
+            return None if denied else place
     return None
 
 

@@ -346,7 +346,7 @@ def _numeric(
         if special:
             item.doubts.append(f"{', '.join(label for _, label, _ in special)}: no answer?")
         return item
-    if sum(bool(re.fullmatch(r"\d{1,2},\d{1,2}", text)) for text in texts) >= 2 and all(
+    if any(re.fullmatch(r"\d{1,2},\d{1,2}", text) for text in texts) and all(
         number < 100 for number in numbers
     ):
         item.doubts.append("several codes in one cell, or numbers with a decimal comma?")

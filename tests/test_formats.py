@@ -613,6 +613,33 @@ def test_the_codes_of_ordered_answers_rise_with_them(tmp_path, cells, codes):
     assert found[found.columns[3]].tolist()[: len(cells)] == codes
 
 
+def test_what_stands_behind_than_does_not_count():
+    rather_yes, rather_no = "Скорее согласен, чем не согласен", "Скорее не согласен, чем согласен"
+    places = ordinal_places(["Полностью согласен", rather_yes, rather_no, "Полностью не согласен"])
+    assert places is not None
+    assert places[rather_yes] == (1, 1) and places[rather_no] == (-1, -1)
+
+
+@pytest.mark.parametrize(
+    "answers_",
+    [
+        ["Хорошо", "Не очень хорошо", "Плохо"],
+        ["Доверяю", "Не полностью доверяю", "Не доверяю"],
+        ["Satisfied", "Not very satisfied", "Dissatisfied"],
+        ["Likely", "Not very likely", "Unlikely"],
+        ["Увеличится", "Не увеличится", "Снизится"],
+    ],
+)
+def test_a_denied_word_gives_no_place(answers_):
+    assert ordinal_places(answers_) is None
+
+
+def test_one_pair_of_numbers_with_a_comma_is_doubted(tmp_path):
+    cells = [["Forms"], *[["1,3"]] * 20, *[["2"]] * 20]
+    draft_questionnaire(write(tmp_path / "f.csv", cells), tmp_path / "q.yaml")
+    assert "several codes in one cell" in (tmp_path / "q.yaml").read_text(encoding="utf-8")
+
+
 def test_how_often_is_not_how_long():
     assert ordinal_places(["3 раза в год", "1 раз в неделю", "2 раза в месяц"]) is None
 
