@@ -22,7 +22,7 @@ LAYERS = [
     ["questions"],
     ["desk.load", "desk.regulation", "desk.treasury", "survey.load", "survey.mapping", "interviews.load"],
     ["checking", "simulate", "draft", "draft_questionnaire", "survey.export"],
-    ["survey.frequency", "survey.ranks", "survey.crosstab", "survey.factor"],
+    ["survey.frequency", "survey.groups", "survey.ranks", "survey.crosstab", "survey.factor"],
     ["survey.chunks", "survey.cube"],
     ["desk.indicators", "desk.coverage", "survey.describe", "survey.balance", "survey.compare", "survey.ranking", "survey.witness",
      "survey.bootstrap", "survey.omnibus", "survey.adjusted", "survey.perception", "survey.scales", "survey.regression",

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri
 
 from cssp.problems import ScoringError, nearest
-from cssp.survey.balance import check_family, scored
+from cssp.survey.balance import check_family, moments, scored
 from cssp.survey.compare import adjust, check_correction
-from cssp.survey.cube import Cube, check_levels, check_whole, cubes
+from cssp.survey.cube import Cube, check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import Pairs, effect_error, null_spread, placements
 
 WEIGHTS = ("pooled", "equal")
@@ -102,42 +102,30 @@ def compare_adjusted(
     z = float(ndtri(0.5 + level / 2))
     lines = []
     book = freq.attrs.get("codebook", {})
-    order = list(freq.index.get_level_values("item").unique())
-    ranked = {item: row for cube in cubes(freq, between, strata) for item, row in _ranked(cube, z).items()}
     for cube in cubes(freq, between, strata):
+        ranked = _ranked(cube, z)
+        full = pd.MultiIndex.from_product([cube.strata, cube.groups])
+        shape = (len(cube.strata), len(cube.groups))
         for item in cube.items:
             block = freq[freq.index.get_level_values("item") == item]
             grouped = block.groupby(level=[strata, between], sort=False, observed=False).sum()
-            full = pd.MultiIndex.from_product([cube.strata, cube.groups])
             counts, outside, score, _ = scored(grouped.reindex(full, fill_value=0), item, book, family)
-            if base == "all":
-                counts, score = np.column_stack([counts, outside]), np.append(score, 0.0)
-            shape = (len(cube.strata), len(cube.groups))
-            n, mean, variance, flat = (part.reshape(shape) for part in _cells(counts, score))
+            base_n = counts.sum(axis=1) + (outside if base == "all" else 0)
+            n, mean, variance, flat = (part.reshape(shape) for part in _cells(counts, score, base_n))
             for number, (a, b) in enumerate(combinations(range(len(cube.groups)), 2)):
-                lines.append(
-                    {"item": item, "group_a": cube.groups[a], "group_b": cube.groups[b], "family": family, "base": base,
-                     **ranked[item][number],
-                     **_balances(n[:, [a, b]], mean[:, [a, b]], variance[:, [a, b]], flat[:, [a, b]], cube.strata, named, z)}
-                )  # fmt: skip
+                line = {"item": item, "group_a": cube.groups[a], "group_b": cube.groups[b], "family": family, "base": base,
+                        **ranked[item][number],
+                        **_balances(n[:, [a, b]], mean[:, [a, b]], variance[:, [a, b]], flat[:, [a, b]], cube.strata, named, z)}  # fmt: skip
+                if not cube.ordered:
+                    line["note"] = "; ".join(filter(None, [NOTE_UNORDERED, str(line["note"])]))
+                lines.append(line)
     table = pd.DataFrame(
         lines, columns=["item", *[name for name in _KINDS if name not in ("p_adjusted", "n_tests")]]
     )
-    for item in (
-        []
-        if table.empty
-        else [name for cube in cubes(freq, between, strata) if not cube.ordered for name in cube.items]
-    ):
-        own = table["item"] == item
-        table.loc[own, "note"] = [
-            f"{NOTE_UNORDERED}; {text}" if text else NOTE_UNORDERED for text in table.loc[own, "note"]
-        ]
     table["weights"] = weights if isinstance(weights, str) else "frame"
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
-    place = {item: number for number, item in enumerate(order)}
-    table = table.sort_values("item", key=lambda column: column.map(place), kind="stable", ignore_index=True)
-    return table[["item", *_KINDS]]
+    return in_order(table, freq)[["item", *_KINDS]]
 
 
 def _frame(weights: str | Mapping[str, float], freq: pd.DataFrame, strata: str) -> dict[str, float] | str:
@@ -160,17 +148,14 @@ def _frame(weights: str | Mapping[str, float], freq: pd.DataFrame, strata: str) 
     return frame
 
 
-def _cells(counts: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _cells(
+    counts: np.ndarray, score: np.ndarray, n: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return each cell's base, balance, variance of the balance, and whether that variance had to be borrowed."""
-    n = counts.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = counts @ score / n
-        spread = np.clip(counts @ score**2 / n - mean**2, 0, None)
-        # one positive and one negative answer more: a cell of like answers must not count as known without error
-        borrowed = ((counts @ score**2 + 2) / (n + 2) - (counts @ score / (n + 2)) ** 2) / (n + 2)
-    flat = (n > 0) & (spread <= 1e-15)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return n, mean, np.where(flat, borrowed, spread / n), flat
+    mean, variance, _, borrowed = moments(counts, score, n)
+    # one positive and one negative answer more: a cell of like answers must not count as known without error
+    flat = (n > 0) & (variance <= 1e-15)
+    return n, mean, np.where(flat, borrowed, variance), flat
 
 
 def _ranked(cube: Cube, z: float) -> dict[str, list[dict[str, float]]]:

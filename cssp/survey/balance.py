@@ -167,6 +167,23 @@ def scored(
     return counts, block[asked].to_numpy(dtype=float).sum(axis=1), score, sign
 
 
+def moments(
+    counts: np.ndarray, score: np.ndarray, n: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return each group's balance and its variance, and both once more with one positive and one negative answer added.
+
+    `n` is the base; answers in it that `counts` does not hold (those outside the scale) count nothing.
+
+    >>> moments(np.array([[2.0, 2.0]]), np.array([-1.0, 1.0]), np.array([4.0]))[:2]
+    (array([0.]), array([0.25]))
+    """
+    total, squares = counts @ score, counts @ score**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean, centre = total / n, total / (n + 2)
+        variance = np.clip(squares / n - mean**2, 0, None) / n
+        return mean, variance, centre, ((squares + 2) / (n + 2) - centre**2) / (n + 2)
+
+
 def _balances(
     index: pd.Index,
     counts: np.ndarray,
@@ -182,13 +199,9 @@ def _balances(
     n = given if base == "all" else counts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         special_share = outside / given
-        balance = (counts @ score) / n
-        variance = np.clip((counts @ score**2) / n - balance**2, 0, None) / n
+        balance, variance, *more = moments(counts, score, n)
         shares = counts / n[:, None]
-        centre, spread = balance, variance
-        if interval == "adjusted":
-            centre = (counts @ score) / (n + 2)
-            spread = ((counts @ score**2 + 2) / (n + 2) - centre**2) / (n + 2)
+        centre, spread = more if interval == "adjusted" else (balance, variance)
         half = ndtri(0.5 + level / 2) * np.sqrt(spread)
         sides = np.stack([counts[:, score == value].sum(axis=1) for value in np.unique(score)])
         apart = n - np.maximum(sides.max(axis=0), outside if base == "all" else 0)

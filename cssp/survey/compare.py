@@ -250,11 +250,10 @@ class _Notes:
         with np.errstate(invalid="ignore"):
             apart = np.abs(pairs.effect) == 1
         untested = ~there | pairs.empty
+        self.add(untested, NOTE_EMPTY, there)
         if not ordered:
-            self.add(untested, NOTE_EMPTY, there)
             self.add(~untested, NOTE_UNORDERED)
             return
-        self.add(untested, NOTE_EMPTY, there)
         self.add(~untested & pairs.alike, NOTE_ONE_CATEGORY)
         self.add(~untested & ~pairs.alike & apart, NOTE_SEPARATED)
         self.add(~untested & ~pairs.alike & ~apart & (one == 1), NOTE_ONE_ANSWER)

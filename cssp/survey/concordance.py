@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +13,7 @@ from cssp.codebook import OPTION
 from cssp.intervals import wilson
 from cssp.problems import ScoringError, nearest
 from cssp.survey.compare import adjust, check_correction
+from cssp.survey.groups import members
 
 NOTE_TOO_FEW = "fewer than two respondents or objects"
 NOTE_ALIKE = "no respondent tells the objects apart"
@@ -145,20 +145,6 @@ def _w(sums: np.ndarray, ties: np.ndarray, m: int, n: int) -> np.ndarray:
     return np.where(m * (n**3 - n) - ties > 1e-9, w, np.nan)
 
 
-def _groups(answers: pd.DataFrame, by: str | None) -> Iterator[tuple[str, np.ndarray]]:
-    if by is None:
-        yield "all", np.ones(len(answers), dtype=bool)
-        return
-    if by not in answers:
-        raise ScoringError(f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}")
-    column = answers[by]
-    known = (
-        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.unique(column.dropna())
-    )
-    for name in known:
-        yield str(name), (column == name).to_numpy(dtype=bool)
-
-
 def _columns(answers: pd.DataFrame, item: str) -> list[str]:
     columns = [str(name) for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
     if not columns:
@@ -181,7 +167,7 @@ def ranking_agreement(
     """
     columns = _columns(answers, item)
     parts = []
-    for name, rows in _groups(answers, by):
+    for name, rows in members(answers, by):
         one = kendall_w(answers.loc[rows, columns], level)
         if one["respondents"].item() >= smallest:
             parts.append(one.assign(item=item, **({} if by is None else {by: name})))
@@ -217,7 +203,7 @@ def preferences(
     check_correction(correction)
     columns = _columns(answers, item)
     parts = []
-    for name, rows in _groups(answers, by):
+    for name, rows in members(answers, by):
         grid = answers.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
         grid = grid[~np.isnan(grid).all(axis=1)]
         if len(grid) < smallest or not len(grid):
@@ -291,7 +277,7 @@ def options_within(
     rng = np.random.default_rng(seed)
     tail = (1 - level) / 2
     lines = []
-    for name, rows in _groups(answers, by):
+    for name, rows in members(answers, by):
         grid = answers.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
         grid = grid[~np.isnan(grid).any(axis=1)]
         m, k = grid.shape

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri, stdtrit
 
 from cssp.problems import ScoringError
+from cssp.survey.groups import levels_of
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_HIDDEN = "suppressed: fewer respondents than the study allows to show"
@@ -85,13 +86,13 @@ def perception_matrix(
     if rated is not None and not rated:
         return pd.DataFrame(columns=names)
     items = _rated_items(answers, rated)
-    sectors = list(dict.fromkeys([*map(str, _levels(answers[rater])), *items.values()]))
+    sectors = list(dict.fromkeys([*map(str, levels_of(answers[rater])), *items.values()]))
     z = float(ndtri(0.5 + level / 2))
     targets = [sector for sector in sectors if sector in set(items.values())]
     scores = {item: _scores(answers, item, measure) for item in items}
     lines = []
-    for city in _levels(answers[by]):
-        for one in _levels(answers[rater]):
+    for city in levels_of(answers[by]):
+        for one in levels_of(answers[rater]):
             rows = ((answers[by] == city) & (answers[rater] == one)).to_numpy(dtype=bool)
             for target in targets:
                 grid = np.column_stack([scores[item][rows] for item in items if items[item] == target])
@@ -112,13 +113,6 @@ def perception_matrix(
     return table[
         [by, "rater", "rated", "own", "items", "estimate", "se", "ci_low", "ci_high", "n", "measure", "note"]
     ]
-
-
-def _levels(column: pd.Series) -> list[Any]:
-    known = (
-        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.unique(column.dropna())
-    )
-    return list(known)
 
 
 def _rated_items(answers: pd.DataFrame, rated: Mapping[str, str] | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import chdtrc, expit, logit, ndtr, ndtri
 
 from cssp.problems import ScoringError, nearest
+from cssp.survey.groups import levels_of
 
 NOTE_ONE_ANSWER = "fewer than two different answers: no model"
 NOTE_ONE_GROUP = "a term with one value only: left out"
@@ -70,8 +71,7 @@ class _Model:
 
 def _term_levels(column: pd.Series) -> list[object]:
     present = set(column.dropna().unique())
-    known = list(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else sorted(present)
-    return [name for name in known if name in present]
+    return [name for name in levels_of(column, sort=True) if name in present]
 
 
 def _design(

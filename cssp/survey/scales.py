@@ -13,6 +13,7 @@ from cssp.codebook import Index
 from cssp.problems import ScoringError, nearest
 from cssp.survey.compare import adjust, check_correction
 from cssp.survey.factor import one_factor, polychoric
+from cssp.survey.groups import levels_of, members
 
 NOTE_FEW = "fewer than 30 complete rows: read the coefficients with care"
 NOTE_TOO_FEW = "too few complete rows for a coefficient"
@@ -155,19 +156,7 @@ def reliability(
     >>> reliability(load_survey(study), study.questionnaire.indices[0], by="city")["who"].tolist() == ["all", *study.cities]
     True
     """
-    groups: list[tuple[str, np.ndarray]] = [("all", np.ones(len(answers), dtype=bool))]
-    if by is not None:
-        if by not in answers:
-            raise ScoringError(
-                f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}"
-            )
-        column = answers[by]
-        known = (
-            column.cat.categories
-            if isinstance(column.dtype, pd.CategoricalDtype)
-            else pd.unique(column.dropna())
-        )
-        groups += [(str(name), (column == name).to_numpy(dtype=bool)) for name in known]
+    groups = [*members(answers, None), *(members(answers, by) if by is not None else [])]
     lines = []
     for one in _scales(scale):
         values, _, _ = scale_values(answers, one, reverse)
@@ -372,11 +361,7 @@ def _biases(
     complete = (values.notna().all(axis=1) & answers[between].notna()).to_numpy(dtype=bool)
     grid = values[complete].to_numpy(dtype=float)
     column = answers.loc[complete, between]
-    groups = (
-        list(column.cat.categories)
-        if isinstance(column.dtype, pd.CategoricalDtype)
-        else list(pd.unique(column))
-    )
+    groups = levels_of(column)
     lines: list[dict[str, object]] = []
     for place, name in enumerate(scale.items):
         rest = np.round(np.delete(grid, place, axis=1).sum(axis=1), 9)

@@ -13,6 +13,7 @@ from cssp.codebook import OPTION
 from cssp.problems import ScoringError, nearest
 from cssp.study_file import Competence
 from cssp.survey.compare import adjust, check_correction
+from cssp.survey.groups import levels_of
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_FLAT = "all answers count alike: no interval"
@@ -226,7 +227,7 @@ def compare_weighted(
                 f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}"
             )
     z = float(ndtri(0.5 + level / 2))
-    strata: list[object] = [None] if within is None else _levels(answers[within])
+    strata: list[object] = [None] if within is None else levels_of(answers[within], sort=True)
     lines = []
     for item in items:
         if item not in book or item not in answers:
@@ -240,7 +241,7 @@ def compare_weighted(
         usable = ~np.isnan(place) & (weight > 0)
         for stratum in strata:
             own = usable if within is None else usable & (answers[within] == stratum).to_numpy(dtype=bool)
-            for a, b in combinations(_levels(answers[between]), 2):
+            for a, b in combinations(levels_of(answers[between], sort=True), 2):
                 side = [own & (answers[between] == name).to_numpy(dtype=bool) for name in (a, b)]
                 key = {"item": item} if within is None else {"item": item, within: stratum}
                 lines.append(
@@ -274,14 +275,6 @@ def compare_weighted(
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
     return table[[*keys, *names]]
-
-
-def _levels(column: pd.Series) -> list[object]:
-    return (
-        list(column.cat.categories)
-        if isinstance(column.dtype, pd.CategoricalDtype)
-        else sorted(column.dropna().unique())
-    )
 
 
 def _rao_scott(
