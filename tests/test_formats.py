@@ -611,6 +611,8 @@ def test_a_portable_spss_file_is_read(tmp_path):
 def test_the_codes_of_ordered_answers_rise_with_them(tmp_path, cells, codes):
     found = round_trip(tmp_path, write(tmp_path / "f.csv", [["Вопрос"], *[[cell] for cell in cells * 6]]))
     assert found[found.columns[3]].tolist()[: len(cells)] == codes
+    # and all of them are answers on the scale
+    assert sorted(found.attrs["codebook"][found.columns[3]]["codes"]) == sorted(codes)
 
 
 def test_what_stands_behind_than_does_not_count():
