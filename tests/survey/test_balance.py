@@ -147,3 +147,14 @@ def test_no_items_are_an_empty_table():
     freq = frequency_table(answers, [], by=["city"])
     assert net_balance(freq, "plain").empty
     assert distribution(freq).empty
+
+
+@given(counts, st.integers(0, 9), st.sampled_from(["substantive", "all"]))
+def test_the_adjusted_interval_is_that_of_a_sample_with_two_answers_more(row, hard, base):
+    scores = np.repeat([-1.0, -1.0, 0.0, 1.0, 1.0, 0.0], [*row, hard if base == "all" else 0])
+    more = np.append(scores, [-1.0, 1.0])
+    half = 1.959963984540054 * more.std() / np.sqrt(len(more))
+    found = net_balance(table(row, hard=hard), "plain", base=base, interval="adjusted").iloc[0]
+    assert found["balance"] == pytest.approx(scores.mean(), abs=1e-12)
+    assert found["ci_low"] == pytest.approx(max(more.mean() - half, -1), abs=1e-12)
+    assert found["ci_high"] == pytest.approx(min(more.mean() + half, 1), abs=1e-12)
