@@ -344,7 +344,7 @@ def _refuse_twice(header: list[str], shown: str) -> None:
 
 def _excel_rows(path: Path, shown: str, form: Format | None) -> tuple[list[tuple[int, list[Any]]], str]:
     """Return the rows of a sheet that hold anything, with their numbers, and the sheet's name."""
-    calamine = _need("python_calamine", "excel", shown)
+    calamine = need("python_calamine", "excel", shown)
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)
@@ -416,7 +416,7 @@ def _plain(cell: Any) -> Any:
 
 
 def _read_spss(path: Path, shown: str, form: Format | None) -> RawTable:
-    pyreadstat = _need("pyreadstat", "spss", shown)
+    pyreadstat = need("pyreadstat", "spss", shown)
     encoding = _fixed(form, "encoding")
     try:
         if path.suffix.lower() == ".por":
@@ -455,7 +455,7 @@ def _read_spss(path: Path, shown: str, form: Format | None) -> RawTable:
 
 
 def _read_parquet(path: Path, shown: str, form: Format | None) -> RawTable:
-    _need("pyarrow", "parquet", shown)
+    need("pyarrow", "parquet", shown)
     try:
         data = pd.read_parquet(path)
     except Exception as error:
@@ -483,7 +483,7 @@ def _raw_values(data: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, columns=data.columns)
 
 
-def _need(module: str, extra: str, shown: str) -> Any:
+def need(module: str, extra: str, shown: str) -> Any:
     """Import an optional library, or say how to install it."""
     import importlib  # optional extras are imported where used
 
