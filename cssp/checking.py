@@ -110,14 +110,18 @@ def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFram
     for name in list(study.cities if cities is None else cities):
         city = study.city(name)
         for stage in STAGES:
-            key = "segments" if stage == "interviews" else "file"
             source = city.source(stage)
             if source is None:
                 continue
-            try:
-                table = read_table(city.path(getattr(source, key)), source.format)
-            except CsspError:
-                continue
-            told = ", ".join(f"{key} {value}" for key, value in table.read_as.items())
-            lines.append([name, stage, table.file, told, len(table.data), table.data.shape[1]])
+            keys = {"interviews": ["segments"], "desk": ["file", "treasury"], "survey": ["file"]}[stage]
+            for key in keys:
+                file = getattr(source, key)
+                try:
+                    table = None if file is None else read_table(city.path(file), source.format)
+                except CsspError:
+                    table = None
+                if table is None:
+                    continue
+                told = ", ".join(f"{name} {value}" for name, value in table.read_as.items())
+                lines.append([city.name, stage, table.file, told, len(table.data), table.data.shape[1]])
     return pd.DataFrame(lines, columns=["city", "stage", "file", "read_as", "rows", "columns"])

@@ -111,13 +111,61 @@ class SurveySource(Model):
     not_asked: list[Name] = []
 
 
-class DeskSource(Model):
-    """The desk study's indicator table of one city."""
+class ValueColumn(Model):
+    """A column of a wide table that holds one indicator's values: which indicator, in which unit, and of when and whom."""
 
-    file: str
+    column: str
+    indicator: Name
+    unit: str
+    year: int | None = None
+    level: Name | None = None
+    kind: Name | None = None
+    basis: str | None = None
+    status: Literal["observed", "derived", "estimated"] = "observed"
+    source: str | None = None
+
+
+class DeskColumns(Model):
+    """How a wide table (a row a territory, a column an indicator) is read as an indicator table.
+
+    `municipality`, `oktmo`, `year` and `kind_column` name columns; `level`, `kind`, `basis` and `source` hold for all rows unless a value column says
+    otherwise; `kinds` gives the values of `kind_column` the study's names. What stands in `missing` is unknown.
+    """
+
+    municipality: str | None = None
+    oktmo: str | None = None
+    year: str | int | None = None
+    level: Name | None = None
+    kind: Name | None = None
+    kind_column: str | None = None
+    kinds: dict[str | int, Name] = {}
+    basis: str | None = None
+    source: str | None = None
+    missing: list[str] = []
+    values: list[ValueColumn] = Field(min_length=1)
+
+
+class DeskSource(Model):
+    """The desk study's indicator tables of one city: one collected by hand, or `treasury`, which `cssp add --treasury` writes, or both.
+
+    `rows` keeps only the rows of this city where a file holds several; `columns` says how a wide table is to be read.
+    """
+
+    file: str | None = None
+    treasury: str | None = None
     status: Status = "observed"
     format: Format = Format()
     provenance: Provenance
+    rows: list[RowFilter] = []
+    columns: DeskColumns | None = None
+
+    @model_validator(mode="after")
+    def _some_file(self) -> DeskSource:
+        if self.file is None and self.treasury is None:
+            raise ValueError("desk: name a 'file', or add forms with `cssp add CITY --treasury FILE`")
+        if self.file is None and (self.rows or self.columns is not None):
+            raise ValueError("desk: 'rows' and 'columns' say how 'file' is read, but there is no 'file'")
+        return self
 
 
 class InterviewSource(Model):

@@ -169,16 +169,51 @@ def new(folder: Annotated[Path, typer.Argument(help="The new study's folder.")])
 @app.command()
 def add(
     city: Annotated[str, typer.Argument(help="Name of the city's folder, e.g. vyborg.")],
+    forms: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FORM]...", help="Further forms after --treasury.")
+    ] = None,
     survey: Annotated[
-        Path, typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet.")
-    ],
+        Path | None, typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet.")
+    ] = None,
+    treasury: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--treasury",
+            help="The Treasury's form 0503317 (.xls, .xlsx) of the city's region; several: one a year.",
+        ),
+    ] = None,
     study: StudyOption = "",
     respondent: Annotated[
         str, typer.Option("--respondent", help="Column that identifies a respondent.")
     ] = "",
     sector: Annotated[str, typer.Option("--sector", help="Column of the sector.")] = "",
+    region: Annotated[
+        str, typer.Option("--region", help="The region, to check the forms against; any spelling.")
+    ] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let a form take the place of another of the same year.")
+    ] = False,
+    unbalanced: Annotated[
+        bool, typer.Option("--unbalanced", help="Take forms whose sums do not add up; their rows say so.")
+    ] = False,
 ) -> None:
-    """Add a city: read the columns and value labels of its survey and propose how they map to the questionnaire."""
+    """Add a city: its survey, with a proposal of how the columns map to the questionnaire, or the Treasury's forms of its region.
+
+    Example: cssp add vyborg --treasury 0503317_2021.xls 0503317_2022.xls
+    """
+    from cssp.problems import RunError
+
+    if survey is None and not treasury:
+        raise RunError("Say what to add: --survey FILE, or --treasury FORM...")
+    if treasury:
+        _add_forms(city, [*treasury, *(forms or [])], study, region, replace, unbalanced)
+    elif forms:
+        raise RunError(f"'{forms[0]}' is given twice or without an option; forms stand after --treasury.")
+    if survey is not None:
+        _add_survey(city, survey, study, respondent, sector)
+
+
+def _add_survey(city: str, survey: Path, study: str, respondent: str, sector: str) -> None:
     from cssp.draft import add_city
     from cssp.study import load_study
 
@@ -196,6 +231,36 @@ def add(
     option = f" --study {study}" if study else ""
     typer.echo(
         f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, then `cssp check {city}{option}`."
+    )
+
+
+def _add_forms(
+    city: str, files: list[Path], study: str, region: str, replace: bool, unbalanced: bool
+) -> None:
+    from cssp.desk.treasury import npo_spending
+    from cssp.draft_treasury import add_forms
+    from cssp.study import load_study
+
+    the_study = load_study(study)
+    forms, written = add_forms(the_study, city, files, region, replace, unbalanced)
+    told = the_study.indicators.treasury
+    for form in forms:
+        failed, compared = int(form.checks["failed"].sum()), int(form.checks["compared"].sum())
+        state = "all add up" if not failed else f"{failed} do NOT add up"
+        typer.echo(f"{form.file}: {form.region}, {form.year}; {compared} sums checked, {state}.")
+        for problem in form.problems:
+            typer.echo(f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True)
+        for row in npo_spending(form, told.types if told else ["630"]).itertuples():
+            if row.expenditure:
+                share = f"{100 * row.share:.4f} %"
+                typer.echo(
+                    f"  {row.kind or row.level}: {row.support:,.2f} of {row.expenditure:,.2f} roubles ({share})"
+                )
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"Written: {', '.join(map(str, written))}. Next: `cssp run {city} --notebook 01{option}`."
+        if written
+        else "Nothing changed: these forms are in the study already."
     )
 
 

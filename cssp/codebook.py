@@ -324,33 +324,56 @@ class CodeSystem(Model):
 class Indicator(Model):
     """What an indicator of the desk study measures.
 
-    `role` tells the measures what it is for them; `better` whether a higher value favours partnership.
+    `role` tells the measures what it is for them; `better` whether a higher value favours partnership. `counted` is the month and day
+    ("01-01") on which a stock such as a population is counted; it stands beside every rate that divides by it.
     """
 
     name: Name
     label: Label
-    unit: Literal[
-        "RUB",
-        "persons",
-        "organisations",
-        "projects",
-        "municipalities",
-        "share",
-        "percent",
-        "yes_no",
-        "count",
-    ]
+    unit: str = Field(min_length=1)
     definition: Label
-    role: Literal["support", "expenditure", "population", "programme", "municipalities", "other"] = "other"
+    role: Literal[
+        "support", "expenditure", "population", "organisations", "programme", "municipalities", "other"
+    ] = "other"
     better: Literal["higher", "lower", "neither"] = "neither"
     price_basis: Literal["current", "constant", "none"] = "none"
+    counted: Annotated[str | None, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")] = None
     denominators: list[Name] = []
     theme: Name | None = None
     source: str | None = None
 
 
+class TreasuryMap(Model):
+    """What of the Treasury's form 0503317 enters the study, and under which names.
+
+    `types` are the expenditure types that count as support; `levels` and `kinds` give the form's levels and kinds of municipality the
+    study's names (left out: the same name).
+    """
+
+    types: list[Annotated[str, Field(pattern=r"^[1-9]\d\d$")]] = Field(default=["630"], min_length=1)
+    support: Name | None = None
+    expenditure: Name | None = None
+    levels: dict[Name, Name] = {}
+    kinds: dict[Name, Name] = {}
+
+    @model_validator(mode="after")
+    def _no_type_in_another(self) -> TreasuryMap:
+        for code in self.types:
+            for other in self.types:
+                if other != code and code.startswith(other.rstrip("0")):
+                    raise ValueError(
+                        f"treasury: type {other} holds type {code}: together they count the same money twice"
+                    )
+        return self
+
+
 class IndicatorBook(Model):
-    """The codebook of the desk study."""
+    """The codebook of the desk study.
+
+    `upper_kinds` are the kinds of municipality that the coverage rule counts (left out: every kind); `units` labels units that the
+    package has no word for; `instruments` labels the instruments of support in the register of acts, and `basis_level` is
+    the level whose acts are a basis for those of the levels below. `codes` says whether territories bear OKTMO codes.
+    """
 
     levels: dict[Name, Label]
     kinds: dict[Name, Label]
@@ -358,6 +381,12 @@ class IndicatorBook(Model):
     bases: dict[Name, Label] = {}
     series_breaks: list[SeriesBreak] = []
     coverage_threshold: float = Field(default=0.10, ge=0, le=1)
+    upper_kinds: list[Name] = []
+    units: dict[str, Label] = {}
+    codes: Literal["oktmo", "none"] = "oktmo"
+    instruments: dict[Name, Label] = {}
+    basis_level: Name | None = None
+    treasury: TreasuryMap | None = None
     indicators: list[Indicator] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -369,6 +398,24 @@ class IndicatorBook(Model):
             for basis in (crossing.basis_before, crossing.basis_after):
                 if basis not in self.bases:
                     raise ValueError(f"series_breaks names the basis '{basis}', which is not among the bases")
+        for kind in self.upper_kinds:
+            if kind not in self.kinds:
+                raise ValueError(f"upper_kinds names '{kind}', which is not among the kinds")
+        if self.basis_level is not None and self.basis_level not in self.levels:
+            raise ValueError(f"basis_level is '{self.basis_level}', which is not among the levels")
+        if self.treasury is not None:
+            for told in (self.treasury.support, self.treasury.expenditure):
+                if told is not None and told not in names:
+                    raise ValueError(f"treasury names '{told}', which is no indicator")
+            given: dict[str, str]
+            for what, given, names_known in (
+                ("level", self.treasury.levels, self.levels),
+                ("kind", self.treasury.kinds, self.kinds),
+            ):
+                if strange := [name for name in given.values() if name not in names_known]:
+                    raise ValueError(
+                        f"treasury gives a {what} the name '{strange[0]}', which is not among the {what}s"
+                    )
         for level in self.local_levels:
             if level not in self.levels:
                 raise ValueError(f"local_levels names '{level}', which is not among the levels")

@@ -96,18 +96,42 @@ local_levels: [local]
 kinds:
   okrugs: {en: urban and municipal okrugs, ru: городские и муниципальные округа}
   districts: {en: municipal districts, ru: муниципальные районы}
+  divided_okrugs: {en: urban okrugs with inner districts, ru: городские округа с внутригородским делением}
+  intracity_districts: {en: inner-city districts, ru: внутригородские районы}
+  intracity: {en: municipalities of a city of federal importance, ru: муниципальные образования города федерального значения}
+  urban_settlements: {en: urban settlements, ru: городские поселения}
+  rural_settlements: {en: rural settlements, ru: сельские поселения}
+  settlements: {en: settlements, ru: поселения}
 coverage_threshold: 0.10       # programmes must be in strictly more than this share of municipalities
+treasury:                      # what `cssp add CITY --treasury FORM` takes from the Treasury's form 0503317
+  types: ["630"]               # expenditure types that count as support
+  support: npo_support
+  expenditure: budget_expenditure
 indicators:
-  - name: npo_support          # role: support, expenditure, population, programme, municipalities, other
+  - name: npo_support          # role: support, expenditure, population, organisations, programme, municipalities, other
     label: {en: Support of non-profits, ru: Поддержка НКО}
     unit: RUB
     role: support
+    price_basis: current
     better: higher
     theme: money
+    denominators: [budget_expenditure, population]
     definition: {en: What is counted as support., ru: "Что считается поддержкой."}
+  - name: budget_expenditure
+    label: {en: Budget expenditure, ru: Расходы бюджета}
+    unit: RUB
+    role: expenditure
+    price_basis: current
+    definition: {en: Executed expenditure in all., ru: "Исполненные расходы всего."}
+  - name: population
+    label: {en: Population, ru: Население}
+    unit: persons
+    role: population
+    counted: "01-01"           # the day a stock is counted on
+    definition: {en: Residents on 1 January., ru: "Жители на 1 января."}
 """
 
-_REGULATION = "act,number,date,level,territory,instrument,in_force_from,in_force_to,status,source,note\n"
+_REGULATION = "act,number,date,level,territory,instrument,in_force_from,in_force_to,amended_by,status,source,checked,note\n"
 
 _CITY = """\
 # One city: where its data lie and how they map to the codebooks. Leave out a stage that has no data.
@@ -116,7 +140,7 @@ region: {en: My region, ru: Мой регион}
 # oktmo: "00000000"
 synthetic: false               # true if any source is simulated or invented
 
-# desk:
+# desk:                        # `cssp add my_city --treasury FORM.xls` adds the Treasury's figures to it
 #   file: desk.csv             # municipality, oktmo, level, kind, year, indicator, value, unit, basis, status, units, source, note
 #   provenance: {source: "where the figures come from"}
 
@@ -286,10 +310,7 @@ def add_city(
     DataError
         The survey's file cannot be read.
     """
-    if not re.fullmatch(r"\w|\w[\w -]{0,78}\w", city):
-        raise RunError(
-            f"'{city}' cannot be the name of a city's folder; use letters, digits and underscores."
-        )
+    check_city_name(city)
     target = study.folder / "cities" / city / "city.yaml"
     if target.exists():
         raise RunError(f"{short_path(target)} is there already; edit it, or remove it first.")
@@ -318,7 +339,7 @@ def add_city(
     for told in filter(None, (respondent, sector)):
         table.column(told)
     listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
-    added = listed if city in study.cities else _with_city(listed, study.cities, city)
+    added = listed if city in study.cities else with_city(listed, study.cities, city)
     text = _city_text(study, city, survey, table, proposal, respondent, sector, target)
     write_text(target, text)
     if added != listed:
@@ -326,14 +347,29 @@ def add_city(
     return target, proposal
 
 
-def _quoted(text: object) -> str:
+def check_city_name(city: str) -> None:
+    """Refuse a city's name that cannot be a folder's.
+
+    Raises
+    ------
+    RunError
+        The name has signs other than letters, digits, spaces, hyphens and underscores.
+    """
+    if not re.fullmatch(r"\w|\w[\w -]{0,78}\w", city):
+        raise RunError(
+            f"'{city}' cannot be the name of a city's folder; use letters, digits and underscores."
+        )
+
+
+def quoted(text: object) -> str:
+    """Return a text as YAML reads it back, whatever signs it has."""
     return json.dumps(str(text), ensure_ascii=False)
 
 
 def _city_text(
     study: Study, city: str, survey: Path, table: RawTable, proposal: pd.DataFrame, respondent: str, sector: str, target: Path
 ) -> str:  # fmt: skip
-    names = ", ".join(f"{code}: {_quoted(city)}" for code in study.file.languages)
+    names = ", ".join(f"{code}: {quoted(city)}" for code in study.file.languages)
     try:
         shown = Path(os.path.relpath(survey.resolve(), target.parent.resolve())).as_posix()
     except ValueError:  # another drive on Windows
@@ -341,31 +377,31 @@ def _city_text(
     lines = [
         "# Written by `cssp add`. Look at every line; each TODO wants a decision.",
         f"name: {{{names}}}        # the city's name in each language",
-        f"region: {{{names.replace(_quoted(city), _quoted('TODO: the region'))}}}",
+        f"region: {{{names.replace(quoted(city), quoted('TODO: the region'))}}}",
         "synthetic: false",
         "",
         "survey:",
-        f"  file: {_quoted(shown)}",
+        f"  file: {quoted(shown)}",
         f"  # taken for {TITLES[table.read_as.get('layout', 'plain')]}; read as: {', '.join(f'{k} {v}' for k, v in table.read_as.items())}",
         *([f"  format: {{layout: {table.read_as['layout']}}}"] if "layout" in table.read_as else []),
-        f"  provenance: {{source: {_quoted('TODO: who asked whom, when')}}}",
+        f"  provenance: {{source: {quoted('TODO: who asked whom, when')}}}",
     ]
     lines.append(
-        f"  respondent: {_quoted(respondent)}{_repeats(table, respondent)}"
+        f"  respondent: {quoted(respondent)}{_repeats(table, respondent)}"
         if respondent
         else "  # respondent: TODO: the column that identifies a respondent"
     )
     times = {fold(name): str(name) for name in table.data.columns}
     for told, unit in (("duration (in seconds)", "seconds"), ("interviewtime", "seconds")):
         if told in times:
-            lines.append(f"  duration: {{column: {_quoted(times[told])}, unit: {unit}}}")
+            lines.append(f"  duration: {{column: {quoted(times[told])}, unit: {unit}}}")
     if sector:
-        lines.append(f"  sector:\n    column: {_quoted(sector)}\n    values:")
+        lines.append(f"  sector:\n    column: {quoted(sector)}\n    values:")
         known = {fold(t): n for n, s in study.file.sectors.items() for t in (n, *s.label.values())}
         labels = table.labels.get(sector, {})
         for value in pd.unique(table.data[sector].dropna()):
             found = known.get(fold(value), known.get(fold(labels.get(value, ""))))
-            lines.append(f"      {_quoted(value)}: {found or 'TODO'}")
+            lines.append(f"      {quoted(value)}: {found or 'TODO'}")
     else:
         lines.append("  sector: {column: TODO}    # TODO: the column of the sector, or `all: NAME`")
     lines += _hints(table)
@@ -381,15 +417,15 @@ def _city_text(
             separator, todo = "", ""
             if item.type == "multiple":
                 sign, sure = _separator(item, table.data[columns[""]])
-                separator = f", separator: {_quoted(sign)}"
+                separator = f", separator: {quoted(sign)}"
                 todo = "" if sure else "   # TODO: check the separator and the options"
-            lines.append(f"    {row.item}: {{column: {_quoted(columns[''])}{separator}}}{todo}")
+            lines.append(f"    {row.item}: {{column: {quoted(columns[''])}{separator}}}{todo}")
             if row.unmatched:
                 lines.append(f"      # TODO: map these values under `values`: {row.unmatched}")
         elif next(iter(columns)).startswith("place "):
-            lines.append(f"    {row.item}:\n      places: [{', '.join(map(_quoted, columns.values()))}]")
+            lines.append(f"    {row.item}:\n      places: [{', '.join(map(quoted, columns.values()))}]")
         else:
-            inner = ", ".join(f"{option}: {_quoted(column)}" for option, column in columns.items())
+            inner = ", ".join(f"{option}: {quoted(column)}" for option, column in columns.items())
             lines.append(f"    {row.item}:\n      columns: {{{inner}}}")
     if lines[-1] == "  items:":
         lines[-1] = "  items: {}"
@@ -403,7 +439,7 @@ def _city_text(
             respondent,
             sector,
         }
-        lines += [f"  #   {_quoted(name)}" for name in table.data.columns if str(name) not in used][:300]
+        lines += [f"  #   {quoted(name)}" for name in table.data.columns if str(name) not in used][:300]
     return "\n".join(lines) + "\n"
 
 
@@ -446,7 +482,7 @@ def _hints(table: RawTable) -> list[str]:
     }
     if blank := [word for word in ("NA", "N/A", "#N/A", "NaN", "NULL") if word in cells]:
         lines.append(
-            f"  missing: [{', '.join(map(_quoted, blank))}]   # words in the file that seem to stand for a blank"
+            f"  missing: [{', '.join(map(quoted, blank))}]   # words in the file that seem to stand for a blank"
         )
     names = {fold(name): str(name) for name in table.data.columns}
     for heading, wanted in (("finished", ("true", "1")), ("status", ("ip address", "0"))):
@@ -457,7 +493,7 @@ def _hints(table: RawTable) -> list[str]:
             if len(other):
                 kept = next((str(v) for v in table.data[names[heading]].dropna() if fold(v) in wanted), "")
                 lines.append(
-                    f"  # rows: [{{column: {_quoted(names[heading])}, equals: [{_quoted(kept)}]}}]   # TODO: {len(other)} rows are unfinished or previews; should they count?"
+                    f"  # rows: [{{column: {quoted(names[heading])}, equals: [{quoted(kept)}]}}]   # TODO: {len(other)} rows are unfinished or previews; should they count?"
                 )
     for heading in ("submitdate", "date submitted"):
         if heading in names:
@@ -479,7 +515,7 @@ def _headings(table: RawTable) -> dict[str, str]:
     return headings
 
 
-def _with_city(text: str, cities: list[str], city: str) -> str:
+def with_city(text: str, cities: list[str], city: str) -> str:
     """Add a city to the list in `study.yaml`, leaving every other line as it is; refuse where the result would not read so."""
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
@@ -488,13 +524,13 @@ def _with_city(text: str, cities: list[str], city: str) -> str:
         head, closing, tail = line.partition("]")
         if closing:
             comma = "" if head.rstrip().endswith("[") else ", "
-            lines[number] = f"{head.rstrip()}{comma}{_quoted(city)}]{tail}"
+            lines[number] = f"{head.rstrip()}{comma}{quoted(city)}]{tail}"
         else:
             last = number
             while last + 1 < len(lines) and lines[last + 1].lstrip().startswith("-"):
                 last += 1
             indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())] if last > number else "  "
-            lines.insert(last + 1, f"{indent}- {_quoted(city)}\n")
+            lines.insert(last + 1, f"{indent}- {quoted(city)}\n")
         break
     changed = "".join(lines)
     try:

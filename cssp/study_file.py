@@ -153,6 +153,8 @@ class StudyFile(Model):
     codes: str = "codes.yaml"
     indicators: str = "indicators.yaml"
     regulation: str | None = "regulation.csv"
+    successors: str | None = None
+    prices: str | None = None
 
     @model_validator(mode="after")
     def _cities_differ(self) -> StudyFile:

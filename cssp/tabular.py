@@ -10,7 +10,8 @@ import codecs
 import csv
 import io
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from cssp.layouts import TITLES, read_heading, recognise
 from cssp.problems import DataError, Problem, nearest, short_path
 
 if TYPE_CHECKING:
-    from cssp.city_file import Format
+    from cssp.city_file import Format, RowFilter
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,34 @@ class RawTable:
             "Correct the name in city.yaml or the file's heading.",
             column=name,
         )
+
+
+def keep_rows(table: RawTable, rules: Sequence[RowFilter]) -> tuple[RawTable, list[Problem]]:
+    """Keep only the rows that `city.yaml` says are the city's: those with one of the told values (or its label) in each column."""
+    problems: list[Problem] = []
+    keep = np.ones(len(table.data), dtype=bool)
+    for rule in rules:
+        try:
+            column = table.column(rule.column)
+        except DataError as error:
+            problems += error.problems
+            continue
+        wanted = {fold(word) for word in rule.equals}
+        labels = table.labels.get(rule.column, {})
+        codes, distinct = pd.factorize(column)
+        fits = np.array(
+            [fold(value) in wanted or fold(labels.get(value, value)) in wanted for value in distinct]
+            + [False]
+        )
+        keep &= fits[codes]
+    if rules and not keep.any() and not problems:
+        rule = rules[0]
+        problems.append(
+            Problem(table.file, f"No row has {' or '.join(rule.equals)} in this column.",
+                    "Correct 'rows' in city.yaml.", column=rule.column)
+        )  # fmt: skip
+    data = table.data[keep].reset_index(drop=True)
+    return replace(table, data=data, rows=table.rows[keep]), problems
 
 
 def read_table(path: Path, form: Format | None = None, may_be_empty: bool = False) -> RawTable:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from cssp.city_file import Format
+from cssp.codebook import Indicator, IndicatorBook
+from cssp.desk.territories import oktmo_problem
+from cssp.desk.wide import Cell, long_cells, wide_cells
 from cssp.problems import CsspError, DataError, Problem, errors_in, nearest
 from cssp.study import City, Study
-from cssp.tabular import AMBIGUOUS, RawTable, fold, is_ambiguous, read_table, to_number
+from cssp.tabular import AMBIGUOUS, fold, is_ambiguous, keep_rows, read_table, to_number
 from cssp.yaml_files import in_language
 
 COLUMNS = [
-    "city", "region", "municipality", "oktmo", "level", "kind", "year", "indicator", "value", "unit", "basis", "status",
-    "units", "source", "note",
+    "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator", "value", "unit", "price_basis", "basis",
+    "status", "units", "source", "note",
 ]  # fmt: skip
 REQUIRED = ["level", "year", "indicator", "value", "unit", "source"]
 STATUSES = ("observed", "derived", "estimated", "unknown")
@@ -22,9 +27,17 @@ STATUSES = ("observed", "derived", "estimated", "unknown")
 #: Units that may be declared in a file, and how many of the codebook's unit one of them is.
 MULTIPLES = {"thousand ": 1_000, "million ": 1_000_000, "billion ": 1_000_000_000}
 
-
 #: Values outside these bounds cannot be meant.
 RANGES = {"share": (0.0, 1.0), "percent": (0.0, 100.0), "yes_no": (0.0, 1.0)}
+
+#: Roles whose values count something and so cannot be negative.
+COUNTED = {"population": "A population", "organisations": "A number of organisations", "municipalities": "A number of municipalities"}  # fmt: skip
+
+#: Said beside a budget figure below zero.
+REFUND = "negative: a refund"
+
+#: column, value, what is wrong, what to do, severity
+Report = Callable[..., None]
 
 
 def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
@@ -33,15 +46,16 @@ def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame
     Returns
     -------
     One row a value: `city`, `region`, `municipality` (empty: the territory as a whole), `oktmo`, `level` (whose budget or
-    administration), `kind` (of municipality), `year`, `indicator`, `value` (in the codebook's unit; missing where unknown),
-    `unit`, `basis` (e.g. which census a population rests on), `status` (observed, derived, estimated, unknown), `units` (how
-    many municipalities the row stands for), `source`, `note`.
+    administration), `kind` (of municipality), `year`, `date` (ISO; of a stock, the day it was counted; empty for what a whole year made),
+    `indicator`, `value` (in the codebook's unit; missing where unknown), `unit`, `price_basis` (current, constant, none), `basis` (e.g. which
+    census a population rests on), `status` (observed, derived, estimated, unknown), `units` (how many municipalities the row stands for),
+    `source`, `note`.
 
     Raises
     ------
     DataError
-        All that is wrong in the files at once: an unknown indicator, level or kind, a year that is none, a negative population,
-        a value without unit or source, two values for one cell.
+        All that is wrong in the files at once: an unknown indicator, level or kind, a year that is none, a negative population, an OKTMO
+        code of wrong structure, a value without unit or source, two values for one cell.
 
     Examples
     --------
@@ -63,7 +77,7 @@ def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame
 
 
 def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
-    """Read one city's indicator table, gathering every problem.
+    """Read one city's indicator tables, gathering every problem.
 
     Returns
     -------
@@ -72,139 +86,175 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
     source = city.file.desk
     if source is None:
         return pd.DataFrame(columns=COLUMNS), []
-    try:
-        raw = read_table(city.path(source.file), source.format)
-    except CsspError as error:
-        return pd.DataFrame(columns=COLUMNS), list(error.problems)
-    missing = [raw.no_column(name) for name in REQUIRED if name not in raw.data]
-    if missing:
-        return pd.DataFrame(columns=COLUMNS), missing
-    return _table(study, city, raw)
+    cells: list[Cell] = []
+    problems: list[Problem] = []
+    for name, own in ((source.file, True), (source.treasury, False)):
+        if name is None:
+            continue
+        try:
+            # the treasury's table is written by this package, so its form is known
+            raw = read_table(city.path(name), source.format if own else Format(encoding="utf-8", delimiter=",", decimal=".", comment="#"))  # fmt: skip
+        except CsspError as error:
+            problems += error.problems
+            continue
+        if own:
+            raw, found = keep_rows(raw, source.rows)
+            problems += found
+        if own and source.columns is not None:
+            wide, found = wide_cells(raw, source.columns, source.provenance.source)
+            cells += wide
+            problems += found
+        elif missing := [raw.no_column(column) for column in REQUIRED if column not in raw.data]:
+            problems += missing
+        else:
+            cells += long_cells(raw)
+    if errors_in(problems):
+        return pd.DataFrame(columns=COLUMNS), problems
+    table, found = _table(study, city, cells)
+    return table, problems + found
 
 
-def _table(study: Study, city: City, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]]:
+def _table(study: Study, city: City, cells: list[Cell]) -> tuple[pd.DataFrame, list[Problem]]:
     book, problems = study.indicators, []
     indicators = {indicator.name: indicator for indicator in book.indicators}
+    region = in_language(city.file.region, study.file.languages[0])
     decimal = city.file.desk.format.decimal if city.file.desk else None
+    codes: dict[str, str] = {}
+    lines: list[dict[str, object]] = []
+    for cell in cells:
 
-    def report(row: int, column: str, value: object, what: str, remedy: str) -> None:
-        problems.append(Problem(raw.file, what, remedy, row, column, None if value is None else str(value)))
+        def report(column: str, value: object, what: str, remedy: str, severity: str = "error", cell: Cell = cell) -> None:  # fmt: skip
+            told = None if value is None else str(value)
+            problems.append(
+                Problem(cell.file, what, remedy, cell.row, cell.named.get(column, column), told, severity)
+            )
 
-    def cell(record: dict[str, object], column: str) -> str:
-        value = record.get(column)
-        return "" if value is None else str(value).strip()
-
-    lines = []
-    for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
-        name = cell(record, "indicator")
+        name = _text(cell, "indicator")
         if name not in indicators:
-            report(row, "indicator", name, f"'{name}' is not an indicator of the study. {nearest(name, indicators)}",
+            report("indicator", name, f"'{name}' is not an indicator of the study. {nearest(name, indicators)}",
                    "Correct it, or add the indicator to indicators.yaml.")  # fmt: skip
             continue
-        indicator = indicators[name]
-        for column, known in (("level", book.levels), ("kind", book.kinds)):
-            word = cell(record, column)
-            if word not in known and (word or column == "level"):
-                report(row, column, word, f"'{word}' is not a {column} of the study. {nearest(word, known)}",
-                       f"Correct it, or add the {column} to indicators.yaml.")  # fmt: skip
-        told = cell(record, "year")
-        year = float(told) if len(told) == 4 and told.isdecimal() else np.nan
-        if not 1900 <= year <= 2100:
-            report(
-                row,
-                "year",
-                told,
-                f"'{told}' is not a year.",
-                "Write four digits.",
-            )
-            year = np.nan
-        status = fold(cell(record, "status")) or "observed"
-        if status not in STATUSES:
-            report(
-                row,
-                "status",
-                status,
-                f"'{status}' is not a status. {nearest(status, STATUSES)}",
-                "Correct it.",
-            )
-        value = _value(
-            record,
-            indicator.unit,
-            status,
-            decimal,
-            lambda c, v, w, r, row=row: report(row, c, v, w, r),
-        )
-        if value is not None and value < 0 and indicator.role == "population":
-            report(
-                row,
-                "value",
-                cell(record, "value"),
-                "A population is negative.",
-                "Correct the value.",
-            )
-        if not cell(record, "source"):
-            report(row, "source", None, "The value has no source.", "Say where the figure comes from.")
-        units = to_number(cell(record, "units")) if cell(record, "units") else 1.0
-        if units is None or units < 1 or units > 1e6 or units != round(units):
-            report(
-                row,
-                "units",
-                cell(record, "units"),
-                "The number of municipalities must be 1 or more.",
-                "Correct it.",
-            )
-        basis = cell(record, "basis")
-        if basis and book.bases and basis not in book.bases:
-            report(row, "basis", basis, f"'{basis}' is not a basis of the study. {nearest(basis, book.bases)}",
-                   "Correct it, or add it to the bases in indicators.yaml.")  # fmt: skip
-        oktmo = cell(record, "oktmo")
-        if oktmo and not (oktmo.isdigit() and len(oktmo) in (8, 11)):
-            report(
-                row,
-                "oktmo",
-                oktmo,
-                f"'{oktmo}' is not an OKTMO code, which has 8 or 11 digits.",
-                "Correct the code.",
-            )
-        lines.append(
-            {
-                "city": city.name,
-                "region": in_language(city.file.region, study.file.languages[0]),
-                "municipality": cell(record, "municipality"),
-                "oktmo": oktmo,
-                "level": cell(record, "level"),
-                "kind": cell(record, "kind"),
-                "year": year,
-                "indicator": name,
-                "value": value,
-                "unit": indicator.unit,
-                "basis": cell(record, "basis"),
-                "status": status,
-                "units": units,
-                "source": cell(record, "source"),
-                "note": cell(record, "note"),
-                "_row": row,
-            }
-        )
-    table = pd.DataFrame(lines, columns=[*COLUMNS, "_row"])
-    key = ["municipality", "level", "kind", "year", "indicator", "basis"]
-    for position in np.flatnonzero(table.duplicated(key).to_numpy()):
-        line = table.iloc[position]
-        first = table.loc[(table[key] == line[key]).all(axis=1), "_row"].iloc[0]
-        report(int(line["_row"]), "indicator", line["indicator"],
-               f"The cell has two values; the other stands on row {first}.",
-               "Remove one, or tell them apart by municipality, kind or basis.")  # fmt: skip
+        line = _line(cell, indicators[name], book, decimal, report)
+        oktmo = str(line["oktmo"])
+        if oktmo and book.codes == "oktmo":
+            if oktmo not in codes:
+                codes[oktmo] = oktmo_problem(oktmo, city.file.oktmo or "")
+            if codes[oktmo]:
+                report("oktmo", oktmo, codes[oktmo], "Correct the code.")
+        lines.append({"city": city.name, "region": region, **line, "_file": cell.file, "_row": cell.row})
+    table = pd.DataFrame(lines, columns=[*COLUMNS, "_file", "_row"])
+    problems += _twice(table)
     table["value"] = pd.to_numeric(table["value"]).astype("Float64")
     table["units"] = pd.to_numeric(table["units"]).fillna(1).astype("int64")
     table["year"] = pd.to_numeric(table["year"]).astype("Int64")
     return table[COLUMNS], problems
 
 
+def _text(cell: Cell, column: str) -> str:
+    value = cell.record.get(column)
+    return "" if value is None else str(value).strip()
+
+
+def _line(
+    cell: Cell, indicator: Indicator, book: IndicatorBook, decimal: str | None, report: Report
+) -> dict[str, object]:
+    """Return one row of the indicator table, reporting what is wrong with it."""
+    for column, known in (("level", book.levels), ("kind", book.kinds)):
+        word = _text(cell, column)
+        if word not in known and (word or column == "level"):
+            report(column, word, f"'{word}' is not a {column} of the study. {nearest(word, known)}",
+                   f"Correct it, or add the {column} to indicators.yaml.")  # fmt: skip
+    year = _year(cell, report)
+    status = fold(_text(cell, "status")) or "observed"
+    if status not in STATUSES:
+        report("status", status, f"'{status}' is not a status. {nearest(status, STATUSES)}", "Correct it.")
+    value = _value(cell.record, indicator.unit, status, decimal, report)
+    note = _text(cell, "note")
+    if value is not None and value < 0:
+        told = _text(cell, "value")
+        if indicator.role in COUNTED:
+            report("value", told, f"{COUNTED[indicator.role]} is negative.", "Correct the value.")
+        elif indicator.role in ("support", "expenditure"):
+            note = "; ".join(filter(None, [note, REFUND]))
+            report("value", told, f"{told} is less than nothing spent.", "It is kept as a refund; correct it if it is none.", "warning")  # fmt: skip
+    if not _text(cell, "source"):
+        report("source", None, "The value has no source.", "Say where the figure comes from.")
+    units = to_number(_text(cell, "units")) if _text(cell, "units") else 1.0
+    if units is None or units < 1 or units > 1e6 or units != round(units):
+        report(
+            "units", _text(cell, "units"), "The number of municipalities must be 1 or more.", "Correct it."
+        )
+    basis = _text(cell, "basis")
+    if basis and book.bases and basis not in book.bases:
+        report("basis", basis, f"'{basis}' is not a basis of the study. {nearest(basis, book.bases)}",
+               "Correct it, or add it to the bases in indicators.yaml.")  # fmt: skip
+    return {
+        "municipality": _text(cell, "municipality"),
+        "oktmo": _text(cell, "oktmo"),
+        "level": _text(cell, "level"),
+        "kind": _text(cell, "kind"),
+        "year": year,
+        "date": _date(cell, indicator, year, report),
+        "indicator": indicator.name,
+        "value": value,
+        "unit": indicator.unit,
+        "price_basis": indicator.price_basis,
+        "basis": basis,
+        "status": status,
+        "units": units,
+        "source": _text(cell, "source"),
+        "note": note,
+    }
+
+
+def _year(cell: Cell, report: Report) -> float:
+    told = _text(cell, "year")
+    year = float(told) if len(told) == 4 and told.isdecimal() else np.nan
+    if 1900 <= year <= 2100:
+        return year
+    report("year", told, f"'{told}' is not a year.", "Write four digits.")
+    return np.nan
+
+
+def _date(cell: Cell, indicator: Indicator, year: float, report: Report) -> str:
+    """Return the day that a stock was counted on: the row's own, or the codebook's; empty where there is none."""
+    told = _text(cell, "date")[:10]
+    if not told:
+        return f"{year:.0f}-{indicator.counted}" if indicator.counted and year == year else ""
+    try:
+        day = date.fromisoformat(told)
+    except ValueError:
+        report("date", told, f"'{told}' is not a date.", "Write 2022-01-01, or leave it empty.")
+        return ""
+    if year == year and day.year != year:
+        report("date", told, f"The date {told} is not in the year {year:.0f}.", "Correct one of the two.")
+    return told
+
+
+def _twice(table: pd.DataFrame) -> list[Problem]:
+    """Return a problem for each value whose cell (whose, when, what) has a value already."""
+    key = ["municipality", "level", "kind", "year", "indicator", "basis"]
+    problems = []
+    again = np.flatnonzero(table.duplicated(key).to_numpy())
+    first = dict(
+        zip(table.loc[~table.duplicated(key), key].itertuples(index=False, name=None),
+            table.loc[~table.duplicated(key), ["_file", "_row"]].itertuples(index=False, name=None), strict=True)
+    ) if len(again) else {}  # fmt: skip
+    for position in again:
+        line = table.iloc[position]
+        file, row = first[tuple(line[key])]
+        where = f"row {row}" if file == line["_file"] else f"{file}, row {row}"
+        problems.append(
+            Problem(line["_file"], f"The cell has two values; the other stands on {where}.",
+                    "Remove one, or tell them apart by municipality, kind or basis.", int(line["_row"]), "indicator", line["indicator"])
+        )  # fmt: skip
+    return problems
+
+
 def _value(
-    record: dict[str, object], unit: str, status: str, decimal: str | None, report: object
+    record: dict[str, object], unit: str, status: str, decimal: str | None, report: Report
 ) -> float | None:
     """Return the value in the codebook's unit, or None where it is unknown."""
-    assert callable(report)
     told = record.get("value")
     text = "" if told is None else str(told).strip()
     declared = "" if record.get("unit") is None else str(record["unit"]).strip()

@@ -26,7 +26,15 @@ _FILLERS = {"бюджет", "бюджета", "консолидированны�
             "автономного", "автономная", "автономной", "autonomous", "федерального", "значения"}  # fmt: skip
 
 #: Short names that share too little with the long ones.
-_SHORT = {"чечня": "чеченская", "хмао": "ханты", "янао": "ямало", "нао": "ненецкий", "еао": "еврейская", "спб": "санкт", "st": "saint"}
+_SHORT = {
+    "чечня": "чеченская",
+    "хмао": "ханты",
+    "янао": "ямало",
+    "нао": "ненецкий",
+    "еао": "еврейская",
+    "спб": "санкт",
+    "st": "saint",
+}
 
 
 class Region(NamedTuple):
@@ -193,14 +201,14 @@ def oktmo_problem(code: str, region: str = "") -> str:
         return f"'{code}' has {code[2]} for its third digit, which stands for no kind of municipality."
     settlement, upper = code[5:8], code[2]
     if upper == "0" and code[3:8] != "00000":
-        return f"'{code}' has a 0 for its third digit (the subject as a whole), but goes on with a municipality."
+        return (
+            f"'{code}' has a 0 for its third digit (the subject as a whole), but goes on with a municipality."
+        )
     allowed = {"0": "0", "3": "0", "5": "0", "6": "0147", "7": "03"}.get(upper, "01347")
     if settlement[0] not in allowed or (settlement[0] == "0" and settlement != "000"):
         return f"'{code}' has {settlement} for its settlement, which cannot be in a municipality of the kind {upper} ({_UPPER[upper]})."
     if len(code) == 11 and code[2:8] != "000000" and code[8:] == "000":
-        return (
-            f"'{code}' has 11 digits, but 000 for the place; write the 8 digits of the municipality {code[:8]}."
-        )
+        return f"'{code}' has 11 digits, but 000 for the place; write the 8 digits of the municipality {code[:8]}."
     known = region_of(region) if region else None
     if known is not None and region_of(code) != known:
         return f"'{code}' does not lie in {known.name_en}, whose codes begin with {known.oktmo}."

@@ -22,38 +22,12 @@ import pandas as pd
 from cssp.desk.territories import Region, find_region, region_of
 from cssp.desk.treasury_checks import Lines, check_sums, summary
 from cssp.desk.treasury_file import Rows, Workbook, open_workbook
+from cssp.desk.treasury_layout import expenditure_blocks, joined, squash
 from cssp.problems import CsspError, DataError, Problem, ScoringError
-from cssp.tabular import fold, to_number
+from cssp.tabular import fold
 
 FORM = "0503317"
 
-#: Heading of a budget-level column (its beginning, letters only) -> level and kind of municipality. The longest that fits is meant.
-HEADINGS = {
-    "консолидированный бюджет субъекта Российской Федерации и": ("consolidated_with_fund", ""),
-    "консолидированный бюджет субъекта Российской Федерации": ("consolidated", ""),
-    "суммы, подлежащие исключению в рамках консолидированного бюджета субъекта Российской Федерации и": ("excluded_with_fund", ""),
-    "суммы, подлежащие исключению": ("excluded", ""),
-    "бюджет субъекта Российской Федерации": ("subject", ""),
-    "бюджеты внутригородских муниципальных образований": ("local", "intracity"),
-    "бюджеты городских округов с внутригородским делением": ("local", "divided_okrugs"),
-    "бюджеты муниципальных округов, городских округов": ("local", "okrugs"),
-    "бюджеты городских округов": ("local", "okrugs"),
-    "бюджеты муниципальных округов": ("local", "okrugs"),
-    "бюджеты внутригородских районов": ("local", "intracity_districts"),
-    "бюджеты муниципальных районов": ("local", "districts"),
-    "бюджеты городских и сельских поселений": ("local", "settlements"),
-    "бюджеты поселений": ("local", "settlements"),
-    "бюджеты городских поселений": ("local", "urban_settlements"),
-    "бюджеты сельских поселений": ("local", "rural_settlements"),
-    "бюджет территориального государственного внебюджетного фонда": ("fund", ""),
-}  # fmt: skip
-
-#: Columns without which the form cannot be read: each entry names alternatives.
-NEEDED = (
-    {("consolidated", "")}, {("excluded", "")}, {("subject", "")}, {("local", "okrugs")}, {("local", "districts")},
-    {("local", "urban_settlements"), ("local", "settlements")}, {("local", "rural_settlements"), ("local", "settlements")},
-)  # fmt: skip
-MEASURES = ("approved", "executed")
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")  # fmt: skip
 _UNITS = {"383": 1.0, "384": 1e3, "385": 1e6}
 _AGAIN = "Get the form as published."
@@ -118,8 +92,8 @@ def read_form(path: Path | str, strict: bool = True) -> Form:
     path = Path(path)
     book = open_workbook(path)
     head = _head(book)
-    blocks = _blocks(book, head["date"])
-    lines = _joined(book.shown, blocks)
+    blocks = expenditure_blocks(book, head["date"])
+    lines = joined(book.shown, blocks)
     failures, checks = check_sums(lines, book.shown, 0.005 * head["unit"])
     if failures and strict:
         raise DataError(failures)
@@ -159,9 +133,7 @@ def read_forms(paths: Iterable[Path | str], jobs: int = 0, strict: bool = True) 
         found = [_tried(file, strict) for file in files]
     else:
         with ProcessPoolExecutor(max_workers=jobs or None) as pool:
-            found = list(
-                pool.map(_tried, files, repeat(strict), chunksize=max(1, min(16, len(files) // 16)))
-            )
+            found = list(pool.map(_tried, files, repeat(strict), chunksize=max(1, min(16, len(files) // 16))))
     if problems := [problem for one in found if isinstance(one, tuple) for problem in one]:
         raise DataError(problems)
     return [one for one in found if isinstance(one, Form)]
@@ -172,14 +144,6 @@ def _tried(path: Path, strict: bool) -> Form | tuple[Problem, ...]:
         return read_form(path, strict)
     except CsspError as error:
         return error.problems or (Problem(str(path), str(error), ""),)
-
-
-def _squash(text: object) -> str:
-    """Return the letters of a heading: no case, spaces, hyphens or line breaks (headings are hyphenated to fit)."""
-    return re.sub(r"[\s\-\u00ad]+", "", fold(text))
-
-
-_BY_LENGTH = sorted(((_squash(key), place) for key, place in HEADINGS.items()), key=lambda pair: -len(pair[0]))  # fmt: skip
 
 
 def _head(book: Workbook) -> dict[str, Any]:
@@ -198,12 +162,14 @@ def _head(book: Workbook) -> dict[str, Any]:
     told = _beside(rows, "дата")
     day = _as_date(told) or _as_date(next((str(c) for row in rows for c in row if fold(c).startswith("на ") and _as_date(c)), ""))  # fmt: skip
     if day is None:
-        raise DataError(Problem(shown, f"The form's date was not found{f' ({told})' if told else ''}.", _AGAIN))
+        raise DataError(
+            Problem(shown, f"The form's date was not found{f' ({told})' if told else ''}.", _AGAIN)
+        )
     if day.day != 1:
         raise DataError(Problem(shown, f"The form's date is {day.isoformat()}; a report is of the first day of a month.", _AGAIN))  # fmt: skip
     unit = _UNITS.get(_beside(rows, "поокеи").removesuffix(".0"))
     worded = next(
-        (fold(c) for row in rows for c in row if _squash(c).startswith("единицаизмерения")), "руб"
+        (fold(c) for row in rows for c in row if squash(c).startswith("единицаизмерения")), "руб"
     ).replace("единица измерения", "")
     worded_unit = 1e6 if "млн" in worded else 1e3 if "тыс" in worded else 1.0
     if unit is not None and unit != worded_unit and worded != "руб":
@@ -248,7 +214,7 @@ def _beside(rows: Rows, label: str) -> str:
     """Return what stands right of a label in the form's head; empty where there is no such label."""
     for row in rows:
         for position, cell in enumerate(row):
-            if isinstance(cell, str) and _squash(cell).rstrip(":") == label:
+            if isinstance(cell, str) and squash(cell).rstrip(":") == label:
                 found = next((value for value in row[position + 1 :] if value not in ("", None)), "")
                 return found.isoformat() if isinstance(found, date) else str(found).strip()
     return ""
@@ -270,244 +236,6 @@ def _as_date(text: object) -> date | None:
     except ValueError:
         return None
     return None
-
-
-@dataclass(frozen=True)
-class _Block:
-    """One table of the form: the lines' codes and names, and the amounts of one measure."""
-
-    measure: str
-    keys: list[tuple[str, str, str]]
-    names: list[str]
-    rows: np.ndarray
-    places: list[tuple[str, str]]
-    amounts: np.ndarray
-
-
-def _blocks(book: Workbook, day: str) -> list[_Block]:
-    """Return the tables of expenditure; approved and executed amounts stand side by side or on sheets of their own."""
-    found: list[_Block] = []
-    for sheet in book.sheet_names:
-        top_rows = book.rows(sheet, 60)
-        if any(_squash(cell).startswith("кодрасхода") for row in top_rows for cell in row if cell):
-            found += _sheet_blocks(book.rows(sheet), book.shown, day)
-        elif any(_squash(cell).startswith("1.доходы") for row in top_rows for cell in row if cell):
-            rows = book.rows(sheet)  # one long sheet with all parts
-            if any(_squash(cell).startswith("кодрасхода") for row in rows for cell in row if isinstance(cell, str)):  # fmt: skip
-                found += _sheet_blocks(rows, book.shown, day)
-    if not found:
-        raise DataError(Problem(book.shown, "The form has no expenditure part ('2. Расходы бюджета').", "Get the whole form."))  # fmt: skip
-    for measure, told in (("approved", "Утвержденные бюджетные назначения"), ("executed", "Исполнено")):
-        if not any(block.measure == measure for block in found):
-            raise DataError(Problem(book.shown, f"The heading '{told}' was not found.", _AGAIN))
-    return found
-
-
-def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[_Block]:
-    top = next(i for i, row in enumerate(rows) if any(_squash(cell).startswith("кодрасхода") for cell in row if cell))  # fmt: skip
-    heads = [_squash(cell) for cell in rows[top]]
-    below = rows[top + 1 : top + 4]
-    places: dict[int, tuple[str, str]] = {}
-    for position in range(len(heads)):
-        for row in below:
-            text = _squash(row[position]) if position < len(row) else ""
-            word = next((place for key, place in _BY_LENGTH if text.startswith(key)), None)
-            if word is not None:
-                places.setdefault(position, word)
-    codes = [i for i, text in enumerate(heads) if text.startswith("кодрасхода")]
-    names = [i for i, text in enumerate(heads) if text.startswith("наименованиепоказателя")]
-    line = next((i for i, text in enumerate(heads) if text.startswith("кодстроки")), None)
-    if not names or line is None:
-        absent = "Наименование показателя" if not names else "Код строки"
-        raise DataError(Problem(shown, f"The heading '{absent}' was not found.", _AGAIN, row=top + 1))
-    starts = sorted(
-        (i, measure)
-        for measure, word in (("approved", "утвержденныебюджетные"), ("executed", "исполнено"))
-        for i, text in enumerate(heads)
-        if text.startswith(word)
-    )
-    body = rows[top + 1 :]
-    last = next((i for i, row in enumerate(body) if str(row[line]).strip().removesuffix(".0") == "450"), len(body))  # fmt: skip
-    body = body[:last]
-    found: list[_Block] = []
-    kept: tuple[list[int], list[tuple[str, str, str]]] | None = None
-    seen: list[list[Any]] = []
-    for number, (start, measure) in enumerate(starts):
-        end = starts[number + 1][0] if number + 1 < len(starts) else len(heads)
-        code = max((i for i in codes if i < start), default=codes[0])
-        name = max((i for i in names if i < code), default=names[0])
-        # the next table's own columns stand between this one's amounts and the next's
-        columns = [i for i in places if start <= i < end]
-        parts = [row[code:start] for row in body]
-        if kept is None or parts != seen:  # the right half repeats the codes of the left
-            kept, seen = _keys(parts, [row[line] for row in body], day), parts
-        places_here = [places[i] for i in columns]
-        _all_levels(places_here, measure, shown, top)
-        picked = kept[0]
-        amounts = _amounts([[body[i][c] for c in columns] for i in picked], picked, top + 2, columns, shown)
-        found.append(
-            _Block(measure, kept[1], [str(body[i][name]).strip() for i in picked], np.array(picked) + top + 2,
-                   *_added(places_here, amounts))  # fmt: skip
-        )
-    return found
-
-
-def _all_levels(places: list[tuple[str, str]], measure: str, shown: str, top: int) -> None:
-    for needed in NEEDED:
-        if not needed & set(places):
-            level, kind = min(needed)
-            heading = next(key for key, place in HEADINGS.items() if place == (level, kind))
-            raise DataError(
-                Problem(
-                    shown,
-                    f"The form has no column '{heading}' ({kind or level}) among the {measure} amounts.",
-                    _AGAIN,
-                    row=top + 2,
-                )
-            )
-
-
-def _added(places: list[tuple[str, str]], amounts: np.ndarray) -> tuple[list[tuple[str, str]], np.ndarray]:
-    """Add columns of the same kind (urban and municipal okrugs may have one each)."""
-    distinct = list(dict.fromkeys(places))
-    if len(distinct) == len(places):
-        return places, amounts
-    return distinct, np.column_stack(
-        [amounts[:, [i for i, own in enumerate(places) if own == place]].sum(axis=1) for place in distinct]
-    )
-
-
-def _keys(
-    parts: list[list[Any]], lines: list[Any], day: str
-) -> tuple[list[int], list[tuple[str, str, str]]]:
-    """Return which rows are lines of expenditure, and their section, target item and type."""
-    picked: list[int] = []
-    keys: list[tuple[str, str, str]] = []
-    total_seen = False
-    for place, (cells, line) in enumerate(zip(parts, lines, strict=True)):
-        # the usual layout has a cell each for chief, section, target item and type
-        if len(cells) == 4 and len(cells[0]) == 3 and len(cells[1]) == 4 and len(cells[2]) == 10 and len(cells[3]) == 3 if all(type(c) is str for c in cells) else False:  # fmt: skip
-            picked.append(place)
-            keys.append((cells[1], cells[2], cells[3]))
-            continue
-        told = str(line).strip().removesuffix(".0")
-        if told == "200" and not total_seen:
-            total_seen = True
-            picked.append(place)
-            keys.append(("", "", ""))
-            continue
-        if (key := _one_key(cells, int(day[:4]))) is not None:
-            picked.append(place)
-            keys.append(key)
-    return picked, keys
-
-
-def _one_key(cells: list[Any], year: int) -> tuple[str, str, str] | None:
-    """Return section, target item and type of a code that stands in one cell or several, with or without spaces; None for no code."""
-    tokens = " ".join(_token(cell) for cell in cells if cell not in ("", None)).split()
-    if len(tokens) == 1 and tokens[0].isalnum():
-        text = tokens[0]
-        widths = {17: (3, 4, 7, 3), 20: (3, 4, 10, 3) if year > 2016 else (3, 4, 7, 3, 3), 23: (3, 4, 10, 3, 3)}.get(len(text))  # fmt: skip
-        if widths is None:
-            return None
-        ends = np.cumsum(widths).tolist()
-        tokens = [text[end - width : end] for end, width in zip(ends, widths, strict=True)]
-    if len(tokens) > 4 and len(tokens[1]) == 4:  # a target item in groups: 000 0100 01 2 03 00000 000
-        middle = "".join(tokens[2:-1])
-        if len(middle) == 10:
-            tokens = [*tokens[:2], middle, tokens[-1]]
-    if len(tokens) == 3 and len(tokens[0]) == 4:
-        tokens = ["000", *tokens]
-    if len(tokens) not in (4, 5) or not re.fullmatch(r"\d{4}", tokens[1]) or not re.fullmatch(r"\d{3}", tokens[3]):  # fmt: skip
-        return None
-    if len(tokens) == 5 and tokens[4] != "000":
-        return None  # before 2016 a line could be split again by the economic classification
-    return tokens[1], tokens[2], tokens[3]
-
-
-def _token(cell: Any) -> str:
-    """Return a code's cell as text; a spreadsheet may have made a number of it and lost its zeros."""
-    if isinstance(cell, float | int):
-        text = str(int(cell))
-        return text.zfill(3 if len(text) <= 3 else 4 if len(text) == 4 else 10) if cell else "000"
-    return str(cell).strip()
-
-
-def _amounts(
-    cells: list[list[Any]], rows: list[int], offset: int, columns: list[int], shown: str
-) -> np.ndarray:
-    """Return the amounts as numbers; blank is zero, as the form writes nothing where nothing was spent."""
-    flat = [
-        x if x.__class__ is float else 0.0 if x == "" or x is None else _amount(x) for row in cells for x in row
-    ]
-    amounts = np.array(flat, dtype=float).reshape(len(cells), len(columns))
-    for line, place in np.argwhere(np.isnan(amounts))[:20].tolist():
-        cell = cells[line][place]
-        raise DataError(
-            Problem(shown, f"'{cell}' is text where an amount is due.", _AGAIN, row=rows[line] + offset,
-                    column=_letters(columns[place]), value=str(cell))
-        )  # fmt: skip
-    return amounts
-
-
-def _amount(cell: Any) -> float:
-    if isinstance(cell, str) and cell.strip() in ("", "-", "–", "—", "х", "x", "Х", "X"):
-        return 0.0
-    number = to_number(cell, "," if isinstance(cell, str) and "," in cell else None)
-    return float("nan") if number is None else number
-
-
-def _letters(column: int) -> str:
-    """Return a column as spreadsheets name it.
-
-    >>> _letters(0), _letters(25), _letters(26)
-    ('A', 'Z', 'AA')
-    """
-    return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
-
-
-def _joined(shown: str, blocks: list[_Block]) -> Lines:
-    """Put approved and executed amounts beside each other, line by line."""
-    by_measure: dict[str, list[_Block]] = {measure: [b for b in blocks if b.measure == measure] for measure in MEASURES}  # fmt: skip
-    parts = {}
-    for measure, own in by_measure.items():
-        keys = [key for block in own for key in block.keys]
-        rows = np.concatenate([block.rows for block in own])
-        places = own[0].places
-        if any(block.places != places for block in own[1:]):
-            raise DataError(Problem(shown, f"The {measure} amounts have other columns from one page to the next.", _AGAIN))  # fmt: skip
-        parts[measure] = (
-            keys,
-            rows,
-            places,
-            np.concatenate([b.amounts for b in own]),
-            [n for b in own for n in b.names],
-        )
-    keys, rows, places, approved, names = parts["approved"]
-    keys_e, rows_e, places_e, executed, names_e = parts["executed"]
-    for found, numbers in ((keys, rows), (keys_e, rows_e)):
-        first: dict[tuple[str, str, str], int] = {}
-        for place, key in enumerate(found):
-            if key in first:
-                raise DataError(
-                    Problem(shown, f"The line {' '.join(key) or '200'} stands there twice; the other is on row {numbers[first[key]]}.",
-                            _AGAIN, row=int(numbers[place]), value=" ".join(key))
-                )  # fmt: skip
-            first[key] = place
-    if set(places) != set(places_e):
-        raise DataError(Problem(shown, "Approved and executed amounts have different columns.", _AGAIN))
-    executed = executed[:, [places_e.index(place) for place in places]]
-    if keys != keys_e:  # a line may have a plan and no execution, or the reverse
-        union = list(dict.fromkeys([*keys, *keys_e]))
-        where, where_e = ({key: i for i, key in enumerate(k)} for k in (keys, keys_e))
-        names = [names[where[k]] if k in where else names_e[where_e[k]] for k in union]
-        rows = np.array([rows[where[k]] if k in where else rows_e[where_e[k]] for k in union])
-        approved, executed = (
-            np.array([a[w[k]] if k in w else np.zeros(a.shape[1]) for k in union])
-            for a, w in ((approved, where), (executed, where_e))
-        )
-        keys = union
-    return Lines(keys, names, rows, places, np.stack([approved, executed], axis=2))
 
 
 def _long(lines: Lines, region: str, day: str, unit: float) -> pd.DataFrame:
@@ -558,7 +286,9 @@ def _strange(lines: Lines, shown: str) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def npo_spending(form: Form, types: Iterable[str] = ("630",), population: float | None = None) -> pd.DataFrame:
+def npo_spending(
+    form: Form, types: Iterable[str] = ("630",), population: float | None = None
+) -> pd.DataFrame:
     """Sum the expenditure of some types over subsections, by level and kind of municipality.
 
     Type 630 is 'subsidies to non-profit organisations other than state and municipal institutions': all of them, not only the

@@ -17,9 +17,7 @@ CHECKS = {
     "subsections": "subsections give their section",
     "sections": "sections give the grand total",
 }
-_REMEDY = (
-    "Get the form as published, or say that its sums may differ (`--unbalanced`); the difference is then told."
-)
+_REMEDY = "Get the form as published, or say that its sums may differ (`--unbalanced`); the difference is then told."
 
 
 @dataclass(frozen=True)
@@ -88,14 +86,16 @@ def _parents(keys: list[tuple[str, str, str]]) -> dict[int, tuple[str, int]]:
     """Return for each line the total that it is a part of, and which check that is.
 
     Types are 000 (all), x00 (group), xx0 (subgroup) and xxx (element); where a form leaves a step out, the next one above is meant.
-    Lines split by target items are left aside: they cut the same money another way.
+    Lines split by target items, or by the economic classification, are left aside: they cut the same money another way.
     """
     place = {key: i for i, key in enumerate(keys)}
     found: dict[int, tuple[str, int]] = {}
     for number, (section, target, kind) in enumerate(keys):
-        if not section or target.strip("0"):
+        if not section or target.strip("0") or len(kind) > 3:
             continue
-        steps = [(section, kind[:2] + "0"), (section, kind[0] + "00"), (section, "000")] if kind != "000" else []
+        steps = (
+            [(section, kind[:2] + "0"), (section, kind[0] + "00"), (section, "000")] if kind != "000" else []
+        )
         check = "types"
         if kind == "000":
             whole = section.endswith("00")
@@ -109,16 +109,16 @@ def _parents(keys: list[tuple[str, str, str]]) -> dict[int, tuple[str, int]]:
     return found
 
 
-def _problem(
-    lines: Lines, check: str, line: int, difference: np.ndarray, failed: int, shown: str
-) -> Problem:
+def _problem(lines: Lines, check: str, line: int, difference: np.ndarray, failed: int, shown: str) -> Problem:
     """Say which sum does not add up: the largest difference of a line, and how many more there are."""
     column, measure = np.unravel_index(np.abs(difference).argmax(), difference.shape)
     where = "" if check in ("levels", "fund") else f" ({' '.join(filter(None, lines.places[int(column)]))})"
     code = " ".join(lines.keys[line]) or "200 (the grand total)"
     more = f", and {failed - 1} more sums of this line" if failed > 1 else ""
     what = f"The sums of {code} differ by {difference[column, measure]:.2f} in the {('approved', 'executed')[int(measure)]} amounts{where}{more}: {CHECKS[check]}, and here they don't."
-    return Problem(shown, what, _REMEDY, row=int(lines.rows[line]), value=f"{difference[column, measure]:.2f}")
+    return Problem(
+        shown, what, _REMEDY, row=int(lines.rows[line]), value=f"{difference[column, measure]:.2f}"
+    )
 
 
 def summary(forms: Iterable[tuple[str, str, str, str, pd.DataFrame]]) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from cssp.survey.mapping import (
     number_reader,
     options_reader,
 )
-from cssp.tabular import RawTable, fold, read_table
+from cssp.tabular import RawTable, fold, keep_rows, read_table
 
 KEYS = ["respondent", "city", "sector"]
 
@@ -110,7 +110,7 @@ class _Reading:
         self.missing = {fold(word) for word in source.missing}
         self.flow: list[dict[str, object]] = []
         self._step("rows in the file", len(table.data))
-        self.table = self._only_rows(table)
+        self.table = self._only_own_rows(table)
         if len(self.table.data) < len(table.data):
             self._step("other rows", len(table.data) - len(self.table.data))
 
@@ -139,38 +139,10 @@ class _Reading:
 
     # ------------------------------------------------------------ rows
 
-    def _only_rows(self, table: RawTable) -> RawTable:
-        keep = np.ones(len(table.data), dtype=bool)
-        for rule in self.source.rows:
-            try:
-                column = table.column(rule.column)
-            except DataError as error:
-                self.problems += error.problems
-                continue
-            wanted = {fold(word) for word in rule.equals}
-            labels = table.labels.get(rule.column, {})
-            codes, distinct = pd.factorize(column)
-            fits = np.array(
-                [fold(value) in wanted or fold(labels.get(value, value)) in wanted for value in distinct]
-                + [False]
-            )
-            keep &= fits[codes]
-        if self.source.rows and not keep.any() and not self.problems:
-            rule = self.source.rows[0]
-            self.problems.append(
-                Problem(table.file, f"No row has {' or '.join(rule.equals)} in this column.",
-                        "Correct 'rows' in city.yaml.", column=rule.column)
-            )  # fmt: skip
-        data = table.data[keep].reset_index(drop=True)
-        return RawTable(
-            table.file,
-            data,
-            table.rows[keep],
-            table.labels,
-            table.declared_missing,
-            table.headings,
-            table.read_as,
-        )
+    def _only_own_rows(self, table: RawTable) -> RawTable:
+        kept, found = keep_rows(table, self.source.rows)
+        self.problems += found
+        return kept
 
     def _without_duplicates(self, answers: pd.DataFrame) -> pd.DataFrame:
         repeated = answers["respondent"].duplicated(keep=False) & answers["respondent"].notna()

@@ -1,0 +1,157 @@
+"""Territories that became others: a series goes on under the successor's name, with a note."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cssp.desk.regulation import as_date
+from cssp.desk.territories import oktmo_problem
+from cssp.problems import CsspError, DataError, Problem, nearest
+from cssp.study import Study
+from cssp.tabular import read_table
+
+COLUMNS = ["city", "before", "kind_before", "oktmo_before", "after", "kind_after", "oktmo_after", "date", "source", "note"]  # fmt: skip
+REQUIRED = ["city", "before", "after", "date", "source"]
+
+
+def load_successors(study: Study) -> pd.DataFrame:
+    """Load the study's table of territories that became others (`successors` in study.yaml).
+
+    Returns
+    -------
+    One row a predecessor: `city` (of the study), `before, kind_before, oktmo_before`, `after, kind_after, oktmo_after`, `date` (ISO, or a year, from
+    which the successor is there), `source`, `note`; all text. Empty where the study has no such table.
+
+    Raises
+    ------
+    DataError
+        A missing column, an unknown city or kind, a date that is none, no source, a territory that becomes itself.
+    """
+    table, problems = read_successors(study)
+    if problems:
+        raise DataError(problems)
+    return table
+
+
+def read_successors(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the table of successors, gathering every problem."""
+    empty = pd.DataFrame(columns=COLUMNS, dtype=object)
+    if study.file.successors is None:
+        return empty, []
+    try:
+        raw = read_table(study.folder / study.file.successors, may_be_empty=True)
+    except CsspError as error:
+        return empty, list(error.problems)
+    if missing := [raw.no_column(name) for name in REQUIRED if name not in raw.data]:
+        return empty, missing
+    table = raw.data.reindex(columns=COLUMNS).fillna("").astype(str).apply(lambda column: column.str.strip())
+    problems: list[Problem] = []
+
+    def report(row: int, column: str, value: str, what: str, remedy: str) -> None:
+        problems.append(Problem(raw.file, what, remedy, row, column, value))
+
+    kinds, codes = study.indicators.kinds, study.indicators.codes
+    for row, line in zip(raw.rows.tolist(), table.to_dict("records"), strict=True):
+        if line["city"] not in study.cities:
+            report(row, "city", line["city"], f"'{line['city']}' is not a city of the study. {nearest(line['city'], study.cities)}", "Correct it.")  # fmt: skip
+        for side in ("before", "after"):
+            kind, code = line[f"kind_{side}"], line[f"oktmo_{side}"]
+            if not line[side]:
+                report(row, side, "", "The territory has no name.", "Write it.")
+            if kind and kind not in kinds:
+                report(row, f"kind_{side}", kind, f"'{kind}' is not a kind of the study. {nearest(kind, kinds)}", "Correct it.")  # fmt: skip
+            if code and codes == "oktmo" and (what := oktmo_problem(code)):
+                report(row, f"oktmo_{side}", code, what, "Correct the code.")
+        if line["before"] == line["after"] and line["kind_before"] == line["kind_after"]:
+            report(row, "after", line["after"], "The territory becomes itself.", "Correct its name or kind.")
+        if as_date(line["date"]) is None:
+            report(
+                row, "date", line["date"], f"'{line['date']}' is not a date.", "Write 2022-07-01, or a year."
+            )
+        if not line["source"]:
+            report(row, "source", "", "The row has no source.", "Say where it was read.")
+    return table, problems
+
+
+def continue_series(desk: pd.DataFrame, successors: pd.DataFrame) -> pd.DataFrame:
+    """Let the series of territories that became others go on under the successor's name and kind.
+
+    A territory with one successor goes on with a note. Several that merged are added up where every one of them has the value and the
+    successor has none of that year (sums of roubles, persons, ...; not of shares, percentages or yes/no, which are left as they were). One that was
+    split between several successors does not go on: nothing says which part is whose.
+
+    Parameters
+    ----------
+    desk : table from `load_desk`
+    successors : table from `load_successors`
+
+    Returns
+    -------
+    `desk` with changed rows for the years before the change: `municipality`, `kind` and `oktmo` of the successor, `note` ("before DATE: NAME").
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> len(continue_series(desk, load_successors(study))) <= len(desk)
+    True
+    """
+    if desk.empty or successors.empty:
+        return desk
+    whole = desk.reset_index(drop=True)
+    order = successors.assign(day=[as_date(text) for text in successors["date"]]).sort_values("day", kind="stable")  # fmt: skip
+    for (city, after, kind_after, day), group in order.groupby(["city", "after", "kind_after", "day"], sort=False):  # fmt: skip
+        split = order[order["city"].eq(city) & order["before"].isin(group["before"]) & order["day"].eq(day)]
+        if split.groupby("before")["after"].nunique().max() > 1:
+            whole = _noted(whole, city, list(group["before"]), day, f"ends {day}: split between several territories")  # fmt: skip
+            continue
+        whole = _continued(whole, str(city), str(after), str(kind_after), day, group)
+    return whole
+
+
+def _rows_of(desk: pd.DataFrame, city: str, names: list[str], day: object) -> pd.Series:
+    """Tell which rows are of territories of these names from before a day."""
+    before = desk["year"].astype("Int64") < getattr(day, "year", 0) + (getattr(day, "month", 1) > 1)
+    return desk["city"].eq(city) & desk["municipality"].isin(names) & before.fillna(False).astype(bool)
+
+
+def _noted(desk: pd.DataFrame, city: str, names: list[str], day: object, note: str) -> pd.DataFrame:
+    own = _rows_of(desk, city, names, day)
+    return desk.assign(note=np.where(own, _joined(desk["note"], note), desk["note"]))
+
+
+def _joined(notes: pd.Series, note: str) -> pd.Series:
+    return notes.where(notes == "", notes + "; ") + note
+
+
+def _continued(
+    desk: pd.DataFrame, city: str, after: str, kind: str, day: object, group: pd.DataFrame
+) -> pd.DataFrame:
+    names = list(group["before"])
+    own = _rows_of(desk, city, names, day)
+    # a predecessor of the same name is told from its successor by its kind
+    kinds = {line["before"]: line["kind_before"] for line in group.to_dict("records") if line["kind_before"]}
+    own &= [not kinds.get(name) or kind == kinds[name] for name, kind in zip(desk["municipality"], desk["kind"], strict=True)]  # fmt: skip
+    if not own.any():
+        return desk
+    rows, rest = desk[own], desk[~own]
+    key = ["level", "year", "indicator", "basis", "unit"]
+    merged = []
+    for _, part in rows.groupby(key, sort=False, observed=True):
+        told = part.iloc[0].copy()
+        taken = rest[(rest[key] == part.iloc[0][key]).all(axis=1) & rest["city"].eq(city) & rest["municipality"].eq(after) & rest["kind"].eq(kind or told["kind"])]  # fmt: skip
+        additive = told["unit"] not in ("share", "percent", "yes_no")
+        if len(taken) or (len(names) > 1 and not additive) or len(part) != len(names):
+            merged.append(part.assign(note=_joined(part["note"], f"not continued in {after}")))
+            continue
+        if len(part) > 1:
+            told["value"] = part["value"].sum(skipna=False)
+            told["status"] = "derived" if pd.notna(told["value"]) else "unknown"
+            told["source"] = "; ".join(dict.fromkeys(part["source"]))
+        told["note"] = "; ".join(filter(None, [told["note"], f"before {day}: {' + '.join(part['municipality'])}"]))  # fmt: skip
+        told["municipality"], told["kind"] = after, kind or told["kind"]
+        told["oktmo"] = next(iter(group["oktmo_after"]), "") or ""
+        merged.append(told.to_frame().T.astype(desk.dtypes.to_dict()))
+    return pd.concat([rest, *merged]).sort_index(kind="stable").reset_index(drop=True)
