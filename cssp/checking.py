@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from cssp.desk.load import read_city as read_desk
+from cssp.desk.prices import read_prices
 from cssp.desk.regulation import read_regulation
+from cssp.desk.successors import read_successors
 from cssp.interviews.load import read_city as read_interviews
 from cssp.problems import CsspError, Problem, problem_table, short_path
 from cssp.study import STAGES, City, Stage, Study
@@ -39,7 +41,8 @@ def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Pro
     if not problems and ready >= needed and "survey" in ready:
         problems += study.problems()
     if "desk" in ready:
-        problems += read_regulation(study)[1]
+        for read_own in (read_regulation, read_successors, read_prices):
+            problems += read_own(study)[1]
     for city in read.values():
         for stage, reader in READERS.items():
             if stage in ready and stage in city.stages:

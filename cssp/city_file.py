@@ -188,10 +188,11 @@ class InterviewSource(Model):
 
 
 class CityFile(Model):
-    """What `city.yaml` holds."""
+    """What `city.yaml` holds. `group` is what the region belongs to (a federal district, a country), for inequality between groups and within."""
 
     name: Label
     region: Label
+    group: Label | None = None
     oktmo: str | None = Field(default=None, pattern=r"^\d{8}(\d{3})?$")
     synthetic: bool = False
     desk: DeskSource | None = None

@@ -321,6 +321,15 @@ class CodeSystem(Model):
         return tops
 
 
+def additive(unit: str) -> bool:
+    """Tell whether values of several territories in a unit may be added: roubles and persons may, shares and rates may not.
+
+    >>> additive("RUB"), additive("percent"), additive("USD per resident")
+    (True, False, False)
+    """
+    return unit not in ("share", "percent", "yes_no") and " per " not in unit
+
+
 class Indicator(Model):
     """What an indicator of the desk study measures.
 
@@ -367,6 +376,16 @@ class TreasuryMap(Model):
         return self
 
 
+class Instrument(Model):
+    """An instrument of support that acts of different levels provide for.
+
+    `expected_at` names the levels at which an act of one's own is looked for where the basis level has one (left out: the local levels; an empty list: none).
+    """
+
+    label: Label
+    expected_at: list[Name] | None = None
+
+
 class IndicatorBook(Model):
     """The codebook of the desk study.
 
@@ -384,7 +403,7 @@ class IndicatorBook(Model):
     upper_kinds: list[Name] = []
     units: dict[str, Label] = {}
     codes: Literal["oktmo", "none"] = "oktmo"
-    instruments: dict[Name, Label] = {}
+    instruments: dict[Name, Instrument] = {}
     basis_level: Name | None = None
     treasury: TreasuryMap | None = None
     indicators: list[Indicator] = Field(min_length=1)
@@ -398,15 +417,21 @@ class IndicatorBook(Model):
             for basis in (crossing.basis_before, crossing.basis_after):
                 if basis not in self.bases:
                     raise ValueError(f"series_breaks names the basis '{basis}', which is not among the bases")
+        for name, told in self.instruments.items():
+            for level in told.expected_at or ():
+                if level not in self.levels:
+                    raise ValueError(
+                        f"the instrument '{name}' is expected at '{level}', which is not among the levels"
+                    )
         for kind in self.upper_kinds:
             if kind not in self.kinds:
                 raise ValueError(f"upper_kinds names '{kind}', which is not among the kinds")
         if self.basis_level is not None and self.basis_level not in self.levels:
             raise ValueError(f"basis_level is '{self.basis_level}', which is not among the levels")
         if self.treasury is not None:
-            for told in (self.treasury.support, self.treasury.expenditure):
-                if told is not None and told not in names:
-                    raise ValueError(f"treasury names '{told}', which is no indicator")
+            for wanted in (self.treasury.support, self.treasury.expenditure):
+                if wanted is not None and wanted not in names:
+                    raise ValueError(f"treasury names '{wanted}', which is no indicator")
             given: dict[str, str]
             for what, given, names_known in (
                 ("level", self.treasury.levels, self.levels),

@@ -276,6 +276,8 @@ def _new_city(study: Study, city: str, subject: Region | None, form: Form) -> st
         f"{code}: {quoted(label.get(code, form.region))}" for code in study.file.languages
     )
     names = ", ".join(f"{code}: {quoted(city)}" for code in study.file.languages)
+    district = {} if subject is None else {"en": f"{subject.district_en} federal district", "ru": f"{subject.district_ru} федеральный округ"}  # fmt: skip
+    grouped = ", ".join(f"{c}: {quoted(district.get(c, district['en']))}" for c in study.file.languages if district)  # fmt: skip
     if subject is not None and _named([city]) == subject:  # the city stands for its whole region
         names = regions_told
     code = (
@@ -289,6 +291,7 @@ def _new_city(study: Study, city: str, subject: Region | None, form: Form) -> st
         "# Written by `cssp add`: the region's budgets from the Treasury's forms. Add the city's own files below.",
         f"name: {{{names}}}        # the city's name in each language",
         f"region: {{{regions_told}}}",
+        *([f"group: {{{grouped}}}"] if grouped else []),
         f"oktmo: {quoted(code)}" if code else "# oktmo: not known",
         "synthetic: false",
         "",

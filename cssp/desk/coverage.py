@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pandas as pd
 
 from cssp.codebook import IndicatorBook
 from cssp.desk.indicators import totals
 
 COLUMNS = ["indicator", "city", "region", "year", "municipalities", "with_programme", "without", "unknown", "low", "high",
-           "threshold", "passes", "needed", "note"]  # fmt: skip
+           "threshold", "passes", "needed", "more_low", "more_high", "note"]  # fmt: skip
 
 
 def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     """Return the share of municipalities with a programme by year, as a range from what is known.
 
     An unknown municipality may or may not have a programme; without an assumption the share lies between that of the known
-    programmes alone and that in which every unknown one has a programme too (worst-case bounds). Urban okrugs, municipal
-    okrugs and municipal districts are all counted as upper-level municipalities.
+    programmes alone and that in which every unknown one has a programme too (worst-case bounds). The codebook's `upper_kinds` are counted, for
+    Russia urban okrugs, municipal okrugs and municipal districts alike; settlements are left out. The rule asks for strictly more than the threshold, so a share of exactly
+    10 % does not pass (shares are compared as fractions, not as decimals).
 
     Parameters
     ----------
@@ -27,15 +30,18 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     -------
     One row an indicator, city and year for which a programme is known of: `indicator, city, region, year, municipalities,
     with_programme, without, unknown, low, high` (bounds of the share, in [0, 1]), `threshold`, `passes` ("yes", "no" or "unknown"), `needed`
-    (the smallest number of programmes that passes), `note`. Where the number of municipalities is not wholly known, or fewer than the
+    (the smallest number of programmes that passes), `more_low, more_high` (how many more municipalities would have to adopt one: if every unknown one has a programme, and if none
+    has), `note`. Where the number of municipalities is not wholly known, or fewer than the
     programmes told of, there are no bounds and the note says why.
 
     References
     ----------
     Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3), 343-360.
     """
-    programmes = desk[desk["indicator"].isin(book.with_role("programme"))]
-    counts = totals(desk, book.with_role("municipalities"), by_kind=False)
+    upper = desk["kind"].isin([*book.upper_kinds, ""]) if book.upper_kinds else desk["kind"].notna()
+    programmes = desk[desk["indicator"].isin(book.with_role("programme")) & upper]
+    counts = totals(desk[upper], book.with_role("municipalities"), by_kind=False)
+    threshold = Fraction(str(book.coverage_threshold))
     lines = []
     for (indicator, city, region, year), part in programmes.groupby(
         ["indicator", "city", "region", "year"], sort=False
@@ -56,14 +62,16 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
             continue
         low, high = yes / total, (total - no) / total
         passes = (
-            "yes" if low > book.coverage_threshold else "no" if high <= book.coverage_threshold else "unknown"
-        )
-        needed = next((k for k in range(total + 1) if k / total > book.coverage_threshold), None)
+            "yes" if Fraction(yes, total) > threshold else "no" if Fraction(total - no, total) <= threshold else "unknown"
+        )  # fmt: skip
+        # strictly more: the first whole number above the threshold
+        needed = int(threshold * total) + 1 if threshold < 1 else None
+        more = {} if needed is None else {"more_low": max(needed - (total - no), 0), "more_high": max(needed - yes, 0)}  # fmt: skip
         lines.append({**line, "municipalities": total, "unknown": total - yes - no, "low": low, "high": high,
-                      "passes": passes, "needed": needed})  # fmt: skip
+                      "passes": passes, "needed": needed, **more})  # fmt: skip
     order = list(dict.fromkeys(desk["city"]))
     lines.sort(key=lambda line: (str(line["indicator"]), order.index(line["city"]), line["year"]))
     table = pd.DataFrame(lines, columns=COLUMNS)
-    for name in ("municipalities", "unknown", "needed"):
+    for name in ("municipalities", "unknown", "needed", "more_low", "more_high"):
         table[name] = table[name].astype("Int64")
     return table

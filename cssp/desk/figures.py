@@ -62,17 +62,20 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
             panel.set_xlim(zero / 3, (positive.max() if len(positive) else 10) * 4)
             panel.set_title(str(int(year)))
             panel.xaxis.set_major_formatter(
-                FuncFormatter(lambda v, _: "0" if v <= zero * 1.01 else _short(v, labels))
+                FuncFormatter(lambda v, _: "0" if v <= zero * 1.01 else short(v, labels))
             )
             panel.tick_params(axis="x", labelsize=8)
-            panel.set_xticks(_decades(zero, floor, float(positive.max()) if len(positive) else 10.0))
+            panel.set_xticks(decades(zero, floor, float(positive.max()) if len(positive) else 10.0))
             panel.minorticks_off()
             panel.set_ylim(len(rows) - 0.5, -0.5)
         names = [
             wrap(labels.level(level) + (f": {labels.kind(kind)}" if kind else ""), 34) for level, kind in rows
         ]
         axes[0][0].set_yticks(range(len(rows)), names)
-        figure.supxlabel(words("roubles a year, logarithmic scale; the grey strip is zero"), fontsize=9)
+        unit = labels.unit(str(spending["unit"].iloc[0])) if "unit" in spending else words("amount")
+        figure.supxlabel(
+            words("{unit} a year, logarithmic scale; the grey strip is zero", unit=unit), fontsize=9
+        )
         handles, texts = axes[0][0].get_legend_handles_labels()
         figure.legend(handles, texts, loc="outside upper center", ncols=min(len(cities), 3))
     plt.close(figure)
@@ -84,13 +87,14 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     )
 
 
-def _decades(zero: float, low: float, high: float) -> list[float]:
+def decades(zero: float, low: float, high: float) -> list[float]:
     """Return the place of zero and powers of ten, every second one where there would be too many to read."""
     powers = np.arange(np.log10(low), np.ceil(np.log10(high)) + 0.5)
     return [zero, *(10.0 ** powers[:: 1 if len(powers) <= 4 else 2])]
 
 
-def _short(value: float, labels: Labels) -> str:
+def short(value: float, labels: Labels) -> str:
+    """Return an amount in few signs, e.g. 2.5 bn."""
     words = labels.words
     for size, unit in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
         if value >= size:

@@ -10,7 +10,7 @@ from cssp.problems import ScoringError, nearest
 
 KEYS = ["city", "region", "level", "kind", "year"]
 _RATE_COLUMNS = [
-    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year", "basis", "years_apart", "rate", "note",
+    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year", "denominator_date", "basis", "years_apart", "rate", "note",
 ]  # fmt: skip
 
 
@@ -115,8 +115,8 @@ def per_capita(
 
     Returns
     -------
-    One row a city, level, year and basis: `indicator`, `value` (numerator), `denominator`, `denominator_year`, `basis`, `years_apart`,
-    `rate`, `note`. Where no denominator is near enough the rate is missing and the note says so.
+    One row a city, level, year and basis: `indicator`, `value` (numerator), `denominator`, `denominator_year`, `denominator_date` (ISO, the day it was
+    counted; empty where the codebook does not say), `basis`, `years_apart`, `rate`, `note`. Where no denominator is near enough the rate is missing and the note says so.
 
     Raises
     ------
@@ -126,8 +126,12 @@ def per_capita(
     _known(desk, [numerator, denominator])
     top = totals(desk, [numerator], by_kind=False)
     people = desk[(desk["indicator"] == denominator) & (desk["municipality"] == "")]
+    # a part that is unknown makes the whole unknown, as in `totals`
     people = (
-        people.groupby(["city", "basis", "year"], sort=False)["value"].sum(min_count=1).dropna().reset_index()
+        people.groupby(["city", "basis", "year"], sort=False)
+        .agg(value=("value", lambda part: part.sum(skipna=False)), date=("date", "first"))
+        .dropna(subset=["value"])
+        .reset_index()
     )
     lines = []
     for row in top.itertuples():
@@ -151,7 +155,7 @@ def per_capita(
             apart, zero = int(found["year"] - row.year), found["value"] == 0
             note = "the denominator is zero" if zero else "" if apart == 0 else "denominator of another year"
             rate = np.nan if zero or pd.isna(row.value) else row.value / found["value"]
-            lines.append({**base, "denominator": found["value"], "denominator_year": found["year"], "basis": basis,
+            lines.append({**base, "denominator": found["value"], "denominator_year": found["year"], "denominator_date": found["date"], "basis": basis,
                           "years_apart": apart, "rate": rate, "note": note})  # fmt: skip
         if not near:
             lines.append({**base, "basis": "", "rate": np.nan, "note": "no denominator near enough in time"})
@@ -213,6 +217,21 @@ def support_per_resident(desk: pd.DataFrame, book: IndicatorBook, max_years: int
         per_capita(desk, book, top, bottom, max_years)
         for top in with_values(desk, book, "support")
         for bottom in with_values(desk, book, "population")[:1]
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_RATE_COLUMNS)
+
+
+def support_per_organisation(desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4) -> pd.DataFrame:
+    """Return the indicators of support per registered non-profit, by the roles that the codebook gives them.
+
+    Returns
+    -------
+    As `per_capita`; empty where the study has no support or no number of organisations.
+    """
+    parts = [
+        per_capita(desk, book, top, bottom, max_years)
+        for top in with_values(desk, book, "support")
+        for bottom in with_values(desk, book, "organisations")[:1]
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_RATE_COLUMNS)
 

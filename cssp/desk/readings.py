@@ -88,7 +88,8 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
         )
         told.append(words("{region} {span}", region=labels.region(str(city)), span=span))
     text = words(
-        "In {year}, local budgets gave non-profits these sums in roubles per resident, by the basis of the population: {list}.",
+        "In {year}, local budgets gave non-profits these sums per resident ({unit}), by the basis of the population: {list}.",
+        unit=_unit(rates, labels),
         year=int(rows["year"].iloc[0]),
         list="; ".join(told),
     )
@@ -97,6 +98,11 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
             "Where no population of the year is known, the nearest one stands in, and the table says which."
         )
     return text
+
+
+def _unit(table: pd.DataFrame, labels: Labels) -> str:
+    """Return the label of the unit in which an indicator of a table is measured."""
+    return labels.unit(labels.study.indicators.indicator(str(table["indicator"].iloc[0])).unit)
 
 
 def coverage_reading(coverage: pd.DataFrame, labels: Labels) -> str:
@@ -138,3 +144,110 @@ def break_reading(population: pd.DataFrame, labels: Labels) -> str:
                   change=words.percent(change, 1, signed=True))
         )  # fmt: skip
     return "\n\n".join(lines) or words("The series has one basis.")
+
+
+def gap_reading(gaps: pd.DataFrame, labels: Labels, city: str) -> str:
+    """Read for which instruments a city has a basis above it and no act of its own."""
+    words = labels.words
+    own = gaps[gaps["territory"] == city]
+    if own.empty:
+        return words("For every instrument that has a basis above, an act was found where one is looked for.")
+    told = words.listed(
+        [f"{labels.instrument(str(r.instrument))} ({labels.level(str(r.level))})" for r in own.itertuples()]
+    )
+    return words(
+        "{city}: no act in force was found for {list}, although there is a basis above. Not found is not the same as not there.",
+        city=labels.city(city),
+        list=told,
+    )
+
+
+def real_reading(real: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
+    """Read how local support changed between the first and the last year, in current and in constant prices.
+
+    Parameters
+    ----------
+    real : table from `deflate`, a row a city, level and year
+    labels : the reader's words
+    levels : the local levels
+    """
+    words = labels.words
+    lines = []
+    for city, part in real[real["level"].isin(levels) & real["real"].notna()].groupby("city", sort=False):
+        part = part.sort_values("year")
+        first, last = part.iloc[0], part.iloc[-1]
+        if first["year"] == last["year"] or float(first["value"]) <= 0:
+            continue
+        lines.append(
+            words("{region}, {y0} to {y1}: {nominal} in current prices, {real} in prices of {base}.",
+                  region=labels.region(str(city)), y0=int(first["year"]), y1=int(last["year"]),
+                  nominal=words.percent(float(last["value"] / first["value"]) - 1, 0, signed=True),
+                  real=words.percent(float(last["real"] / first["real"]) - 1, 0, signed=True), base=int(last["base_year"]))
+        )  # fmt: skip
+    return "\n\n".join(lines) or words("There are not two years to compare.")
+
+
+def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
+    """Read how unequal the regions are, level by level, in the last year."""
+    words = labels.words
+    rows = found[found["estimate"].notna()]
+    if rows.empty:
+        return words("There are not two regions with a rate to compare.")
+    lines = []
+    for (level, _), part in rows[rows["year"] == rows["year"].max()].groupby(["level", "basis"], sort=False):
+        told = part.set_index("measure")
+        if not {"ratio", "gini"} <= set(told.index):
+            continue
+        ratio, gini = told.loc["ratio"], told.loc["gini"]
+        text = words("{level}, {year}, regions {n}: {high} gives {ratio} times as much per resident as {low}; Gini {gini}",
+                     level=labels.level(str(level)), year=int(ratio["year"]), n=words.number(ratio["n"]), high=labels.region(str(ratio["highest"])),
+                     low=labels.region(str(ratio["lowest"])), ratio=words.number(float(ratio["estimate"]), 0 if ratio["estimate"] >= 20 else 1),
+                     gini=words.number(float(gini["estimate"]), 2))  # fmt: skip
+        if pd.notna(gini["ci_low"]):
+            text += words(" (95% interval {low} to {high})", low=words.number(gini["ci_low"], 2), high=words.number(gini["ci_high"], 2))  # fmt: skip
+        basis = labels.basis(str(ratio["basis"]))
+        lines.append(f"{text[0].upper()}{text[1:]}" + (f" ({basis})" if basis else "") + ".")
+    return "\n\n".join(lines)
+
+
+def rank_reading(index: pd.DataFrame, labels: Labels) -> str:
+    """Read the ranks, never without their intervals."""
+    words = labels.words
+    ranked = index[index["rank"].notna()] if len(index) else index
+    if ranked.empty:
+        return words("There are too few regions or measures for a composite index.")
+    told = [
+        words("{region}: rank {rank} of {n}, between {low} and {high} over all choices",
+              region=labels.region(str(r.city)), rank=words.number(r.rank, 0 if r.rank == int(r.rank) else 1), n=words.number(r.n_units),
+              low=words.number(r.rank_low), high=words.number(r.rank_high))
+        for r in ranked.head(10).itertuples()
+    ]  # fmt: skip
+    text = "; ".join(told) + "."
+    if len(ranked) == 2:
+        text += " " + words("With two regions this says which is first, and no more.")
+    return text
+
+
+def reversal_reading(table: pd.DataFrame, labels: Labels) -> str:
+    """Read where two levels tell opposite things of the same two regions."""
+    words = labels.words
+    rows = table[table["reverses"].astype(bool)]
+    if rows.empty:
+        return words("No two levels tell opposite things here.")
+    last = rows[rows["year"] == rows.groupby(["second"])["year"].transform("max")]
+    lines = []
+    for row in last.drop_duplicates(["second", "what"] if "what" in last else ["second"]).to_dict("records"):
+        a, b = float(row["ratio_a"]), float(row["ratio_b"])
+        ahead, behind = (row["first"], row["second"]) if a > 1 else (row["second"], row["first"])
+        times = [words.number(max(r, 1 / r), 0 if max(r, 1 / r) >= 20 else 1) if r and r == r else "—" for r in (a, b)]  # fmt: skip
+        lines.append(
+            words("{what}, {year}: at the {level_a} level {ahead} gives more than {behind} ({ratio_a} times); at the {level_b} level it is the reverse ({ratio_b} times).",
+                  what=_what(row, labels), year=int(row["year"]), level_a=labels.level(row["level_a"]), level_b=labels.level(row["level_b"]),
+                  ahead=labels.region(ahead), behind=labels.region(behind), ratio_a=times[0], ratio_b=times[1])
+        )  # fmt: skip
+    return "\n\n".join(lines)
+
+
+def _what(row: dict[str, object], labels: Labels) -> str:
+    told = labels.word(str(row["measure"])) if "measure" in row else labels.indicator(str(row["indicator"]))
+    return told[0].upper() + told[1:]

@@ -1,37 +1,60 @@
-"""The acts that the partnership rests on: one row an act and instrument."""
+"""The acts that the partnership rests on: one row an act and instrument; what held when and where, and where an act is missing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from cssp.codebook import IndicatorBook
+from cssp.desk.references import read_references
 from cssp.problems import CsspError, DataError, Problem, nearest
 from cssp.study import Study
 from cssp.tabular import read_table
 
 COLUMNS = [
-    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to", "status", "source", "note",
+    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to", "amended_by", "status", "source", "checked", "note",
 ]  # fmt: skip
+#: Columns without which the register cannot be read; `reference` may stand for number and date.
+REQUIRED = ["act", "level", "territory", "instrument", "in_force_from", "in_force_to", "status", "source"]
+#: Columns that say the same in a language: act_ru, number_ru, note_ru.
+_NAMED = ("act_", "number_", "note_")
+STATUSES = (
+    "in force",
+    "in force in part",
+    "ended",
+    "repealed",
+    "recommendation",
+    "amendment",
+    "known in part",
+)
+#: Statuses of acts that do not hold any more.
+PAST = ("ended", "repealed")
 
 
 def load_regulation(study: Study) -> pd.DataFrame:
     """Load `regulation.csv`.
 
+    A column `reference` in Russian notation ('от 05.04.2010 № 40-ФЗ') may stand for `number` and `date`; columns `act_ru`, `number_ru`, `note_ru` (or another language) say
+    the same in a language (see `acts_in`).
+
     Returns
     -------
-    One row an act: `act, number, date, level, territory` (a city of the study, or empty: everywhere), `instrument`,
-    `in_force_from, in_force_to` (ISO dates, or years; empty where not known), `status, source, note`; all text.
+    One row an act and instrument: `act, number, date, level, territory` (a city of the study, or empty: everywhere), `instrument` (of the codebook, where it
+    lists them), `in_force_from, in_force_to` (ISO dates, or years; empty where not known), `amended_by` (numbers of acts in the register, with semicolons between), `status, source`,
+    `checked` (the day on which the source was read), `note`; all text.
 
     Raises
     ------
     DataError
-        A missing column, an unknown level or territory, a date that is none, an end before the start, no source.
+        A missing column, an unknown level, territory, instrument or status, a date that is none, an end before the start, an amending act that is not in the register,
+        a reference that cannot be read or says something else than number and date, no source.
     """
     table, problems = read_regulation(study)
-    if problems:
-        raise DataError(problems)
+    if errors := [problem for problem in problems if problem.severity == "error"]:
+        raise DataError(errors)
     return table
 
 
@@ -44,50 +67,71 @@ def read_regulation(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
         raw = read_table(study.folder / study.file.regulation, may_be_empty=True)
     except CsspError as error:
         return empty, list(error.problems)
-    missing = [raw.no_column(name) for name in COLUMNS if name not in raw.data and name != "note"]
-    if missing:
+    needed = [*REQUIRED, *([] if "reference" in raw.data else ["number", "date"])]
+    if missing := [raw.no_column(name) for name in needed if name not in raw.data]:
         return empty, missing
-    table = raw.data.reindex(columns=COLUMNS).fillna("").astype(str).apply(lambda column: column.str.strip())
+    named = [str(name) for name in raw.data.columns if str(name).startswith(_NAMED)]
+    table = raw.data.reindex(columns=[*COLUMNS, *named, "reference"]).fillna("").astype(str)
+    table = table.apply(lambda column: column.str.strip())
     problems: list[Problem] = []
-    levels = study.indicators.levels
+    records = table.to_dict("records")
+    rows = raw.rows.tolist()
 
     def report(row: int, column: str, value: str, what: str, remedy: str) -> None:
         problems.append(Problem(raw.file, what, remedy, row, column, value))
 
-    for row, line in zip(raw.rows.tolist(), table.to_dict("records"), strict=True):
-        if line["level"] not in levels:
-            report(
-                row,
-                "level",
-                line["level"],
-                f"'{line['level']}' is not a level. {nearest(line['level'], levels)}",
-                "Correct it.",
-            )
-        if line["territory"] and line["territory"] not in study.cities:
-            report(row, "territory", line["territory"],
-                   f"'{line['territory']}' is not a city of the study. {nearest(line['territory'], study.cities)}",
-                   "Correct it, or leave it empty for an act that holds everywhere.")  # fmt: skip
-        for column in ("date", "in_force_from", "in_force_to"):
-            if line[column] and as_date(line[column]) is None:
-                report(
-                    row,
-                    column,
-                    line[column],
-                    f"'{line[column]}' is not a date.",
-                    "Write 2022-07-01, or a year.",
-                )
-        start, end = as_date(line["in_force_from"]), as_date(line["in_force_to"], end=True)
-        if start and end and end < start:
-            report(
-                row,
-                "in_force_to",
-                line["in_force_to"],
-                "The act ends before it starts.",
-                "Correct the dates.",
-            )
-        if not line["source"]:
-            report(row, "source", "", "The act has no source.", "Say where it was read.")
-    return table, problems
+    for row, line in zip(rows, records, strict=True):
+        if line["reference"]:
+            _from_reference(line, row, report)
+    numbers = {line["number"] for line in records} - {""}
+    for row, line in zip(rows, records, strict=True):
+        _check_line(line, row, study, numbers, report)
+    return pd.DataFrame(records, columns=[*COLUMNS, *named]), problems
+
+
+def _from_reference(line: dict[str, str], row: int, report: object) -> None:
+    """Fill number and date from a reference; refuse one that says something else than they do."""
+    assert callable(report)
+    found = read_references(line["reference"])
+    if len(found) != 1 or not found["date"].iloc[0]:
+        what = "names more than one act" if len(found) > 1 else "cannot be read"
+        report(row, "reference", line["reference"], f"The reference '{line['reference']}' {what}.", "Write it like 'от 05.04.2010 № 40-ФЗ'.")  # fmt: skip
+        return
+    for name in ("number", "date"):
+        told = str(found[name].iloc[0])
+        if line[name] and line[name] != told:
+            report(row, name, line[name], f"The reference says {told}, this column {line[name]}.", "Correct one of the two.")  # fmt: skip
+        line[name] = line[name] or told
+
+
+def _check_line(line: dict[str, str], row: int, study: Study, numbers: set[str], report: object) -> None:
+    assert callable(report)
+    book = study.indicators
+    for column, known, what in (("level", book.levels, "a level"), ("instrument", book.instruments, "an instrument of the study")):  # fmt: skip
+        if known and line[column] not in known:
+            report(row, column, line[column], f"'{line[column]}' is not {what}. {nearest(line[column], known)}", "Correct it.")  # fmt: skip
+    if line["territory"] and line["territory"] not in study.cities:
+        report(row, "territory", line["territory"],
+               f"'{line['territory']}' is not a city of the study. {nearest(line['territory'], study.cities)}",
+               "Correct it, or leave it empty for an act that holds everywhere.")  # fmt: skip
+    if line["status"] not in STATUSES:
+        report(row, "status", line["status"], f"'{line['status']}' is not a status of an act. {nearest(line['status'], STATUSES)}", "Correct it.")  # fmt: skip
+    for column in ("date", "in_force_from", "in_force_to", "checked"):
+        if line[column] and as_date(line[column]) is None:
+            report(row, column, line[column], f"'{line[column]}' is not a date.", "Write 2022-07-01, or a year.")  # fmt: skip
+    start, end = as_date(line["in_force_from"]), as_date(line["in_force_to"], end=True)
+    if start and end and end < start:
+        report(row, "in_force_to", line["in_force_to"], "The act ends before it starts.", "Correct the dates.")  # fmt: skip
+    adopted = as_date(line["date"])
+    if adopted and end and end < adopted:
+        report(row, "in_force_to", line["in_force_to"], f"The act ends before it was adopted ({line['date']}).", "Correct the dates.")  # fmt: skip
+    for number in filter(None, (part.strip() for part in line["amended_by"].split(";"))):
+        if number not in numbers:
+            report(row, "amended_by", number, f"The act is amended by '{number}', which is not in the register. {nearest(number, numbers)}", "Add that act, or correct its number.")  # fmt: skip
+        elif number == line["number"]:
+            report(row, "amended_by", number, "The act amends itself.", "Correct the number.")
+    if not line["source"]:
+        report(row, "source", "", "The act has no source.", "Say where it was read.")
 
 
 def as_date(text: str, end: bool = False) -> date | None:
@@ -104,22 +148,170 @@ def as_date(text: str, end: bool = False) -> date | None:
         return None
 
 
+def _day(on: str) -> date:
+    day = as_date(on)
+    if day is None:
+        raise DataError(f"'{on}' is not a date; write 2022-07-01, or a year.")
+    return day
+
+
+def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return the register as it reads in a language: names, numbers and notes from `act_ru`, `number_ru`, `note_ru` where they are told."""
+    others = [str(name) for name in regulation.columns if str(name).startswith(_NAMED)]
+    found = regulation.drop(columns=others)
+    for column in others:
+        name, _, told = column.rpartition("_")
+        if told == language:
+            found[name] = regulation[column].where(regulation[column] != "", regulation[name])
+    return found
+
+
 def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataFrame:
     """Return the acts known to hold on a day, everywhere and in a territory.
 
     An act without a start is taken to hold from its date, one without an end to hold still; the column `basis` says which
-    of these dates were known.
+    of these dates were known. An act that is told to have ended or been repealed, on a day that is not known, is left out from the end of the last year that is known of it (its
+    start) on: it may have held or not.
+
+    Parameters
+    ----------
+    regulation : table from `load_regulation`
+    on : the day, ISO; a year means its first day
+    territory : a city of the study; empty: only acts that hold everywhere
+
+    Returns
+    -------
+    the rows of the register that hold, with `basis`
     """
-    day = as_date(on)
-    if day is None:
-        raise DataError(f"'{on}' is not a date; write 2022-07-01, or a year.")
+    day = _day(on)
     rows = regulation[(regulation["territory"] == "") | (regulation["territory"] == territory)]
-    start = [as_date(a or b) for a, b in zip(rows["in_force_from"], rows["date"], strict=True)]
-    end = [as_date(text, end=True) for text in rows["in_force_to"]]
-    holds = [s is not None and s <= day and (e is None or day <= e) for s, e in zip(start, end, strict=True)]
+    dates = dates_of(rows)
+    holds = [s is not None and s <= day and (e is None or day <= e) for s, e in zip(dates["start"], dates["end"], strict=True)]  # fmt: skip
     kept = rows[np.array(holds, dtype=bool)].copy()
     kept["basis"] = [
         ("start known" if a else "start assumed from the date of the act") + ("" if b else ", end not known")
         for a, b in zip(kept["in_force_from"], kept["in_force_to"], strict=True)
     ]
     return kept
+
+
+def dates_of(regulation: pd.DataFrame) -> pd.DataFrame:
+    """Return from when to when each act is taken to hold.
+
+    Returns
+    -------
+    `start, end` (dates; None where nothing is known, an end also where the act holds still), `start_known, end_known`
+    """
+    lines = []
+    for line in regulation.to_dict("records"):
+        start = as_date(line["in_force_from"] or line["date"])
+        end = as_date(line["in_force_to"], end=True)
+        if end is None and line.get("status", "") in PAST and start is not None:
+            end = date(start.year, 12, 31)
+        lines.append([start, end, bool(line["in_force_from"]), bool(line["in_force_to"])])
+    found = pd.DataFrame(
+        lines, columns=["start", "end", "start_known", "end_known"], index=regulation.index, dtype=object
+    )
+    return found.where(found.notna(), None)
+
+
+def coverage_matrix(
+    regulation: pd.DataFrame, book: IndicatorBook, cities: Iterable[str], on: str
+) -> pd.DataFrame:
+    """Return which instruments have an act in force, level by level and territory by territory.
+
+    Parameters
+    ----------
+    regulation : table from `load_regulation`
+    book : codebook with levels and instruments (where it lists none, those of the register)
+    cities : the territories compared
+    on : the day, ISO, or a year
+
+    Returns
+    -------
+    One row an instrument, level and territory: `instrument, level, territory, acts` (in force on the day), `numbers` (of these acts), `state` ("in force", "held before or later"
+    where the register has acts of other days only, "none found"). Acts without a territory count for every one.
+    """
+    day = _day(on)
+    instruments = list(book.instruments) or list(dict.fromkeys(regulation["instrument"]))
+    lines = []
+    for city in cities:
+        held = in_force(regulation, day.isoformat(), city)
+        own = regulation[(regulation["territory"] == "") | (regulation["territory"] == city)]
+        for instrument in instruments:
+            for level in book.levels:
+                now = held[(held["instrument"] == instrument) & (held["level"] == level)]
+                ever = own[(own["instrument"] == instrument) & (own["level"] == level)]
+                state = "in force" if len(now) else "held before or later" if len(ever) else "none found"
+                numbers = "; ".join(number or "—" for number in now["number"])
+                lines.append([instrument, level, city, len(now), numbers, state])
+    return pd.DataFrame(lines, columns=["instrument", "level", "territory", "acts", "numbers", "state"])
+
+
+def regulation_gaps(
+    regulation: pd.DataFrame, book: IndicatorBook, cities: Iterable[str], on: str
+) -> pd.DataFrame:
+    """Return the instruments that have an act at the basis level, and no act of the territory's own where one is looked for.
+
+    Parameters
+    ----------
+    regulation, cities, on : as in `coverage_matrix`
+    book : codebook; `basis_level` says whose acts are a basis, an instrument's `expected_at` where an act of one's own is looked for (left out: the local levels)
+
+    Returns
+    -------
+    One row a gap: `territory, instrument, level` (where nothing was found), `basis_acts` (numbers), `state` as in `coverage_matrix`. Empty without a basis level. A
+    gap means that no act was found, not that there is none.
+    """
+    columns = ["territory", "instrument", "level", "basis_acts", "state"]
+    if book.basis_level is None:
+        return pd.DataFrame(columns=columns)
+    matrix = coverage_matrix(regulation, book, cities, on).set_index(["territory", "instrument", "level"])
+    lines = []
+    for (city, instrument, level), row in matrix.iterrows():
+        told = book.instruments.get(instrument)
+        expected = book.local_levels if told is None or told.expected_at is None else told.expected_at
+        basis = matrix.loc[(city, instrument, book.basis_level)]
+        if level in expected and level != book.basis_level and basis["acts"] and not row["acts"]:
+            lines.append([city, instrument, level, basis["numbers"], row["state"]])
+    return pd.DataFrame(lines, columns=columns)
+
+
+def regulation_differences(
+    regulation: pd.DataFrame, book: IndicatorBook, first: str, second: str, on: str
+) -> pd.DataFrame:
+    """Return where two territories differ: an instrument and level at which one has an act in force and the other has not.
+
+    Returns
+    -------
+    One row a difference: `instrument, level, first, second` (the territories), `acts_first, acts_second` (numbers), `only` (the territory that has one)
+    """
+    matrix = coverage_matrix(regulation, book, [first, second], on)
+    wide = matrix.pivot(index=["instrument", "level"], columns="territory", values=["acts", "numbers"])
+    lines = [
+        [instrument, level, first, second, row["numbers", first], row["numbers", second], first if row["acts", first] else second]
+        for (instrument, level), row in wide.reindex(matrix.set_index(["instrument", "level"]).index.unique()).iterrows()
+        if bool(row["acts", first]) != bool(row["acts", second])
+    ]  # fmt: skip
+    return pd.DataFrame(lines, columns=["instrument", "level", "first", "second", "acts_first", "acts_second", "only"])  # fmt: skip
+
+
+def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.DataFrame:
+    """Return the acts to be checked again: their source was read more than a year before a day, or nobody knows when.
+
+    Parameters
+    ----------
+    regulation : table from `load_regulation`
+    on : the day that is meant by today; said, so that the same study gives the same answer
+    days : how old a reading may be
+
+    Returns
+    -------
+    The rows of the register to be checked: `act, number, level, territory, checked, age` (days; missing where it is not known), `source`
+    """
+    day = _day(on)
+    checked = [as_date(text) for text in regulation["checked"]]
+    age = pd.array([None if one is None else (day - one).days for one in checked], dtype="Int64")
+    found = regulation.assign(age=age)
+    old = found["age"].isna() | (found["age"] > days)
+    return found.loc[old.astype(bool), ["act", "number", "level", "territory", "checked", "age", "source"]].reset_index(drop=True)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cssp.codebook import additive
 from cssp.desk.regulation import as_date
 from cssp.desk.territories import oktmo_problem
 from cssp.problems import CsspError, DataError, Problem, nearest
@@ -133,7 +134,7 @@ def _continued(
     own = _rows_of(desk, city, names, day)
     # a predecessor of the same name is told from its successor by its kind
     kinds = {line["before"]: line["kind_before"] for line in group.to_dict("records") if line["kind_before"]}
-    own &= [not kinds.get(name) or kind == kinds[name] for name, kind in zip(desk["municipality"], desk["kind"], strict=True)]  # fmt: skip
+    own &= np.array([not kinds.get(name) or kind == kinds[name] for name, kind in zip(desk["municipality"], desk["kind"], strict=True)], dtype=bool)  # fmt: skip
     if not own.any():
         return desk
     rows, rest = desk[own], desk[~own]
@@ -142,8 +143,8 @@ def _continued(
     for _, part in rows.groupby(key, sort=False, observed=True):
         told = part.iloc[0].copy()
         taken = rest[(rest[key] == part.iloc[0][key]).all(axis=1) & rest["city"].eq(city) & rest["municipality"].eq(after) & rest["kind"].eq(kind or told["kind"])]  # fmt: skip
-        additive = told["unit"] not in ("share", "percent", "yes_no")
-        if len(taken) or (len(names) > 1 and not additive) or len(part) != len(names):
+        summed = additive(str(told["unit"]))
+        if len(taken) or (len(names) > 1 and not summed) or len(part) != len(names):
             merged.append(part.assign(note=_joined(part["note"], f"not continued in {after}")))
             continue
         if len(part) > 1:

@@ -187,8 +187,8 @@ def oktmo_problem(code: str, region: str = "") -> str:
     --------
     >>> oktmo_problem("86701000"), oktmo_problem("19701000001")
     ('', '')
-    >>> oktmo_problem("8670100")
-    "'8670100' has 7 digits, where an OKTMO code has 8, or 11 for a place."
+    >>> oktmo_problem("867010000")
+    "'867010000' has 9 digits, where an OKTMO code has 8, or 11 for a place."
     """
     if not (code.isascii() and code.isdigit()):
         return f"'{code}' is not an OKTMO code: it must consist of digits."

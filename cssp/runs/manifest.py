@@ -47,4 +47,5 @@ def write_manifest(folder: Path, city: str, tasks: Sequence[Task]) -> None:
 
 
 def _books(file: Any) -> list[str]:
-    return [name for name in (file.questionnaire, file.codes, file.indicators, file.regulation) if name]
+    told = (file.questionnaire, file.codes, file.indicators, file.regulation, file.successors, file.prices)
+    return [name for name in told if name]

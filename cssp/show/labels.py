@@ -120,7 +120,7 @@ class Labels:
 
     def region(self, city: str) -> str:
         """Return the name of a city's region."""
-        return self._in(self.study.city(city).file.region)
+        return self._in(self.study.city(city).file.region) if city in self.study.cities else city
 
     def sector(self, name: str) -> str:
         """Return the label of a sector."""
@@ -147,6 +147,21 @@ class Labels:
     def kind(self, name: str) -> str:
         """Return the label of a kind of municipality."""
         return self._in(self.study.indicators.kinds.get(name, {"": name}))
+
+    def unit(self, name: str) -> str:
+        """Return the label of a unit: the codebook's, or a word of the catalogue."""
+        found = self.study.indicators.units.get(name)
+        return self.words(name) if found is None else self._in(found)
+
+    def instrument(self, name: str) -> str:
+        """Return the label of an instrument of support."""
+        found = self.study.indicators.instruments.get(name)
+        return self.words(name) if found is None else self._in(found.label)
+
+    def group_of(self, city: str) -> str:
+        """Return what a city's region belongs to; empty where city.yaml does not say."""
+        found = self.study.city(city).file.group
+        return "" if found is None else self._in(found)
 
     def group(self, name: str) -> str:
         """Return the label of a city or a sector."""
@@ -239,6 +254,9 @@ class Labels:
             "profile_type",
             "term",
             "term_level",
+            "unit",
+            "instrument",
+            "region",
         ):
             return str(getattr(self, form)(value))
         if form == "label":

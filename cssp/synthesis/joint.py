@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import CodeSystem, IndicatorBook, Questionnaire
+from cssp.codebook import CodeSystem, IndicatorBook, Questionnaire, additive
 from cssp.desk.coverage import programme_coverage
 from cssp.desk.indicators import share_of, with_values
 from cssp.intervals import newcombe, wilson
@@ -67,10 +67,6 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataF
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
-#: Units whose values of several municipalities may be added.
-ADDITIVE = ("RUB", "persons", "organisations", "projects", "municipalities", "count")
-
-
 def _plain_values(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Return one value a city and year; none where a part is unknown, parts cannot be added, or the year has two bases."""
     lines = []
@@ -79,7 +75,7 @@ def _plain_values(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
         part = whole if len(whole) else part
         fits = (
             part["basis"].nunique() == 1
-            and (len(part) == 1 or unit in ADDITIVE)
+            and (len(part) == 1 or additive(unit))
             and part["value"].notna().all()
         )
         value = float(part["value"].sum()) if fits else np.nan

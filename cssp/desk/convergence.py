@@ -1,0 +1,134 @@
+"""Whether territories draw nearer over the years: sigma-convergence (less spread) and beta-convergence (the poorer grow faster)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.stats import linregress
+from scipy.stats import t as student
+
+from cssp.desk.disproportion import coefficient_of_variation
+from cssp.problems import ScoringError
+
+#: So many units are needed before a slope is told with an interval.
+SMALLEST = 5
+
+
+def sigma_convergence(
+    table: pd.DataFrame, value: str, by: Sequence[str] = (), unit: str = "city"
+) -> pd.DataFrame:
+    """Return the spread of the units year by year, over the units that have a value in every year.
+
+    Parameters
+    ----------
+    table : a row a unit and year
+    value : the column compared, not negative
+    by : columns whose values are measured apart, e.g. level
+    unit : the column that names the unit
+
+    Returns
+    -------
+    One row a key and year: the columns of `by`, `year, n` (units with every year), `cv`, `sd_log` (standard deviation of the logarithms, divided by n;
+    missing where a unit has zero), `change` (of the CV since the first year), `left_out` (units with a gap), `note`. Fewer than two years give no row.
+
+    References
+    ----------
+    Barro, R. J., & Sala-i-Martin, X. (1992). Convergence. Journal of Political Economy, 100(2), 223-251.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"city": list("abab"), "year": [1, 1, 2, 2], "rate": [1.0, 3.0, 2.0, 3.0]})
+    >>> sigma_convergence(table, "rate")["cv"].tolist()
+    [0.5, 0.2]
+    """
+    columns = [*by, "year", "n", "cv", "sd_log", "change", "left_out", "note"]
+    lines: list[list[object]] = []
+    for key, wide, left_out in _complete(table, value, by, unit):
+        first = None
+        for year in wide.columns:
+            x = wide[year].to_numpy(dtype=float)
+            cv, note = np.nan, ""
+            try:
+                cv = coefficient_of_variation(x)
+            except ScoringError as error:
+                note = str(error)
+            spread = float(np.log(x).std()) if len(x) and x.min() > 0 else np.nan
+            first = cv if first is None else first
+            lines.append([*key, year, len(x), cv, spread, cv - first, left_out, note])
+    return pd.DataFrame(lines, columns=columns)
+
+
+def beta_convergence(
+    table: pd.DataFrame, value: str, by: Sequence[str] = (), unit: str = "city", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Regress yearly growth on the level at the start: a slope below zero says that who had less grew faster.
+
+    The growth is ln(last / first) / years of the units that have every year of the table; the start is the logarithm of the first value. Least squares; the interval of the slope by Student's t.
+
+    Returns
+    -------
+    One row a key: the columns of `by`, `year_from, year_to, years, n, slope, ci_low, ci_high, p, r2, speed` (-ln(1 + slope × years) / years),
+    `half_life` (years until half of a distance is gone; missing where there is no convergence), `left_out` (units with a gap or a zero), `note`. With fewer than 5 units there is a slope from three on,
+    and neither interval nor p.
+
+    References
+    ----------
+    Barro, R. J., & Sala-i-Martin, X. (1992). Convergence. Journal of Political Economy, 100(2), 223-251.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"city": list("abcabc"), "year": [1] * 3 + [2] * 3, "rate": [1.0, 2.0, 4.0, 2.0, 3.0, 4.0]})
+    >>> round(beta_convergence(table, "rate")["slope"].item(), 3)
+    -0.5
+    """
+    columns = [*by, "year_from", "year_to", "years", "n", "slope", "ci_low", "ci_high", "p", "r2", "speed", "half_life", "left_out", "note"]  # fmt: skip
+    lines: list[list[object]] = []
+    for key, wide, left_out in _complete(table, value, by, unit):
+        first, last = int(wide.columns[0]), int(wide.columns[-1])
+        positive = wide[(wide > 0).all(axis=1)]
+        left_out += len(wide) - len(positive)
+        n, years = len(positive), last - first
+        slope = low = high = p = r2 = speed = half = np.nan
+        note = ""
+        if n < 3:
+            note = "fewer than three units: no slope"
+        else:
+            start = np.log(positive[wide.columns[0]].to_numpy(dtype=float))
+            growth = np.log(positive[wide.columns[-1]].to_numpy(dtype=float)) - start
+            if np.ptp(start) == 0:
+                note = "all units start alike: no slope"
+            else:
+                fit = linregress(start, growth / years)
+                slope, r2 = float(fit.slope), float(fit.rvalue**2)
+                if n < SMALLEST:
+                    note = f"fewer than {SMALLEST} units: no interval"
+                else:
+                    reach = float(student.ppf((1 + confidence) / 2, n - 2) * fit.stderr)
+                    low, high, p = slope - reach, slope + reach, float(fit.pvalue)
+                if -1 < slope * years < 0:
+                    speed = -float(np.log1p(slope * years)) / years
+                    half = float(np.log(2)) / speed
+        lines.append([*key, first, last, years, n, slope, low, high, p, r2, speed, half, left_out, note])
+    return pd.DataFrame(lines, columns=columns)
+
+
+def _complete(
+    table: pd.DataFrame, value: str, by: Sequence[str], unit: str
+) -> list[tuple[list[object], pd.DataFrame, int]]:
+    """Return for each key the units × years without gaps, and how many units were left out; keys of one year are skipped."""
+    found = []
+    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True)
+    for key, part in groups:
+        if part.duplicated([unit, "year"]).any():
+            raise ScoringError(
+                "A unit has two values in one year; name what tells them apart in `by`, e.g. basis."
+            )
+        wide = part.pivot(index=unit, columns="year", values=value).astype(float)
+        wide = wide[sorted(wide.columns)]
+        if wide.shape[1] < 2:
+            continue
+        whole = wide.dropna()
+        found.append((list(key) if isinstance(key, tuple) else [key], whole, len(wide) - len(whole)))
+    return found

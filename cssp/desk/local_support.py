@@ -1,0 +1,153 @@
+"""Measures of local support side by side, region by region: the table behind the composite index, and levels that tell opposite things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from cssp.codebook import IndicatorBook
+from cssp.desk.composite import composite_index
+from cssp.desk.coverage import programme_coverage
+from cssp.desk.indicators import support_per_resident, support_shares, totals
+from cssp.desk.prices import deflate
+from cssp.problems import ScoringError
+
+#: Measures of local support: all of them better when higher.
+MEASURES = ("support_share", "support_per_resident", "programme_share")
+
+
+def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
+    """Return the measures of support of each city, level and year.
+
+    Parameters
+    ----------
+    desk : table from `load_desk`
+    book : codebook of the indicators, by whose roles the measures are found
+
+    Returns
+    -------
+    One row a city, level, year and measure: `city, region, level, year, measure` ("support_share": of the level's expenditure; "support_per_resident", in the unit of the support;
+    "programme_share": of the municipalities, where of every one of them it is known), `value`, `basis` (of the population; empty otherwise), `weight` (what the measure is divided by)
+    """
+    parts = []
+    if len(shares := support_shares(desk, book)):
+        parts.append(shares.assign(measure="support_share", value=shares["share"], basis="", weight=shares["denominator"]))  # fmt: skip
+    if len(rates := support_per_resident(desk, book)):
+        parts.append(rates.assign(measure="support_per_resident", value=rates["rate"], weight=rates["denominator"]))  # fmt: skip
+    told = programme_coverage(desk, book)
+    told = told[told["low"].notna() & (told["low"] == told["high"])]  # a bound is no value
+    if len(told):
+        parts.append(told.assign(measure="programme_share", value=told["low"], level=book.local_levels[0], basis="", weight=told["municipalities"]))  # fmt: skip
+    columns = ["city", "region", "level", "year", "measure", "value", "basis", "weight"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    found = pd.concat([part[columns] for part in parts], ignore_index=True)
+    found[["value", "weight"]] = found[["value", "weight"]].astype("Float64")
+    return found[found["value"].notna()].reset_index(drop=True)
+
+
+def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
+    """Return each city's measures of local support, of the last year that most cities share.
+
+    Returns
+    -------
+    One row a city: `city`, a column for each of `support_share, support_per_resident, programme_share` that any city has, and for each `<measure>_year`.
+    Of several bases of the population the one with most cities (then the latest) is taken, so that cities are compared on one basis.
+    """
+    measures = support_measures(desk, book)
+    measures = measures[measures["level"].isin(book.local_levels)]
+    cities = pd.DataFrame({"city": list(dict.fromkeys(desk["city"]))})
+    for name in MEASURES:
+        own = measures[measures["measure"] == name]
+        if own.empty:
+            continue
+        sizes = own.groupby(["year", "basis"])["city"].nunique().reset_index()
+        best = sizes.sort_values(["city", "year", "basis"]).iloc[-1]
+        chosen = own[(own["year"] == best["year"]) & (own["basis"] == best["basis"])]
+        values = chosen.drop_duplicates("city").set_index("city")["value"].astype(float)
+        cities[name] = cities["city"].map(values)
+        cities[f"{name}_year"] = int(best["year"])
+    return cities
+
+
+def local_support_index(desk: pd.DataFrame, book: IndicatorBook, seed: int = 20240101) -> pd.DataFrame:
+    """Return the composite index of local support with the interval of each rank (see `composite_index`).
+
+    Measures that are the same in every city are left out, as they tell nothing apart.
+
+    Returns
+    -------
+    As `composite_index`; empty where fewer than two cities or two measures are left
+    """
+    table = local_support(desk, book)
+    there = [name for name in MEASURES if name in table and table[name].notna().any()]
+    whole = table.dropna(subset=there)
+    telling = [name for name in there if whole[name].nunique() > 1]
+    columns = ["city", "index", "rank", "rank_low", "rank_high", "median_rank", "share_first", "n_units", "n_indicators", "draws", "note"]  # fmt: skip
+    if len(telling) < 2 or len(whole) < 2:
+        return pd.DataFrame(columns=columns)
+    return composite_index(table, telling, seed=seed)
+
+
+def level_reversals(
+    table: pd.DataFrame, levels: Sequence[str], first: str, by: Sequence[str] = ("measure", "year", "basis")
+) -> pd.DataFrame:
+    """Return where two levels tell opposite things of the same two cities: one gives more at the one level, the other at the other.
+
+    Parameters
+    ----------
+    table : a row a city, level and key, with `value`, e.g. from `support_measures`
+    levels : the levels compared, in order
+    first : the city that stands first
+    by : columns that must be the same
+
+    Returns
+    -------
+    One row a key, pair of levels and other city: the columns of `by`, `level_a, level_b, first, second, ratio_a, ratio_b` (first to second; missing where the second has zero),
+    `reverses` (the two ratios lie on different sides of 1)
+    """
+    keys = [name for name in by if name in table]
+    lines = []
+    for key, part in table.groupby(keys, sort=False, dropna=False) if keys else [((), table)]:
+        told = list(key) if isinstance(key, tuple) else [key]
+        wide = part.pivot_table(index="level", columns="city", values="value", aggfunc="first", observed=True).astype(float)  # fmt: skip
+        if first not in wide:
+            continue
+        for a, b in combinations([level for level in levels if level in wide.index], 2):
+            for second in wide.columns:
+                cells = wide.loc[[a, b], [first, second]]
+                if second == first or cells.isna().any(axis=None):
+                    continue
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    ratios = (cells[first] / cells[second].where(cells[second] != 0)).to_numpy()
+                signs = np.sign((cells[first] - cells[second]).to_numpy())
+                lines.append([*told, a, b, first, second, ratios[0], ratios[1], bool(signs[0] * signs[1] < 0)])  # fmt: skip
+    return pd.DataFrame(lines, columns=[*keys, "level_a", "level_b", "first", "second", "ratio_a", "ratio_b", "reverses"])  # fmt: skip
+
+
+def real_support(
+    desk: pd.DataFrame, book: IndicatorBook, prices: pd.DataFrame, base_year: int | None = None
+) -> pd.DataFrame:
+    """Return support by level in the prices of one year.
+
+    Parameters
+    ----------
+    desk : table from `load_desk`
+    book : codebook of the indicators
+    prices : table from `load_prices`
+    base_year : the year whose prices are meant; None: the last that has support
+
+    Returns
+    -------
+    As `deflate`: a row a city, level, year and indicator of support. Empty where the study has no support, or no price index for one of the years.
+    """
+    amounts = totals(desk, book.with_role("support"), by_kind=False)
+    if amounts.empty or prices.empty:
+        return amounts.iloc[:0].assign(real=[], deflator=[], base_year=[], point=[], price_territory=[])
+    try:
+        return deflate(amounts, prices, base_year or int(amounts["year"].max()))
+    except ScoringError:
+        return amounts.iloc[:0].assign(real=[], deflator=[], base_year=[], point=[], price_territory=[])
