@@ -106,6 +106,7 @@ _PUBLIC = {
     "local_support_index": "cssp.desk.local_support",
     "level_reversals": "cssp.desk.local_support",
     "support_measures": "cssp.desk.local_support",
+    "of_common_year": "cssp.desk.local_support",
     "real_support": "cssp.desk.local_support",
     "acts_in": "cssp.desk.regulation",
     "coverage_matrix": "cssp.desk.regulation",

@@ -70,7 +70,12 @@ class RawTable:
 
 
 def keep_rows(table: RawTable, rules: Sequence[RowFilter]) -> tuple[RawTable, list[Problem]]:
-    """Keep only the rows that `city.yaml` says are the city's: those with one of the told values (or its label) in each column."""
+    """Keep only the rows that `city.yaml` says are the city's: those with one of the told values (or its label) in each column.
+
+    Returns
+    -------
+    the table without the other rows, and the problems: a column that is not there, or rules that leave no row
+    """
     problems: list[Problem] = []
     keep = np.ones(len(table.data), dtype=bool)
     for rule in rules:
@@ -513,7 +518,7 @@ def _raw_values(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def need(module: str, extra: str, shown: str) -> Any:
-    """Import an optional library, or say how to install it."""
+    """Return an optional library, imported now, or say how to install it."""
     import importlib  # optional extras are imported where used
 
     try:

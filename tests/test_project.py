@@ -167,7 +167,8 @@ def test_the_wheel_carries_the_notebooks_and_the_default_study(tmp_path):
 def test_public_functions_are_documented_with_what_they_return():
     """Every public function that returns something a user keeps says what it is."""
     silent = []
-    for module in ("desk/indicators", "desk/coverage", "survey/frequency", "survey/balance", "survey/compare", "survey/chunks",
+    for module in ("desk/indicators", "desk/coverage", "desk/disproportion", "desk/convergence", "desk/composite", "desk/local_support",
+                   "desk/prices", "desk/growth", "desk/regulation", "desk/references", "desk/successors", "desk/territories", "desk/treasury", "survey/frequency", "survey/balance", "survey/compare", "survey/chunks",
                    "survey/describe", "survey/bootstrap", "survey/omnibus", "survey/adjusted", "survey/perception", "survey/scales", "survey/regression",
                    "survey/concordance", "survey/ranking", "survey/profiles", "survey/power", "survey/weighting", "survey/quality", "survey/export",
                    "interviews/coding",

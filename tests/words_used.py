@@ -74,3 +74,5 @@ def _in_notebook(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and _name(node.func) in ("table", "figure") and len(node.args) > 2:
             yield from _texts(node.args[2])
             yield from (text for k in node.keywords if k.arg in ("note", "empty") for text in _texts(k.value))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "show.words" and node.args:
+            yield from _texts(node.args[0])

@@ -200,7 +200,7 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "theil_l": theil_l, "hoover": hoover,
 }  # fmt: skip
 
-COLUMNS = ["measure", "estimate", "ci_low", "ci_high", "n", "highest", "lowest", "method", "note"]
+COLUMNS = ["measure", "value", "ci_low", "ci_high", "n", "highest_unit", "lowest_unit", "method", "note"]
 
 
 def disproportion(
@@ -230,7 +230,7 @@ def disproportion(
 
     Returns
     -------
-    One row a key and measure: `measure, estimate, ci_low, ci_high, n` (units), `highest, lowest` (their names), `method`, `note`. There is an interval only
+    One row a key and measure: `measure, value, ci_low, ci_high, n` (units), `highest_unit, lowest_unit` (their names), `method`, `note`. There is an interval only
     where there are at least 10 units, and it holds for units that were drawn from many; where all territories there are were measured, the
     estimate is an account and needs none. Gap, relative gap and ratio hang on two units and have none in any case. A measure that is not finite (a ratio to zero) is missing and the note says why.
 
@@ -246,10 +246,10 @@ def disproportion(
     Examples
     --------
     >>> table = pd.DataFrame({"city": list("abcd"), "rate": [1.0, 2.0, 3.0, 4.0]})
-    >>> print(disproportion(table, "rate", measures=["ratio", "gini"])[["measure", "estimate", "highest", "lowest"]].to_string(index=False))
-    measure  estimate highest lowest
-      ratio      4.00       d      a
-       gini      0.25       d      a
+    >>> print(disproportion(table, "rate", measures=["ratio", "gini"])[["measure", "value", "highest_unit", "lowest_unit"]].to_string(index=False))
+    measure  value highest_unit lowest_unit
+      ratio   4.00            d           a
+       gini   0.25            d           a
     """
     wanted = list(measures)
     for name in wanted:
@@ -277,7 +277,7 @@ def _measured(
     x = known[value].to_numpy(dtype=float)
     w = None if weight is None else known[weight].to_numpy(dtype=float)
     names = known[unit].tolist()
-    left_out = [f"{unknown} units without a value left out"] if unknown else []
+    left_out = ["units without a value were left out"] if unknown else []
     try:
         _checked(x, w)
     except ScoringError as error:
@@ -453,9 +453,9 @@ def theil_decomposition(
 
     Returns
     -------
-    One row a key, index and part: the columns of `by`, `index` ("T", "L"), `part` ("total", "between", "within", then a row "group" for each), `group` (empty but in the last),
+    One row a key, index and part: the columns of `by`, `index` ("T", "L"), `part` ("total", "between", "within", then a row "group" for each), the column of the group (empty but in the last),
     `n`, `value` (for a group its own index), `contribution` (what it adds to the total), `share` (of the total; missing where the total is 0). L is missing
-    where a unit has zero.
+    where a unit has zero; keys without values, or with zeros only, have no rows.
 
     References
     ----------
@@ -468,13 +468,16 @@ def theil_decomposition(
     >>> bool(abs(parts["T", "between"] + parts["T", "within"] - parts["T", "total"]).max() < 1e-12)
     True
     """
-    columns = [*by, "index", "part", "group", "n", "value", "contribution", "share"]
+    columns = [*by, "index", "part", group, "n", "value", "contribution", "share"]
     lines: list[list[object]] = []
     groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True)
     for key, part in groups:
         told = list(key) if isinstance(key, tuple) else [key]
         known = part[part[value].notna()]
-        x, w = _checked(known[value], None if weight is None else known[weight])
+        try:
+            x, w = _checked(known[value], None if weight is None else known[weight])
+        except ScoringError:
+            continue  # nothing to split: no values, or only zeros
         w = np.ones(len(x)) if w is None else w
         codes, names = pd.factorize(known[group])
         weights = np.bincount(codes, w)

@@ -12,6 +12,9 @@ from cssp.show.plots import dots, empty
 from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
 from cssp.show.view import Drawing
 
+#: From more territories on, all but the first are drawn as a grey background.
+MOST = 6
+
 
 def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> Drawing:
     """Draw amounts by budget level, kind and region on a logarithmic axis on which zero has a place of its own.
@@ -25,8 +28,9 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     words = labels.words
     if spending.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
-    years = sorted(spending["year"].unique())
+    years = sorted(spending["year"].unique())[-4:]
     cities = list(dict.fromkeys(spending["city"]))
+    many = len(cities) > MOST
     rows = list(dict.fromkeys(zip(spending["level"], spending["kind"], strict=True)))
     positive = spending.loc[spending[value] > 0, value].astype(float)
     floor = 10.0 ** np.floor(np.log10(positive.min())) if len(positive) else 1.0
@@ -50,14 +54,25 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
                 )
                 x = own.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
                 y = np.arange(len(rows)) + (place - (len(cities) - 1) / 2) * 0.22
+                if many:  # the city in question stands out, the others are the background
+                    y = np.arange(len(rows), dtype=float)
+                other = many and place > 0
                 panel.plot(
-                    np.where(x == 0, zero, x),
+                    np.where(x <= 0, zero, x),
                     y,
-                    MARKERS[place % 6],
-                    color=PALETTE[place % 6],
+                    "o" if other else MARKERS[place % 6],
+                    color="#BBBBBB" if other else PALETTE[place % 6],
+                    markersize=4 if other else None,
+                    zorder=2 if other else 3,
                     linestyle="none",
-                    label=labels.region(str(city)),
+                    label=(words("other regions") if place == 1 else None)
+                    if other
+                    else labels.region(str(city)),
                 )
+                for place_y in y[x < 0]:  # a refund has no place on the scale; it is not zero either
+                    panel.annotate(
+                        "< 0", (zero, place_y), xytext=(5, 3), textcoords="offset points", fontsize=7
+                    )
             panel.axvspan(zero / 3, floor / 2.2, color="#F3F3F3", zorder=0)
             panel.set_xlim(zero / 3, (positive.max() if len(positive) else 10) * 4)
             panel.set_title(str(int(year)))
@@ -145,7 +160,7 @@ def series(table: pd.DataFrame, labels: Labels) -> Drawing:
     words = labels.words
     if table.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
-    cities = list(dict.fromkeys(table["city"]))
+    cities = list(dict.fromkeys(table["city"]))[:MOST]
     with plt.rc_context(STYLE):
         figure, panel = plt.subplots(figsize=(7.4, 3.6))
         for place, city in enumerate(cities):

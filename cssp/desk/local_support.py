@@ -49,27 +49,45 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     return found[found["value"].notna()].reset_index(drop=True)
 
 
+def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Return one measure in the year (and on the basis of the population) that most cities have; of several such, the latest.
+
+    So cities are compared in one year and on one basis.
+
+    Parameters
+    ----------
+    measures : table from `support_measures`
+    measure : one of its measures
+
+    Returns
+    -------
+    the rows of that year and basis; empty where no city has the measure
+    """
+    own = measures[measures["measure"] == measure]
+    if own.empty:
+        return own
+    sizes = own.groupby(["year", "basis"])["city"].nunique().reset_index()
+    best = sizes.sort_values(["city", "year", "basis"]).iloc[-1]
+    return own[(own["year"] == best["year"]) & (own["basis"] == best["basis"])]
+
+
 def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
-    """Return each city's measures of local support, of the last year that most cities share.
+    """Return each city's measures of local support, of the year that most cities share (see `of_common_year`).
 
     Returns
     -------
     One row a city: `city`, a column for each of `support_share, support_per_resident, programme_share` that any city has, and for each `<measure>_year`.
-    Of several bases of the population the one with most cities (then the latest) is taken, so that cities are compared on one basis.
     """
     measures = support_measures(desk, book)
     measures = measures[measures["level"].isin(book.local_levels)]
     cities = pd.DataFrame({"city": list(dict.fromkeys(desk["city"]))})
     for name in MEASURES:
-        own = measures[measures["measure"] == name]
-        if own.empty:
+        chosen = of_common_year(measures, name)
+        if chosen.empty:
             continue
-        sizes = own.groupby(["year", "basis"])["city"].nunique().reset_index()
-        best = sizes.sort_values(["city", "year", "basis"]).iloc[-1]
-        chosen = own[(own["year"] == best["year"]) & (own["basis"] == best["basis"])]
         values = chosen.drop_duplicates("city").set_index("city")["value"].astype(float)
         cities[name] = cities["city"].map(values)
-        cities[f"{name}_year"] = int(best["year"])
+        cities[f"{name}_year"] = int(chosen["year"].iloc[0])
     return cities
 
 

@@ -35,7 +35,12 @@ def load_prices(study: Study) -> pd.DataFrame:
 
 
 def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
-    """Read the price indices, gathering every problem."""
+    """Read the price indices, gathering every problem.
+
+    Returns
+    -------
+    the table as in `load_prices`, and the problems
+    """
     empty = pd.DataFrame(columns=COLUMNS)
     if study.file.prices is None:
         return empty, []

@@ -22,7 +22,8 @@ def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
     year = shares["year"].max()
     rows = shares[shares["year"] == year]
     lines = []
-    for (_, level), part in rows.groupby(["indicator", "level"], sort=False):
+    for (_, level), whole in rows.groupby(["indicator", "level"], sort=False):
+        part = _few(whole, "share", first)
         told = [
             words(
                 "{region} {share}",
@@ -34,6 +35,8 @@ def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
         ]
         text = words("In {year}, support of non-profits made up these shares of the expenditure of the {level} budgets: {list}.",
                      year=int(year), level=labels.level(str(level)), list="; ".join(told))  # fmt: skip
+        if len(part) < len(whole):
+            text += " " + _rest(len(whole) - len(part), labels)
         mine = part.loc[part["city"] == first, "share"]
         for other in part[part["city"] != first].itertuples():
             if len(mine) and pd.notna(other.share) and other.share > 0 and mine.iloc[0] > 0:
@@ -42,6 +45,24 @@ def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
                 )
         lines.append(text)
     return "\n\n".join(lines)
+
+
+#: So many regions are read out; of more, the first, the highest and the lowest.
+MOST = 6
+
+
+def _few(rows: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
+    """Return the rows that are read out: all of a few; of many, the first city, the highest and the lowest."""
+    known = rows[rows[value].notna()]
+    if known["city"].nunique() <= MOST:
+        return rows
+    numbers = known[value].astype(float)
+    kept = {first, known.loc[numbers.idxmax(), "city"], known.loc[numbers.idxmin(), "city"]}
+    return rows[rows["city"].isin(kept)]
+
+
+def _rest(count: int, labels: Labels) -> str:
+    return labels.words.plural("Another {count} region is in the table.", "Another {count} regions are in the table.", count)  # fmt: skip
 
 
 def _ratio(ratio: float, labels: Labels, other: str) -> str:
@@ -78,6 +99,9 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
     if rows.empty:
         return words("No rate per resident can be computed: there is no population near enough in time.")
     rows = rows[rows["year"] == rows["year"].max()]
+    number = rows["city"].nunique()
+    rows = _few(rows, "rate", str(rows["city"].iloc[0]))
+    left_out = number - rows["city"].nunique()
     told = []
     for city, part in rows.groupby("city", sort=False):
         values = sorted(float(v) for v in part["rate"])
@@ -93,6 +117,8 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
         year=int(rows["year"].iloc[0]),
         list="; ".join(told),
     )
+    if left_out:
+        text += " " + _rest(left_out, labels)
     if (rows["years_apart"] != 0).any():
         text += " " + words(
             "Where no population of the year is known, the nearest one stands in, and the table says which."
@@ -112,7 +138,9 @@ def coverage_reading(coverage: pd.DataFrame, labels: Labels) -> str:
     if coverage.empty:
         return words("It is not known of any municipality whether it has a programme.")
     lines = []
-    for city, part in coverage.groupby("city", sort=False):
+    last = coverage.loc[coverage.groupby("city", sort=False)["year"].idxmax().tolist()]
+    shown = _few(last, "low", str(coverage["city"].iloc[0]))
+    for city, part in coverage[coverage["city"].isin(shown["city"])].groupby("city", sort=False):
         row = part.loc[part["year"].idxmax()]
         verdict = {
             "yes": words("The official threshold is passed."),
@@ -124,6 +152,8 @@ def coverage_reading(coverage: pd.DataFrame, labels: Labels) -> str:
                   region=labels.region(str(city)), year=int(row["year"]), all=words.number(row["municipalities"]), yes=words.number(row["with_programme"]),
                   unknown=words.number(row["unknown"]), low=words.percent(row["low"], 1), high=words.percent(row["high"], 1)) + " " + verdict
         )  # fmt: skip
+    if len(shown) < len(last):
+        lines.append(_rest(len(last) - len(shown), labels))
     return "\n\n".join(lines)
 
 
@@ -131,7 +161,8 @@ def break_reading(population: pd.DataFrame, labels: Labels) -> str:
     """Read how far the two bases of the population lie apart."""
     words = labels.words
     lines = []
-    for city, part in population.groupby("city", sort=False):
+    named = population["city"].unique()[:MOST]
+    for city, part in population[population["city"].isin(named)].groupby("city", sort=False):
         bases = list(dict.fromkeys(part["basis"]))
         if len(bases) < 2:
             continue
@@ -173,7 +204,9 @@ def real_reading(real: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
     """
     words = labels.words
     lines = []
-    for city, part in real[real["level"].isin(levels) & real["real"].notna()].groupby("city", sort=False):
+    named = real["city"].unique()[:MOST]
+    known = real[real["level"].isin(levels) & real["real"].notna() & real["city"].isin(named)]
+    for city, part in known.groupby("city", sort=False):
         part = part.sort_values("year")
         first, last = part.iloc[0], part.iloc[-1]
         if first["year"] == last["year"] or float(first["value"]) <= 0:
@@ -190,7 +223,7 @@ def real_reading(real: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
 def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
     """Read how unequal the regions are, level by level, in the last year."""
     words = labels.words
-    rows = found[found["estimate"].notna()]
+    rows = found[found["value"].notna()]
     if rows.empty:
         return words("There are not two regions with a rate to compare.")
     lines = []
@@ -200,9 +233,9 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
             continue
         ratio, gini = told.loc["ratio"], told.loc["gini"]
         text = words("{level}, {year}, regions {n}: {high} gives {ratio} times as much per resident as {low}; Gini {gini}",
-                     level=labels.level(str(level)), year=int(ratio["year"]), n=words.number(ratio["n"]), high=labels.region(str(ratio["highest"])),
-                     low=labels.region(str(ratio["lowest"])), ratio=words.number(float(ratio["estimate"]), 0 if ratio["estimate"] >= 20 else 1),
-                     gini=words.number(float(gini["estimate"]), 2))  # fmt: skip
+                     level=labels.level(str(level)), year=int(ratio["year"]), n=words.number(ratio["n"]), high=labels.region(str(ratio["highest_unit"])),
+                     low=labels.region(str(ratio["lowest_unit"])), ratio=words.number(float(ratio["value"]), 0 if ratio["value"] >= 20 else 1),
+                     gini=words.number(float(gini["value"]), 2))  # fmt: skip
         if pd.notna(gini["ci_low"]):
             text += words(" (95% interval {low} to {high})", low=words.number(gini["ci_low"], 2), high=words.number(gini["ci_high"], 2))  # fmt: skip
         basis = labels.basis(str(ratio["basis"]))
@@ -236,7 +269,7 @@ def reversal_reading(table: pd.DataFrame, labels: Labels) -> str:
         return words("No two levels tell opposite things here.")
     last = rows[rows["year"] == rows.groupby(["second"])["year"].transform("max")]
     lines = []
-    for row in last.drop_duplicates(["second", "what"] if "what" in last else ["second"]).to_dict("records"):
+    for row in last.drop_duplicates("second").head(MOST).to_dict("records"):
         a, b = float(row["ratio_a"]), float(row["ratio_b"])
         ahead, behind = (row["first"], row["second"]) if a > 1 else (row["second"], row["first"])
         times = [words.number(max(r, 1 / r), 0 if max(r, 1 / r) >= 20 else 1) if r and r == r else "—" for r in (a, b)]  # fmt: skip

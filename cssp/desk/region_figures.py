@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -16,9 +14,7 @@ from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
 from cssp.show.view import Drawing
 
 
-def region_dots(
-    measures: pd.DataFrame, labels: Labels, xlabel: str = "", tick: Callable[[float], str] | None = None
-) -> Drawing:
+def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares: bool = False) -> Drawing:
     """Draw a measure of every region, a panel a level, on a logarithmic axis on which zero has a place of its own.
 
     Parameters
@@ -26,7 +22,7 @@ def region_dots(
     measures : `city, level, value`, a row a city and level; regions are sorted by the last level's value
     labels : the reader's words
     xlabel : label of the axis
-    tick : value -> label of a tick; None: amounts
+    shares : values are shares of one, told in per cent; otherwise amounts
     """
     words = labels.words
     if measures.empty:
@@ -45,16 +41,15 @@ def region_dots(
         for number, (panel, level) in enumerate(zip(axes[0], levels, strict=True)):
             x = wide[level].to_numpy()
             panel.set_xscale("log")
-            panel.plot(np.where(x == 0, zero, x), np.arange(len(wide)), MARKERS[number % 6], color=PALETTE[number % 6], linestyle="none")  # fmt: skip
+            panel.plot(np.where(x <= 0, zero, x), np.arange(len(wide)), MARKERS[number % 6], color=PALETTE[number % 6], linestyle="none")  # fmt: skip
             panel.axvspan(zero / 3, low / 2.2, color="#F3F3F3", zorder=0)
             panel.set_xlim(zero / 3, high * 4)
             panel.set_title(wrap(labels.level(level), 24))
             panel.set_xticks(decades(zero, low, high))
             panel.minorticks_off()
-            told = tick or (lambda v: short(v, labels))
             panel.xaxis.set_major_formatter(
-                FuncFormatter(lambda v, _, told=told: "0" if v <= zero * 1.01 else told(v))
-            )
+                FuncFormatter(lambda v, _: "0" if v <= zero * 1.01 else _percent(v, labels) if shares else short(v, labels))
+            )  # fmt: skip
             panel.tick_params(axis="x", labelsize=8)
             panel.set_ylim(-0.7, len(wide) - 0.3)
         axes[0][0].set_yticks(range(len(wide)), [wrap(labels.region(str(city)), 34) for city in wide.index])
@@ -66,6 +61,11 @@ def region_dots(
             "Dots by region on a logarithmic scale, a panel for each level, sorted by the last panel; zero stands in a strip of its own."
         ),
     )
+
+
+def _percent(share: float, labels: Labels) -> str:
+    """Return a share in per cent with as many decimals as a power of ten needs."""
+    return labels.words.percent(share, max(0, int(np.ceil(-np.log10(share) - 1e-9)) - 2))
 
 
 def lorenz(

@@ -59,7 +59,12 @@ def load_regulation(study: Study) -> pd.DataFrame:
 
 
 def read_regulation(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
-    """Read `regulation.csv`, gathering every problem."""
+    """Read `regulation.csv`, gathering every problem.
+
+    Returns
+    -------
+    the table as in `load_regulation`, and the problems
+    """
     empty = pd.DataFrame(columns=COLUMNS)
     if study.file.regulation is None:
         return empty, []
@@ -71,7 +76,7 @@ def read_regulation(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     if missing := [raw.no_column(name) for name in needed if name not in raw.data]:
         return empty, missing
     named = [str(name) for name in raw.data.columns if str(name).startswith(_NAMED)]
-    table = raw.data.reindex(columns=[*COLUMNS, *named, "reference"]).fillna("").astype(str)
+    table = raw.data.reindex(columns=[*COLUMNS, *named, "reference"]).astype(object).fillna("").astype(str)
     table = table.apply(lambda column: column.str.strip())
     problems: list[Problem] = []
     records = table.to_dict("records")

@@ -36,7 +36,12 @@ def load_successors(study: Study) -> pd.DataFrame:
 
 
 def read_successors(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
-    """Read the table of successors, gathering every problem."""
+    """Read the table of successors, gathering every problem.
+
+    Returns
+    -------
+    the table as in `load_successors`, and the problems
+    """
     empty = pd.DataFrame(columns=COLUMNS, dtype=object)
     if study.file.successors is None:
         return empty, []
@@ -46,7 +51,13 @@ def read_successors(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
         return empty, list(error.problems)
     if missing := [raw.no_column(name) for name in REQUIRED if name not in raw.data]:
         return empty, missing
-    table = raw.data.reindex(columns=COLUMNS).fillna("").astype(str).apply(lambda column: column.str.strip())
+    table = (
+        raw.data.reindex(columns=COLUMNS)
+        .astype(object)
+        .fillna("")
+        .astype(str)
+        .apply(lambda column: column.str.strip())
+    )
     problems: list[Problem] = []
 
     def report(row: int, column: str, value: str, what: str, remedy: str) -> None:

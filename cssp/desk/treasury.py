@@ -83,6 +83,10 @@ def read_form(path: Path | str, strict: bool = True) -> Form:
     path : the file
     strict : raise where the form's sums do not add up; otherwise they stand in `Form.problems` and the failures in `Form.checks`
 
+    Returns
+    -------
+    the form, its table in roubles
+
     Raises
     ------
     DataError
@@ -122,6 +126,10 @@ def read_forms(paths: Iterable[Path | str], jobs: int = 0, strict: bool = True) 
     paths : the files
     jobs : processes at the same time; 0: as many as cores, 1: none besides this one
     strict : as in `read_form`
+
+    Returns
+    -------
+    the forms, in the order of the files
 
     Raises
     ------

@@ -11,7 +11,7 @@ from typing import Any
 
 from cssp import __version__
 from cssp.files import write_text
-from cssp.runs.plan import Task
+from cssp.runs.plan import ALL_CITIES, Task, stages_needed
 from cssp.study import load_study
 
 LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "papermill")
@@ -20,13 +20,16 @@ LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "papermill")
 def write_manifest(folder: Path, city: str, tasks: Sequence[Task]) -> None:
     """Write `manifest.json`: the study's files of the city with their hashes, the parameters, the versions, what is made up."""
     study = load_study(str(tasks[0].parameters["study"]))
-    own = study.city(city)
+    owns = [study.city(name) for name in (study.cities if city == ALL_CITIES else [city])]
+    stages = {stage for task in tasks for stage in stages_needed(task.notebook)[0]}
     files = [
         study.folder / "study.yaml",
         *(study.folder / name for name in _books(study.file)),
-        *sorted(own.folder.rglob("*")),
+        *(path for own in owns for path in sorted(own.folder.rglob("*"))),
     ]
-    sources = {stage: own.source(stage) for stage in own.stages}
+    sources = {
+        stage: own.source(stage) for own in owns for stage in own.stages if len(owns) == 1 or stage in stages
+    }
     manifest: dict[str, Any] = {
         "city": city,
         "cssp": __version__,

@@ -12,12 +12,15 @@ import nbformat
 
 from cssp.problems import RunError, nearest, short_path
 from cssp.show.words import catalogue
-from cssp.study import Study, notebooks_folder
+from cssp.study import Stage, Study, notebooks_folder
+
+#: Folder of the results of notebooks that look at all cities together; no city can bear this name.
+ALL_CITIES = "+all"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook for one city."""
+    """One notebook for one city, or for all of them (`ALL_CITIES`)."""
 
     city: str
     notebook: Path
@@ -49,11 +52,16 @@ def notebooks(only: Iterable[str] = ()) -> list[Path]:
     return [path for path in there if path in chosen]
 
 
-def stages_needed(notebook: Path) -> tuple[list[str], int]:
+def stages_needed(notebook: Path) -> tuple[list[Stage], int]:
     """Return the stages a notebook rests on, and how many of them a city must have (from the notebook's metadata)."""
     told = nbformat.read(notebook, as_version=4).metadata.get("cssp", {})
     stages = list(told.get("stages", []))
     return stages, int(told.get("at_least", len(stages)))
+
+
+def for_all_cities(notebook: Path) -> bool:
+    """Tell whether a notebook looks at all cities together, so that it runs once a study (from the notebook's metadata)."""
+    return bool(nbformat.read(notebook, as_version=4).metadata.get("cssp", {}).get("scope") == "study")
 
 
 def declared_parameters(notebook: Path) -> dict[str, Any]:
@@ -109,7 +117,9 @@ def make_plan(
     language: str = "",
     extra: Mapping[str, Any] | None = None,
 ) -> list[Task]:
-    """Plan a run: the cities in the study's order, the notebooks whose stages a city has.
+    """Plan a run: the cities in the study's order, the notebooks whose stages a city has; last the notebooks that look at all cities together.
+
+    A notebook for all cities is planned where at least two of the wanted cities have its stages.
 
     Parameters
     ----------
@@ -136,9 +146,12 @@ def make_plan(
         check_values(book, extra)
     needed = {book: stages_needed(book) for book in books}
     tasks = []
+    together = [book for book in books if for_all_cities(book)]
     for city in wanted:
         has = set(study.city(city).stages)
         for book in books:
+            if book in together:
+                continue
             stages, at_least = needed[book]
             if len(has & set(stages)) >= at_least:
                 tasks.append(
@@ -148,6 +161,17 @@ def make_plan(
                         {"city": city, "study": str(study.folder), "language": language, **extra},
                     )
                 )
+    for book in together:
+        stages, at_least = needed[book]
+        fitting = [name for name in wanted if len(set(study.city(name).stages) & set(stages)) >= at_least]
+        if len(fitting) > 1:
+            told = {
+                "city": fitting[0],
+                "compare_with": fitting[1:],
+                "study": str(study.folder),
+                "language": language,
+            }
+            tasks.append(Task(ALL_CITIES, book, {**told, **extra}))
     if not tasks:
         raise RunError(
             f"There is nothing to run: no city has the data of {', '.join(short_path(b) for b in books)}."

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from mistune import create_markdown
 
 from cssp.files import write_text
+from cssp.runs.plan import ALL_CITIES, stages_needed
 from cssp.show.labels import Labels
 from cssp.study import load_study
 from cssp.yaml_files import in_language
@@ -37,8 +38,8 @@ def write_report(folder: Path, city: str, language: str, study_folder: Path) -> 
         {"name": path.stem, "parts": list(_parts(path, language))} for path in sorted(folder.glob("*.ipynb"))
     ]
     page = _environment().get_template("report.html.j2").render(
-        words=labels.words, language=language, city=labels.city(city), title=in_language(study.file.title, language),
-        note=labels.data_note(study.city(city).stages, study.cities), chapters=chapters,
+        words=labels.words, language=language, city=_name(labels, city), title=in_language(study.file.title, language),
+        note=_note(labels, folder, city), chapters=chapters,
     )  # fmt: skip
     write_text(folder / "report.html", page)
 
@@ -53,7 +54,7 @@ def write_index(output: Path, study_folder: Path, language: str, failures: dict[
     study = load_study(study_folder)
     labels = Labels(study, language)
     cities = []
-    for name in study.cities:
+    for name in [*study.cities, ALL_CITIES]:
         folder = output / name
         if not (folder / "manifest.json").is_file():
             continue
@@ -68,18 +69,31 @@ def write_index(output: Path, study_folder: Path, language: str, failures: dict[
         cities.append(
             {
                 "name": name,
-                "label": labels.city(name),
-                "note": labels.data_note(study.city(name).stages, study.cities),
+                "label": _name(labels, name),
+                "note": _note(labels, folder, name),
                 "chapters": chapters,
             }
         )
     page = _environment().get_template("index.html.j2").render(
         words=labels.words, language=language, title=in_language(study.file.title, language), cities=cities,
-        failures=[{"city": labels.city(name), "text": text, "folder": f"{name}.failed"} for name, text in failures.items()],
+        failures=[{"city": _name(labels, name), "text": text, "folder": f"{name}.failed"} for name, text in failures.items()],
     )  # fmt: skip
     path = output / "index.html"
     write_text(path, page)
     return path
+
+
+def _name(labels: Labels, city: str) -> str:
+    return labels.words("All cities together") if city == ALL_CITIES else labels.city(city)
+
+
+def _note(labels: Labels, folder: Path, city: str) -> str:
+    """Return what is said of made-up data: those of the city's stages, or of the stages that the notebooks for all cities rest on."""
+    study = labels.study
+    if city != ALL_CITIES:
+        return labels.data_note(study.city(city).stages, study.cities)
+    stages = [stage for path in folder.glob("*.ipynb") for stage in stages_needed(path)[0]]
+    return labels.data_note(list(dict.fromkeys(stages)), study.cities)
 
 
 def _environment() -> Environment:
