@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
+from cssp.city_file import DeskSource
 from cssp.desk.load import read_city as read_desk
 from cssp.desk.prices import read_prices
 from cssp.desk.regulation import read_regulation
@@ -116,14 +117,14 @@ def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFram
             source = city.source(stage)
             if source is None:
                 continue
-            keys = {"interviews": ["segments"], "desk": ["file", "treasury"], "survey": ["file"]}[stage]
-            for key in keys:
-                file = getattr(source, key)
+            if isinstance(source, DeskSource):
+                files = [(told.file, told.format) for told in source.all_tables()]
+            else:
+                files = [(getattr(source, "segments" if stage == "interviews" else "file"), source.format)]
+            for file, form in files:
                 try:
-                    table = None if file is None else read_table(city.path(file), source.format)
+                    table = read_table(city.path(file), form)
                 except CsspError:
-                    table = None
-                if table is None:
                     continue
                 told = ", ".join(f"{name} {value}" for name, value in table.read_as.items())
                 lines.append([city.name, stage, table.file, told, len(table.data), table.data.shape[1]])

@@ -145,10 +145,22 @@ class DeskColumns(Model):
     values: list[ValueColumn] = Field(min_length=1)
 
 
-class DeskSource(Model):
-    """The desk study's indicator tables of one city: one collected by hand, or `treasury`, which `cssp add --treasury` writes, or both.
+class DeskTable(Model):
+    """A file of indicators: a row a value, or (with `columns`) a row a territory.
 
     `rows` keeps only the rows of this city where a file holds several; `columns` says how a wide table is to be read.
+    """
+
+    file: str
+    format: Format = Format()
+    rows: list[RowFilter] = []
+    columns: DeskColumns | None = None
+
+
+class DeskSource(Model):
+    """The desk study's indicator tables of one city: `file` collected by hand, further `tables`, and `treasury`, which `cssp add --treasury` writes.
+
+    `format`, `rows` and `columns` are those of `file` (see `DeskTable`).
     """
 
     file: str | None = None
@@ -158,14 +170,23 @@ class DeskSource(Model):
     provenance: Provenance
     rows: list[RowFilter] = []
     columns: DeskColumns | None = None
+    tables: list[DeskTable] = []
 
     @model_validator(mode="after")
     def _some_file(self) -> DeskSource:
-        if self.file is None and self.treasury is None:
+        if self.file is None and self.treasury is None and not self.tables:
             raise ValueError("desk: name a 'file', or add forms with `cssp add CITY --treasury FILE`")
         if self.file is None and (self.rows or self.columns is not None):
             raise ValueError("desk: 'rows' and 'columns' say how 'file' is read, but there is no 'file'")
         return self
+
+    def all_tables(self) -> list[DeskTable]:
+        """Return every file of the source with how it is read."""
+        own = [] if self.file is None else [DeskTable(file=self.file, format=self.format, rows=self.rows, columns=self.columns)]  # fmt: skip
+        # the treasury's table is written by this package, so its form is known
+        form = Format(encoding="utf-8", delimiter=",", decimal=".", comment="#")
+        forms = [] if self.treasury is None else [DeskTable(file=self.treasury, format=form)]
+        return [*own, *self.tables, *forms]
 
 
 class InterviewSource(Model):

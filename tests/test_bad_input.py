@@ -111,11 +111,11 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple]] = {
     "negative population": (lambda s: edit(s / DESK, "643548", "-643548"), ("population is negative", "desk.csv", None, "value")),
     "year that is none": (lambda s: cell(s / DESK, 3, "year", "20 19"), ("'20 19' is not a year", "desk.csv", 3, "year")),
     "value without unit": (lambda s: cell(s / DESK, 3, "unit", ""), ("has no unit", "desk.csv", 3, "unit")),
-    "unit of another kind": (lambda s: cell(s / DESK, 3, "unit", "persons"), ("'persons' is not the indicator's unit", "desk.csv", 3, "unit")),
+    "unit of another kind": (lambda s: cell(s / DESK, 3, "unit", "RUB"), ("'RUB' is not the indicator's unit", "desk.csv", 3, "unit")),
     "value without source": (lambda s: cell(s / DESK, 3, "source", ""), ("has no source", "desk.csv", 3, "source")),
     "value that is no number": (lambda s: cell(s / DESK, 3, "value", "a lot"), ("'a lot' is text where a number", "desk.csv", 3, "value")),
     "unknown indicator": (lambda s: cell(s / DESK, 3, "indicator", "populatoin"), ("Did you mean 'population'", "desk.csv", 3, "indicator")),
-    "two values for one cell": (lambda s: cell(s / DESK, 3, "indicator", "npo_subsidies"), ("cell has two values; the other stands on row 2", "desk.csv", 3)),
+    "two values for one cell": (lambda s: cell(s / DESK, 3, "year", "2010"), ("cell has two values; the other stands on row 2", "desk.csv", 3)),
     "YAML that does not parse": (lambda s: edit(s / TOP, "languages: [en, ru]", "languages: [en, ru"), ("does not parse \\(column", "study.yaml")),
     "YAML key twice": (lambda s: edit(s / TOP, "smallest_cell: 5", "smallest_cell: 5\nsmallest_cell: 6"), ("'smallest_cell' stands here twice", "study.yaml")),
     "unknown key": (lambda s: edit(s / TOP, "smallest_cell: 5", "smalest_cell: 5"), ("'smalest_cell' is not a known key. Did you mean 'smallest_cell'", "study.yaml")),
@@ -130,7 +130,32 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple]] = {
     ),
     "unquoted comma": (lambda s: edit(s / "codes.yaml", "{en: no staff, ru: нет кадров}", "{en: no staff, ru: нет, нет}"), ("put a text that has a comma in quotes", "codes.yaml")),
     "act that ends before it starts": (
-        lambda s: edit(s / "regulation.csv", "2014,2020,ended,docs", "2014,2010,ended,docs"), ("ends before it starts", "regulation.csv", None, "in_force_to"),
+        lambda s: edit(s / "regulation.csv", "2014,2020,,ended,docs", "2014,2010,,ended,docs"), ("ends before it starts", "regulation.csv", None, "in_force_to"),
+    ),
+    "act amended by one that is not there": (
+        lambda s: cell(s / "regulation.csv", 3, "amended_by", "923"), ("amended by '923', which is not in the register", "regulation.csv", 3, "amended_by"),
+    ),
+    "act that amends itself": (lambda s: cell(s / "regulation.csv", 3, "amended_by", "40-FZ"), ("amends itself", "regulation.csv", 3, "amended_by")),
+    "act that ends before it was adopted": (
+        lambda s: cell(s / "regulation.csv", 3, "in_force_to", "2009"), ("ends before it was adopted", "regulation.csv", 3, "in_force_to"),
+    ),
+    "act of an unknown instrument": (lambda s: cell(s / "regulation.csv", 3, "instrument", "subsidy"), ("Did you mean 'subsidies'", "regulation.csv", 3, "instrument")),
+    "act of an unknown status": (lambda s: cell(s / "regulation.csv", 3, "status", "in forse"), ("Did you mean 'in force'", "regulation.csv", 3, "status")),
+    "OKTMO of another region": (lambda s: cell(s / DESK, 3, "oktmo", "19701000"), ("does not lie in Republic of Karelia", "desk.csv", 3, "oktmo")),
+    "OKTMO of a wrong structure": (lambda s: cell(s / DESK, 3, "oktmo", "86201000"), ("third digit", "desk.csv", 3, "oktmo")),
+    "month that is none": (lambda s: cell(s / "prices.csv", 6, "month", "13"), ("'13' is not a month", "prices.csv", 6, "month")),
+    "index that is a rate": (lambda s: cell(s / "prices.csv", 2, "index", "4.91"), ("not an index in per cent of the period before", "prices.csv", 2, "index")),
+    "two indices for a month": (lambda s: cell(s / "prices.csv", 6, "month", "1"), ("two indices", "prices.csv", 6, "index")),
+    "price index without source": (lambda s: cell(s / "prices.csv", 6, "source", ""), ("no source", "prices.csv", 6, "source")),
+    "territory that becomes itself": (
+        lambda s: edit(s / "territories.csv", "Никольский округ,municipal_okrug", "Никольский район,municipal_district"), ("becomes itself", "territories.csv", 2, "after"),
+    ),
+    "successor of an unknown city": (lambda s: cell(s / "territories.csv", 2, "city", "volgda"), ("Did you mean 'vologda'", "territories.csv", 2, "city")),
+    "treasury type inside another": (
+        lambda s: edit(s / "indicators.yaml", 'types: ["630"]', 'types: ["630", "631"]'), ("type 630 holds type 631", "indicators.yaml"),
+    ),
+    "instrument expected at no level": (
+        lambda s: edit(s / "indicators.yaml", "expected_at: [subject, local]", "expected_at: [subjekt]"), ("'subjekt', which is not among the levels", "indicators.yaml"),
     ),
     "synthetic and not said": (lambda s: edit(s / CITY, "synthetic: true", "synthetic: false"), ("'synthetic: true' must be said", "city.yaml")),
 }  # fmt: skip

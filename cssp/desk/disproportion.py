@@ -225,7 +225,7 @@ def disproportion(
     by : columns whose values are measured apart, e.g. level and year
     unit : the column that names the unit
     measures : which of gap (highest less lowest), relative_gap (the gap in means), ratio (highest to lowest), cv, gini, theil_t, theil_l, hoover
-    interval : "jackknife" (leaving out one unit at a time; t interval with n-1 degrees of freedom, on the scale of the logarithm), "bootstrap" (units drawn anew, percentiles), or "none"
+    interval : "jackknife" (leaving out one unit at a time; t interval with n-1 degrees of freedom, on the scale of the logarithm, for gini and hoover of the logit, centred where the jackknife corrects the bias of few units), "bootstrap" (units drawn anew, percentiles), or "none"
     confidence, draws, seed : of the interval
 
     Returns
@@ -319,11 +319,20 @@ def _interval(
     left = leave_one_out(name, x, w)
     if not np.isfinite(left).all() or estimate <= 0 or (left <= 0).any():
         return np.nan, np.nan
-    # on the logarithm: the measures are positive, and skewed to the right
-    logs = np.log(left)
-    error = np.sqrt((n - 1) / n * ((logs - logs.mean()) ** 2).sum())
+    # on the logarithm, as the measures are positive and skewed to the right; on the logit where they end at one
+    bounded = name in ("gini", "hoover")
+    if bounded and (estimate >= 1 or (left >= 1).any()):
+        return np.nan, np.nan
+    scaled = np.log(left / (1 - left)) if bounded else np.log(left)
+    own = float(np.log(estimate / (1 - estimate))) if bounded else float(np.log(estimate))
+    # few units understate inequality: the jackknife's own correction of that bias is the centre
+    centre = n * own - (n - 1) * float(scaled.mean())
+    error = np.sqrt((n - 1) / n * ((scaled - scaled.mean()) ** 2).sum())
     reach = float(student.ppf((1 + confidence) / 2, n - 1) * error)
-    return float(estimate * np.exp(-reach)), float(estimate * np.exp(reach))
+    low, high = (float(np.exp(centre + way)) for way in (-reach, reach))
+    if bounded:
+        low, high = low / (1 + low), high / (1 + high)
+    return min(low, estimate), max(high, estimate)
 
 
 def leave_one_out(name: str, values: ArrayLike, weights: ArrayLike | None = None) -> Array:
@@ -453,7 +462,7 @@ def theil_decomposition(
 
     Returns
     -------
-    One row a key, index and part: the columns of `by`, `index` ("T", "L"), `part` ("total", "between", "within", then a row "group" for each), the column of the group (empty but in the last),
+    One row a key, index of Theil and part: the columns of `by`, `theil` ("T", "L"), `part` ("total", "between", "within", then a row "group" for each), the column of the group (empty but in the last),
     `n`, `value` (for a group its own index), `contribution` (what it adds to the total), `share` (of the total; missing where the total is 0). L is missing
     where a unit has zero; keys without values, or with zeros only, have no rows.
 
@@ -464,11 +473,11 @@ def theil_decomposition(
     Examples
     --------
     >>> table = pd.DataFrame({"region": list("aabb"), "rate": [1.0, 3.0, 2.0, 6.0]})
-    >>> parts = theil_decomposition(table, "rate", "region").set_index(["index", "part"])["contribution"]
+    >>> parts = theil_decomposition(table, "rate", "region").set_index(["theil", "part"])["contribution"]
     >>> bool(abs(parts["T", "between"] + parts["T", "within"] - parts["T", "total"]).max() < 1e-12)
     True
     """
-    columns = [*by, "index", "part", group, "n", "value", "contribution", "share"]
+    columns = [*by, "theil", "part", group, "n", "value", "contribution", "share"]
     lines: list[list[object]] = []
     groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True)
     for key, part in groups:

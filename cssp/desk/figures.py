@@ -114,7 +114,8 @@ def short(value: float, labels: Labels) -> str:
     for size, unit in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
         if value >= size:
             return f"{words.number(value / size)}\u00a0{words(unit)}"
-    return words.number(value)
+    # below one, as many decimals as the power of ten needs: 0.1 is not 0
+    return words.number(value, 0 if value >= 1 or value <= 0 else int(np.ceil(-np.log10(value) - 1e-9)))
 
 
 def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import IndicatorBook
+from cssp.codebook import IndicatorBook, additive
 from cssp.problems import ScoringError, nearest
 
 KEYS = ["city", "region", "level", "kind", "year"]
@@ -28,7 +28,7 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
 
     Returns
     -------
-    One row a city, level, [kind], year and indicator: `value` (missing where a part is marked unknown), `unit`, `status` (the
+    One row a city, level, [kind], year and indicator: `value` (missing where a part is marked unknown, or where shares or rates of several territories would be added), `unit`, `status` (the
     weakest of the parts), `source`, `kinds` (which kinds were added, as text).
     """
     rows = desk[desk["indicator"].isin(indicators)]
@@ -39,16 +39,21 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
     rows = rows[rows["whole"] | ~rows.groupby(cell, sort=False)["whole"].transform("any")]
     rows = rows[rows["direct"] | ~rows.groupby([*cell, "kind"], sort=False)["direct"].transform("any")]
     keys = [*(KEYS if by_kind else [key for key in KEYS if key != "kind"]), "indicator", "unit"]
-    return (
+    found = (
         rows.groupby(keys, sort=False, observed=True, dropna=False)
         .agg(
             value=("value", lambda part: part.sum(skipna=False)),
             status=("status", _weakest),
             source=("source", lambda part: "; ".join(dict.fromkeys(part))),
             kinds=("kind", lambda part: ", ".join(sorted(set(part)))),
+            parts=("value", "size"),
         )
         .reset_index()
     )
+    # shares and rates of several territories have no sum
+    summed = np.array([additive(str(unit)) for unit in found["unit"]], dtype=bool) | (found["parts"] == 1)
+    found["value"] = found["value"].where(summed)
+    return found.drop(columns="parts")
 
 
 def _weakest(statuses: pd.Series) -> str:

@@ -8,7 +8,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cssp.city_file import Format
 from cssp.codebook import Indicator, IndicatorBook
 from cssp.desk.territories import oktmo_problem
 from cssp.desk.wide import Cell, long_cells, wide_cells
@@ -86,45 +85,48 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
     source = city.file.desk
     if source is None:
         return pd.DataFrame(columns=COLUMNS), []
-    cells: list[Cell] = []
+    cells: list[tuple[Cell, str | None]] = []
     problems: list[Problem] = []
-    for name, own in ((source.file, True), (source.treasury, False)):
-        if name is None:
-            continue
+    for told in source.all_tables():
         try:
-            # the treasury's table is written by this package, so its form is known
-            raw = read_table(city.path(name), source.format if own else Format(encoding="utf-8", delimiter=",", decimal=".", comment="#"))  # fmt: skip
+            raw = read_table(city.path(told.file), told.format)
         except CsspError as error:
             problems += error.problems
             continue
-        if own:
-            raw, found = keep_rows(raw, source.rows)
-            problems += found
-        if own and source.columns is not None:
-            wide, found = wide_cells(raw, source.columns, source.provenance.source)
-            cells += wide
+        raw, found = keep_rows(raw, told.rows)
+        problems += found
+        if told.columns is not None:
+            wide, found = wide_cells(raw, told.columns, source.provenance.source)
+            cells += [(cell, told.format.decimal) for cell in wide]
             problems += found
         elif missing := [raw.no_column(column) for column in REQUIRED if column not in raw.data]:
             problems += missing
         else:
-            cells += long_cells(raw)
+            cells += [(cell, told.format.decimal) for cell in long_cells(raw)]
     if errors_in(problems):
         return pd.DataFrame(columns=COLUMNS), problems
     table, found = _table(study, city, cells)
     return table, problems + found
 
 
-def _table(study: Study, city: City, cells: list[Cell]) -> tuple[pd.DataFrame, list[Problem]]:
+def _table(
+    study: Study, city: City, cells: list[tuple[Cell, str | None]]
+) -> tuple[pd.DataFrame, list[Problem]]:
     book, problems = study.indicators, []
     indicators = {indicator.name: indicator for indicator in book.indicators}
     region = in_language(city.file.region, study.file.languages[0])
-    decimal = city.file.desk.format.decimal if city.file.desk else None
     codes: dict[str, str] = {}
+    said: set[tuple[str, str, str]] = set()
     lines: list[dict[str, object]] = []
-    for cell in cells:
+    for cell, decimal in cells:
 
         def report(column: str, value: object, what: str, remedy: str, severity: str = "error", cell: Cell = cell) -> None:  # fmt: skip
             told = None if value is None else str(value)
+            if cell.named:  # a wide table says the same of every row: once is enough
+                key = (cell.file, cell.named.get(column, column), what)
+                if key in said:
+                    return
+                said.add(key)
             problems.append(
                 Problem(cell.file, what, remedy, cell.row, cell.named.get(column, column), told, severity)
             )

@@ -161,6 +161,8 @@ def break_reading(population: pd.DataFrame, labels: Labels) -> str:
     """Read how far the two bases of the population lie apart."""
     words = labels.words
     lines = []
+    if population.empty:
+        return words("No population is known.")
     named = population["city"].unique()[:MOST]
     for city, part in population[population["city"].isin(named)].groupby("city", sort=False):
         bases = list(dict.fromkeys(part["basis"]))
@@ -177,9 +179,18 @@ def break_reading(population: pd.DataFrame, labels: Labels) -> str:
     return "\n\n".join(lines) or words("The series has one basis.")
 
 
-def gap_reading(gaps: pd.DataFrame, labels: Labels, city: str) -> str:
-    """Read for which instruments a city has a basis above it and no act of its own."""
+def gap_reading(gaps: pd.DataFrame, matrix: pd.DataFrame, labels: Labels, city: str) -> str:
+    """Read for which instruments a city has a basis above it and no act of its own.
+
+    Parameters
+    ----------
+    gaps, matrix : tables from `regulation_gaps` and `coverage_matrix`
+    labels : the reader's words
+    city : the city that is read about
+    """
     words = labels.words
+    if not len(matrix) or not matrix["acts"].sum():
+        return words("The register holds no act of this day, so nothing can be said of gaps.")
     own = gaps[gaps["territory"] == city]
     if own.empty:
         return words("For every instrument that has a basis above, an act was found where one is looked for.")
@@ -227,15 +238,20 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
     if rows.empty:
         return words("There are not two regions with a rate to compare.")
     lines = []
-    for (level, _), part in rows[rows["year"] == rows["year"].max()].groupby(["level", "basis"], sort=False):
-        told = part.set_index("measure")
+    keys = [name for name in ("compared", "level", "basis") if name in rows]
+    for _, part in rows.groupby(keys, sort=False):
+        told = part[part["year"] == part["year"].max()].set_index("measure")
         if not {"ratio", "gini"} <= set(told.index):
             continue
         ratio, gini = told.loc["ratio"], told.loc["gini"]
-        text = words("{level}, {year}, regions {n}: {high} gives {ratio} times as much per resident as {low}; Gini {gini}",
-                     level=labels.level(str(level)), year=int(ratio["year"]), n=words.number(ratio["n"]), high=labels.region(str(ratio["highest_unit"])),
-                     low=labels.region(str(ratio["lowest_unit"])), ratio=words.number(float(ratio["value"]), 0 if ratio["value"] >= 20 else 1),
-                     gini=words.number(float(gini["value"]), 2))  # fmt: skip
+        values = {"level": labels.level(str(ratio["level"])), "year": int(ratio["year"]), "n": words.number(ratio["n"]),
+                  "high": labels.region(str(ratio["highest_unit"])), "low": labels.region(str(ratio["lowest_unit"])),
+                  "ratio": words.number(float(ratio["value"]), 0 if ratio["value"] >= 20 else 2 if ratio["value"] < 1.1 else 1),
+                  "gini": words.number(float(gini["value"]), 2)}  # fmt: skip
+        if ratio.get("compared") == "support_share":
+            text = words("{level}, {year}, regions {n}: of its expenditure {high} gives {ratio} times as large a share as {low}; Gini {gini}", **values)  # fmt: skip
+        else:
+            text = words("{level}, {year}, regions {n}: {high} gives {ratio} times as much per resident as {low}; Gini {gini}", **values)  # fmt: skip
         if pd.notna(gini["ci_low"]):
             text += words(" (95% interval {low} to {high})", low=words.number(gini["ci_low"], 2), high=words.number(gini["ci_high"], 2))  # fmt: skip
         basis = labels.basis(str(ratio["basis"]))
@@ -272,13 +288,21 @@ def reversal_reading(table: pd.DataFrame, labels: Labels) -> str:
     for row in last.drop_duplicates("second").head(MOST).to_dict("records"):
         a, b = float(row["ratio_a"]), float(row["ratio_b"])
         ahead, behind = (row["first"], row["second"]) if a > 1 else (row["second"], row["first"])
-        times = [words.number(max(r, 1 / r), 0 if max(r, 1 / r) >= 20 else 1) if r and r == r else "—" for r in (a, b)]  # fmt: skip
+        times = [_times(ratio, labels) for ratio in (a, b)]
         lines.append(
             words("{what}, {year}: at the {level_a} level {ahead} gives more than {behind} ({ratio_a} times); at the {level_b} level it is the reverse ({ratio_b} times).",
                   what=_what(row, labels), year=int(row["year"]), level_a=labels.level(row["level_a"]), level_b=labels.level(row["level_b"]),
                   ahead=labels.region(ahead), behind=labels.region(behind), ratio_a=times[0], ratio_b=times[1])
         )  # fmt: skip
     return "\n\n".join(lines)
+
+
+def _times(ratio: float, labels: Labels) -> str:
+    """Return a ratio turned above one, with the decimals that tell it from one."""
+    if not ratio > 0:
+        return "—"
+    turned = max(ratio, 1 / ratio)
+    return labels.words.number(turned, 0 if turned >= 20 else 1 if turned >= 1.1 else 2)
 
 
 def _what(row: dict[str, object], labels: Labels) -> str:

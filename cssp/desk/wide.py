@@ -72,5 +72,5 @@ def wide_cells(raw: RawTable, columns: DeskColumns, source: str) -> tuple[list[C
             own = common if told.kind is None else {k: v for k, v in common.items() if k != "kind"}
             if told.year is not None:
                 own = {k: v for k, v in own.items() if k != "year"}
-            cells.append(Cell(raw.file, row, {**record, **own}, {"value": told.column, "indicator": told.column, **{k: v for k, v in named.items() if v}}))  # fmt: skip
+            cells.append(Cell(raw.file, row, {**record, **own}, {"value": told.column, "indicator": told.column, "unit": told.column, "level": told.column, **{k: v for k, v in named.items() if v}}))  # fmt: skip
     return cells, []

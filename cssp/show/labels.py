@@ -46,6 +46,12 @@ class Labels:
     def _indicators(self) -> dict[str, str]:
         return {indicator.name: self._in(indicator.label) for indicator in self.study.indicators.indicators}
 
+    @cached_property
+    def _regions(self) -> dict[str, str]:
+        """The regions' names as the loader writes them (in the study's first language) -> in this language."""
+        told = [self.study.city(name).file.region for name in self.study.cities]
+        return {in_language(label, self.study.file.languages[0]): self._in(label) for label in told}
+
     def item(self, name: str) -> str:
         """Return the label of an item, or of an option's column."""
         return self._items.get(name, name)
@@ -119,8 +125,8 @@ class Labels:
         return self._in(self.study.city(name).file.name) if name in self.study.cities else name
 
     def region(self, city: str) -> str:
-        """Return the name of a city's region."""
-        return self._in(self.study.city(city).file.region) if city in self.study.cities else city
+        """Return the name of a city's region, or of a region that is told by its name in the study's first language."""
+        return self._in(self.study.city(city).file.region) if city in self.study.cities else self._regions.get(city, city)  # fmt: skip
 
     def sector(self, name: str) -> str:
         """Return the label of a sector."""

@@ -1,0 +1,259 @@
+"""Inequality against PySAL and R, its axioms, and the slow definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import cssp
+from cssp.desk.disproportion import MEASURES, _in_order, bootstrap_draws, leave_one_out
+
+PYSAL = yaml.safe_load((ROOT / "tests" / "reference" / "desk_pysal.yaml").read_text(encoding="utf-8"))[
+    "cases"
+]
+R = yaml.safe_load((ROOT / "tests" / "reference" / "desk_r.yaml").read_text(encoding="utf-8"))
+FUNCTIONS = {"gini": cssp.gini, "theil_t": cssp.theil_t, "theil_l": cssp.theil_l, "hoover": cssp.hoover, "cv": cssp.coefficient_of_variation}  # fmt: skip
+
+positive = st.floats(0.01, 1e6, allow_nan=False)
+units = st.lists(st.tuples(positive, st.floats(0.1, 1e4)), min_size=2, max_size=30)
+
+
+def slow_gini(x, w):
+    """Half the mean absolute difference of all pairs, own ones too, relative to the mean."""
+    p = w / w.sum()
+    return sum(p[i] * p[j] * abs(x[i] - x[j]) for i in range(len(x)) for j in range(len(x))) / (2 * (p @ x))
+
+
+@pytest.mark.parametrize("case", PYSAL, ids=lambda case: case["name"])
+def test_as_pysal(case):
+    assert cssp.gini(case["x"]) == pytest.approx(case["gini"], rel=1e-12, abs=1e-15)
+    assert cssp.theil_t(case["x"]) == pytest.approx(case["theil"], rel=1e-12, abs=1e-15)
+    table = pd.DataFrame({"x": case["x"], "g": case["groups"]})
+    parts = cssp.theil_decomposition(table, "x", "g")
+    parts = parts[parts["theil"] == "T"].set_index("part")["contribution"]
+    assert parts["between"] == pytest.approx(case["between"], rel=1e-10)
+    assert parts["within"] == pytest.approx(case["within"], rel=1e-10)
+
+
+def test_as_r_with_weights_as_repetitions():
+    told = R["inequality"]
+    x, w = told["x"], told["w"]
+    assert cssp.gini(x) == pytest.approx(told["gini"], rel=1e-13)
+    for name, function in FUNCTIONS.items():
+        assert function(x, w) == pytest.approx(told[f"{name}_weighted"], rel=1e-12), name
+    assert leave_one_out("gini", x) == pytest.approx(told["gini_left_out"], rel=1e-12)
+
+
+@given(units)
+def test_gini_is_its_slow_definition(pairs):
+    x, w = (np.array(v) for v in zip(*pairs, strict=True))
+    assert cssp.gini(x, w) == pytest.approx(slow_gini(x, w), rel=1e-9, abs=1e-12)
+    assert cssp.gini(x) == pytest.approx(slow_gini(x, np.ones(len(x))), rel=1e-9, abs=1e-12)
+
+
+@given(units, st.floats(0.001, 1000), st.integers(2, 4))
+def test_axioms(pairs, factor, times):
+    x, w = (np.array(v) for v in zip(*pairs, strict=True))
+    for name, function in FUNCTIONS.items():
+        value = function(x, w)
+        assert value >= -1e-12, name
+        assert function(factor * x, w) == pytest.approx(value, rel=1e-7, abs=1e-9), name  # scale
+        assert function(x, factor * w) == pytest.approx(value, rel=1e-7, abs=1e-9), name
+        assert function(np.tile(x, times), np.tile(w, times)) == pytest.approx(value, rel=1e-7, abs=1e-9), (
+            name
+        )  # replication
+        order = np.argsort(w)
+        assert function(x[order], w[order]) == pytest.approx(value, rel=1e-9, abs=1e-10), name  # anonymity
+    assert cssp.gini(x, w) <= 1 - w.min() / w.sum() + 1e-12
+    assert cssp.hoover(x, w) <= 1
+    assert cssp.theil_t(x) <= np.log(len(x)) + 1e-9
+    assert cssp.hoover(x, w) <= cssp.gini(x, w) + 1e-9  # the Lorenz curve lies below its chords
+
+
+@given(st.lists(positive, min_size=3, max_size=20), st.data())
+def test_a_transfer_from_the_richer_to_the_poorer_lowers_inequality(x, data):
+    x = np.sort(np.array(x))
+    assume(x[-1] - x[0] > 1e-3 * x[-1])
+    step = data.draw(st.floats(0.05, 0.45)) * (x[-1] - x[0])
+    after = x.copy()
+    after[-1] -= step
+    after[0] += step
+    for name in ("gini", "theil_t", "theil_l", "cv"):
+        assert FUNCTIONS[name](after) < FUNCTIONS[name](x), name
+    assert cssp.hoover(after) <= cssp.hoover(x) + 1e-12
+
+
+@given(units, st.integers(1, 5))
+def test_the_parts_of_theil_add_up(pairs, groups):
+    x, w = (np.array(v) for v in zip(*pairs, strict=True))
+    table = pd.DataFrame({"x": x, "w": w, "g": np.arange(len(x)) % groups})
+    parts = cssp.theil_decomposition(table, "x", "g", "w")
+    for index in ("T", "L"):
+        own = parts[parts["theil"] == index]
+        told = own[own["part"] != "group"].set_index("part")["contribution"]
+        scale = max(1.0, told["total"])
+        assert told["between"] + told["within"] == pytest.approx(told["total"], abs=1e-12 * scale)
+        assert own.loc[own["part"] == "group", "contribution"].sum() == pytest.approx(told["within"], abs=1e-12 * scale)  # fmt: skip
+        assert told["between"] >= -1e-12
+    if groups == 1:
+        assert parts.loc[parts["part"] == "between", "contribution"].abs().max() < 1e-12
+
+
+def test_zeros_are_allowed_where_they_can_be():
+    x = [0, 0, 3, 5]
+    assert cssp.theil_t(x) == pytest.approx((3 / 2 * np.log(3 / 2) + 5 / 2 * np.log(5 / 2)) / 4)
+    assert cssp.theil_l(x) == np.inf
+    assert cssp.gini([0, 0, 0, 1]) == 0.75
+    table = pd.DataFrame({"city": list("abcd"), "x": x})
+    found = cssp.disproportion(table, "x").set_index("measure")
+    assert np.isnan(found.loc["ratio", "value"])
+    assert found.loc["ratio", "note"] == "a unit has zero: not finite"
+    assert found.loc["gap", "value"] == 5
+    parts = cssp.theil_decomposition(table.assign(g=[1, 1, 2, 2]), "x", "g").set_index(["theil", "part"])
+    assert np.isnan(parts.loc[("L", "total"), "value"].iloc[0] if hasattr(parts.loc[("L", "total"), "value"], "iloc") else parts.loc[("L", "total"), "value"])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "expect"),
+    [
+        ([], None, "no values"), ([1, np.nan], None, "missing or infinite"), ([1, -1], None, "negative"), ([0, 0], None, "All values are zero"),
+        ([1, 2], [1, 0], "not above zero"), ([1, 2], [1, np.nan], "not above zero"), ([1, 2], [1], "2 values and 1 weights"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_measured_is_said(x, w, expect):
+    for function in FUNCTIONS.values():
+        with pytest.raises(cssp.ScoringError, match=expect):
+            function(x, w)
+
+
+def test_two_units_have_no_interval_and_say_so():
+    table = pd.DataFrame({"city": ["a", "b"], "x": [1.0, 3.0], "w": [2.0, 1.0]})
+    found = cssp.disproportion(table, "x", "w")
+    assert list(found["measure"]) == list(MEASURES)
+    assert found[["ci_low", "ci_high"]].isna().all(axis=None)
+    assert (found.loc[found["measure"].isin(FUNCTIONS), "note"] == "two units: an account, no interval").all()
+    assert found.set_index("measure")["value"].to_dict() == pytest.approx(
+        {"gap": 2, "relative_gap": 2 / (5 / 3), "ratio": 3, **{name: f(table["x"], table["w"]) for name, f in FUNCTIONS.items()}}
+    )  # fmt: skip
+    assert (found["highest_unit"] == "b").all()
+
+
+def test_unknown_values_are_left_out_and_told():
+    table = pd.DataFrame({"city": list("abc"), "x": pd.array([1.0, 3.0, None], dtype="Float64")})
+    found = cssp.disproportion(table, "x", measures=["gini"]).iloc[0]
+    assert (found["n"], found["value"]) == (2, 0.25)
+    assert "left out" in found["note"]
+    with pytest.raises(cssp.ScoringError, match="Did you mean 'gini'"):
+        cssp.disproportion(table, "x", measures=["ginni"])
+    with pytest.raises(cssp.ScoringError, match="no column"):
+        cssp.disproportion(table, "y")
+
+
+@given(st.integers(0, 50))
+def test_leaving_one_out_is_its_slow_definition(seed):
+    random = np.random.default_rng(seed)
+    x, w = random.lognormal(0, 1, 12), random.uniform(1, 3, 12)
+    x[3] = x[4]
+    for name, function in FUNCTIONS.items():
+        slow = [function(np.delete(x, i), np.delete(w, i)) for i in range(12)]
+        assert leave_one_out(name, x, w) == pytest.approx(slow, rel=1e-9), name
+
+
+def test_intervals_hold_the_value_stay_in_bounds_and_shrink():
+    random = np.random.default_rng(3)
+    widths = []
+    for n in (12, 60, 300):
+        table = pd.DataFrame({"city": range(n), "x": random.lognormal(0, 1, n)})
+        for kind in ("jackknife", "bootstrap"):
+            found = cssp.disproportion(table, "x", measures=FUNCTIONS, interval=kind, draws=400)
+            assert (found["ci_low"] >= 0).all()
+            assert (found["ci_low"] < found["ci_high"]).all()
+            assert (found.set_index("measure").loc[["gini", "hoover"], "ci_high"] < 1).all()
+            assert (found["method"] == kind).all()
+        widths.append((found["ci_high"] - found["ci_low"]).mean())
+        told = cssp.disproportion(table, "x", measures=FUNCTIONS)
+        assert ((told["ci_low"] <= told["value"]) & (told["value"] <= told["ci_high"])).all()
+    assert widths[2] < widths[0]
+
+
+def test_jackknife_is_its_formula():
+    x = np.random.default_rng(5).lognormal(0, 0.6, 20)
+    from scipy.stats import t
+
+    own, left = np.log(cssp.theil_t(x)), np.log([cssp.theil_t(np.delete(x, i)) for i in range(20)])
+    centre = 20 * own - 19 * left.mean()
+    reach = t.ppf(0.975, 19) * np.sqrt(19 / 20 * ((left - left.mean()) ** 2).sum())
+    found = cssp.disproportion(pd.DataFrame({"city": range(20), "x": x}), "x", measures=["theil_t"]).iloc[0]
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((np.exp(centre - reach), np.exp(centre + reach)))  # fmt: skip
+
+
+def test_bootstrap_draws_are_units_drawn_anew():
+    x, w = np.array([1.0, 2.0, 4.0, 9.0]), np.array([1.0, 2.0, 1.0, 3.0])
+    counts = np.random.default_rng(1).multinomial(4, np.full(4, 0.25), size=50)
+    for name, function in FUNCTIONS.items():
+        slow = [function(np.repeat(x, c), np.repeat(w, c)) for c in counts]
+        assert bootstrap_draws(name, x, w, 50, 1) == pytest.approx(slow, abs=1e-12), name
+
+
+def test_lorenz_curve_ends_at_one_and_its_area_is_gini():
+    table = pd.DataFrame({"city": list("abcd"), "level": ["x"] * 4, "v": [4.0, 1.0, 2.0, 9.0], "w": [1.0, 2.0, 3.0, 4.0]})  # fmt: skip
+    curve = cssp.lorenz_curve(table, "v", "w", by=["level"])
+    assert curve[["share_of_weight", "share_of_value"]].iloc[[0, -1]].to_numpy().tolist() == [[0, 0], [1, 1]]
+    area = np.trapezoid(curve["share_of_value"], curve["share_of_weight"])
+    assert 1 - 2 * area == pytest.approx(cssp.gini(table["v"], table["w"]))
+    assert (np.diff(curve["share_of_value"]) >= 0).all()
+
+
+def test_location_quotients_are_weighted_to_one():
+    table = pd.DataFrame({"city": list("abc"), "s": [3.0, 1.0, 0.0], "e": [1.0, 1.0, 2.0]})
+    found = cssp.location_quotients(table, "s", "e")
+    assert found["quotient"].tolist() == [3.0, 1.0, 0.0]
+    assert (found["quotient"] * found["share_of_base"]).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("n", [9_999, 10_001, 20_000])
+def test_the_quick_order_is_the_slow_one(n):
+    random = np.random.default_rng(n)
+    # neighbours that differ in their last bits only, ties, zeros of both signs
+    x = random.choice([0.0, -0.0, 1.0, 1 + 2e-16, 1 + 4e-16, 3.0, 1e-300], n) * random.choice(
+        [1.0, 1 + 2e-16], n
+    )
+    w = random.uniform(1, 2, n)
+    xs, ws = _in_order(x.copy(), w)
+    assert (np.diff(xs) >= 0).all()
+    assert sorted(zip(xs.tolist(), ws.tolist(), strict=True)) == sorted(zip(x.tolist(), w.tolist(), strict=True))  # fmt: skip
+
+
+def test_sigma_and_beta_convergence_as_r():
+    told = R["beta"]
+    n = len(told["first"])
+    table = pd.DataFrame({"city": [*range(n)] * 2, "year": [2000] * n + [2005] * n, "v": told["first"] + told["last"]})  # fmt: skip
+    found = cssp.beta_convergence(table, "v").iloc[0]
+    for name in ("slope", "ci_low", "ci_high", "p", "r2"):
+        assert found[name] == pytest.approx(told[name], rel=1e-10), name
+    assert found["speed"] == pytest.approx(-np.log1p(told["slope"] * 5) / 5)
+    assert found["half_life"] == pytest.approx(np.log(2) / found["speed"])
+    sigma = cssp.sigma_convergence(table, "v")
+    assert sigma["cv"].tolist() == pytest.approx([np.std(told["first"]) / np.mean(told["first"]), np.std(told["last"]) / np.mean(told["last"])])  # fmt: skip
+    assert sigma["change"].tolist() == pytest.approx([0, sigma["cv"].iloc[1] - sigma["cv"].iloc[0]])
+
+
+def test_convergence_leaves_out_gaps_and_says_so():
+    table = pd.DataFrame(
+        {"city": list("aabbccd"), "year": [1, 2, 1, 2, 1, 2, 1], "v": [1.0, 2, 3, 4, 5, 6, 9]}
+    )
+    sigma = cssp.sigma_convergence(table, "v")
+    assert sigma[["n", "left_out"]].to_numpy().tolist() == [[3, 1], [3, 1]]
+    beta = cssp.beta_convergence(table, "v").iloc[0]
+    assert beta["n"] == 3
+    assert beta["left_out"] == 1
+    assert np.isnan(beta["ci_low"])
+    assert "no interval" in beta["note"]
+    assert cssp.sigma_convergence(table[table["year"] == 1], "v").empty
+    with pytest.raises(cssp.ScoringError, match="two values in one year"):
+        cssp.sigma_convergence(pd.concat([table, table]), "v")
