@@ -176,7 +176,8 @@ def oktmo_problem(code: str, region: str = "") -> str:
     The classifier (OK 033-2013) has 8 digits for a municipality and 11 for a place in it: two for the subject, one for the kind at the upper level
     (3 inner-city, 5 municipal okrug, 6 municipal district, 7 urban okrug; 8 and 9 begin an autonomous okrug within an oblast), two
     for its number, three for the settlement (0.. none, 1.. urban, 3.. inner-city district, 4.. rural, 7.. land between settlements).
-    The structure tells that a code can be one, not that there is such a place.
+    Three zeros at the end of 11 digits are the municipality itself, as many files write it. The structure tells that a code
+    can be one, not that there is such a place.
 
     Parameters
     ----------
@@ -207,8 +208,6 @@ def oktmo_problem(code: str, region: str = "") -> str:
     allowed = {"0": "0", "3": "0", "5": "0", "6": "0147", "7": "03"}.get(upper, "01347")
     if settlement[0] not in allowed or (settlement[0] == "0" and settlement != "000"):
         return f"'{code}' has {settlement} for its settlement, which cannot be in a municipality of the kind {upper} ({_UPPER[upper]})."
-    if len(code) == 11 and code[2:8] != "000000" and code[8:] == "000":
-        return f"'{code}' has 11 digits, but 000 for the place; write the 8 digits of the municipality {code[:8]}."
     known = region_of(region) if region else None
     if known is not None and region_of(code) != known:
         return f"'{code}' does not lie in {known.name_en}, whose codes begin with {known.oktmo}."

@@ -5,19 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from desk_tables import rows
 
 import cssp
 from cssp import ScoringError
-from cssp.desk.load import COLUMNS
 from cssp.desk.regulation import as_date
-
-
-def rows(*lines: dict) -> pd.DataFrame:
-    base = {"city": "a", "region": "A", "municipality": "", "oktmo": "", "level": "local", "kind": "", "year": 2020, "unit": "RUB",
-            "basis": "", "status": "observed", "units": 1, "source": "s", "note": ""}  # fmt: skip
-    table = pd.DataFrame([{**base, **line} for line in lines]).assign(date="", price_basis="current")[COLUMNS]
-    table["value"] = table["value"].astype("Float64")
-    return table
 
 
 @pytest.fixture(scope="module")
