@@ -37,6 +37,7 @@ docs: $(READY)  ## write the JSON Schemas of a study's files to docs/schemas
 	$(BIN)/cssp schema docs/schemas
 
 bench: $(READY)  ## measure against the peers, side by side
+	$(BIN)/python benchmarks/desk.py
 	$(BIN)/python benchmarks/survey.py
 
 coverage: $(READY)  ## simulate how often the intervals cover the truth, into docs/coverage.md

@@ -39,6 +39,9 @@ ENTRY = {
 PLAIN, GRADED = np.array([-1, -1, 0, 1, 1.0]), np.array([-1, -0.5, 0, 0.5, 1.0])
 
 
+INEQUALITY = "Inequality between units (`disproportion`), 1,000 draws of the units:\n\n"
+
+
 def covered(low: np.ndarray, high: np.ndarray, truth: float) -> float:
     """Share of the draws with an interval that holds the truth; draws without an interval do not count."""
     known = np.isfinite(low) & np.isfinite(high)
@@ -122,6 +125,41 @@ def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]
     return found
 
 
+def inequality(rng: np.random.Generator) -> str:
+    """Coverage of the intervals of inequality between units that are drawn from a population without end."""
+    measures = ("gini", "theil_t", "theil_l", "hoover", "cv")
+    shapes = {
+        "log-normal, sigma 0.5": lambda size: rng.lognormal(0, 0.5, size),
+        "log-normal, sigma 1": lambda size: rng.lognormal(0, 1, size),
+        "gamma, shape 2": lambda size: rng.gamma(2, 1, size),
+    }
+    sizes, draws = (10, 30, 85), 1000
+    heads = [f"{shape}, {n} units" for shape in shapes for n in sizes]
+    rows: dict[str, list[float]] = {
+        f"{name} ({kind})": [] for name in measures for kind in ("jackknife", "bootstrap")
+    }
+    for shape in shapes.values():
+        whole = pd.DataFrame({"city": range(1_000_000), "x": shape(1_000_000)})
+        truth = cssp.disproportion(whole, "x", measures=measures, interval="none").set_index("measure")[
+            "value"
+        ]
+        for n in sizes:
+            hits = dict.fromkeys(rows, 0)
+            for draw in range(draws):
+                own = pd.DataFrame({"city": range(n), "x": shape(n)})
+                for kind in ("jackknife", "bootstrap"):
+                    found = cssp.disproportion(
+                        own, "x", measures=measures, interval=kind, draws=400, seed=draw
+                    )
+                    for row in found.itertuples():
+                        hits[f"{row.measure} ({kind})"] += row.ci_low <= truth[row.measure] <= row.ci_high
+            for name, count in hits.items():
+                rows[name].append(count / draws)
+    lines = ["| interval | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
+    lines += [f"| {name} | " + " | ".join(map(_cell, values)) + " |" for name, values in rows.items()]
+    return "\n".join(lines) + "\n"
+
+
 def _pairs_of(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     return float(a @ (np.cumsum(b) - b)), float(b @ (np.cumsum(a) - a))
 
@@ -143,7 +181,7 @@ def main(target: str) -> None:
     lines = ["| interval | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
     for name, values in rows.items():
         lines.append(f"| {name} | " + " | ".join(map(_cell, values)) + " |")
-    text = "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n\n" + INEQUALITY + inequality(rng)
     if target:
         path = Path(target)
         head, mark, _ = path.read_text(encoding="utf-8").partition("<!-- made by make coverage -->\n")
