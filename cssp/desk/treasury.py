@@ -163,6 +163,15 @@ def _head(book: Workbook) -> dict[str, Any]:
         number = _beside(rows, "формапоокуд")
         if number:
             break
+    if not number:  # some print the number only beside the page: Форма 0503317 с. 2
+        rows = book.rows(book.sheet_names[0], 40)
+        told = (
+            re.search(r"форма\D{0,12}(\d{7})", fold(cell))
+            for row in rows
+            for cell in row
+            if isinstance(cell, str)
+        )
+        number = next((found[1] for found in told if found), "")
     number = number.removesuffix(".0").zfill(7) if number else ""
     if number != FORM:
         what = f"This is not form {FORM}, but {number}." if number else f"This is not form {FORM}: there is no form number in its head."  # fmt: skip

@@ -73,6 +73,20 @@ def test_units_of_measurement_and_order_do_not_matter(factor, shift, order):
     assert other["rank_low"].tolist() == one["rank_low"].tolist()
 
 
+@given(
+    st.integers(0, 200),
+    st.sampled_from(["min_max", "z", "rank"]),
+    st.sampled_from(["arithmetic", "geometric"]),
+)
+def test_the_interval_holds_the_told_rank(seed, normalisation, aggregation):
+    random = np.random.default_rng(seed)
+    table = pd.DataFrame({"city": range(8), **{name: random.lognormal(0, 2, 8) for name in "xy"}})
+    found = cssp.composite_index(
+        table, ["x", "y"], normalisation=normalisation, aggregation=aggregation, draws=40
+    )
+    assert ((found["rank_low"] <= found["rank"]) & (found["rank"] <= found["rank_high"])).all()
+
+
 def test_lower_may_be_better_and_a_missing_indicator_gives_no_rank():
     turned = cssp.composite_index(TABLE.assign(x=-TABLE["x"]), ["x", "y", "z"], lower_is_better=["x"])
     assert turned["index"].tolist() == pytest.approx(cssp.composite_index(TABLE, ["x", "y", "z"])["index"].tolist())  # fmt: skip

@@ -145,7 +145,23 @@ def test_coverage_is_bounded_by_what_is_known(study, yes, no, unknown, low, high
     row = coverage(study, yes, no, unknown)
     assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
     assert (row["passes"], row["needed"]) == (passes, needed)
+    # the slow definition: adopt one after another until the rule is passed, with every unknown one counted in, then with none
+    for known, told in ((yes + unknown, row["more_low"]), (yes, row["more_high"])):
+        assert told == next(k for k in range(yes + no + unknown + 1) if 10 * (known + k) > yes + no + unknown)
     assert row["with_programme"] + row["without"] + row["unknown"] == row["municipalities"]
+
+
+def test_settlements_are_below_the_rule_and_okrugs_of_every_kind_count(study):
+    lines = [
+        {"indicator": "municipalities", "kind": kind, "value": 10}
+        for kind in ("urban_okrug", "municipal_okrug", "municipal_district", "rural_settlements")
+    ]
+    programmes = [
+        {"indicator": "municipal_programme", "kind": kind, "municipality": kind, "value": 1, "units": 2}
+        for kind in ("municipal_okrug", "rural_settlements")
+    ]
+    row = cssp.programme_coverage(rows(*lines, *programmes), study.indicators).iloc[0]
+    assert (row["municipalities"], row["with_programme"]) == (30, 2)
 
 
 def test_units_are_converted_by_declaration(study, desk):

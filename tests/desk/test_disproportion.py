@@ -223,6 +223,9 @@ def test_the_quick_order_is_the_slow_one(n):
     x = random.choice([0.0, -0.0, 1.0, 1 + 2e-16, 1 + 4e-16, 3.0, 1e-300], n) * random.choice(
         [1.0, 1 + 2e-16], n
     )
+    # the lowest of all too, several steps out of order
+    x[x < 0.5] = 0.5
+    x[:20] = 0.25 + np.arange(20)[::-1] * np.spacing(0.25)
     w = random.uniform(1, 2, n)
     xs, ws = _in_order(x.copy(), w)
     assert (np.diff(xs) >= 0).all()

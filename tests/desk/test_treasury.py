@@ -97,6 +97,13 @@ def test_codes_that_a_spreadsheet_made_numbers_of(tmp_path):
     assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(expected(USUAL))
 
 
+def test_the_forms_number_may_stand_beside_the_page_only(tmp_path):
+    def beside(sheets):
+        sheets["стр.1_2"][1] = ["", "", "Форма 0503317 с. 2"]
+
+    assert cssp.read_form(write_form(tmp_path / "f.xlsx", change=beside)).year == 2021
+
+
 def test_a_refund_is_kept_and_flagged(tmp_path):
     form = cssp.read_form(write_form(tmp_path / "f.xlsx", refund=True))
     assert form.checks["failed"].sum() == 0
