@@ -171,7 +171,7 @@ def _head(book: Workbook) -> dict[str, Any]:
             for cell in row
             if isinstance(cell, str)
         )
-        number = next((found[1] for found in told if found), "")
+        number = next((found[1] for found in numbers if found), "")
     number = number.removesuffix(".0").zfill(7) if number else ""
     if number != FORM:
         what = f"This is not form {FORM}, but {number}." if number else f"This is not form {FORM}: there is no form number in its head."  # fmt: skip
