@@ -38,7 +38,7 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
     places = ["", *labels.study.cities]
     table = table.assign(_level=[order.index(level) for level in table["level"]], _place=[places.index(t) for t in table["territory"]])  # fmt: skip
     table = table.sort_values(["_level", "_place", "start"], kind="stable")
-    names = [wrap(_short(row, labels), 46) for row in table.to_dict("records")]
+    names = [wrap(_short(row, labels), 52) for row in table.to_dict("records")]
     lines = sum(name.count("\n") + 1 for name in names)
     with plt.rc_context(STYLE):
         figure, panel = plt.subplots(figsize=(8.6, 1.4 + 0.155 * lines + 0.12 * len(names)))
@@ -56,7 +56,7 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
         panel.set_ylim(len(names) - 0.4, -0.6)
         first = min(row.year for row in table["start"])
         step = max(1, (stop.year - first) // 8)
-        years = range(first, stop.year + 1, step)
+        years = [*range(first, stop.year - step // 2, step), stop.year]
         panel.set_xticks([date(year, 1, 1).toordinal() for year in years], [str(year) for year in years])
         if (day := as_date(on)) is not None:
             panel.axvline(day.toordinal(), color="#555555", linewidth=1.2, linestyle="--")
@@ -76,7 +76,7 @@ def _short(row: dict[str, object], labels: Labels) -> str:
     where = f"{labels.city(str(row['territory']))}: " if row["territory"] else ""
     number = f"{row['number']} " if row["number"] else ""
     act = str(row["act"])
-    return f"{where}{number}{act if len(act) < 78 else act[:75].rsplit(' ', 1)[0] + '…'}"
+    return f"{where}{number}{act if len(act) < 112 else act[:109].rsplit(' ', 1)[0] + '…'}"
 
 
 def instrument_matrix(matrix: pd.DataFrame, labels: Labels) -> Drawing:

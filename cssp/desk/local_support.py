@@ -30,18 +30,19 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     Returns
     -------
     One row a city, level, year and measure: `city, region, level, year, measure` ("support_share": of the level's expenditure; "support_per_resident", in the unit of the support;
-    "programme_share": of the municipalities, where of every one of them it is known), `value`, `basis` (of the population; empty otherwise), `weight` (what the measure is divided by)
+    "programme_share": of the municipalities, where of every one of them it is known), `value`, `basis` (of the population; empty otherwise), `weight` (what the measure is divided by), `denominator_year` (of the
+    population; otherwise the year itself)
     """
     parts = []
     if len(shares := support_shares(desk, book)):
-        parts.append(shares.assign(measure="support_share", value=shares["share"], basis="", weight=shares["denominator"]))  # fmt: skip
+        parts.append(shares.assign(measure="support_share", value=shares["share"], basis="", weight=shares["denominator"], denominator_year=shares["year"]))  # fmt: skip
     if len(rates := support_per_resident(desk, book)):
         parts.append(rates.assign(measure="support_per_resident", value=rates["rate"], weight=rates["denominator"]))  # fmt: skip
     told = programme_coverage(desk, book)
     told = told[told["low"].notna() & (told["low"] == told["high"])]  # a bound is no value
     if len(told):
-        parts.append(told.assign(measure="programme_share", value=told["low"], level=book.local_levels[0], basis="", weight=told["municipalities"]))  # fmt: skip
-    columns = ["city", "region", "level", "year", "measure", "value", "basis", "weight"]
+        parts.append(told.assign(measure="programme_share", value=told["low"], level=book.local_levels[0], basis="", weight=told["municipalities"], denominator_year=told["year"]))  # fmt: skip
+    columns = ["city", "region", "level", "year", "measure", "value", "basis", "weight", "denominator_year"]
     if not parts:
         return pd.DataFrame(columns=columns)
     found = pd.concat([part[columns] for part in parts], ignore_index=True)
@@ -111,7 +112,11 @@ def local_support_index(desk: pd.DataFrame, book: IndicatorBook, seed: int = 202
 
 
 def level_reversals(
-    table: pd.DataFrame, levels: Sequence[str], first: str, by: Sequence[str] = ("measure", "year", "basis")
+    table: pd.DataFrame,
+    levels: Sequence[str],
+    first: str,
+    by: Sequence[str] = ("measure", "year", "basis"),
+    alike: float = 0.05,
 ) -> pd.DataFrame:
     """Return where two levels tell opposite things of the same two cities: one gives more at the one level, the other at the other.
 
@@ -121,11 +126,12 @@ def level_reversals(
     levels : the levels compared, in order
     first : the city that stands first
     by : columns that must be the same
+    alike : ratios nearer to one than this are about the same, and reverse nothing
 
     Returns
     -------
     One row a key, pair of levels and other city: the columns of `by`, `level_a, level_b, first, second, ratio_a, ratio_b` (first to second; missing where the second has zero),
-    `reverses` (the two ratios lie on different sides of 1)
+    `reverses` (the two ratios lie on different sides of 1, and neither is about 1)
     """
     keys = [name for name in by if name in table]
     lines = []
@@ -141,7 +147,8 @@ def level_reversals(
                     continue
                 with np.errstate(divide="ignore", invalid="ignore"):
                     ratios = (cells[first] / cells[second].where(cells[second] != 0)).to_numpy()
-                signs = np.sign((cells[first] - cells[second]).to_numpy())
+                apart = (cells[first] - cells[second]).to_numpy()
+                signs = np.sign(apart) * (np.abs(apart) > alike * cells.max(axis=1).to_numpy())
                 lines.append([*told, a, b, first, second, ratios[0], ratios[1], bool(signs[0] * signs[1] < 0)])  # fmt: skip
     return pd.DataFrame(lines, columns=[*keys, "level_a", "level_b", "first", "second", "ratio_a", "ratio_b", "reverses"])  # fmt: skip
 

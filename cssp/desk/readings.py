@@ -69,7 +69,7 @@ def _ratio(ratio: float, labels: Labels, other: str) -> str:
     """Say how many times one share is the other, in the direction that is above one."""
     words = labels.words
     if 0.95 < ratio < 1.05:
-        return words("About the same: {other}.", other=other)
+        return words("{other}: about the same.", other=other)
     times = max(ratio, 1 / ratio)
     # a whole number takes the plural of its own; a fraction always the one of fractions ("2.5 раза")
     told = words.number(times, 0 if times >= 20 else 1)
@@ -106,13 +106,13 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
     for city, part in rows.groupby("city", sort=False):
         values = sorted(float(v) for v in part["rate"])
         span = (
-            words.number(values[0], 2)
+            _rounded(values[0], labels)
             if len(values) == 1
-            else words("{low} to {high}", low=words.number(values[0], 2), high=words.number(values[-1], 2))
+            else words("{low} to {high}", low=_rounded(values[0], labels), high=_rounded(values[-1], labels))
         )
         told.append(words("{region} {span}", region=labels.region(str(city)), span=span))
     text = words(
-        "In {year}, local budgets gave non-profits these sums per resident ({unit}), by the basis of the population: {list}.",
+        "In {year}, local budgets gave non-profits these sums per resident ({unit}), by the basis and year of the population: {list}.",
         unit=_unit(rates, labels),
         year=int(rows["year"].iloc[0]),
         list="; ".join(told),
@@ -124,6 +124,11 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
             "Where no population of the year is known, the nearest one stands in, and the table says which."
         )
     return text
+
+
+def _rounded(value: float, labels: Labels) -> str:
+    """Return a rate without more digits than it can bear: whole from ten on."""
+    return labels.words.number(value, 0 if value >= 10 else 1 if value >= 1 else 2)
 
 
 def _unit(table: pd.DataFrame, labels: Labels) -> str:
@@ -194,40 +199,43 @@ def gap_reading(gaps: pd.DataFrame, matrix: pd.DataFrame, labels: Labels, city: 
     own = gaps[gaps["territory"] == city]
     if own.empty:
         return words("For every instrument that has a basis above, an act was found where one is looked for.")
-    told = words.listed(
-        [f"{labels.instrument(str(r.instrument))} ({labels.level(str(r.level))})" for r in own.itertuples()]
-    )
-    return words(
-        "{city}: no act in force was found for {list}, although there is a basis above. Not found is not the same as not there.",
-        city=labels.city(city),
-        list=told,
-    )
+    texts = []
+    for state, text in (
+        ("none found", words("{city}: no act was found for {list}, although there is a basis above. Not found is not the same as not there.")),
+        ("held before or later", words("{city}: there was or will be an act, but none in force on the day, for {list}.")),
+    ):  # fmt: skip
+        rows = own[own["state"] == state]
+        told = [words("{instrument} ({level} level)", instrument=labels.instrument(str(r.instrument)), level=labels.level(str(r.level))) for r in rows.itertuples()]  # fmt: skip
+        if told:
+            texts.append(text.format(city=labels.city(city), list=words.listed(told)))
+    return " ".join(texts)
 
 
-def real_reading(real: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
-    """Read how local support changed between the first and the last year, in current and in constant prices.
+def real_reading(real: pd.DataFrame, labels: Labels) -> str:
+    """Read how support changed between the first and the last year, level by level, in current and in constant prices.
 
     Parameters
     ----------
     real : table from `deflate`, a row a city, level and year
     labels : the reader's words
-    levels : the local levels
     """
     words = labels.words
-    lines = []
     named = real["city"].unique()[:MOST]
-    known = real[real["level"].isin(levels) & real["real"].notna() & real["city"].isin(named)]
-    for city, part in known.groupby("city", sort=False):
+    known = real[real["real"].notna() & real["city"].isin(named)]
+    lines = []
+    for (city, level), part in known.groupby(["city", "level"], sort=False):
         part = part.sort_values("year")
         first, last = part.iloc[0], part.iloc[-1]
         if first["year"] == last["year"] or float(first["value"]) <= 0:
             continue
         lines.append(
-            words("{region}, {y0} to {y1}: {nominal} in current prices, {real} in prices of {base}.",
-                  region=labels.region(str(city)), y0=int(first["year"]), y1=int(last["year"]),
+            words("{region}, {level} level, {y0} to {y1}: {nominal} in current prices, {real} in prices of {base}.",
+                  region=labels.region(str(city)), level=labels.level(str(level)), y0=int(first["year"]), y1=int(last["year"]),
                   nominal=words.percent(float(last["value"] / first["value"]) - 1, 0, signed=True),
                   real=words.percent(float(last["real"] / first["real"]) - 1, 0, signed=True), base=int(last["base_year"]))
         )  # fmt: skip
+    if lines:
+        lines.append(words("Two years show a change, not a trend."))
     return "\n\n".join(lines) or words("There are not two years to compare.")
 
 

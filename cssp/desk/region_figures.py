@@ -53,7 +53,9 @@ def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares
             panel.tick_params(axis="x", labelsize=8)
             panel.set_ylim(-0.7, len(wide) - 0.3)
         axes[0][0].set_yticks(range(len(wide)), [wrap(labels.region(str(city)), 34) for city in wide.index])
-        figure.supxlabel(xlabel, fontsize=9)
+        years = " – ".join(str(int(year)) for year in sorted({measures["year"].min(), measures["year"].max()})) if "year" in measures else ""  # fmt: skip
+        scale = words("logarithmic scale; the grey strip is zero")
+        figure.supxlabel(", ".join(filter(None, [xlabel, years, scale])), fontsize=9)
     plt.close(figure)
     return Drawing(
         figure,
@@ -97,6 +99,9 @@ def lorenz(
         panel.set_aspect("equal")
         panel.set_xlabel(xlabel)
         panel.set_ylabel(ylabel)
+        told = [str(int(year)) for year in dict.fromkeys(curve["year"])] if "year" in curve else []
+        told += [labels.basis(str(basis)) for basis in dict.fromkeys(curve["basis"]) if basis] if "basis" in curve else []  # fmt: skip
+        panel.set_title(", ".join(told), fontsize=9)
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda v, _: words.percent(v)))
         figure.legend(loc="outside upper center", ncols=3)
@@ -133,7 +138,9 @@ def rank_intervals(index: pd.DataFrame, labels: Labels) -> Drawing:
         panel.set_xlim(0.6, n + 0.4)
         step = max(1, n // 10)
         panel.set_xticks(range(1, n + 1, step))
-        panel.set_xlabel(words("rank: 1 gives most; bars hold the middle 90% of the ranks over all choices"))
+        panel.set_xlabel(
+            wrap(words("rank: 1 gives most; bars hold the middle 90% of the ranks over all choices"), 52)
+        )
         figure.legend(loc="outside upper center", ncols=2)
     plt.close(figure)
     return Drawing(

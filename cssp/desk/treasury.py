@@ -165,7 +165,7 @@ def _head(book: Workbook) -> dict[str, Any]:
             break
     if not number:  # some print the number only beside the page: Форма 0503317 с. 2
         rows = book.rows(book.sheet_names[0], 40)
-        told = (
+        numbers = (
             re.search(r"форма\D{0,12}(\d{7})", fold(cell))
             for row in rows
             for cell in row

@@ -88,12 +88,11 @@ def _name(labels: Labels, city: str) -> str:
 
 
 def _note(labels: Labels, folder: Path, city: str) -> str:
-    """Return what is said of made-up data: those of the city's stages, or of the stages that the notebooks for all cities rest on."""
+    """Return what is said of made-up data in the stages that the folder's notebooks rest on, as far as the city has them."""
     study = labels.study
-    if city != ALL_CITIES:
-        return labels.data_note(study.city(city).stages, study.cities)
-    stages = [stage for path in folder.glob("*.ipynb") for stage in stages_needed(path)[0]]
-    return labels.data_note(list(dict.fromkeys(stages)), study.cities)
+    stages = list(dict.fromkeys(stage for path in sorted(folder.glob("*.ipynb")) for stage in stages_needed(path)[0]))  # fmt: skip
+    has = stages if city == ALL_CITIES else study.city(city).stages
+    return labels.data_note([stage for stage in stages if stage in has], study.cities)
 
 
 def _environment() -> Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any
 
@@ -297,6 +298,9 @@ class Labels:
             return words.number(value, int(form[6:]), signed=True)
         if form in ("whole", "money"):
             return words.number(value, 0)
+        if form == "significant":  # four digits that count: 0.00001524, 12 000 000
+            size = 0 if value == 0 else math.floor(math.log10(abs(value)))
+            return words.number(value, max(0, min(3 - size, 10)))
         if form.startswith("number") and form != "number":
             return words.number(value, int(form[6:]))
         return words.number(value, 0 if value == int(value) else 3 if abs(value) < 10 else 1)
