@@ -146,6 +146,7 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple]] = {
     "month that is none": (lambda s: cell(s / "prices.csv", 6, "month", "13"), ("'13' is not a month", "prices.csv", 6, "month")),
     "index that is a rate": (lambda s: cell(s / "prices.csv", 2, "index", "4.91"), ("not an index in per cent of the period before", "prices.csv", 2, "index")),
     "two indices for a month": (lambda s: cell(s / "prices.csv", 6, "month", "1"), ("two indices", "prices.csv", 6, "index")),
+    "two indices for a month, written differently": (lambda s: cell(s / "prices.csv", 6, "month", "01"), ("two indices", "prices.csv", 6, "index")),
     "price index without source": (lambda s: cell(s / "prices.csv", 6, "source", ""), ("no source", "prices.csv", 6, "source")),
     "territory that becomes itself": (
         lambda s: edit(s / "territories.csv", "Никольский округ,municipal_okrug", "Никольский район,municipal_district"), ("becomes itself", "territories.csv", 2, "after"),

@@ -83,19 +83,15 @@ def composite_index(
     """
     names = list(indicators)
     _check(table, names, unit, weights, normalisation, weighting, aggregation, lower_is_better)
-    known = table[names].notna().all(axis=1)
-    x = table.loc[known, names].to_numpy(dtype=float)
-    if len(x) < 2:
-        raise ScoringError("Fewer than two units have a value of every indicator; there is nothing to rank.")
-    for place in np.flatnonzero(np.ptp(x, axis=0) == 0):
-        raise ScoringError(f"'{names[place]}' is the same for every unit; it cannot tell them apart. Leave it out.")  # fmt: skip
-    x = x * np.where([name in lower_is_better for name in names], -1.0, 1.0)
+    known, x = _values(table, names, lower_is_better)
+    if not 0 < confidence < 1:
+        raise ScoringError(f"A confidence of {confidence:g} is none; write 0.90 for 90 per cent.")
     given = None if weights is None else np.array([weights[name] for name in names], dtype=float)
     chosen = weighting or ("equal" if given is None else "given")
     index = _aggregated(_normalised(x, normalisation), _weights(x, chosen, given), aggregation)
     ranks = _drawn_ranks(x, given, draws, spread, seed)
     low, middle, high = np.quantile(ranks, [(1 - confidence) / 2, 0.5, (1 + confidence) / 2], axis=0)
-    own = rankdata(-index)
+    own = rankdata(-index.round(12))  # as the ranks drawn: equal up to rounding is equal
     found = pd.DataFrame(
         {
             unit: table.loc[known, unit].to_numpy(),
@@ -117,13 +113,33 @@ def composite_index(
     return whole
 
 
+def _values(table: pd.DataFrame, names: list[str], lower: Sequence[str]) -> tuple[pd.Series, Array]:
+    """Return which units have every indicator, and their values with a higher one better."""
+    known = table[names].notna().all(axis=1)
+    x = table.loc[known, names].to_numpy(dtype=float)
+    if len(x) < 2:
+        raise ScoringError("Fewer than two units have a value of every indicator; there is nothing to rank.")
+    if not np.isfinite(x).all():
+        raise ScoringError(
+            f"'{names[int(np.argwhere(~np.isfinite(x))[0][1])]}' has a value that is not finite."
+        )
+    for place in np.flatnonzero(np.ptp(x, axis=0) == 0):
+        raise ScoringError(f"'{names[place]}' is the same for every unit; it cannot tell them apart. Leave it out.")  # fmt: skip
+    return known, x * np.where([name in lower for name in names], -1.0, 1.0)
+
+
 def _check(
     table: pd.DataFrame, names: list[str], unit: str, weights: Mapping[str, float] | None, normalisation: str, weighting: str | None,
     aggregation: str, lower: Sequence[str],
 ) -> None:  # fmt: skip
     if len(set(names)) < 2 or len(set(names)) != len(names):
         raise ScoringError("A composite index needs at least two different indicators.")
-    for name in [unit, *names, *lower]:
+    for name in lower:
+        if name not in names:
+            raise ScoringError(
+                f"'{name}' is said to be better when lower, but is no indicator of the index. {nearest(name, names)}"
+            )
+    for name in [unit, *names]:
         if name not in table:
             raise ScoringError(f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}")
     for told, known, what in (
@@ -173,16 +189,18 @@ def _aggregated(z: Array, weights: Array, how: str) -> Array:
 def _drawn_ranks(x: Array, given: Array | None, draws: int, spread: float, seed: int) -> Array:
     """Return ranks, draws × units, over all ways of making the index."""
     random = np.random.default_rng(seed)
+    if not 0 <= spread < 1:
+        raise ScoringError(f"Weights cannot be moved by {spread:g} of themselves; write e.g. 0.25.")
     ways = [
         (n, w, a)
         for n, w, a in product(NORMALISATIONS, WEIGHTINGS, AGGREGATIONS)
         if w != "given" or given is not None
     ]
+    if draws < len(ways):
+        raise ScoringError(f"{draws} draws are too few for {len(ways)} ways of making the index.")
     found = []
     for number, (normalisation, weighting, aggregation) in enumerate(ways):
         share = draws // len(ways) + (number < draws % len(ways))
-        if not share:
-            continue
         moved = _weights(x, weighting, given) * random.uniform(1 - spread, 1 + spread, (share, x.shape[1]))
         moved /= moved.sum(axis=1, keepdims=True)
         index = _aggregated(_normalised(x, normalisation), moved, aggregation)
@@ -208,8 +226,7 @@ def rank_acceptability(
     """
     names = list(indicators)
     _check(table, names, unit, weights, "min_max", None, "arithmetic", lower_is_better)
-    known = table[names].notna().all(axis=1)
-    x = table.loc[known, names].to_numpy(dtype=float) * np.where([n in lower_is_better for n in names], -1.0, 1.0)  # fmt: skip
+    known, x = _values(table, names, lower_is_better)
     given = None if weights is None else np.array([weights[name] for name in names], dtype=float)
     ranks = np.floor(_drawn_ranks(x, given, draws, spread, seed)).astype(int)
     lines = [

@@ -46,7 +46,15 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     for (indicator, city, region, year), part in programmes.groupby(
         ["indicator", "city", "region", "year"], sort=False
     ):
-        told = counts.loc[(counts["city"] == city) & (counts["year"] == year), "value"]
+        own = counts[(counts["city"] == city) & (counts["year"] == year)]
+        told = own["value"]
+        if (
+            len(own)
+            and "" not in own["kinds"].iloc[0].split(", ")
+            and not set(part["kind"]) - {""} <= set(own["kinds"].iloc[0].split(", "))
+        ):
+            told = told.iloc[:0]  # a kind that has programmes is not counted among the municipalities
+        part = _once(part)
         yes = int(part.loc[part["value"] == 1, "units"].sum())
         no = int(part.loc[part["value"] == 0, "units"].sum())
         line = {"indicator": indicator, "city": city, "region": region, "year": year, "with_programme": yes, "without": no,
@@ -75,3 +83,12 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     for name in ("municipalities", "unknown", "needed", "more_low", "more_high"):
         table[name] = table[name].astype("Int64")
     return table
+
+
+def _once(part: pd.DataFrame) -> pd.DataFrame:
+    """Return the programmes with each named municipality once; one that is said to have a programme and to have none is unknown."""
+    known = part[part["value"].notna()]
+    named = known[known["municipality"] != ""]
+    both = named.groupby("municipality")["value"].transform("nunique") > 1
+    named = named[~both].drop_duplicates("municipality")
+    return pd.concat([known[known["municipality"] == ""], named])

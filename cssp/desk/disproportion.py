@@ -255,6 +255,12 @@ def disproportion(
     for name in wanted:
         if name not in _FUNCTIONS:
             raise ScoringError(f"'{name}' is not a measure of disproportion. {nearest(name, _FUNCTIONS)}")
+    if interval not in ("jackknife", "bootstrap", "none"):
+        raise ScoringError(
+            f"'{interval}' is no kind of interval. {nearest(interval, ['jackknife', 'bootstrap', 'none'])}"
+        )
+    if not 0 < confidence < 1:
+        raise ScoringError(f"A confidence of {confidence:g} is none; write 0.95 for 95 per cent.")
     for name in filter(None, [value, weight, unit, *by]):
         if name not in table:
             raise ScoringError(f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}")
@@ -356,7 +362,8 @@ def leave_one_out(name: str, values: ArrayLike, weights: ArrayLike | None = None
             mean = sums / rest
             if name == "theil_t":
                 return np.asarray((w @ (x * logs) - w * x * logs) / sums - np.log(mean))
-            return np.asarray(np.log(mean) - (w @ logs - w * logs) / rest)
+            zeros = (x == 0).sum() - (x == 0)  # among those who are left
+            return np.where(zeros > 0, np.inf, np.log(mean) - (w @ logs - w * logs) / rest)
         order = np.argsort(x, kind="stable")
         xs, ws = x[order], w[order]
         below, amounts = np.cumsum(ws), np.cumsum(ws * xs)
@@ -401,6 +408,8 @@ def bootstrap_draws(name: str, values: ArrayLike, weights: ArrayLike | None, dra
             else:
                 logs = np.log(np.where(x > 0, x, 1.0))
                 part = counts @ (x * logs) / amount - np.log(mean) if name == "theil_t" else np.log(mean) - counts @ logs / rest  # fmt: skip
+                if name == "theil_l":
+                    part = np.where((counts[:, x == 0] > 0).any(axis=1), np.inf, part)
         found.append(part)
     return np.concatenate(found)
 
@@ -422,7 +431,7 @@ def lorenz_curve(
     [0.0, 0.25, 1.0]
     """
     parts = []
-    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True)
+    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True, dropna=False)
     for key, part in groups:
         known = part[part[value].notna()].sort_values(value, kind="stable")
         try:
@@ -479,10 +488,14 @@ def theil_decomposition(
     """
     columns = [*by, "theil", "part", group, "n", "value", "contribution", "share"]
     lines: list[list[object]] = []
-    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True)
+    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True, dropna=False)
     for key, part in groups:
         told = list(key) if isinstance(key, tuple) else [key]
         known = part[part[value].notna()]
+        if known[group].isna().any():
+            raise ScoringError(
+                f"A unit has no group in the column '{group}'; leave it out, or say its group."
+            )
         try:
             x, w = _checked(known[value], None if weight is None else known[weight])
         except ScoringError:
@@ -532,7 +545,7 @@ def location_quotients(
     Returns
     -------
     One row a key and unit: the columns of `by`, `unit`, `share` (of the value), `share_of_base`, `quotient` (1: as much as the base would give it; missing where
-    an amount is unknown or the base is zero).
+    an amount is unknown, the base is zero, or a whole is not above zero, as refunds can make it).
 
     Examples
     --------
@@ -544,7 +557,9 @@ def location_quotients(
     keys = list(by)
     wholes = known.groupby(keys, observed=True)[[value, base]].transform("sum") if keys else known[[value, base]].sum()  # fmt: skip
     found = known[[*keys, unit]].copy()
-    found["share"] = (known[value] / wholes[value]).astype(float)
-    found["share_of_base"] = (known[base] / wholes[base]).astype(float)
+    for name, column in (("share", value), ("share_of_base", base)):
+        whole = wholes[column]
+        whole = whole.where(whole > 0) if keys else whole if whole > 0 else np.nan
+        found[name] = (known[column] / whole).astype(float)
     found["quotient"] = found["share"] / found["share_of_base"].where(found["share_of_base"] > 0)
     return found.reset_index(drop=True)

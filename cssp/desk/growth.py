@@ -46,8 +46,8 @@ def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False)
     True
     """
     keys = [name for name in _KEYS if name in table]
-    known = table[table[value].notna()]
-    bases = known["basis"] if "basis" in known else pd.Series("", index=known.index)
+    known = table[table[value].notna() & table["year"].notna()]
+    bases = known["basis"].fillna("") if "basis" in known else pd.Series("", index=known.index)
     known = known.assign(basis=bases)
     if known.duplicated([*keys, "basis", "year"]).any():
         raise ScoringError("A series has two values in one year and basis; tell its parts apart, or add them first.")  # fmt: skip
@@ -56,17 +56,17 @@ def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False)
     for key, part in groups:
         named = list(key) if isinstance(key, tuple) else [key]
         runs = [own.sort_values("year") for _, own in part.groupby("basis", sort=False)]
-        runs.sort(key=lambda own: (int(own["year"].iloc[0]), int(own["year"].iloc[-1])))
+        # a new basis may reach further back than the old one, as recalculated series do, but not less far on
+        runs.sort(key=lambda own: (int(own["year"].iloc[-1]), int(own["year"].iloc[0])))
         for number, own in enumerate(runs):
             rows = own[["year", value, "basis"]].to_numpy(dtype=object)
             lines += [[*named, *_step(one, other, False)] for one, other in pairwise(rows)]  # fmt: skip
             if number + 1 < len(runs):
                 after = runs[number + 1][["year", value, "basis"]].to_numpy(dtype=object)
-                # the last year of the old basis that the new one does not reach back to, or the first year both have
-                before = [row for row in rows if row[0] <= after[0][0]] or [rows[0]]
-                step = _step(before[-1], after[0], True)
+                step = _step(*_where_they_meet(rows, after), True)
                 if not allow_break:
                     step[6] = step[7] = np.nan
+                    step[-1] = "a break of the series: no growth rate"
                 lines.append([*named, *step])
     found = pd.DataFrame(lines, columns=[*keys, *COLUMNS])
     for name in ("year_from", "year_to"):
@@ -74,12 +74,21 @@ def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False)
     return found
 
 
+def _where_they_meet(rows: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values on both sides of a break: of the last year that both bases have, or the last of the old and the first after it."""
+    both = sorted(set(rows[:, 0]) & set(after[:, 0]))
+    if both:
+        return rows[rows[:, 0] == both[-1]][0], after[after[:, 0] == both[-1]][0]
+    later = after[after[:, 0] > rows[-1, 0]]
+    return rows[-1], later[0] if len(later) else after[-1]
+
+
 def _step(one: np.ndarray, other: np.ndarray, crosses: bool) -> list[object]:
     years = int(other[0]) - int(one[0])
     start, end = float(one[1]), float(other[1])
     notes = []
     if crosses:
-        notes.append("a break of the series: no growth rate")
+        notes.append("a break of the series: growth and re-basing in one")
     elif years > 1:
         notes.append("years between are missing")
     change = yearly = np.nan

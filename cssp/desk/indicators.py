@@ -28,8 +28,9 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
 
     Returns
     -------
-    One row a city, level, [kind], year and indicator: `value` (missing where a part is marked unknown, or where shares or rates of several territories would be added), `unit`, `status` (the
-    weakest of the parts), `source`, `kinds` (which kinds were added, as text).
+    One row a city, level, [kind], year, indicator and basis: `value` (missing where a part is marked unknown, or where shares or rates of several territories would be added), `unit`, `status` (the
+    weakest of the parts), `source`, `kinds` (which kinds were added, as text), `basis` (of the series: values of
+    two bases are two rows), `members` (which parts were added, to compare two totals by).
     """
     rows = desk[desk["indicator"].isin(indicators)]
     rows = rows.assign(
@@ -38,7 +39,11 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
     cell = ["city", "level", "year", "indicator", "basis"]
     rows = rows[rows["whole"] | ~rows.groupby(cell, sort=False)["whole"].transform("any")]
     rows = rows[rows["direct"] | ~rows.groupby([*cell, "kind"], sort=False)["direct"].transform("any")]
-    keys = [*(KEYS if by_kind else [key for key in KEYS if key != "kind"]), "indicator", "unit"]
+    # beside totals of kinds, a named municipality of no kind may or may not be in one of them
+    unclear = (rows["municipality"] != "") & (rows["kind"] == "") & rows.groupby(cell, sort=False)["direct"].transform("any")  # fmt: skip
+    rows = rows.assign(value=rows["value"].mask(unclear), status=rows["status"].mask(unclear, "unknown"))
+    rows["part"] = rows["kind"] + "\x00" + rows["municipality"]
+    keys = [*(KEYS if by_kind else [key for key in KEYS if key != "kind"]), "indicator", "unit", "basis"]
     found = (
         rows.groupby(keys, sort=False, observed=True, dropna=False)
         .agg(
@@ -46,6 +51,7 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
             status=("status", _weakest),
             source=("source", lambda part: "; ".join(dict.fromkeys(part))),
             kinds=("kind", lambda part: ", ".join(sorted(set(part)))),
+            members=("part", lambda part: "\x01".join(sorted(set(part)))),
             parts=("value", "size"),
         )
         .reset_index()
@@ -91,15 +97,23 @@ def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool
     _known(desk, [numerator, denominator])
     parts = {}
     for name, suffix in ((numerator, "_top"), (denominator, "_bottom")):
-        parts[suffix] = totals(desk, [name], by_kind).set_index(keys)[["value", "kinds"]].add_suffix(suffix)
+        own = totals(desk, [name], by_kind)
+        if own.duplicated(keys).any():
+            twice = own[own.duplicated(keys)].iloc[0]
+            raise ScoringError(f"'{name}' of {twice['city']} in {twice['year']} has values on two bases; choose one before you divide.")  # fmt: skip
+        parts[suffix] = own.set_index(keys)[["value", "kinds", "members"]].add_suffix(suffix)
     both = parts["_top"].join(parts["_bottom"], how="inner").reset_index()
     table = both[keys].copy()
     table.insert(0, "indicator", numerator)
     table["numerator"] = both["value_top"].astype("Float64")
     table["denominator"] = both["value_bottom"].astype("Float64")
     alike = both["kinds_top"] == both["kinds_bottom"]
-    table["share"] = (table["numerator"] / table["denominator"].where(table["denominator"] != 0)).where(alike)
-    table["note"] = np.where(alike, "", "numerator and denominator cover different kinds of municipality")
+    same = both["members_top"] == both["members_bottom"]
+    table["share"] = (table["numerator"] / table["denominator"].where(table["denominator"] != 0)).where(same)
+    table["note"] = np.select(
+        [~alike, ~same],
+        ["numerator and denominator cover different kinds of municipality", "numerator and denominator cover different municipalities"], "",
+    )  # fmt: skip
     return table
 
 
@@ -131,13 +145,7 @@ def per_capita(
     _known(desk, [numerator, denominator])
     top = totals(desk, [numerator], by_kind=False)
     people = desk[(desk["indicator"] == denominator) & (desk["municipality"] == "")]
-    # a part that is unknown makes the whole unknown, as in `totals`
-    people = (
-        people.groupby(["city", "basis", "year"], sort=False)
-        .agg(value=("value", lambda part: part.sum(skipna=False)), date=("date", "first"))
-        .dropna(subset=["value"])
-        .reset_index()
-    )
+    people = _whole_territory(people, denominator)
     lines = []
     for row in top.itertuples():
         base = {
@@ -165,6 +173,26 @@ def per_capita(
         if not near:
             lines.append({**base, "basis": "", "rate": np.nan, "note": "no denominator near enough in time"})
     return pd.DataFrame(lines, columns=_RATE_COLUMNS)
+
+
+def _whole_territory(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the denominator of each territory: its whole where that is told, else the sum of its kinds (unknown where one of them is).
+
+    A stock may be told at several levels; these must say the same, as it is one territory.
+    """
+    cell = ["city", "basis", "year", "level"]
+    rows = rows.assign(whole=rows["kind"] == "")
+    rows = rows[rows["whole"] | ~rows.groupby(cell, sort=False)["whole"].transform("any")]
+    sums = (
+        rows.groupby(cell, sort=False)
+        .agg(value=("value", lambda part: part.sum(skipna=False)), date=("date", "first"))
+        .dropna(subset=["value"])
+        .reset_index()
+    )
+    for (city, _, year), part in sums.groupby(["city", "basis", "year"], sort=False):
+        if part["value"].nunique() > 1:
+            raise ScoringError(f"'{name}' of {city} in {year} differs between the levels {' and '.join(part['level'])}; keep the one that is meant.")  # fmt: skip
+    return sums.drop_duplicates(["city", "basis", "year"]).drop(columns="level")
 
 
 def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
     Returns
     -------
-    One row a city, level, year and measure: `city, region, level, year, measure` ("support_share": of the level's expenditure; "support_per_resident", in the unit of the support;
+    One row a city, level, year, indicator and measure: `city, region, level, year, indicator` (of support or programmes), `measure` ("support_share": of the level's expenditure; "support_per_resident", in the unit of the support;
     "programme_share": of the municipalities, where of every one of them it is known), `value`, `basis` (of the population; empty otherwise), `weight` (what the measure is divided by), `denominator_year` (of the
     population; otherwise the year itself)
     """
@@ -42,7 +42,18 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     told = told[told["low"].notna() & (told["low"] == told["high"])]  # a bound is no value
     if len(told):
         parts.append(told.assign(measure="programme_share", value=told["low"], level=book.local_levels[0], basis="", weight=told["municipalities"], denominator_year=told["year"]))  # fmt: skip
-    columns = ["city", "region", "level", "year", "measure", "value", "basis", "weight", "denominator_year"]
+    columns = [
+        "city",
+        "region",
+        "level",
+        "year",
+        "indicator",
+        "measure",
+        "value",
+        "basis",
+        "weight",
+        "denominator_year",
+    ]
     if not parts:
         return pd.DataFrame(columns=columns)
     found = pd.concat([part[columns] for part in parts], ignore_index=True)
@@ -51,9 +62,9 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
 
 def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return one measure in the year (and on the basis of the population) that most cities have; of several such, the latest.
+    """Return one measure of one indicator in the year (and on the basis of the population) that most cities have; of several such, the latest.
 
-    So cities are compared in one year and on one basis.
+    So cities are compared by one indicator, in one year and on one basis.
 
     Parameters
     ----------
@@ -67,9 +78,12 @@ def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
     own = measures[measures["measure"] == measure]
     if own.empty:
         return own
-    sizes = own.groupby(["year", "basis"])["city"].nunique().reset_index()
-    best = sizes.sort_values(["city", "year", "basis"]).iloc[-1]
-    return own[(own["year"] == best["year"]) & (own["basis"] == best["basis"])]
+    keys = ["indicator", "year", "basis"]
+    sizes = own.groupby(keys, sort=False)["city"].nunique().reset_index()
+    # of several that as many cities have, the latest; of several indicators, the codebook's first
+    sizes["order"] = -pd.factorize(sizes["indicator"])[0]
+    best = sizes.sort_values(["city", "year", "basis", "order"]).iloc[-1]
+    return own[(own[keys] == best[keys]).all(axis=1)]
 
 
 def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
@@ -80,7 +94,8 @@ def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     One row a city: `city`, a column for each of `support_share, support_per_resident, programme_share` that any city has, and for each `<measure>_year`.
     """
     measures = support_measures(desk, book)
-    measures = measures[measures["level"].isin(book.local_levels)]
+    there = [level for level in book.local_levels if (measures["level"] == level).any()]
+    measures = measures[measures["level"].isin(there[:1])]  # levels are never mixed: the first that has any
     cities = pd.DataFrame({"city": list(dict.fromkeys(desk["city"]))})
     for name in MEASURES:
         chosen = of_common_year(measures, name)
@@ -137,7 +152,11 @@ def level_reversals(
     lines = []
     for key, part in table.groupby(keys, sort=False, dropna=False) if keys else [((), table)]:
         told = list(key) if isinstance(key, tuple) else [key]
-        wide = part.pivot_table(index="level", columns="city", values="value", aggfunc="first", observed=True).astype(float)  # fmt: skip
+        if part.duplicated(["level", "city"]).any():
+            raise ScoringError(
+                "A city has two values at one level; name what tells them apart in `by`, e.g. basis."
+            )
+        wide = part.pivot(index="level", columns="city", values="value").astype(float)
         if first not in wide:
             continue
         for a, b in combinations([level for level in levels if level in wide.index], 2):
@@ -167,9 +186,11 @@ def real_support(
 
     Returns
     -------
-    As `deflate`: a row a city, level, year and indicator of support. Empty where the study has no support, or no price index for one of the years.
+    As `deflate`: a row a city, level, year and indicator of support. Support that is in constant prices already is left out. Empty where the study has no support in current
+    prices, or no price index for one of the years.
     """
-    amounts = totals(desk, book.with_role("support"), by_kind=False)
+    current = [name for name in book.with_role("support") if book.indicator(name).price_basis == "current"]
+    amounts = totals(desk, current, by_kind=False)
     if amounts.empty or prices.empty:
         return amounts.iloc[:0].assign(real=[], deflator=[], base_year=[], point=[], price_territory=[])
     try:

@@ -63,10 +63,10 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
         if told["territory"] and told["territory"] not in study.cities:
             report("territory", f"'{told['territory']}' is not a city of the study. {nearest(told['territory'], study.cities)}",
                    "Correct it, or leave it empty for the country.")  # fmt: skip
-        if not (len(year) == 4 and year.isdigit()):
+        if not (len(year) == 4 and year.isascii() and year.isdigit()):
             report("year", f"'{year}' is not a year.", "Write four digits.")
             continue
-        if month and not (month.isdigit() and 1 <= int(month) <= 12):
+        if month and not (month.isascii() and month.isdigit() and 1 <= int(month) <= 12):
             report("month", f"'{month}' is not a month.", "Write 1 to 12, or leave it empty for December against December.")  # fmt: skip
             continue
         if index is None or not 20 <= index <= 5000:
@@ -74,6 +74,7 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
             continue
         if not told["source"]:
             report("source", "The index has no source.", "Say where it was read.")
+        month = str(int(month)) if month else ""
         if (key := (told["territory"], year, month)) in seen:
             report("index", f"The period has two indices; the other stands on row {seen[key]}.", "Remove one.")  # fmt: skip
         seen.setdefault(key, row)
@@ -125,6 +126,8 @@ def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
         if rows.empty:
             raise ScoringError(f"The price indices{where} have no value for {year}; a chain has no gaps.")
         average, by = np.nan, "year"
+        if len(whole) > 1 or months["month"].duplicated().any():
+            raise ScoringError(f"The price indices{where} of {year} have two values for one period.")
         if len(months) == 12:
             steps = level * np.cumprod(months["index"].to_numpy(dtype=float) / 100)
             average, by = float(steps.mean()), "months"
@@ -188,19 +191,21 @@ def deflate(
     own_indices = set(prices["territory"])
     found = table.copy()
     found["price_territory"] = [city if city in own_indices else "" for city in table["city"]]
-    divisors = pd.Series(np.nan, index=table.index)
-    for territory, part in found.groupby("price_territory", sort=False):
+    divisors = np.full(len(table), np.nan)
+    years = table["year"].astype(int).to_numpy()
+    for territory in dict.fromkeys(found["price_territory"]):
+        places = (found["price_territory"] == territory).to_numpy()
         levels = _levels(chained(prices, str(territory)), point)
         where = f" of {territory}" if territory else ""
-        for year in dict.fromkeys([base_year, *part["year"].astype(int)]):
+        for year in dict.fromkeys([base_year, *years[places].tolist()]):
             if year not in levels:
                 what = "months for an average" if point == "average" else "price index"
                 raise ScoringError(
                     f"There is no {what}{where} for {year}; there are {min(levels, default='none')} to {max(levels, default='none')}. Add it to the table of prices."
                 )
-        divisors.loc[part.index] = part["year"].astype(int).map(levels) / levels[base_year]
+        divisors[places] = [levels[year] / levels[base_year] for year in years[places].tolist()]
     found["deflator"] = divisors
-    found["real"] = found[value].astype("Float64") / divisors.astype("Float64")
+    found["real"] = found[value].astype("Float64") / pd.array(divisors, dtype="Float64")
     found["base_year"], found["point"] = base_year, point
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from cssp.codebook import additive
@@ -113,25 +112,25 @@ def continue_series(desk: pd.DataFrame, successors: pd.DataFrame) -> pd.DataFram
     if desk.empty or successors.empty:
         return desk
     whole = desk.reset_index(drop=True)
-    order = successors.assign(day=[as_date(text) for text in successors["date"]]).sort_values("day", kind="stable")  # fmt: skip
-    for (city, after, kind_after, day), group in order.groupby(["city", "after", "kind_after", "day"], sort=False):  # fmt: skip
-        split = order[order["city"].eq(city) & order["before"].isin(group["before"]) & order["day"].eq(day)]
-        if split.groupby("before")["after"].nunique().max() > 1:
-            whole = _noted(whole, city, list(group["before"]), day, f"ends {day}: split between several territories")  # fmt: skip
-            continue
-        whole = _continued(whole, str(city), str(after), str(kind_after), day, group)
+    told = successors.fillna("").assign(day=[as_date(text) for text in successors["date"]])
+    told = told.sort_values("day", kind="stable")
+    heirs = told.assign(heir=told["after"] + "\x00" + told["kind_after"])
+    split = heirs.groupby(["city", "before", "kind_before"])["heir"].transform("nunique") > 1
+    for row in told[split].drop_duplicates(["city", "before", "kind_before"]).to_dict("records"):
+        own = _rows_of(whole, row["city"], row["before"], row["kind_before"], row["day"])
+        whole["note"] = whole["note"].where(~own, _joined(whole["note"], f"ends {row['day']}: split between several territories"))  # fmt: skip
+    whole_groups = told[~split].groupby(["city", "after", "kind_after", "day"], sort=False)
+    for (city, after, kind, day), group in whole_groups:
+        whole = _continued(whole, str(city), str(after), str(kind), day, group)
     return whole
 
 
-def _rows_of(desk: pd.DataFrame, city: str, names: list[str], day: object) -> pd.Series:
-    """Tell which rows are of territories of these names from before a day."""
-    before = desk["year"].astype("Int64") < getattr(day, "year", 0) + (getattr(day, "month", 1) > 1)
-    return desk["city"].eq(city) & desk["municipality"].isin(names) & before.fillna(False).astype(bool)
-
-
-def _noted(desk: pd.DataFrame, city: str, names: list[str], day: object, note: str) -> pd.DataFrame:
-    own = _rows_of(desk, city, names, day)
-    return desk.assign(note=np.where(own, _joined(desk["note"], note), desk["note"]))
+def _rows_of(desk: pd.DataFrame, city: str, name: str, kind: str, day: object) -> pd.Series:
+    """Tell which rows are of a territory (of any kind, where none is told) from before a day."""
+    first = getattr(day, "year", 0) + (getattr(day, "month", 1) > 1)
+    before = (desk["year"].astype("Int64") < first).fillna(False).astype(bool)
+    own = desk["city"].eq(city) & desk["municipality"].eq(name) & before
+    return own & desk["kind"].eq(kind) if kind else own
 
 
 def _joined(notes: pd.Series, note: str) -> pd.Series:
@@ -141,28 +140,30 @@ def _joined(notes: pd.Series, note: str) -> pd.Series:
 def _continued(
     desk: pd.DataFrame, city: str, after: str, kind: str, day: object, group: pd.DataFrame
 ) -> pd.DataFrame:
-    names = list(group["before"])
-    own = _rows_of(desk, city, names, day)
-    # a predecessor of the same name is told from its successor by its kind
-    kinds = {line["before"]: line["kind_before"] for line in group.to_dict("records") if line["kind_before"]}
-    own &= np.array([not kinds.get(name) or kind == kinds[name] for name, kind in zip(desk["municipality"], desk["kind"], strict=True)], dtype=bool)  # fmt: skip
-    if not own.any():
+    """Let one territory's series go on, or add up those of several that merged where every one of them has a value."""
+    members = group[["before", "kind_before"]].drop_duplicates().to_numpy().tolist()
+    which = pd.Series(-1, index=desk.index)
+    for number, (name, kind_before) in enumerate(members):
+        which = which.mask(_rows_of(desk, city, name, kind_before, day), number)
+    rows, rest = desk[which >= 0], desk[which < 0]
+    if rows.empty:
         return desk
-    rows, rest = desk[own], desk[~own]
     key = ["level", "year", "indicator", "basis", "unit"]
     merged = []
     for _, part in rows.groupby(key, sort=False, observed=True):
         told = part.iloc[0].copy()
         taken = rest[(rest[key] == part.iloc[0][key]).all(axis=1) & rest["city"].eq(city) & rest["municipality"].eq(after) & rest["kind"].eq(kind or told["kind"])]  # fmt: skip
-        summed = additive(str(told["unit"]))
-        if len(taken) or (len(names) > 1 and not summed) or len(part) != len(names):
+        summed = additive(str(told["unit"])) or len(members) == 1
+        # every predecessor once, none of them twice
+        if len(taken) or not summed or sorted(which[part.index]) != list(range(len(members))):
             merged.append(part.assign(note=_joined(part["note"], f"not continued in {after}")))
             continue
         if len(part) > 1:
             told["value"] = part["value"].sum(skipna=False)
             told["status"] = "derived" if pd.notna(told["value"]) else "unknown"
             told["source"] = "; ".join(dict.fromkeys(part["source"]))
-        told["note"] = "; ".join(filter(None, [told["note"], f"before {day}: {' + '.join(part['municipality'])}"]))  # fmt: skip
+        names = " + ".join(dict.fromkeys(part["municipality"]))
+        told["note"] = "; ".join(filter(None, [told["note"], f"before {day}: {names}"]))
         told["municipality"], told["kind"] = after, kind or told["kind"]
         told["oktmo"] = next(iter(group["oktmo_after"]), "") or ""
         merged.append(told.to_frame().T.astype(desk.dtypes.to_dict()))

@@ -30,6 +30,7 @@ FORM = "0503317"
 
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")  # fmt: skip
 _UNITS = {"383": 1.0, "384": 1e3, "385": 1e6}
+_WORDED = ((("млн", "миллион"), 1e6), (("тыс",), 1e3), (("руб",), 1.0))
 _AGAIN = "Get the form as published."
 
 
@@ -184,15 +185,7 @@ def _head(book: Workbook) -> dict[str, Any]:
         )
     if day.day != 1:
         raise DataError(Problem(shown, f"The form's date is {day.isoformat()}; a report is of the first day of a month.", _AGAIN))  # fmt: skip
-    unit = _UNITS.get(_beside(rows, "поокеи").removesuffix(".0"))
-    worded = next(
-        (fold(c) for row in rows for c in row if squash(c).startswith("единицаизмерения")), "руб"
-    ).replace("единица измерения", "")
-    worded_unit = 1e6 if "млн" in worded else 1e3 if "тыс" in worded else 1.0
-    if unit is not None and unit != worded_unit and worded != "руб":
-        raise DataError(
-            Problem(shown, f"The form's unit is told twice and differently ({worded.strip(' :')}).", _AGAIN)
-        )
+    unit = _unit(rows, shown)
     period = next(
         (fold(c) for row in rows for c in row if isinstance(c, str) and fold(c).startswith("периодичность")),
         "",
@@ -200,12 +193,36 @@ def _head(book: Workbook) -> dict[str, Any]:
     budget, oktmo = _beside(rows, "наименованиебюджета"), _beside(rows, "пооктмо").removesuffix(".0")
     return {
         "date": day.isoformat(),
-        "unit": worded_unit if unit is None else unit,
+        "unit": unit,
         "periodicity": "year" if "год" in period else "month" if "месяч" in period else "",
         "budget": budget,
         "oktmo": oktmo,
         "region": _whose(budget, oktmo, shown),
     }
+
+
+def _unit(rows: Rows, shown: str) -> float:
+    """Return how many roubles one unit of the form is, by its words and by its OKEI code; both must mean the same."""
+    okei = _beside(rows, "поокеи").removesuffix(".0")
+    told = ""
+    for row in rows:
+        for place, cell in enumerate(row):
+            if isinstance(cell, str) and squash(cell).startswith("единицаизмерения"):
+                own = fold(cell).replace("единица измерения", "").strip(" :")
+                told = own or fold(
+                    next((c for c in row[place + 1 :] if isinstance(c, str) and c.strip()), "")
+                )
+    worded = next((size for words, size in _WORDED for word in words if word in told), None)
+    coded = _UNITS.get(okei)
+    if worded is not None and coded is not None and worded != coded:
+        raise DataError(
+            Problem(shown, f"The form's unit is told twice and differently ({told}; OKEI {okei}).", _AGAIN)
+        )
+    unit = coded if worded is None else worded
+    if unit is None:
+        what = f" ({'; '.join(filter(None, [told, okei and f'OKEI {okei}']))})" if told or okei else ""
+        raise DataError(Problem(shown, f"The form does not say in which unit its amounts are{what}.", _AGAIN))
+    return unit
 
 
 def _whose(budget: str, oktmo: str, shown: str) -> Region | None:
@@ -319,22 +336,23 @@ def npo_spending(
 
     Returns
     -------
-    One row for the subject's own budget and each kind of local budget: `region, date, year, level, kind, support, support_approved,
+    One row for the subject's own budget and each kind of local budget: `region, date, year, months` (how many the form covers), `level, kind, support, support_approved,
     expenditure, share` (of support in expenditure; missing where nothing was spent), `per_resident` (missing without a population), `note`
     ("negative: a refund" where support is below zero). Amounts are executed, in roubles.
 
     Raises
     ------
     ScoringError
-        Types that hold one another, a type that is none, a population that is not above zero.
+        Types that hold one another, a type that is none, a form that does not tell how much the type is, a population that is not above zero.
     """
     wanted = list(dict.fromkeys(types))
+    if not wanted:
+        raise ScoringError("No expenditure type is named; write e.g. 630.")
     for code in wanted:
         if not re.fullmatch(r"[1-9]\d\d", code):
             raise ScoringError(f"'{code}' is not an expenditure type; write three digits, e.g. 630.")
         for other in wanted:
-            stem = other.rstrip("0")
-            if other != code and code.startswith(stem):
+            if other != code and code.startswith(other.rstrip("0")):
                 raise ScoringError(
                     f"Type {other} holds type {code}: together they would count the same money twice."
                 )
@@ -343,13 +361,9 @@ def npo_spending(
             f"A population of {population:g} gives no rate per resident; it must be above zero."
         )
     table = form.table[form.table["level"].isin(["subject", "local"])]
-    plain = table["target_item"].astype(str).str.strip("0") == ""
-    cut = table[(table["subsection"] != "") & table["expenditure_type"].isin(wanted)]
-    hidden = set(cut["subsection"][~plain]) - set(cut["subsection"][plain])
-    if hidden:
-        raise ScoringError(f"{form.file}: the subsection {min(hidden)} gives the type by target items only; a sum could count it twice.")  # fmt: skip
     keys = ["level", "kind_of_municipality"]
-    own = cut[plain.reindex(cut.index)].groupby(keys, sort=False, observed=True)[["executed", "approved"]].sum()  # fmt: skip
+    picked = _rows_of_types(form, table, wanted)
+    own = table[table["row"].isin(picked)].groupby(keys, sort=False, observed=True)[["executed", "approved"]].sum()  # fmt: skip
     whole = table[table["section"] == ""].groupby(keys, sort=False, observed=True)["executed"].sum()
     found = pd.DataFrame({"support": own["executed"], "support_approved": own["approved"]}).reindex(whole.index, fill_value=0.0)  # fmt: skip
     found["expenditure"] = whole
@@ -358,9 +372,45 @@ def npo_spending(
     found["share"] = found["support"] / found["expenditure"].where(found["expenditure"] != 0)
     found["per_resident"] = np.nan if population is None else found["support"] / population
     found["note"] = np.where(found["support"] < 0, "negative: a refund", "")
-    for place, (name, value) in enumerate({"region": form.region, "date": form.date, "year": form.year}.items()):  # fmt: skip
+    told = {"region": form.region, "date": form.date, "year": form.year, "months": form.months}
+    for place, (name, value) in enumerate(told.items()):
         found.insert(place, name, value)
     return found
+
+
+def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[int]:
+    """Return the rows of the form that make up some types, each subsection once.
+
+    A type's own line is taken; where a form leaves it out, its elements. A subsection that gives only what the type is a part of (a group, or nothing), or gives the
+    type by target items only, does not tell how much it is.
+    """
+    amounts = table[["approved", "executed"]].abs().sum(axis=1).groupby(table["row"], sort=False).sum()
+    lines = table.drop_duplicates("row")[["row", "subsection", "target_item", "expenditure_type"]].astype({"subsection": str, "target_item": str, "expenditure_type": str})  # fmt: skip
+    lines = lines[lines["subsection"] != ""]
+    picked: list[int] = []
+    for subsection, part in lines.groupby("subsection", sort=False):
+        plain = part["target_item"].str.strip("0") == ""
+        rows = dict(zip(part.loc[plain, "expenditure_type"], part.loc[plain, "row"], strict=True))
+        for code in wanted:
+            below = [
+                kind for kind in rows if kind != code and kind.startswith(code.rstrip("0")) and len(kind) == 3
+            ]
+            steps = [kind for kind in below if kind.endswith("0")] or below
+            above = [
+                kind for kind in (code[:2] + "0", code[0] + "00", "000") if kind in rows and kind != code
+            ]
+            if code in rows:
+                picked.append(rows[code])
+            elif below:
+                picked += [rows[kind] for kind in steps]
+            elif part.loc[~plain, "expenditure_type"].str.startswith(code.rstrip("0")).any():
+                raise ScoringError(f"{form.file}: the subsection {subsection} gives type {code} by target items only; a sum could count it twice.")  # fmt: skip
+            elif above:
+                stem = above[0].rstrip("0")
+                split = any(kind != above[0] and kind.startswith(stem) for kind in rows if kind != "000")
+                if not split and amounts[rows[above[0]]] > 0:
+                    raise ScoringError(f"{form.file}: the subsection {subsection} gives {above[0]} without its parts, so how much of it is type {code} is not known.")  # fmt: skip
+    return picked
 
 
 def form_summary(forms: Iterable[Form]) -> pd.DataFrame:

@@ -75,7 +75,12 @@ def _differences(lines: Lines) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
     for check in ("types", "subsections", "sections"):
         children = np.array([i for i, (kind, _) in parents.items() if kind == check], dtype=int)
         above = np.array([parents[i][1] for i in children.tolist()], dtype=int)
-        totals, place = np.unique(above, return_inverse=True)
+        if check == "subsections":  # a section without subsections is not made up of them either
+            sections = [i for i, (section, target, kind) in enumerate(lines.keys) if section.endswith("00") and kind == "000" and not target.strip("0")]  # fmt: skip
+            totals = np.union1d(above, np.array(sections, dtype=int))
+        else:
+            totals = np.unique(above)
+        place = np.searchsorted(totals, above)
         flat = amounts.reshape(len(amounts), -1)
         sums = np.zeros((len(totals), flat.shape[1]))
         np.add.at(sums, place, flat[children])

@@ -180,15 +180,16 @@ def _keys(
     odd: list[int] = []
     total_seen = False
     for place, (cells, line) in enumerate(zip(parts, lines, strict=True)):
+        # the grand total first: some forms give it the code 9600
+        if (line == "200" or str(line).strip().removesuffix(".0") == "200") and not total_seen:
+            total_seen = True
+            picked.append(place)
+            keys.append(("", "", ""))
+            continue
         # the usual layout has a cell each for chief, section, target item and type
         if len(cells) == 4 and all([c.__class__ is str for c in cells]) and [len(c) for c in cells] == [3, 4, 10, 3] and cells[1].isdigit() and cells[3].isdigit():  # fmt: skip
             picked.append(place)
             keys.append((cells[1], cells[2], cells[3]))
-            continue
-        if str(line).strip().removesuffix(".0") == "200" and not total_seen:
-            total_seen = True
-            picked.append(place)
-            keys.append(("", "", ""))
             continue
         key = _one_key(cells, int(day[:4]))
         if key is not None:
@@ -293,6 +294,10 @@ def joined(shown: str, blocks: list[Block]) -> Lines:
                             _AGAIN, row=int(numbers[place]), value=" ".join(key))
                 )  # fmt: skip
             first[key] = place
+    if ("", "", "") not in keys or ("", "", "") not in keys_e:
+        raise DataError(
+            Problem(shown, "The form has no line 200 with the grand total of expenditure.", _AGAIN)
+        )
     if set(places) != set(places_e):
         raise DataError(Problem(shown, "Approved and executed amounts have different columns.", _AGAIN))
     executed = executed[:, [places_e.index(place) for place in places]]

@@ -108,9 +108,28 @@ def test_lower_may_be_better_and_a_missing_indicator_gives_no_rank():
         ({}, {"weighting": "given"}, "no weights are"),
         ({}, {"normalisation": "minmax"}, "Did you mean 'min_max'"),
         ({"y": np.nan}, {}, "Fewer than two units"),
+        ({"y": [1.0, np.inf, 2, 3, 4]}, {}, "not finite"),
+        ({}, {"lower_is_better": ["w"]}, "no indicator of the index"),
+        ({}, {"draws": 5}, "too few for 12 ways"),
+        ({}, {"confidence": 90}, "write 0.90"),
     ],
 )
 def test_what_cannot_be_ranked_is_said(change, options, expect):
     told = {"indicators": ["x", "y", "z"], **options}
     with pytest.raises(cssp.ScoringError, match=expect):
         cssp.composite_index(TABLE.assign(**change), **told)
+
+
+def test_ties_share_the_mean_rank():
+    table = pd.DataFrame(
+        {
+            "city": list("abcdef"),
+            "x": [0.8, 1, 0.9, 0.4, 0, 1],
+            "y": [1, 0.4, 0.7, 0.9, 0, 1],
+            "z": [0.4, 0.8, 0.7, 0.1, 0, 1],
+        }
+    )
+    found = cssp.composite_index(table, ["x", "y", "z"]).set_index("city")["rank"]
+    assert found["a"] == found["b"]
+    with pytest.raises(cssp.ScoringError, match="same for every unit"):
+        cssp.rank_acceptability(table.assign(x=1.0), ["x", "y"])

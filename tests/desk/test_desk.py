@@ -257,3 +257,112 @@ def test_no_acts_at_all_are_an_empty_table():
     assert cssp.in_force(
         pd.DataFrame(columns=["territory", "in_force_from", "in_force_to", "date"]), "2022"
     ).empty
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        [{"value": 100}, {"value": 60, "kind": "k1"}, {"value": 40, "kind": "k2"}],
+        [{"value": 100}, {"value": 60, "kind": "k1"}],
+        [{"value": 100}, {"value": 100, "level": "subject"}],
+    ],
+)
+def test_a_denominator_is_counted_once(study, people):
+    table = rows(
+        {"indicator": "s", "value": 1000},
+        *({"indicator": "population", "basis": "z", **line} for line in people),
+    )
+    rate = cssp.per_capita(table, study.indicators, "s", "population").iloc[0]
+    assert (rate["denominator"], rate["rate"]) == (100, 10)
+
+
+def test_levels_that_tell_different_populations_are_refused(study):
+    table = rows(
+        {"indicator": "s", "value": 1000},
+        {"indicator": "population", "value": 100},
+        {"indicator": "population", "value": 90, "level": "subject"},
+    )
+    with pytest.raises(ScoringError, match="differs between the levels local and subject"):
+        cssp.per_capita(table, study.indicators, "s", "population")
+
+
+def test_two_bases_are_two_totals_and_no_share():
+    table = rows(
+        {"indicator": "x", "value": 600, "basis": "old"},
+        {"indicator": "x", "value": 530, "basis": "new"},
+        {"indicator": "y", "value": 1},
+    )
+    assert cssp.totals(table, ["x"], by_kind=False)["value"].tolist() == [600, 530]
+    with pytest.raises(ScoringError, match="two bases"):
+        cssp.share_of(table, "x", "y")
+
+
+def test_a_named_municipality_of_no_kind_beside_totals_of_kinds_is_unclear():
+    table = rows(
+        {"indicator": "x", "value": 100, "kind": "k"}, {"indicator": "x", "value": 60, "municipality": "M"}
+    )
+    assert pd.isna(cssp.totals(table, ["x"], by_kind=False)["value"].item())
+
+
+def test_a_share_over_different_municipalities_is_missing():
+    told = [
+        {"indicator": i, "value": v, "kind": "k", "municipality": m}
+        for i, v, m in (("x", 10, "A"), ("y", 100, "A"), ("y", 900, "B"))
+    ]
+    share = cssp.share_of(rows(*told), "x", "y").iloc[0]
+    assert pd.isna(share["share"])
+    assert "different municipalities" in share["note"]
+
+
+def test_a_kind_with_programmes_that_is_not_counted_gives_no_bounds(study):
+    counts = {"indicator": "municipalities", "kind": "urban_okrug", "value": 2}
+    told = [
+        {"indicator": "municipal_programme", "kind": k, "municipality": k, "value": v}
+        for k, v in (("urban_okrug", 1), ("municipal_district", 0))
+    ]
+    row = cssp.programme_coverage(rows(counts, *told), study.indicators).iloc[0]
+    assert row["passes"] == "unknown"
+    assert "not known" in row["note"]
+
+
+def test_one_municipality_is_one_programme_and_a_contradiction_is_unknown(study):
+    counts = {"indicator": "municipalities", "value": 10}
+    twice = [
+        {"indicator": "municipal_programme", "kind": k, "municipality": "M", "value": 1}
+        for k in ("urban_okrug", "")
+    ]
+    assert cssp.programme_coverage(rows(counts, *twice), study.indicators).iloc[0]["with_programme"] == 1
+    twice[1]["value"] = 0
+    row = cssp.programme_coverage(rows(counts, *twice), study.indicators).iloc[0]
+    assert (row["with_programme"], row["without"], row["unknown"]) == (0, 0, 10)
+
+
+def test_measures_of_different_indicators_or_levels_are_not_compared(study):
+    measures = pd.DataFrame(
+        [("a", "local", 2020, "s1", 0.1), ("b", "local", 2020, "s2", 0.9), ("c", "local", 2020, "s2", 0.8)],
+        columns=["city", "level", "year", "indicator", "value"],
+    ).assign(measure="support_share", basis="")  # fmt: skip
+    assert cssp.of_common_year(measures, "support_share")["city"].tolist() == ["b", "c"]
+    doubled = pd.concat([measures, measures])
+    with pytest.raises(ScoringError, match="two values at one level"):
+        cssp.level_reversals(doubled, ["subject", "local"], "a")
+
+
+def test_nearly_alike_reverses_nothing():
+    table = pd.DataFrame(
+        {"city": ["a", "b"] * 2, "level": ["subject"] * 2 + ["local"] * 2, "value": [1.0, 1.02, 9.0, 1.0]}
+    )
+    assert not cssp.level_reversals(table, ["subject", "local"], "a")["reverses"].item()
+    apart = table.assign(value=[1.0, 1.2, 9.0, 1.0])
+    found = cssp.level_reversals(apart, ["subject", "local"], "a").iloc[0]
+    assert found["reverses"]
+    assert (found["ratio_a"], found["ratio_b"]) == (pytest.approx(1 / 1.2), 9)
+
+
+def test_support_in_constant_prices_already_is_not_deflated(study):
+    constant = [
+        one.model_copy(update={"price_basis": "constant"}) if one.role == "support" else one
+        for one in study.indicators.indicators
+    ]
+    book = study.indicators.model_copy(update={"indicators": constant})
+    assert cssp.real_support(cssp.load_desk(study), book, cssp.load_prices(study)).empty

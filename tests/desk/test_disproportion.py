@@ -260,3 +260,26 @@ def test_convergence_leaves_out_gaps_and_says_so():
     assert cssp.sigma_convergence(table[table["year"] == 1], "v").empty
     with pytest.raises(cssp.ScoringError, match="two values in one year"):
         cssp.sigma_convergence(pd.concat([table, table]), "v")
+
+
+def test_theil_l_is_infinite_wherever_a_zero_is_left():
+    x, w = np.array([0.0, 1, 2, 3]), np.array([1.0, 2, 1, 1])
+    left = leave_one_out("theil_l", x, w)
+    assert left[0] == pytest.approx(cssp.theil_l(x[1:], w[1:]))
+    assert np.isinf(left[1:]).all()
+    assert np.isinf(bootstrap_draws("theil_l", x, None, 50, 1)).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "expect"), [({"interval": "jacknife"}, "Did you mean 'jackknife'"), ({"confidence": 95}, "write 0.95")]
+)  # fmt: skip
+def test_a_wrong_option_is_said(options, expect):
+    with pytest.raises(cssp.ScoringError, match=expect):
+        cssp.disproportion(pd.DataFrame({"city": range(12), "x": np.arange(1.0, 13)}), "x", **options)
+
+
+def test_refunds_and_missing_groups_make_no_nonsense():
+    table = pd.DataFrame({"city": ["a", "b"], "s": [-1.0, 1.0], "e": [1.0, 1.0]})
+    assert cssp.location_quotients(table, "s", "e")["quotient"].isna().all()
+    with pytest.raises(cssp.ScoringError, match="no group"):
+        cssp.theil_decomposition(table.assign(g=["x", None], s=[1.0, 2.0]), "s", "g")

@@ -88,6 +88,8 @@ def test_a_regions_own_indices_come_first():
         (prices(*months(2023), (2023, None, 108.0)), "its months give 107.417"),
         (prices(), "no price indices of the country"),
         (prices((2023, None, 107.0)), "no price index for 2019"),
+        (prices((2023, None, 107.0), (2023, None, 108.0)), "two values for one period"),
+        (prices(*months(2023)[:11], (2023, 1, 100.5)), "two values for one period"),
     ],
 )
 def test_missing_months_and_years_are_an_error(told, expect):
@@ -140,9 +142,23 @@ def test_overlapping_bases_are_compared_where_they_meet():
     )
     found = cssp.growth(table, allow_break=True)
     crossing = found[found["crosses_break"]].iloc[0]
-    assert (crossing["year_from"], crossing["year_to"]) == (2021, 2021)
-    assert crossing["growth"] == pytest.approx(80 / 99 - 1)
+    assert (crossing["year_from"], crossing["year_to"]) == (2022, 2022)
+    assert crossing["growth"] == pytest.approx(79 / 98 - 1)
     assert np.isnan(crossing["yearly"])
+
+
+def test_a_new_basis_may_reach_further_back_than_the_old():
+    table = series((2019, 100, "old"), (2021, 99, "old"), (2018, 90, "new"), (2022, 88, "new"))
+    found = cssp.growth(table)
+    crossing = found[found["crosses_break"]].iloc[0]
+    assert (crossing["basis_from"], crossing["basis_to"], crossing["year_from"], crossing["year_to"]) == (
+        "old",
+        "new",
+        2021,
+        2022,
+    )
+    without = cssp.growth(series((2019, 100, None), (2020, 110, None)))
+    assert without["growth"].item() == pytest.approx(0.1)
 
 
 def test_nothing_grows_from_zero_and_two_values_are_refused():
@@ -202,6 +218,30 @@ def test_a_split_territory_does_not_go_on():
     found = cssp.continue_series(rows(municipal("A", 2020, 5)), told)
     assert found["municipality"].tolist() == ["A"]
     assert "split" in found["note"].item()
+
+
+def test_what_only_looks_like_a_merger_or_a_chain_is_left_alone():
+    two_kinds = successors(("X", "X", "2022"), ("X", "X", "2022"))
+    two_kinds["kind_after"] = ["o", "u"]
+    found = cssp.continue_series(rows(municipal("X", 2020, 5)), two_kinds)
+    assert found["kind"].tolist() == ["d"]
+    assert "split" in found["note"].item()
+    two_days = successors(("X", "Q", "2021-01-01"), ("X", "W", "2021-02-01"))
+    assert cssp.continue_series(rows(municipal("X", 2019, 5)), two_days)["municipality"].tolist() == ["X"]
+    merger = successors(("X", "Z", "2022"), ("Y", "Z", "2022"))
+    merger["kind_before"] = ""
+    found = cssp.continue_series(rows(municipal("X", 2020, 100), municipal("X", 2020, 30, "u")), merger)
+    assert set(found["municipality"]) == {"X"}
+    of_one_name = successors(("X", "X", "2022"), ("X", "X", "2022"))
+    of_one_name["kind_before"] = ["d", "u"]
+    found = cssp.continue_series(rows(municipal("X", 2020, 100), municipal("X", 2020, 30, "u")), of_one_name)
+    assert found[["kind", "value"]].to_numpy().tolist() == [["o", 130]]
+    chain = successors(("A", "B", "2020"), ("B", "C", "2022"))
+    chain["kind_before"], chain["kind_after"] = "", ""
+    found = cssp.continue_series(
+        rows(municipal("A", 2019, 1), municipal("B", 2021, 2), municipal("C", 2023, 3)), chain
+    )
+    assert found["municipality"].tolist() == ["C", "C", "C"]
 
 
 def test_totals_do_not_change_by_it(study):

@@ -104,6 +104,95 @@ def test_the_forms_number_may_stand_beside_the_page_only(tmp_path):
     assert cssp.read_form(write_form(tmp_path / "f.xlsx", change=beside)).year == 2021
 
 
+def without(*codes: tuple[str, str]):
+    """Take lines out of both halves: (section or "", type)."""
+
+    def change(sheets):
+        sheets["стр.3_4"] = [row for row in sheets["стр.3_4"] if len(row) < 6 or not any(row[5] == kind and row[3].startswith(section) for section, kind in codes if isinstance(row[3], str))]  # fmt: skip
+
+    return change
+
+
+def test_where_the_types_line_is_left_out_its_elements_make_it(tmp_path):
+    for codes in ([("", "630")], [("0702", "630")]):
+        form = cssp.read_form(write_form(tmp_path / "f.xlsx", change=without(*codes)))
+        assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(
+            expected(USUAL)
+        )
+
+
+@pytest.mark.parametrize(
+    ("codes", "expect"),
+    [([("", "630"), ("", "631"), ("", "633"), ("", "634")], "gives 600 without its parts, so how much of it is type 630 is not known"),
+     ([("0702", kind) for kind in ("600", "630", "631", "633", "634", "200", "240", "244", "800", "810", "811")], "0702 gives 000 without its parts")],
+)  # fmt: skip
+def test_what_the_form_does_not_tell_is_not_zero(tmp_path, codes, expect):
+    form = cssp.read_form(write_form(tmp_path / "f.xlsx", change=without(*codes)))
+    with pytest.raises(cssp.ScoringError, match=expect):
+        cssp.npo_spending(form)
+
+
+def test_a_section_without_its_subsections_does_not_add_up(tmp_path):
+    kinds = ["000", "600", "630", "631", "633", "634", "200", "240", "244", "800", "810", "811"]
+    change = without(*[(section, kind) for section in ("0702", "0703", "0709") for kind in kinds])
+    with pytest.raises(cssp.DataError, match="0700 0000000000 000 differ"):
+        cssp.read_form(write_form(tmp_path / "f.xlsx", change=change))
+
+
+def test_a_type_by_target_items_only_is_refused_beside_another_that_is_not(tmp_path):
+    def by_target(sheets):
+        for row in sheets["стр.3_4"]:
+            if len(row) > 6 and row[3] == "0702" and row[5] in ("810", "811"):
+                row[4] = "0110000000"
+                half = 6 + len(USUAL)
+                row[half + 4] = "0110000000"
+
+    form = cssp.read_form(write_form(tmp_path / "f.xlsx", change=by_target), strict=False)
+    for types in (["810"], ["630", "810"]):
+        with pytest.raises(cssp.ScoringError, match="0702 gives type 810 by target items only"):
+            cssp.npo_spending(form, types)
+    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(expected(USUAL))
+
+
+@pytest.mark.parametrize(
+    ("unit", "okei", "size"),
+    [("Единица измерения: миллионов рублей", "", 1e6), ("Единица измерения: тыс. руб.", "", 1e3), ("Единица измерения: руб", "383", 1),
+     ("Единица измерения:", "384", 1e3), ("", "383", 1)],
+)  # fmt: skip
+def test_the_unit_is_read_from_words_or_code(tmp_path, unit, okei, size):
+    assert cssp.read_form(write_form(tmp_path / "f.xlsx", unit=unit, okei=okei)).unit == size
+
+
+def test_the_units_word_may_stand_in_the_next_cell(tmp_path):
+    def next_cell(sheets):
+        sheets["стр.1_2"][6] = ["Единица измерения:", "тыс. руб.", "по ОКЕИ", "384"]
+
+    assert cssp.read_form(write_form(tmp_path / "f.xlsx", change=next_cell)).unit == 1e3
+
+
+@pytest.mark.parametrize(("unit", "okei"), [("", ""), ("Единица измерения:", "999")])
+def test_a_unit_that_is_not_told_is_not_guessed(tmp_path, unit, okei):
+    with pytest.raises(cssp.DataError, match="does not say in which unit"):
+        cssp.read_form(write_form(tmp_path / "f.xlsx", unit=unit, okei=okei))
+
+
+def test_the_grand_total_may_bear_a_code_and_must_be_there(tmp_path):
+    def code(sheets):
+        for row in sheets["стр.3_4"]:
+            if len(row) > 6 and row[1] == "200":
+                half = 6 + len(USUAL)
+                row[2:6] = row[half + 2 : half + 6] = ["000", "9600", "0000000000", "000"]
+
+    form = cssp.read_form(write_form(tmp_path / "f.xlsx", change=code))
+    assert cssp.npo_spending(form)["expenditure"].gt(0).all()
+
+    def none(sheets):
+        sheets["стр.3_4"] = [row for row in sheets["стр.3_4"] if len(row) < 2 or row[1] != "200"]
+
+    with pytest.raises(cssp.DataError, match="no line 200"):
+        cssp.read_form(write_form(tmp_path / "f.xlsx", change=none))
+
+
 def test_a_refund_is_kept_and_flagged(tmp_path):
     form = cssp.read_form(write_form(tmp_path / "f.xlsx", refund=True))
     assert form.checks["failed"].sum() == 0
@@ -140,7 +229,7 @@ SUBJECT = FIRST + USUAL.index("subject")
         ({"change": spoil("стр.3_4", 8, SUBJECT, 1.0)}, r"row 9.*differ by"),
         ({"change": spoil("стр.3_4", 8, 3, "01x2")}, r"row 9.*not a code of expenditure"),
         ({"change": spoil("стр.3_4", 8, 5, "634")}, "stands there twice"),
-        ({"unit": "Единица измерения: тыс. руб."}, "unit is told twice"),
+        ({"unit": "Единица измерения: тыс. руб."}, "unit is told twice and differently"),
         ({"change": lambda sheets: sheets.pop("стр.3_4")}, "no expenditure part"),
     ],
 )  # fmt: skip

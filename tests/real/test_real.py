@@ -87,7 +87,8 @@ def test_the_four_forms_enter_a_study_without_code(tmp_path):
     local = measures[(measures["level"] == "local") & (measures["year"] == 2021)].set_index("city")["value"]
     assert [round(100 * local[city], 4) for city in ("karelia", "vologda_oblast")] == [0.0015, 0.6801]
     found = cssp.level_reversals(measures, list(study.indicators.levels), "vologda_oblast")
-    assert found["reverses"].all()
+    # in 2021 the regional shares are alike (0.59 and 0.60 %), which reverses nothing
+    assert found.set_index("year")["reverses"].to_dict() == {2019: True, 2021: False}
 
 
 def test_every_oktmo_code_of_the_cities_passes_the_structure_check():
