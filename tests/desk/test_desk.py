@@ -366,3 +366,25 @@ def test_support_in_constant_prices_already_is_not_deflated(study):
     ]
     book = study.indicators.model_copy(update={"indicators": constant})
     assert cssp.real_support(cssp.load_desk(study), book, cssp.load_prices(study)).empty
+
+
+def test_a_denominator_with_an_unknown_part_gives_no_rate(study):
+    people = [
+        {"indicator": "population", "kind": "k1", "value": 10, "basis": "z"},
+        {"indicator": "population", "kind": "k2", "value": None, "status": "unknown", "basis": "z"},
+    ]
+    rate = cssp.per_capita(
+        rows({"indicator": "s", "value": 100}, *people), study.indicators, "s", "population"
+    ).iloc[0]
+    assert np.isnan(rate["rate"])
+    assert rate["note"] == "no denominator near enough in time"
+
+
+def test_a_share_of_programmes_is_a_measure_only_where_all_are_known(study):
+    counts = {"indicator": "municipalities", "value": 10}
+    told = {"indicator": "municipal_programme", "municipality": "M", "value": 1, "units": 1}
+    rest = {"indicator": "municipal_programme", "municipality": "N", "value": 0, "units": 9}
+    measures = cssp.support_measures(rows(counts, told), study.indicators)
+    assert measures.empty
+    measures = cssp.support_measures(rows(counts, told, rest), study.indicators)
+    assert measures[["measure", "value"]].to_numpy().tolist() == [["programme_share", 0.1]]

@@ -283,3 +283,11 @@ def test_refunds_and_missing_groups_make_no_nonsense():
     assert cssp.location_quotients(table, "s", "e")["quotient"].isna().all()
     with pytest.raises(cssp.ScoringError, match="no group"):
         cssp.theil_decomposition(table.assign(g=["x", None], s=[1.0, 2.0]), "s", "g")
+
+
+def test_divergence_has_no_half_life():
+    table = pd.DataFrame({"city": list("abcabc"), "year": [1] * 3 + [3] * 3, "v": [1.0, 2, 4, 1, 3, 9]})
+    found = cssp.beta_convergence(table, "v").iloc[0]
+    assert found["slope"] > 0
+    assert np.isnan(found["half_life"])
+    assert np.isnan(found["speed"])

@@ -165,7 +165,7 @@ def test_the_unit_is_read_from_words_or_code(tmp_path, unit, okei, size):
 
 def test_the_units_word_may_stand_in_the_next_cell(tmp_path):
     def next_cell(sheets):
-        sheets["стр.1_2"][6] = ["Единица измерения:", "тыс. руб.", "по ОКЕИ", "384"]
+        sheets["стр.1_2"][5] = ["Единица измерения:", "тыс. руб.", "по ОКЕИ", "384"]
 
     assert cssp.read_form(write_form(tmp_path / "f.xlsx", change=next_cell)).unit == 1e3
 
