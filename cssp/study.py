@@ -129,6 +129,11 @@ class Study:
             self.city(name)
         return list(dict.fromkeys([city, *others]))
 
+    def group_of(self, city: str) -> str:
+        """Return what a city's region belongs to, in the study's first language (as results have it); empty where city.yaml does not say."""
+        told = self.city(city).file.group
+        return "" if told is None else in_language(told, self.file.languages[0])
+
     def status(self, stage: Stage, cities: Iterable[str]) -> list[str]:
         """Return the kinds of data behind a stage, made-up ones first, e.g. `["simulated", "observed"]`."""
         found = {source.status for name in cities if (source := self.city(name).source(stage)) is not None}

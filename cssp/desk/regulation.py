@@ -160,6 +160,13 @@ def _day(on: str) -> date:
     return day
 
 
+def languages_of(regulation: pd.DataFrame) -> list[str]:
+    """Return the languages in which the register tells the acts' numbers (columns `number_ru`, ...)."""
+    return [
+        str(name).removeprefix("number_") for name in regulation.columns if str(name).startswith("number_")
+    ]
+
+
 def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
     """Return the register as it reads in a language: names, numbers and notes from `act_ru`, `number_ru`, `note_ru` where they are told."""
     others = [str(name) for name in regulation.columns if str(name).startswith(_NAMED)]
@@ -235,9 +242,10 @@ def coverage_matrix(
     Returns
     -------
     One row an instrument, level and territory: `instrument, level, territory, acts` (in force on the day), `numbers` (of these acts), `state` ("in force", "held before or later"
-    where the register has acts of other days only, "none found"). Acts without a territory count for every one.
+    where the register has acts of other days only, "none found"), `numbers` (of the acts in force; `numbers_ru` and the like as they read in a language). Acts without a territory count for every one.
     """
     day = _day(on)
+    readings = {language: acts_in(regulation, language)["number"] for language in languages_of(regulation)}
     instruments = list(book.instruments) or list(dict.fromkeys(regulation["instrument"]))
     lines = []
     for city in cities:
@@ -248,9 +256,22 @@ def coverage_matrix(
                 now = held[(held["instrument"] == instrument) & (held["level"] == level)]
                 ever = own[(own["instrument"] == instrument) & (own["level"] == level)]
                 state = "in force" if len(now) else "held before or later" if len(ever) else "none found"
-                numbers = "; ".join(number or "—" for number in now["number"])
-                lines.append([instrument, level, city, len(now), numbers, state])
-    return pd.DataFrame(lines, columns=["instrument", "level", "territory", "acts", "numbers", "state"])
+                numbers = [_listed(now["number"]), *(_listed(told[now.index]) for told in readings.values())]
+                lines.append([instrument, level, city, len(now), state, *numbers])
+    columns = [
+        "instrument",
+        "level",
+        "territory",
+        "acts",
+        "state",
+        "numbers",
+        *(f"numbers_{language}" for language in readings),
+    ]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def _listed(numbers: pd.Series) -> str:
+    return "; ".join(number or "—" for number in numbers)
 
 
 def regulation_gaps(
@@ -265,20 +286,29 @@ def regulation_gaps(
 
     Returns
     -------
-    One row a gap: `territory, instrument, level` (where nothing was found), `basis_acts` (numbers), `state` as in `coverage_matrix`. Empty without a basis level. A
+    One row a gap: `territory, instrument, level` (where nothing was found), `state` as in `coverage_matrix`, `basis_acts` (numbers; `basis_acts_ru` and the like as they read in a language). Empty without a basis level. A
     gap means that no act was found, not that there is none.
     """
-    columns = ["territory", "instrument", "level", "basis_acts", "state"]
+    languages = languages_of(regulation)
+    columns = [
+        "territory",
+        "instrument",
+        "level",
+        "state",
+        "basis_acts",
+        *(f"basis_acts_{language}" for language in languages),
+    ]
     if book.basis_level is None:
         return pd.DataFrame(columns=columns)
     matrix = coverage_matrix(regulation, book, cities, on).set_index(["territory", "instrument", "level"])
     lines = []
     for (city, instrument, level), row in matrix.iterrows():
-        told = book.instruments.get(instrument)
-        expected = book.local_levels if told is None or told.expected_at is None else told.expected_at
+        known = book.instruments.get(instrument)
+        expected = book.local_levels if known is None or known.expected_at is None else known.expected_at
         basis = matrix.loc[(city, instrument, book.basis_level)]
         if level in expected and level != book.basis_level and basis["acts"] and not row["acts"]:
-            lines.append([city, instrument, level, basis["numbers"], row["state"]])
+            told = [basis["numbers"], *(basis[f"numbers_{language}"] for language in languages)]
+            lines.append([city, instrument, level, row["state"], *told])
     return pd.DataFrame(lines, columns=columns)
 
 
@@ -289,16 +319,19 @@ def regulation_differences(
 
     Returns
     -------
-    One row a difference: `instrument, level, first, second` (the territories), `acts_first, acts_second` (numbers), `only` (the territory that has one)
+    One row a difference: `instrument, level, first, second` (the territories), `only` (the territory that has one), `acts_first, acts_second` (numbers; `acts_first_ru` and the like as they read in a language)
     """
     matrix = coverage_matrix(regulation, book, [first, second], on)
-    wide = matrix.pivot(index=["instrument", "level"], columns="territory", values=["acts", "numbers"])
+    named = ["numbers", *(f"numbers_{language}" for language in languages_of(regulation))]
+    wide = matrix.pivot(index=["instrument", "level"], columns="territory", values=["acts", *named])
     lines = [
-        [instrument, level, first, second, row["numbers", first], row["numbers", second], first if row["acts", first] else second]
+        [instrument, level, first, second, first if row["acts", first] else second,
+         *(row[name, city] for name in named for city in (first, second))]
         for (instrument, level), row in wide.reindex(matrix.set_index(["instrument", "level"]).index.unique()).iterrows()
         if bool(row["acts", first]) != bool(row["acts", second])
     ]  # fmt: skip
-    return pd.DataFrame(lines, columns=["instrument", "level", "first", "second", "acts_first", "acts_second", "only"])  # fmt: skip
+    told = [f"acts_{side}{name.removeprefix('numbers')}" for name in named for side in ("first", "second")]
+    return pd.DataFrame(lines, columns=["instrument", "level", "first", "second", "only", *told])
 
 
 def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.DataFrame:
@@ -319,4 +352,6 @@ def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.Data
     age = pd.array([None if one is None else (day - one).days for one in checked], dtype="Int64")
     found = regulation.assign(age=age)
     old = found["age"].isna() | (found["age"] > days)
-    return found.loc[old.astype(bool), ["act", "number", "level", "territory", "checked", "age", "source"]].reset_index(drop=True)  # fmt: skip
+    named = [str(name) for name in regulation.columns if str(name).startswith(("act_", "number_"))]
+    columns = ["act", "number", "level", "territory", "checked", "age", "source", *named]
+    return found.loc[old.astype(bool), columns].reset_index(drop=True)

@@ -197,7 +197,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "cv_value": ("coefficient of variation, unweighted", "number3"),
     "years": ("years", "whole"),
     "theil": ("index of Theil", "text"),
-    "region_group": ("group of regions", "text"),
+    "region_group": ("group of regions", "region"),
     "slope": ("slope", "number3"),
     "r2": ("R²", "number2"),
     "half_life": ("years to half", "number1"),

@@ -49,8 +49,9 @@ class Labels:
 
     @cached_property
     def _regions(self) -> dict[str, str]:
-        """The regions' names as the loader writes them (in the study's first language) -> in this language."""
-        told = [self.study.city(name).file.region for name in self.study.cities]
+        """Names of regions and their groups as results have them (in the study's first language) -> in this language."""
+        files = [self.study.city(name).file for name in self.study.cities]
+        told = [label for file in files for label in (file.region, file.group) if label is not None]
         return {in_language(label, self.study.file.languages[0]): self._in(label) for label in told}
 
     def item(self, name: str) -> str:
@@ -164,11 +165,6 @@ class Labels:
         """Return the label of an instrument of support."""
         found = self.study.indicators.instruments.get(name)
         return self.words(name) if found is None else self._in(found.label)
-
-    def group_of(self, city: str) -> str:
-        """Return what a city's region belongs to; empty where city.yaml does not say."""
-        found = self.study.city(city).file.group
-        return "" if found is None else self._in(found)
 
     def group(self, name: str) -> str:
         """Return the label of a city or a sector."""
