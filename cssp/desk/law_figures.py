@@ -56,7 +56,7 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
         panel.set_ylim(len(names) - 0.4, -0.6)
         first = min(row.year for row in table["start"])
         step = max(1, (stop.year - first) // 8)
-        years = [*range(first, stop.year - step // 2, step), stop.year]
+        years = [*range(first, stop.year - step + 1, step), stop.year]
         panel.set_xticks([date(year, 1, 1).toordinal() for year in years], [str(year) for year in years])
         if (day := as_date(on)) is not None:
             panel.axvline(day.toordinal(), color="#555555", linewidth=1.2, linestyle="--")
