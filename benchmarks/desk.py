@@ -6,31 +6,20 @@ With no real forms beside the project (../shared/real) a made-up one of the same
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import python_calamine
+from timing import best
 
 import cssp
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "real" / "desk"
-
-
-def best(call: Callable[[], object], times: int) -> float:
-    found = []
-    for _ in range(times):
-        gc.collect()
-        start = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - start)
-    return min(found)
 
 
 def cells(path: Path) -> list[list[list[object]]]:

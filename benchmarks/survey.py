@@ -5,13 +5,11 @@ Equal results are asserted before anything is timed: U, p and the rank-biserial 
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -19,20 +17,11 @@ import numpy as np
 import pandas as pd
 import pingouin
 from scipy.stats import mannwhitneyu
+from timing import best
 
 import cssp
 
 ITEMS, CITIES, STRATA, ROWS = 40, 20, 4, 1_000_000
-
-
-def best(call: Callable[[], object], times: int) -> float:
-    found = []
-    for _ in range(times):
-        gc.collect()
-        start = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - start)
-    return min(found)
 
 
 def table(rng: np.random.Generator) -> pd.DataFrame:

@@ -20,7 +20,7 @@ LAYERS = [
     ["tabular", "privacy"],
     ["answer_words"],
     ["questions"],
-    ["desk.territories", "desk.references", "desk.wide", "desk.treasury_file", "desk.treasury_checks"],
+    ["desk.territories", "desk.references", "desk.parts", "desk.registers", "desk.wide", "desk.treasury_file", "desk.treasury_checks"],
     ["desk.treasury_layout", "desk.prices", "desk.regulation"],
     ["desk.load", "desk.successors", "desk.treasury", "survey.load", "survey.mapping", "interviews.load"],
     ["checking", "simulate", "draft", "draft_treasury", "draft_questionnaire", "survey.export"],

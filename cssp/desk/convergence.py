@@ -10,6 +10,7 @@ from scipy.stats import linregress
 from scipy.stats import t as student
 
 from cssp.desk.disproportion import coefficient_of_variation
+from cssp.desk.parts import parts_of
 from cssp.problems import ScoringError
 
 #: So many units are needed before a slope is told with an interval.
@@ -119,8 +120,7 @@ def _complete(
 ) -> list[tuple[list[object], pd.DataFrame, int]]:
     """Return for each key the units × years without gaps, and how many units were left out; keys of one year are skipped."""
     found = []
-    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True)
-    for key, part in groups:
+    for key, part in parts_of(table, by):
         if part.duplicated([unit, "year"]).any():
             raise ScoringError(
                 "A unit has two values in one year; name what tells them apart in `by`, e.g. basis."
@@ -130,5 +130,5 @@ def _complete(
         if wide.shape[1] < 2:
             continue
         whole = wide.dropna()
-        found.append((list(key) if isinstance(key, tuple) else [key], whole, len(wide) - len(whole)))
+        found.append((key, whole, len(wide) - len(whole)))
     return found

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
+from cssp.desk.parts import parts_of
 from cssp.problems import ScoringError, nearest
 
 #: From so many units an interval is made; below it, leaving one out changes too much to speak of sampling.
@@ -265,12 +266,11 @@ def disproportion(
         if name not in table:
             raise ScoringError(f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}")
     parts = []
-    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True, dropna=False)
-    for key, part in groups:
+    for key, part in parts_of(table, by):
         known = part[part[value].notna()]
         lines = _measured(known, value, weight, unit, wanted, len(part) - len(known), interval, confidence, draws, seed)  # fmt: skip
         found = pd.DataFrame(lines, columns=COLUMNS)
-        for place, (name, told) in enumerate(zip(by, key if isinstance(key, tuple) else (key,), strict=True)):
+        for place, (name, told) in enumerate(zip(by, key, strict=True)):
             found.insert(place, name, told)
         parts.append(found)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*by, *COLUMNS])
@@ -431,8 +431,7 @@ def lorenz_curve(
     [0.0, 0.25, 1.0]
     """
     parts = []
-    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True, dropna=False)
-    for key, part in groups:
+    for key, part in parts_of(table, by):
         known = part[part[value].notna()].sort_values(value, kind="stable")
         try:
             x, w = _checked(known[value], None if weight is None else known[weight])
@@ -447,7 +446,7 @@ def lorenz_curve(
                 "share_of_value": [0.0, *(np.cumsum(w * x) / (w @ x))],
             }
         )
-        for place, (name, told) in enumerate(zip(by, key if isinstance(key, tuple) else (key,), strict=True)):
+        for place, (name, told) in enumerate(zip(by, key, strict=True)):
             found.insert(place, name, told)
         parts.append(found)
     columns = [*by, unit, "value", "share_of_weight", "share_of_value"]
@@ -488,9 +487,7 @@ def theil_decomposition(
     """
     columns = [*by, "theil", "part", group, "n", "value", "contribution", "share"]
     lines: list[list[object]] = []
-    groups = [((), table)] if not by else table.groupby(list(by), sort=False, observed=True, dropna=False)
-    for key, part in groups:
-        told = list(key) if isinstance(key, tuple) else [key]
+    for key, part in parts_of(table, by):
         known = part[part[value].notna()]
         if known[group].isna().any():
             raise ScoringError(
@@ -526,7 +523,7 @@ def theil_decomposition(
                 *(("group", name, int(n), float(v), float(v * share)) for name, n, v, share in zip(names, counts, own, shares, strict=True)),
             ]  # fmt: skip
             for name, label, n, one, adds in rows:
-                lines.append([*told, index, name, label, n, one, adds, adds / total if total else np.nan])
+                lines.append([*key, index, name, label, n, one, adds, adds / total if total else np.nan])
     return pd.DataFrame(lines, columns=columns)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from cssp.show.labels import Labels
@@ -33,8 +37,7 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     many = len(cities) > MOST
     rows = list(dict.fromkeys(zip(spending["level"], spending["kind"], strict=True)))
     positive = spending.loc[spending[value] > 0, value].astype(float)
-    floor = 10.0 ** np.floor(np.log10(positive.min())) if len(positive) else 1.0
-    zero = floor / 10
+    scale = ZeroScale(positive)
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(
             1,
@@ -45,7 +48,6 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
             squeeze=False,
         )
         for panel, year in zip(axes[0], years, strict=True):
-            panel.set_xscale("log")
             for place, city in enumerate(cities):
                 own = (
                     spending[(spending["city"] == city) & (spending["year"] == year)]
@@ -57,31 +59,20 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
                 if many:  # the city in question stands out, the others are the background
                     y = np.arange(len(rows), dtype=float)
                 other = many and place > 0
-                panel.plot(
-                    np.where(x <= 0, zero, x),
+                scale.plot(
+                    panel,
+                    x,
                     y,
                     "o" if other else MARKERS[place % 6],
                     color="#BBBBBB" if other else PALETTE[place % 6],
                     markersize=4 if other else None,
                     zorder=2 if other else 3,
-                    linestyle="none",
                     label=(words("other regions") if place == 1 else None)
                     if other
                     else labels.region(str(city)),
                 )
-                for place_y in y[x < 0]:  # a refund has no place on the scale; it is not zero either
-                    panel.annotate(
-                        "< 0", (zero, place_y), xytext=(5, 3), textcoords="offset points", fontsize=7
-                    )
-            panel.axvspan(zero / 3, floor / 2.2, color="#F3F3F3", zorder=0)
-            panel.set_xlim(zero / 3, (positive.max() if len(positive) else 10) * 4)
+            scale.dress(panel, lambda v: short(v, labels))
             panel.set_title(str(int(year)))
-            panel.xaxis.set_major_formatter(
-                FuncFormatter(lambda v, _: "0" if v <= zero * 1.01 else short(v, labels))
-            )
-            panel.tick_params(axis="x", labelsize=8)
-            panel.set_xticks(decades(zero, floor, float(positive.max()) if len(positive) else 10.0))
-            panel.minorticks_off()
             panel.set_ylim(len(rows) - 0.5, -0.5)
         names = [
             wrap(labels.level(level) + (f": {labels.kind(kind)}" if kind else ""), 34) for level, kind in rows
@@ -102,10 +93,35 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     )
 
 
-def decades(zero: float, low: float, high: float) -> list[float]:
-    """Return the place of zero and powers of ten, every second one where there would be too many to read."""
-    powers = np.arange(np.log10(low), np.ceil(np.log10(high)) + 0.5)
-    return [zero, *(10.0 ** powers[:: 1 if len(powers) <= 4 else 2])]
+class ZeroScale:
+    """A logarithmic axis on which zero has a strip of its own, and what is below zero a mark beside it.
+
+    Parameters
+    ----------
+    positive : all values above zero that the figure shows
+    """
+
+    def __init__(self, positive: pd.Series) -> None:
+        self.low = float(10.0 ** np.floor(np.log10(positive.min()))) if len(positive) else 1.0
+        self.high = float(positive.max()) if len(positive) else 10.0
+        self.zero = self.low / 10
+
+    def plot(self, panel: Axes, x: np.ndarray, y: np.ndarray, marker: str, **look: Any) -> None:
+        """Draw dots at their values, those of zero and below in the strip."""
+        panel.set_xscale("log")
+        panel.plot(np.where(x <= 0, self.zero, x), y, marker, linestyle="none", **look)
+        for place in y[x < 0]:  # a refund has no place on the scale; it is not zero either
+            panel.annotate("< 0", (self.zero, place), xytext=(5, 3), textcoords="offset points", fontsize=7)
+
+    def dress(self, panel: Axes, tick: Callable[[float], str]) -> None:
+        """Draw the strip of zero, and label the powers of ten: every second one where there would be too many to read."""
+        powers = np.arange(np.log10(self.low), np.ceil(np.log10(self.high)) + 0.5)
+        panel.axvspan(self.zero / 3, self.low / 2.2, color="#F3F3F3", zorder=0)
+        panel.set_xlim(self.zero / 3, self.high * 4)
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda v, _: "0" if v <= self.zero * 1.01 else tick(v)))
+        panel.tick_params(axis="x", labelsize=8)
+        panel.set_xticks([self.zero, *(10.0 ** powers[:: 1 if len(powers) <= 4 else 2])])
+        panel.minorticks_off()
 
 
 def short(value: float, labels: Labels) -> str:

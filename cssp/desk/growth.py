@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from cssp.desk.parts import parts_of
 from cssp.problems import ScoringError
 
 _KEYS = ("indicator", "city", "region", "municipality", "level", "kind")
@@ -52,9 +53,7 @@ def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False)
     if known.duplicated([*keys, "basis", "year"]).any():
         raise ScoringError("A series has two values in one year and basis; tell its parts apart, or add them first.")  # fmt: skip
     lines: list[list[object]] = []
-    groups = known.groupby(keys, sort=False, observed=True, dropna=False) if keys else [((), known)]
-    for key, part in groups:
-        named = list(key) if isinstance(key, tuple) else [key]
+    for named, part in parts_of(known, keys):
         runs = [own.sort_values("year") for _, own in part.groupby("basis", sort=False)]
         # a new basis may reach further back than the old one, as recalculated series do, but not less far on
         runs.sort(key=lambda own: (int(own["year"].iloc[-1]), int(own["year"].iloc[0])))

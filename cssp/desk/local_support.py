@@ -12,6 +12,7 @@ from cssp.codebook import IndicatorBook
 from cssp.desk.composite import composite_index
 from cssp.desk.coverage import programme_coverage
 from cssp.desk.indicators import support_per_resident, support_shares, totals
+from cssp.desk.parts import parts_of
 from cssp.desk.prices import deflate
 from cssp.problems import ScoringError
 
@@ -150,8 +151,7 @@ def level_reversals(
     """
     keys = [name for name in by if name in table]
     lines = []
-    for key, part in table.groupby(keys, sort=False, dropna=False) if keys else [((), table)]:
-        told = list(key) if isinstance(key, tuple) else [key]
+    for told, part in parts_of(table, keys):
         if part.duplicated(["level", "city"]).any():
             raise ScoringError(
                 "A city has two values at one level; name what tells them apart in `by`, e.g. basis."

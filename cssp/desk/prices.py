@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from cssp.problems import CsspError, DataError, Problem, ScoringError, nearest
+from cssp.desk.registers import open_register
+from cssp.problems import DataError, Problem, ScoringError, nearest
 from cssp.study import Study
-from cssp.tabular import read_table, to_number
+from cssp.tabular import to_number
 
 COLUMNS = ["territory", "year", "month", "index", "source", "note"]
 
@@ -41,15 +42,9 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     -------
     the table as in `load_prices`, and the problems
     """
-    empty = pd.DataFrame(columns=COLUMNS)
-    if study.file.prices is None:
-        return empty, []
-    try:
-        raw = read_table(study.folder / study.file.prices, may_be_empty=True)
-    except CsspError as error:
-        return empty, list(error.problems)
-    if missing := [raw.no_column(name) for name in COLUMNS[:5] if name not in raw.data]:
-        return empty, missing
+    raw, found = open_register(study, study.file.prices, COLUMNS[:5])
+    if raw is None:
+        return pd.DataFrame(columns=COLUMNS), found
     problems: list[Problem] = []
     lines: list[list[object]] = []
     seen: dict[tuple[str, str, str], int] = {}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
-from cssp.desk.figures import decades, short
+from cssp.desk.figures import ZeroScale, short
 from cssp.show.labels import Labels
 from cssp.show.plots import empty
 from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
@@ -31,26 +31,16 @@ def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares
     wide = measures.pivot_table(index="city", columns="level", values="value", aggfunc="first").astype(float)
     wide = wide.sort_values(levels[::-1], ascending=True, na_position="first")
     positive = measures.loc[measures["value"] > 0, "value"].astype(float)
-    low = 10.0 ** np.floor(np.log10(positive.min())) if len(positive) else 1.0
-    high = float(positive.max()) if len(positive) else 10.0
-    zero = low / 10
+    axis = ZeroScale(positive)
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(
             1, len(levels), sharey=True, figsize=(2.9 + 2.5 * len(levels), 1.5 + 0.24 * len(wide)), squeeze=False
         )  # fmt: skip
         for number, (panel, level) in enumerate(zip(axes[0], levels, strict=True)):
             x = wide[level].to_numpy()
-            panel.set_xscale("log")
-            panel.plot(np.where(x <= 0, zero, x), np.arange(len(wide)), MARKERS[number % 6], color=PALETTE[number % 6], linestyle="none")  # fmt: skip
-            panel.axvspan(zero / 3, low / 2.2, color="#F3F3F3", zorder=0)
-            panel.set_xlim(zero / 3, high * 4)
+            axis.plot(panel, x, np.arange(len(wide)), MARKERS[number % 6], color=PALETTE[number % 6])
+            axis.dress(panel, lambda v: _percent(v, labels) if shares else short(v, labels))
             panel.set_title(wrap(labels.level(level), 24))
-            panel.set_xticks(decades(zero, low, high))
-            panel.minorticks_off()
-            panel.xaxis.set_major_formatter(
-                FuncFormatter(lambda v, _: "0" if v <= zero * 1.01 else _percent(v, labels) if shares else short(v, labels))
-            )  # fmt: skip
-            panel.tick_params(axis="x", labelsize=8)
             panel.set_ylim(-0.7, len(wide) - 0.3)
         axes[0][0].set_yticks(range(len(wide)), [wrap(labels.region(str(city)), 34) for city in wide.index])
         years = " – ".join(str(int(year)) for year in sorted({measures["year"].min(), measures["year"].max()})) if "year" in measures else ""  # fmt: skip

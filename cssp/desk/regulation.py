@@ -10,15 +10,17 @@ import pandas as pd
 
 from cssp.codebook import IndicatorBook
 from cssp.desk.references import read_references
-from cssp.problems import CsspError, DataError, Problem, nearest
+from cssp.desk.registers import open_register
+from cssp.problems import DataError, Problem, nearest
 from cssp.study import Study
-from cssp.tabular import read_table
 
 COLUMNS = [
     "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to", "amended_by", "status", "source", "checked", "note",
 ]  # fmt: skip
 #: Columns without which the register cannot be read; `reference` may stand for number and date.
-REQUIRED = ["act", "level", "territory", "instrument", "in_force_from", "in_force_to", "status", "source"]
+REQUIRED: list[str | tuple[str, ...]] = [
+    "act", "level", "territory", "instrument", "in_force_from", "in_force_to", "status", "source", ("number", "reference"), ("date", "reference"),
+]  # fmt: skip
 #: Columns that say the same in a language: act_ru, number_ru, note_ru.
 _NAMED = ("act_", "number_", "note_")
 STATUSES = (
@@ -65,16 +67,9 @@ def read_regulation(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     -------
     the table as in `load_regulation`, and the problems
     """
-    empty = pd.DataFrame(columns=COLUMNS)
-    if study.file.regulation is None:
-        return empty, []
-    try:
-        raw = read_table(study.folder / study.file.regulation, may_be_empty=True)
-    except CsspError as error:
-        return empty, list(error.problems)
-    needed = [*REQUIRED, *([] if "reference" in raw.data else ["number", "date"])]
-    if missing := [raw.no_column(name) for name in needed if name not in raw.data]:
-        return empty, missing
+    raw, found = open_register(study, study.file.regulation, REQUIRED)
+    if raw is None:
+        return pd.DataFrame(columns=COLUMNS), found
     named = [str(name) for name in raw.data.columns if str(name).startswith(_NAMED)]
     table = raw.data.reindex(columns=[*COLUMNS, *named, "reference"]).astype(object).fillna("").astype(str)
     table = table.apply(lambda column: column.str.strip())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from cssp.codebook import additive
+from cssp.desk.registers import open_register
 from cssp.desk.regulation import as_date
 from cssp.desk.territories import oktmo_problem
-from cssp.problems import CsspError, DataError, Problem, nearest
+from cssp.problems import DataError, Problem, nearest
 from cssp.study import Study
-from cssp.tabular import read_table
 
 COLUMNS = ["city", "before", "kind_before", "oktmo_before", "after", "kind_after", "oktmo_after", "date", "source", "note"]  # fmt: skip
 REQUIRED = ["city", "before", "after", "date", "source"]
@@ -41,15 +41,9 @@ def read_successors(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     -------
     the table as in `load_successors`, and the problems
     """
-    empty = pd.DataFrame(columns=COLUMNS, dtype=object)
-    if study.file.successors is None:
-        return empty, []
-    try:
-        raw = read_table(study.folder / study.file.successors, may_be_empty=True)
-    except CsspError as error:
-        return empty, list(error.problems)
-    if missing := [raw.no_column(name) for name in REQUIRED if name not in raw.data]:
-        return empty, missing
+    raw, found = open_register(study, study.file.successors, REQUIRED)
+    if raw is None:
+        return pd.DataFrame(columns=COLUMNS, dtype=object), found
     table = (
         raw.data.reindex(columns=COLUMNS)
         .astype(object)
