@@ -81,9 +81,8 @@ def test_units_of_measurement_and_order_do_not_matter(factor, shift, order):
 def test_the_interval_holds_the_told_rank(seed, normalisation, aggregation):
     random = np.random.default_rng(seed)
     table = pd.DataFrame({"city": range(8), **{name: random.lognormal(0, 2, 8) for name in "xy"}})
-    found = cssp.composite_index(
-        table, ["x", "y"], normalisation=normalisation, aggregation=aggregation, draws=40
-    )
+    # a narrow interval, so that the told rank often lies outside the ranks it is made of
+    found = cssp.composite_index(table, ["x", "y"], normalisation=normalisation, aggregation=aggregation, draws=40, confidence=0.05)  # fmt: skip
     assert ((found["rank_low"] <= found["rank"]) & (found["rank"] <= found["rank_high"])).all()
 
 

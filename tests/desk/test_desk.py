@@ -388,3 +388,19 @@ def test_a_share_of_programmes_is_a_measure_only_where_all_are_known(study):
     assert measures.empty
     measures = cssp.support_measures(rows(counts, told, rest), study.indicators)
     assert measures[["measure", "value"]].to_numpy().tolist() == [["programme_share", 0.1]]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_refund_is_marked_and_zero_is_not(study, many):
+    from cssp.desk.figures import level_dots
+    from cssp.desk.region_figures import region_dots
+    from cssp.show.labels import Labels
+
+    labels = Labels(study, "en")
+    cities = study.cities
+    for values, marks in (((-5.0, 10.0), 1), ((0.0, 10.0), 0)):
+        table = pd.DataFrame(
+            {"city": cities, "level": "local", "kind": "", "year": 2020, "value": values, "unit": "RUB"}
+        )
+        figure = (region_dots(table, labels) if many else level_dots(table, labels)).figure
+        assert [text.get_text() for text in figure.axes[0].texts].count("< 0") == marks

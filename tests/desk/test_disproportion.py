@@ -291,3 +291,25 @@ def test_divergence_has_no_half_life():
     assert found["slope"] > 0
     assert np.isnan(found["half_life"])
     assert np.isnan(found["speed"])
+
+
+def test_a_few_neighbours_out_of_order_are_put_right_one_by_one():
+    random = np.random.default_rng(2)
+    x = random.permutation(np.arange(1.0, 20_001))
+    x[:20] = 0.25 + np.arange(20)[::-1] * np.spacing(0.25)  # the lowest, each a last bit above the next
+    w = random.uniform(1, 2, len(x))
+    xs, ws = _in_order(x.copy(), w)
+    order = np.argsort(x, kind="stable")
+    assert (xs == x[order]).all()
+    assert (ws == w[order]).all()
+
+
+def test_a_missing_key_is_a_key_of_its_own():
+    table = pd.DataFrame(
+        {"city": list("abab"), "level": ["x", "x", None, None], "year": 1, "v": [1.0, 3, 1, 1]}
+    )
+    assert len(cssp.disproportion(table, "v", by=["level"], measures=["gini"])) == 2
+    assert cssp.lorenz_curve(table, "v", by=["level"])["level"].isna().any()
+    years = pd.concat([table, table.assign(year=2)])
+    assert len(cssp.sigma_convergence(years, "v", by=["level"])) == 4
+    assert len(cssp.beta_convergence(years, "v", by=["level"])) == 2

@@ -189,3 +189,32 @@ def test_the_structure_of_oktmo(code, expect):
 
     found = oktmo_problem(code)
     assert (expect in found) if expect else found == "", found
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "load"),
+    [("regulation.csv", "level", cssp.load_regulation), ("regulation.csv", "number", cssp.load_regulation), ("prices.csv", "index", cssp.load_prices),
+     ("territories.csv", "before", cssp.load_successors)],
+)  # fmt: skip
+def test_a_register_without_a_column_says_which(copy, name, column, load):
+    path = copy / name
+    heading, rest = path.read_text(encoding="utf-8").split("\n", 1)
+    path.write_text(
+        "\n".join([",".join("x" if told == column else told for told in heading.split(",")), rest]),
+        encoding="utf-8",
+    )
+    with pytest.raises(cssp.DataError, match=f"no column '{column}'"):
+        load(cssp.load_study(copy))
+
+
+def test_a_study_without_registers_has_empty_ones(copy):
+    path = copy / "study.yaml"
+    lines = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.startswith(("regulation:", "successors:", "prices:"))
+    ]
+    path.write_text("\n".join([*lines, "regulation: null", ""]), encoding="utf-8")
+    study = cssp.load_study(copy)
+    for load in (cssp.load_regulation, cssp.load_prices, cssp.load_successors):
+        assert load(study).empty

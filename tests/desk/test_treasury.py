@@ -308,3 +308,20 @@ def test_levels_are_what_the_form_says(tmp_path):
     assert parts == pytest.approx(total["consolidated"].sum() + total["excluded"].sum(), rel=1e-12)
     assert isinstance(table, pd.DataFrame)
     assert np.isfinite(table["executed"]).all()
+
+
+def test_types_told_of_a_whole_section_are_not_counted_beside_its_subsections(tmp_path):
+    def section(sheets):
+        rows = sheets["стр.3_4"]
+        copied = next(list(row) for row in rows if len(row) > 6 and row[3] == "0702" and row[5] == "630")
+        half = 6 + len(USUAL)
+        copied[3] = copied[half + 3] = "0700"
+        rows.insert(len(rows) - 1, copied)
+
+    form = cssp.read_form(write_form(tmp_path / "f.xlsx", change=section), strict=False)
+    assert (
+        (form.table["section"] == "0700")
+        & (form.table["subsection"] == "")
+        & (form.table["expenditure_type"] == "630")
+    ).any()
+    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(expected(USUAL))
