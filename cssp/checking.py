@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from cssp.city_file import DeskSource
+from cssp.city_file import DeskSource, InterviewSource
 from cssp.desk.load import read_city as read_desk
 from cssp.desk.prices import read_prices
 from cssp.desk.regulation import read_regulation
@@ -119,8 +119,10 @@ def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFram
                 continue
             if isinstance(source, DeskSource):
                 files = [(told.file, told.format) for told in source.all_tables()]
+            elif isinstance(source, InterviewSource):
+                files = [] if source.segments is None else [(source.segments, source.format)]
             else:
-                files = [(getattr(source, "segments" if stage == "interviews" else "file"), source.format)]
+                files = [(source.file, source.format)]
             for file, form in files:
                 try:
                     table = read_table(city.path(file), form)

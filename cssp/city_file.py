@@ -190,22 +190,38 @@ class DeskSource(Model):
 
 
 class InterviewSource(Model):
-    """The interviews of one city.
+    """The interviews of one city: either texts with a table of segments, or the project of a coding tool.
 
     `texts` is a folder of .txt files, one an interview; `segments` the table `interview, coder, code, start, end` (and
-    `gloss_<language>` for translations of the quotations); `attributes` the table `interview, held, coders, ...` of who was
-    interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show; `language` that of the texts.
+    `gloss_<language>` for translations of the quotations). `project` is a file of ATLAS.ti, MAXQDA, NVivo (REFI-QDA), QualCoder, Taguette, or a table
+    of coded segments; `codes` says what its codes are called in codes.yaml where their names differ (an empty name leaves one out), and `texts`
+    then names the folder where its texts are, if it does not hold them. `attributes` is the table `interview, held, coders, ...` of who was
+    interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show; `language` that of the texts; `questions` how the
+    line of an interviewer's question begins.
     """
 
-    texts: str
-    segments: str
+    texts: str | None = None
+    segments: str | None = None
+    project: str | None = None
+    codes: dict[str, str] = {}
     attributes: str | None = None
     pseudonyms: str | None = None
     language: str = "ru"
+    questions: list[str] = ["— ", "– "]
     status: Status = "observed"
     format: Format = Format()
     provenance: Provenance
     coders: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_way(self) -> InterviewSource:
+        if self.project is None and (self.texts is None or self.segments is None):
+            raise ValueError("interviews: name 'texts' and 'segments', or a 'project'")
+        if self.project is not None and self.segments is not None:
+            raise ValueError("interviews: 'project' holds its segments; leave out 'segments', or 'project'")
+        if self.codes and self.project is None:
+            raise ValueError("interviews: 'codes' names the codes of a 'project', but there is none")
+        return self
 
 
 class CityFile(Model):

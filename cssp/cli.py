@@ -175,6 +175,13 @@ def add(
     survey: Annotated[
         Path | None, typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet.")
     ] = None,
+    interviews: Annotated[
+        Path | None,
+        typer.Option(
+            "--interviews",
+            help="Coded interviews: .qdpx, .qde, QualCoder's .qda, Taguette's .sqlite3, or a table of segments.",
+        ),
+    ] = None,
     treasury: Annotated[
         list[Path] | None,
         typer.Option(
@@ -197,20 +204,38 @@ def add(
         bool, typer.Option("--unbalanced", help="Take forms whose sums do not add up; their rows say so.")
     ] = False,
 ) -> None:
-    """Add a city: its survey, with a proposal of how the columns map to the questionnaire, or the Treasury's forms of its region.
+    """Add a city: its survey, with a proposal of how the columns map to the questionnaire, its coded interviews, or the Treasury's forms of its region.
 
     Example: cssp add vyborg --treasury 0503317_2021.xls 0503317_2022.xls
     """
     from cssp.problems import RunError
 
-    if survey is None and not treasury:
-        raise RunError("Say what to add: --survey FILE, or --treasury FORM...")
+    if survey is None and interviews is None and not treasury:
+        raise RunError("Say what to add: --survey FILE, --interviews FILE, or --treasury FORM...")
     if treasury:
         _add_forms(city, [*treasury, *(forms or [])], study, region, replace, unbalanced)
     elif forms:
         raise RunError(f"'{forms[0]}' is given twice or without an option; forms stand after --treasury.")
     if survey is not None:
         _add_survey(city, survey, study, respondent, sector)
+    if interviews is not None:
+        _add_interviews(city, interviews, study)
+
+
+def _add_interviews(city: str, interviews: Path, study: str) -> None:
+    from cssp.draft_interviews import add_interviews
+    from cssp.study import load_study
+
+    path, proposal, warnings = add_interviews(load_study(study), city, interviews)
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    for row in proposal.itertuples():
+        typer.echo(f"  {row.path}: {row.name or 'NOT FOUND'} ({row.codings} codings)")
+    missing = int((proposal["name"] == "").sum())
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"{len(proposal) - missing} of {len(proposal)} codes matched. Written: {path}. Look at it, then `cssp check {city}{option}`."
+    )
 
 
 def _add_survey(city: str, survey: Path, study: str, respondent: str, sector: str) -> None:
@@ -311,7 +336,10 @@ def draft_questionnaire(
 @app.command()
 def export(
     target: Annotated[
-        Path, typer.Argument(help="The file to write: .sav, or .csv (with a codebook beside it).")
+        Path,
+        typer.Argument(
+            help="The file to write: .sav or .csv (survey), .qdpx (interviews) or .qdc (their codes)."
+        ),
     ],
     cities: Annotated[
         list[str] | None, typer.Option("--city", help="Only this city; may be repeated.")
@@ -321,12 +349,53 @@ def export(
         str, typer.Option("--language", "-l", help="Language of the labels; left out: the study's first.")
     ] = "",
 ) -> None:
-    """Write the survey's answers for SPSS (.sav with labels and missing values) or as CSV with a codebook. These are respondents' rows: keep them safe."""
+    """Write the survey's answers for SPSS (.sav) or as CSV with a codebook, or the interviews for a coding tool (.qdpx, .qdc). These are people's words: keep them safe."""
+    from cssp.interviews.export import export_interviews
     from cssp.study import load_study
     from cssp.survey.export import export_survey
 
-    for path in export_survey(load_study(study), target, cities or None, language):
+    loaded = load_study(study)
+    if target.suffix.casefold() in (".qdpx", ".qde", ".qdc"):
+        typer.echo(str(export_interviews(loaded, target, cities or None, language)))
+        return
+    for path in export_survey(loaded, target, cities or None, language):
         typer.echo(str(path))
+
+
+@app.command("draft-codes")
+def draft_codes(
+    project: Annotated[Path, typer.Argument(help="A project or codebook of a coding tool, e.g. codes.qdc.")],
+    output: Annotated[Path, typer.Argument(help="The file to write, e.g. my_study/codes.yaml.")],
+    language: Annotated[str, typer.Option("--language", "-l", help="Language of its labels.")] = "en",
+) -> None:
+    """Write a code system (codes.yaml) from a tool's project: names, hierarchy, definitions."""
+    from cssp.draft_interviews import draft_codes as draft
+
+    count = draft(project, output, language)
+    typer.echo(
+        f"{count} codes written to {output}. Add the other language and, where known, means and theme."
+    )
+
+
+@app.command("merge")
+def merge(
+    first: Annotated[Path, typer.Argument(help="The first coder's project; its names win.")],
+    second: Annotated[Path, typer.Argument(help="The second coder's project.")],
+    target: Annotated[Path, typer.Argument(help="The file to write: .qdpx.")],
+) -> None:
+    """Join two copies of a project that two people coded apart, and list every conflict."""
+    from cssp.interviews.bridge import open_project
+    from cssp.interviews.merge import merge_projects
+    from cssp.interviews.refi_qda import write_qdpx
+
+    merged, conflicts = merge_projects(open_project(first), open_project(second))
+    for warning in write_qdpx(merged, target):
+        typer.echo(f"warning: {warning}", err=True)
+    for row in conflicts.itertuples():
+        typer.echo(f"  {row.kind} {row.name}: '{row.first}' / '{row.second}': {row.decision}")
+    typer.echo(
+        f"{len(merged.codings)} codings by {len(merged.users)} coders written to {target}; {len(conflicts)} conflicts."
+    )
 
 
 @app.command()

@@ -1,17 +1,30 @@
-"""Do the coders agree? Krippendorff's alpha by interview, from counts, with a bootstrap over interviews."""
+"""Do the coders agree? Krippendorff's alpha and its relatives at the unit that is asked for, with a bootstrap over interviews."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+import cssp.interviews.coefficients as of
 from cssp.codebook import CodeSystem
-from cssp.interviews.coding import naming_table
-from cssp.problems import ScoringError
+from cssp.interviews.units import QUESTION, By, Judgements, judgements, units, with_city
+from cssp.problems import ScoringError, nearest
 
 NOTE_ONE_CODER = "one coder: agreement not defined"
 NOTE_UNUSED = "no coder used it: not defined"
-NOTE_ALWAYS = "every coder marked every interview: not defined"
+NOTE_ALWAYS = "every coder marked every unit: not defined"
+
+ALL, CODED = "all", "coded"
+Base = Literal["all", "coded", "both"]
+
+#: Which question each base answers.
+QUESTIONS = {
+    ALL: "would another coder mark the same units of the whole text",
+    CODED: "where somebody marked something, would another coder give the same codes",
+}
 
 
 def agreement(
@@ -22,28 +35,46 @@ def agreement(
     replicates: int = 2000,
     seed: int = 20240101,
     level: float = 0.95,
+    by: By = "interview",
+    base: Base | None = None,
+    only: Iterable[str] | None = None,
+    language: str = "ru",
+    answers: pd.DataFrame | None = None,
+    question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
-    """Return Krippendorff's alpha (nominal) for each code at the level of interviews, and overall.
+    """Return Krippendorff's alpha (nominal) for each code and group of codes at a unit, and overall.
 
-    The unit is an interview; its value for a code is whether the coder marked the code (or one below it) anywhere in it. So
-    the coefficient answers whether the coders would report the same prevalence, not whether they marked the same words.
-    Units with one coder only carry no information and are left out. `overall` pools interviews and the codes at the
-    bottom of the hierarchy.
+    A unit's value for a code is whether the coder marked it there with the code (or one below it). By interview the coefficient answers
+    whether the coders would report the same prevalence, not whether they marked the same words; by character the reverse. Units that
+    one coder judged carry no information and are left out. `overall` pools units and the codes at the bottom of the
+    hierarchy, with groups that were given themselves.
+
+    Where most of the text is marked by nobody, agreement about nothing fills the table: `base` "all" counts it, "coded" leaves out units
+    that no coder marked with any code, "both" (the default unless by interview) gives one under the other; they answer different questions.
 
     Parameters
     ----------
-    segments, interviews : tables from `load_segments` and `load_interviews`
+    segments, interviews : tables from `load_segments` and `load_interviews`, or of a `Project`
     codes : the code system
     minimum : for each, the chance q that alpha lies below it (share of bootstrap replicates)
-    replicates, seed : of the bootstrap, which draws interviews, not codings within them
+    replicates, seed : of the bootstrap, which draws interviews, not units within them
     level : of the percentile interval
+    by : the unit: "interview", "answer", "sentence" or "character" (see `units`)
+    base : "all", "coded" or "both"
+    only : codes to be shown; left out: all. `overall` pools those shown
+    language, answers, question : how texts are cut into units (see `units`)
 
     Returns
     -------
-    One row a code and a last one with the code `overall`: `code, group, n_interviews, n_coders, marked` (judgements that found
-    the code), `agreement` (share of agreeing pairs of coders), `alpha, ci_low, ci_high, q_0667, q_0800, undefined_replicates`
-    (share of replicates without variation, left out of the interval), `note`. A code that nobody used, or everybody always, has
-    no alpha: there is no variation to agree about.
+    One row a base and code, and one with the code `overall`: `code, group, by, base, n_interviews, n_units` (characters by character), `n_coders,
+    marked` (judgements that found the code; characters by character), `agreement` (mean share of agreeing pairs of coders), `alpha, ci_low,
+    ci_high, q_0667, q_0800, undefined_replicates` (share of replicates without variation, left out of the interval), `note`. A code
+    that nobody used, or everybody always, has no alpha: there is no variation to agree about.
+
+    Raises
+    ------
+    ScoringError
+        A negative number of replicates, an unknown unit, base or code.
 
     References
     ----------
@@ -52,66 +83,164 @@ def agreement(
     """
     if replicates < 0:
         raise ScoringError("The number of bootstrap replicates cannot be negative.")
-    naming = naming_table(segments, interviews, codes)
-    grouped = naming.groupby(level=["city", "interview"], sort=False)
-    yes = grouped.sum().to_numpy(dtype=float)  # interviews x codes: coders who marked it
-    coders = grouped.size().to_numpy(dtype=float)[:, None]
-    pairable = coders[:, 0] >= 2
-    yes, coders = yes[pairable], coders[pairable]
-    leaves = [list(naming.columns).index(name) for name in codes.leaves]
-    # Each unit's contribution to the three sums that alpha is made of; a bootstrap replicate only weighs units anew.
-    no = coders - yes
-    split = yes * no / np.maximum(coders - 1, 1)
-    parts = np.stack([split, yes, no])  # 3 x interviews x codes
-    parts = np.concatenate([parts, parts[:, :, leaves].sum(axis=2, keepdims=True)], axis=2)
-    pairs = coders * (coders - 1)
-    agreeing = (pairs - 2 * yes * no).sum(axis=0) / np.maximum(pairs.sum(), 1)
-    shares = np.append(agreeing, agreeing[leaves].mean() if leaves else np.nan)
-    alpha = _alpha(parts.sum(axis=1))
-    units = len(yes)
-    names = [*naming.columns, "overall"]
-    drawn = np.full((max(replicates, 1), len(names)), np.nan)
-    if units and replicates:
-        weights = np.random.default_rng(seed).multinomial(units, np.full(units, 1 / units), size=replicates)
-        drawn = _alpha(np.einsum("ru,suc->src", weights, parts, optimize=True))
+    told = judged(segments, interviews, codes, by, only, language, answers, question)
     tops = {**codes.top_of(), "overall": ""}
-    defined = np.isfinite(drawn)
-    usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0)
-    low, high = np.full(len(names), np.nan), np.full(len(names), np.nan)
-    tail = (1 - level) / 2
-    if usable.any():
-        low[usable], high[usable] = np.nanquantile(drawn[:, usable], [tail, 1 - tail], axis=0)
-    table = pd.DataFrame(
-        {
-            "code": names,
-            "group": [tops[name] for name in names],
-            "n_interviews": units,
-            "n_coders": int(naming.index.get_level_values("coder").nunique()),
-            "marked": np.append(yes.sum(axis=0), yes[:, leaves].sum()).astype(int),
-            "agreement": shares if units else np.nan,
-            "alpha": alpha,
-            "ci_low": low,
-            "ci_high": high,
-        }
-    )
-    for bound in minimum:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            q = (np.where(defined, drawn, np.inf) < bound).sum(axis=0) / defined.sum(axis=0)
-        table[f"q_{round(bound * 1000):04d}"] = np.where(usable, q, np.nan)
-    table["undefined_replicates"] = np.where(usable, 1 - defined.mean(axis=0), np.nan)
-    table["note"] = _notes(parts.sum(axis=1), units)
-    return table
+    pooled = _pooled(told, codes, segments)
+    parts = []
+    for name, part in by_base(told, base, by):
+        sums = _pairable(of.unit_sums(part, pooled, _interviews(told)))
+        count = len(sums)
+        total = sums.sum(axis=0)
+        alpha = of.alpha(total)
+        drawn = np.full((max(replicates, 1), len(alpha)), np.nan)
+        if count and replicates:
+            drawn = of.alpha(of.weighed(sums[:, : of.ALPHA_SUMS], of.draws(count, replicates, seed)))
+        defined = np.isfinite(drawn)
+        usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0)
+        low, high = of.interval(drawn, usable, level)
+        names = [*told.codes, "overall"]
+        table = pd.DataFrame(
+            {
+                "code": names,
+                "group": [tops[code] for code in names],
+                "by": by,
+                "base": name,
+                "n_interviews": count,
+                "n_units": round(total[of.PAIRABLE, 0]) if len(names) > 1 else 0,
+                "n_coders": int(part.coded.any(axis=0).sum()),
+                "marked": total[of.YES].round().astype("int64"),
+                "agreement": of.percent(total) if count else np.nan,
+                "alpha": alpha,
+                "ci_low": low,
+                "ci_high": high,
+            }
+        )
+        for bound in minimum:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                q = (np.where(defined, drawn, np.inf) < bound).sum(axis=0) / defined.sum(axis=0)
+            table[f"q_{round(bound * 1000):04d}"] = np.where(usable, q, np.nan)
+        table["undefined_replicates"] = np.where(usable, 1 - defined.mean(axis=0), np.nan)
+        table["note"] = _notes(total, count)
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
 
 
-def _alpha(sums: np.ndarray) -> np.ndarray:
-    """Return alpha from the sums over units of n1 n0 / (m - 1), n1 and n0 (the first axis).
+def agreement_coefficients(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem,
+    replicates: int = 2000,
+    seed: int = 20240101,
+    level: float = 0.95,
+    by: By = "interview",
+    base: Base | None = None,
+    only: Iterable[str] | None = None,
+    language: str = "ru",
+    answers: pd.DataFrame | None = None,
+    question: tuple[str, ...] = QUESTION,
+) -> pd.DataFrame:
+    """Return alpha beside the coefficients that others report, and the two indices that explain a low kappa.
 
-    With two values, the observed disagreement is twice the first sum over n, the expected one 2 N1 N0 / (n (n - 1)).
+    A kappa is low, however often coders agree, where a code is rare or nearly always there (prevalence), and where coders find it
+    unequally often (bias); AC1 and PABAK are not. Read them together, and report the one that was chosen beforehand.
+
+    Parameters
+    ----------
+    segments, interviews, codes, replicates, seed, level, by, base, only, language, answers, question : as in `agreement`
+
+    Returns
+    -------
+    One row a base, code (the last `overall`) and coefficient: `code, group, by, base, coefficient` (alpha, percent, fleiss, ac1, pabak, cohen,
+    prevalence_index, bias_index), `value, ci_low, ci_high, n_interviews, n_units, n_coders, note`.
+
+    References
+    ----------
+    Those of `cssp.interviews.coefficients`.
     """
-    split, yes, no = sums
-    with np.errstate(invalid="ignore", divide="ignore"):
-        alpha = 1 - (yes + no - 1) * split / (yes * no)
-    return np.where((yes == 0) | (no == 0), np.nan, alpha)
+    if replicates < 0:
+        raise ScoringError("The number of bootstrap replicates cannot be negative.")
+    told = judged(segments, interviews, codes, by, only, language, answers, question)
+    tops = {**codes.top_of(), "overall": ""}
+    names = [*told.codes, "overall"]
+    pooled = _pooled(told, codes, segments)
+    parts = []
+    for name, part in by_base(told, base, by):
+        every = of.unit_sums(part, pooled, _interviews(told))
+        kept = every[:, of.JUDGED, :].sum(axis=1) > 0
+        sums = every[kept]
+        pairs = of.pair_sums(part, pooled, _interviews(told))[kept]
+        paired = _pairable(every)
+        weights = of.draws(len(sums), replicates, seed) if len(sums) and replicates else None
+        notes = _notes(paired.sum(axis=0), len(paired))
+        for coefficient in of.COEFFICIENTS:
+            measure = getattr(of, coefficient)
+            own = pairs if coefficient in ("cohen", "prevalence_index", "bias_index") else sums
+            value = measure(own.sum(axis=0)) if len(paired) else np.full(len(names), np.nan)
+            low = high = np.full(len(names), np.nan)
+            if weights is not None and len(paired):
+                drawn = measure(of.weighed(own, weights))
+                low, high = of.interval(drawn, np.isfinite(value) & np.isfinite(drawn).any(axis=0), level)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "code": names, "group": [tops[code] for code in names], "by": by, "base": name, "coefficient": coefficient,
+                        "value": value, "ci_low": low, "ci_high": high, "n_interviews": len(paired),
+                        "n_units": round(paired[:, of.PAIRABLE, 0].sum()), "n_coders": int(part.coded.any(axis=0).sum()),
+                        "note": [note if np.isnan(v) else "" for note, v in zip(notes, value, strict=True)],
+                    }
+                )
+            )  # fmt: skip
+    order = {code: place for place, code in enumerate(names)}
+    table = pd.concat(parts, ignore_index=True)
+    return table.sort_values(["base", "code"], key=lambda c: c.map(order) if c.name == "code" else c, kind="stable", ignore_index=True)  # fmt: skip
+
+
+def judged(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem,
+    by: By,
+    only: Iterable[str] | None = None,
+    language: str = "ru",
+    answers: pd.DataFrame | None = None,
+    question: tuple[str, ...] = QUESTION,
+) -> Judgements:
+    """Return who marked which unit with which of the codes."""
+    told = judgements(
+        units(segments, interviews, by, language, answers, question), segments, interviews, codes
+    )
+    if only is None:
+        return told
+    chosen = list(dict.fromkeys(only))
+    if strange := [code for code in chosen if code not in told.codes]:
+        raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], told.codes)}")
+    kept = [told.codes.index(code) for code in chosen]
+    return Judgements(told.yes[:, :, kept], told.coded, told.interview, told.size, told.units, told.coders, chosen)  # fmt: skip
+
+
+def by_base(told: Judgements, base: Base | None, by: str) -> list[tuple[str, Judgements]]:
+    """Return the judgements of all units, of those that somebody marked, or both."""
+    asked = base or (ALL if by == "interview" else "both")
+    if asked not in (ALL, CODED, "both"):
+        raise ScoringError(f"'{base}' is not a base. {nearest(str(base), (ALL, CODED, 'both'))}")
+    marked = np.asarray(told.yes.any(axis=(1, 2)))
+    every = {ALL: told, CODED: told.of(marked)}
+    return [(name, every[name]) for name in (ALL, CODED) if asked in (name, "both")]
+
+
+def _interviews(told: Judgements) -> int:
+    return int(told.interview.max()) + 1 if len(told.interview) else 0
+
+
+def _pairable(sums: np.ndarray) -> np.ndarray:
+    """Return the interviews with a unit that two coders judged."""
+    return np.asarray(sums[sums[:, of.PAIRABLE, :].sum(axis=1) > 0])
+
+
+def _pooled(told: Judgements, codes: CodeSystem, segments: pd.DataFrame) -> list[int]:
+    """Return the places of the codes that can be given: at the bottom of the hierarchy, and groups that somebody gave."""
+    given = {*codes.leaves, *segments["code"].unique()}
+    return [place for place, code in enumerate(told.codes) if code in given] or list(range(len(told.codes)))
 
 
 def _notes(sums: np.ndarray, units: int) -> list[str]:
@@ -119,5 +248,70 @@ def _notes(sums: np.ndarray, units: int) -> list[str]:
         return [NOTE_ONE_CODER] * sums.shape[1]
     return [
         NOTE_UNUSED if yes == 0 else NOTE_ALWAYS if no == 0 else ""
-        for yes, no in zip(sums[1], sums[2], strict=True)
+        for yes, no in zip(sums[of.YES], sums[of.NO], strict=True)
     ]
+
+
+def select(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    cities: Iterable[str] | None = None,
+    names: Iterable[str] | None = None,
+    coders: Iterable[str] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return segments and interviews of some cities, interviews (by name) and coders; what is left out stays.
+
+    Raises
+    ------
+    ScoringError
+        A city, interview or coder that is not there.
+    """
+    told, marked = with_city(interviews), with_city(segments)
+    known = {
+        "city": set(told["city"]), "interview": set(told["interview"]),
+        "coder": set(marked["coder"]) | {coder for who in told.get("coders", []) for coder in who},
+    }  # fmt: skip
+    for column, wanted in (("city", cities), ("interview", names), ("coder", coders)):
+        if wanted is None:
+            continue
+        chosen = list(wanted)
+        if strange := [name for name in chosen if name not in known[column]]:
+            raise ScoringError(f"There is no {column} '{strange[0]}'. {nearest(strange[0], known[column])}")
+        marked = marked[marked[column].isin(chosen)]
+        if column == "coder":
+            if "coders" in told:
+                told = told.assign(coders=[[who for who in own if who in chosen] for own in told["coders"]])
+        else:
+            told = told[told[column].isin(chosen)]
+    return marked.reset_index(drop=True), told.reset_index(drop=True)
+
+
+def at_two_times(
+    first: tuple[pd.DataFrame, pd.DataFrame], second: tuple[pd.DataFrame, pd.DataFrame], coder: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one coder's codings of two times as those of two coders, for agreement within the coder.
+
+    Parameters
+    ----------
+    first, second : segments and interviews of each time
+    coder : whose; interviews that they coded at both times are kept
+
+    Returns
+    -------
+    segments and interviews with the coders "CODER (1)" and "CODER (2)", to be given to `agreement`
+
+    Raises
+    ------
+    ScoringError
+        The coder has no interview that was coded at both times.
+    """
+    marked, told = [], []
+    for number, (segments, interviews) in enumerate((first, second), start=1):
+        own, kept = select(segments, interviews, coders=[coder])
+        marked.append(own.assign(coder=f"{coder} ({number})"))
+        told.append(kept[[coder in who for who in kept["coders"]]] if "coders" in kept else kept)
+    both = told[0].merge(told[1][["city", "interview"]], on=["city", "interview"])
+    if both.empty:
+        raise ScoringError(f"'{coder}' coded no interview at both times.")
+    joined = pd.concat(marked, ignore_index=True).merge(both[["city", "interview"]], on=["city", "interview"])
+    return joined, both.assign(coders=[[f"{coder} (1)", f"{coder} (2)"] for _ in range(len(both))])

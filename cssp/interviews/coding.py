@@ -7,8 +7,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.stats import boschloo_exact, fisher_exact
+from scipy.stats.contingency import odds_ratio
 
 from cssp.codebook import CodeSystem
+from cssp.corrections import adjust, check_correction
 from cssp.intervals import newcombe, wilson
 from cssp.problems import ScoringError, nearest
 from cssp.yaml_files import in_language
@@ -23,7 +26,7 @@ def naming_table(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSy
     -------
     Index `(city, interview, coder)` for every coder of every interview, a boolean column for each code of the code system.
     """
-    members = _below(codes)
+    members = below(codes)
     who = [(row.city, row.interview, coder) for row in interviews.itertuples() for coder in row.coders]
     index = pd.MultiIndex.from_tuples(who, names=["city", "interview", "coder"])
     leaf = pd.crosstab([segments["city"], segments["interview"], segments["coder"]], segments["code"]) > 0
@@ -31,7 +34,7 @@ def naming_table(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSy
     return pd.DataFrame({code: leaf[found].any(axis=1) for code, found in members.items()}, index=index)
 
 
-def _below(codes: CodeSystem) -> dict[str, list[str]]:
+def below(codes: CodeSystem) -> dict[str, list[str]]:
     """Return for each code itself and all codes below it."""
     members: dict[str, list[str]] = {name: [name] for name in codes.names}
     parents = {code.name: None if parent is None else parent.name for code, parent in codes.walk()}
@@ -80,7 +83,7 @@ def code_prevalence(
     Returns
     -------
     One row a group and code: `[by], code, group` (top of the hierarchy), `depth`, `named` (interviews), `n`, `share, ci_low,
-    ci_high` in [0, 1].
+    ci_high` in [0, 1], `at_most` (where nobody named it: the one-sided exact upper bound, 1 - (1 - level)^(1/n), which is near 3/n).
     """
     named = named_by_interview(naming_table(segments, interviews, codes), rule)
     if by is None:
@@ -111,10 +114,78 @@ def code_prevalence(
                     "share": count / n,
                     "ci_low": low,
                     "ci_high": high,
+                    "at_most": np.where(count == 0, 1 - (1 - level) ** (1 / n), np.nan),
                 }
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def compare_prevalence(
+    prevalence: pd.DataFrame,
+    first: str,
+    second: str,
+    by: str = "city",
+    test: Literal["boschloo", "fisher"] = "boschloo",
+    correction: str = "holm",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Test code by code whether two groups' interviews name it unequally often.
+
+    The table is 2 x 2: named and not, in each group. Boschloo's exact test is never weaker than Fisher's; both are two-sided. The odds ratio is
+    the conditional maximum-likelihood one, with the exact interval that belongs to Fisher's test. A code that nobody in either group names, or
+    everybody, cannot be compared and has neither p nor odds ratio.
+
+    Parameters
+    ----------
+    prevalence : table from `code_prevalence`
+    first, second : the groups, values of the column `by`
+    test : "boschloo" or "fisher"
+    correction : "holm", "fdr_bh" or "none", over the codes that can be compared
+    level : of the intervals
+
+    Returns
+    -------
+    One row a code: the columns of `prevalence_gaps`, and `odds_ratio, or_low, or_high, test, p, p_adjusted`. An odds ratio above 1: the first names it more
+    often; 0 and infinity stand where a group has a zero.
+
+    Raises
+    ------
+    ScoringError
+        An unknown test, correction or group.
+    """
+    if test not in ("boschloo", "fisher"):
+        raise ScoringError(f"'{test}' is not a test. {nearest(str(test), ('boschloo', 'fisher'))}")
+    check_correction(correction)
+    known = list(dict.fromkeys(prevalence[by].astype(str)))
+    for group in (first, second):
+        if group not in known:
+            raise ScoringError(f"There is no {by} '{group}'. {nearest(group, known)}")
+    table = prevalence_gaps(prevalence, first, second, by)
+    found: dict[tuple[int, ...], tuple[float, ...]] = {}
+    rows = []
+    for row in table.itertuples():
+        a, b = int(row.named_first), int(row.named_second)
+        cells = (a, int(row.n_first) - a, b, int(row.n_second) - b)
+        if cells not in found:
+            found[cells] = _compared(cells, test, level)
+        rows.append(found[cells])
+    told = pd.DataFrame(rows, columns=["odds_ratio", "or_low", "or_high", "p"])
+    told.insert(3, "test", test)
+    told["p_adjusted"] = adjust(told["p"].to_numpy(), correction)
+    return pd.concat([table, told], axis=1)
+
+
+def _compared(cells: tuple[int, ...], test: str, level: float) -> tuple[float, float, float, float]:
+    """Return the conditional odds ratio, its exact interval and the exact p of a 2 x 2 table."""
+    a, b, c, d = cells
+    if a + c == 0 or b + d == 0:
+        return (np.nan,) * 4
+    square = [[a, b], [c, d]]
+    ratio = odds_ratio(square, kind="conditional")
+    interval = ratio.confidence_interval(level)
+    p = fisher_exact(square).pvalue if test == "fisher" else boschloo_exact([[a, c], [b, d]]).pvalue
+    return float(ratio.statistic), float(interval.low), float(interval.high), float(p)
 
 
 def prevalence_gaps(prevalence: pd.DataFrame, first: str, second: str, by: str = "city") -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 
 from cssp.city_file import InterviewSource
+from cssp.interviews.bridge import match_codes, open_project, project_tables
 from cssp.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
 from cssp.study import City, Study
 from cssp.tabular import RawTable, read_table, to_number
 
 SEGMENT_COLUMNS = ["city", "interview", "coder", "code", "start", "end", "quotation"]
+#: What in the column `confirmed` means yes.
+CONFIRMED = ("yes", "y", "да", "x", "+", "1", "true")
 INTERVIEW_COLUMNS = ["city", "interview", "held", "order", "words", "coders", "text"]
 
 
@@ -79,11 +82,13 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
     if source is None:
         return (*nothing, [])
     problems: list[Problem] = []
-    texts = _texts(city.path(source.texts), problems)
+    if source.project is not None:
+        return _of_project(study, city, source, problems)
+    texts = _texts(city.path(source.texts or ""), problems)
     if not texts:
         return (*nothing, problems)
     try:
-        raw = read_table(city.path(source.segments), source.format)
+        raw = read_table(city.path(source.segments or ""), source.format)
     except CsspError as error:
         return (*nothing, problems + list(error.problems))
     absent = [
@@ -92,13 +97,48 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
     if absent:
         return (*nothing, problems + absent)
     segments = _segments(study, city, raw, texts, problems)
-    coders = _coders(source, segments, raw, problems)
-    interviews = _interviews(city, source, texts, coders, problems)
+    coders = _coders(source, segments, raw.file, problems)
+    interviews = _interviews(city, source, pd.DataFrame({"interview": list(texts), "text": list(texts.values())}), coders, problems)  # fmt: skip
     problems += _who_coded(raw.file, segments, interviews)
+    problems += _pseudonym_problems(city)
+    return segments, interviews, problems
+
+
+def _pseudonym_problems(city: City) -> list[Problem]:
     try:
         _pseudonyms(city)
     except CsspError as error:
-        problems += error.problems
+        return list(error.problems)
+    return []
+
+
+def _of_project(
+    study: Study, city: City, source: InterviewSource, problems: list[Problem]
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
+    """Read a city whose interviews are the project of a coding tool."""
+    nothing = pd.DataFrame(columns=SEGMENT_COLUMNS), pd.DataFrame(columns=INTERVIEW_COLUMNS)
+    try:
+        project = open_project(city.path(source.project or ""), None if source.texts is None else city.path(source.texts))  # fmt: skip
+    except CsspError as error:
+        return (*nothing, list(error.problems))
+    names, found = match_codes(project, study.codes, source.codes)
+    problems += [*project.warnings, *found]
+    segments, told = project_tables(project, city.name, names=names)
+    missing = told["text"].isna()
+    if missing.any():
+        problems.append(
+            Problem(project.file, f"The text of '{told.loc[missing, 'interview'].iloc[0]}' is missing ({int(missing.sum())} of {len(told)} are).",
+                    "Name the folder where the texts are as 'texts' in city.yaml, or export the project with its sources.")
+        )  # fmt: skip
+        return (*nothing, problems)
+    coders = _coders(source, segments, project.file, problems)
+    by_interview = dict(zip(told["interview"], told["coders"], strict=True))
+    told = told.drop(columns=["city", "order", "words", "coders"])
+    if not told["held"].astype(bool).any():
+        told = told.drop(columns="held")
+    interviews = _interviews(city, source, told, coders, problems, by_interview)
+    problems += _who_coded(project.file, segments, interviews)
+    problems += _pseudonym_problems(city)
     return segments, interviews, problems
 
 
@@ -209,20 +249,18 @@ def _segments(
     return pd.DataFrame(lines, columns=[*SEGMENT_COLUMNS, *glosses])
 
 
-def _coders(
-    source: InterviewSource, segments: pd.DataFrame, raw: RawTable, problems: list[Problem]
-) -> list[str]:
+def _coders(source: InterviewSource, segments: pd.DataFrame, file: str, problems: list[Problem]) -> list[str]:
     found = sorted(segments["coder"].unique())
     for coder in source.coders:
         if coder not in found:
             problems.append(
-                Problem(raw.file, f"The coder '{coder}' has nothing coded. {nearest(coder, found)}",
+                Problem(file, f"The coder '{coder}' has nothing coded. {nearest(coder, found)}",
                         "Add the codings, or take the coder out of city.yaml.", column="coder", value=coder)
             )  # fmt: skip
     for coder in found if source.coders else []:
         if coder not in source.coders:
             problems.append(
-                Problem(raw.file, f"'{coder}' is not among the coders of city.yaml. {nearest(coder, source.coders)}",
+                Problem(file, f"'{coder}' is not among the coders of city.yaml. {nearest(coder, source.coders)}",
                         "Correct the name, or add the coder.", column="coder", value=coder)
             )  # fmt: skip
     return source.coders or found
@@ -231,11 +269,17 @@ def _coders(
 def _interviews(
     city: City,
     source: InterviewSource,
-    texts: dict[str, str],
+    told: pd.DataFrame,
     coders: list[str],
     problems: list[Problem],
+    by_interview: Mapping[str, list[str]] | None = None,
 ) -> pd.DataFrame:
-    table = pd.DataFrame({"interview": list(texts)})
+    """Join the attributes to the interviews (`interview, text`, and what a project says of them), in the order held.
+
+    `by_interview` says who coded which, as far as the project tells; the attributes' column `coders` wins.
+    """
+    texts = dict(zip(told["interview"], told["text"], strict=True))
+    table = told.drop(columns="text")
     if source.attributes is not None:
         try:
             raw = read_table(city.path(source.attributes), source.format)
@@ -250,6 +294,7 @@ def _interviews(
                 columns=[c for c in attributes if c in ("city", "order", "words", "text")]
             )
             _check_attributes(raw, attributes, texts, coders, problems)
+            table = table.drop(columns=[c for c in attributes if c in table and c != "interview"])
             table = table.merge(attributes.drop_duplicates("interview"), on="interview", how="left").fillna(
                 ""
             )
@@ -262,7 +307,10 @@ def _interviews(
     table["text"] = table["interview"].map(texts)
     table["words"] = table["text"].str.split().str.len()
     given = table["coders"] if "coders" in table else pd.Series([""] * len(table))
-    table["coders"] = [list(dict.fromkeys(_names(text))) or list(coders) for text in given]
+    table["coders"] = [
+        list(dict.fromkeys(_names(text))) or list((by_interview or {}).get(name, coders))
+        for name, text in zip(table["interview"], given, strict=True)
+    ]
     others = [name for name in table.columns if name not in INTERVIEW_COLUMNS]
     return table[[*INTERVIEW_COLUMNS, *others]]
 
@@ -314,6 +362,8 @@ def _check_attributes(
 def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[str, str]:
     """Load what quotations must not show: `name -> replacement`, from the file `pseudonyms` of each city.
 
+    Where the file has a column `confirmed` (as the list of `suggest_pseudonyms` has), only rows that say yes (or да, x, +) are taken.
+
     Raises
     ------
     DataError
@@ -331,7 +381,12 @@ def _pseudonyms(city: City) -> dict[str, str]:
         return {}
     raw = read_table(city.path(source.pseudonyms), source.format)
     names, replacements = raw.column("name"), raw.column("replacement")
-    told = {str(a or "").strip(): str(b or "").strip() for a, b in zip(names, replacements, strict=True)}
+    confirmed = raw.data["confirmed"] if "confirmed" in raw.data else ["yes"] * len(raw.data)
+    told = {
+        str(name or "").strip(): str(replacement or "").strip()
+        for name, replacement, said in zip(names, replacements, confirmed, strict=True)
+        if str(said or "").strip().casefold() in CONFIRMED
+    }
     if empty := [name for name, replacement in told.items() if name and not replacement]:
         raise DataError(
             Problem(

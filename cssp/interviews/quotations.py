@@ -1,11 +1,19 @@
-"""Voices: one quotation a code, chosen by a stated rule and stripped of names."""
+"""Voices: quotations chosen by a stated rule, stripped of names, with no more about the speaker than may be shown."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
 import pandas as pd
 
 from cssp.codebook import CodeSystem
 from cssp.privacy import pseudonymise
+from cssp.problems import ScoringError, nearest
+
+Choice = Literal["typical", "rarest", "spread"]
+CHOICES: tuple[Choice, ...] = ("typical", "rarest", "spread")
 
 
 def exemplary_quotations(
@@ -13,52 +21,108 @@ def exemplary_quotations(
     codes: CodeSystem,
     pseudonyms: dict[str, str] | None = None,
     per_code: int = 1,
+    rule: Choice = "typical",
+    seed: int = 20240101,
+    interviews: pd.DataFrame | None = None,
+    attributes: Iterable[str] = (),
+    smallest: int = 3,
 ) -> pd.DataFrame:
-    """Choose quotations for each code.
+    """Choose quotations for each code by a rule that is stated, so that nobody picks the words that please.
 
-    The rule: only spans that every coder of the code overlaps on (agreed segments) come first; among them the one whose length is
-    nearest to the median of the code's segments (typical, not the most striking); interviews quoted less often so far are
-    preferred, so that no voice speaks for all. Of the coders' spans of the passage the longest is quoted. Ties go to the earlier interview and place.
+    Whatever the rule, passages on which every coder of the code overlaps come first, and interviews and cities quoted less often so far are
+    preferred, so that no voice speaks for all. Then:
+
+    - `typical`: the length nearest to the median of the code's segments;
+    - `rarest`: the passage whose other codes go with this one most rarely: it shows what is seldom said together; passages without another code come last;
+    - `spread`: by lot (`seed`), a new interview and, where there is one, a new city each time.
+
+    Of the coders' spans of the passage the longest is quoted. Ties go to the earlier interview and place.
 
     Parameters
     ----------
     segments : table from `load_segments`
-    codes : the code system
+    codes : the code system; its codes at the bottom are quoted
     pseudonyms : name -> replacement, applied to the quotations and glosses
     per_code : how many for each code
+    rule : "typical", "rarest" or "spread"
+    seed : of the lot
+    interviews, attributes : columns of `interviews` to be told of the speaker; a combination that fewer than `smallest` interviews of the city
+        share is left empty, for it would name the organisation
+    smallest : see `attributes`
 
     Returns
     -------
-    `code, city, interview, quotation, gloss_<language>..., agreed`; a code without segments has no row.
+    `code, city, interview, quotation, gloss_<language>..., [attributes], agreed, with_codes` (other codes on the passage, joined by "; "); a code without
+    segments has no row.
+
+    Raises
+    ------
+    ScoringError
+        An unknown rule or attribute.
     """
+    if rule not in CHOICES:
+        raise ScoringError(f"'{rule}' is not a rule of choice. {nearest(str(rule), CHOICES)}")
+    shown = _attributes(interviews, list(attributes), smallest)
     glosses = [name for name in segments.columns if name.startswith("gloss_")]
-    used: dict[tuple[str, str], int] = {}
+    leaves = codes.leaves
+    own = segments[segments["code"].isin(leaves)].reset_index(drop=True)
+    others = _others(own)
+    rarity = _rarity(own, others) if rule == "rarest" else np.zeros(len(own))
+    lot = np.random.default_rng(seed).random(len(own))
+    agreed = _overlapped(own)
+    voices: dict[tuple[str, str], int] = {}
+    cities: dict[str, int] = {}
     lines = []
-    for code in codes.leaves:
-        own = segments[segments["code"] == code].copy()
-        if own.empty:
+    for code in leaves:
+        rows = np.flatnonzero((own["code"] == code).to_numpy())
+        if not len(rows):
             continue
-        own["agreed"] = _overlapped(own)
-        length = own["end"] - own["start"]
-        own["distance"] = (length - length.median()).abs()
-        for _ in range(min(per_code, own["interview"].nunique())):
-            own["used"] = [used.get(key, 0) for key in zip(own["city"], own["interview"], strict=True)]
-            best = own.sort_values(
-                ["agreed", "used", "distance", "city", "interview", "start", "coder"],
-                ascending=[False, True, True, True, True, True, True],
+        length = (own["end"] - own["start"]).to_numpy()[rows]
+        left = own.iloc[rows].assign(
+            agreed=agreed[rows],
+            distance=np.abs(length - np.median(length))
+            if rule == "typical"
+            else rarity[rows]
+            if rule == "rarest"
+            else lot[rows],
+        )
+        for _ in range(min(per_code, len(left[["city", "interview"]].drop_duplicates()))):
+            left = left.assign(
+                used=[voices.get(key, 0) for key in zip(left["city"], left["interview"], strict=True)],
+                heard=[cities.get(city, 0) if rule == "spread" else 0 for city in left["city"]],
+            )
+            best = left.sort_values(
+                ["agreed", "heard", "used", "distance", "city", "interview", "start", "coder"],
+                ascending=[False, *[True] * 7],
                 kind="stable",
             ).iloc[0]
             key = (best["city"], best["interview"])
-            used[key] = used.get(key, 0) + 1
-            own = own[(own["city"] != key[0]) | (own["interview"] != key[1])]
-            told = _longest(segments[segments["code"] == code], best)
+            voices[key] = voices.get(key, 0) + 1
+            cities[key[0]] = cities.get(key[0], 0) + 1
+            left = left[(left["city"] != key[0]) | (left["interview"] != key[1])]
+            told = _longest(own.iloc[rows], best)
             line = {"code": code, "city": key[0], "interview": key[1]}
             for name in ("quotation", *glosses):
                 line[name] = pseudonymise(told[name], pseudonyms or {})
-            lines.append({**line, "agreed": bool(best["agreed"])})
-            if own.empty:
-                break
-    return pd.DataFrame(lines, columns=["code", "city", "interview", "quotation", *glosses, "agreed"])
+            line |= shown.get(key, {})
+            lines.append({**line, "agreed": bool(best["agreed"]), "with_codes": "; ".join(others[best.name])})
+    columns = ["code", "city", "interview", "quotation", *glosses, *attributes, "agreed", "with_codes"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def _attributes(interviews: pd.DataFrame | None, attributes: list[str], smallest: int) -> dict[tuple[str, str], dict[str, str]]:  # fmt: skip
+    """Return what may be told of each interview's speaker."""
+    if not attributes:
+        return {}
+    if interviews is None:
+        raise ScoringError("To tell attributes of the speakers, give the table of interviews.")
+    if strange := [name for name in attributes if name not in interviews]:
+        raise ScoringError(f"The interviews have no attribute '{strange[0]}'. {nearest(strange[0], map(str, interviews.columns))}")  # fmt: skip
+    size = interviews.groupby(["city", *attributes], dropna=False)["interview"].transform("size")
+    return {
+        (row["city"], row["interview"]): {name: row[name] if many else "" for name in attributes}
+        for row, many in zip(interviews.to_dict("records"), size >= smallest, strict=True)
+    }
 
 
 def _longest(own: pd.DataFrame, best: pd.Series) -> pd.Series:
@@ -68,13 +132,36 @@ def _longest(own: pd.DataFrame, best: pd.Series) -> pd.Series:
     return same.loc[(same["end"] - same["start"]).idxmax()]
 
 
-def _overlapped(own: pd.DataFrame) -> list[bool]:
-    """Tell for each segment of one code whether another coder marked the code on an overlapping span."""
-    pairs = own.reset_index().merge(own.reset_index(), on=["city", "interview"], suffixes=("", "_other"))
-    hit = pairs[
-        (pairs["coder"] != pairs["coder_other"])
-        & (pairs["start"] < pairs["end_other"])
-        & (pairs["start_other"] < pairs["end"])
+def _pairs(own: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of different segments that share a character, as row numbers `index` and `index_other` with their coders and codes."""
+    told = own[["city", "interview", "coder", "code", "start", "end"]].reset_index()
+    pairs = told.merge(told, on=["city", "interview"], suffixes=("", "_other"))
+    return pairs[
+        (pairs["index"] != pairs["index_other"]) & (pairs["start"] < pairs["end_other"]) & (pairs["start_other"] < pairs["end"])
+    ]  # fmt: skip
+
+
+def _overlapped(own: pd.DataFrame) -> np.ndarray:
+    """Tell for each segment whether another coder marked its code on an overlapping span."""
+    pairs = _pairs(own)
+    hit = pairs.loc[
+        (pairs["coder"] != pairs["coder_other"]) & (pairs["code"] == pairs["code_other"]), "index"
     ]
-    agreed = set(hit["index"])
-    return [position in agreed for position in own.index]
+    return np.isin(np.arange(len(own)), hit)
+
+
+def _others(own: pd.DataFrame) -> list[list[str]]:
+    """Return for each segment the other codes that stand on an overlapping span, whoever gave them."""
+    pairs = _pairs(own)
+    pairs = pairs[pairs["code"] != pairs["code_other"]]
+    found = {index: sorted(set(codes)) for index, codes in pairs.groupby("index")["code_other"]}
+    return [found.get(place, []) for place in range(len(own))]
+
+
+def _rarity(own: pd.DataFrame, others: list[list[str]]) -> np.ndarray:
+    """Return for each segment in how many places its code meets the rarest of its other codes; infinite without another."""
+    count: dict[tuple[str, str], int] = {}
+    for code, codes in zip(own["code"], others, strict=True):
+        for other in codes:
+            count[(code, other)] = count.get((code, other), 0) + 1
+    return np.array([min((count[(code, other)] for other in codes), default=np.inf) for code, codes in zip(own["code"], others, strict=True)])  # fmt: skip

@@ -1,11 +1,27 @@
-"""Were the interviews enough? New codes per interview, in the order held."""
+"""Were the interviews enough? New codes in the order held and in any order, a rule for stopping, and what has not been heard yet.
+
+References: Guest, G., Namey, E., & Chen, M. (2020). A simple method to assess and report thematic saturation in qualitative research. PLoS ONE,
+15(5), e0232076. Chao, A. (1987). Estimating the population size for capture-recapture data with unequal catchability. Biometrics, 43(4), 783-791.
+Colwell, R. K., Mao, C. X., & Chang, J. (2004). Interpolating, extrapolating, and comparing incidence-based species accumulation curves. Ecology,
+85(10), 2717-2727.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
 import pandas as pd
+from scipy.special import gammaln, ndtri
 
 from cssp.codebook import CodeSystem
 from cssp.interviews.coding import named_by_interview, naming_table
+from cssp.problems import ScoringError
+
+#: The name of all cities taken together.
+TOGETHER = "all"
+Rule = Literal["any", "all"]
 
 
 def new_codes(
@@ -13,7 +29,7 @@ def new_codes(
     interviews: pd.DataFrame,
     codes: CodeSystem,
     by_city: bool = True,
-    rule: str = "all",
+    rule: Rule = "all",
 ) -> pd.DataFrame:
     """Return how many codes each interview names that none before it did.
 
@@ -24,13 +40,7 @@ def new_codes(
     One row an interview in the order held: `city, interview, order` (within the city, or over all), `codes_named` (in it), `new`,
     `cumulative`, `codes_in_system`.
     """
-    named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]  # type: ignore[arg-type]
-    ordered = interviews.sort_values(
-        ["city", "order"] if by_city else ["held", "city", "interview"], kind="stable"
-    )
-    named = named.reindex(pd.MultiIndex.from_frame(ordered[["city", "interview"]]))
-    cities = list(dict.fromkeys(interviews["city"]))
-    groups = [named[named.index.get_level_values("city") == city] for city in cities] if by_city else [named]
+    groups = [block for _, block in _in_order(segments, interviews, codes, rule, by_city)]
     parts = []
     for block in groups:
         seen = block.cummax()
@@ -49,3 +59,211 @@ def new_codes(
     table = pd.concat(parts).reset_index()
     table[["codes_named", "new", "cumulative"]] = table[["codes_named", "new", "cumulative"]].astype("int64")
     return table
+
+
+def _in_order(
+    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule, by_city: bool
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each city (or all together) with which interview names which code, in the order held."""
+    named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]
+    ordered = interviews.sort_values(
+        ["city", "order"] if by_city else ["held", "city", "interview"], kind="stable"
+    )
+    named = named.reindex(pd.MultiIndex.from_frame(ordered[["city", "interview"]]))
+    if not by_city:
+        yield TOGETHER, named
+        return
+    for city in dict.fromkeys(interviews["city"]):
+        yield str(city), named[named.index.get_level_values("city") == city]
+
+
+def _everywhere(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule) -> Iterator[tuple[str, pd.DataFrame]]:  # fmt: skip
+    """Yield each city, and all together where there are several."""
+    yield from _in_order(segments, interviews, codes, rule, True)
+    if interviews["city"].nunique() > 1:
+        yield from _in_order(segments, interviews, codes, rule, False)
+
+
+def saturation(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem,
+    base_sizes: tuple[int, ...] = (4, 5, 6),
+    run_lengths: tuple[int, ...] = (2, 3),
+    thresholds: tuple[float, ...] = (0.0, 0.05),
+    rule: Rule = "all",
+) -> pd.DataFrame:
+    """Return when saturation was reached by the rule of Guest, Namey and Chen, for each setting of it.
+
+    The base is the number of different codes in the first interviews (`base_sizes`). After it the interviews are taken in overlapping runs
+    (`run_lengths`): saturation is reached at the end of the first run whose new codes are at most the threshold's share of the base codes.
+
+    The rule was made for themes that coders find as they go; with a code system fixed beforehand it tells when that system was exhausted,
+    not when the field was.
+
+    Parameters
+    ----------
+    segments, interviews, codes : as loaded; codes at the bottom of the hierarchy, interviews in the order held
+    base_sizes, run_lengths, thresholds : the settings; several, because one alone can be chosen to please
+    rule : an interview names a code when "all" its coders marked it, or "any"
+
+    Returns
+    -------
+    One row a city (and `all` together where there are several) and setting: `city, base_size, run_length, threshold, n_interviews, base_codes,
+    reached_at` (number of the interview that ends the run; missing: not reached), `new_in_run, share` (of that run, or of the last).
+
+    Raises
+    ------
+    ScoringError
+        A base or run below 1, or a threshold outside 0 to 1.
+    """
+    if min(base_sizes, default=1) < 1 or min(run_lengths, default=1) < 1:
+        raise ScoringError("A base and a run need one interview or more.")
+    if any(not 0 <= bound <= 1 for bound in thresholds):
+        raise ScoringError("A threshold of new information lies between 0 and 1.")
+    rows = []
+    for city, named in _everywhere(segments, interviews, codes, rule):
+        marks = named.to_numpy()
+        seen = np.maximum.accumulate(marks, axis=0).sum(axis=1) if len(marks) else np.zeros(0, dtype=int)
+        for base in base_sizes:
+            for run in run_lengths:
+                enough = len(marks) >= base + run
+                start = int(seen[base - 1]) if len(seen) >= base else 0
+                ends = np.arange(base + run, len(marks) + 1)
+                new = seen[ends - 1] - seen[ends - run - 1]
+                for bound in thresholds:
+                    share = new / start if start else np.full(len(new), np.nan)
+                    hit = np.flatnonzero(share <= bound + 1e-12)
+                    at = hit[0] if len(hit) else len(new) - 1
+                    rows.append(
+                        {
+                            "city": city, "base_size": base, "run_length": run, "threshold": bound, "n_interviews": len(marks),
+                            "base_codes": start, "reached_at": int(ends[at]) if len(hit) else pd.NA,
+                            "new_in_run": int(new[at]) if enough else pd.NA, "share": float(share[at]) if enough else np.nan,
+                        }
+                    )  # fmt: skip
+    table = pd.DataFrame(rows)
+    return table.astype({"reached_at": "Int64", "new_in_run": "Int64"}) if rows else table
+
+
+def rarefaction(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem,
+    rule: Rule = "all",
+    orders: int = 2000,
+    seed: int = 20240101,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return how many codes the first interviews name, over all orders in which they could have been held.
+
+    The order held is one of many; the expectation over all orders is exact: sum over codes of 1 - C(N - n, t) / C(N, t), and so is its standard
+    deviation. The interval is of `orders` random orders.
+
+    Returns
+    -------
+    One row a city (and `all` together where there are several) and number of interviews: `city, interviews` (t), `expected, sd, low, high`
+    (quantiles of the random orders), `held` (codes named in the order held), `codes_in_system`.
+    """
+    if orders < 1:
+        raise ScoringError("Random orders are needed: one or more.")
+    parts = []
+    for city, named in _everywhere(segments, interviews, codes, rule):
+        marks = named.to_numpy()
+        total = len(marks)
+        if not total:
+            continue
+        t = np.arange(1, total + 1)
+        missed = _missed(marks.sum(axis=0), total)
+        pairs = marks.sum(axis=0)[:, None] + marks.sum(axis=0)[None, :] - marks.T.astype(int) @ marks
+        both = _missed(pairs.ravel(), total).reshape(total, *pairs.shape)
+        variance = (both - missed[:, :, None] * missed[:, None, :]).sum(axis=(1, 2))
+        rng = np.random.default_rng(seed)
+        shuffled = np.argsort(rng.random((orders, total)), axis=1)
+        counts = np.maximum.accumulate(marks[shuffled], axis=1).sum(axis=2)
+        low, high = np.quantile(counts, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "city": city, "interviews": t, "expected": (1 - missed).sum(axis=1), "sd": np.sqrt(np.maximum(variance, 0)),
+                    "low": low, "high": high, "held": np.maximum.accumulate(marks, axis=0).sum(axis=1), "codes_in_system": marks.shape[1],
+                }
+            )
+        )  # fmt: skip
+    columns = ["city", "interviews", "expected", "sd", "low", "high", "held", "codes_in_system"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _missed(count: np.ndarray, total: int) -> np.ndarray:
+    """Return the chance that t interviews drawn of `total` name none of those that `count` interviews name: t x codes."""
+    t = np.arange(1, total + 1)[:, None]
+    left = total - count[None, :].astype(float)
+    with np.errstate(invalid="ignore"):
+        log = (
+            gammaln(left + 1)
+            - gammaln(np.maximum(left - t, 0) + 1)
+            - gammaln(total + 1)
+            + gammaln(total - t + 1)
+        )
+    return np.where(left >= t, np.exp(log), 0.0)
+
+
+def unseen_codes(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem,
+    rule: Rule = "all",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate how many codes there are, heard and not heard yet, by Chao2 with its log-normal interval.
+
+    Codes that one interview names (Q1) against those that two name (Q2) tell how many none has named: observed + (m - 1) / m Q1^2 / (2 Q2),
+    or, without codes named twice, (m - 1) / m Q1 (Q1 - 1) / 2. It is a lower bound, of what such interviews with such coders could bring;
+    with a code system fixed beforehand nothing beyond it can be found, so an estimate above `codes_in_system` says that the system is too narrow.
+
+    Returns
+    -------
+    One row a city (and `all` together where there are several): `city, n_interviews, observed, once` (Q1), `twice` (Q2), `estimate, ci_low, ci_high,
+    unseen, codes_in_system`.
+    """
+    rows = []
+    for city, named in _everywhere(segments, interviews, codes, rule):
+        count = named.to_numpy().sum(axis=0)
+        estimate, low, high = chao2(count, len(named), level)
+        observed = int((count > 0).sum())
+        rows.append(
+            {
+                "city": city, "n_interviews": len(named), "observed": observed, "once": int((count == 1).sum()), "twice": int((count == 2).sum()),
+                "estimate": estimate, "ci_low": low, "ci_high": high, "unseen": estimate - observed, "codes_in_system": named.shape[1],
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def chao2(count: np.ndarray, interviews: int, level: float = 0.95) -> tuple[float, float, float]:
+    """Return Chao2 and its log-normal interval, from how many interviews name each code.
+
+    >>> [round(value, 2) for value in chao2(np.array([1, 1, 1, 2, 2, 5, 7]), 14)]
+    [9.09, 7.24, 24.84]
+    """
+    observed = float((count > 0).sum())
+    once, twice = float((count == 1).sum()), float((count == 2).sum())
+    if not interviews or not observed:
+        return observed, observed, observed
+    k = (interviews - 1) / interviews
+    if twice:
+        ratio = once / twice
+        estimate = observed + k * once**2 / (2 * twice)
+        variance = twice * (k / 2 * ratio**2 + k**2 * ratio**3 + k**2 / 4 * ratio**4)
+    else:
+        estimate = observed + k * once * (once - 1) / 2
+        variance = (
+            k * once * (once - 1) / 2
+            + k**2 * once * (2 * once - 1) ** 2 / 4
+            - k**2 * once**4 / (4 * estimate)
+        )
+    unseen = estimate - observed
+    if unseen <= 0:
+        return estimate, observed, observed
+    spread = float(np.exp(ndtri(0.5 + level / 2) * np.sqrt(np.log1p(max(variance, 0) / unseen**2))))
+    return estimate, observed + unseen / spread, observed + unseen * spread

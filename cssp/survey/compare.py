@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cssp.corrections import adjust, check_correction
 from cssp.problems import ScoringError, nearest
 from cssp.survey.crosstab import chi_square, conditional_p, v_interval
 from cssp.survey.cube import Cube, check_levels, check_whole, cubes, in_order
@@ -24,7 +25,6 @@ from cssp.survey.ranks import (
     tie_coefficients,
 )
 
-CORRECTIONS = ("holm", "fdr_bh", "none")
 #: Families of measures that can be asked for, with their columns.
 MEASURES: dict[str, tuple[str, ...]] = {
     "ranks": ("u", "z", "p", "rank_biserial", "ci_low", "ci_high", "detectable", "detectable_corrected"),
@@ -326,36 +326,3 @@ def _crossed(
     notes.add(chosen & exact, NOTE_SMALL_EXPECTED)
     notes.add(chosen & ~exact, NOTE_SIMULATED)
     return found
-
-
-def check_correction(correction: str) -> None:
-    """Refuse an unknown correction; returns nothing.
-
-    >>> check_correction("holm")
-    """
-    if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
-
-
-def adjust(p: np.ndarray, correction: str) -> np.ndarray:
-    """Correct p-values for their number; missing ones stay missing and do not count.
-
-    >>> adjust(np.array([0.01, 0.04, np.nan, 0.03]), "holm")
-    array([0.03, 0.06,  nan, 0.06])
-    >>> adjust(np.array([0.01, 0.04, 0.03]), "fdr_bh")
-    array([0.03, 0.04, 0.04])
-    """
-    p = np.asarray(p, dtype=float)
-    adjusted = np.full_like(p, np.nan)
-    known = np.flatnonzero(np.isfinite(p))
-    if correction == "none" or not len(known):
-        adjusted[known] = p[known]
-        return adjusted
-    order = known[np.argsort(p[known], kind="stable")]
-    m = len(order)
-    if correction == "holm":
-        steps = np.maximum.accumulate(p[order] * (m - np.arange(m)))
-    else:
-        steps = np.minimum.accumulate((p[order] * m / np.arange(1, m + 1))[::-1])[::-1]
-    adjusted[order] = np.minimum(steps, 1)
-    return adjusted

@@ -10,9 +10,9 @@ from scipy.special import bdtr, chdtrc
 from scipy.stats import rankdata
 
 from cssp.codebook import OPTION
+from cssp.corrections import adjust, check_correction
 from cssp.intervals import wilson
 from cssp.problems import ScoringError, nearest
-from cssp.survey.compare import adjust, check_correction
 from cssp.survey.groups import members
 
 NOTE_TOO_FEW = "fewer than two respondents or objects"

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
-from cssp.survey.compare import NOTE_ONE_CATEGORY, adjust, check_correction
+from cssp.corrections import adjust, check_correction
+from cssp.survey.compare import NOTE_ONE_CATEGORY
 from cssp.survey.crosstab import noncentrality
 from cssp.survey.cube import check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import Pairs, effect_interval, kruskal_wallis, placements

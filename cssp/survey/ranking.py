@@ -12,9 +12,10 @@ from scipy.stats import fisher_exact
 from scipy.stats.contingency import odds_ratio
 
 from cssp.codebook import OPTION
+from cssp.corrections import adjust, check_correction
 from cssp.intervals import newcombe, wilson
 from cssp.problems import ScoringError, nearest
-from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY, adjust, check_correction
+from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
 from cssp.survey.crosstab import chi_square
 from cssp.survey.cube import check_whole, cubes, in_order
 

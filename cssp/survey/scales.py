@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.special import chdtrc, expit, fdtri, logit, ndtri
 
 from cssp.codebook import Index
+from cssp.corrections import adjust, check_correction
 from cssp.problems import ScoringError, nearest
-from cssp.survey.compare import adjust, check_correction
 from cssp.survey.factor import one_factor, polychoric
 from cssp.survey.groups import levels_of, members
 

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy.special import fdtrc, ndtri
 
 from cssp.codebook import OPTION
+from cssp.corrections import adjust, check_correction
 from cssp.problems import ScoringError, nearest
 from cssp.study_file import Competence
-from cssp.survey.compare import adjust, check_correction
 from cssp.survey.groups import levels_of
 
 NOTE_NO_ANSWERS = "no answers"

@@ -1,0 +1,262 @@
+"""Krippendorff's alpha for any values: nominal, ordinal, interval, ratio, and sets of codes by MASI or Jaccard distance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from cssp.codebook import CodeSystem
+from cssp.interviews.agreement import Base, by_base
+from cssp.interviews.coefficients import draws, interval
+from cssp.interviews.units import QUESTION, By, judgements, units
+from cssp.problems import ScoringError, nearest
+
+Level = Literal["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]
+LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio", "masi", "jaccard")
+
+#: MASI's weight of two sets that overlap, and of a set and one that holds it (Passonneau 2006).
+_OVERLAP, _SUBSET = 1 / 3, 2 / 3
+
+#: How many numbers a bootstrap holds at once.
+_AT_ONCE = 4_000_000
+
+
+def krippendorff_alpha(
+    ratings: pd.DataFrame,
+    level: Level = "nominal",
+    minimum: tuple[float, ...] = (0.667, 0.8),
+    replicates: int = 2000,
+    seed: int = 20240101,
+    confidence: float = 0.95,
+    clusters: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Return Krippendorff's alpha of ratings, with a bootstrap interval and the chance that it lies below a minimum.
+
+    alpha = 1 - Do / De, from coincidences of values within units; missing ratings are allowed, a unit with one rating carries nothing.
+
+    Parameters
+    ----------
+    ratings : a row a unit, a column a coder; missing (None, NaN) where a coder did not rate. For "masi" and "jaccard" each cell is a
+        set of codes, the empty one included
+    level : the distance: nominal, ordinal, interval, ratio, or of sets "masi" (Passonneau 2006) or "jaccard"
+    minimum, replicates, seed, confidence : as in `agreement`
+    clusters : what each unit belongs to (an interview); the bootstrap draws clusters. Left out: units
+
+    Returns
+    -------
+    One row: `level, alpha, ci_low, ci_high, q_0667, q_0800, n_units` (with two ratings or more), `n_coders, n_values, undefined_replicates`.
+
+    Raises
+    ------
+    ScoringError
+        An unknown level, values that are no numbers where numbers are needed, or negative ones for ratio.
+
+    References
+    ----------
+    Krippendorff, K. (2004). Content Analysis, 2nd ed., ch. 11. Passonneau, R. (2006). Measuring agreement on set-valued items (MASI). LREC.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"A": [1, 2, 3, 3, 2], "B": [1, 2, 3, 2, 2]})
+    >>> krippendorff_alpha(ratings, replicates=0)["alpha"].round(3).tolist()
+    [0.71]
+    """
+    if level not in LEVELS:
+        raise ScoringError(f"'{level}' is not a level of measurement. {nearest(str(level), LEVELS)}")
+    counts, values = _counts(ratings, level)
+    distance = None if level == "ordinal" else distances(values, level)
+    groups = np.arange(len(ratings)) if clusters is None else pd.factorize(clusters)[0]
+    table = _table(counts, distance, groups, minimum, replicates, seed, confidence)
+    table.insert(0, "level", level)
+    table["n_coders"] = ratings.notna().any().sum()
+    table["n_values"] = int((counts.sum(axis=0) > 0).sum())
+    return table
+
+
+def set_agreement(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem,
+    by: By = "interview",
+    distance: Literal["masi", "jaccard", "nominal"] = "masi",
+    base: Base | None = None,
+    minimum: tuple[float, ...] = (0.667, 0.8),
+    replicates: int = 2000,
+    seed: int = 20240101,
+    level: float = 0.95,
+    only: Collection[str] | None = None,
+    language: str = "ru",
+    answers: pd.DataFrame | None = None,
+    question: tuple[str, ...] = QUESTION,
+) -> pd.DataFrame:
+    """Return alpha for sets of codes: a unit's value is the set of codes that a coder gave to it, and sets may agree in part.
+
+    Parameters
+    ----------
+    segments, interviews, codes, by, base, minimum, replicates, seed, level, only, language, answers, question : as in `agreement`; the sets are of
+        codes as they were given, a group only where it was given itself
+    distance : "masi", "jaccard", or "nominal" (equal sets or not)
+
+    Returns
+    -------
+    One row a base: `by, base, level` (the distance), `alpha, ci_low, ci_high, q_0667, q_0800, n_units, undefined_replicates, n_coders, n_values` (different sets).
+    """
+    if distance not in ("masi", "jaccard", "nominal"):
+        raise ScoringError(f"'{distance}' is not a distance of sets. {nearest(str(distance), ('masi', 'jaccard', 'nominal'))}")  # fmt: skip
+    if only is not None and (strange := [code for code in only if code not in codes.names]):
+        raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], codes.names)}")
+    names = codes.names if only is None else list(dict.fromkeys(only))
+    told = judgements(
+        units(segments, interviews, by, language, answers, question), segments, interviews, names
+    )
+    parts = []
+    for name, part in by_base(told, base, by):
+        rows = part.yes.reshape(-1, len(names))
+        sets, which = np.unique(rows, axis=0, return_inverse=True)
+        which = which.reshape(part.coded.shape)
+        counts = np.zeros((len(part.yes), len(sets)))
+        unit, coder = np.nonzero(part.coded)
+        np.add.at(counts, (unit, which[unit, coder]), 1)
+        matrix = set_distances(sets, distance)
+        table = _table(counts, matrix, part.interview, minimum, replicates, seed, level, part.size)
+        table.insert(0, "by", by)
+        table.insert(1, "base", name)
+        table.insert(2, "level", distance)
+        table["n_coders"] = int(part.coded.any(axis=0).sum())
+        table["n_values"] = len(sets)
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _counts(ratings: pd.DataFrame, level: Level) -> tuple[np.ndarray, list[object]]:
+    """Return how many coders gave each unit each value, and the values in order."""
+    long = ratings.stack() if ratings.size else pd.Series(dtype=object)
+    long = long[[value is not None and not (isinstance(value, float) and np.isnan(value)) for value in long]]
+    if level in ("masi", "jaccard"):
+        told: list[object] = [frozenset(value) for value in long]
+        values = list(dict.fromkeys(told))
+    elif level == "nominal":
+        told = list(long)
+        values = list(dict.fromkeys(told))
+    else:
+        try:
+            told = [float(value) for value in long]
+        except (TypeError, ValueError) as error:
+            raise ScoringError(f"Alpha at the {level} level needs numbers: {error}.") from error
+        numbers = sorted({float(str(value)) for value in told})
+        values = list(numbers)
+        if level == "ratio" and numbers and numbers[0] < 0:
+            raise ScoringError("Alpha at the ratio level needs values of 0 or more.")
+    place = {value: number for number, value in enumerate(values)}
+    counts = np.zeros((len(ratings), len(values)))
+    rows = pd.Index(range(len(ratings))).get_indexer(pd.Series(range(len(ratings)), index=ratings.index).reindex(long.index.get_level_values(0))) if ratings.index.is_unique and len(long) else np.empty(0, dtype=int)  # fmt: skip
+    np.add.at(counts, (rows, np.array([place[value] for value in told], dtype=int)), 1)
+    return counts, values
+
+
+def distances(values: list[object], level: Level) -> np.ndarray:
+    """Return the squared distances of values at the nominal, interval and ratio level, or the distances of sets."""
+    if level == "nominal":
+        return 1.0 - np.eye(len(values))
+    if level in ("masi", "jaccard"):
+        members = sorted({str(code) for value in values for code in value})  # type: ignore[attr-defined]
+        place = {code: number for number, code in enumerate(members)}
+        sets = np.zeros((len(values), len(members)), dtype=bool)
+        for row, value in enumerate(values):
+            sets[row, [place[str(code)] for code in value]] = True  # type: ignore[attr-defined]
+        return set_distances(sets, level)
+    numbers = np.array(values, dtype=float)
+    gap = numbers[:, None] - numbers[None, :]
+    if level == "interval":
+        return np.asarray(gap**2)
+    total = numbers[:, None] + numbers[None, :]
+    return np.asarray(np.divide(gap, total, out=np.zeros_like(gap), where=total != 0) ** 2)
+
+
+def set_distances(sets: np.ndarray, distance: str) -> np.ndarray:
+    """Return the distances of sets (rows of a boolean matrix): 0 of two empty sets, 1 of sets without a common code.
+
+    Jaccard: 1 - common / all. MASI: 1 - common / all times 1 (equal), 2/3 (one holds the other), 1/3 (they overlap).
+    """
+    bits = sets.astype(float)
+    common = bits @ bits.T
+    size = bits.sum(axis=1)
+    union = size[:, None] + size[None, :] - common
+    smaller = np.minimum(size[:, None], size[None, :])
+    same = union == common
+    if distance == "nominal":
+        return np.asarray(1.0 - same)
+    share = np.divide(common, union, out=np.ones_like(common), where=union > 0)
+    if distance == "masi":
+        share = share * np.where(
+            same, 1.0, np.where(common == smaller, _SUBSET, np.where(common > 0, _OVERLAP, 0.0))
+        )
+    return np.asarray(1.0 - share)
+
+
+def _table(
+    counts: np.ndarray, distance: np.ndarray | None, groups: np.ndarray, minimum: tuple[float, ...], replicates: int, seed: int,
+    level: float, size: np.ndarray | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Return alpha and its bootstrap from counts of values by unit; `distance` None: ordinal, which depends on the counts themselves."""
+    if replicates < 0:
+        raise ScoringError("The number of bootstrap replicates cannot be negative.")
+    m = counts.sum(axis=1)
+    kept = m >= 2
+    counts, m, groups = counts[kept], m[kept], groups[kept]
+    weight = np.ones(len(counts)) if size is None else size[kept]
+    clusters, number = np.unique(groups, return_inverse=True)
+    margins = np.zeros((len(clusters), counts.shape[1]))
+    np.add.at(margins, number, counts * weight[:, None])
+    if distance is None:
+        scaled = counts * (weight / (m - 1))[:, None]
+        pairs = np.zeros((len(clusters), counts.shape[1], counts.shape[1]))
+        for place in range(counts.shape[1]):  # over values, which an ordinal scale has few of
+            np.add.at(pairs[:, place, :], number, scaled[:, [place]] * counts)
+
+        def measure(drawn: np.ndarray) -> np.ndarray:
+            return _ordinal(np.tensordot(drawn, pairs, axes=1), drawn @ margins)
+    else:
+        observed = np.zeros(len(clusters))
+        np.add.at(observed, number, ((counts @ distance) * counts).sum(axis=1) * weight / (m - 1))
+
+        def measure(drawn: np.ndarray) -> np.ndarray:
+            n = drawn @ margins
+            total = n.sum(axis=1)
+            expected = ((n @ distance) * n).sum(axis=1)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return np.where(expected > 0, 1 - (total - 1) * (drawn @ observed) / expected, np.nan)
+
+    alpha = measure(np.ones((1, len(clusters))))[0] if len(clusters) else np.nan
+    values = np.full(max(replicates, 1), np.nan)
+    if replicates and len(clusters):
+        drawn = draws(len(clusters), replicates, seed).astype(float)
+        width = counts.shape[1] ** 2 if distance is None else counts.shape[1]
+        step = max(1, _AT_ONCE // max(width, 1))
+        values = np.concatenate([measure(drawn[at : at + step]) for at in range(0, replicates, step)])
+    defined = np.isfinite(values)
+    usable = bool(np.isfinite(alpha) and defined.any())
+    low, high = interval(values[:, None], np.array([usable]), level)
+    row: dict[str, object] = {"alpha": alpha, "ci_low": low[0], "ci_high": high[0]}
+    for bound in minimum:
+        row[f"q_{round(bound * 1000):04d}"] = (values[defined] < bound).mean() if usable else np.nan
+    row |= {
+        "n_units": round(weight.sum()),
+        "undefined_replicates": 1 - defined.mean() if usable else np.nan,
+    }
+    return pd.DataFrame([row])
+
+
+def _ordinal(pairs: np.ndarray, margins: np.ndarray) -> np.ndarray:
+    """Return ordinal alpha of replicates: the distance of two values counts the ratings from one to the other, half of those at each end."""
+    middle = np.cumsum(margins, axis=1) - margins / 2
+    distance = (middle[:, :, None] - middle[:, None, :]) ** 2
+    total = margins.sum(axis=1)
+    expected = (distance * margins[:, :, None] * margins[:, None, :]).sum(axis=(1, 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(
+            expected > 0, 1 - (total - 1) * (pairs * distance).sum(axis=(1, 2)) / expected, np.nan
+        )

@@ -1,0 +1,250 @@
+"""Where coders disagree, as a list to discuss; the decisions come back as the codings of a consensus, and what was discarded stays on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cssp.city_file import Format
+from cssp.codebook import CodeSystem
+from cssp.files import write_bytes
+from cssp.interviews.agreement import judged
+from cssp.interviews.units import QUESTION, By, coders_of, with_city
+from cssp.privacy import pseudonymise
+from cssp.problems import DataError, Problem, ScoringError, nearest
+from cssp.tabular import read_table
+
+CONSENSUS = "consensus"
+KEEP, DROP = "keep", "drop"
+COLUMNS = ["passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "quotation", "before", "after", "decision", "note"]  # fmt: skip
+
+
+def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
+    """Return the passages that somebody marked with a code: overlapping segments of one code, whoever made them, are one.
+
+    Returns
+    -------
+    One row a passage: `city, interview, code, start, end, marked_by` (list), `not_marked_by` (list of those who coded the interview and did not),
+    `agreed` (nobody is left out).
+    """
+    told, marked = with_city(interviews), with_city(segments)
+    coders = coders_of(told, marked)[1]
+    own = marked.sort_values(["city", "interview", "code", "start", "end"], kind="stable", ignore_index=True)
+    keys = own[["city", "interview", "code"]]
+    new = (keys != keys.shift()).any(axis=1)
+    reach = own.groupby(new.cumsum())["end"].cummax()
+    begins = new | (own["start"] >= reach.shift())
+    table = own.groupby(begins.cumsum().to_numpy()).agg(
+        city=("city", "first"), interview=("interview", "first"), code=("code", "first"), start=("start", "min"), end=("end", "max"),
+        marked_by=("coder", lambda who: sorted(set(who))),
+    )  # fmt: skip
+    table = table.reset_index(drop=True)
+    table["not_marked_by"] = [
+        [who for who in coders.get((city, interview), []) if who not in marked_by]
+        for city, interview, marked_by in zip(
+            table["city"], table["interview"], table["marked_by"], strict=True
+        )
+    ]
+    table["agreed"] = [not left for left in table["not_marked_by"]]
+    return table
+
+
+def disagreements(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    around: int = 160,
+    pseudonyms: dict[str, str] | None = None,
+    only: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Return the passages that some coders of an interview marked with a code and others did not, with what stands around them.
+
+    A passage whose ends differ only is no disagreement here; `agreement(by="character")` and `unitizing_alpha` see those.
+
+    Parameters
+    ----------
+    segments, interviews : tables from `load_segments` and `load_interviews`, or of a `Project`
+    around : characters of context before and after, cut at words
+    pseudonyms : name -> replacement, for a list that leaves the team
+    only : codes; left out: all
+
+    Returns
+    -------
+    One row a passage: `passage` (a key that the same passage always has), `city, interview, code, start, end, marked_by, not_marked_by` (names joined by "; "),
+    `quotation, before, after, decision` (empty: to be filled with "keep" or "drop"), `note`.
+    """
+    found = passages(segments, interviews)
+    found = found[~found["agreed"]]
+    if only is not None:
+        found = found[found["code"].isin(list(only))]
+    texts = with_city(interviews).set_index(["city", "interview"])["text"].to_dict()
+    rows = []
+    for row in found.itertuples():
+        text = texts.get((row.city, row.interview))
+        told = ("", "", "") if not isinstance(text, str) else context(text, row.start, row.end, around)
+        rows.append(
+            (f"{row.interview}:{row.start}-{row.end}:{row.code}", row.city, row.interview, row.code, row.start, row.end,
+             "; ".join(row.marked_by), "; ".join(row.not_marked_by), *(pseudonymise(part, pseudonyms or {}) for part in (told[1], told[0], told[2])), "", "")
+        )  # fmt: skip
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.sort_values(["city", "interview", "start", "code"], kind="stable", ignore_index=True)
+
+
+def context(text: str, start: int, end: int, around: int) -> tuple[str, str, str]:
+    """Return what stands before, in and after a span, cut at words.
+
+    >>> context("Денег нет и людей нет, вот и всё.", 12, 21, 8)
+    ('нет и ', 'людей нет', ', вот и')
+    """
+    left, right = max(0, start - around), min(len(text), end + around)
+    before, after = text[left:start], text[end:right]
+    if left > 0 and not text[left - 1].isspace():
+        before = before.partition(" ")[2]
+    if right < len(text) and not text[right].isspace():
+        after = after.rpartition(" ")[0]
+    return before, text[start:end], after
+
+
+def write_disagreements(table: pd.DataFrame, path: str | Path) -> Path:
+    """Write the list for discussion as CSV (for a spreadsheet, with a byte order mark) or XLSX; the column `decision` is to be filled.
+
+    Raises
+    ------
+    ScoringError
+        A name that ends in neither .csv nor .xlsx.
+    """
+    target = Path(path)
+    if target.suffix.casefold() == ".csv":
+        write_bytes(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    elif target.suffix.casefold() == ".xlsx":
+        from io import BytesIO
+
+        stream = BytesIO()
+        table.to_excel(stream, index=False)
+        write_bytes(target, stream.getvalue())
+    else:
+        raise ScoringError(f"'{target.name}' is no name of a list: it should end in .csv or .xlsx.")
+    return target
+
+
+def read_decisions(path: str | Path) -> pd.DataFrame:
+    """Read the list that was written by `write_disagreements` and filled in.
+
+    Returns
+    -------
+    `passage, decision` ("keep", "drop" or empty: not decided), `note`
+
+    Raises
+    ------
+    DataError
+        A column is missing, or a decision is neither.
+    """
+    raw = read_table(Path(path), Format())
+    absent = [raw.no_column(name) for name in ("passage", "decision") if name not in raw.data]
+    if absent:
+        raise DataError(absent)
+    table = pd.DataFrame(
+        {name: [str(value or "").strip() for value in (raw.data[name] if name in raw.data else [""] * len(raw.data))] for name in ("passage", "decision", "note")}
+    )  # fmt: skip
+    table["decision"] = table["decision"].str.casefold()
+    problems = [
+        Problem(raw.file, f"'{decision}' is no decision. {nearest(decision, (KEEP, DROP))}", "Write keep or drop, or leave it empty.", row, "decision", decision)
+        for row, decision in zip(raw.rows.tolist(), table["decision"], strict=True)
+        if decision not in (KEEP, DROP, "")
+    ]  # fmt: skip
+    if problems:
+        raise DataError(problems)
+    return table
+
+
+def resolve(
+    segments: pd.DataFrame, interviews: pd.DataFrame, decisions: pd.DataFrame, coder: str = CONSENSUS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the codings of the consensus, and the record of how each passage came to be kept or discarded.
+
+    What all coders of an interview marked is kept without discussion; a disputed passage as decided. A passage spans from the first to the last
+    character that anybody marked.
+
+    Parameters
+    ----------
+    segments, interviews : what was coded
+    decisions : `passage, decision`, from `read_decisions`
+    coder : under whose name the consensus goes
+
+    Returns
+    -------
+    the segment table of the consensus (`city, interview, coder, code, start, end, quotation`), and the record: `passage, city, interview, code, start, end,
+    marked_by, not_marked_by, status` (agreed, kept, discarded, open), `note`. An open passage is not in the consensus.
+
+    Raises
+    ------
+    ScoringError
+        A decision about a passage that is not disputed: the codings have changed since the list was made.
+    """
+    found = passages(segments, interviews)
+    found["passage"] = [f"{r.interview}:{r.start}-{r.end}:{r.code}" for r in found.itertuples()]
+    told = decisions.set_index("passage")
+    disputed = set(found.loc[~found["agreed"], "passage"])
+    strange = [name for name, row in told.iterrows() if name not in disputed and row["decision"]]
+    if strange:
+        raise ScoringError(f"A decision stands for the passage '{strange[0]}', which is not disputed. The codings have changed since the list was made; make it anew.")  # fmt: skip
+    decided = told["decision"].to_dict()
+    status = {KEEP: "kept", DROP: "discarded", "": "open"}
+    found["status"] = ["agreed" if agreed else status[decided.get(name, "")] for name, agreed in zip(found["passage"], found["agreed"], strict=True)]  # fmt: skip
+    notes = told["note"].to_dict() if "note" in told else {}
+    found["note"] = [notes.get(name, "") for name in found["passage"]]
+    texts = with_city(interviews).set_index(["city", "interview"])["text"].to_dict()
+    kept = found[found["status"].isin(["agreed", "kept"])]
+    consensus = kept[["city", "interview", "code", "start", "end"]].reset_index(drop=True)
+    consensus.insert(2, "coder", coder)
+    consensus["quotation"] = [
+        text[start:end] if isinstance(text := texts.get((city, interview)), str) else ""
+        for city, interview, start, end in zip(consensus["city"], consensus["interview"], consensus["start"], consensus["end"], strict=True)
+    ]  # fmt: skip
+    record = found[["passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "status", "note"]]  # fmt: skip
+    return consensus, record.assign(marked_by=record["marked_by"].map("; ".join), not_marked_by=record["not_marked_by"].map("; ".join))  # fmt: skip
+
+
+def code_confusion(
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem,
+    by: By = "sentence",
+    language: str = "ru",
+    answers: pd.DataFrame | None = None,
+    question: tuple[str, ...] = QUESTION,
+) -> pd.DataFrame:
+    """Return which codes coders give for one another: where one gave the first and not the second, and another the second and not the first.
+
+    Parameters
+    ----------
+    segments, interviews, codes, by, language, answers, question : as in `agreement`; codes at the bottom of the hierarchy
+
+    Returns
+    -------
+    One row a pair of codes that were confused, the most often first: `code, other, by, units` (where it happened, over all pairs of coders;
+    characters by character), `agreed_code, agreed_other` (units where a pair of coders agreed on each).
+    """
+    told = judged(segments, interviews, codes, by, codes.leaves, language, answers, question)
+    size = told.size[:, None]
+    count = len(told.codes)
+    confused, agreed = np.zeros((count, count)), np.zeros(count)
+    for i in range(len(told.coders)):
+        for j in range(i + 1, len(told.coders)):
+            both = told.coded[:, i] & told.coded[:, j]
+            a, b = told.yes[both, i], told.yes[both, j]
+            only_a, only_b = (a & ~b).astype(float), (b & ~a).astype(float)
+            table = (only_a * size[both]).T @ only_b
+            confused += table + table.T
+            agreed += ((a & b) * size[both]).sum(axis=0)
+    first, second = np.nonzero(np.triu(confused, 1))
+    rows = pd.DataFrame(
+        {
+            "code": [told.codes[at] for at in first], "other": [told.codes[at] for at in second], "by": by,
+            "units": confused[first, second].round().astype("int64"),
+            "agreed_code": agreed[first].round().astype("int64"), "agreed_other": agreed[second].round().astype("int64"),
+        }
+    )  # fmt: skip
+    return rows.sort_values("units", ascending=False, kind="stable", ignore_index=True)

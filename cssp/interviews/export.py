@@ -1,0 +1,93 @@
+"""A study's interviews as a REFI-QDA project, for any coding tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from cssp.codebook import CodeSystem
+from cssp.interviews.build import project_from_tables
+from cssp.interviews.load import INTERVIEW_COLUMNS, load_interviews, load_segments
+from cssp.interviews.project import Project, new_guid
+from cssp.interviews.refi_qda import write_qdc, write_qdpx
+from cssp.problems import RunError
+from cssp.study import Study
+from cssp.yaml_files import in_language
+
+
+def study_project(study: Study, cities: Iterable[str] | None = None, language: str = "") -> Project:
+    """Return the interviews of some cities (None: all) as a project: codes, texts, codings, a case with attributes for each interview, a set for each city.
+
+    A code's GUID follows from its name in codes.yaml, so what comes back from a tool is known again even when it was renamed there.
+
+    Parameters
+    ----------
+    study, cities : what to take; with several cities an interview is named by city and name
+    language : of the codes' labels; left out: the study's first
+
+    Raises
+    ------
+    RunError
+        No city has interviews.
+    """
+    names = list(study.cities_with("interviews", cities))
+    if not names:
+        raise RunError("No city has interviews to export.")
+    interviews, segments = load_interviews(study, names), load_segments(study, names)
+    chosen = language or study.file.languages[0]
+    several = len(names) > 1
+
+    def named(table: pd.DataFrame) -> pd.Series:
+        return table["city"] + " " + table["interview"] if several else table["interview"]
+
+    others = [name for name in interviews.columns if name not in INTERVIEW_COLUMNS]
+    texts = pd.DataFrame({"interview": named(interviews), "text": interviews["text"], "city": interviews["city"], "held": interviews["held"]})  # fmt: skip
+    texts = pd.concat([texts, interviews[others]], axis=1)
+    sources = [study.city(name).file.interviews for name in names]
+    told = [f"{name}: {source.status}; {source.provenance.source}" for name, source in zip(names, sources, strict=True) if source is not None]  # fmt: skip
+    return project_from_tables(
+        in_language(study.file.title, chosen),
+        code_rows(study.codes, chosen),
+        texts,
+        segments.assign(interview=named(segments)),
+        sets={name: named(interviews[interviews["city"] == name]).tolist() for name in names},
+        description="\n".join(told),
+    )
+
+
+def code_rows(codes: CodeSystem, language: str) -> pd.DataFrame:
+    """Return a code system as the rows that a project is made from: `code, parent, label, description, codable, guid`."""
+    rows = []
+    for code, parent in codes.walk():
+        parts = [in_language(code.definition, language)]
+        for told in (code.include, code.exclude, code.example):
+            if told is not None:
+                parts.append(in_language(told, language))
+        rows.append(
+            (code.name, "" if parent is None else parent.name, in_language(code.label, language), "\n".join(parts), True, new_guid("code", code.name))
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=["code", "parent", "label", "description", "codable", "guid"])
+
+
+def export_interviews(study: Study, path: str | Path, cities: Iterable[str] | None = None, language: str = "") -> Path:  # fmt: skip
+    """Write the interviews of some cities as `.qdpx` (texts, codings, attributes), or their code system as `.qdc`, for ATLAS.ti, MAXQDA, NVivo, QualCoder.
+
+    These are the interviews themselves, names included: keep the file as safe as the texts.
+
+    Returns
+    -------
+    the file
+
+    Raises
+    ------
+    RunError
+        No city has interviews, or the name ends in neither .qdpx, .qde nor .qdc.
+    """
+    target = Path(path)
+    if target.suffix.casefold() not in (".qdpx", ".qde", ".qdc"):
+        raise RunError(f"'{target.name}' is no name of a project: it should end in .qdpx, .qde (without texts) or .qdc (codes only).")  # fmt: skip
+    project = study_project(study, cities, language)
+    (write_qdc if target.suffix.casefold() == ".qdc" else write_qdpx)(project, target)
+    return target

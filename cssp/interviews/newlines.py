@@ -1,0 +1,78 @@
+"""Line ends: tools count a line end of two characters as two or as one, and positions must be read as they were counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+Newlines = Literal["stored", "one", "two"]
+WAYS: tuple[Newlines, ...] = ("stored", "one", "two")
+
+
+def places(text: str, way: Newlines) -> np.ndarray:
+    """Return, for each position as the tool counted it (0 ... its length), the position in the text as it stands.
+
+    >>> places("a\\r\\nb", "one").tolist()
+    [0, 1, 3, 4]
+    >>> places("a\\nb", "two").tolist()
+    [0, 1, 1, 2, 3]
+    """
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    stored = np.arange(len(points) + 1)
+    if way == "one":
+        after = np.zeros(len(points) + 1, dtype=bool)  # the LF of a CR LF has no place of its own
+        after[1:-1] = (points[:-1] == 13) & (points[1:] == 10)
+        return stored[~after]
+    if way == "two":
+        alone = points == 10
+        alone[1:] &= points[:-1] != 13
+        return np.repeat(stored, np.append(1 + alone, 1))
+    return stored
+
+
+def to_stored(
+    source: np.ndarray, start: np.ndarray, end: np.ndarray, texts: Mapping[str, str | None], way: Newlines
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return positions in the texts as they stand, from positions as the tool counted them; one outside stays outside."""
+    new_start, new_end = start.copy(), end.copy()
+    for guid in np.unique(source.astype(str)):
+        own = source == guid
+        place = places(texts[guid] or "", way)
+        over = len(texts[guid] or "") + 1
+        for old, new in ((start, new_start), (end, new_end)):
+            inside = (old[own] >= 0) & (old[own] < len(place))
+            new[own] = np.where(
+                inside, place[np.clip(old[own], 0, len(place) - 1)], np.where(old[own] < 0, -1, over)
+            )
+    return new_start, new_end
+
+
+def best_counting(
+    source: np.ndarray, start: np.ndarray, end: np.ndarray, names: np.ndarray, texts: Mapping[str, str | None]
+) -> Newlines:
+    """Return how the tool counted line ends: the way under which most selections lie in their text and begin as the tool noted.
+
+    Tools write a selection's first words as its name; where they do not, only the ends of the texts can tell. Equal: as stored.
+    """
+    if not any("\n" in (text or "") for text in texts.values()) or not len(start):
+        return "stored"
+    scores = {}
+    for way in WAYS:
+        a, b = (start, end) if way == "stored" else to_stored(source, start, end, texts, way)
+        fits = begins = 0
+        for guid, first, last, name in zip(source, a, b, names, strict=True):
+            text = texts[guid] or ""
+            fits += bool(0 <= first <= last <= len(text))
+            told = _plain(name or "")[:20]
+            begins += bool(told) and _plain(text[first : first + 4 * len(told)]).startswith(told)
+        scores[way] = (fits, begins)
+        if way == "stored" and fits == len(start) and begins == sum(bool(_plain(n or "")) for n in names):
+            break
+    return max(scores, key=lambda way: scores[way])
+
+
+def _plain(text: str) -> str:
+    """Return a text without white space and the dots that mark a cut."""
+    return "".join(text.split()).rstrip("….")

@@ -1,0 +1,179 @@
+"""The words themselves: keyword in context, and how often words stand, by their dictionary form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import pandas as pd
+
+from cssp.interviews.disagreements import context
+from cssp.interviews.units import QUESTION, answer_places, with_city
+from cssp.privacy import pseudonymise
+from cssp.problems import ScoringError
+
+#: Languages with a dictionary: words of others are compared as they are written.
+LEMMATISED = ("ru", "uk")
+
+#: Parts of speech that say nothing by themselves (tags of OpenCorpora).
+_EMPTY = {"PREP", "CONJ", "PRCL", "NPRO", "INTJ", "PRED", "NUMR"}
+
+
+def word_table(
+    interviews: pd.DataFrame,
+    language: str = "ru",
+    answers_only: bool = True,
+    question: tuple[str, ...] = QUESTION,
+) -> pd.DataFrame:
+    """Return every word of the interviews with its dictionary form.
+
+    Parameters
+    ----------
+    interviews : `[city], interview, text`
+    language : Russian and Ukrainian words get their dictionary form by pymorphy3 (the likeliest reading, without looking at the sentence);
+        others stay as they are written, in lower case
+    answers_only : leave out the interviewer's questions
+    question : how a question's line begins
+
+    Returns
+    -------
+    One row a word: `city, interview, start, end, word, lemma, speech` (part of speech by pymorphy3, else empty).
+    """
+    from razdel import tokenize  # only here: it and the dictionary take a second to load
+
+    read = _reader(language)
+    rows = []
+    for city, interview, text in with_city(interviews)[["city", "interview", "text"]].itertuples(index=False):
+        if not isinstance(text, str):
+            continue
+        spans = answer_places(text, question) if answers_only else [[0, len(text)]]
+        for start, end in spans:
+            for token in tokenize(text[start:end]):
+                if any(letter.isalpha() for letter in token.text):
+                    rows.append(
+                        (
+                            city,
+                            interview,
+                            int(start + token.start),
+                            int(start + token.stop),
+                            token.text,
+                            *read(token.text.casefold()),
+                        )
+                    )
+    return pd.DataFrame(rows, columns=["city", "interview", "start", "end", "word", "lemma", "speech"])
+
+
+def _reader(language: str) -> Callable[[str], tuple[str, str]]:
+    """Return the function that gives a word's dictionary form and part of speech."""
+    if language not in LEMMATISED:
+        return lambda word: (word, "")
+    analyzer = _analyzer(language)
+    known: dict[str, tuple[str, str]] = {}
+
+    def read(word: str) -> tuple[str, str]:
+        if word not in known:
+            best = analyzer.parse(word)[0]
+            known[word] = (best.normal_form.replace("ё", "е"), str(best.tag.POS or ""))
+        return known[word]
+
+    return read
+
+
+@lru_cache(maxsize=2)
+def _analyzer(language: str):  # type: ignore[no-untyped-def]
+    """Return the dictionary of a language, loaded once."""
+    import pymorphy3
+
+    try:
+        return pymorphy3.MorphAnalyzer(lang=language)
+    except ValueError as error:
+        raise ScoringError(f"There is no dictionary for '{language}' here: {error}.") from error
+
+
+def keyword_in_context(
+    interviews: pd.DataFrame,
+    query: str,
+    language: str = "ru",
+    around: int = 60,
+    pseudonyms: dict[str, str] | None = None,
+    answers_only: bool = True,
+    question: tuple[str, ...] = QUESTION,
+) -> pd.DataFrame:
+    """Find a word or phrase in all its forms, with what stands around it: 'грант' finds 'грантами'.
+
+    Parameters
+    ----------
+    interviews, language, answers_only, question : as in `word_table`
+    query : one word, or several that must follow one another
+    around : characters to each side
+    pseudonyms : name -> replacement, for what leaves the team
+
+    Returns
+    -------
+    One row a place: `city, interview, start, before, keyword, after`.
+
+    Raises
+    ------
+    ScoringError
+        The query holds no word.
+    """
+    words = word_table(interviews, language, answers_only, question)
+    read = _reader(language)
+    wanted = [read(word.casefold())[0] for word in query.split() if any(letter.isalpha() for letter in word)]
+    if not wanted:
+        raise ScoringError("The query holds no word.")
+    hit = words["lemma"] == wanted[0]
+    same = words["interview"] + "\x00" + words["city"]
+    for step, lemma in enumerate(wanted[1:], start=1):
+        hit &= (words["lemma"].shift(-step) == lemma) & (same.shift(-step) == same)
+    texts = with_city(interviews).set_index(["city", "interview"])["text"]
+    rows = []
+    for place in words.index[hit]:
+        row, last = words.loc[place], words.loc[place + len(wanted) - 1]
+        told = context(texts[(row["city"], row["interview"])], int(row["start"]), int(last["end"]), around)
+        before, keyword, after = (pseudonymise(" ".join(part.split()), pseudonyms or {}) for part in told)
+        rows.append((row["city"], row["interview"], row["start"], before, keyword, after))
+    return pd.DataFrame(rows, columns=["city", "interview", "start", "before", "keyword", "after"])
+
+
+def word_frequencies(
+    interviews: pd.DataFrame,
+    language: str = "ru",
+    by: str | None = None,
+    leave_out: Iterable[str] = (),
+    answers_only: bool = True,
+    question: tuple[str, ...] = QUESTION,
+) -> pd.DataFrame:
+    """Count words by their dictionary form, and in how many interviews each stands.
+
+    Prepositions, conjunctions, particles, pronouns and numerals are left out where the language has a dictionary. One person who repeats a
+    word makes it frequent, so `interviews` is the number to compare.
+
+    Parameters
+    ----------
+    interviews, language, answers_only, question : as in `word_table`
+    by : a column of `interviews` to count by, e.g. "city"
+    leave_out : further words, in any form
+
+    Returns
+    -------
+    One row a word (and group): `[by], lemma, count, interviews, n_interviews` (with a word at all), the most interviews first.
+    """
+    words = word_table(interviews, language, answers_only, question)
+    read = _reader(language)
+    left = {read(word.casefold())[0] for word in leave_out}
+    words = words[~words["speech"].isin(_EMPTY) & ~words["lemma"].isin(left)]
+    keys = ["city", "interview"]
+    if by is not None and by not in words:
+        told = with_city(interviews)
+        if by not in told:
+            raise ScoringError(f"The interviews have no attribute '{by}'.")
+        words = words.merge(told[[*keys, by]], on=keys)
+    group = [] if by is None else [by]
+    words = words.assign(key=words["city"] + "\x00" + words["interview"])
+    table = words.groupby([*group, "lemma"], sort=False).agg(count=("word", "size"), interviews=("key", "nunique")).reset_index()  # fmt: skip
+    if by is None:
+        table["n_interviews"] = words["key"].nunique()
+    else:
+        table["n_interviews"] = table[by].map(words.groupby(by)["key"].nunique())
+    return table.sort_values([*group, "interviews", "count", "lemma"], ascending=[True] * len(group) + [False, False, True], ignore_index=True)  # fmt: skip
