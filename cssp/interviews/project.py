@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -177,18 +177,25 @@ class Reading:
         return "" if found is None or found.text is None else str(found.text)
 
     def check_guids(self) -> None:
-        """Report a GUID that names two things of one kind: what refers to it would be ambiguous."""
-        kinds = ("User", "Code", "Case", "Variable", "Set", "Note", *SOURCES, "PlainTextSelection", "Coding")
-        for kind in kinds:
-            given = self.root.xpath(
-                f"//x:{kind}/@guid", namespaces={"x": self.space[1:-1]}, smart_strings=False
+        """Report a GUID that names two users, codes, sources or the like: what refers to it would be ambiguous."""
+        book = self.root.find(self.tag("CodeBook"))
+        codes = [] if book is None else [code.get("guid") for code in book.iter(self.tag("Code"))]
+        self.alone("Code", codes)
+        for part in ("Users", "Sources", "Cases", "Variables", "Sets", "Notes"):
+            self.alone(part[:-1], [element.get("guid") for element in self.part(part)])
+
+    def alone(self, kind: str, guids: Sequence[Any]) -> None:
+        """Report what has no GUID where it must have one, and a GUID that stands twice."""
+        if len(set(guids)) == len(guids):
+            return
+        for guid in [guid for guid, count in Counter(guids).items() if count > 1][:5]:
+            place = next((e for e in self.root.iter() if e.get("guid") == guid), None)
+            told = (
+                f"The GUID {guid} names two {kind} elements."
+                if guid
+                else f"Several {kind} elements have no GUID."
             )
-            if len(set(given)) == len(given):
-                continue
-            twice = [guid for guid, count in Counter(given).items() if count > 1]
-            for guid in twice[:5]:
-                element = next(e for e in self.root.iter(self.tag(kind)) if e.get("guid") == guid)
-                self.report(f"The GUID {guid} names two {kind} elements.", "Export the project once more; two copies may have been joined by hand.", element)  # fmt: skip
+            self.report(told, "Export the project once more; two copies may have been joined by hand.", place)
 
     def users(self) -> pd.DataFrame:
         """Read the users, each with a name of its own."""

@@ -13,7 +13,10 @@ what is done about it:
 from __future__ import annotations
 
 import copy
+import gc
 import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Protocol
 from urllib.parse import unquote
@@ -140,6 +143,25 @@ def project_of(
     DataError
         What in it does not fit.
     """
+    with _no_collection():
+        return _taken_apart(root, file, files, newlines, archive)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector of cycles from walking through hundreds of thousands of new objects that hold none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _taken_apart(
+    root: Any, file: str, files: Texts, newlines: Newlines | Literal["auto"], archive: Path | None
+) -> Project:
     if local(root) != "Project":
         raise refused(file, f"Its root is '{local(root)}', not a REFI-QDA project.", "Export the project as REFI-QDA; read a codebook with read_qdc.")  # fmt: skip
     if root.tag != f"{{{PROJECT}}}Project":
@@ -151,7 +173,7 @@ def project_of(
     sources = _sources(reading, files)
     codings = _codings(reading, users, codes, sources)
     reading.done()
-    sources, codings = _counted(reading, sources, codings, newlines)
+    codings = _counted(reading, sources, codings, newlines)
     _warn_of_media(reading, sources)
     simple = reading.simple()
     notes = _notes(reading, files, users)
@@ -201,37 +223,73 @@ def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources
         reading.tag("CodeRef"),
         reading.tag("PlainTextSelection"),
     )
-    rows: list[tuple[Any, ...]] = []
+    flat: list[Any] = []  # row after row; tables are cut from it column by column
+    selections: list[str | None] = []
+    keep = flat.extend
+    texts = dict(zip(sources["guid"], sources["text"], strict=True))
+
+    def code_of(element: Any) -> tuple[str | None, str | None]:
+        ref = element.find(ref_tag)
+        code = None if ref is None else ref.get("targetGUID")
+        if code not in labels:
+            reading.report(f"A coding refers to an unknown code ({code}) in '{name}'.", "Export the project once more, with its code system.", element)  # fmt: skip
+        return code, labels.get(code)
+
     for source in reading.part("Sources"):
         kind = SOURCES.get(local(source))
-        guid = source.get("guid", "")
         if kind is None:
             continue
-        for element in source.iter(coding_tag):
-            parent = element.getparent()
-            get = element.get
-            start: int | None = None
-            end: int | None = None
-            if parent.tag == text_tag and kind == TEXT:
-                start, end = _place(parent)
-                if start is None:
-                    reading.report(f"A selection's place is no whole number ('{parent.get('startPosition')}'-'{parent.get('endPosition')}').", "Export the project once more.", parent)  # fmt: skip
-                    continue
-            ref = element[0] if len(element) and element[0].tag == ref_tag else element.find(ref_tag)
-            code = None if ref is None else ref.get("targetGUID")
-            label = labels.get(code)
-            if label is None:
-                reading.report(f"A coding refers to an unknown code ({code}) in '{interviews[guid]}'.", "Export the project once more, with its code system.", element)  # fmt: skip
+        guid = source.get("guid", "")
+        name = interviews[guid]
+        text = texts[guid]
+        # the words that the tool noted are needed where there is no text, or to tell how line ends were counted
+        noted = text is None or "\n" in text
+        # a project has hundreds of thousands of these: no call that is not needed
+        for child in source if kind == TEXT else ():
+            get = child.get
+            first = get("startPosition")
+            if first is None and child.tag != text_tag:
                 continue
-            who = get("creatingUser") or parent.get("creatingUser") or ""
-            selected = parent is not source
-            rows.append(
-                (get("guid"), parent.get("guid") if selected else None, guid, interviews[guid], kind, code, label, coders.get(who, who or UNNAMED),
-                 start, end, parent.get("name") if selected else None, get("creationDateTime") or parent.get("creationDateTime"))
-            )  # fmt: skip
-    table = pd.DataFrame(rows, columns=TABLES["codings"])
-    for name in ("start", "end"):
-        table[name] = table[name].astype("float64").astype("Int64")
+            selection, words = get("guid"), get("name") if noted else None
+            selections.append(selection)
+            try:
+                start, end = int(first or ""), int(get("endPosition", ""))
+            except ValueError:
+                reading.report(f"A selection's place is no whole number ('{first}'-'{get('endPosition')}').", "Export the project once more.", child)  # fmt: skip
+                continue
+            for element in child:
+                of_coding = element.get
+                own = of_coding("guid")
+                if own is None and element.tag != coding_tag:
+                    continue
+                code = element[0].get("targetGUID") if len(element) else None
+                label = labels.get(code)
+                if label is None:  # a note may stand before the code
+                    code, label = code_of(element)
+                    if label is None:
+                        continue
+                who = of_coding("creatingUser") or get("creatingUser") or ""
+                when = of_coding("creationDateTime") or get("creationDateTime")
+                keep((own, selection, guid, name, kind, code, label, coders.get(who) or who or UNNAMED, start, end, words, when))  # fmt: skip
+        for element in source.iterchildren(coding_tag) if kind == TEXT else source.iter(coding_tag):
+            code, label = code_of(element)
+            parent = element.getparent()
+            whole = parent is source
+            who = element.get("creatingUser") or parent.get("creatingUser") or ""
+            if label is not None:
+                keep((element.get("guid"), None if whole else parent.get("guid"), guid, name, kind, code, label, coders.get(who, who or UNNAMED), None, None,
+                      None if whole else parent.get("name"), element.get("creationDateTime") or parent.get("creationDateTime")))  # fmt: skip
+    width = len(TABLES["codings"])
+    columns = [flat[at::width] for at in range(width)]
+    reading.alone("PlainTextSelection", selections)
+    reading.alone("Coding", columns[0])
+    told = dict(zip(TABLES["codings"], columns, strict=True))
+    # plain objects: the same few names over and over need no copy of their own
+    table = pd.DataFrame({name: _objects(values) for name, values in told.items()})
+    placed = np.array([value is not None for value in told["start"]], dtype=bool)
+    for column in ("start", "end"):
+        numbers = np.array([value or 0 for value in told[column]], dtype="int64")
+        table[column] = pd.arrays.IntegerArray(numbers, ~placed)
     unknown = table[~table["coder"].isin([*coders.values(), UNNAMED])]
     if len(unknown):
         reading.report(f"{len(unknown)} codings are of users that the project does not list; their GUIDs stand as coders.", "Rename them after reading.", severity="warning")  # fmt: skip
@@ -240,45 +298,45 @@ def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources
     return table
 
 
-def _place(selection: Any) -> tuple[int | None, int | None]:
-    try:
-        return int(selection.get("startPosition", "")), int(selection.get("endPosition", ""))
-    except ValueError:
-        return None, None
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
 
 
 def _counted(
     reading: Reading, sources: pd.DataFrame, codings: pd.DataFrame, newlines: Newlines | Literal["auto"]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> pd.DataFrame:
     """Bring all positions to the texts as they stand, and report those that lie outside."""
     texts = {guid: text for guid, kind, text in zip(sources["guid"], sources["kind"], sources["text"], strict=True) if kind == TEXT}  # fmt: skip
-    whole = (codings["kind"] == TEXT) & codings["selection"].isna()
-    codings = codings.copy()
-    codings.loc[whole, "start"] = 0
-    codings.loc[whole, "end"] = [len(texts[guid] or "") for guid in codings.loc[whole, "source"]]
-    rows = np.flatnonzero((codings["kind"] == TEXT) & ~whole & codings["source"].map(texts).notna())
-    part = codings.iloc[rows]
-    way = newlines
-    if newlines == "auto":
-        way = best_counting(part["source"].to_numpy(), part["start"].to_numpy(dtype="int64"), part["end"].to_numpy(dtype="int64"), part["name"].to_numpy(), texts)  # fmt: skip
+    kind, of_source = codings["kind"].to_numpy(), codings["source"].to_numpy()
+    start, end = (codings[name].to_numpy(dtype="int64", na_value=0) for name in ("start", "end"))
+    placed = codings["start"].notna().to_numpy()
+    whole = np.flatnonzero((kind == TEXT) & ~placed)
+    for at in whole:
+        end[at] = len(texts[of_source[at]] or "")
+    there = {guid: text is not None for guid, text in texts.items()}
+    rows = np.flatnonzero(placed & np.array([there.get(guid, False) for guid in of_source], dtype=bool))
+    own, names = of_source[rows], codings["name"].to_numpy()[rows]
+    way = best_counting(own, start[rows], end[rows], names, texts) if newlines == "auto" else newlines
     if way not in ("stored", "one", "two"):
         raise refused(reading.file, f"'{newlines}' is no way of counting line ends.", "Choose stored, one, two or auto.")  # fmt: skip
-    start, end = part["start"].to_numpy(dtype="int64"), part["end"].to_numpy(dtype="int64")
     if way != "stored":
-        start, end = to_stored(part["source"].to_numpy(), start, end, texts, way)
+        start[rows], end[rows] = to_stored(own, start[rows], end[rows], texts, way)
         told = {"one": "a line end of two characters as one", "two": "a line end of one character as two"}[
             way
         ]
         reading.report(f"The tool counted {told}; positions are brought to the texts as they stand.", "Nothing need be done.", severity="warning")  # fmt: skip
-        codings.iloc[rows, codings.columns.get_loc("start")] = start
-        codings.iloc[rows, codings.columns.get_loc("end")] = end
-    length = np.array([len(texts[guid] or "") for guid in part["source"]], dtype="int64")
-    outside = (start < 0) | (end > length) | (end < start)
+    lengths = {guid: len(text or "") for guid, text in texts.items()}
+    length = np.array([lengths[guid] for guid in own], dtype="int64")
+    outside = (start[rows] < 0) | (end[rows] > length) | (end[rows] < start[rows])
     for position in np.flatnonzero(outside)[:20]:
-        row = part.iloc[position]
-        reading.report(f"The selection {start[position]}-{end[position]} lies outside its text '{row['interview']}', which has {length[position]} characters.",
+        row = codings.iloc[rows[position]]
+        reading.report(f"The selection {start[rows[position]]}-{end[rows[position]]} lies outside its text '{row['interview']}', which has {length[position]} characters.",
                        "The text may have been changed after coding; export the project once more.", value=str(row["selection"]))  # fmt: skip
-    return sources, codings
+    unplaced = kind != TEXT
+    codings["start"], codings["end"] = pd.arrays.IntegerArray(start, unplaced), pd.arrays.IntegerArray(end, unplaced.copy())  # fmt: skip
+    return codings
 
 
 def _warn_of_media(reading: Reading, sources: pd.DataFrame) -> None:
