@@ -108,7 +108,22 @@ def pseudonymise(text: str, pseudonyms: dict[str, str]) -> str:
     """
     if not pseudonyms or not isinstance(text, str):
         return text
+    parts, place = [], 0
+    for start, end, replacement in pseudonym_places(text, pseudonyms):
+        parts += [text[place:start], replacement]
+        place = end
+    return "".join([*parts, text[place:]])
+
+
+def pseudonym_places(text: str, pseudonyms: dict[str, str]) -> list[tuple[int, int, str]]:
+    """Return where names stand in a text, and what takes their place, in order.
+
+    >>> pseudonym_places("Вот Иванов сказал", {"Иванов": "[руководитель]"})
+    [(4, 10, '[руководитель]')]
+    """
+    if not pseudonyms:
+        return []
     lowered = {name.casefold(): replacement for name, replacement in pseudonyms.items()}
     names = sorted(pseudonyms, key=len, reverse=True)
     pattern = re.compile(r"(?<!\w)(" + "|".join(map(re.escape, names)) + r")(?!\w)", re.IGNORECASE)
-    return pattern.sub(lambda match: lowered[match.group(1).casefold()], text)
+    return [(m.start(), m.end(), lowered[m.group(1).casefold()]) for m in pattern.finditer(text)]

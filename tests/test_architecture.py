@@ -42,7 +42,7 @@ LAYERS = [
      "interviews.names"],
     ["synthesis.joint"],
     ["show.words", "show.columns", "show.theme", "show.labels", "show.view", "show.export", "show.plots"],
-    ["desk.figures", "desk.law_figures", "desk.readings", "desk.region_figures", "survey.figures", "survey.readings", "interviews.figures", "interviews.readings",
+    ["desk.figures", "desk.law_figures", "desk.readings", "desk.region_figures", "survey.figures", "survey.readings", "interviews.figures", "interviews.readings", "interviews.pages",
      "synthesis.figures", "synthesis.readings"],
     ["runs.plan", "runs.manifest", "runs.report", "runs.execute", "runs.refresh"],
     ["cli"],
@@ -134,7 +134,7 @@ def test_show_knows_no_stage_and_measures_know_no_figures():
         targets = {target for target, _ in imports(path)}
         if name.startswith("show."):
             assert not {t for t in targets if t.split(".")[0] in STAGES}
-        if name.split(".")[0] in STAGES and not name.endswith(("figures", "readings")):
+        if name.split(".")[0] in STAGES and not name.endswith(("figures", "readings", "pages")):
             assert not {t for t in targets if t.startswith("show.")}, name
 
 

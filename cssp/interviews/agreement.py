@@ -17,14 +17,8 @@ NOTE_ONE_CODER = "one coder: agreement not defined"
 NOTE_UNUSED = "no coder used it: not defined"
 NOTE_ALWAYS = "every coder marked every unit: not defined"
 
-ALL, CODED = "all", "coded"
-Base = Literal["all", "coded", "both"]
-
-#: Which question each base answers.
-QUESTIONS = {
-    ALL: "would another coder mark the same units of the whole text",
-    CODED: "where somebody marked something, would another coder give the same codes",
-}
+ALL, CODED = "all_units", "coded_units"
+Base = Literal["all_units", "coded_units", "both"]
 
 
 def agreement(
@@ -49,7 +43,7 @@ def agreement(
     one coder judged carry no information and are left out. `overall` pools units and the codes at the bottom of the
     hierarchy, with groups that were given themselves.
 
-    Where most of the text is marked by nobody, agreement about nothing fills the table: `base` "all" counts it, "coded" leaves out units
+    Where most of the text is marked by nobody, agreement about nothing fills the table: `base` "all_units" counts it, "coded_units" leaves out units
     that no coder marked with any code, "both" (the default unless by interview) gives one under the other; they answer different questions.
 
     Parameters
@@ -60,13 +54,13 @@ def agreement(
     replicates, seed : of the bootstrap, which draws interviews, not units within them
     level : of the percentile interval
     by : the unit: "interview", "answer", "sentence" or "character" (see `units`)
-    base : "all", "coded" or "both"
+    base : "all_units", "coded_units" or "both"
     only : codes to be shown; left out: all. `overall` pools those shown
     language, answers, question : how texts are cut into units (see `units`)
 
     Returns
     -------
-    One row a base and code, and one with the code `overall`: `code, group, by, base, n_interviews, n_units` (characters by character), `n_coders,
+    One row a base and code, and one with the code `overall`: `code, group, by, base, n_interviews, n_judged` (characters by character), `n_coders,
     marked` (judgements that found the code; characters by character), `agreement` (mean share of agreeing pairs of coders), `alpha, ci_low,
     ci_high, q_0667, q_0800, undefined_replicates` (share of replicates without variation, left out of the interval), `note`. A code
     that nobody used, or everybody always, has no alpha: there is no variation to agree about.
@@ -106,10 +100,10 @@ def agreement(
                 "by": by,
                 "base": name,
                 "n_interviews": count,
-                "n_units": round(total[of.PAIRABLE, 0]) if len(names) > 1 else 0,
+                "n_judged": round(total[of.PAIRABLE, 0]) if len(names) > 1 else 0,
                 "n_coders": int(part.coded.any(axis=0).sum()),
                 "marked": total[of.YES].round().astype("int64"),
-                "agreement": of.percent(total) if count else np.nan,
+                "agreement": of.percent_agreement(total) if count else np.nan,
                 "alpha": alpha,
                 "ci_low": low,
                 "ci_high": high,
@@ -150,8 +144,8 @@ def agreement_coefficients(
 
     Returns
     -------
-    One row a base, code (the last `overall`) and coefficient: `code, group, by, base, coefficient` (alpha, percent, fleiss, ac1, pabak, cohen,
-    prevalence_index, bias_index), `value, ci_low, ci_high, n_interviews, n_units, n_coders, note`.
+    One row a base, code (the last `overall`) and coefficient: `code, group, by, base, coefficient` (alpha, percent_agreement, fleiss, ac1, pabak, cohen,
+    prevalence_index, bias_index), `value, ci_low, ci_high, n_interviews, n_judged, n_coders, note`.
 
     References
     ----------
@@ -185,7 +179,7 @@ def agreement_coefficients(
                     {
                         "code": names, "group": [tops[code] for code in names], "by": by, "base": name, "coefficient": coefficient,
                         "value": value, "ci_low": low, "ci_high": high, "n_interviews": len(paired),
-                        "n_units": round(paired[:, of.PAIRABLE, 0].sum()), "n_coders": int(part.coded.any(axis=0).sum()),
+                        "n_judged": round(paired[:, of.PAIRABLE, 0].sum()), "n_coders": int(part.coded.any(axis=0).sum()),
                         "note": [note if np.isnan(v) else "" for note, v in zip(notes, value, strict=True)],
                     }
                 )

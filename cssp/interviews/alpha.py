@@ -47,7 +47,7 @@ def krippendorff_alpha(
 
     Returns
     -------
-    One row: `level, alpha, ci_low, ci_high, q_0667, q_0800, n_units` (with two ratings or more), `n_coders, n_values, undefined_replicates`.
+    One row: `level, alpha, ci_low, ci_high, q_0667, q_0800, n_judged` (with two ratings or more), `n_coders, n_values, undefined_replicates`.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def set_agreement(
 
     Returns
     -------
-    One row a base: `by, base, level` (the distance), `alpha, ci_low, ci_high, q_0667, q_0800, n_units, undefined_replicates, n_coders, n_values` (different sets).
+    One row a base: `by, base, distance, alpha, ci_low, ci_high, q_0667, q_0800, n_judged, undefined_replicates, n_coders, n_values` (different sets).
     """
     if distance not in ("masi", "jaccard", "nominal"):
         raise ScoringError(f"'{distance}' is not a distance of sets. {nearest(str(distance), ('masi', 'jaccard', 'nominal'))}")  # fmt: skip
@@ -124,7 +124,7 @@ def set_agreement(
         table = _table(counts, matrix, part.interview, minimum, replicates, seed, level, part.size)
         table.insert(0, "by", by)
         table.insert(1, "base", name)
-        table.insert(2, "level", distance)
+        table.insert(2, "distance", distance)
         table["n_coders"] = int(part.coded.any(axis=0).sum())
         table["n_values"] = len(sets)
         parts.append(table)
@@ -244,7 +244,7 @@ def _table(
     for bound in minimum:
         row[f"q_{round(bound * 1000):04d}"] = (values[defined] < bound).mean() if usable else np.nan
     row |= {
-        "n_units": round(weight.sum()),
+        "n_judged": round(weight.sum()),
         "undefined_replicates": 1 - defined.mean() if usable else np.nan,
     }
     return pd.DataFrame([row])

@@ -146,7 +146,7 @@ def compare_prevalence(
 
     Returns
     -------
-    One row a code: the columns of `prevalence_gaps`, and `odds_ratio, or_low, or_high, test, p, p_adjusted`. An odds ratio above 1: the first names it more
+    One row a code: the columns of `prevalence_gaps`, and `odds_ratio, odds_low, odds_high, test, p, p_adjusted`. An odds ratio above 1: the first names it more
     often; 0 and infinity stand where a group has a zero.
 
     Raises
@@ -170,7 +170,7 @@ def compare_prevalence(
         if cells not in found:
             found[cells] = _compared(cells, test, level)
         rows.append(found[cells])
-    told = pd.DataFrame(rows, columns=["odds_ratio", "or_low", "or_high", "p"])
+    told = pd.DataFrame(rows, columns=["odds_ratio", "odds_low", "odds_high", "p"])
     told.insert(3, "test", test)
     told["p_adjusted"] = adjust(told["p"].to_numpy(), correction)
     return pd.concat([table, told], axis=1)

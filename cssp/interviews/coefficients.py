@@ -3,11 +3,11 @@
 For one code every unit has `m` coders who judged it, `y` of whom found the code. References, and how missing judgements are handled:
 
 - alpha: Krippendorff, K. (2004). Content Analysis, 2nd ed., ch. 11; nominal. A unit with one coder carries nothing.
-- percent: the mean over units of the share of agreeing pairs of coders.
+- percent_agreement: the mean over units of the share of agreeing pairs of coders.
 - fleiss: Fleiss, J. L. (1971). Psychological Bulletin, 76(5), 378-382, with the extension to a varying number of coders of Gwet, K. L. (2014).
   Handbook of Inter-Rater Reliability, 4th ed.: the share of a value is the mean over units of its share in the unit.
 - ac1: Gwet, K. L. (2008). British Journal of Mathematical and Statistical Psychology, 61(1), 29-48, with the same extension.
-- pabak: Byrt, T., Bishop, J., & Carlin, J. B. (1993). Journal of Clinical Epidemiology, 46(5), 423-429: 2 percent - 1 (Brennan-Prediger with two values).
+- pabak: Byrt, T., Bishop, J., & Carlin, J. B. (1993). Journal of Clinical Epidemiology, 46(5), 423-429: 2 percent_agreement - 1 (Brennan-Prediger with two values).
 - cohen: Cohen, J. (1960). Educational and Psychological Measurement, 20(1), 37-46; with more than two coders the mean over pairs of coders
   (Light, R. J. (1971). Psychological Bulletin, 76(5), 365-377), pairs without variation left out.
 - prevalence_index, bias_index: Byrt et al. (1993): (both found - both did not) / n, and |only one found - only the other did| / n, the mean over pairs.
@@ -25,7 +25,16 @@ from cssp.interviews.units import Judgements
 ALPHA_SUMS = 3
 SPLIT, YES, NO, PERCENT, PAIRABLE, SHARE, JUDGED = range(7)
 
-COEFFICIENTS = ("alpha", "percent", "fleiss", "ac1", "pabak", "cohen", "prevalence_index", "bias_index")
+COEFFICIENTS = (
+    "alpha",
+    "percent_agreement",
+    "fleiss",
+    "ac1",
+    "pabak",
+    "cohen",
+    "prevalence_index",
+    "bias_index",
+)
 
 
 def unit_sums(told: Judgements, pooled: list[int], interviews: int, only_alpha: bool = False) -> np.ndarray:
@@ -94,14 +103,14 @@ def alpha(sums: np.ndarray) -> np.ndarray:
     return np.where((yes <= 0) | (no <= 0), np.nan, value)
 
 
-def percent(sums: np.ndarray) -> np.ndarray:
+def percent_agreement(sums: np.ndarray) -> np.ndarray:
     """Return the mean share of agreeing pairs of coders."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(sums[..., PERCENT, :] / sums[..., PAIRABLE, :])
 
 
 def _chance_corrected(sums: np.ndarray, which: str) -> np.ndarray:
-    observed = percent(sums)
+    observed = percent_agreement(sums)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = sums[..., SHARE, :] / sums[..., JUDGED, :]
         expected = share**2 + (1 - share) ** 2 if which == "fleiss" else 2 * share * (1 - share)
@@ -122,7 +131,7 @@ def ac1(sums: np.ndarray) -> np.ndarray:
 
 def pabak(sums: np.ndarray) -> np.ndarray:
     """Return the prevalence- and bias-adjusted kappa."""
-    return np.where(sums[..., YES, :] <= 0, np.nan, 2 * percent(sums) - 1)
+    return np.where(sums[..., YES, :] <= 0, np.nan, 2 * percent_agreement(sums) - 1)
 
 
 def _cells(pairs: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -47,7 +47,7 @@ def co_occurrence(
 
     The chance model keeps how often each code occurs and shuffles where: over interviews within each city (`interview`), over the answers of each
     interview (`answer`), or over the marked segments of each interview and coder (`segment`, `overlap`: the codes are dealt anew to the
-    segments). p is the share of shuffles with at least as many meetings, the observed one among them; with many pairs, `p_holm` is Holm's.
+    segments). p is the share of shuffles with at least as many meetings, the observed one among them; with many pairs, `p_adjusted` is Holm's.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def co_occurrence(
 
     Returns
     -------
-    One row a pair that meets at least once or could: `code, other, where, counted, together, n_code, n_other, n, expected` (mean of the shuffles),
-    `jaccard` (together / either; missing for overlap), `p, p_holm`; the most often together first.
+    One row a pair that meets at least once or could: `code, with_code, where, counted, together, n_code, n_with, n, expected` (mean of the shuffles),
+    `jaccard` (together / either; missing for overlap), `p, p_adjusted`; the most often together first.
 
     Raises
     ------
@@ -174,14 +174,14 @@ def _pairs(
     first, second = used[first], used[second]
     table = pd.DataFrame(
         {
-            "code": [leaves[at] for at in first], "other": [leaves[at] for at in second], "where": where, "counted": COUNTED[where],
-            "together": observed[first, second].astype("int64"), "n_code": count[first].astype("int64"), "n_other": count[second].astype("int64"), "n": n,
+            "code": [leaves[at] for at in first], "with_code": [leaves[at] for at in second], "where": where, "counted": COUNTED[where],
+            "together": observed[first, second].astype("int64"), "n_code": count[first].astype("int64"), "n_with": count[second].astype("int64"), "n": n,
             "expected": expected[first, second] if permutations else np.nan,
             "jaccard": np.nan if either is None else observed[first, second] / np.maximum(either[first, second], 1),
             "p": (above[first, second] + 1) / (permutations + 1) if permutations else np.nan,
         }
     )  # fmt: skip
-    table["p_holm"] = adjust(table["p"].to_numpy(), "holm")
+    table["p_adjusted"] = adjust(table["p"].to_numpy(), "holm")
     return table.sort_values(["together", "jaccard"], ascending=False, kind="stable", ignore_index=True)
 
 

@@ -224,8 +224,8 @@ def code_confusion(
 
     Returns
     -------
-    One row a pair of codes that were confused, the most often first: `code, other, by, units` (where it happened, over all pairs of coders;
-    characters by character), `agreed_code, agreed_other` (units where a pair of coders agreed on each).
+    One row a pair of codes that were confused, the most often first: `code, with_code, by, times` (where it happened, over all pairs of coders;
+    characters by character), `agreed_code, agreed_with` (units where a pair of coders agreed on each).
     """
     told = judged(segments, interviews, codes, by, codes.leaves, language, answers, question)
     size = told.size[:, None]
@@ -242,9 +242,9 @@ def code_confusion(
     first, second = np.nonzero(np.triu(confused, 1))
     rows = pd.DataFrame(
         {
-            "code": [told.codes[at] for at in first], "other": [told.codes[at] for at in second], "by": by,
-            "units": confused[first, second].round().astype("int64"),
-            "agreed_code": agreed[first].round().astype("int64"), "agreed_other": agreed[second].round().astype("int64"),
+            "code": [told.codes[at] for at in first], "with_code": [told.codes[at] for at in second], "by": by,
+            "times": confused[first, second].round().astype("int64"),
+            "agreed_code": agreed[first].round().astype("int64"), "agreed_with": agreed[second].round().astype("int64"),
         }
     )  # fmt: skip
-    return rows.sort_values("units", ascending=False, kind="stable", ignore_index=True)
+    return rows.sort_values("times", ascending=False, kind="stable", ignore_index=True)

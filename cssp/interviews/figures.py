@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.ticker import FuncFormatter
 
 from cssp.show.labels import Labels
 from cssp.show.plots import dots, empty
-from cssp.show.theme import MARKERS, PALETTE, STYLE
+from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
 from cssp.show.view import Drawing
 
 
@@ -94,3 +95,140 @@ def new_code_steps(table: pd.DataFrame, labels: Labels) -> Drawing:
             "Steps: how many different codes have been named after each interview, by city; a dotted line marks all codes of the system."
         ),
     )
+
+
+def unit_dots(table: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw the overall alpha at each unit, of all units and of those that somebody marked."""
+    words = labels.words
+    own = table[(table["code"] == "overall") & table["alpha"].notna()]
+    figure = dots(
+        own, labels, row="by", estimate="alpha", row_label=labels.word, hue="base", hue_label=labels.word,
+        xlabel=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.1, 1.05),
+        tick=lambda value: words.number(value, 1),
+    )  # fmt: skip
+    for bound, style in ((0.667, ":"), (0.8, "--")):
+        for panel in figure.axes if len(own) else ():
+            panel.axvline(bound, color=PALETTE[1], linestyle=style, linewidth=1.1, zorder=1)
+    return Drawing(
+        figure, words("Dots with intervals: the overall agreement at each unit, over all units and over those that somebody marked.")
+    )  # fmt: skip
+
+
+def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Drawing:
+    """Draw which code is named in how many interviews of which city: a field a code and city, its count written in it."""
+    words = labels.words
+    if prevalence.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
+    tops = labels.study.codes.top_of()
+    wide = prevalence.pivot(index="code", columns=by, values="share").reindex(
+        dict.fromkeys(prevalence["code"])
+    )
+    wide = wide[list(dict.fromkeys(prevalence[by]))]
+    told = prevalence.assign(
+        told=[f"{k}/{n}" for k, n in zip(prevalence["named"], prevalence["n"], strict=True)]
+    )
+    counts = told.pivot(index="code", columns=by, values="told").reindex(
+        index=wide.index, columns=wide.columns
+    )
+    with plt.rc_context(STYLE):
+        figure, panel = plt.subplots(figsize=(4.6 + 1.1 * wide.shape[1], 1.6 + 0.27 * len(wide)))
+        picture = panel.imshow(wide.to_numpy(dtype=float), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        for row in range(len(wide)):
+            for column in range(wide.shape[1]):
+                share = wide.iat[row, column]
+                panel.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=8, color="white" if share > 0.6 else "black")  # fmt: skip
+        blocks = [tops[str(code)] for code in wide.index]
+        for row in range(1, len(blocks)):
+            if blocks[row] != blocks[row - 1]:
+                panel.axhline(row - 0.5, color="#777777", linewidth=0.8)
+        label = labels.city if by == "city" else str
+        panel.set_xticks(range(wide.shape[1]), [wrap(label(str(name)), 16) for name in wide.columns])
+        panel.set_yticks(range(len(wide)), [wrap(labels.code(str(code))) for code in wide.index])
+        panel.tick_params(length=0, labeltop=True, labelbottom=False)
+        panel.grid(visible=False)
+        bar = figure.colorbar(picture, ax=panel, shrink=min(1.0, 6 / len(wide) + 0.2))
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value)))
+        bar.set_label(words("share of interviews"), fontsize=9)
+    plt.close(figure)
+    return Drawing(figure, words("Fields: the share of interviews that name each code, by city, darker for more; the count of interviews stands in each."))  # fmt: skip
+
+
+def code_network(table: pd.DataFrame, labels: Labels, least: int = 3, seed: int = 20240101) -> Drawing:
+    """Draw codes that meet as a network: a line for each pair that meets `least` times or more, wider for more; placed alike every time.
+
+    Parameters
+    ----------
+    table : from `co_occurrence`
+    labels : the reader's words
+    least : pairs that meet less often are not drawn
+    seed : of the layout
+    """
+    words = labels.words
+    own = table[table["together"] >= max(least, 1)]
+    if own.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
+    import networkx as nx  # only here: the other figures need no graph
+
+    graph = nx.Graph()
+    size = {**dict(zip(table["with_code"], table["n_with"], strict=True)), **dict(zip(table["code"], table["n_code"], strict=True))}  # fmt: skip
+    graph.add_nodes_from(sorted({*own["code"], *own["with_code"]}))
+    graph.add_weighted_edges_from(
+        zip(own["code"], own["with_code"], own["together"].astype(float), strict=True)
+    )
+    place = nx.spring_layout(graph, seed=seed, k=1.6 / len(graph) ** 0.5, iterations=200)
+    tops = labels.study.codes.top_of()
+    blocks = list(dict.fromkeys(tops.values()))
+    with plt.rc_context(STYLE):
+        figure, panel = plt.subplots(figsize=(7.6, 6.4))
+        most = float(own["together"].max())
+        for a, b, data in graph.edges(data=True):
+            panel.plot(*zip(place[a], place[b], strict=True), color="#8C8C8C", linewidth=0.6 + 3.4 * data["weight"] / most, alpha=0.6, zorder=1)  # fmt: skip
+        for number, block in enumerate(blocks):
+            nodes = [node for node in graph if tops[node] == block]
+            if nodes:
+                panel.scatter(*zip(*(place[node] for node in nodes), strict=True), s=[28 + 14 * size[node] for node in nodes], color=PALETTE[number % 6],
+                              marker=MARKERS[(number + number // 6) % 6], zorder=2, edgecolor="white", label=wrap(labels.code(block), 30))  # fmt: skip
+        for node in graph:
+            panel.annotate(wrap(labels.code(node), 20), place[node], xytext=(0, 8), textcoords="offset points", ha="center", fontsize=7.5, zorder=3, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6})  # fmt: skip
+        panel.axis("off")
+        panel.margins(0.12)
+        figure.legend(loc="outside upper center", ncols=3, fontsize=8)
+    plt.close(figure)
+    return Drawing(
+        figure,
+        words("A network: codes that meet at least {least} times are joined, by a wider line for more; colour and sign show the group, size how often a code is named.",
+              least=words.number(least)),
+    )  # fmt: skip
+
+
+def rarefaction_lines(table: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw how many codes are to be expected after so many interviews in any order, with the range of random orders, beside the order held."""
+    words = labels.words
+    if table.empty:
+        return Drawing(empty(labels), words("There are no data to draw."))
+    cities = list(dict.fromkeys(table["city"]))
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1, len(cities), sharey=True, figsize=(2.6 + 2.5 * len(cities), 3.6), squeeze=False
+        )
+        for number, (panel, city) in enumerate(zip(axes[0], cities, strict=True)):
+            part = table[table["city"] == city]
+            colour = PALETTE[number % 6]
+            panel.fill_between(part["interviews"], part["codes_low"], part["codes_high"], color=colour, alpha=0.18, linewidth=0)  # fmt: skip
+            panel.plot(
+                part["interviews"], part["expected"], color=colour, label=words("expected in any order")
+            )
+            panel.plot(part["interviews"], part["codes_in_order"], MARKERS[number % 6], color="#333333", markersize=3.5, label=words("in the order held"))  # fmt: skip
+            panel.axhline(int(part["codes_in_system"].iloc[0]), color="#777777", linestyle=":", linewidth=1)
+            panel.set_title(wrap(labels.city(str(city)), 24))
+            panel.set_ylim(0, 1.06 * table["codes_in_system"].max())
+            panel.xaxis.get_major_locator().set_params(integer=True)
+        axes[0][0].set_ylabel(words("codes named"))
+        figure.supxlabel(words("interviews"), fontsize=9)
+        handles, names = axes[0][0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside upper center", ncols=2)
+    plt.close(figure)
+    return Drawing(
+        figure,
+        words("Lines: how many codes so many interviews name on average over all orders, with the range of 95% of random orders; points: in the order held; a dotted line: all codes of the system."),
+    )  # fmt: skip

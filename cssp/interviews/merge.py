@@ -202,7 +202,7 @@ class _Merge:
         """Put the second's selections and codings of a source to the first's; the same coding is one."""
         here = {_where(selection): selection for selection in target if "Selection" in local(selection)}
         marked = {
-            (where, coding.get("creatingUser"), _code(coding)) for where, selection in here.items() for coding in selection.iter(_SPACE + "Coding")
+            (where, coding.get("creatingUser") or selection.get("creatingUser"), _code(coding)) for where, selection in here.items() for coding in selection.iter(_SPACE + "Coding")
         }  # fmt: skip
         whole = {(coding.get("creatingUser"), _code(coding)) for coding in target.findall(_SPACE + "Coding")}
         for child in source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -79,5 +80,5 @@ def best_counting(
 
 
 def _plain(text: str) -> str:
-    """Return a text without white space and the dots that mark a cut."""
-    return "".join(text.split()).rstrip("….")
+    """Return a text with each run of white space as one space, and without the dots that mark a cut."""
+    return re.sub(r"\s+", " ", text).rstrip("…. ")

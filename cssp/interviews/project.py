@@ -228,6 +228,8 @@ class Reading:
             rows.append([guid, name, name, path, parent, depth, codable, code.get("color"), self.text_of(code, "Description")])  # fmt: skip
             stack += [(child, guid, path, depth + 1) for child in reversed(code)]
         table = pd.DataFrame(rows, columns=TABLES["codes"], dtype=object)
+        if table.empty:
+            return table
         repeated = table["name"].duplicated(keep=False)
         table.loc[repeated, "code"] = table.loc[repeated, "path"]
         table["code"] = unlike(table["code"], UNNAMED)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cssp.show.labels import Labels
+from cssp.show.words import Words
 
 
 def corpus(interviews: pd.DataFrame, labels: Labels) -> str:
@@ -122,3 +124,150 @@ def all_gaps(table: pd.DataFrame, labels: Labels) -> str:
     return "\n\n".join(lines) or labels.words(
         "There is only one city with data, so nothing can be set against each other."
     )
+
+
+def by_unit(table: pd.DataFrame, labels: Labels) -> str:
+    """Read the overall agreement at each unit, and which question each base answers."""
+    words = labels.words
+    own = table[(table["code"] == "overall") & table["alpha"].notna()]
+    if own.empty:
+        return words("Agreement is not defined at any unit.")
+    told = [
+        words("{unit}, {base}: {alpha} (95% interval {low} to {high}; {n} interviews)", unit=labels.word(r.by), base=labels.word(r.base), alpha=words.number(r.alpha, 2),
+              low=words.number(r.ci_low, 2), high=words.number(r.ci_high, 2), n=words.number(r.n_interviews))
+        for r in own.itertuples()
+    ]  # fmt: skip
+    text = words("Alpha over all codes by unit: {list}.", list="; ".join(told))
+    return (
+        text
+        + " "
+        + words(
+            "Over all units the question is whether another coder would mark the same places of the whole text; over units that somebody marked, whether another coder would give the same codes there."
+        )
+    )
+
+
+def disputes(found: pd.DataFrame, confusion: pd.DataFrame, labels: Labels) -> str:
+    """Read how many passages are disputed, and which codes are given for one another.
+
+    `found` is the table of `passages`, `confusion` that of `code_confusion`.
+    """
+    words = labels.words
+    if found.empty:
+        return words("Nobody marked anything.")
+    disputed = int((~found["agreed"]).sum())
+    text = words(
+        "Of {all} passages that somebody marked with a code, {agreed} were marked by every coder of the interview and {disputed} were not.",
+        all=words.number(len(found)), agreed=words.number(len(found) - disputed), disputed=words.number(disputed),
+    )  # fmt: skip
+    often = confusion[confusion["times"] >= 2].head(3)
+    if len(often):
+        told = [
+            words("{a} and {b} ({times})", a=labels.code(r.code), b=labels.code(r.with_code), times=words.number(r.times)) for r in often.itertuples()
+        ]  # fmt: skip
+        text += " " + words("Most often given for one another: {list}.", list="; ".join(told))
+    else:
+        text += " " + words(
+            "No two codes are given for one another more than once: what is disputed is whether a code applies, not which."
+        )
+    return text
+
+
+def compared(table: pd.DataFrame, labels: Labels, first: str, second: str, level: float = 0.05) -> str:
+    """Read the tests of one city against another, with effect, interval and n; and how many could be made."""
+    words = labels.words
+    made = table[table["p"].notna()]
+    if made.empty:
+        return words(
+            "{a} against {b}: no code could be compared.", a=labels.city(first), b=labels.city(second)
+        )
+    clear = made[made["p_adjusted"] <= level]
+    head = words("{a} against {b}: {count} codes compared, corrected for their number (Holm).", a=labels.city(first), b=labels.city(second),
+                 count=words.number(len(made)))  # fmt: skip
+    if clear.empty:
+        least = made.sort_values("p", kind="stable").iloc[0]
+        return (
+            head
+            + " "
+            + words("None differs; nearest to a difference: {code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p {p}, corrected {q}).",
+                    **_told(least, words, labels))
+        )  # fmt: skip
+    told = [
+        words("{code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p {p}, corrected {q})", **_told(row, words, labels))
+        for _, row in clear.iterrows()
+    ]  # fmt: skip
+    return head + " " + words("Different: {list}.", list="; ".join(told))
+
+
+def _told(row: pd.Series, words: Words, labels: Labels) -> dict[str, str]:
+    def number(value: float) -> str:
+        return "∞" if np.isinf(value) else words.number(value, 2)
+
+    return {
+        "code": labels.code(row["code"]), "k_a": words.number(row["named_first"]), "n_a": words.number(row["n_first"]),
+        "k_b": words.number(row["named_second"]), "n_b": words.number(row["n_second"]), "ratio": number(row["odds_ratio"]),
+        "low": number(row["odds_low"]), "high": number(row["odds_high"]), "p": words.p_value(row["p"]), "q": words.p_value(row["p_adjusted"]),
+    }  # fmt: skip
+
+
+def together(table: pd.DataFrame, labels: Labels, level: float = 0.05) -> str:
+    """Read which codes meet more often than chance would bring."""
+    words = labels.words
+    if table.empty:
+        return words("Fewer than two codes are named, so none can meet.")
+    clear = table[(table["p_adjusted"] <= level) & (table["together"] > table["expected"])].head(5)
+    top = table.head(3)
+    told = [
+        words("{a} with {b} ({together} of {n}; by chance {expected})", a=labels.code(r.code), b=labels.code(r.with_code), together=words.number(r.together),
+              n=words.number(r.n), expected=words.number(r.expected, 1))
+        for r in (clear if len(clear) else top).itertuples()
+    ]  # fmt: skip
+    if len(clear):
+        return words("More often together than by chance, corrected for {count} pairs: {list}.", count=words.number(len(table)), list="; ".join(told))  # fmt: skip
+    return words(
+        "Of {count} pairs none is together more often than chance would bring once their number is allowed for. Most often together: {list}.",
+        count=words.number(len(table)),
+        list="; ".join(told),
+    )
+
+
+def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
+    """Write the sentence on saturation that may stand in a paper, with its limits: one for each city, and one for all."""
+    words = labels.words
+    lines = []
+    for city, part in rule.groupby("city", sort=False):
+        strict = part[part["new_threshold"] == part["new_threshold"].min()]
+        reached = strict["reached_at"].dropna()
+        told = unseen[unseen["city"] == city].iloc[0]
+        place = labels.city(str(city))
+        n = words.number(told["n_interviews"])
+        settings = words("base {base} interviews, runs of {run}, no more than {share} new codes", base=_range(part["base_size"], words),
+                         run=_range(part["run_length"], words), share=_shares(part["new_threshold"], words))  # fmt: skip
+        if len(reached) == len(strict):
+            first = words("{city}: by the rule of Guest, Namey and Chen ({settings}) the strictest settings were reached at interviews {from_} to {to} of {n}.",
+                          city=place, settings=settings, from_=words.number(reached.min()), to=words.number(reached.max()), n=n)  # fmt: skip
+        else:
+            first = words("{city}: by the rule of Guest, Namey and Chen ({settings}) saturation was reached under {some} of {all} settings within {n} interviews.",
+                          city=place, settings=settings, some=words.number(part["reached_at"].notna().sum()), all=words.number(len(part)), n=n)  # fmt: skip
+        lines.append(
+            first + " " + words("{heard} codes were heard; Chao2 expects {chao} (95% interval {low} to {high}).", heard=words.number(told["heard"]),
+                                chao=words.number(told["chao2"], 1), low=words.number(told["ci_low"], 1), high=words.number(told["ci_high"], 1))
+        )  # fmt: skip
+    if not lines:
+        return words("There are no interviews.")
+    return (
+        "\n\n".join(lines)
+        + "\n\n"
+        + words(
+            "This speaks of the code system, in the order in which the interviews were held, not of everything that there is to hear: a code that is not in the system cannot be found."
+        )
+    )
+
+
+def _range(values: pd.Series, words: Words) -> str:
+    low, high = words.number(values.min()), words.number(values.max())
+    return low if low == high else f"{low}–{high}"
+
+
+def _shares(values: pd.Series, words: Words) -> str:
+    return words("{low} or {high}", low=words.percent(values.min()), high=words.percent(values.max())) if values.min() < values.max() else words.percent(values.min())  # fmt: skip

@@ -20,7 +20,7 @@ from cssp.interviews.coding import named_by_interview, naming_table
 from cssp.problems import ScoringError
 
 #: The name of all cities taken together.
-TOGETHER = "all"
+TOGETHER = "all_cities"
 Rule = Literal["any", "all"]
 
 
@@ -109,7 +109,7 @@ def saturation(
 
     Returns
     -------
-    One row a city (and `all` together where there are several) and setting: `city, base_size, run_length, threshold, n_interviews, base_codes,
+    One row a city (and `all_cities` where there are several) and setting: `city, base_size, run_length, new_threshold, n_interviews, base_codes,
     reached_at` (number of the interview that ends the run; missing: not reached), `new_in_run, share` (of that run, or of the last).
 
     Raises
@@ -137,7 +137,7 @@ def saturation(
                     at = hit[0] if len(hit) else len(new) - 1
                     rows.append(
                         {
-                            "city": city, "base_size": base, "run_length": run, "threshold": bound, "n_interviews": len(marks),
+                            "city": city, "base_size": base, "run_length": run, "new_threshold": bound, "n_interviews": len(marks),
                             "base_codes": start, "reached_at": int(ends[at]) if len(hit) else pd.NA,
                             "new_in_run": int(new[at]) if enough else pd.NA, "share": float(share[at]) if enough else np.nan,
                         }
@@ -162,8 +162,8 @@ def rarefaction(
 
     Returns
     -------
-    One row a city (and `all` together where there are several) and number of interviews: `city, interviews` (t), `expected, sd, low, high`
-    (quantiles of the random orders), `held` (codes named in the order held), `codes_in_system`.
+    One row a city (and `all_cities` where there are several) and number of interviews: `city, interviews` (t), `expected, sd, codes_low, codes_high`
+    (quantiles of the random orders), `codes_in_order` (named in the order held), `codes_in_system`.
     """
     if orders < 1:
         raise ScoringError("Random orders are needed: one or more.")
@@ -186,11 +186,20 @@ def rarefaction(
             pd.DataFrame(
                 {
                     "city": city, "interviews": t, "expected": (1 - missed).sum(axis=1), "sd": np.sqrt(np.maximum(variance, 0)),
-                    "low": low, "high": high, "held": np.maximum.accumulate(marks, axis=0).sum(axis=1), "codes_in_system": marks.shape[1],
+                    "codes_low": low, "codes_high": high, "codes_in_order": np.maximum.accumulate(marks, axis=0).sum(axis=1), "codes_in_system": marks.shape[1],
                 }
             )
         )  # fmt: skip
-    columns = ["city", "interviews", "expected", "sd", "low", "high", "held", "codes_in_system"]
+    columns = [
+        "city",
+        "interviews",
+        "expected",
+        "sd",
+        "codes_low",
+        "codes_high",
+        "codes_in_order",
+        "codes_in_system",
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
@@ -223,7 +232,7 @@ def unseen_codes(
 
     Returns
     -------
-    One row a city (and `all` together where there are several): `city, n_interviews, observed, once` (Q1), `twice` (Q2), `estimate, ci_low, ci_high,
+    One row a city (and `all_cities` where there are several): `city, n_interviews, heard, once` (Q1), `twice` (Q2), `chao2, ci_low, ci_high,
     unseen, codes_in_system`.
     """
     rows = []
@@ -233,8 +242,8 @@ def unseen_codes(
         observed = int((count > 0).sum())
         rows.append(
             {
-                "city": city, "n_interviews": len(named), "observed": observed, "once": int((count == 1).sum()), "twice": int((count == 2).sum()),
-                "estimate": estimate, "ci_low": low, "ci_high": high, "unseen": estimate - observed, "codes_in_system": named.shape[1],
+                "city": city, "n_interviews": len(named), "heard": observed, "once": int((count == 1).sum()), "twice": int((count == 2).sum()),
+                "chao2": estimate, "ci_low": low, "ci_high": high, "unseen": estimate - observed, "codes_in_system": named.shape[1],
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

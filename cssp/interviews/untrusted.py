@@ -195,6 +195,7 @@ def _no_document_type(content: bytes, file: str) -> None:
     try:
         for start in range(0, len(content), 65536):
             reader.Parse(content[start : start + 65536], False)
+        reader.Parse(b"", True)
     except _Reached:
         return
     except expat.ExpatError as error:

@@ -16,7 +16,7 @@ from cssp.problems import ScoringError
 LEMMATISED = ("ru", "uk")
 
 #: Parts of speech that say nothing by themselves (tags of OpenCorpora).
-_EMPTY = {"PREP", "CONJ", "PRCL", "NPRO", "INTJ", "PRED", "NUMR"}
+_EMPTY = ("PREP", "CONJ", "PRCL", "NPRO", "INTJ", "PRED", "NUMR", "Apro", "Anum")
 
 
 def word_table(
@@ -73,7 +73,8 @@ def _reader(language: str) -> Callable[[str], tuple[str, str]]:
     def read(word: str) -> tuple[str, str]:
         if word not in known:
             best = analyzer.parse(word)[0]
-            known[word] = (best.normal_form.replace("ё", "е"), str(best.tag.POS or ""))
+            empty = next((name for name in ("Apro", "Anum") if name in best.tag), "")
+            known[word] = (best.normal_form.replace("ё", "е"), empty or str(best.tag.POS or ""))
         return known[word]
 
     return read
@@ -141,6 +142,7 @@ def word_frequencies(
     language: str = "ru",
     by: str | None = None,
     leave_out: Iterable[str] = (),
+    speech: Iterable[str] | None = None,
     answers_only: bool = True,
     question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
@@ -154,6 +156,7 @@ def word_frequencies(
     interviews, language, answers_only, question : as in `word_table`
     by : a column of `interviews` to count by, e.g. "city"
     leave_out : further words, in any form
+    speech : only these parts of speech by pymorphy3, e.g. ("NOUN",); left out: all that say something
 
     Returns
     -------
@@ -162,7 +165,8 @@ def word_frequencies(
     words = word_table(interviews, language, answers_only, question)
     read = _reader(language)
     left = {read(word.casefold())[0] for word in leave_out}
-    words = words[~words["speech"].isin(_EMPTY) & ~words["lemma"].isin(left)]
+    wanted = ~words["speech"].isin(_EMPTY) if speech is None else words["speech"].isin(list(speech))
+    words = words[wanted & ~words["lemma"].isin(left)]
     keys = ["city", "interview"]
     if by is not None and by not in words:
         told = with_city(interviews)

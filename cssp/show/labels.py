@@ -124,7 +124,11 @@ class Labels:
 
     def city(self, name: str) -> str:
         """Return the name of a city."""
-        return self._in(self.study.city(name).file.name) if name in self.study.cities else name
+        return (
+            self._in(self.study.city(name).file.name)
+            if name in self.study.cities
+            else self.words(SPOKEN.get(name, name))
+        )
 
     def region(self, city: str) -> str:
         """Return the name of a city's region, or of a region that is told by its name in the study's first language."""
@@ -319,6 +323,7 @@ def _interval_form(table: pd.DataFrame) -> str:
         ("w", "number2"),
         ("power", "percent"),
         ("alpha", "number2"),
+        ("chao2", "number1"),
         ("share", "percent"),
     ):
         if estimate in table.columns:
