@@ -303,7 +303,9 @@ def at_two_times(
     for number, (segments, interviews) in enumerate((first, second), start=1):
         own, kept = select(segments, interviews, coders=[coder])
         marked.append(own.assign(coder=f"{coder} ({number})"))
-        told.append(kept[[coder in who for who in kept["coders"]]] if "coders" in kept else kept)
+        told.append(
+            kept[np.array([coder in who for who in kept["coders"]], dtype=bool)] if "coders" in kept else kept
+        )
     both = told[0].merge(told[1][["city", "interview"]], on=["city", "interview"])
     if both.empty:
         raise ScoringError(f"'{coder}' coded no interview at both times.")

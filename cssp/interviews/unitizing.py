@@ -69,7 +69,10 @@ def unitizing_alpha(
     drawn = (
         draws(len(keys), replicates, seed).astype(float) if keys and replicates else np.empty((0, len(keys)))
     )
-    marked = marked[[key in number for key in zip(marked["city"], marked["interview"], strict=True)]]
+    known = np.array(
+        [key in number for key in zip(marked["city"], marked["interview"], strict=True)], dtype=bool
+    )
+    marked = marked[known]
     rows = []
     sums: list[tuple[np.ndarray, ...]] = []
     names = [*shown, *(code for code in leaves if code in members and code not in shown and only is None)]

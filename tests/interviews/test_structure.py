@@ -1,0 +1,401 @@
+"""What goes together, what is enough, what is disputed, what is quoted: against slow definitions and by hand."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import boschloo_exact, fisher_exact
+from statsmodels.stats.contingency_tables import Table2x2
+from statsmodels.stats.multitest import multipletests
+
+import cssp
+from cssp import CsspError, DataError, ScoringError
+from cssp.codebook import Code, CodeSystem
+from cssp.interviews.pages import disagreement_html, interview_html
+from cssp.interviews.saturation import chao2
+from cssp.show.labels import Labels
+
+STUDY = cssp.load_study()
+SEGMENTS, INTERVIEWS = cssp.load_segments(STUDY), cssp.load_interviews(STUDY)
+
+
+def system(*names: str) -> CodeSystem:
+    return CodeSystem(codes=[Code(name=n, label={"en": n}, definition={"en": n}) for n in names])
+
+
+def named(
+    rows: list[list[int]], codes: str = "wxyz", city: str = "a"
+) -> tuple[pd.DataFrame, pd.DataFrame, CodeSystem]:
+    """Segments and interviews of one coder: which interview names which code."""
+    names = [f"i{n}" for n in range(len(rows))]
+    marks = [(city, names[i], "A", codes[k], 0, 5, "words") for i, row in enumerate(rows) for k, v in enumerate(row) if v]  # fmt: skip
+    interviews = pd.DataFrame({"city": city, "interview": names, "held": "", "order": range(1, len(rows) + 1), "text": "words words", "coders": [["A"]] * len(rows)})  # fmt: skip
+    return pd.DataFrame(marks, columns=["city", "interview", "coder", "code", "start", "end", "quotation"]), interviews, system(*codes)  # fmt: skip
+
+
+grids = st.lists(st.lists(st.integers(0, 1), min_size=4, max_size=4), min_size=1, max_size=5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(grids)
+def test_rarefaction_is_the_mean_over_all_orders(rows):
+    table = cssp.rarefaction(*named(rows), orders=10)
+    grid = np.array(rows)
+    every = np.array([np.maximum.accumulate(grid[list(order)], axis=0).sum(axis=1) for order in permutations(range(len(rows)))])  # fmt: skip
+    assert table["expected"].to_numpy() == pytest.approx(every.mean(axis=0), abs=1e-9)
+    assert table["sd"].to_numpy() == pytest.approx(every.std(axis=0), abs=1e-6)
+    assert table["codes_in_order"].tolist() == np.maximum.accumulate(grid, axis=0).sum(axis=1).tolist()
+
+
+def test_the_range_of_random_orders_holds_the_expectation_and_is_seeded():
+    first = cssp.rarefaction(SEGMENTS, INTERVIEWS, STUDY.codes, seed=1)
+    assert first.equals(cssp.rarefaction(SEGMENTS, INTERVIEWS, STUDY.codes, seed=1))
+    assert (
+        (first["codes_low"] <= first["expected"] + 1) & (first["expected"] <= first["codes_high"] + 1)
+    ).all()
+    with pytest.raises(ScoringError, match="one or more"):
+        cssp.rarefaction(SEGMENTS, INTERVIEWS, STUDY.codes, orders=0)
+
+
+def test_saturation_by_hand():
+    # four codes in the first two interviews, then 1, 0, 0, 0 new ones
+    rows = [
+        [1, 1, 0, 0, 0],
+        [0, 0, 1, 1, 0],
+        [0, 0, 0, 0, 1],
+        [1, 0, 0, 0, 0],
+        [1, 0, 0, 0, 0],
+        [0, 1, 0, 0, 0],
+    ]
+    table = cssp.saturation(
+        *named(rows, "vwxyz"), base_sizes=(2,), run_lengths=(2, 3), thresholds=(0.0, 0.25)
+    )
+    told = table.set_index(["run_length", "new_threshold"])
+    assert told["base_codes"].eq(4).all()
+    assert told["reached_at"].to_dict() == {(2, 0.0): 5, (2, 0.25): 4, (3, 0.0): 6, (3, 0.25): 5}
+    assert told.loc[(2, 0.25), ["new_in_run", "share"]].tolist() == [1, 0.25]
+    short = cssp.saturation(*named(rows[:3], "vwxyz"), base_sizes=(2,), run_lengths=(2,), thresholds=(0.0,))
+    assert short["reached_at"].isna().all()
+    assert short["new_in_run"].isna().all()
+    for bad in ({"base_sizes": (0,)}, {"run_lengths": (0,)}, {"thresholds": (2.0,)}):
+        with pytest.raises(ScoringError):
+            cssp.saturation(*named(rows, "vwxyz"), **bad)
+
+
+def test_chao2_by_its_formula():
+    """With 3 codes in one interview, 2 in two, 14 interviews: 7 + 13/14 * 9 / 4; without twice: bias-corrected."""
+    count = np.array([1, 1, 1, 2, 2, 5, 7, 0, 0])
+    estimate, low, high = chao2(count, 14)
+    k, r = 13 / 14, 1.5
+    assert estimate == pytest.approx(7 + k * 9 / 4)
+    variance = 2 * (k / 2 * r**2 + k**2 * r**3 + k**2 / 4 * r**4)
+    spread = np.exp(1.959963985 * np.sqrt(np.log(1 + variance / (estimate - 7) ** 2)))
+    assert (low, high) == pytest.approx((7 + (estimate - 7) / spread, 7 + (estimate - 7) * spread))
+    once = chao2(np.array([1, 1, 1, 3]), 10)
+    assert once[0] == pytest.approx(4 + 0.9 * 3 * 2 / 2)
+    assert chao2(np.array([3, 4]), 10) == (2, 2, 2)
+    assert chao2(np.array([0, 0]), 10) == (0, 0, 0)
+    table = cssp.unseen_codes(SEGMENTS, INTERVIEWS, STUDY.codes)
+    assert table["city"].tolist() == ["vologda", "petrozavodsk", "all_cities"]
+    assert (table["chao2"] >= table["heard"]).all()
+
+
+def test_meetings_in_interviews_by_brute_force_and_the_chance_of_them():
+    rows = [[1, 1, 0, 0], [1, 1, 0, 1], [0, 0, 1, 0], [0, 0, 1, 1]]
+    table = cssp.co_occurrence(*named(rows), where="interview", permutations=4000, seed=2)
+    told = table.set_index(["code", "with_code"])
+    assert told.loc[("w", "x"), ["together", "n_code", "n_with", "n"]].tolist() == [2, 2, 2, 4]
+    assert told.loc[("w", "x"), "expected"] == pytest.approx(1.0, abs=0.03), "2 x 2 / 4"
+    # hypergeometric: both marks on the same two of four interviews: 1 of 6 ways
+    assert told.loc[("w", "x"), "p"] == pytest.approx(1 / 6, abs=0.02)
+    assert told.loc[("w", "y"), "together"] == 0
+    assert told.loc[("w", "y"), "p"] == pytest.approx(1.0, abs=1e-9)
+    assert told.loc[("w", "x"), "jaccard"] == 1
+    assert (table["counted"] == "interviews").all()
+    assert (table["p_adjusted"] >= table["p"]).all()
+    assert cssp.co_occurrence(*named(rows), permutations=0)["p"].isna().all()
+
+
+def test_meetings_of_segments_and_overlaps():
+    rows = [
+        ("a", "i", "A", "x", 0, 5), ("a", "i", "A", "y", 0, 5), ("a", "i", "A", "y", 3, 9), ("a", "i", "B", "x", 20, 25), ("a", "i", "B", "y", 25, 30),
+        ("a", "j", "A", "x", 0, 5),
+    ]  # fmt: skip
+    segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end"])
+    interviews = pd.DataFrame({"city": "a", "interview": ["i", "j"], "text": ["x" * 40] * 2, "coders": [["A", "B"], ["A"]]})  # fmt: skip
+    same = cssp.co_occurrence(segments, interviews, system("x", "y"), "segment", permutations=20)
+    assert same[["together", "n_code", "n_with", "n"]].to_numpy().tolist() == [[1, 3, 3, 5]]
+    over = cssp.co_occurrence(segments, interviews, system("x", "y"), "overlap", permutations=20)
+    assert over["together"].tolist() == [2], "touching is no overlap, and two coders' segments do not meet"
+    assert over["jaccard"].isna().all()
+    with pytest.raises(ScoringError, match="Did you mean 'segment'"):
+        cssp.co_occurrence(segments, interviews, system("x", "y"), "segments")
+    with pytest.raises(ScoringError, match="cannot be negative"):
+        cssp.co_occurrence(segments, interviews, system("x", "y"), permutations=-1)
+
+
+def test_meetings_do_not_depend_on_the_names_of_codes():
+    rows = [[1, 1, 0, 0], [1, 1, 0, 1], [0, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 0]]
+    first = cssp.co_occurrence(*named(rows), permutations=0)
+    other = cssp.co_occurrence(*named([row[::-1] for row in rows], "zyxw"), permutations=0)
+
+    def key(table):
+        return sorted(
+            (tuple(sorted((r.code, r.with_code))), r.together, round(r.jaccard, 9))
+            for r in table.itertuples()
+        )
+
+    assert key(first) == key(other)
+
+
+def test_clusters_put_codes_of_the_same_interviews_together():
+    rows = [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1]]
+    table = cssp.code_clusters(*named(rows), groups=2).set_index("code")["cluster"]
+    assert table["w"] == table["x"] != table["y"] == table["z"]
+    assert len(cssp.code_clusters(*named([[1, 0, 0, 0]]))) == 1
+    with pytest.raises(ScoringError):
+        cssp.code_clusters(*named(rows), groups=0)
+
+
+def test_prevalence_is_compared_as_scipy_and_statsmodels_do():
+    prevalence = pd.DataFrame(
+        [("a", "x", "x", 0, 9, 14), ("b", "x", "x", 0, 3, 14), ("a", "y", "y", 0, 0, 14), ("b", "y", "y", 0, 5, 14), ("a", "z", "z", 0, 0, 14), ("b", "z", "z", 0, 0, 14)],
+        columns=["city", "code", "group", "depth", "named", "n"],
+    )  # fmt: skip
+    table = cssp.compare_prevalence(prevalence, "a", "b").set_index("code")
+    assert table.loc["x", "p"] == pytest.approx(boschloo_exact([[9, 3], [5, 11]]).pvalue)
+    both = table.loc[["x", "y"]]
+    assert both["p_adjusted"].tolist() == pytest.approx(multipletests(both["p"], method="holm")[1].tolist())
+    fisher = cssp.compare_prevalence(prevalence, "a", "b", test="fisher").set_index("code")
+    assert fisher.loc["x", "p"] == pytest.approx(fisher_exact([[9, 5], [3, 11]]).pvalue)
+    # the conditional estimate lies nearer to one than the sample's odds ratio; its interval is Fisher's, which leaves one in as p > 0.05
+    assert 1 < table.loc["x", "odds_ratio"] < Table2x2([[9, 5], [3, 11]]).oddsratio
+    assert table.loc["x", "odds_low"] < 1 < fisher.loc["x", "odds_high"]
+    assert fisher.loc["x", "p"] > 0.05
+    assert table.loc["y", "odds_ratio"] == 0
+    assert table.loc["z", ["p", "odds_ratio", "p_adjusted"]].isna().all()
+    for bad in ({"test": "chi"}, {"correction": "x"}, {"second": "c"}):
+        with pytest.raises(ScoringError):
+            cssp.compare_prevalence(prevalence, **{"first": "a", "second": "b", **bad})
+
+
+def test_nobody_naming_a_code_has_an_upper_bound():
+    table = cssp.code_prevalence(*named([[1, 0, 0, 0]] * 14)).set_index("code")
+    assert table.loc["x", "at_most"] == pytest.approx(1 - 0.05 ** (1 / 14))
+    assert np.isnan(table.loc["w", "at_most"])
+    assert table.loc["x", "ci_high"] > 0
+
+
+# --- disagreement and consensus
+
+
+def test_passages_join_overlapping_segments_of_one_code():
+    rows = [
+        ("a", "i", "A", "x", 0, 5),
+        ("a", "i", "B", "x", 4, 9),
+        ("a", "i", "A", "x", 9, 12),
+        ("a", "i", "B", "y", 0, 5),
+    ]
+    segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end"])
+    interviews = pd.DataFrame(
+        {"city": "a", "interview": ["i"], "text": ["слово " * 5], "coders": [["A", "B"]]}
+    )
+    table = cssp.passages(segments, interviews)
+    assert table[["code", "start", "end", "agreed"]].to_numpy().tolist() == [["x", 0, 9, True], ["x", 9, 12, False], ["y", 0, 5, False]]  # fmt: skip
+    assert cssp.passages(segments[:0], interviews).empty
+    disputed = cssp.disagreements(segments, interviews)
+    assert disputed[["code", "marked_by", "not_marked_by"]].to_numpy().tolist() == [
+        ["y", "B", "A"],
+        ["x", "A", "B"],
+    ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_decisions_go_out_and_come_back_as_a_consensus(kind, tmp_path):
+    segments, interviews = cssp.select(SEGMENTS, INTERVIEWS, cities=["vologda"])
+    table = cssp.disagreements(segments, interviews)
+    path = cssp.write_disagreements(table, tmp_path / f"list.{kind}")
+    empty = cssp.read_decisions(path)
+    assert empty["passage"].tolist() == table["passage"].tolist()
+    consensus, record = cssp.resolve(segments, interviews, empty)
+    assert record["status"].value_counts().to_dict() == {
+        "agreed": len(record) - len(table),
+        "open": len(table),
+    }
+    told = table.assign(decision=["keep", "Drop", *[""] * (len(table) - 2)], note="talked over")
+    cssp.write_disagreements(told, path)
+    consensus, record = cssp.resolve(segments, interviews, cssp.read_decisions(path))
+    told_status = record.set_index("passage")["status"]
+    assert told_status[table["passage"][0]] == "kept"
+    assert told_status[table["passage"][1]] == "discarded"
+    assert len(consensus) == (told_status.isin(["agreed", "kept"])).sum()
+    assert set(consensus["coder"]) == {"consensus"}
+    assert len(record) == len(cssp.passages(segments, interviews)), "what was discarded stays on record"
+    project = cssp.study_project(STUDY, ["vologda"])
+    from cssp.interviews.project import new_guid
+
+    names = dict(zip(project.codes["guid"], project.codes["code"], strict=True))
+    marks = consensus.assign(code=[names[new_guid("code", code)] for code in consensus["code"]])
+    extended = cssp.add_codings(project, marks)
+    assert len(extended.codings) == len(project.codings) + len(consensus)
+    assert "consensus" in extended.users["coder"].tolist()
+    cssp.write_qdpx(extended, tmp_path / "c.qdpx")
+    assert cssp.read_qdpx(tmp_path / "c.qdpx").segments.equals(extended.segments)
+
+
+def test_decisions_that_do_not_fit(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("passage,decision\nv01:0-1:x,maybe\n", encoding="utf-8")
+    with pytest.raises(DataError, match="'maybe' is no decision"):
+        cssp.read_decisions(path)
+    path.write_text("passage\nv01:0-1:x\n", encoding="utf-8")
+    with pytest.raises(DataError, match="decision"):
+        cssp.read_decisions(path)
+    strange = pd.DataFrame({"passage": ["v99:0-1:x"], "decision": ["keep"]})
+    with pytest.raises(ScoringError, match="is not disputed"):
+        cssp.resolve(SEGMENTS, INTERVIEWS, strange)
+    with pytest.raises(ScoringError, match=r"\.csv or \.xlsx"):
+        cssp.write_disagreements(cssp.disagreements(SEGMENTS, INTERVIEWS), tmp_path / "list.txt")
+    with pytest.raises(DataError, match="has no code"):
+        cssp.add_codings(cssp.study_project(STUDY), pd.DataFrame({"interview": ["x"], "coder": ["A"], "code": ["x"], "start": [0], "end": [1]}))  # fmt: skip
+
+
+def test_confusion_counts_units_where_two_coders_gave_different_codes():
+    text = "Первое предложение. Второе предложение. Третье предложение."
+    rows = [("i", "A", "x", 0, 19), ("i", "B", "y", 0, 19), ("i", "A", "x", 20, 39), ("i", "B", "x", 20, 39), ("i", "A", "y", 40, 59), ("i", "B", "x", 40, 59)]  # fmt: skip
+    segments = pd.DataFrame(rows, columns=["interview", "coder", "code", "start", "end"])
+    interviews = pd.DataFrame({"interview": ["i"], "text": [text], "coders": [["A", "B"]]})
+    table = cssp.code_confusion(segments, interviews, system("x", "y"))
+    assert table[["code", "with_code", "times", "agreed_code", "agreed_with"]].to_numpy().tolist() == [["x", "y", 2, 1, 0]]  # fmt: skip
+
+
+# --- voices and words
+
+
+def test_quotations_by_each_rule_are_seeded_and_spread():
+    for rule in ("typical", "rarest", "spread"):
+        first = cssp.exemplary_quotations(SEGMENTS, STUDY.codes, per_code=2, rule=rule, seed=4)
+        assert first.equals(cssp.exemplary_quotations(SEGMENTS, STUDY.codes, per_code=2, rule=rule, seed=4))
+        assert not first.duplicated(["code", "city", "interview"]).any()
+    other = cssp.exemplary_quotations(SEGMENTS, STUDY.codes, per_code=2, rule="spread", seed=5)
+    assert not first["quotation"].equals(other["quotation"])
+    share = first["city"].value_counts(normalize=True)
+    assert share.max() < 0.6
+    with pytest.raises(ScoringError, match="rule of choice"):
+        cssp.exemplary_quotations(SEGMENTS, STUDY.codes, rule="best")
+
+
+def test_the_rarest_company_is_quoted():
+    rows = [("a", f"i{n}", "A", "x", 0, 5, f"q{n}") for n in range(4)] + [("a", "i0", "A", "y", 0, 5, ""), ("a", "i1", "A", "y", 0, 5, ""), ("a", "i2", "A", "z", 2, 8, "")]  # fmt: skip
+    segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end", "quotation"])
+    table = cssp.exemplary_quotations(segments, system("x", "y", "z"), rule="rarest").set_index("code")
+    assert table.loc["x", ["interview", "with_codes"]].tolist() == ["i2", "z"]
+
+
+def test_attributes_that_would_name_an_organisation_are_not_told():
+    interviews = INTERVIEWS.assign(size=["small"] * 20 + ["large"] * 8)
+    table = cssp.exemplary_quotations(SEGMENTS, STUDY.codes, interviews=interviews, attributes=["field"])
+    assert (table["field"] == "").all(), "every field is one organisation's"
+    table = cssp.exemplary_quotations(SEGMENTS, STUDY.codes, interviews=interviews, attributes=["size"])
+    assert set(table["size"]) <= {"small", "large"}
+    for bad in ({"attributes": ["size"]}, {"interviews": interviews, "attributes": ["sise"]}):
+        with pytest.raises(ScoringError):
+            cssp.exemplary_quotations(SEGMENTS, STUDY.codes, **bad)
+
+
+TALK = pd.DataFrame({"interview": ["i", "j"], "text": ["— Про гранты?\nМы живём грантами. Грант один.", "Без гранта никак, а ёлки нет."]})  # fmt: skip
+
+
+def test_a_word_is_found_in_all_its_forms():
+    table = cssp.keyword_in_context(TALK, "грант")
+    assert table["keyword"].tolist() == ["грантами", "Грант", "гранта"]
+    assert table["before"].tolist()[0].endswith("Мы живём")
+    assert len(cssp.keyword_in_context(TALK, "гранты", answers_only=False)) == 4
+    assert cssp.keyword_in_context(TALK, "жить грант")["keyword"].tolist() == ["живём грантами"]
+    assert (
+        cssp.keyword_in_context(TALK, "грант", pseudonyms={"грантами": "[деньги]"})["keyword"].tolist()[0]
+        == "[деньги]"
+    )
+    english = pd.DataFrame({"interview": ["i"], "text": ["Grants and a grant."]})
+    assert cssp.keyword_in_context(english, "grant", "en")["keyword"].tolist() == ["grant"]
+    with pytest.raises(ScoringError, match="holds no word"):
+        cssp.keyword_in_context(TALK, "—")
+
+
+def test_words_are_counted_by_their_dictionary_form_and_by_interviews():
+    table = cssp.word_frequencies(TALK).set_index("lemma")
+    assert table.loc["грант", ["count", "interviews", "n_interviews"]].tolist() == [3, 2, 2]
+    assert "без" not in table.index
+    assert "елка" in table.index
+    assert "грант" not in cssp.word_frequencies(TALK, leave_out=["грантов"])["lemma"].tolist()
+    by = cssp.word_frequencies(INTERVIEWS, by="city", speech=["NOUN"])
+    assert set(by["city"]) == {"vologda", "petrozavodsk"}
+    assert (by["interviews"] <= by["n_interviews"]).all()
+    with pytest.raises(ScoringError, match="no attribute"):
+        cssp.word_frequencies(INTERVIEWS, by="x")
+
+
+def test_names_are_suggested_and_taken_only_when_confirmed(tmp_path):
+    import shutil
+
+    text = "Мы с Мариной Сергеевной звонили +7 (8172) 12-34-56 из Вологды, писали на a.b@mail.ru, ул. Мира, д. 5. Марина из «Зари»."
+    table = cssp.suggest_pseudonyms(pd.DataFrame({"interview": ["i"], "text": [text]}))
+    kinds = table.set_index("name")["kind"].to_dict()
+    assert kinds["Мариной"] == kinds["Марина"] == "person"
+    assert kinds["Вологды"] == "place"
+    assert kinds["a.b@mail.ru"] == "email"
+    assert kinds["+7 (8172) 12-34-56"] == "phone"
+    assert kinds["Зари"] == "organisation"
+    assert any(kind == "address" for kind in kinds.values())
+    forms = table.set_index("name")["replacement"]
+    assert forms["Мариной"] == forms["Марина"], "all forms of one name become one"
+    assert (table["confirmed"] == "").all()
+    shutil.copytree(ROOT / "data", tmp_path / "study")
+    folder = tmp_path / "study" / "cities" / "vologda"
+    cssp.write_suggestions(table.assign(confirmed=["да" if n == "Марина" else "" for n in table["name"]]), folder / "names.csv")  # fmt: skip
+    city = folder / "city.yaml"
+    city.write_text(city.read_text(encoding="utf-8").replace("  segments: segments.csv", "  segments: segments.csv\n  pseudonyms: names.csv"), encoding="utf-8")  # fmt: skip
+    assert cssp.load_pseudonyms(cssp.load_study(tmp_path / "study"), ["vologda"]) == {
+        "Марина": forms["Марина"]
+    }
+    assert "Вологды" not in cssp.suggest_pseudonyms(pd.DataFrame({"interview": ["i"], "text": [text]}), known={"Вологды": "x"})["name"].tolist()  # fmt: skip
+
+
+# --- pages
+
+
+def test_an_interview_is_shown_with_every_coder_and_without_names():
+    labels = Labels(STUDY, "ru")
+    text = "Вот Иванов сказал: денег нет & точка."
+    segments = pd.DataFrame([("A", "res_staff", 4, 10), ("B", "res_skills", 7, 25)], columns=["coder", "code", "start", "end"])  # fmt: skip
+    page = interview_html(text, segments, ["A", "B"], labels, "т", {"Иванов": "[имя]"})
+    assert "Иванов" not in page
+    assert page.count("[имя]") == 1
+    assert "&amp; точка" in page
+    assert page.count("<mark") == 3
+    assert 'tabindex="0"' in page
+    assert "A: нет кадров; B: нехватка умений" in page
+    assert "solid" in page and "dashed" in page
+    assert "<script" not in page
+    html = cssp.show_interview(STUDY, "vologda", "v01", "en", codes=["res_premises"]).data
+    assert "no premises" in html
+    assert "Invented interviews" in html
+    with pytest.raises(CsspError, match="no interview 'v99'"):
+        cssp.show_interview(STUDY, "vologda", "v99")
+
+
+def test_the_page_of_disputed_passages(tmp_path):
+    path = cssp.write_disagreement_page(STUDY, tmp_path / "d.html", ["vologda"], "ru")
+    page = path.read_text(encoding="utf-8")
+    table = cssp.disagreements(*cssp.select(SEGMENTS, INTERVIEWS, cities=["vologda"]))
+    assert page.count("<mark") == len(table)
+    assert "Вымышленные интервью" in page
+    assert "<script" not in page
+    assert page.startswith("<!doctype html>")
+    assert "0 passages" in disagreement_html(table[:0], Labels(STUDY, "en"))
