@@ -137,6 +137,7 @@ _PUBLIC = {
     "merge_projects": "cssp.interviews.merge",
     "project_from_tables": "cssp.interviews.build",
     "add_codings": "cssp.interviews.build",
+    "only_coders": "cssp.interviews.build",
     "export_interviews": "cssp.interviews.export",
     "study_project": "cssp.interviews.export",
     "units": "cssp.interviews.units",

@@ -365,7 +365,7 @@ def export(
 @app.command("draft-codes")
 def draft_codes(
     project: Annotated[Path, typer.Argument(help="A project or codebook of a coding tool, e.g. codes.qdc.")],
-    output: Annotated[Path, typer.Argument(help="The file to write, e.g. my_study/codes.yaml.")],
+    output: Annotated[Path, typer.Argument(help="The file to write, e.g. my_study/codes_of_the_tool.yaml.")],
     language: Annotated[str, typer.Option("--language", "-l", help="Language of its labels.")] = "en",
 ) -> None:
     """Write a code system (codes.yaml) from a tool's project: names, hierarchy, definitions."""
@@ -387,7 +387,12 @@ def merge(
     from cssp.interviews.bridge import open_project
     from cssp.interviews.merge import merge_projects
     from cssp.interviews.refi_qda import write_qdpx
+    from cssp.problems import RunError
 
+    if target.suffix.casefold() not in (".qdpx", ".qde"):
+        raise RunError(f"'{target.name}' is no name of a project: it should end in .qdpx.")
+    if target.exists() and any(target.samefile(one) for one in (first, second) if one.exists()):
+        raise RunError(f"{target} is one of the projects to be joined; name another file.")
     merged, conflicts = merge_projects(open_project(first), open_project(second))
     for warning in write_qdpx(merged, target):
         typer.echo(f"warning: {warning}", err=True)

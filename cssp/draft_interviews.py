@@ -10,7 +10,8 @@ import yaml
 
 from cssp.draft import check_city_name, quoted, with_city
 from cssp.files import write_text
-from cssp.interviews.bridge import code_names, match_codes, open_project
+from cssp.interviews.bridge import match_codes, open_project
+from cssp.interviews.project import code_names
 from cssp.problems import Problem, RunError, short_path
 from cssp.study import Study
 
@@ -29,12 +30,14 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
     DataError
         The project cannot be read, or has no codes.
     """
+    if output.suffix.casefold() not in (".yaml", ".yml"):
+        raise RunError(f"'{output.name}' is no name of a code system: it should end in .yaml.")
     if output.exists():
         raise RunError(f"{short_path(output)} is there already; name another file, or remove it first.")
     told = open_project(project)
     if told.codes.empty:
         raise RunError(f"{told.file}: the project has no codes.")
-    names = code_names(told)
+    names = code_names(told.codes)
     below: dict[str, list[dict[str, object]]] = {}
     for row in reversed(list(told.codes.itertuples())):
         code: dict[str, object] = {
@@ -118,4 +121,20 @@ def add_interviews(study: Study, city: str, file: Path) -> tuple[Path, pd.DataFr
     write_text(target, text)
     if added != listed:
         write_text(study.folder / "study.yaml", added)
+    silent = len(project.texts) - project.segments["interview"].nunique()
+    if silent:
+        told = f"{silent} of {len(project.texts)} texts have no coding; they count as not coded by anybody."
+        return (
+            target,
+            proposal,
+            (
+                *project.warnings,
+                Problem(
+                    project.file,
+                    told,
+                    "If they are no interviews, leave them out of the project.",
+                    severity="warning",
+                ),
+            ),
+        )
     return target, proposal, project.warnings

@@ -10,12 +10,16 @@ import pandas as pd
 
 import cssp.interviews.coefficients as of
 from cssp.codebook import CodeSystem
-from cssp.interviews.units import QUESTION, By, Judgements, judgements, units, with_city
+from cssp.interviews.coding import prepared
+from cssp.interviews.units import QUESTION, By, Judgements, judgements, units
 from cssp.problems import ScoringError, nearest
 
 NOTE_ONE_CODER = "one coder: agreement not defined"
 NOTE_UNUSED = "no coder used it: not defined"
 NOTE_ALWAYS = "every coder marked every unit: not defined"
+NOTE_ONE_INTERVIEW = "one interview: no interval"
+NOTE_NEVER_DIFFER = "the coders never differed: the interval cannot show how sure this is"
+NOTE_NO_PAIR = "no two coders vary: not defined"
 
 ALL, CODED = "all_units", "coded_units"
 Base = Literal["all_units", "coded_units", "both"]
@@ -90,7 +94,7 @@ def agreement(
         if count and replicates:
             drawn = of.alpha(of.weighed(sums[:, : of.ALPHA_SUMS], of.draws(count, replicates, seed)))
         defined = np.isfinite(drawn)
-        usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0)
+        usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0) & (count > 1)
         low, high = of.interval(drawn, usable, level)
         names = [*told.codes, "overall"]
         table = pd.DataFrame(
@@ -115,6 +119,10 @@ def agreement(
             table[f"q_{round(bound * 1000):04d}"] = np.where(usable, q, np.nan)
         table["undefined_replicates"] = np.where(usable, 1 - defined.mean(axis=0), np.nan)
         table["note"] = _notes(total, count)
+        settled = table["note"] == ""
+        table.loc[settled & (alpha == 1), "note"] = NOTE_NEVER_DIFFER
+        if count == 1:
+            table.loc[settled, "note"] = NOTE_ONE_INTERVIEW
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
 
@@ -164,7 +172,12 @@ def agreement_coefficients(
         sums = every[kept]
         pairs = of.pair_sums(part, pooled, _interviews(told))[kept]
         paired = _pairable(every)
-        weights = of.draws(len(sums), replicates, seed) if len(sums) and replicates else None
+        # the same draws as in `agreement`: of interviews that two coders coded; the others only add to how common a code is
+        several = sums[:, of.PAIRABLE, :].sum(axis=1) > 0
+        weights = None
+        if several.sum() > 1 and replicates:
+            weights = np.ones((replicates, len(sums)))
+            weights[:, several] = of.draws(int(several.sum()), replicates, seed)
         notes = _notes(paired.sum(axis=0), len(paired))
         for coefficient in of.COEFFICIENTS:
             measure = getattr(of, coefficient)
@@ -180,7 +193,7 @@ def agreement_coefficients(
                         "code": names, "group": [tops[code] for code in names], "by": by, "base": name, "coefficient": coefficient,
                         "value": value, "ci_low": low, "ci_high": high, "n_interviews": len(paired),
                         "n_judged": round(paired[:, of.PAIRABLE, 0].sum()), "n_coders": int(part.coded.any(axis=0).sum()),
-                        "note": [note if np.isnan(v) else "" for note, v in zip(notes, value, strict=True)],
+                        "note": [(note or NOTE_NO_PAIR) if np.isnan(v) else "" for note, v in zip(notes, value, strict=True)],
                     }
                 )
             )  # fmt: skip
@@ -260,7 +273,7 @@ def select(
     ScoringError
         A city, interview or coder that is not there.
     """
-    told, marked = with_city(interviews), with_city(segments)
+    marked, told = prepared(segments, interviews)
     known = {
         "city": set(told["city"]), "interview": set(told["interview"]),
         "coder": set(marked["coder"]) | {coder for who in told.get("coders", []) for coder in who},

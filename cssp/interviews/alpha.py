@@ -10,6 +10,7 @@ import pandas as pd
 
 from cssp.codebook import CodeSystem
 from cssp.interviews.agreement import Base, by_base
+from cssp.interviews.coding import prepared
 from cssp.interviews.coefficients import draws, interval
 from cssp.interviews.units import QUESTION, By, judgements, units
 from cssp.problems import ScoringError, nearest
@@ -43,7 +44,7 @@ def krippendorff_alpha(
         set of codes, the empty one included
     level : the distance: nominal, ordinal, interval, ratio, or of sets "masi" (Passonneau 2006) or "jaccard"
     minimum, replicates, seed, confidence : as in `agreement`
-    clusters : what each unit belongs to (an interview); the bootstrap draws clusters. Left out: units
+    clusters : what each unit belongs to (an interview), in the order of `ratings`; the bootstrap draws clusters. Left out: units
 
     Returns
     -------
@@ -68,10 +69,14 @@ def krippendorff_alpha(
         raise ScoringError(f"'{level}' is not a level of measurement. {nearest(str(level), LEVELS)}")
     counts, values = _counts(ratings, level)
     distance = None if level == "ordinal" else distances(values, level)
+    if clusters is not None and (len(clusters) != len(ratings) or clusters.isna().any()):
+        raise ScoringError("Each unit needs the cluster that it belongs to: `clusters` has another length than `ratings`, or gaps.")  # fmt: skip
     groups = np.arange(len(ratings)) if clusters is None else pd.factorize(clusters)[0]
     table = _table(counts, distance, groups, minimum, replicates, seed, confidence)
     table.insert(0, "level", level)
-    table["n_coders"] = ratings.notna().any().sum()
+    table["n_coders"] = int(
+        (counts.sum(axis=1).max() if len(counts) else 0) and ratings.notna().to_numpy().any(axis=0).sum()
+    )
     table["n_values"] = int((counts.sum(axis=0) > 0).sum())
     return table
 
@@ -109,6 +114,9 @@ def set_agreement(
     if only is not None and (strange := [code for code in only if code not in codes.names]):
         raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], codes.names)}")
     names = codes.names if only is None else list(dict.fromkeys(only))
+    if not names:
+        raise ScoringError("There is no code to compare.")
+    segments, interviews = prepared(segments, interviews, codes.names)
     told = judgements(
         units(segments, interviews, by, language, answers, question), segments, interviews, names
     )
@@ -126,35 +134,44 @@ def set_agreement(
         table.insert(1, "base", name)
         table.insert(2, "distance", distance)
         table["n_coders"] = int(part.coded.any(axis=0).sum())
-        table["n_values"] = len(sets)
+        table["n_values"] = int((counts.sum(axis=0) > 0).sum())
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
 
 
 def _counts(ratings: pd.DataFrame, level: Level) -> tuple[np.ndarray, list[object]]:
     """Return how many coders gave each unit each value, and the values in order."""
-    long = ratings.stack() if ratings.size else pd.Series(dtype=object)
-    long = long[[value is not None and not (isinstance(value, float) and np.isnan(value)) for value in long]]
+    cells = ratings.to_numpy(dtype=object)
     if level in ("masi", "jaccard"):
-        told: list[object] = [frozenset(value) for value in long]
-        values = list(dict.fromkeys(told))
-    elif level == "nominal":
-        told = list(long)
-        values = list(dict.fromkeys(told))
+        sets = [[_set(value) for value in row] for row in cells]
+        told: list[list[object]] = [[None if value is None else value for value in row] for row in sets]
     else:
+        told = [[None if pd.isna(value) else value for value in row] for row in cells]
+    values: list[object] = list(dict.fromkeys(value for row in told for value in row if value is not None))
+    if level in ("ordinal", "interval", "ratio"):
         try:
-            told = [float(value) for value in long]
-        except (TypeError, ValueError) as error:
+            told = [[None if value is None else float(str(value)) for value in row] for row in told]
+        except ValueError as error:
             raise ScoringError(f"Alpha at the {level} level needs numbers: {error}.") from error
-        numbers = sorted({float(str(value)) for value in told})
-        values = list(numbers)
+        numbers = sorted({float(str(value)) for row in told for value in row if value is not None})
         if level == "ratio" and numbers and numbers[0] < 0:
             raise ScoringError("Alpha at the ratio level needs values of 0 or more.")
+        values = list(numbers)
     place = {value: number for number, value in enumerate(values)}
-    counts = np.zeros((len(ratings), len(values)))
-    rows = pd.Index(range(len(ratings))).get_indexer(pd.Series(range(len(ratings)), index=ratings.index).reindex(long.index.get_level_values(0))) if ratings.index.is_unique and len(long) else np.empty(0, dtype=int)  # fmt: skip
-    np.add.at(counts, (rows, np.array([place[value] for value in told], dtype=int)), 1)
+    counts = np.zeros((len(told), len(values)))
+    for unit, row in enumerate(told):
+        for value in row:
+            if value is not None:
+                counts[unit, place[value]] += 1
     return counts, values
+
+
+def _set(value: object) -> frozenset[object] | None:
+    if isinstance(value, set | frozenset | list | tuple):
+        return frozenset(value)
+    if pd.isna(value):
+        return None
+    raise ScoringError(f"'{value}' is not a set of codes; an empty set says that nothing was found, a missing cell that nobody coded.")  # fmt: skip
 
 
 def distances(values: list[object], level: Level) -> np.ndarray:
@@ -238,7 +255,7 @@ def _table(
         step = max(1, _AT_ONCE // max(width, 1))
         values = np.concatenate([measure(drawn[at : at + step]) for at in range(0, replicates, step)])
     defined = np.isfinite(values)
-    usable = bool(np.isfinite(alpha) and defined.any())
+    usable = bool(np.isfinite(alpha) and defined.any() and len(clusters) > 1)
     low, high = interval(values[:, None], np.array([usable]), level)
     row: dict[str, object] = {"alpha": alpha, "ci_low": low[0], "ci_high": high[0]}
     for bound in minimum:

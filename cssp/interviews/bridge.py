@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,16 +11,13 @@ import pandas as pd
 
 import cssp.interviews.sqlite as sqlite
 from cssp.codebook import Code, CodeSystem
-from cssp.interviews.project import TEXT, Project, new_guid
+from cssp.interviews.project import CONSENSUS, TEXT, Project, code_names, new_guid
 from cssp.interviews.qualcoder import read_qualcoder
 from cssp.interviews.refi_qda import read_qdc, read_qdpx
 from cssp.interviews.segment_tables import read_segment_table
 from cssp.interviews.taguette import read_taguette
 from cssp.interviews.untrusted import refused
 from cssp.problems import Problem, nearest, short_path
-
-#: What `load_interviews` keeps for itself.
-RESERVED = ("city", "interview", "held", "order", "words", "coders", "text")
 
 
 def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
@@ -65,7 +60,10 @@ def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
         return read_qdc(place) if b"CodeBook" in head and b"Project" not in head else read_qdpx(place, folder)
-    return read_segment_table(place)
+    if place.suffix.casefold() in (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"):
+        return read_segment_table(place)
+    raise refused(short_path(place), "It is none of the files that coded interviews come in.",
+                  "Name a .qdpx, .qde, .qdc, .qda (QualCoder), .sqlite3 (Taguette), .csv or .xlsx.")  # fmt: skip
 
 
 def _is_workbook(path: Path) -> bool:
@@ -74,33 +72,6 @@ def _is_workbook(path: Path) -> bool:
             return "[Content_Types].xml" in archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
-
-
-def slug(text: str) -> str:
-    """Return a name for a code from its label: letters, digits and underscores, beginning with a letter.
-
-    >>> slug("Нет денег (вообще)"), slug("2nd try")
-    ('нет_денег_вообще', 'c_2nd_try')
-    """
-    name = (
-        re.sub(r"[^0-9A-Za-zА-Яа-яЁё]+", "_", unicodedata.normalize("NFC", text)).strip("_").lower() or "code"
-    )
-    return name if name[0].isalpha() else f"c_{name}"
-
-
-def code_names(project: Project) -> dict[str, str]:
-    """Return a name for each code of the project: guid -> name, each another, in the order of the hierarchy."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for guid, label in zip(project.codes["guid"], project.codes["name"], strict=True):
-        stem = slug(str(label))
-        number, name = 1, stem
-        while name in taken:
-            number += 1
-            name = f"{stem}_{number}"
-        taken.add(name)
-        names[guid] = name
-    return names
 
 
 def code_system(project: Project, language: str = "en") -> CodeSystem:
@@ -118,7 +89,7 @@ def code_system(project: Project, language: str = "en") -> CodeSystem:
     """
     if project.codes.empty:
         raise refused(project.file, "The project has no codes.", "Export it with its code system.")
-    names = code_names(project)
+    names = code_names(project.codes)
     below: dict[str, list[Code]] = {}
     # children come after their parents, so from the end every code finds its own
     for row in reversed(list(project.codes.itertuples())):
@@ -137,6 +108,7 @@ def project_tables(
     city: str = "",
     coded: Literal["marked", "all"] = "marked",
     names: Mapping[str, str] | None = None,
+    coders: Iterable[str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the segment table and the table of interviews of a project, in the form that all measures take.
 
@@ -148,19 +120,30 @@ def project_tables(
         with "marked" a coder who found nothing counts as one who did not code, with "all" the reverse
     names : guid of a code -> its name in the tables; left out: `code_names`. Codings of codes that it does not name are left out
 
+    coders : whose codings; left out: all but those of a coder named `consensus`, who is no third opinion (name them to have their codings alone)
+
     Returns
     -------
     `city, interview, coder, code, start, end, quotation`, and `city, interview, held, order, words, coders, text, [variables]`
     """
-    named = code_names(project) if names is None else dict(names)
+    named = code_names(project.codes) if names is None else dict(names)
     own = project.codings[project.codings["kind"] == TEXT].reset_index(drop=True)
     segments = project.segments.assign(code=own["code_guid"].map(named).to_numpy())
     segments.insert(0, "city", city)
+    if coders is None:
+        segments = segments[segments["coder"] != CONSENSUS] if segments["coder"].nunique() > 1 else segments
+    else:
+        wanted = list(coders)
+        known = set(project.users["coder"])
+        if strange := [coder for coder in wanted if coder not in known]:
+            raise refused(project.file, f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name.")  # fmt: skip
+        segments = segments[segments["coder"].isin(wanted)]
     marked = segments.groupby("interview")["coder"].agg(lambda who: sorted(set(who))).to_dict()
     everyone = sorted(set(segments["coder"]))
     segments = segments[segments["code"].notna()].reset_index(drop=True)
-    texts = project.texts.rename(
-        columns={name: f"{name}_" for name in RESERVED if name not in ("interview", "text", "held")}
+    # what the table keeps for itself is not taken from the project's variables, and comes back when it is exported again
+    texts = project.texts.drop(
+        columns=[name for name in ("city", "order", "words", "coders") if name in project.texts]
     )
     texts["text"] = texts["text"].where(texts["text"].notna(), None)
     table = pd.DataFrame(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 from lxml import etree
 
 from cssp.interviews.grammar import PROJECT
-from cssp.interviews.project import TEXT, Project, new_guid
+from cssp.interviews.project import TEXT, Project, code_names, new_guid
 from cssp.interviews.refi_qda import project_of
 from cssp.problems import DataError, Problem, nearest
 
@@ -105,7 +105,7 @@ def project_from_tables(
                 add(group, "MemberSource", targetGUID=sources[member])
     if description:
         add(root, "Description", description)
-    return project_of(root, file, GivenTexts(given))
+    return project_of(etree.tostring(root), file, GivenTexts(given))
 
 
 def _add_codes(root: Any, codes: pd.DataFrame, file: str) -> dict[str, str]:
@@ -210,15 +210,22 @@ def _add_codings(
     text: str | None,
     guids: Mapping[str, str],
     users: Mapping[str, str],
+    there: Collection[str] = (),
 ) -> None:
-    """Append one source's codings: one selection for each place and coder, with all its codes."""
+    """Append one source's codings: one selection for each place and coder, with all its codes; what has one of the GUIDs `there` is there already."""
     created = (
         codings["created"] if "created" in codings else pd.Series(None, index=codings.index, dtype=object)
     )
     mark = codings["selection"] if "selection" in codings else pd.Series("", index=codings.index)
     selections: dict[tuple[Any, ...], Any] = {}
     whole = []
-    seen: set[str] = set()
+    seen: set[str] = set(there)
+    # selections that an earlier addition made take further codes
+    made = (
+        {element.get("guid"): element for element in source.iter(f"{_SPACE}PlainTextSelection")}
+        if there
+        else {}
+    )
     for coder, code, start, end, when, own in zip(
         codings["coder"].astype(str),
         codings["code"],
@@ -231,6 +238,8 @@ def _add_codings(
         when = when if isinstance(when, str) and when else None
         placed = pd.notna(start) and pd.notna(end)
         key = (coder, int(start), int(end), own) if placed else (coder, None, None, own)
+        if placed and new_guid("selection", guid, *key) in made:
+            selections.setdefault(key, made[new_guid("selection", guid, *key)])
         if placed and key not in selections:
             selections[key] = add(
                 source, "PlainTextSelection", guid=new_guid("selection", guid, *key), name=(text or "")[key[1] : key[2]][:_NAME],
@@ -254,13 +263,25 @@ def _add_codings(
         add(coding, "CodeRef", targetGUID=guids[str(code)])
 
 
+def _names(project: Project) -> dict[str, str]:
+    """Return every name under which a code may be given: its GUID, its path, its name in the tool, in `project_tables`, or in the study it came from."""
+    found: dict[str, str] = {}
+    for row in project.codes.itertuples():
+        for name in (row.guid, row.path, row.code):
+            found.setdefault(str(name), str(row.guid))
+    for guid, name in code_names(project.codes).items():
+        found.setdefault(name, guid)
+    return found
+
+
 def add_codings(project: Project, codings: pd.DataFrame) -> Project:
     """Return the project with further codings, such as those of a consensus; nothing that it holds is changed.
 
     Parameters
     ----------
     project : any project
-    codings : `interview, coder, code, start, end`; a coder whom the project does not know becomes a user
+    codings : `interview, coder, code, start, end`; a coder whom the project does not know becomes a user. A code is given by its name in the tool, its path,
+        its GUID, or its name in `project_tables`; what is there already is left as it is
 
     Raises
     ------
@@ -271,7 +292,7 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
     own = project.sources[project.sources["kind"] == TEXT]
     sources = dict(zip(own["interview"], own["guid"], strict=True))
     texts = dict(zip(own["interview"], own["text"], strict=True))
-    guids = dict(zip(project.codes["code"], project.codes["guid"], strict=True))
+    guids = _names(project)
     users = dict(zip(project.users["coder"], project.users["guid"], strict=True))
     for column, known in (("code", guids), ("interview", sources)):
         strange = [value for value in dict.fromkeys(codings[column].astype(str)) if value not in known]
@@ -287,11 +308,39 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
             users[coder] = new_guid("coder", coder)
             add(place, "User", guid=users[coder], name=coder)
     elements = {element.get("guid"): element for element in root.iter(f"{_SPACE}TextSource")}
+    there = set(root.xpath("//@guid", smart_strings=False))
     for interview, part in codings.groupby("interview", sort=False):
         guid = sources[str(interview)]
         text = texts[str(interview)]
-        _add_codings(elements[guid], guid, part, text if isinstance(text, str) else None, guids, users)
+        _add_codings(elements[guid], guid, part, text if isinstance(text, str) else None, guids, users, there)
     given = {
         str(path): text for path, text in zip(own["path"], own["text"], strict=True) if isinstance(text, str)
     }
-    return project_of(root, project.file, GivenTexts(given), archive=project.archive)
+    return project_of(etree.tostring(root), project.file, GivenTexts(given), archive=project.archive)
+
+
+def only_coders(project: Project, coders: Iterable[str]) -> Project:
+    """Return a copy of the project that holds the codings of some coders only, to be given to one of them; everything else stays.
+
+    Raises
+    ------
+    DataError
+        The project has no such coder.
+    """
+    wanted = list(coders)
+    known = project.users["coder"].tolist()
+    if strange := [coder for coder in wanted if coder not in known]:
+        raise DataError(Problem(project.file, f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name."))  # fmt: skip
+    kept = set(project.codings.loc[project.codings["coder"].isin(wanted), "guid"])
+    root = copy.deepcopy(project.root)
+    for coding in list(root.iter(f"{_SPACE}Coding")):
+        if coding.get("guid") not in kept:
+            place = coding.getparent()
+            place.remove(coding)
+            if "Selection" in str(place.tag) and not len(place):
+                place.getparent().remove(place)
+    own = project.sources[project.sources["kind"] == TEXT]
+    given = {
+        str(path): text for path, text in zip(own["path"], own["text"], strict=True) if isinstance(text, str)
+    }
+    return project_of(etree.tostring(root), project.file, GivenTexts(given), archive=project.archive)

@@ -19,6 +19,54 @@ from cssp.yaml_files import in_language
 RULES = ("any", "all")
 
 
+def prepared(
+    segments: pd.DataFrame, interviews: pd.DataFrame, codes: Iterable[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the two tables with all that measures need: cities (empty where a project has none) and who coded which interview.
+
+    Parameters
+    ----------
+    segments : `[city], interview, coder, code, start, end`
+    interviews : `[city], interview, [coders], [text]`; without `coders` everybody coded all
+    codes : the names that segments may have
+
+    Raises
+    ------
+    ScoringError
+        A column is missing, a segment's code is none of `codes`, or its interview is not in the table.
+    """
+    for table, what, needed in (
+        (segments, "segments", ("interview", "coder", "code", "start", "end")), (interviews, "interviews", ("interview",)),
+    ):  # fmt: skip
+        if absent := [name for name in needed if name not in table]:
+            raise ScoringError(f"The table of {what} has no column '{absent[0]}'.")
+    told, marked = interviews, segments
+    if "city" not in told:
+        told = told.assign(city="")
+    if "city" not in marked:
+        city = told.drop_duplicates("interview").set_index("interview")["city"]
+        if told["interview"].duplicated().any():
+            raise ScoringError(
+                "Interviews of two cities have one name, so the segments need a column 'city'."
+            )
+        marked = marked.assign(city=marked["interview"].map(city))
+    if "text" not in told:
+        told = told.assign(text=None)
+    if "coders" not in told:
+        everyone = sorted(marked["coder"].unique())
+        told = told.assign(coders=[everyone for _ in range(len(told))])
+    keys = pd.MultiIndex.from_frame(told[["city", "interview"]])
+    strange = ~pd.MultiIndex.from_frame(marked[["city", "interview"]]).isin(keys)
+    if strange.any():
+        row = marked[strange].iloc[0]
+        raise ScoringError(f"A segment is of the interview '{row['interview']}' ({row['city'] or 'no city'}), which is not in the table of interviews.")  # fmt: skip
+    if codes is not None:
+        known = list(codes)
+        if unknown := [code for code in dict.fromkeys(marked["code"]) if code not in known]:
+            raise ScoringError(f"Segments have the code '{unknown[0]}', which is not in the code system. {nearest(str(unknown[0]), known)}")  # fmt: skip
+    return marked, told
+
+
 def naming_table(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem) -> pd.DataFrame:
     """Return which coder found which code, or a code below it, in which interview.
 
@@ -26,6 +74,7 @@ def naming_table(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSy
     -------
     Index `(city, interview, coder)` for every coder of every interview, a boolean column for each code of the code system.
     """
+    segments, interviews = prepared(segments, interviews, codes.names)
     members = below(codes)
     who = [(row.city, row.interview, coder) for row in interviews.itertuples() for coder in row.coders]
     index = pd.MultiIndex.from_tuples(who, names=["city", "interview", "coder"])
@@ -85,6 +134,7 @@ def code_prevalence(
     One row a group and code: `[by], code, group` (top of the hierarchy), `depth`, `named` (interviews), `n`, `share, ci_low,
     ci_high` in [0, 1], `at_most` (where nobody named it: the one-sided exact upper bound, 1 - (1 - level)^(1/n), which is near 3/n).
     """
+    segments, interviews = prepared(segments, interviews, codes.names)
     named = named_by_interview(naming_table(segments, interviews, codes), rule)
     if by is None:
         keys = pd.Series("", index=named.index)
@@ -132,8 +182,9 @@ def compare_prevalence(
 ) -> pd.DataFrame:
     """Test code by code whether two groups' interviews name it unequally often.
 
-    The table is 2 x 2: named and not, in each group. Boschloo's exact test is never weaker than Fisher's; both are two-sided. The odds ratio is
-    the conditional maximum-likelihood one, with the exact interval that belongs to Fisher's test. A code that nobody in either group names, or
+    The table is 2 x 2: named and not, in each group. Boschloo's exact test is as a rule stronger than Fisher's; both are two-sided (SciPy doubles
+    Boschloo's one-sided p). The odds ratio is the conditional maximum-likelihood one, with the exact interval of two one-sided tests, so an
+    interval and a p near their bounds may disagree. A code that nobody in either group names, or
     everybody, cannot be compared and has neither p nor odds ratio.
 
     Parameters
@@ -157,11 +208,11 @@ def compare_prevalence(
     if test not in ("boschloo", "fisher"):
         raise ScoringError(f"'{test}' is not a test. {nearest(str(test), ('boschloo', 'fisher'))}")
     check_correction(correction)
-    known = list(dict.fromkeys(prevalence[by].astype(str)))
+    known = list(dict.fromkeys(prevalence[by]))
     for group in (first, second):
         if group not in known:
-            raise ScoringError(f"There is no {by} '{group}'. {nearest(group, known)}")
-    table = prevalence_gaps(prevalence, first, second, by)
+            raise ScoringError(f"There is no {by} '{group}'. {nearest(str(group), map(str, known))}")
+    table = prevalence_gaps(prevalence, first, second, by, level)
     found: dict[tuple[int, ...], tuple[float, ...]] = {}
     rows = []
     for row in table.itertuples():
@@ -188,7 +239,9 @@ def _compared(cells: tuple[int, ...], test: str, level: float) -> tuple[float, f
     return float(ratio.statistic), float(interval.low), float(interval.high), float(p)
 
 
-def prevalence_gaps(prevalence: pd.DataFrame, first: str, second: str, by: str = "city") -> pd.DataFrame:
+def prevalence_gaps(
+    prevalence: pd.DataFrame, first: str, second: str, by: str = "city", level: float = 0.95
+) -> pd.DataFrame:
     """Return the difference of two groups' shares of interviews (first minus second), code by code.
 
     The interval is Newcombe's hybrid of two Wilson intervals, which holds at 14 interviews where the normal one does not.
@@ -200,7 +253,7 @@ def prevalence_gaps(prevalence: pd.DataFrame, first: str, second: str, by: str =
     a = prevalence[prevalence[by] == first].set_index("code")
     b = prevalence[prevalence[by] == second].set_index("code").reindex(a.index)
     gap, low, high = newcombe(
-        a["named"].to_numpy(), a["n"].to_numpy(), b["named"].to_numpy(), b["n"].to_numpy()
+        a["named"].to_numpy(), a["n"].to_numpy(), b["named"].to_numpy(), b["n"].to_numpy(), level
     )
     return pd.DataFrame(
         {

@@ -9,13 +9,16 @@ import pandas as pd
 
 from cssp.codebook import CodeSystem
 from cssp.corrections import adjust
-from cssp.interviews.coding import named_by_interview, naming_table
-from cssp.interviews.disagreements import CONSENSUS
-from cssp.interviews.units import QUESTION, judgements, units, with_city
+from cssp.interviews.coding import RULES, named_by_interview, naming_table, prepared
+from cssp.interviews.units import QUESTION, judgements, units
 from cssp.problems import ScoringError, nearest
 
 Where = Literal["segment", "overlap", "answer", "interview"]
 WHERE: tuple[Where, ...] = ("segment", "overlap", "answer", "interview")
+
+#: How many numbers a shuffle holds at once, and how often every segment is offered a swap.
+_AT_ONCE = 2_000_000
+_SWEEPS = 12
 
 #: What is counted at each.
 COUNTED = {
@@ -32,7 +35,7 @@ def co_occurrence(
     codes: CodeSystem,
     where: Where = "interview",
     rule: Literal["any", "all"] = "all",
-    permutations: int = 2000,
+    permutations: int = 20_000,
     seed: int = 20240101,
     answers: pd.DataFrame | None = None,
     question: tuple[str, ...] = QUESTION,
@@ -47,7 +50,8 @@ def co_occurrence(
 
     The chance model keeps how often each code occurs and shuffles where: over interviews within each city (`interview`), over the answers of each
     interview (`answer`), or over the marked segments of each interview and coder (`segment`, `overlap`: the codes are dealt anew to the
-    segments). p is the share of shuffles with at least as many meetings, the observed one among them; with many pairs, `p_adjusted` is Holm's.
+    segments). p is the share of shuffles with at least as many meetings, the observed one among them; with many pairs, `p_adjusted` is Holm's. No p is smaller than
+    1 / (permutations + 1), so with 300 pairs 2,000 permutations could not show anything; the default can.
 
     Parameters
     ----------
@@ -71,25 +75,23 @@ def co_occurrence(
         raise ScoringError(f"'{where}' is not a way to meet. {nearest(str(where), WHERE)}")
     if permutations < 0:
         raise ScoringError("The number of permutations cannot be negative.")
+    if rule not in RULES:
+        raise ScoringError(f"'{rule}' is not a rule. {nearest(str(rule), RULES)}")
     leaves = codes.leaves
     rng = np.random.default_rng(seed)
-    segments = segments[segments["coder"] != CONSENSUS] if segments["coder"].nunique() > 1 else segments
+    segments, interviews = prepared(segments, interviews, codes.names)
     if where == "interview":
-        named = named_by_interview(naming_table(with_city(segments), with_city(interviews), codes), rule)[
-            leaves
-        ]
-        grid, blocks = named.to_numpy(), pd.factorize(named.index.get_level_values("city"))[0]
+        named = named_by_interview(naming_table(segments, interviews, codes), rule)[leaves]
+        grid, blocks = named.to_numpy(dtype=bool), pd.factorize(named.index.get_level_values("city"))[0]
     elif where == "answer":
         told = judgements(units(segments, interviews, "answer", answers=answers, question=question), segments, interviews, codes)  # fmt: skip
+        told = told.of(np.asarray(told.coded.any(axis=1)))
         kept = [told.codes.index(code) for code in leaves]
-        yes = told.yes[:, :, kept]
-        judged = told.coded[:, :, None]
-        grid = (
-            (yes | ~judged).all(axis=1) & judged.any(axis=1) if rule == "all" else (yes & judged).any(axis=1)
-        )
+        yes, judged = told.yes[:, :, kept], told.coded[:, :, None]
+        grid = (yes | ~judged).all(axis=1) if rule == "all" else (yes & judged).any(axis=1)
         blocks = told.interview
     else:
-        return _by_segment(with_city(segments), leaves, where, permutations, rng)
+        return _by_segment(segments, leaves, where, permutations, rng)
     observed, expected, above = _shuffled(grid, blocks, permutations, rng)
     count = grid.sum(axis=0)
     either = count[:, None] + count[None, :] - observed
@@ -103,13 +105,14 @@ def _shuffled(grid: np.ndarray, blocks: np.ndarray, permutations: int, rng: np.r
     total, above = np.zeros_like(observed), np.zeros_like(observed)
     order = np.argsort(blocks, kind="stable")
     marks, block = marks[order], blocks[order]
-    for _ in range(permutations):
+    step = max(1, _AT_ONCE // max(marks.size, 1))
+    for done in range(0, permutations, step):
         # each column is ordered anew within its block by its own random keys
-        keys = rng.random(marks.shape) + block[:, None]
-        shuffled = np.take_along_axis(marks, np.argsort(keys, axis=0), axis=0)
-        meet = shuffled.T @ shuffled
-        total += meet
-        above += meet >= observed
+        keys = rng.random((min(step, permutations - done), *marks.shape)) + block[None, :, None]
+        shuffled = np.take_along_axis(marks[None], np.argsort(keys, axis=1), axis=1)
+        meet = np.swapaxes(shuffled, 1, 2) @ shuffled
+        total += meet.sum(axis=0)
+        above += (meet >= observed).sum(axis=0)
     return observed, total / max(permutations, 1), above
 
 
@@ -117,34 +120,78 @@ def _by_segment(segments: pd.DataFrame, leaves: list[str], where: Where, permuta
     own = segments[segments["code"].isin(leaves)].drop_duplicates(
         ["city", "interview", "coder", "code", "start", "end"]
     )
+    own = own.sort_values(["city", "interview", "coder", "start", "end"], kind="stable")
     code = pd.Index(leaves).get_indexer(own["code"])
     block = own.groupby(["city", "interview", "coder"], sort=False).ngroup().to_numpy()
-    order = np.argsort(block, kind="stable")
-    code, block = code[order], block[order]
-    start, end = own["start"].to_numpy()[order], own["end"].to_numpy()[order]
-    first, second = _meetings(start, end, block, where)
+    span = own.groupby(["city", "interview", "coder", "start", "end"], sort=False).ngroup().to_numpy()
+    first, second = _meetings(own["start"].to_numpy(), own["end"].to_numpy(), block, where)
     size = len(leaves)
 
     def meet(dealt: np.ndarray) -> np.ndarray:
-        a, b = dealt[first], dealt[second]
-        flat = np.bincount(np.minimum(a, b) * size + np.maximum(a, b), minlength=size * size)
-        return flat.reshape(size, size).astype(float)
+        a, b = dealt[:, first], dealt[:, second]
+        flat = np.minimum(a, b) * size + np.maximum(a, b) + np.arange(len(dealt))[:, None] * size * size
+        return (
+            np.bincount(flat.ravel(), minlength=len(dealt) * size * size)
+            .reshape(-1, size, size)
+            .astype(float)
+        )
 
-    observed = meet(code)
+    observed = meet(code[None])[0]
     total, above = np.zeros_like(observed), np.zeros_like(observed)
-    for _ in range(permutations):
-        dealt = code[np.argsort(rng.random(len(code)) + block)]
-        found = meet(dealt)
-        total += found
-        above += found >= observed
+    step = max(1, _AT_ONCE // max(len(code) * 4, size * size, 1))
+    for done in range(0, permutations, step):
+        found = meet(_dealt(code, block, span, min(step, permutations - done), rng))
+        total += found.sum(axis=0)
+        above += (found >= observed).sum(axis=0)
     count = np.bincount(code, minlength=size)
+    mean = total / max(permutations, 1)
     if where == "segment":
-        spans = own.drop_duplicates(["city", "interview", "coder", "start", "end"])
         either = count[:, None] + count[None, :] - observed
-        return _pairs(leaves, where, observed, count, len(spans), total / max(permutations, 1), above, permutations, either)  # fmt: skip
-    return _pairs(
-        leaves, where, observed, count, len(own), total / max(permutations, 1), above, permutations, None
-    )
+        return _pairs(leaves, where, observed, count, len(np.unique(span)), mean, above, permutations, either)
+    return _pairs(leaves, where, observed, count, len(own), mean, above, permutations, None)
+
+
+def _dealt(
+    code: np.ndarray, block: np.ndarray, span: np.ndarray, times: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Deal each block's codes anew to its segments, so that no span gets one code twice, which nothing that was coded has.
+
+    Where every span of a block has one code, any order will do. Else pairs of segments swap their codes many times over, unless that would
+    put a code twice on a span: every dealing that is allowed comes equally often.
+
+    Returns
+    -------
+    times x segments
+    """
+    dealt = code[np.argsort(rng.random((times, len(code))) + block[None, :], axis=1)]
+    shared = np.bincount(span)[span] > 1
+    tight = np.unique(block[shared])
+    if not len(tight):
+        return dealt
+    rows = np.arange(times)
+    for number in tight:
+        own = np.flatnonzero(block == number)
+        hand = np.tile(code[own], (times, 1))
+        spans = span[own]
+        mates = [np.flatnonzero((spans == spans[at]) & (np.arange(len(own)) != at)) for at in range(len(own))]
+        widest = max(map(len, mates))
+        table = np.full((len(own), widest), -1)
+        for at, found in enumerate(mates):
+            table[at, : len(found)] = found
+        padded = np.column_stack([hand, np.full(times, -1)])  # the last column stands for no mate
+        for _ in range(_SWEEPS):
+            for at in range(len(own)):
+                other = rng.integers(0, len(own), times)
+                mine, theirs = padded[:, at].copy(), padded[rows, other]
+                near = (padded[:, table[at]] == theirs[:, None]).any(axis=1) & (spans[other] != spans[at])
+                far = (padded[rows[:, None], table[other]] == mine[:, None]).any(axis=1) & (
+                    spans[other] != spans[at]
+                )
+                swap = ~near & ~far
+                padded[rows[swap], other[swap]] = mine[swap]
+                padded[swap, at] = theirs[swap]
+        dealt[:, own] = padded[:, :-1]
+    return dealt
 
 
 def _meetings(
@@ -205,9 +252,7 @@ def code_clusters(
 
     if groups < 1:
         raise ScoringError("The number of groups of codes must be 1 or more.")
-    named = named_by_interview(naming_table(with_city(segments), with_city(interviews), codes), rule)[
-        codes.leaves
-    ]
+    named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]
     used = [code for code in codes.leaves if named[code].any()]
     if len(used) < 2:
         return pd.DataFrame({"code": used, "cluster": [1] * len(used), "n": [int(named[code].sum()) for code in used]})  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,16 @@ from cssp.city_file import Format
 from cssp.codebook import CodeSystem
 from cssp.files import write_bytes
 from cssp.interviews.agreement import judged
-from cssp.interviews.units import QUESTION, By, coders_of, with_city
+from cssp.interviews.coding import prepared
+from cssp.interviews.project import CONSENSUS
+from cssp.interviews.units import QUESTION, By, coders_of
 from cssp.privacy import pseudonymise
 from cssp.problems import DataError, Problem, ScoringError, nearest
 from cssp.tabular import read_table
 
-CONSENSUS = "consensus"
 KEEP, DROP = "keep", "drop"
+#: What else may be written for a decision.
+WORDS = {"оставить": KEEP, "да": KEEP, "yes": KEEP, "снять": DROP, "убрать": DROP, "нет": DROP, "no": DROP}
 COLUMNS = ["passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "quotation", "before", "after", "decision", "note"]  # fmt: skip
 
 
@@ -28,10 +32,10 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row a passage: `city, interview, code, start, end, marked_by` (list), `not_marked_by` (list of those who coded the interview and did not),
-    `agreed` (nobody is left out).
+    `agreed` (nobody is left out, and some word was marked by all).
     """
-    told, marked = with_city(interviews), with_city(segments)
-    coders = coders_of(told, marked)[1]
+    marked, told = prepared(segments, interviews)
+    coders = coders_of(told)[1]
     own = marked.sort_values(["city", "interview", "code", "start", "end"], kind="stable", ignore_index=True)
     keys = own[["city", "interview", "code"]]
     new = (keys != keys.shift()).any(axis=1)
@@ -49,6 +53,19 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
         )
     ]
     table["agreed"] = [not left for left in table["not_marked_by"]]
+    # three coders may hang together like a chain although no word was marked by all
+    for place in table.index[table["agreed"] & (table["marked_by"].map(len) > 2)]:
+        row = table.loc[place]
+        own = marked[
+            (marked["city"] == row["city"])
+            & (marked["interview"] == row["interview"])
+            & (marked["code"] == row["code"])
+        ]
+        own = own[(own["start"] < row["end"]) & (own["end"] > row["start"])]
+        table.loc[place, "agreed"] = any(
+            own[(own["start"] <= at) & (own["end"] > at)]["coder"].nunique() == len(row["marked_by"])
+            for at in own["start"]
+        )
     return table
 
 
@@ -78,18 +95,49 @@ def disagreements(
     found = passages(segments, interviews)
     found = found[~found["agreed"]]
     if only is not None:
-        found = found[found["code"].isin(list(only))]
-    texts = with_city(interviews).set_index(["city", "interview"])["text"].to_dict()
+        wanted = list(only)
+        known = list(dict.fromkeys(segments["code"]))
+        if strange := [code for code in wanted if code not in known]:
+            raise ScoringError(f"No segment has the code '{strange[0]}'. {nearest(strange[0], known)}")
+        found = found[found["code"].isin(wanted)]
+    texts = prepared(segments, interviews)[1].set_index(["city", "interview"])["text"].to_dict()
     rows = []
     for row in found.itertuples():
         text = texts.get((row.city, row.interview))
         told = ("", "", "") if not isinstance(text, str) else context(text, row.start, row.end, around)
         rows.append(
-            (f"{row.interview}:{row.start}-{row.end}:{row.code}", row.city, row.interview, row.code, row.start, row.end,
+            (_key(row), row.city, row.interview, row.code, row.start, row.end,
              "; ".join(row.marked_by), "; ".join(row.not_marked_by), *(pseudonymise(part, pseudonyms or {}) for part in (told[1], told[0], told[2])), "", "")
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values(["city", "interview", "start", "code"], kind="stable", ignore_index=True)
+
+
+def _key(row: Any) -> str:
+    """Return the key of a passage: the same for the same passage of the same codings."""
+    return f"{row.city} {row.interview}:{row.start}-{row.end}:{row.code}".strip()
+
+
+def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return each passage's decision in plain form; refuse two that differ."""
+    if absent := [name for name in ("passage", "decision") if name not in decisions]:
+        raise ScoringError(f"The decisions have no column '{absent[0]}'.")
+    told = decisions.assign(decision=[_plain(value) for value in decisions["decision"]]).drop_duplicates(
+        ["passage", "decision"]
+    )
+    if bad := [value for value in told["decision"] if value not in (KEEP, DROP, "")]:
+        raise ScoringError(f"'{bad[0]}' is not a decision. {nearest(bad[0], (KEEP, DROP))}")
+    told = told[(told["decision"] != "") | ~told["passage"].duplicated(keep=False)]
+    if (twice := told["passage"].duplicated()).any():
+        raise ScoringError(
+            f"Two different decisions stand for the passage '{told.loc[twice, 'passage'].iloc[0]}'."
+        )
+    return told.set_index("passage")
+
+
+def _plain(value: object) -> str:
+    word = "" if value is None or value != value else str(value).strip().casefold()
+    return WORDS.get(word, word)
 
 
 def context(text: str, start: int, end: int, around: int) -> tuple[str, str, str]:
@@ -121,8 +169,26 @@ def write_disagreements(table: pd.DataFrame, path: str | Path) -> Path:
     elif target.suffix.casefold() == ".xlsx":
         from io import BytesIO
 
+        from openpyxl.worksheet.datavalidation import DataValidation
+
         stream = BytesIO()
-        table.to_excel(stream, index=False)
+        with pd.ExcelWriter(stream, engine="openpyxl") as book:
+            table.to_excel(book, index=False, sheet_name="disagreements")
+            sheet = book.sheets["disagreements"]
+            sheet.freeze_panes = "A2"
+            choice = DataValidation(type="list", formula1=f'"{KEEP},{DROP}"', allow_blank=True)
+            sheet.add_data_validation(choice)
+            for number, name in enumerate(table.columns, start=1):
+                letter = sheet.cell(1, number).column_letter
+                sheet.column_dimensions[letter].width = {
+                    "quotation": 60,
+                    "before": 45,
+                    "after": 45,
+                    "passage": 30,
+                    "note": 30,
+                }.get(str(name), 14)
+                if name == "decision" and len(table):
+                    choice.add(f"{letter}2:{letter}{len(table) + 1}")
         write_bytes(target, stream.getvalue())
     else:
         raise ScoringError(f"'{target.name}' is no name of a list: it should end in .csv or .xlsx.")
@@ -134,7 +200,7 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
 
     Returns
     -------
-    `passage, decision` ("keep", "drop" or empty: not decided), `note`
+    `passage, decision` ("keep", "drop" or empty: not decided; оставить and снять are understood), `note`
 
     Raises
     ------
@@ -148,7 +214,7 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
     table = pd.DataFrame(
         {name: [str(value or "").strip() for value in (raw.data[name] if name in raw.data else [""] * len(raw.data))] for name in ("passage", "decision", "note")}
     )  # fmt: skip
-    table["decision"] = table["decision"].str.casefold()
+    table["decision"] = [_plain(value) for value in table["decision"]]
     problems = [
         Problem(raw.file, f"'{decision}' is no decision. {nearest(decision, (KEEP, DROP))}", "Write keep or drop, or leave it empty.", row, "decision", decision)
         for row, decision in zip(raw.rows.tolist(), table["decision"], strict=True)
@@ -184,18 +250,20 @@ def resolve(
         A decision about a passage that is not disputed: the codings have changed since the list was made.
     """
     found = passages(segments, interviews)
-    found["passage"] = [f"{r.interview}:{r.start}-{r.end}:{r.code}" for r in found.itertuples()]
-    told = decisions.set_index("passage")
+    found["passage"] = [_key(row) for row in found.itertuples()]
+    if coder in set(segments["coder"]):
+        raise ScoringError(f"'{coder}' is one of the coders; give the consensus a name of its own.")
+    told = _decided(decisions)
     disputed = set(found.loc[~found["agreed"], "passage"])
     strange = [name for name, row in told.iterrows() if name not in disputed and row["decision"]]
     if strange:
-        raise ScoringError(f"A decision stands for the passage '{strange[0]}', which is not disputed. The codings have changed since the list was made; make it anew.")  # fmt: skip
+        raise ScoringError(f"A decision stands for the passage '{strange[0]}', which is not disputed here. The list was made from other codings, or from the same under other names; make it anew from these.")  # fmt: skip
     decided = told["decision"].to_dict()
     status = {KEEP: "kept", DROP: "discarded", "": "open"}
     found["status"] = ["agreed" if agreed else status[decided.get(name, "")] for name, agreed in zip(found["passage"], found["agreed"], strict=True)]  # fmt: skip
     notes = told["note"].to_dict() if "note" in told else {}
     found["note"] = [notes.get(name, "") for name in found["passage"]]
-    texts = with_city(interviews).set_index(["city", "interview"])["text"].to_dict()
+    texts = prepared(segments, interviews)[1].set_index(["city", "interview"])["text"].to_dict()
     kept = found[found["status"].isin(["agreed", "kept"])]
     consensus = kept[["city", "interview", "code", "start", "end"]].reset_index(drop=True)
     consensus.insert(2, "coder", coder)

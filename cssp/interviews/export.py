@@ -12,7 +12,7 @@ from cssp.interviews.build import project_from_tables
 from cssp.interviews.load import INTERVIEW_COLUMNS, load_interviews, load_segments
 from cssp.interviews.project import Project, new_guid
 from cssp.interviews.refi_qda import write_qdc, write_qdpx
-from cssp.problems import RunError
+from cssp.problems import RunError, nearest
 from cssp.study import Study
 from cssp.yaml_files import in_language
 
@@ -37,6 +37,8 @@ def study_project(study: Study, cities: Iterable[str] | None = None, language: s
         raise RunError("No city has interviews to export.")
     interviews, segments = load_interviews(study, names), load_segments(study, names)
     chosen = language or study.file.languages[0]
+    if chosen not in study.file.languages:
+        raise RunError(f"The study has no labels in '{chosen}'. {nearest(chosen, study.file.languages)}")
     several = len(names) > 1
 
     def named(table: pd.DataFrame) -> pd.Series:

@@ -123,7 +123,8 @@ def _of_project(
         return (*nothing, list(error.problems))
     names, found = match_codes(project, study.codes, source.codes)
     problems += [*project.warnings, *found]
-    segments, told = project_tables(project, city.name, names=names)
+    present = [coder for coder in source.coders if coder in set(project.users["coder"])]
+    segments, told = project_tables(project, city.name, names=names, coders=present or None)
     missing = told["text"].isna()
     if missing.any():
         problems.append(

@@ -47,9 +47,17 @@ def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFra
     work.users()
     work.codes()
     work.sources()
+    if not work.joined and len(second.sources):
+        work.note(
+            "project",
+            second.name,
+            first.file,
+            second.file,
+            "no source is the same in both: nothing was joined, all was added",
+        )
     for part in ("Variables", "Notes", "Cases", "Links", "Sets", "Graphs"):
         work.others(part)
-    project = project_of(work.root, first.file, GivenTexts(work.texts), archive=first.archive)
+    project = project_of(etree.tostring(work.root), first.file, GivenTexts(work.texts), archive=first.archive)
     return project, pd.DataFrame(work.conflicts, columns=CONFLICTS)
 
 
@@ -60,6 +68,7 @@ class _Merge:
         self.other = copy.deepcopy(second.root)
         self.conflicts: list[tuple[str, str, str, str, str]] = []
         self.map: dict[str, str] = {}
+        self.joined: set[str] = set()
         self.taken = set(self.root.xpath("//@guid", smart_strings=False))
         self.texts = {str(path): text for path, text in zip(first.sources["path"], first.sources["text"], strict=True) if isinstance(text, str)}  # fmt: skip
 
@@ -176,6 +185,7 @@ class _Merge:
                 self._new_source(place, element, text)
                 continue
             self.map[guid] = same
+            self.joined.add(guid)
             if element.get("name") != own[same].get("name"):
                 self.note(
                     "source", own[same].get("name"), own[same].get("name"), element.get("name"), KEPT_FIRST

@@ -11,6 +11,7 @@ import pandas as pd
 from cssp.files import write_bytes
 from cssp.interviews.disagreements import context
 from cssp.interviews.words import LEMMATISED, _analyzer, word_table
+from cssp.problems import ScoringError
 
 COLUMNS = ["name", "kind", "count", "example", "replacement", "confirmed"]
 
@@ -20,8 +21,11 @@ _PATTERNS = {
     "link": re.compile(r"(?:https?://|www\.)\S*\w"),
     "phone": re.compile(r"(?<!\d)(?:\+?\d[\s()-]{0,2}){6,14}\d(?!\d)"),
     "address": re.compile(r"\b(?:ул(?:ица|ице|ицы|\.)|просп(?:ект|\.)|пр-т|пер(?:еулок|\.)|наб(?:ережная|\.)|пл(?:ощадь|\.))\s+[А-ЯЁ][\w-]*(?:\s+[А-ЯЁ][\w-]*)?(?:,?\s*(?:д(?:ом|\.)\s*)?\d+\w?)?"),
-    "organisation": re.compile(r"[«\"][А-ЯЁA-Z][^»\"\n]{1,60}[»\"]"),
+    "organisation": re.compile(r"[«\"][А-ЯЁA-Z][^»\".!?,\n]{1,40}[»\"]"),
 }  # fmt: skip
+
+#: Words with a capital inside a sentence: all that can be told of names without a dictionary.
+_CAPITAL = re.compile(r"(?<=[a-zà-ÿ,;] )(?!I\b)[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+)*")
 
 #: What the dictionary's tags say of a word.
 _TAGS = {"Name": "person", "Surn": "person", "Patr": "person", "Geox": "place", "Orgn": "organisation"}
@@ -41,7 +45,8 @@ def suggest_pseudonyms(
     Parameters
     ----------
     interviews : `[city], interview, text`
-    language : of the texts; names are found by dictionary for Russian and Ukrainian, phones and addresses by pattern
+    language : of the texts; names are found by dictionary for Russian and Ukrainian, elsewhere every word with a capital inside a sentence is suggested; phones and addresses
+        by pattern
     known : what the list holds already: not suggested again
     help_of : "natasha" adds the names that its model finds (an extra to be installed)
 
@@ -73,14 +78,24 @@ def suggest_pseudonyms(
             answers_only=False,
         )
         for row in words[words["word"].str[:1].str.isupper()].itertuples():
-            readings = [reading for reading in analyzer.parse(row.word) if reading.score >= 0.2]
+            text = texts[int(row.interview)]
+            # at the head of a sentence any word has a capital: there the likeliest reading must be a name
+            head = text[: row.start].rstrip(' \t«"—–-')[-1:] in ("", ".", "!", "?", "…", "\n", ":")
+            readings = [
+                reading for reading in analyzer.parse(row.word) if reading.score >= (0.5 if head else 0.2)
+            ]
             told = next(
                 ((kind, r.normal_form) for r in readings for tag, kind in _TAGS.items() if tag in r.tag), None
             )
             if told is not None:
-                text = texts[int(row.interview)]
                 found.setdefault((row.word, told[0]), []).append(" ".join("".join(context(text, row.start, row.end, 40)).split()))  # fmt: skip
                 lemma_of[row.word] = told[1]
+    else:
+        for text in (text for text in interviews["text"] if isinstance(text, str)):
+            for match in _CAPITAL.finditer(text):
+                found.setdefault((match.group(), "person"), []).append(
+                    " ".join("".join(context(text, *match.span(), 40)).split())
+                )
     left = {name.casefold() for name in known or {}}
     numbers: dict[tuple[str, str], int] = {}
     rows = []
@@ -98,6 +113,12 @@ def suggest_pseudonyms(
 
 def _natasha(text: str) -> list[tuple[str, str, str, tuple[int, int]]]:
     """Return the names that natasha's model finds, with their kind, dictionary form and place."""
+    try:
+        import natasha  # noqa: F401
+    except ImportError as error:
+        raise ScoringError(
+            "The help of natasha needs its extra: python -m pip install 'cssp[names]'."
+        ) from error
     from natasha import Doc, MorphVocab, NewsEmbedding, NewsMorphTagger, NewsNERTagger, Segmenter
 
     embedding = NewsEmbedding()

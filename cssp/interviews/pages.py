@@ -144,6 +144,10 @@ def show_interview(
     if row.empty:
         raise ScoringError(f"There is no interview '{interview}' in {city}. {nearest(interview, interviews['interview'])}")  # fmt: skip
     own = segments[segments["interview"] == interview]
+    known = {"code": study.codes.names, "coder": list(row["coders"].iloc[0])}
+    for what, wanted in (("code", codes), ("coder", coders)):
+        if strange := [name for name in wanted or () if name not in known[what]]:
+            raise ScoringError(f"There is no {what} '{strange[0]}' here. {nearest(strange[0], known[what])}")
     if codes is not None:
         own = own[own["code"].isin(list(codes))]
     chosen = list(row["coders"].iloc[0]) if coders is None else list(coders)
@@ -178,7 +182,8 @@ def disagreement_html(table: pd.DataFrame, labels: Labels, note: str = "") -> st
             f'<h2 id="{html.escape(str(interview))}">{html.escape(f"{place} {interview}".strip())}</h2>'
         )
         rows = "".join(
-            f"<tr><td>{html.escape(labels.code(r.code))}</td><td>{html.escape(r.marked_by)}</td><td>{html.escape(r.not_marked_by)}</td>"
+            f'<tr id="{html.escape(r.passage)}"><td>{html.escape(labels.code(r.code))}<br><small>{html.escape(r.passage)}</small></td>'
+            f"<td>{html.escape(r.marked_by)}</td><td>{html.escape(r.not_marked_by)}</td>"
             f'<td>… {html.escape(r.before)}<mark tabindex="0">{html.escape(r.quotation)}</mark>{html.escape(r.after)} …</td></tr>'
             for r in part.itertuples()
         )

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cssp.interviews.grammar import NAMESPACE, SOURCES, local
+from cssp.interviews.grammar import NAMESPACE, PROJECT, SOURCES, local
+from cssp.interviews.untrusted import whole_tree
 from cssp.problems import DataError, Problem
 
 UNNAMED = "?"
+
+#: The name under which what coders have settled goes.
+CONSENSUS = "consensus"
 TEXT = "text"
 
 TABLES = {
@@ -69,8 +76,17 @@ class Project:
     links: pd.DataFrame
     graphs: pd.DataFrame
     warnings: tuple[Problem, ...] = ()
-    root: Any = field(default=None, repr=False)
+    document: bytes = field(default=b"", repr=False)
     archive: Path | None = field(default=None, repr=False)
+
+    @cached_property
+    def root(self) -> Any:
+        """The whole document as an lxml tree, built when it is first asked for; a copy is to be changed, not this."""
+        root = whole_tree(self.document, self.file)
+        if root.tag != f"{{{PROJECT}}}Project":
+            for element in root.iter():
+                element.tag = f"{{{PROJECT}}}{local(element)}"
+        return root
 
     def counts(self) -> pd.DataFrame:
         """Return how much the project holds: `part, count`."""
@@ -146,6 +162,33 @@ def unlike(names: Iterable[str], fallback: str) -> list[str]:
     return told
 
 
+def slug(text: str) -> str:
+    """Return a name for a code from its label: letters, digits and underscores, beginning with a letter.
+
+    >>> slug("Нет денег (вообще)"), slug("2nd try")
+    ('нет_денег_вообще', 'c_2nd_try')
+    """
+    name = (
+        re.sub(r"[^0-9A-Za-zА-Яа-яЁё]+", "_", unicodedata.normalize("NFC", text)).strip("_").lower() or "code"
+    )
+    return name if name[0].isalpha() else f"c_{name}"
+
+
+def code_names(codes: pd.DataFrame) -> dict[str, str]:
+    """Return a name for each code of a project's table: guid -> name, each another, in the order of the hierarchy."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for guid, label in zip(codes["guid"], codes["name"], strict=True):
+        stem = slug(str(label))
+        number, name = 1, stem
+        while name in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        taken.add(name)
+        names[guid] = name
+    return names
+
+
 class Reading:
     """Takes a REFI-QDA document apart into a project's tables, gathering what is wrong."""
 
@@ -160,11 +203,17 @@ class Reading:
         return self.space + name
 
     def report(
-        self, what: str, remedy: str, element: Any = None, severity: str = "error", **place: Any
+        self,
+        what: str,
+        remedy: str,
+        element: Any = None,
+        severity: str = "error",
+        row: int | None = None,
+        value: str | None = None,
     ) -> None:
-        """Keep a finding."""
-        row = None if element is None else element.sourceline
-        self.problems.append(Problem(self.file, what, remedy, row, severity=severity, **place))
+        """Keep a finding; `element` or `row` says on which line it is."""
+        line = row if element is None else element.sourceline
+        self.problems.append(Problem(self.file, what, remedy, line, severity=severity, value=value))
 
     def part(self, *path: str) -> list[Any]:
         """Return the children of an element that is found from the root by its path; none where it is missing."""

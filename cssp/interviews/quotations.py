@@ -29,7 +29,7 @@ def exemplary_quotations(
 ) -> pd.DataFrame:
     """Choose quotations for each code by a rule that is stated, so that nobody picks the words that please.
 
-    Whatever the rule, passages on which every coder of the code overlaps come first, and interviews and cities quoted less often so far are
+    Whatever the rule, passages on which another coder gave the code too come first, and interviews quoted less often so far are
     preferred, so that no voice speaks for all. Then:
 
     - `typical`: the length nearest to the median of the code's segments;

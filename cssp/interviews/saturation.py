@@ -16,8 +16,11 @@ import pandas as pd
 from scipy.special import gammaln, ndtri
 
 from cssp.codebook import CodeSystem
-from cssp.interviews.coding import named_by_interview, naming_table
+from cssp.interviews.coding import named_by_interview, naming_table, prepared
 from cssp.problems import ScoringError
+
+NOTE_NOTHING_ONCE = "no code was named in one interview only: nothing to estimate from"
+NOTE_ABOVE_SYSTEM = "above the number of codes in the system, which is closed: no evidence of unheard codes"
 
 #: The name of all cities taken together.
 TOGETHER = "all_cities"
@@ -56,7 +59,13 @@ def new_codes(
                 }
             )
         )
-    table = pd.concat(parts).reset_index()
+    table = (
+        pd.concat(parts).reset_index()
+        if parts
+        else pd.DataFrame(
+            columns=["city", "interview", "order", "codes_named", "new", "cumulative", "codes_in_system"]
+        )
+    )
     table[["codes_named", "new", "cumulative"]] = table[["codes_named", "new", "cumulative"]].astype("int64")
     return table
 
@@ -65,11 +74,15 @@ def _in_order(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule, by_city: bool
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each city (or all together) with which interview names which code, in the order held."""
+    segments, interviews = prepared(segments, interviews, codes.names)
     named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]
-    ordered = interviews.sort_values(
-        ["city", "order"] if by_city else ["held", "city", "interview"], kind="stable"
-    )
-    named = named.reindex(pd.MultiIndex.from_frame(ordered[["city", "interview"]]))
+    told = interviews.assign(
+        held=interviews.get("held", ""), order=interviews["order"] if "order" in interviews else range(len(interviews))
+    )  # fmt: skip
+    ordered = told.sort_values(["city", "order"] if by_city else ["held", "city", "interview"], kind="stable")
+    # an interview that nobody coded names nothing and says nothing
+    order = pd.MultiIndex.from_frame(ordered[["city", "interview"]])
+    named = named.reindex(order[order.isin(named.index)])
     if not by_city:
         yield TOGETHER, named
         return
@@ -78,9 +91,9 @@ def _in_order(
 
 
 def _everywhere(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule) -> Iterator[tuple[str, pd.DataFrame]]:  # fmt: skip
-    """Yield each city, and all together where there are several."""
+    """Yield each city, and all together where there are several: those in the order of their dates, which may be one city after the other."""
     yield from _in_order(segments, interviews, codes, rule, True)
-    if interviews["city"].nunique() > 1:
+    if "city" in interviews and interviews["city"].nunique() > 1:
         yield from _in_order(segments, interviews, codes, rule, False)
 
 
@@ -233,32 +246,33 @@ def unseen_codes(
     Returns
     -------
     One row a city (and `all_cities` where there are several): `city, n_interviews, heard, once` (Q1), `twice` (Q2), `chao2, ci_low, ci_high,
-    unseen, codes_in_system`.
+    unseen, codes_in_system, note`. Where no code was named once there is nothing to estimate from, and no interval.
     """
     rows = []
     for city, named in _everywhere(segments, interviews, codes, rule):
         count = named.to_numpy().sum(axis=0)
         estimate, low, high = chao2(count, len(named), level)
         observed = int((count > 0).sum())
+        note = NOTE_NOTHING_ONCE if np.isnan(low) else NOTE_ABOVE_SYSTEM if estimate > named.shape[1] else ""
         rows.append(
             {
                 "city": city, "n_interviews": len(named), "heard": observed, "once": int((count == 1).sum()), "twice": int((count == 2).sum()),
-                "chao2": estimate, "ci_low": low, "ci_high": high, "unseen": estimate - observed, "codes_in_system": named.shape[1],
+                "chao2": estimate, "ci_low": low, "ci_high": high, "unseen": estimate - observed, "codes_in_system": named.shape[1], "note": note,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def chao2(count: np.ndarray, interviews: int, level: float = 0.95) -> tuple[float, float, float]:
-    """Return Chao2 and its log-normal interval, from how many interviews name each code.
+    """Return Chao2 and its log-normal interval (missing where nothing points to codes not heard), from how many interviews name each code.
 
     >>> [round(value, 2) for value in chao2(np.array([1, 1, 1, 2, 2, 5, 7]), 14)]
     [9.09, 7.24, 24.84]
     """
     observed = float((count > 0).sum())
     once, twice = float((count == 1).sum()), float((count == 2).sum())
-    if not interviews or not observed:
-        return observed, observed, observed
+    if interviews < 2 or not observed:
+        return observed, float("nan"), float("nan")
     k = (interviews - 1) / interviews
     if twice:
         ratio = once / twice
@@ -273,6 +287,6 @@ def chao2(count: np.ndarray, interviews: int, level: float = 0.95) -> tuple[floa
         )
     unseen = estimate - observed
     if unseen <= 0:
-        return estimate, observed, observed
+        return estimate, float("nan"), float("nan")
     spread = float(np.exp(ndtri(0.5 + level / 2) * np.sqrt(np.log1p(max(variance, 0) / unseen**2))))
     return estimate, observed + unseen / spread, observed + unseen * spread

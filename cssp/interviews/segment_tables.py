@@ -14,7 +14,7 @@ from cssp.city_file import Format
 from cssp.interviews.build import project_from_tables
 from cssp.interviews.project import UNNAMED, Project
 from cssp.interviews.untrusted import refused
-from cssp.problems import DataError, Problem, nearest
+from cssp.problems import DataError, Problem, ScoringError, nearest
 from cssp.tabular import RawTable, read_table, to_number
 
 #: Which headings are taken for what: those of MAXQDA, NVivo, QualCoder and Taguette in English, German and Russian, and our own. Paragraph
@@ -304,6 +304,10 @@ def read_answer_codes(
     DataError
         A column is missing, a respondent stands twice in a file, or a file lacks respondents that another has.
     """
+    if not isinstance(files, Mapping):
+        raise ScoringError(
+            "Say who coded which file: read_answer_codes({'first coder': 'a.csv', 'second coder': 'b.csv'}, ...)."
+        )
     rows: list[tuple[str, str, str]] = []
     words: dict[str, str] = {}
     seen: dict[str, set[str]] = {}

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from cssp.codebook import CodeSystem
-from cssp.interviews.agreement import NOTE_ONE_CODER, NOTE_UNUSED
-from cssp.interviews.coding import below
+from cssp.interviews.agreement import NOTE_NEVER_DIFFER, NOTE_ONE_CODER, NOTE_ONE_INTERVIEW, NOTE_UNUSED
+from cssp.interviews.coding import below, prepared
 from cssp.interviews.coefficients import draws, interval
-from cssp.interviews.units import coders_of, with_city
+from cssp.interviews.units import coders_of
 from cssp.problems import ScoringError, nearest
 
 
@@ -35,7 +35,7 @@ def unitizing_alpha(
 
     The texts are one continuum, cut at the interviews' borders; a coder's overlapping segments of one code are one. Interviews with one coder
     are left out. With a varying number of coders an interview weighs as its number of coders, which for a constant number is the published
-    formula. `overall` sums the disagreements of the codes at the bottom of the hierarchy.
+    formula. `overall` sums the disagreements of the codes that `agreement` pools.
 
     Parameters
     ----------
@@ -55,13 +55,14 @@ def unitizing_alpha(
     if replicates < 0:
         raise ScoringError("The number of bootstrap replicates cannot be negative.")
     members = below(codes) if isinstance(codes, CodeSystem) else {name: [name] for name in codes}
-    leaves = codes.leaves if isinstance(codes, CodeSystem) else list(codes)
+    marked, told = prepared(segments, interviews, members)
     shown = list(members) if only is None else list(dict.fromkeys(only))
     if strange := [code for code in shown if code not in members]:
         raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], members)}")
-    told, marked = with_city(interviews), with_city(segments)
+    given = {*(codes.leaves if isinstance(codes, CodeSystem) else members), *marked["code"]}
+    pooled = [code for code in shown if code in given] or shown
     length = _lengths(told)
-    coders, by_interview = coders_of(told, marked)
+    coders, by_interview = coders_of(told)
     keys = [key for key in zip(told["city"], told["interview"], strict=True) if len(by_interview[key]) >= 2]
     number = {key: place for place, key in enumerate(keys)}
     sizes = np.array([length[key] for key in keys], dtype=float)
@@ -75,17 +76,19 @@ def unitizing_alpha(
     marked = marked[known]
     rows = []
     sums: list[tuple[np.ndarray, ...]] = []
-    names = [*shown, *(code for code in leaves if code in members and code not in shown and only is None)]
-    for code in names:
+    for code in shown:
         own = marked[marked["code"].isin(members[code])]
         parts = _parts(own, keys, by_interview, sizes)
         terms = _terms(np.vstack([np.ones(len(keys)), drawn]), parts, sizes, judges)
-        if code in leaves or only is not None:
+        if code in pooled:
             sums.append(terms)
         rows.append(_row(code, terms, parts.count, minimum, level, keys, sizes, coders))
-    total = tuple(np.nansum([terms[at] for terms in sums], axis=0) for at in (0, 1)) if sums else None
-    if total is not None:
-        count = sum(row["n_segments"] for row in rows if row["code"] in leaves or only is not None)  # type: ignore[misc]
+    if sums:
+        total = (
+            np.nansum([terms[0] for terms in sums], axis=0),
+            np.nansum([terms[1] for terms in sums], axis=0),
+        )
+        count = sum(int(str(row["n_segments"])) for row in rows if row["code"] in pooled)
         rows.append(_row("overall", total, count, minimum, level, keys, sizes, coders))
     return pd.DataFrame(rows)
 
@@ -98,7 +101,7 @@ def _row(
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(expected > 0, 1 - observed / expected, np.nan)
     alpha, replicates = (values[0], values[1:]) if count and len(keys) else (np.nan, values[1:] * np.nan)
-    usable = bool(np.isfinite(alpha) and np.isfinite(replicates).any())
+    usable = bool(np.isfinite(alpha) and np.isfinite(replicates).any() and len(keys) > 1)
     low, high = interval(replicates[:, None], np.array([usable]), level)
     row: dict[str, object] = {
         "code": code, "n_interviews": len(keys), "n_characters": int(sizes.sum()), "n_coders": len(coders), "n_segments": count,
@@ -108,7 +111,8 @@ def _row(
     for bound in minimum:
         known = replicates[np.isfinite(replicates)]
         row[f"q_{round(bound * 1000):04d}"] = (known < bound).mean() if usable else np.nan
-    row["note"] = NOTE_ONE_CODER if not keys else "" if count else NOTE_UNUSED
+    found = NOTE_NEVER_DIFFER if alpha == 1 else NOTE_ONE_INTERVIEW if len(keys) == 1 else ""
+    row["note"] = NOTE_ONE_CODER if not keys else found if count else NOTE_UNUSED
     return row
 
 
@@ -144,7 +148,7 @@ def _parts(own: pd.DataFrame, keys: list[tuple[str, str]], coders: dict[tuple[st
     for place, key in enumerate(keys):
         sections = []
         for coder in coders[key]:
-            spans = united(by_coder.get((*key, coder), nothing))
+            spans = united(np.clip(by_coder.get((*key, coder), nothing), 0, sizes[place]))
             section = _sections(spans, sizes[place])
             sections.append(section)
             lengths = section[:, 1] - section[:, 0]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.codebook import CodeSystem
-from cssp.interviews.coding import below
+from cssp.interviews.coding import below, prepared
 from cssp.problems import ScoringError, nearest
 
 By = Literal["interview", "answer", "sentence", "character"]
@@ -67,7 +67,12 @@ def units(
     """
     if by not in BY:
         raise ScoringError(f"'{by}' is not a unit of agreement. {nearest(str(by), BY)}")
-    keyed = with_city(texts)
+    if by == "character":
+        segments, keyed = prepared(segments, texts)
+    else:
+        keyed = prepared(
+            segments[:0].reindex(columns=["city", "interview", "coder", "code", "start", "end"]), texts
+        )[1]
     missing = keyed.loc[~keyed["text"].map(lambda text: isinstance(text, str)), "interview"]
     if len(missing) and by != "interview":
         raise ScoringError(
@@ -81,7 +86,7 @@ def units(
     elif by == "answer":
         spans = _answers(keyed, answers, question)
     else:
-        spans = _runs(with_city(segments), keyed)
+        spans = _runs(segments, keyed)
     counts = [len(span) for span in spans]
     places = np.concatenate([span.reshape(-1, 2) for span in spans]) if spans else np.empty((0, 2), dtype=int)
     table = pd.DataFrame(
@@ -94,12 +99,8 @@ def units(
         }
     )  # fmt: skip
     table["size"] = table["end"] - table["start"] if by == "character" else 1
+    table.attrs["by"] = by
     return table
-
-
-def with_city(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with a column `city`, empty where it has none: a project from a tool knows interviews only."""
-    return table if "city" in table else table.assign(city="")
 
 
 def _sentences(language: str):  # type: ignore[no-untyped-def]
@@ -133,8 +134,16 @@ def _answers(
 ) -> list[np.ndarray]:
     if answers is None:
         return [answer_places(text, question) for text in texts["text"]]
-    told = with_city(answers)
+    told = (
+        answers
+        if "city" in answers
+        else answers.merge(texts[["city", "interview"]], on="interview", how="left")
+    )
+    told = told.sort_values(["city", "interview", "start"], kind="stable")
     by_interview = {key: part[["start", "end"]].to_numpy(dtype=int) for key, part in told.groupby(["city", "interview"])}  # fmt: skip
+    for (_, interview), span in by_interview.items():
+        if (span[1:, 0] < span[:-1, 1]).any() or (span[:, 1] <= span[:, 0]).any():
+            raise ScoringError(f"Answers of '{interview}' overlap, or end before they start.")
     nothing = np.empty((0, 2), dtype=int)
     return [by_interview.get(key, nothing) for key in zip(texts["city"], texts["interview"], strict=True)]
 
@@ -221,12 +230,11 @@ def judgements(unit_table: pd.DataFrame, segments: pd.DataFrame, interviews: pd.
     """
     members = below(codes) if isinstance(codes, CodeSystem) else {name: [name] for name in codes}
     names = list(members)
-    told = with_city(segments)
+    told, known = prepared(segments, interviews, codes.names if isinstance(codes, CodeSystem) else None)
     keys = pd.MultiIndex.from_frame(unit_table[["city", "interview"]])
     order = keys.unique()
     number = order.get_indexer(keys)
-    known = with_city(interviews)
-    coders, coded_by = coders_of(known, told)
+    coders, coded_by = coders_of(known)
     coded = np.zeros((len(order), len(coders)), dtype=bool)
     for key, who in coded_by.items():
         if (row := order.get_indexer([key])[0]) >= 0:
@@ -241,7 +249,7 @@ def judgements(unit_table: pd.DataFrame, segments: pd.DataFrame, interviews: pd.
         first = number * width + unit_table["start"].to_numpy()
         last = number * width + unit_table["end"].to_numpy()
         start, end = row * width + own["start"].to_numpy(), row * width + own["end"].to_numpy()
-        if (unit_table["start"].to_numpy() == 0).all() and len(unit_table) == len(order):
+        if unit_table.attrs.get("by") == "interview":
             low, high = row, row + 1  # whole interviews: no text is needed to know where a segment lies
         else:
             low = np.searchsorted(last, start, side="right")
@@ -258,16 +266,14 @@ def judgements(unit_table: pd.DataFrame, segments: pd.DataFrame, interviews: pd.
         for name, found in members.items():
             if len(found) > 1:
                 marked[:, :, position[name]] = marked[:, :, [position[one] for one in found]].any(axis=2)
+    marked &= coded[number][
+        :, :, None
+    ]  # what somebody marked in an interview that they did not code says nothing
     return Judgements(marked, coded[number], number, unit_table["size"].to_numpy(dtype=float), unit_table, coders, names)  # fmt: skip
 
 
-def coders_of(interviews: pd.DataFrame, segments: pd.DataFrame) -> tuple[list[str], dict[tuple[str, str], list[str]]]:  # fmt: skip
-    """Return all coders, and who coded which interview."""
-    keys = list(zip(interviews["city"], interviews["interview"], strict=True))
-    if "coders" in interviews:
-        by_interview = {key: list(who) for key, who in zip(keys, interviews["coders"], strict=True)}
-        coders = list(dict.fromkeys(coder for who in by_interview.values() for coder in who))
-    else:
-        coders = sorted(segments["coder"].unique())
-        by_interview = {key: coders for key in keys}
-    return coders, by_interview
+def coders_of(interviews: pd.DataFrame) -> tuple[list[str], dict[tuple[str, str], list[str]]]:
+    """Return all coders, and who coded which interview, from a table that `prepared` has completed."""
+    keys = zip(interviews["city"], interviews["interview"], strict=True)
+    by_interview = {key: list(who) for key, who in zip(keys, interviews["coders"], strict=True)}
+    return list(dict.fromkeys(coder for who in by_interview.values() for coder in who)), by_interview

@@ -8,7 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from cssp.interviews.disagreements import context
-from cssp.interviews.units import QUESTION, answer_places, with_city
+from cssp.interviews.units import QUESTION, answer_places
 from cssp.privacy import pseudonymise
 from cssp.problems import ScoringError
 
@@ -31,7 +31,7 @@ def word_table(
     ----------
     interviews : `[city], interview, text`
     language : Russian and Ukrainian words get their dictionary form by pymorphy3 (the likeliest reading, without looking at the sentence);
-        others stay as they are written, in lower case
+        others stay as they are written, in lower case, so that each form is another word
     answers_only : leave out the interviewer's questions
     question : how a question's line begins
 
@@ -43,13 +43,13 @@ def word_table(
 
     read = _reader(language)
     rows = []
-    for city, interview, text in with_city(interviews)[["city", "interview", "text"]].itertuples(index=False):
+    for city, interview, text in _texts(interviews).itertuples(index=False):
         if not isinstance(text, str):
             continue
         spans = answer_places(text, question) if answers_only else [[0, len(text)]]
         for start, end in spans:
             for token in tokenize(text[start:end]):
-                if any(letter.isalpha() for letter in token.text):
+                if any(letter.isalnum() for letter in token.text):
                     rows.append(
                         (
                             city,
@@ -61,6 +61,13 @@ def word_table(
                         )
                     )
     return pd.DataFrame(rows, columns=["city", "interview", "start", "end", "word", "lemma", "speech"])
+
+
+def _texts(interviews: pd.DataFrame) -> pd.DataFrame:
+    if absent := [name for name in ("interview", "text") if name not in interviews]:
+        raise ScoringError(f"The table of interviews has no column '{absent[0]}'.")
+    told = interviews if "city" in interviews else interviews.assign(city="")
+    return told[["city", "interview", "text"]]
 
 
 def _reader(language: str) -> Callable[[str], tuple[str, str]]:
@@ -100,7 +107,7 @@ def keyword_in_context(
     answers_only: bool = True,
     question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
-    """Find a word or phrase in all its forms, with what stands around it: 'грант' finds 'грантами'.
+    """Find a word or phrase with what stands around it, in all its forms where the language has a dictionary: 'грант' finds 'грантами'.
 
     Parameters
     ----------
@@ -120,14 +127,20 @@ def keyword_in_context(
     """
     words = word_table(interviews, language, answers_only, question)
     read = _reader(language)
-    wanted = [read(word.casefold())[0] for word in query.split() if any(letter.isalpha() for letter in word)]
+    from razdel import tokenize
+
+    wanted = [
+        read(token.text.casefold())[0]
+        for token in tokenize(query)
+        if any(letter.isalnum() for letter in token.text)
+    ]
     if not wanted:
         raise ScoringError("The query holds no word.")
     hit = words["lemma"] == wanted[0]
     same = words["interview"] + "\x00" + words["city"]
     for step, lemma in enumerate(wanted[1:], start=1):
         hit &= (words["lemma"].shift(-step) == lemma) & (same.shift(-step) == same)
-    texts = with_city(interviews).set_index(["city", "interview"])["text"]
+    texts = _texts(interviews).set_index(["city", "interview"])["text"]
     rows = []
     for place in words.index[hit]:
         row, last = words.loc[place], words.loc[place + len(wanted) - 1]
@@ -148,7 +161,8 @@ def word_frequencies(
 ) -> pd.DataFrame:
     """Count words by their dictionary form, and in how many interviews each stands.
 
-    Prepositions, conjunctions, particles, pronouns and numerals are left out where the language has a dictionary. One person who repeats a
+    Prepositions, conjunctions, particles, pronouns and numerals are left out where the language has a dictionary (Russian, Ukrainian); else name
+    what is to be left out. One person who repeats a
     word makes it frequent, so `interviews` is the number to compare.
 
     Parameters
@@ -169,7 +183,7 @@ def word_frequencies(
     words = words[wanted & ~words["lemma"].isin(left)]
     keys = ["city", "interview"]
     if by is not None and by not in words:
-        told = with_city(interviews)
+        told = interviews if "city" in interviews else interviews.assign(city="")
         if by not in told:
             raise ScoringError(f"The interviews have no attribute '{by}'.")
         words = words.merge(told[[*keys, by]], on=keys)

@@ -17,7 +17,13 @@ from statsmodels.stats.inter_rater import cohens_kappa
 import cssp
 from cssp import ScoringError
 from cssp.codebook import Code, CodeSystem
-from cssp.interviews.agreement import NOTE_ALWAYS, NOTE_ONE_CODER, NOTE_UNUSED
+from cssp.interviews.agreement import (
+    NOTE_ALWAYS,
+    NOTE_NEVER_DIFFER,
+    NOTE_ONE_CODER,
+    NOTE_ONE_INTERVIEW,
+    NOTE_UNUSED,
+)
 from cssp.interviews.alpha import set_distances
 from cssp.interviews.units import units
 
@@ -97,6 +103,65 @@ def test_alpha_refuses_what_it_cannot_compute():
         cssp.krippendorff_alpha(pd.DataFrame({"A": [-1, 2], "B": [1, 2]}), "ratio")
     with pytest.raises(ScoringError, match="cannot be negative"):
         cssp.krippendorff_alpha(FOUR, replicates=-1)
+
+
+def test_alpha_takes_every_kind_of_missing_and_any_index():
+    wanted = cssp.krippendorff_alpha(pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 2]}), replicates=0)[
+        "alpha"
+    ].iloc[0]
+    index = pd.MultiIndex.from_tuples([("c", "x"), ("c", "y"), ("d", "z")])
+    assert cssp.krippendorff_alpha(pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 2]}, index=index), replicates=0)["alpha"].iloc[0] == wanted  # fmt: skip
+    assert cssp.krippendorff_alpha(pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 2]}, index=[0, 0, 0]), replicates=0)["alpha"].iloc[0] == wanted  # fmt: skip
+    gaps = pd.DataFrame({"A": [1, 2, pd.NA, 3], "B": [1, 2, 3, pd.NA]}, dtype="Int64")
+    for level in ("nominal", "interval"):
+        row = cssp.krippendorff_alpha(gaps, level, replicates=0).iloc[0]
+        assert (row["alpha"], row["n_judged"]) == (1, 2)
+    with pytest.raises(ScoringError, match="not a set of codes"):
+        cssp.krippendorff_alpha(pd.DataFrame({"A": ["money"], "B": ["people"]}), "masi")
+    with pytest.raises(ScoringError, match="cluster"):
+        cssp.krippendorff_alpha(gaps, clusters=pd.Series([1]))
+
+
+def test_one_interview_gives_no_interval():
+    segments, interviews = cssp.select(*both(), names=["v01"])
+    codes = cssp.load_study().codes
+    for table in (cssp.agreement(segments, interviews, codes, by="sentence"), cssp.unitizing_alpha(segments, interviews, codes)):  # fmt: skip
+        told = table.set_index("code").loc[["overall"]]
+        assert told[["ci_low", "q_0667"]].isna().all(axis=None)
+        assert (told["note"] == NOTE_ONE_INTERVIEW).all()
+    alone = cssp.krippendorff_alpha(FOUR, clusters=pd.Series(["i"] * 12))
+    assert alone["ci_low"].isna().all()
+
+
+def both():
+    study = cssp.load_study()
+    return cssp.load_segments(study), cssp.load_interviews(study)
+
+
+def test_answers_in_any_order_and_none_that_overlap():
+    segments = pd.DataFrame(
+        [("i", c, "x", 1, 5) for c in "AB"], columns=["interview", "coder", "code", "start", "end"]
+    )
+    interviews = pd.DataFrame({"interview": ["i"], "text": ["x" * 120], "coders": [["A", "B"]]})
+    places = pd.DataFrame({"interview": "i", "start": [100, 40, 0], "end": [110, 60, 20]})
+    table = cssp.agreement(segments, interviews, system("x"), by="answer", answers=places, replicates=0)
+    assert table["marked"].iloc[0] == 2
+    assert table["alpha"].iloc[0] == 1
+    short = pd.DataFrame({"interview": "i", "start": [0], "end": [10]})
+    outside = segments.assign(start=50, end=60)
+    assert cssp.agreement(outside, interviews, system("x"), by="answer", base="all_units", answers=short, replicates=0)["marked"].iloc[0] == 0  # fmt: skip
+    with pytest.raises(ScoringError, match="overlap"):
+        cssp.agreement(segments, interviews, system("x"), by="answer", answers=pd.DataFrame({"interview": "i", "start": [0, 2], "end": [10, 4]}))  # fmt: skip
+
+
+def test_the_same_draws_give_alpha_the_same_interval_in_both_tables():
+    grid = [[1, 1], [1, 0], [0, 0], [0, 1], [0, 0], [1, 1], [1, None], [None, 0]]
+    first = cssp.agreement(*marked(grid), system("x"), replicates=300).set_index("code").loc["x"]
+    second = cssp.agreement_coefficients(*marked(grid), system("x"), replicates=300).set_index(["code", "coefficient"]).loc[("x", "alpha")]  # fmt: skip
+    assert (
+        second[["ci_low", "ci_high", "n_interviews"]].tolist()
+        == first[["ci_low", "ci_high", "n_interviews"]].tolist()
+    )
 
 
 @pytest.mark.parametrize("number", range(len(REFERENCE)))
@@ -182,6 +247,7 @@ def test_identical_coders_agree_and_an_unused_code_is_not_defined():
     grid = [[1, 1, 1], [0, 0, 0], [1, 1, 1], [0, 0, 0]]
     table = cssp.agreement(*marked(grid), system("x", "never"), replicates=200).set_index("code")
     assert table.loc["x", ["alpha", "ci_low", "ci_high", "agreement"]].tolist() == [1, 1, 1, 1]
+    assert table.loc["x", "note"] == NOTE_NEVER_DIFFER
     assert table.loc["never", "note"] == NOTE_UNUSED
     assert np.isnan(table.loc["never", "alpha"])
     told = cssp.agreement_coefficients(*marked(grid), system("x", "never"), replicates=50).set_index(["code", "coefficient"])  # fmt: skip

@@ -334,6 +334,41 @@ def test_one_guid_for_two_things_gets_a_new_one_and_is_told(tmp_path):
     assert conflicts["decision"].str.contains("new GUID").sum() == 2
 
 
+def test_one_coders_part_of_a_project(tmp_path):
+    import dataclasses
+
+    project = cssp.study_project(cssp.load_study(), ["vologda"])
+    halves = [cssp.only_coders(project, [coder]) for coder in ("A", "B")]
+    assert [set(half.codings["coder"]) for half in halves] == [{"A"}, {"B"}]
+    assert sum(len(half.codings) for half in halves) == len(project.codings)
+    merged, conflicts = cssp.merge_projects(*halves)
+    assert conflicts.empty
+    assert len(merged.codings) == len(project.codings)
+    assert merged.cases.equals(project.cases)
+    with pytest.raises(DataError, match="no coder 'C'"):
+        cssp.only_coders(project, ["C"])
+    changed = dataclasses.replace(project, codings=project.codings[project.codings["coder"] == "A"])
+    with pytest.raises(DataError, match="tables are for reading"):
+        cssp.write_qdpx(changed, tmp_path / "a.qdpx")
+    assert not (tmp_path / "a.qdpx").exists()
+
+
+def test_projects_without_a_common_source_are_joined_and_said(tmp_path):
+    first, _ = copies(tmp_path)
+    other = cssp.read_taguette(taguette(tmp_path / "t.sqlite3"))
+    merged, conflicts = cssp.merge_projects(first, other)
+    assert len(merged.codings) == len(first.codings) + len(other.codings)
+    assert conflicts["decision"].str.contains("no source is the same").any()
+
+
+@pytest.mark.parametrize("name", ["x.docx", "x.pdf", "x"])
+def test_what_is_no_project_is_told_what_a_project_is(name, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(b"something else")
+    with pytest.raises(DataError, match=r"Name a \.qdpx"):
+        cssp.open_project(path)
+
+
 def test_the_command_line_adds_exports_drafts_and_merges(tmp_path, capsys, monkeypatch):
     from cssp.cli import app
 
@@ -350,6 +385,16 @@ def test_the_command_line_adds_exports_drafts_and_merges(tmp_path, capsys, monke
     out = run("merge", str(tmp_path / "all.qdpx"), str(tmp_path / "all.qdpx"), str(tmp_path / "m.qdpx"))
     assert "165 codings by 2 coders" in out
     assert "0 conflicts" in out
+    assert "is one of the projects" in run(
+        "merge", str(tmp_path / "all.qdpx"), str(tmp_path / "all.qdpx"), str(tmp_path / "all.qdpx")
+    )
+    assert "should end in .qdpx" in run(
+        "merge", str(tmp_path / "all.qdpx"), str(tmp_path / "all.qdpx"), str(tmp_path / "m.docx")
+    )
+    assert "no labels in 'de'" in run("export", str(tmp_path / "x.qdpx"), "-l", "de")
+    assert "should end in .yaml" in run(
+        "draft-codes", str(tmp_path / "all.qdpx"), str(tmp_path / "codes.txt")
+    )
 
 
 def test_a_city_whose_interviews_are_a_project(tmp_path):
@@ -375,6 +420,11 @@ def test_a_city_whose_interviews_are_a_project(tmp_path):
         for c in ("elsewhere", "vologda")
     )
     assert here.equals(there)
+    again = cssp.export_interviews(study, tmp_path / "study" / "w.qdpx", ["elsewhere"], "ru")
+    assert cssp.open_project(again).segments.equals(cssp.open_project(project).segments)
+    assert list(cssp.project_tables(cssp.open_project(again))[1].columns) == list(
+        cssp.project_tables(cssp.open_project(project))[1].columns
+    )
     with pytest.raises(CsspError, match="has interviews already"):
         add_interviews(study, "elsewhere", project)
 

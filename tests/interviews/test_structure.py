@@ -99,11 +99,16 @@ def test_chao2_by_its_formula():
     assert (low, high) == pytest.approx((7 + (estimate - 7) / spread, 7 + (estimate - 7) * spread))
     once = chao2(np.array([1, 1, 1, 3]), 10)
     assert once[0] == pytest.approx(4 + 0.9 * 3 * 2 / 2)
-    assert chao2(np.array([3, 4]), 10) == (2, 2, 2)
-    assert chao2(np.array([0, 0]), 10) == (0, 0, 0)
+    for count, n in (([3, 4], 10), ([0, 0], 10), ([1, 1], 1)):
+        estimate, low, high = chao2(np.array(count), n)
+        assert estimate == sum(c > 0 for c in count)
+        assert np.isnan(low) and np.isnan(high), (
+            "nothing named once, or one interview: nothing to estimate from"
+        )
     table = cssp.unseen_codes(SEGMENTS, INTERVIEWS, STUDY.codes)
     assert table["city"].tolist() == ["vologda", "petrozavodsk", "all_cities"]
     assert (table["chao2"] >= table["heard"]).all()
+    assert table["note"].map(bool).tolist() == [False, True, True]
 
 
 def test_meetings_in_interviews_by_brute_force_and_the_chance_of_them():
@@ -138,6 +143,60 @@ def test_meetings_of_segments_and_overlaps():
         cssp.co_occurrence(segments, interviews, system("x", "y"), "segments")
     with pytest.raises(ScoringError, match="cannot be negative"):
         cssp.co_occurrence(segments, interviews, system("x", "y"), permutations=-1)
+
+
+def test_chance_never_gives_one_span_a_code_twice():
+    """With one code on all 20 spans and another on 6 of them, all 6 meetings are forced: chance brings as many every time."""
+    rows = [("a", "i", "A", "x", 10 * n, 10 * n + 5) for n in range(20)] + [
+        ("a", "i", "A", "y", 10 * n, 10 * n + 5) for n in range(6)
+    ]
+    segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end"])
+    interviews = pd.DataFrame({"city": "a", "interview": ["i"], "text": ["x" * 300], "coders": [["A"]]})
+    for where in ("segment", "overlap"):
+        row = cssp.co_occurrence(segments, interviews, system("x", "y"), where, permutations=200).iloc[0]
+        assert (row["together"], row["expected"], row["p"]) == (6, 6, 1)
+
+
+def test_the_chance_of_meetings_on_spans_is_uniform_over_what_is_allowed():
+    """Two spans of two codes each, from w w x y: w must be on both, x and y each on one: w-x, w-y always once; three codes on two spans by hand."""
+    rows = [
+        ("a", "i", "A", c, s, s + 5)
+        for c, s in (("w", 0), ("x", 0), ("w", 10), ("y", 10), ("x", 20), ("z", 30))
+    ]
+    segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end"])
+    interviews = pd.DataFrame({"city": "a", "interview": ["i"], "text": ["x" * 60], "coders": [["A"]]})
+    table = cssp.co_occurrence(
+        segments, interviews, system("w", "x", "y", "z"), "segment", permutations=4000, seed=3
+    )
+    codes, spans = ["w", "x", "w", "y", "x", "z"], [0, 0, 1, 1, 2, 3]
+    allowed = [p for p in permutations(codes) if p[0] != p[1] and p[2] != p[3]]
+    for row in table.itertuples():
+        exact = np.mean([sum({p[0], p[1]} == {row.code, row.with_code} for p in [q]) + sum({q[2], q[3]} == {row.code, row.with_code} for p in [q]) for q in allowed])  # fmt: skip
+        assert row.expected == pytest.approx(exact, abs=0.04), (row.code, row.with_code)
+    assert len(spans) == len(codes)
+
+
+def test_an_interview_that_nobody_coded_is_not_an_interview_without_codes():
+    segments, interviews, codes = named([[1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    interviews = interviews.assign(coders=[["A"], [], ["A"]])
+    segments = segments[segments["interview"] != "i1"]
+    assert cssp.new_codes(segments, interviews, codes)["new"].tolist() == [2, 1]
+    assert cssp.unseen_codes(segments, interviews, codes)["n_interviews"].tolist() == [2]
+    assert cssp.rarefaction(segments, interviews, codes)["expected"].iloc[-1] == 3
+    assert cssp.co_occurrence(segments, interviews, codes, permutations=0)["n"].iloc[0] == 2
+    assert cssp.co_occurrence(segments, interviews, codes, "answer", permutations=0)["n"].iloc[0] == 2
+    assert cssp.code_prevalence(segments, interviews, codes)["n"].iloc[0] == 2
+
+
+def test_tables_that_do_not_fit_each_other_are_told_not_counted_as_nothing():
+    segments, interviews, codes = named([[1, 1, 0, 0]])
+    with pytest.raises(ScoringError, match="'w', which is not in the code system"):
+        cssp.code_prevalence(segments, interviews, system("a", "b"))
+    with pytest.raises(ScoringError, match="not in the table of interviews"):
+        cssp.agreement(segments.assign(city="elsewhere"), interviews, codes)
+    with pytest.raises(ScoringError, match="no column 'coder'"):
+        cssp.agreement(segments.drop(columns="coder"), interviews, codes)
+    assert cssp.code_prevalence(segments.drop(columns="city"), interviews.drop(columns=["city", "coders"]), codes)["named"].tolist() == [1, 1, 0, 0]  # fmt: skip
 
 
 def test_meetings_do_not_depend_on_the_names_of_codes():
@@ -180,6 +239,14 @@ def test_prevalence_is_compared_as_scipy_and_statsmodels_do():
     assert fisher.loc["x", "p"] > 0.05
     assert table.loc["y", "odds_ratio"] == 0
     assert table.loc["z", ["p", "odds_ratio", "p_adjusted"]].isna().all()
+    narrow = cssp.compare_prevalence(prevalence, "a", "b", level=0.5).set_index("code")
+    assert narrow.loc["x", "ci_low"] > table.loc["x", "ci_low"]
+    assert narrow.loc["x", "odds_low"] > table.loc["x", "odds_low"]
+    numbered = prevalence.assign(wave=prevalence["city"].map({"a": 1, "b": 2}))
+    assert (
+        cssp.compare_prevalence(numbered, 1, 2, by="wave").set_index("code").loc["x", "p"]
+        == table.loc["x", "p"]
+    )
     for bad in ({"test": "chi"}, {"correction": "x"}, {"second": "c"}):
         with pytest.raises(ScoringError):
             cssp.compare_prevalence(prevalence, **{"first": "a", "second": "b", **bad})
@@ -216,6 +283,38 @@ def test_passages_join_overlapping_segments_of_one_code():
     ]
 
 
+def test_three_coders_in_a_chain_do_not_agree_where_no_word_is_marked_by_all():
+    rows = [("a", "i", "A", "x", 0, 10), ("a", "i", "C", "x", 9, 30), ("a", "i", "B", "x", 29, 40)]
+    segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end"])
+    interviews = pd.DataFrame(
+        {"city": "a", "interview": ["i"], "text": ["x" * 50], "coders": [["A", "B", "C"]]}
+    )
+    assert cssp.passages(segments, interviews)["agreed"].tolist() == [False]
+    segments.loc[0, "end"] = segments.loc[2, "start"] + 1
+    assert cssp.passages(segments, interviews)["agreed"].tolist() == [True]
+
+
+def test_passages_of_two_cities_with_the_same_names_are_told_apart():
+    parts = [named([[1, 0, 0, 0]], city=city) for city in ("a", "b")]
+    segments = pd.concat([p[0] for p in parts])
+    interviews = pd.concat([p[1] for p in parts]).assign(coders=[["A", "B"], ["A", "B"]])
+    table = cssp.disagreements(segments, interviews)
+    assert table["passage"].is_unique
+    told = table.assign(decision=["keep", "drop"])
+    _, record = cssp.resolve(segments, interviews, told)
+    assert sorted(record["status"]) == ["discarded", "kept"]
+    for bad, message in (
+        (pd.concat([told, told.assign(decision="drop")]), "Two different decisions"), (told.assign(decision="maybe"), "is not a decision"),
+        (told.drop(columns="decision"), "no column 'decision'"),
+    ):  # fmt: skip
+        with pytest.raises(ScoringError, match=message):
+            cssp.resolve(segments, interviews, bad)
+    with pytest.raises(ScoringError, match="is one of the coders"):
+        cssp.resolve(segments, interviews, told, coder="A")
+    with pytest.raises(ScoringError, match="No segment has the code 'q'"):
+        cssp.disagreements(segments, interviews, only=["q"])
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_decisions_go_out_and_come_back_as_a_consensus(kind, tmp_path):
     segments, interviews = cssp.select(SEGMENTS, INTERVIEWS, cities=["vologda"])
@@ -247,6 +346,16 @@ def test_decisions_go_out_and_come_back_as_a_consensus(kind, tmp_path):
     assert "consensus" in extended.users["coder"].tolist()
     cssp.write_qdpx(extended, tmp_path / "c.qdpx")
     assert cssp.read_qdpx(tmp_path / "c.qdpx").segments.equals(extended.segments)
+    assert len(cssp.add_codings(extended, marks).codings) == len(extended.codings), (
+        "what is there is left as it is"
+    )
+    # the consensus is no third opinion: it is told apart unless it is asked for
+    assert set(cssp.project_tables(extended)[0]["coder"]) == {"A", "B"}
+    assert set(cssp.project_tables(extended, coders=["consensus"])[0]["coder"]) == {"consensus"}
+    # from a project's own tables to its own consensus, under the names that the tables have
+    own, texts = cssp.project_tables(project)
+    settled, _ = cssp.resolve(own, texts, cssp.disagreements(own, texts).assign(decision="drop"))
+    assert len(cssp.add_codings(project, settled).codings) == len(project.codings) + len(settled)
 
 
 def test_decisions_that_do_not_fit(tmp_path):
