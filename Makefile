@@ -39,6 +39,7 @@ docs: $(READY)  ## write the JSON Schemas of a study's files to docs/schemas
 bench: $(READY)  ## measure against the peers, side by side
 	$(BIN)/python benchmarks/desk.py
 	$(BIN)/python benchmarks/survey.py
+	$(BIN)/python benchmarks/interviews.py
 
 coverage: $(READY)  ## simulate how often the intervals cover the truth, into docs/coverage.md
 	$(BIN)/python benchmarks/coverage.py docs/coverage.md

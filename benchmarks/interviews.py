@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import time
 import zipfile
@@ -90,11 +92,20 @@ def reading_against_parsing() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "load.qdpx"
         write_qdpx(project, path)
-        with zipfile.ZipFile(path) as archive:
-            document = archive.read("project.qde")
-        parse = seconds(lambda: etree.fromstring(document))
-        read = seconds(lambda: read_qdpx(path))
-    print(f"project of 2,000 interviews and {len(project.codings):,} codings ({len(document) / 1e6:.0f} MB): read {read:.2f} s, lxml parses its XML in {parse:.2f} s: {read / parse:.2f} x")  # fmt: skip
+        # in a process of its own: memory that building the load has left behind would serve the one and not the other
+        subprocess.run([sys.executable, __file__, str(path)], check=True)
+
+
+def read_and_parse(path: Path) -> None:
+    """Measure by turns how long the project and its document take."""
+    with zipfile.ZipFile(path) as archive:
+        document = archive.read("project.qde")
+    read, parse = float("inf"), float("inf")
+    for _ in range(4):
+        parse = min(parse, seconds(lambda: etree.fromstring(document), 1))
+        read = min(read, seconds(lambda: read_qdpx(path), 1))
+    codings = len(read_qdpx(path).codings)
+    print(f"project of 2,000 interviews and {codings:,} codings ({len(document) / 1e6:.0f} MB): read {read:.2f} s, lxml parses its XML in {parse:.2f} s: {read / parse:.2f} x")  # fmt: skip
 
 
 def characters_without_characters() -> None:
@@ -103,7 +114,9 @@ def characters_without_characters() -> None:
     print(f"agreement by character: {int(runs['size'].sum()):,} characters in {len(runs):,} runs, {seconds(lambda: agreement(segments, texts, system, by='character')):.3f} s with 2,000 replicates")  # fmt: skip
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and len(sys.argv) > 1:
+    read_and_parse(Path(sys.argv[1]))
+elif __name__ == "__main__":
     alpha_against_a_loop()
     reading_against_parsing()
     characters_without_characters()

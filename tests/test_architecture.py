@@ -20,7 +20,7 @@ LAYERS = [
     ["study"],
     ["tabular", "privacy"],
     ["interviews.untrusted", "interviews.grammar", "interviews.newlines"],
-    ["interviews.project", "interviews.sqlite", "interviews.document"],
+    ["interviews.project", "interviews.sqlite"],
     ["interviews.refi_qda"],
     ["interviews.build"],
     ["interviews.merge", "interviews.qualcoder", "interviews.taguette", "interviews.segment_tables"],

@@ -105,7 +105,7 @@ def project_from_tables(
                 add(group, "MemberSource", targetGUID=sources[member])
     if description:
         add(root, "Description", description)
-    return project_of(etree.tostring(root), file, GivenTexts(given))
+    return project_of(root, file, GivenTexts(given))
 
 
 def _add_codes(root: Any, codes: pd.DataFrame, file: str) -> dict[str, str]:
@@ -316,7 +316,7 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
     given = {
         str(path): text for path, text in zip(own["path"], own["text"], strict=True) if isinstance(text, str)
     }
-    return project_of(etree.tostring(root), project.file, GivenTexts(given), archive=project.archive)
+    return project_of(root, project.file, GivenTexts(given), archive=project.archive)
 
 
 def only_coders(project: Project, coders: Iterable[str]) -> Project:
@@ -343,4 +343,4 @@ def only_coders(project: Project, coders: Iterable[str]) -> Project:
     given = {
         str(path): text for path, text in zip(own["path"], own["text"], strict=True) if isinstance(text, str)
     }
-    return project_of(etree.tostring(root), project.file, GivenTexts(given), archive=project.archive)
+    return project_of(root, project.file, GivenTexts(given), archive=project.archive)

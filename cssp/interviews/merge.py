@@ -57,7 +57,7 @@ def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFra
         )
     for part in ("Variables", "Notes", "Cases", "Links", "Sets", "Graphs"):
         work.others(part)
-    project = project_of(etree.tostring(work.root), first.file, GivenTexts(work.texts), archive=first.archive)
+    project = project_of(work.root, first.file, GivenTexts(work.texts), archive=first.archive)
     return project, pd.DataFrame(work.conflicts, columns=CONFLICTS)
 
 

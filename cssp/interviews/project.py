@@ -8,14 +8,12 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cssp.interviews.grammar import NAMESPACE, PROJECT, SOURCES, local
-from cssp.interviews.untrusted import whole_tree
+from cssp.interviews.grammar import NAMESPACE, SOURCES, local
 from cssp.problems import DataError, Problem
 
 UNNAMED = "?"
@@ -76,17 +74,8 @@ class Project:
     links: pd.DataFrame
     graphs: pd.DataFrame
     warnings: tuple[Problem, ...] = ()
-    document: bytes = field(default=b"", repr=False)
+    root: Any = field(default=None, repr=False)
     archive: Path | None = field(default=None, repr=False)
-
-    @cached_property
-    def root(self) -> Any:
-        """The whole document as an lxml tree, built when it is first asked for; a copy is to be changed, not this."""
-        root = whole_tree(self.document, self.file)
-        if root.tag != f"{{{PROJECT}}}Project":
-            for element in root.iter():
-                element.tag = f"{{{PROJECT}}}{local(element)}"
-        return root
 
     def counts(self) -> pd.DataFrame:
         """Return how much the project holds: `part, count`."""

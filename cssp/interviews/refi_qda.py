@@ -13,8 +13,10 @@ what is done about it:
 from __future__ import annotations
 
 import copy
+import gc
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Protocol
 from urllib.parse import unquote
@@ -24,11 +26,10 @@ import pandas as pd
 from lxml import etree
 
 from cssp.files import file_in_place, write_bytes
-from cssp.interviews.document import FIELDS, Document, no_collection, read_document
 from cssp.interviews.grammar import CODEBOOK, CODEBOOK_GRAMMAR, GRAMMAR, PROJECT, SOURCES, local, tidy
 from cssp.interviews.newlines import Newlines, best_counting, to_stored
 from cssp.interviews.project import TABLES, TEXT, UNNAMED, Project, Reading, unlike
-from cssp.interviews.untrusted import LIMITS, Limits, decoded, opened_archive, read_member, refused
+from cssp.interviews.untrusted import LIMITS, Limits, decoded, opened_archive, parsed, read_member, refused
 from cssp.problems import DataError, Problem, short_path
 
 
@@ -73,16 +74,15 @@ def read_qdpx(
         raise refused(file, f"The file cannot be read: {error.strerror}.", "Check the path and the rights.") from error  # fmt: skip
     where = None if folder is None else Path(folder)
     if start[:2] != b"PK":
-        return project_of(
-            _read_bare(path, file, limits), file, _Files(None, where, limits, file), newlines, limits=limits
-        )
+        root = parsed(_read_bare(path, file, limits), file, limits)
+        return project_of(root, file, _Files(None, where, limits, file), newlines, None)
     with opened_archive(path, limits) as archive:
         names = [name for name in archive.namelist() if name.casefold().endswith(".qde") and "/" not in name]
         own = [name for name in names if name.casefold() == "project.qde"] or names
         if len(own) != 1:
             raise refused(file, f"The archive holds {'no project.qde' if not own else 'several .qde files'}.", "Export the project as REFI-QDA (.qdpx) from your tool.")  # fmt: skip
-        document = read_member(archive, own[0], file, limits.size)
-        return project_of(document, file, _Files(archive, where, limits, file), newlines, path, limits)
+        root = parsed(read_member(archive, own[0], file, limits.size), f"{file}: {own[0]}", limits)
+        return project_of(root, file, _Files(archive, where, limits, file), newlines, path)
 
 
 def _read_bare(path: Path, file: str, limits: Limits) -> bytes:
@@ -130,41 +130,64 @@ class Texts(Protocol):
 
 
 def project_of(
-    document: bytes,
+    root: Any,
     file: str,
     files: Texts,
     newlines: Newlines | Literal["auto"] = "stored",
     archive: Path | None = None,
-    limits: Limits = LIMITS,
 ) -> Project:
     """Return the project of a REFI-QDA document, its texts taken from `files`.
 
     Raises
     ------
     DataError
-        Why it is refused, or what in it does not fit.
+        What in it does not fit.
     """
-    with no_collection():
-        told = read_document(document, file, limits)
-        root = told.root
-        if local(root) != "Project":
-            raise refused(file, f"Its root is '{local(root)}', not a REFI-QDA project.", "Export the project as REFI-QDA; read a codebook with read_qdc.")  # fmt: skip
-        reading = Reading(root, file)
-        reading.check_guids()
-        users = reading.users()
-        codes = reading.codes(reading.part("CodeBook", "Codes"))
-        sources = _sources(reading, files)
-        codings = _codings(reading, told, users, codes, sources)
-        reading.done()
-        codings = _counted(reading, sources, codings, newlines)
-        _warn_of_media(reading, sources)
-        simple = reading.simple()
-        notes = _notes(reading, files, users)
-        reading.done()
+    with _no_collection():
+        return _taken_apart(root, file, files, newlines, archive)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector of cycles from walking through hundreds of thousands of new objects that hold none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _taken_apart(
+    root: Any, file: str, files: Texts, newlines: Newlines | Literal["auto"], archive: Path | None
+) -> Project:
+    if local(root) != "Project":
+        raise refused(file, f"Its root is '{local(root)}', not a REFI-QDA project.", "Export the project as REFI-QDA; read a codebook with read_qdc.")  # fmt: skip
+    if root.tag != f"{{{PROJECT}}}Project":
+        _rename(root, PROJECT)
+    reading = Reading(root, file)
+    reading.check_guids()
+    users = reading.users()
+    codes = reading.codes(reading.part("CodeBook", "Codes"))
+    sources = _sources(reading, files)
+    codings = _codings(reading, users, codes, sources)
+    reading.done()
+    codings = _counted(reading, sources, codings, newlines)
+    _warn_of_media(reading, sources)
+    simple = reading.simple()
+    notes = _notes(reading, files, users)
+    reading.done()
     return Project(
         name=root.get("name") or "", origin=root.get("origin") or "", file=file, users=users, codes=codes, sources=sources,
-        codings=codings, notes=notes, warnings=tuple(reading.problems), document=document, archive=archive, **simple,
+        codings=codings, notes=notes, warnings=tuple(reading.problems), root=root, archive=archive, **simple,
     )  # fmt: skip
+
+
+def _rename(root: Any, space: str) -> None:
+    """Give every element the standard's namespace: some exports have none, or another version's."""
+    for element in root.iter():
+        element.tag = f"{{{space}}}{local(element)}"
 
 
 def _sources(reading: Reading, files: Texts) -> pd.DataFrame:
@@ -190,51 +213,83 @@ def _sources(reading: Reading, files: Texts) -> pd.DataFrame:
     return table
 
 
-def _codings(
-    reading: Reading, told: Document, users: pd.DataFrame, codes: pd.DataFrame, sources: pd.DataFrame
-) -> pd.DataFrame:
-    """Return who gave which code to what; a place that is none, an unknown code and an unknown user are reported."""
+def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
+    """Read who gave which code to what; a place that is none, an unknown code and an unknown user are reported."""
     coders = dict(zip(users["guid"], users["coder"], strict=True))
     labels = dict(zip(codes["guid"], codes["code"], strict=True))
     interviews = dict(zip(sources["guid"], sources["interview"], strict=True))
-    for line, low, high in told.odd[:20]:
-        reading.report(f"A selection's place is no whole number ('{low}'-'{high}').", "Export the project once more.", row=line)  # fmt: skip
-    width = len(FIELDS)
-    found: dict[str, list[Any]] = {name: told.flat[at::width] for at, name in enumerate(FIELDS)}
-    texts = sources.loc[sources["kind"] == TEXT, "guid"].tolist()
-    source: list[str] = [texts[number] for number in found.pop("number")]
-    kind = [TEXT] * len(source)
-    for element in reading.part("Sources"):
-        of_kind = SOURCES.get(local(element))
-        for coding in element.iter(reading.tag("Coding")) if of_kind else ():
-            parent = coding.getparent()
-            whole = parent is element
-            ref = coding.find(reading.tag("CodeRef"))
-            kind.append(str(of_kind))
-            source.append(element.get("guid", ""))
-            row = (coding.get("guid"), None if whole else parent.get("guid"), None if ref is None else ref.get("targetGUID"),
-                   coding.get("creatingUser") or parent.get("creatingUser"), None, None, None if whole else parent.get("name"),
-                   coding.get("creationDateTime") or parent.get("creationDateTime"))  # fmt: skip
-            for column, value in zip(found.values(), row, strict=True):
-                column.append(value)
-    reading.alone("PlainTextSelection", told.selections)
-    reading.alone("Coding", found["guid"])
-    code = [labels.get(guid) for guid in found["code_guid"]]
-    strange = [place for place, label in enumerate(code) if label is None]
-    for place in strange[:20]:
-        reading.report(f"A coding refers to an unknown code ({found['code_guid'][place]}) in '{interviews[source[place]]}'.", "Export the project once more, with its code system.")  # fmt: skip
-    if strange:
-        reading.done()
-    found |= {
-        "source": source, "interview": [interviews[guid] for guid in source], "kind": kind, "code": code,
-        "coder": [coders.get(user) or user or UNNAMED for user in found.pop("user")],
-    }  # fmt: skip
+    coding_tag, ref_tag, text_tag = (
+        reading.tag("Coding"),
+        reading.tag("CodeRef"),
+        reading.tag("PlainTextSelection"),
+    )
+    flat: list[Any] = []  # row after row; tables are cut from it column by column
+    selections: list[str | None] = []
+    keep = flat.extend
+    texts = dict(zip(sources["guid"], sources["text"], strict=True))
+
+    def code_of(element: Any) -> tuple[str | None, str | None]:
+        ref = element.find(ref_tag)
+        code = None if ref is None else ref.get("targetGUID")
+        if code not in labels:
+            reading.report(f"A coding refers to an unknown code ({code}) in '{name}'.", "Export the project once more, with its code system.", element)  # fmt: skip
+        return code, labels.get(code)
+
+    for source in reading.part("Sources"):
+        kind = SOURCES.get(local(source))
+        if kind is None:
+            continue
+        guid = source.get("guid", "")
+        name = interviews[guid]
+        text = texts[guid]
+        # the words that the tool noted are needed where there is no text, or to tell how line ends were counted
+        noted = text is None or "\n" in text
+        # a project has hundreds of thousands of these: no call that is not needed
+        for child in source if kind == TEXT else ():
+            get = child.get
+            first = get("startPosition")
+            if first is None and child.tag != text_tag:
+                continue
+            selection, words = get("guid"), get("name") if noted else None
+            selections.append(selection)
+            try:
+                start, end = int(first or ""), int(get("endPosition", ""))
+            except ValueError:
+                reading.report(f"A selection's place is no whole number ('{first}'-'{get('endPosition')}').", "Export the project once more.", child)  # fmt: skip
+                continue
+            for element in child:
+                of_coding = element.get
+                own = of_coding("guid")
+                if own is None and element.tag != coding_tag:
+                    continue
+                code = element[0].get("targetGUID") if len(element) else None
+                label = labels.get(code)
+                if label is None:  # a note may stand before the code
+                    code, label = code_of(element)
+                    if label is None:
+                        continue
+                who = of_coding("creatingUser") or get("creatingUser") or ""
+                when = of_coding("creationDateTime") or get("creationDateTime")
+                keep((own, selection, guid, name, kind, code, label, coders.get(who) or who or UNNAMED, start, end, words, when))  # fmt: skip
+        for element in source.iterchildren(coding_tag) if kind == TEXT else source.iter(coding_tag):
+            code, label = code_of(element)
+            parent = element.getparent()
+            whole = parent is source
+            who = element.get("creatingUser") or parent.get("creatingUser") or ""
+            if label is not None:
+                keep((element.get("guid"), None if whole else parent.get("guid"), guid, name, kind, code, label, coders.get(who, who or UNNAMED), None, None,
+                      None if whole else parent.get("name"), element.get("creationDateTime") or parent.get("creationDateTime")))  # fmt: skip
+    width = len(TABLES["codings"])
+    columns = [flat[at::width] for at in range(width)]
+    reading.alone("PlainTextSelection", selections)
+    reading.alone("Coding", columns[0])
+    told = dict(zip(TABLES["codings"], columns, strict=True))
     # plain objects: the same few names over and over need no copy of their own
-    table = pd.DataFrame({column: _objects(found[column]) for column in TABLES["codings"]})
-    placed = np.array([value is not None for value in found["start"]], dtype=bool)
-    for end in ("start", "end"):
-        numbers = np.array([value or 0 for value in found[end]], dtype="int64")
-        table[end] = pd.arrays.IntegerArray(numbers, ~placed)
+    table = pd.DataFrame({name: _objects(values) for name, values in told.items()}, dtype=object)
+    placed = np.array([value is not None for value in told["start"]], dtype=bool)
+    for column in ("start", "end"):
+        numbers = np.array([value or 0 for value in told[column]], dtype="int64")
+        table[column] = pd.arrays.IntegerArray(numbers, ~placed)
     unknown = table[~table["coder"].isin([*coders.values(), UNNAMED])]
     if len(unknown):
         reading.report(f"{len(unknown)} codings are of users that the project does not list; their GUIDs stand as coders.", "Rename them after reading.", severity="warning")  # fmt: skip
@@ -323,7 +378,7 @@ def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
         The tables were changed: they are for reading; `add_codings`, `only_coders` and `merge_projects` change a project.
     """
     path = Path(path)
-    root = copy.deepcopy(project.root)  # `project.root` is the caller's
+    root = copy.deepcopy(project.root)
     marked = sum(1 for _ in root.iter(f"{{{PROJECT}}}Coding"))
     if marked != len(project.codings):
         raise DataError(Problem(short_path(path), f"The project's table has {len(project.codings)} codings and its document {marked}: tables are for reading, what is changed in them is not written.",
@@ -389,12 +444,11 @@ def read_qdc(path: str | Path, limits: Limits = LIMITS) -> Project:
     path = Path(path)
     file = short_path(path)
     try:
-        content = _read_bare(path, file, limits)
+        root = parsed(_read_bare(path, file, limits), file, limits)
     except OSError as error:
         raise refused(file, f"The file cannot be read: {error.strerror}.", "Check the path and the rights.") from error  # fmt: skip
-    root = read_document(content, file, limits).root
     if local(root) == "Project":
-        return project_of(content, file, _Files(None, None, limits, file), "auto", limits=limits)
+        return project_of(root, file, _Files(None, None, limits, file), "auto", None)
     if local(root) != "CodeBook":
         raise refused(file, f"Its root is '{local(root)}', not a REFI-QDA codebook.", "Export the codebook as REFI-QDA (.qdc).")  # fmt: skip
     project = etree.Element(f"{{{PROJECT}}}Project", nsmap={None: PROJECT}, name=path.stem)
@@ -405,11 +459,12 @@ def read_qdc(path: str | Path, limits: Limits = LIMITS) -> Project:
         if local(part) in ("Codes", "Sets"):
             target = book if local(part) == "Codes" else project
             target.append(copy.deepcopy(part))
+    _rename(project, PROJECT)
     for member in project.iter(f"{{{PROJECT}}}MemberCode"):
         if member.get("guid") is not None:  # the codebook's schema calls it so
             member.set("targetGUID", member.get("guid"))
             del member.attrib["guid"]
-    return project_of(etree.tostring(project), file, _Files(None, None, limits, file), "auto", limits=limits)
+    return project_of(project, file, _Files(None, None, limits, file), "auto", None)
 
 
 def write_qdc(project: Project, path: str | Path) -> list[Problem]:
@@ -438,8 +493,7 @@ def write_qdc(project: Project, path: str | Path) -> list[Problem]:
         for member in kept.iter(f"{space}MemberCode"):
             member.set("guid", member.get("targetGUID"))
         root.append(kept)
-    for element in root.iter():
-        element.tag = f"{{{CODEBOOK}}}{local(element)}"
+    _rename(root, CODEBOOK)
     tidy(root, CODEBOOK_GRAMMAR)
     write_bytes(path, etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
     return problems

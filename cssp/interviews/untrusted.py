@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -144,35 +145,63 @@ def decoded(content: bytes, file: str) -> str:
         raise refused(file, f"The text is not in UTF-8 (byte {error.start}).", "Save it as UTF-8.") from error
 
 
-def check_size(content: bytes, file: str, limits: Limits = LIMITS) -> None:
-    """Refuse an XML document whose tree would take more memory than allowed, before it is built.
+class _Reached(Exception):
+    """The document's first element: what comes before it was harmless."""
+
+
+def parsed(content: bytes, file: str, limits: Limits = LIMITS) -> Any:
+    """Return the root element of an XML document, without entities, document type, or network.
+
+    A document with a document type is refused before it is parsed: neither format read here has one, and it is what entity bombs and
+    external entities need.
 
     Raises
     ------
     DataError
-        It would.
+        A document type, not well-formed, broken encoding, or too large for the memory allowed.
     """
+    _no_document_type(content, file)
     asked = _ELEMENT * content.count(b"<") + _ATTRIBUTE * content.count(b"=") + 2 * len(content)
     if asked > limits.memory:
         raise refused(file, f"The XML would take about {asked // 1024**2} MB once read; at most {limits.memory // 1024**2} MB are allowed.",
                       "Split the project, or raise Limits(memory=...).")  # fmt: skip
-
-
-def whole_tree(content: bytes, file: str) -> Any:
-    """Return the tree of a document that `cssp.interviews.document` has read already, and so has no document type.
-
-    Raises
-    ------
-    DataError
-        It goes beyond what libxml2 allows, such as a text of more than 10 MB in the document itself.
-    """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
         return etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+    except etree.XMLSyntaxError as error:
+        raise refused(file, f"It is not well-formed XML: {error.msg}.", "Export the project once more.", row=error.lineno or None) from error  # fmt: skip
+    except ValueError as error:
         raise refused(
             file, f"It is not well-formed XML: {error}.", "Export the project once more."
         ) from error
+
+
+def _no_document_type(content: bytes, file: str) -> None:
+    """Read up to the first element with expat and refuse a document type on the way."""
+
+    def found(name: str, *_: object) -> None:
+        raise refused(file, f"The XML declares a document type ('{name}'), which can hide attacks and is never opened.",
+                      "Export the project once more from your tool; its exports have none.")  # fmt: skip
+
+    def reached(*_: object) -> None:
+        raise _Reached
+
+    reader = expat.ParserCreate()
+    reader.StartDoctypeDeclHandler = found
+    reader.StartElementHandler = reached
+    try:
+        for start in range(0, len(content), 65536):
+            reader.Parse(content[start : start + 65536], False)
+        reader.Parse(b"", True)
+    except _Reached:
+        return
+    except expat.ExpatError as error:
+        raise refused(file, f"It is not well-formed XML: {expat.ErrorString(error.code)}.", "Export the project once more.", row=error.lineno) from error  # fmt: skip
+    except (ValueError, LookupError) as error:  # an encoding that does not exist
+        raise refused(
+            file, f"It is not well-formed XML: {error}.", "Export the project once more."
+        ) from error
+    raise refused(file, "It holds no XML element.", "Export the project once more.")

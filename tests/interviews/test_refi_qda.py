@@ -13,11 +13,10 @@ from lxml import etree
 
 import cssp
 from cssp import CsspError, DataError
-from cssp.interviews.document import read_document
 from cssp.interviews.grammar import CODEBOOK, GRAMMAR
 from cssp.interviews.newlines import places, to_stored
 from cssp.interviews.project import TABLES
-from cssp.interviews.untrusted import Limits
+from cssp.interviews.untrusted import Limits, parsed
 
 REAL = ROOT.parent / "shared" / "real" / "qda"
 real = pytest.mark.skipif(
@@ -405,4 +404,4 @@ def test_any_structure_is_read_or_refused_with_a_sentence(tmp_path_factory, code
 
 def test_xml_that_would_need_too_much_memory_is_refused_before_it_is_parsed():
     with pytest.raises(DataError, match="once read"):
-        read_document(b"<a>" + b"<b/>" * 10_000 + b"</a>", "x", Limits(memory=100_000))
+        parsed(b"<a>" + b"<b/>" * 10_000 + b"</a>", "x", Limits(memory=100_000))
