@@ -5,31 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import krippendorff
 import numpy as np
 import pandas as pd
 from lxml import etree
+from timing import best
 
 from cssp.codebook import Code, CodeSystem
 from cssp.interviews.agreement import agreement
 from cssp.interviews.build import project_from_tables
 from cssp.interviews.refi_qda import read_qdpx, write_qdpx
 from cssp.interviews.units import judgements, units
-
-
-def seconds(work: Callable[[], object], least: int = 3) -> float:
-    """The best of a few runs."""
-    best = float("inf")
-    for _ in range(least):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return best
 
 
 def corpus(
@@ -60,7 +49,7 @@ def corpus(
 def alpha_against_a_loop() -> None:
     system, segments, texts = corpus(28, 3, 40, 100, 6000)
     replicates = 10_000
-    ours = seconds(lambda: agreement(segments, texts, system, replicates=replicates))
+    ours = best(lambda: agreement(segments, texts, system, replicates=replicates), 3)
     told = judgements(units(segments, texts), segments, texts, system)
     rng = np.random.default_rng(0)
     few = 20  # the loop takes minutes; a part of it is measured and scaled
@@ -73,7 +62,7 @@ def alpha_against_a_loop() -> None:
                 if len(np.unique(values)) > 1:
                     krippendorff.alpha(values, level_of_measurement="nominal")
 
-    theirs = seconds(loop) * replicates / few
+    theirs = best(loop, 3) * replicates / few
     table = agreement(segments, texts, system, replicates=0)
     same = max(
         abs(
@@ -102,8 +91,8 @@ def read_and_parse(path: Path) -> None:
         document = archive.read("project.qde")
     read, parse = float("inf"), float("inf")
     for _ in range(4):
-        parse = min(parse, seconds(lambda: etree.fromstring(document), 1))
-        read = min(read, seconds(lambda: read_qdpx(path), 1))
+        parse = min(parse, best(lambda: etree.fromstring(document), 1))
+        read = min(read, best(lambda: read_qdpx(path), 1))
     codings = len(read_qdpx(path).codings)
     print(f"project of 2,000 interviews and {codings:,} codings ({len(document) / 1e6:.0f} MB): read {read:.2f} s, lxml parses its XML in {parse:.2f} s: {read / parse:.2f} x")  # fmt: skip
 
@@ -111,7 +100,7 @@ def read_and_parse(path: Path) -> None:
 def characters_without_characters() -> None:
     system, segments, texts = corpus(28, 3, 40, 100, 6000)
     runs = units(segments, texts, "character")
-    print(f"agreement by character: {int(runs['size'].sum()):,} characters in {len(runs):,} runs, {seconds(lambda: agreement(segments, texts, system, by='character')):.3f} s with 2,000 replicates")  # fmt: skip
+    print(f"agreement by character: {int(runs['size'].sum()):,} characters in {len(runs):,} runs, {best(lambda: agreement(segments, texts, system, by='character'), 3):.3f} s with 2,000 replicates")  # fmt: skip
 
 
 if __name__ == "__main__" and len(sys.argv) > 1:

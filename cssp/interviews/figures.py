@@ -132,11 +132,12 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
     )
     with plt.rc_context(STYLE):
         figure, panel = plt.subplots(figsize=(4.6 + 1.1 * wide.shape[1], 1.6 + 0.27 * len(wide)))
-        picture = panel.imshow(wide.to_numpy(dtype=float), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        most = max(0.5, float(wide.max(axis=None)))  # half of the interviews, unless a code is named by more
+        picture = panel.imshow(wide.to_numpy(dtype=float), cmap="Blues", vmin=0, vmax=most, aspect="auto")
         for row in range(len(wide)):
             for column in range(wide.shape[1]):
                 share = wide.iat[row, column]
-                panel.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=8, color="white" if share > 0.6 else "black")  # fmt: skip
+                panel.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=8, color="white" if share > 0.6 * most else "black")  # fmt: skip
         blocks = [tops[str(code)] for code in wide.index]
         for row in range(1, len(blocks)):
             if blocks[row] != blocks[row - 1]:
@@ -150,7 +151,7 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
         bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value)))
         bar.set_label(words("share of interviews"), fontsize=9)
     plt.close(figure)
-    return Drawing(figure, words("Fields: the share of interviews that name each code, by city, darker for more; the count of interviews stands in each."))  # fmt: skip
+    return Drawing(figure, words("Cells: the share of interviews that name each code, by city, darker for more; the count of interviews stands in each."))  # fmt: skip
 
 
 def code_network(table: pd.DataFrame, labels: Labels, least: int = 3, seed: int = 20240101) -> Drawing:
@@ -178,6 +179,7 @@ def code_network(table: pd.DataFrame, labels: Labels, least: int = 3, seed: int 
     place = nx.spring_layout(graph, seed=seed, k=1.6 / len(graph) ** 0.5, iterations=200)
     tops = labels.study.codes.top_of()
     blocks = list(dict.fromkeys(tops.values()))
+    colours = [*PALETTE, "#444444"]  # a code system has more groups than the palette colours
     with plt.rc_context(STYLE):
         figure, panel = plt.subplots(figsize=(7.6, 6.4))
         most = float(own["together"].max())
@@ -186,8 +188,8 @@ def code_network(table: pd.DataFrame, labels: Labels, least: int = 3, seed: int 
         for number, block in enumerate(blocks):
             nodes = [node for node in graph if tops[node] == block]
             if nodes:
-                panel.scatter(*zip(*(place[node] for node in nodes), strict=True), s=[28 + 14 * size[node] for node in nodes], color=PALETTE[number % 6],
-                              marker=MARKERS[(number + number // 6) % 6], zorder=2, edgecolor="white", label=wrap(labels.code(block), 30))  # fmt: skip
+                panel.scatter(*zip(*(place[node] for node in nodes), strict=True), s=[28 + 14 * size[node] for node in nodes], color=colours[number % 7], marker=MARKERS[(number + number // 6) % 6],
+                              zorder=2, edgecolor="white", label=wrap(labels.code(block), 30))  # fmt: skip
         for node in graph:
             panel.annotate(wrap(labels.code(node), 20), place[node], xytext=(0, 8), textcoords="offset points", ha="center", fontsize=7.5, zorder=3, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6})  # fmt: skip
         panel.axis("off")
@@ -211,15 +213,20 @@ def rarefaction_lines(table: pd.DataFrame, labels: Labels) -> Drawing:
         figure, axes = plt.subplots(
             1, len(cities), sharey=True, figsize=(2.6 + 2.5 * len(cities), 3.6), squeeze=False
         )
-        for number, (panel, city) in enumerate(zip(axes[0], cities, strict=True)):
+        for panel, city in zip(axes[0], cities, strict=True):
             part = table[table["city"] == city]
-            colour = PALETTE[number % 6]
-            panel.fill_between(part["interviews"], part["codes_low"], part["codes_high"], color=colour, alpha=0.18, linewidth=0)  # fmt: skip
+            panel.fill_between(part["interviews"], part["codes_low"], part["codes_high"], color=PALETTE[0], alpha=0.18, linewidth=0, label=words("95% of random orders"))  # fmt: skip
             panel.plot(
-                part["interviews"], part["expected"], color=colour, label=words("expected in any order")
+                part["interviews"], part["expected"], color=PALETTE[0], label=words("mean over all orders")
             )
-            panel.plot(part["interviews"], part["codes_in_order"], MARKERS[number % 6], color="#333333", markersize=3.5, label=words("in the order held"))  # fmt: skip
-            panel.axhline(int(part["codes_in_system"].iloc[0]), color="#777777", linestyle=":", linewidth=1)
+            panel.plot(part["interviews"], part["codes_in_order"], MARKERS[0], color="#333333", markersize=3.5, label=words("in the order held"))  # fmt: skip
+            panel.axhline(
+                int(part["codes_in_system"].iloc[0]),
+                color="#777777",
+                linestyle=":",
+                linewidth=1,
+                label=words("codes in the system"),
+            )
             panel.set_title(wrap(labels.city(str(city)), 24))
             panel.set_ylim(0, 1.06 * table["codes_in_system"].max())
             panel.xaxis.get_major_locator().set_params(integer=True)

@@ -34,6 +34,22 @@ def agreement(table: pd.DataFrame, labels: Labels, minimum: float = 0.667) -> st
         alpha=words.number(overall["alpha"], 2), low=words.number(overall["ci_low"], 2), high=words.number(overall["ci_high"], 2),
         n=words.number(overall["n_interviews"]), k=words.number(overall["n_coders"]),
     )  # fmt: skip
+    chances = {"below": words.number(overall["q_0667"], 2), "short": words.number(overall["q_0800"], 2)}
+    if overall["alpha"] >= 0.8:
+        text += " " + words(
+            "It reaches the customary requirement of .800 (chance that it lies below: {short}).",
+            short=chances["short"],
+        )
+    elif overall["alpha"] >= minimum:
+        text += " " + words(
+            "It lies between the customary minima (chance that it lies below .667: {below}; below .800: {short}): tentative conclusions only.",
+            **chances,
+        )
+    else:
+        text += " " + words(
+            "It lies below .667, the minimum for tentative conclusions (chance of that: {below}).",
+            below=chances["below"],
+        )
     low = table[(table["alpha"].round(3) < minimum) & (table["code"] != "overall")].sort_values("alpha")
     told = [
         ", ".join(f"{labels.code(r.code)} ({words.number(r.alpha, 3)})" for r in part.itertuples())
@@ -58,7 +74,8 @@ def prevalence(table: pd.DataFrame, labels: Labels) -> str:
     words = labels.words
     lines = []
     for city, part in table.groupby("city", sort=False):
-        top = part[part["named"] > 0].sort_values("named", ascending=False, kind="stable").head(3)
+        # with ties at the third place all of them: none was named more than the others
+        top = part[part["named"] > 0].nlargest(3, "named", keep="all")
         told = [
             words("{code} ({named} of {n}, 95% interval {low} to {high})", code=labels.code(r.code), named=words.number(r.named), n=words.number(r.n),
                   low=words.percent(r.ci_low), high=words.percent(r.ci_high))
@@ -155,6 +172,8 @@ def disputes(found: pd.DataFrame, confusion: pd.DataFrame, labels: Labels) -> st
     words = labels.words
     if found.empty:
         return words("Nobody marked anything.")
+    if found["marked_by"].map(len).add(found["not_marked_by"].map(len)).max() < 2:
+        return words("Each interview was coded by one coder, so nothing can be disputed.")
     disputed = int((~found["agreed"]).sum())
     text = words(
         "Of {all} passages that somebody marked with a code, {agreed} were marked by every coder of the interview and {disputed} were not.",
@@ -189,7 +208,7 @@ def compared(table: pd.DataFrame, labels: Labels, first: str, second: str, level
         return (
             head
             + " "
-            + words("None differs; nearest to a difference: {code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p {p}, corrected {q}).",
+            + words("For none is a difference shown; smallest p: {code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p {p}, corrected {q}).",
                     **_told(least, words, labels))
         )  # fmt: skip
     told = [
@@ -225,7 +244,7 @@ def together(table: pd.DataFrame, labels: Labels, level: float = 0.05) -> str:
     if len(clear):
         return words("More often together than by chance, corrected for {count} pairs: {list}.", count=words.number(len(table)), list="; ".join(told))  # fmt: skip
     return words(
-        "Of {count} pairs none is together more often than chance would bring once their number is allowed for. Most often together: {list}.",
+        "Of {count} pairs none can be shown to be together more often than chance would bring, once their number is allowed for. Most often together: {list}.",
         count=words.number(len(table)),
         list="; ".join(told),
     )
@@ -243,16 +262,13 @@ def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
         n = words.number(told["n_interviews"])
         settings = words("base {base} interviews, runs of {run}, no more than {share} new codes", base=_range(part["base_size"], words),
                          run=_range(part["run_length"], words), share=_shares(part["new_threshold"], words))  # fmt: skip
-        if len(reached) == len(strict):
+        if len(reached) == len(strict) and len(strict):
             first = words("{city}: by the rule of Guest, Namey and Chen ({settings}) the strictest settings were reached at interviews {from_} to {to} of {n}.",
                           city=place, settings=settings, from_=words.number(reached.min()), to=words.number(reached.max()), n=n)  # fmt: skip
         else:
             first = words("{city}: by the rule of Guest, Namey and Chen ({settings}) saturation was reached under {some} of {all} settings within {n} interviews.",
                           city=place, settings=settings, some=words.number(part["reached_at"].notna().sum()), all=words.number(len(part)), n=n)  # fmt: skip
-        lines.append(
-            first + " " + words("{heard} codes were heard; Chao2 expects {chao} (95% interval {low} to {high}).", heard=words.number(told["heard"]),
-                                chao=words.number(told["chao2"], 1), low=words.number(told["ci_low"], 1), high=words.number(told["ci_high"], 1))
-        )  # fmt: skip
+        lines.append(first + " " + _unheard(told, words, labels))
     if not lines:
         return words("There are no interviews.")
     return (
@@ -262,6 +278,34 @@ def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
             "This speaks of the code system, in the order in which the interviews were held, not of everything that there is to hear: a code that is not in the system cannot be found."
         )
     )
+
+
+def _unheard(told: pd.Series, words: Words, labels: Labels) -> str:
+    heard = words.number(told["heard"])
+    if pd.isna(told["ci_low"]):
+        return words(
+            "{heard} codes were heard, none of them in one interview only: nothing points to codes not heard.",
+            heard=heard,
+        )
+    text = words("{heard} codes were heard; Chao2 expects {chao} (95% interval {low} to {high}).", heard=heard, chao=words.number(told["chao2"], 1),
+                 low=words.number(told["ci_low"], 1), high=words.number(told["ci_high"], 1))  # fmt: skip
+    if told["chao2"] > told["codes_in_system"]:
+        text += " " + words(
+            "Chao2 does not know that the system ends at {count} codes: an estimate above that is no evidence of codes not heard.",
+            count=words.number(told["codes_in_system"]),
+        )
+    return text
+
+
+def names(pseudonyms: dict[str, str], labels: Labels) -> str:
+    """Say whether names in quotations are replaced, and that this is not anonymity."""
+    words = labels.words
+    if not pseudonyms:
+        return words(
+            "No list of pseudonyms is given, so nothing in the quotations is replaced. Read each quotation before it is published."
+        )
+    return words.plural("{count} name is replaced in the quotations. Replaced names are not anonymity: read each quotation before it is published.",
+                        "{count} names are replaced in the quotations. Replaced names are not anonymity: read each quotation before it is published.", len(pseudonyms))  # fmt: skip
 
 
 def _range(values: pd.Series, words: Words) -> str:
