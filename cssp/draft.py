@@ -366,22 +366,33 @@ def quoted(text: object) -> str:
     return json.dumps(str(text), ensure_ascii=False)
 
 
-def _city_text(
-    study: Study, city: str, survey: Path, table: RawTable, proposal: pd.DataFrame, respondent: str, sector: str, target: Path
-) -> str:  # fmt: skip
+def city_head(study: Study, city: str) -> list[str]:
+    """Return the first lines of a drafted `city.yaml`: what every city has."""
     names = ", ".join(f"{code}: {quoted(city)}" for code in study.file.languages)
-    try:
-        shown = Path(os.path.relpath(survey.resolve(), target.parent.resolve())).as_posix()
-    except ValueError:  # another drive on Windows
-        shown = survey.resolve().as_posix()
-    lines = [
+    return [
         "# Written by `cssp add`. Look at every line; each TODO wants a decision.",
         f"name: {{{names}}}        # the city's name in each language",
         f"region: {{{names.replace(quoted(city), quoted('TODO: the region'))}}}",
         "synthetic: false",
         "",
+    ]
+
+
+def seen_from(file: Path, target: Path) -> str:
+    """Return a file's path as `target` names it: relative to its folder, where that can be."""
+    try:
+        return Path(os.path.relpath(file.resolve(), target.parent.resolve())).as_posix()
+    except ValueError:  # another drive on Windows
+        return file.resolve().as_posix()
+
+
+def _city_text(
+    study: Study, city: str, survey: Path, table: RawTable, proposal: pd.DataFrame, respondent: str, sector: str, target: Path
+) -> str:  # fmt: skip
+    lines = [
+        *city_head(study, city),
         "survey:",
-        f"  file: {quoted(shown)}",
+        f"  file: {quoted(seen_from(survey, target))}",
         f"  # taken for {TITLES[table.read_as.get('layout', 'plain')]}; read as: {', '.join(f'{k} {v}' for k, v in table.read_as.items())}",
         *([f"  format: {{layout: {table.read_as['layout']}}}"] if "layout" in table.read_as else []),
         f"  provenance: {{source: {quoted('TODO: who asked whom, when')}}}",

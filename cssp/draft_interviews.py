@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from cssp.draft import check_city_name, quoted, with_city
+from cssp.draft import check_city_name, city_head, quoted, seen_from, with_city
 from cssp.files import write_text
 from cssp.interviews.bridge import match_codes, open_project
 from cssp.interviews.project import code_names
@@ -88,13 +87,9 @@ def add_interviews(study: Study, city: str, file: Path) -> tuple[Path, pd.DataFr
     proposal = pd.DataFrame(
         {"path": codes["path"], "name": [found.get(guid, "") for guid in codes["guid"]], "codings": [int(used[guid]) for guid in codes["guid"]]}
     ).reset_index(drop=True)  # fmt: skip
-    try:
-        shown = Path(os.path.relpath(file.resolve(), target.parent.resolve())).as_posix()
-    except ValueError:  # another drive on Windows
-        shown = file.resolve().as_posix()
     lines = [
         "interviews:",
-        f"  project: {quoted(shown)}",
+        f"  project: {quoted(seen_from(file, target))}",
         f"  provenance: {{source: {quoted('TODO: who was interviewed, when')}}}",
         "  language: ru    # TODO: the language of the texts",
     ]
@@ -107,15 +102,7 @@ def add_interviews(study: Study, city: str, file: Path) -> tuple[Path, pd.DataFr
     if there:
         text = there.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
     else:
-        names = ", ".join(f"{code}: {quoted(city)}" for code in study.file.languages)
-        head = [
-            "# Written by `cssp add`. Look at every line; each TODO wants a decision.",
-            f"name: {{{names}}}        # the city's name in each language",
-            f"region: {{{names.replace(quoted(city), quoted('TODO: the region'))}}}",
-            "synthetic: false",
-            "",
-        ]
-        text = "\n".join([*head, *lines]) + "\n"
+        text = "\n".join([*city_head(study, city), *lines]) + "\n"
     listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
     added = listed if city in study.cities else with_city(listed, study.cities, city)
     write_text(target, text)

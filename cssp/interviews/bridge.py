@@ -16,7 +16,7 @@ from cssp.interviews.qualcoder import read_qualcoder
 from cssp.interviews.refi_qda import read_qdc, read_qdpx
 from cssp.interviews.segment_tables import read_segment_table
 from cssp.interviews.taguette import read_taguette
-from cssp.interviews.untrusted import refused
+from cssp.interviews.untrusted import refused, start_of
 from cssp.problems import Problem, nearest, short_path
 
 
@@ -42,11 +42,7 @@ def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
     place = Path(path)
     if place.is_dir():
         return read_qualcoder(place)
-    try:
-        with place.open("rb") as stream:
-            head = stream.read(4096)
-    except OSError as error:
-        raise refused(short_path(place), f"The file cannot be read: {error.strerror}.", "Check the path and the rights.") from error  # fmt: skip
+    head = start_of(place, 4096)
     if head.startswith(b"SQLite format 3\x00"):
         with sqlite.opened(place) as connection:
             names = sqlite.tables(connection)

@@ -133,7 +133,10 @@ def show_interview(
     Examples
     --------
     >>> from cssp import load_study
-    >>> "<mark" in show_interview(load_study(), "vologda", "v01").data
+    >>> study = load_study()
+    >>> city = study.cities_with("interviews")[0]
+    >>> first = load_interviews(study, [city])["interview"].iloc[0]
+    >>> "<mark" in show_interview(study, city, first).data
     True
     """
     from IPython.display import HTML  # only here: without a notebook nothing is shown

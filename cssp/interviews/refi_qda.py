@@ -29,7 +29,17 @@ from cssp.files import file_in_place, write_bytes
 from cssp.interviews.grammar import CODEBOOK, CODEBOOK_GRAMMAR, GRAMMAR, PROJECT, SOURCES, local, tidy
 from cssp.interviews.newlines import Newlines, best_counting, to_stored
 from cssp.interviews.project import TABLES, TEXT, UNNAMED, Project, Reading, unlike
-from cssp.interviews.untrusted import LIMITS, Limits, decoded, opened_archive, parsed, read_member, refused
+from cssp.interviews.untrusted import (
+    LIMITS,
+    Limits,
+    decoded,
+    opened_archive,
+    parsed,
+    read_member,
+    refused,
+    start_of,
+    whole_of,
+)
 from cssp.problems import DataError, Problem, short_path
 
 
@@ -62,19 +72,19 @@ def read_qdpx(
 
     Examples
     --------
-    >>> from cssp import load_study, export_interviews, read_qdpx  # doctest: +SKIP
-    >>> read_qdpx(export_interviews(load_study(), "interviews.qdpx")).counts()  # doctest: +SKIP
+    >>> import tempfile
+    >>> from cssp import export_interviews, load_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     project = read_qdpx(export_interviews(load_study(), f"{folder}/interviews.qdpx"))
+    >>> sorted(project.users["coder"])
+    ['A', 'B']
     """
     path = Path(path)
     file = short_path(path)
-    try:
-        with path.open("rb") as stream:
-            start = stream.read(4)
-    except OSError as error:
-        raise refused(file, f"The file cannot be read: {error.strerror}.", "Check the path and the rights.") from error  # fmt: skip
+    start = start_of(path, 4)
     where = None if folder is None else Path(folder)
     if start[:2] != b"PK":
-        root = parsed(_read_bare(path, file, limits), file, limits)
+        root = parsed(whole_of(path, limits.size), file, limits)
         return project_of(root, file, _Files(None, where, limits, file), newlines, None)
     with opened_archive(path, limits) as archive:
         names = [name for name in archive.namelist() if name.casefold().endswith(".qde") and "/" not in name]
@@ -83,12 +93,6 @@ def read_qdpx(
             raise refused(file, f"The archive holds {'no project.qde' if not own else 'several .qde files'}.", "Export the project as REFI-QDA (.qdpx) from your tool.")  # fmt: skip
         root = parsed(read_member(archive, own[0], file, limits.size), f"{file}: {own[0]}", limits)
         return project_of(root, file, _Files(archive, where, limits, file), newlines, path)
-
-
-def _read_bare(path: Path, file: str, limits: Limits) -> bytes:
-    if path.stat().st_size > limits.size:
-        raise refused(file, f"The file has {path.stat().st_size} bytes; at most {limits.size} are read.", "Split the project.")  # fmt: skip
-    return path.read_bytes()
 
 
 class _Files:
@@ -443,10 +447,7 @@ def read_qdc(path: str | Path, limits: Limits = LIMITS) -> Project:
     """
     path = Path(path)
     file = short_path(path)
-    try:
-        root = parsed(_read_bare(path, file, limits), file, limits)
-    except OSError as error:
-        raise refused(file, f"The file cannot be read: {error.strerror}.", "Check the path and the rights.") from error  # fmt: skip
+    root = parsed(whole_of(path, limits.size), file, limits)
     if local(root) == "Project":
         return project_of(root, file, _Files(None, None, limits, file), "auto", None)
     if local(root) != "CodeBook":

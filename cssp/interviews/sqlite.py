@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from cssp.interviews.untrusted import LIMITS, Limits, refused
+from cssp.interviews.untrusted import LIMITS, Limits, refused, start_of
 from cssp.problems import short_path
 
 #: Steps of SQLite's machine after which a query is given up.
@@ -27,17 +27,12 @@ def opened(path: Path, limits: Limits = LIMITS) -> Iterator[sqlite3.Connection]:
         It is no SQLite file, is locked, too large, or cannot be read.
     """
     file = short_path(path)
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(16)
-        size = path.stat().st_size
-    except OSError as error:
-        raise refused(file, f"The file cannot be read: {error.strerror or error}.", "Check the path and the rights.") from error  # fmt: skip
+    head = start_of(path, 16)
     if head != b"SQLite format 3\x00":
         raise refused(
             file, "It is not a SQLite file.", "Name the database that the tool keeps its project in."
         )
-    if size > limits.size:
+    if (size := path.stat().st_size) > limits.size:
         raise refused(file, f"The database has {size} bytes; at most {limits.size} are read.", "Raise Limits(size=...).")  # fmt: skip
     connection = None
     try:

@@ -114,6 +114,39 @@ def _check_members(members: list[zipfile.ZipInfo], file: str, limits: Limits) ->
                       "Leave media out of the export, or raise Limits(size=...).")  # fmt: skip
 
 
+def start_of(path: Path, count: int) -> bytes:
+    """Return a file's first bytes, by which its kind is told.
+
+    Raises
+    ------
+    DataError
+        It cannot be opened.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(count)
+    except OSError as error:
+        raise refused(short_path(path), f"The file cannot be read: {error.strerror or error}.", "Check the path and the rights.") from error  # fmt: skip
+
+
+def whole_of(path: Path, most: int) -> bytes:
+    """Return a file's bytes, never more than `most`.
+
+    Raises
+    ------
+    DataError
+        It cannot be opened, or is larger.
+    """
+    content = start_of(path, most + 1)
+    if len(content) > most:
+        raise refused(
+            short_path(path),
+            f"The file has more than {most} bytes.",
+            "Split the project, or raise the limits.",
+        )
+    return content
+
+
 def read_member(archive: zipfile.ZipFile, name: str, file: str, most: int) -> bytes:
     """Return a member's bytes, never more than `most`.
 
