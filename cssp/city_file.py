@@ -17,6 +17,7 @@ class Format(Model):
     """How a table file is to be read; what is left out is sniffed, and the result says what was found.
 
     `layout` says which survey service wrote it, and so how many rows are headings and what they hold; left out: one row of headings.
+    `repeats` names headings that may stand several times; they are numbered.
     """
 
     layout: LayoutName | None = None
@@ -27,6 +28,7 @@ class Format(Model):
     sheet: str | None = None
     comment: str | None = None
     skip_rows: list[int] = []
+    repeats: list[str] = []
 
 
 class Provenance(Model):

@@ -304,7 +304,7 @@ def _read_csv(path: Path, shown: str, form: Format | None) -> RawTable:
         [cell.replace("\ufeff", "") for cell in record[:width]] + [""] * (width - len(record))
         for record, _ in keep
     ]
-    _refuse_twice(header, shown)
+    _refuse_twice(header, shown, form)
     data = pd.DataFrame(cells, columns=header, dtype=object)
     found = {
         "format": "CSV",
@@ -356,7 +356,11 @@ def recognise_file(path: Path, form: Format | None = None) -> tuple[str, str]:
     return "plain", TITLES["plain"]
 
 
-def _refuse_twice(header: list[str], shown: str) -> None:
+def _refuse_twice(header: list[str], shown: str, form: Format | None) -> None:
+    """Number the headings that may repeat, in place; refuse others that do."""
+    for name in _fixed(form, "repeats") or []:
+        for number, place in enumerate([at for at, own in enumerate(header) if own == name][1:], start=2):
+            header[place] = f"{name} ({number})"
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise DataError(
@@ -417,7 +421,7 @@ def _read_excel(path: Path, shown: str, form: Format | None) -> RawTable:
     heading = read_heading([row for _, row in filled[:3]], _fixed(form, "layout") or "plain")
     header = heading.names
     used = [position for position, name in enumerate(header) if name]
-    _refuse_twice(header, shown)
+    _refuse_twice(header, shown, form)
     body = [
         (number, row)
         for number, row in filled[heading.rows :]

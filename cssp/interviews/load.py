@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -358,6 +359,28 @@ def _check_attributes(
                 what = f"'{coder}' is not a coder of this city. {nearest(coder, coders)}"
                 what = f"The coder '{coder}' is named twice." if told.count(coder) > 1 else what
                 problems.append(Problem(raw.file, what, "Correct the list, e.g. A;B.", row, "coders", coder))
+
+
+def text_settings(study: Study, cities: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return how the texts of some cities are cut into answers, sentences and words: `language`, and `question` (how a question's line begins).
+
+    Raises
+    ------
+    DataError
+        The cities differ in it: they have to be cut one by one.
+    """
+    found = []
+    for name in study.cities_with("interviews", cities):
+        source = study.city(name).file.interviews
+        if source is not None:
+            found.append((name, {"language": source.language, "question": tuple(source.questions)}))
+    for name, settings in found:
+        if settings != found[0][1]:
+            raise DataError(
+                Problem(short_path(study.city(name).folder / "city.yaml"), f"The interviews are in another language, or mark questions otherwise, than those of {found[0][0]}.",
+                        "Compare these cities by interview only, or run each by itself.", column="interviews")
+            )  # fmt: skip
+    return found[0][1] if found else {"language": "ru", "question": ("— ", "– ")}
 
 
 def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[str, str]:

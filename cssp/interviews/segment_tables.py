@@ -43,6 +43,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "end": ("end_offset", "pos1", "end position", "endposition", "конец (знак)"),
     "created": ("created", "created on", "date", "coded on", "creation date", "erstellt", "erstellt am", "datum", "дата", "создано", "дата создания"),
 }  # fmt: skip
+#: QualCoder writes a column for each category above a code, all with one heading.
+_REPEATS = ("Category", "Категория", "Kategorie")
 _OWN = {"start": "start", "end": "end"}
 _SEPARATORS = ("\\\\", "\\", "->", " > ", ">")
 
@@ -81,7 +83,7 @@ def read_segment_table(
     DataError
         A heading that is missing or stands for two columns, an empty cell, a place outside its text, words that are not found.
     """
-    raw = read_table(Path(path), form or Format())
+    raw = read_table(Path(path), form or Format(repeats=list(_REPEATS)))
     told = _columns(raw, headings or {})
     problems: list[Problem] = []
     lines = []

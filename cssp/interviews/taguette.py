@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import cssp.interviews.sqlite as sqlite
+from cssp.files import write_bytes
 from cssp.interviews.build import project_from_tables
 from cssp.interviews.project import UNNAMED, Project, unlike
 from cssp.interviews.untrusted import LIMITS, Limits, refused
@@ -78,6 +79,20 @@ def read_taguette(path: str | Path, project: str | int | None = None, limits: Li
         "Taguette",
         str(chosen["description"] or ""),
     )  # fmt: skip
+
+
+def write_taguette_codebook(project: Project, path: str | Path) -> Path:
+    """Write a project's codes as the CSV that Taguette imports (`path, description`): it reads no `.qdc`. Groups stand before a dot, as Taguette has them.
+
+    Returns
+    -------
+    the file
+    """
+    codes = project.codes
+    table = pd.DataFrame({"path": codes["path"].str.replace(" > ", ".", regex=False), "description": codes["description"].fillna("")})  # fmt: skip
+    target = Path(path)
+    write_bytes(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    return target
 
 
 def _chosen(projects: pd.DataFrame, project: str | int | None, file: str) -> dict[str, object]:

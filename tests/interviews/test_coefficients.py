@@ -164,6 +164,23 @@ def test_the_same_draws_give_alpha_the_same_interval_in_both_tables():
     )
 
 
+def test_interviews_of_one_coder_add_to_how_common_a_code_is_in_every_replicate():
+    grid = [[1, 1], [1, 0], [0, 0], [0, 1], [0, 0], [1, 1], [1, None], [None, 1], [1, None]]
+    table = cssp.agreement_coefficients(*marked(grid), system("x"), replicates=500, seed=9).set_index(
+        ["code", "coefficient"]
+    )
+    weights = np.random.default_rng(9).multinomial(6, np.full(6, 1 / 6), size=500)
+    share, agree = np.array([1, 0.5, 0, 0.5, 0, 1]), np.array([1, 0, 1, 0, 1, 1])
+    slow = []
+    for row in weights:
+        found = ((row * share).sum() + 3) / 9  # the three others found it, whoever is drawn
+        by_chance = 2 * found * (1 - found)
+        slow.append(((row * agree).sum() / 6 - by_chance) / (1 - by_chance))
+    assert table.loc[("x", "ac1"), ["ci_low", "ci_high"]].tolist() == pytest.approx(
+        np.quantile(slow, [0.025, 0.975]).tolist()
+    )
+
+
 @pytest.mark.parametrize("number", range(len(REFERENCE)))
 def test_coefficients_equal_irrcac(number):
     case = REFERENCE[number]

@@ -52,6 +52,15 @@ def test_a_taguette_project_is_read_with_places_in_code_points(tmp_path):
     assert project.codings["created"].iloc[0] == "2024-01-02T03:04:05"
 
 
+def test_a_codebook_that_taguette_imports(tmp_path):
+    project = cssp.study_project(cssp.load_study(), ["vologda"])
+    path = cssp.write_taguette_codebook(project, tmp_path / "codes.csv")
+    table = pd.read_csv(path)
+    assert list(table.columns) == ["path", "description"]
+    assert len(table) == len(project.codes) == table["path"].nunique()
+    assert (table["path"].str.count(r"\.") > 0).sum() == (project.codes["depth"] > 0).sum()
+
+
 @real
 def test_the_real_taguette_database_has_the_counts_of_the_manifest():
     path = REAL / "taguette_sample.sqlite3"
@@ -456,3 +465,25 @@ def test_codes_that_the_study_does_not_have_are_reported_or_declared(tmp_path):
     city.write_text(base + "  segments: x.csv\n", encoding="utf-8")
     with pytest.raises(CsspError, match="'project' holds its segments"):
         cssp.load_segments(cssp.load_study(tmp_path / "study"), ["new"])
+
+
+def test_cities_whose_texts_are_cut_otherwise_are_not_cut_together(tmp_path):
+    import shutil
+
+    assert cssp.text_settings(cssp.load_study()) == {"language": "ru", "question": ("— ", "– ")}
+    shutil.copytree(ROOT / "data", tmp_path / "study")
+    city = tmp_path / "study" / "cities" / "vologda" / "city.yaml"
+    city.write_text(
+        city.read_text(encoding="utf-8").replace("  language: ru", '  language: en\n  questions: ["Q: "]'),
+        encoding="utf-8",
+    )
+    study = cssp.load_study(tmp_path / "study")
+    assert cssp.text_settings(study, ["vologda"]) == {"language": "en", "question": ("Q: ",)}
+    with pytest.raises(DataError, match="in another language"):
+        cssp.text_settings(study)
+
+
+def test_qualcoders_table_with_several_categories(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text('"File/case","Coder","Coded","Id","Codename","Coded_Memo","Category","Category"\n"i1","anna","Людей нет","1","Money","","a","b"\n', encoding="utf-8")  # fmt: skip
+    assert cssp.read_segment_table(path, TEXTS).segments["code"].tolist() == ["Money"]
