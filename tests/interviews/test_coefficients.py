@@ -138,6 +138,13 @@ def both():
     return cssp.load_segments(study), cssp.load_interviews(study)
 
 
+def test_what_is_marked_by_somebody_who_did_not_code_the_interview_says_nothing():
+    segments, interviews = marked([[1, 1], [0, 0], [1, 0]])
+    first = cssp.agreement(segments, interviews, system("x"), base="both", replicates=0)
+    stray = pd.concat([segments, segments.iloc[[0]].assign(coder="guest", interview="i1")])
+    assert cssp.agreement(stray, interviews, system("x"), base="both", replicates=0).equals(first)
+
+
 def test_answers_in_any_order_and_none_that_overlap():
     segments = pd.DataFrame(
         [("i", c, "x", 1, 5) for c in "AB"], columns=["interview", "coder", "code", "start", "end"]
@@ -485,6 +492,9 @@ def test_alpha_u_of_identical_coders_is_one_and_overlapping_segments_are_one():
     own = [(2, 8), (12, 15)]
     assert unitized([own, own], 20)["alpha_u"] == 1
     assert unitized([[(2, 6), (4, 8), (12, 15)], own], 20)["alpha_u"] == 1
+    touching = unitized([[(2, 5), (5, 8)], [(2, 8)]], 20)
+    assert touching["n_segments"] == 3, "segments that touch stay two"
+    assert touching["alpha_u"] < 1
     with pytest.raises(ScoringError, match="length is unknown"):
         cssp.unitizing_alpha(pd.DataFrame(columns=["interview", "coder", "code", "start", "end"]), pd.DataFrame({"interview": ["i"], "text": [None]}), ["x"])  # fmt: skip
 
