@@ -266,9 +266,8 @@ def judgements(unit_table: pd.DataFrame, segments: pd.DataFrame, interviews: pd.
         for name, found in members.items():
             if len(found) > 1:
                 marked[:, :, position[name]] = marked[:, :, [position[one] for one in found]].any(axis=2)
-    marked &= coded[number][
-        :, :, None
-    ]  # what somebody marked in an interview that they did not code says nothing
+    # what somebody marked in an interview that they did not code says nothing
+    marked &= coded[number][:, :, None]
     return Judgements(marked, coded[number], number, unit_table["size"].to_numpy(dtype=float), unit_table, coders, names)  # fmt: skip
 
 

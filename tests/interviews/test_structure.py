@@ -456,6 +456,10 @@ def test_names_are_suggested_and_taken_only_when_confirmed(tmp_path):
     text = "Мы с Мариной Сергеевной звонили +7 (8172) 12-34-56 из Вологды, писали на a.b@mail.ru, ул. Мира, д. 5. Марина из «Зари»."
     table = cssp.suggest_pseudonyms(pd.DataFrame({"interview": ["i"], "text": [text]}))
     kinds = table.set_index("name")["kind"].to_dict()
+    head = cssp.suggest_pseudonyms(
+        pd.DataFrame({"interview": ["i"], "text": ["Лист висит до сих пор. Люк на месте. Коворкинг закрыт."]})
+    )
+    assert head.empty, "a capital at the head of a sentence is no name"
     assert kinds["Мариной"] == kinds["Марина"] == "person"
     assert kinds["Вологды"] == "place"
     assert kinds["a.b@mail.ru"] == "email"
