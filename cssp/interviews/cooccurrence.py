@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.stats import hypergeom
 
 from cssp.codebook import CodeSystem
 from cssp.corrections import adjust
@@ -49,16 +50,17 @@ def co_occurrence(
     - `answer`, `interview`: answers, or interviews, that name both, by the `rule` of naming.
 
     The chance model keeps how often each code occurs and shuffles where: over interviews within each city (`interview`), over the answers of each
-    interview (`answer`), or over the marked segments of each interview and coder (`segment`, `overlap`: the codes are dealt anew to the
-    segments). p is the share of shuffles with at least as many meetings, the observed one among them; with many pairs, `p_adjusted` is Holm's. No p is smaller than
-    1 / (permutations + 1), so with 300 pairs 2,000 permutations could not show anything; the default can.
+    interview (`answer`), or over the marked segments of each interview and coder (`segment`, `overlap`: the codes are dealt anew to the segments,
+    no span getting one twice). p is the share of shuffles with at least as many meetings: of all shuffles, exactly, for interviews and answers; of
+    `permutations` random ones, the observed one among them, for segments, where no p is smaller than 1 / (permutations + 1). With many pairs,
+    `p_adjusted` is Holm's.
 
     Parameters
     ----------
     segments, interviews, codes : as loaded; codes at the bottom of the hierarchy
     where : "segment", "overlap", "answer" or "interview"
     rule : for answers and interviews, named when "all" coders marked it or "any" of them
-    permutations, seed : of the chance model
+    permutations, seed : of the chance model of segments
     answers, question : how answers are told (see `units`)
 
     Returns
@@ -92,28 +94,39 @@ def co_occurrence(
         blocks = told.interview
     else:
         return _by_segment(segments, leaves, where, permutations, rng)
-    observed, expected, above = _shuffled(grid, blocks, permutations, rng)
+    observed, expected, p = _exact(grid, blocks)
     count = grid.sum(axis=0)
     either = count[:, None] + count[None, :] - observed
-    return _pairs(leaves, where, observed, count, len(grid), expected, above, permutations, either)
+    return _pairs(leaves, where, observed, count, len(grid), expected, p, either)
 
 
-def _shuffled(grid: np.ndarray, blocks: np.ndarray, permutations: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """Shuffle each code's marks within blocks; return observed meetings, their mean by chance, and how often chance brings as many."""
+def _exact(grid: np.ndarray, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return observed meetings, their mean over all shuffles of each code's marks within blocks, and the share of shuffles with as many.
+
+    Within a block the meetings of two codes follow a hypergeometric distribution, and blocks are shuffled apart, so the distribution over all
+    shuffles is a convolution of those: no sample of shuffles is needed, and no p is bounded by how many were drawn.
+    """
     marks = grid.astype(float)
     observed = marks.T @ marks
-    total, above = np.zeros_like(observed), np.zeros_like(observed)
-    order = np.argsort(blocks, kind="stable")
-    marks, block = marks[order], blocks[order]
-    step = max(1, _AT_ONCE // max(marks.size, 1))
-    for done in range(0, permutations, step):
-        # each column is ordered anew within its block by its own random keys
-        keys = rng.random((min(step, permutations - done), *marks.shape)) + block[None, :, None]
-        shuffled = np.take_along_axis(marks[None], np.argsort(keys, axis=1), axis=1)
-        meet = np.swapaxes(shuffled, 1, 2) @ shuffled
-        total += meet.sum(axis=0)
-        above += (meet >= observed).sum(axis=0)
-    return observed, total / max(permutations, 1), above
+    codes = grid.shape[1]
+    number = pd.factorize(blocks)[0]
+    sizes = np.bincount(number) if len(number) else np.zeros(0, dtype=int)
+    count = np.zeros((len(sizes), codes), dtype=int)
+    np.add.at(count, number, grid.astype(int))
+    expected = (count[:, :, None] * count[:, None, :] / np.maximum(sizes, 1)[:, None, None]).sum(axis=0)
+    known: dict[tuple[int, int, int], np.ndarray] = {}
+    p = np.ones((codes, codes))
+    for i in range(codes):
+        for j in range(i + 1, codes):
+            chances = np.ones(1)
+            for n, a, b in zip(sizes, count[:, i], count[:, j], strict=True):
+                if a and b:
+                    key = (int(n), int(a), int(b))
+                    if key not in known:
+                        known[key] = hypergeom.pmf(np.arange(min(a, b) + 1), n, a, b)
+                    chances = np.convolve(chances, known[key])
+            p[i, j] = p[j, i] = min(1.0, float(chances[int(observed[i, j]) :].sum()))
+    return observed, expected, p
 
 
 def _by_segment(segments: pd.DataFrame, leaves: list[str], where: Where, permutations: int, rng: np.random.Generator) -> pd.DataFrame:  # fmt: skip
@@ -144,11 +157,12 @@ def _by_segment(segments: pd.DataFrame, leaves: list[str], where: Where, permuta
         total += found.sum(axis=0)
         above += (found >= observed).sum(axis=0)
     count = np.bincount(code, minlength=size)
-    mean = total / max(permutations, 1)
+    mean = total / permutations if permutations else np.full_like(observed, np.nan)
+    p = (above + 1) / (permutations + 1) if permutations else np.full_like(observed, np.nan)
     if where == "segment":
         either = count[:, None] + count[None, :] - observed
-        return _pairs(leaves, where, observed, count, len(np.unique(span)), mean, above, permutations, either)
-    return _pairs(leaves, where, observed, count, len(own), mean, above, permutations, None)
+        return _pairs(leaves, where, observed, count, len(np.unique(span)), mean, p, either)
+    return _pairs(leaves, where, observed, count, len(own), mean, p, None)
 
 
 def _dealt(
@@ -213,8 +227,7 @@ def _meetings(
 
 
 def _pairs(
-    leaves: list[str], where: Where, observed: np.ndarray, count: np.ndarray, n: int, expected: np.ndarray, above: np.ndarray,
-    permutations: int, either: np.ndarray | None,
+    leaves: list[str], where: Where, observed: np.ndarray, count: np.ndarray, n: int, expected: np.ndarray, p: np.ndarray, either: np.ndarray | None
 ) -> pd.DataFrame:  # fmt: skip
     used = np.flatnonzero(count > 0)
     first, second = np.triu_indices(len(used), 1)
@@ -223,9 +236,9 @@ def _pairs(
         {
             "code": [leaves[at] for at in first], "with_code": [leaves[at] for at in second], "where": where, "counted": COUNTED[where],
             "together": observed[first, second].astype("int64"), "n_code": count[first].astype("int64"), "n_with": count[second].astype("int64"), "n": n,
-            "expected": expected[first, second] if permutations else np.nan,
+            "expected": expected[first, second],
             "jaccard": np.nan if either is None else observed[first, second] / np.maximum(either[first, second], 1),
-            "p": (above[first, second] + 1) / (permutations + 1) if permutations else np.nan,
+            "p": p[first, second],
         }
     )  # fmt: skip
     table["p_adjusted"] = adjust(table["p"].to_numpy(), "holm")

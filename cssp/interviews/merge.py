@@ -19,7 +19,6 @@ CONFLICTS = ["kind", "name", "first", "second", "decision"]
 
 KEPT_FIRST = "the first's kept"
 BOTH_KEPT = "both kept"
-JOINED = "joined"
 
 
 def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFrame]:

@@ -18,7 +18,6 @@ from cssp.problems import ScoringError, nearest
 
 By = Literal["interview", "answer", "sentence", "character"]
 BY: tuple[By, ...] = ("interview", "answer", "sentence", "character")
-UNIT_COLUMNS = ["city", "interview", "unit", "start", "end", "size"]
 
 #: A question's line begins with one of these, unless the caller says otherwise.
 QUESTION = ("— ", "– ")

@@ -113,18 +113,42 @@ def test_chao2_by_its_formula():
 
 def test_meetings_in_interviews_by_brute_force_and_the_chance_of_them():
     rows = [[1, 1, 0, 0], [1, 1, 0, 1], [0, 0, 1, 0], [0, 0, 1, 1]]
-    table = cssp.co_occurrence(*named(rows), where="interview", permutations=4000, seed=2)
+    table = cssp.co_occurrence(*named(rows), where="interview")
     told = table.set_index(["code", "with_code"])
     assert told.loc[("w", "x"), ["together", "n_code", "n_with", "n"]].tolist() == [2, 2, 2, 4]
-    assert told.loc[("w", "x"), "expected"] == pytest.approx(1.0, abs=0.03), "2 x 2 / 4"
+    assert told.loc[("w", "x"), "expected"] == pytest.approx(1.0), "2 x 2 / 4"
     # hypergeometric: both marks on the same two of four interviews: 1 of 6 ways
-    assert told.loc[("w", "x"), "p"] == pytest.approx(1 / 6, abs=0.02)
+    assert told.loc[("w", "x"), "p"] == pytest.approx(1 / 6)
     assert told.loc[("w", "y"), "together"] == 0
     assert told.loc[("w", "y"), "p"] == pytest.approx(1.0, abs=1e-9)
     assert told.loc[("w", "x"), "jaccard"] == 1
     assert (table["counted"] == "interviews").all()
     assert (table["p_adjusted"] >= table["p"]).all()
-    assert cssp.co_occurrence(*named(rows), permutations=0)["p"].isna().all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(0, 1)), min_size=2, max_size=6),
+    st.integers(1, 5),
+)
+def test_the_chance_of_meetings_is_exact_over_all_shuffles_within_cities(rows, cut):
+    grid = np.array([row[:2] for row in rows])
+    cities = np.array(["a"] * min(cut, len(rows)) + ["b"] * max(0, len(rows) - cut))
+    segments, interviews, codes = named([list(row[:2]) for row in rows], "wx")
+    city = dict(zip(interviews["interview"], cities, strict=True))
+    table = cssp.co_occurrence(
+        segments.assign(city=segments["interview"].map(city)), interviews.assign(city=cities), codes
+    )
+    if grid.any(axis=0).sum() < 2:
+        assert table.empty
+        return
+    meet = []
+    for order in permutations(range(len(rows))):
+        if all(cities[order[n]] == cities[n] for n in range(len(rows))):
+            meet.append((grid[:, 0] * grid[list(order), 1]).sum())
+    row = table.iloc[0]
+    assert row["expected"] == pytest.approx(np.mean(meet))
+    assert row["p"] == pytest.approx((np.array(meet) >= row["together"]).mean())
 
 
 def test_meetings_of_segments_and_overlaps():
@@ -143,6 +167,13 @@ def test_meetings_of_segments_and_overlaps():
         cssp.co_occurrence(segments, interviews, system("x", "y"), "segments")
     with pytest.raises(ScoringError, match="cannot be negative"):
         cssp.co_occurrence(segments, interviews, system("x", "y"), permutations=-1)
+    assert (
+        cssp.co_occurrence(segments, interviews, system("x", "y"), "segment", permutations=0)[
+            ["p", "expected"]
+        ]
+        .isna()
+        .all(axis=None)
+    )
 
 
 def test_chance_never_gives_one_span_a_code_twice():
