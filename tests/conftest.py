@@ -17,7 +17,7 @@ settings.register_profile("cssp", deadline=None)
 settings.load_profile("cssp")
 
 #: Programs that make reference values, in environments of their own.
-collect_ignore = ["reference/make_desk.py"]
+collect_ignore = ["reference/make_desk.py", "reference/make_irrcac.py"]
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "real"
