@@ -139,9 +139,9 @@ def both():
 
 
 def test_what_is_marked_by_somebody_who_did_not_code_the_interview_says_nothing():
-    segments, interviews = marked([[1, 1], [0, 0], [1, 0]])
+    segments, interviews = marked([[1, 1, 1], [0, 0, None], [1, 0, 1]])
     first = cssp.agreement(segments, interviews, system("x"), base="both", replicates=0)
-    stray = pd.concat([segments, segments.iloc[[0]].assign(coder="guest", interview="i1")])
+    stray = pd.concat([segments, segments.iloc[[0]].assign(coder="c2", interview="i1")])
     assert cssp.agreement(stray, interviews, system("x"), base="both", replicates=0).equals(first)
 
 
