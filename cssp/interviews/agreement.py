@@ -10,7 +10,7 @@ import pandas as pd
 
 import cssp.interviews.coefficients as of
 from cssp.codebook import CodeSystem
-from cssp.interviews.coding import prepared
+from cssp.interviews.coding import chosen_codes, prepared
 from cssp.interviews.units import QUESTION, By, Judgements, judgements, units
 from cssp.problems import ScoringError, nearest
 
@@ -79,8 +79,7 @@ def agreement(
     Krippendorff, K. (2004). Content Analysis, 2nd ed., Sage, ch. 11 (alpha; the minimum .667 for tentative conclusions: p. 241).
     Hayes, A. F., & Krippendorff, K. (2007). Communication Methods and Measures, 1(1), 77-89 (bootstrap, q).
     """
-    if replicates < 0:
-        raise ScoringError("The number of bootstrap replicates cannot be negative.")
+    of.check_replicates(replicates)
     told = judged(segments, interviews, codes, by, only, language, answers, question)
     tops = {**codes.top_of(), "overall": ""}
     pooled = _pooled(told, codes, segments)
@@ -104,7 +103,7 @@ def agreement(
                 "by": by,
                 "base": name,
                 "n_interviews": count,
-                "n_judged": round(total[of.PAIRABLE, 0]) if len(names) > 1 else 0,
+                "n_judged": round(total[of.PAIRABLE, 0]),
                 "n_coders": int(part.coded.any(axis=0).sum()),
                 "marked": total[of.YES].round().astype("int64"),
                 "agreement": of.percent_agreement(total) if count else np.nan,
@@ -113,10 +112,7 @@ def agreement(
                 "ci_high": high,
             }
         )
-        for bound in minimum:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                q = (np.where(defined, drawn, np.inf) < bound).sum(axis=0) / defined.sum(axis=0)
-            table[f"q_{round(bound * 1000):04d}"] = np.where(usable, q, np.nan)
+        table = table.assign(**of.chances(drawn, usable, minimum))
         table["undefined_replicates"] = np.where(usable, 1 - defined.mean(axis=0), np.nan)
         table["note"] = _notes(total, count)
         settled = table["note"] == ""
@@ -159,8 +155,7 @@ def agreement_coefficients(
     ----------
     Those of `cssp.interviews.coefficients`.
     """
-    if replicates < 0:
-        raise ScoringError("The number of bootstrap replicates cannot be negative.")
+    of.check_replicates(replicates)
     told = judged(segments, interviews, codes, by, only, language, answers, question)
     tops = {**codes.top_of(), "overall": ""}
     names = [*told.codes, "overall"]
@@ -171,20 +166,20 @@ def agreement_coefficients(
         kept = every[:, of.JUDGED, :].sum(axis=1) > 0
         sums = every[kept]
         pairs = of.pair_sums(part, pooled, _interviews(told))[kept]
-        paired = _pairable(every)
         # the same draws as in `agreement`: of interviews that two coders coded; the others only add to how common a code is
         several = sums[:, of.PAIRABLE, :].sum(axis=1) > 0
+        paired = sums[several]
         weights = None
-        if several.sum() > 1 and replicates:
+        if len(paired) > 1 and replicates:
             weights = np.ones((replicates, len(sums)))
-            weights[:, several] = of.draws(int(several.sum()), replicates, seed)
+            weights[:, several] = of.draws(len(paired), replicates, seed)
         notes = _notes(paired.sum(axis=0), len(paired))
         for coefficient in of.COEFFICIENTS:
             measure = getattr(of, coefficient)
             own = pairs if coefficient in ("cohen", "prevalence_index", "bias_index") else sums
             value = measure(own.sum(axis=0)) if len(paired) else np.full(len(names), np.nan)
             low = high = np.full(len(names), np.nan)
-            if weights is not None and len(paired):
+            if weights is not None:
                 drawn = measure(of.weighed(own, weights))
                 low, high = of.interval(drawn, np.isfinite(value) & np.isfinite(drawn).any(axis=0), level)
             parts.append(
@@ -218,9 +213,7 @@ def judged(
     )
     if only is None:
         return told
-    chosen = list(dict.fromkeys(only))
-    if strange := [code for code in chosen if code not in told.codes]:
-        raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], told.codes)}")
+    chosen = chosen_codes(only, told.codes)
     kept = [told.codes.index(code) for code in chosen]
     return Judgements(told.yes[:, :, kept], told.coded, told.interview, told.size, told.units, told.coders, chosen)  # fmt: skip
 
@@ -230,9 +223,10 @@ def by_base(told: Judgements, base: Base | None, by: str) -> list[tuple[str, Jud
     asked = base or (ALL if by == "interview" else "both")
     if asked not in (ALL, CODED, "both"):
         raise ScoringError(f"'{base}' is not a base. {nearest(str(base), (ALL, CODED, 'both'))}")
-    marked = np.asarray(told.yes.any(axis=(1, 2)))
-    every = {ALL: told, CODED: told.of(marked)}
-    return [(name, every[name]) for name in (ALL, CODED) if asked in (name, "both")]
+    found = [(ALL, told)] if asked != CODED else []
+    if asked != ALL:
+        found.append((CODED, told.of(np.asarray(told.yes.any(axis=(1, 2))))))
+    return found
 
 
 def _interviews(told: Judgements) -> int:
@@ -276,7 +270,7 @@ def select(
     marked, told = prepared(segments, interviews)
     known = {
         "city": set(told["city"]), "interview": set(told["interview"]),
-        "coder": set(marked["coder"]) | {coder for who in told.get("coders", []) for coder in who},
+        "coder": set(marked["coder"]) | {coder for who in told["coders"] for coder in who},
     }  # fmt: skip
     for column, wanted in (("city", cities), ("interview", names), ("coder", coders)):
         if wanted is None:
@@ -286,8 +280,7 @@ def select(
             raise ScoringError(f"There is no {column} '{strange[0]}'. {nearest(strange[0], known[column])}")
         marked = marked[marked[column].isin(chosen)]
         if column == "coder":
-            if "coders" in told:
-                told = told.assign(coders=[[who for who in own if who in chosen] for own in told["coders"]])
+            told = told.assign(coders=[[who for who in own if who in chosen] for own in told["coders"]])
         else:
             told = told[told[column].isin(chosen)]
     return marked.reset_index(drop=True), told.reset_index(drop=True)
@@ -316,9 +309,7 @@ def at_two_times(
     for number, (segments, interviews) in enumerate((first, second), start=1):
         own, kept = select(segments, interviews, coders=[coder])
         marked.append(own.assign(coder=f"{coder} ({number})"))
-        told.append(
-            kept[np.array([coder in who for who in kept["coders"]], dtype=bool)] if "coders" in kept else kept
-        )
+        told.append(kept[np.array([coder in who for who in kept["coders"]], dtype=bool)])
     both = told[0].merge(told[1][["city", "interview"]], on=["city", "interview"])
     if both.empty:
         raise ScoringError(f"'{coder}' coded no interview at both times.")

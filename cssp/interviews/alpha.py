@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -10,8 +10,8 @@ import pandas as pd
 
 from cssp.codebook import CodeSystem
 from cssp.interviews.agreement import Base, by_base
-from cssp.interviews.coding import prepared
-from cssp.interviews.coefficients import draws, interval
+from cssp.interviews.coding import chosen_codes, prepared
+from cssp.interviews.coefficients import chances, check_replicates, draws, interval
 from cssp.interviews.units import QUESTION, By, judgements, units
 from cssp.problems import ScoringError, nearest
 
@@ -74,9 +74,7 @@ def krippendorff_alpha(
     groups = np.arange(len(ratings)) if clusters is None else pd.factorize(clusters)[0]
     table = _table(counts, distance, groups, minimum, replicates, seed, confidence)
     table.insert(0, "level", level)
-    table["n_coders"] = int(
-        (counts.sum(axis=1).max() if len(counts) else 0) and ratings.notna().to_numpy().any(axis=0).sum()
-    )
+    table["n_coders"] = int(ratings.notna().to_numpy().any(axis=0).sum())
     table["n_values"] = int((counts.sum(axis=0) > 0).sum())
     return table
 
@@ -92,7 +90,7 @@ def set_agreement(
     replicates: int = 2000,
     seed: int = 20240101,
     level: float = 0.95,
-    only: Collection[str] | None = None,
+    only: Iterable[str] | None = None,
     language: str = "ru",
     answers: pd.DataFrame | None = None,
     question: tuple[str, ...] = QUESTION,
@@ -111,11 +109,7 @@ def set_agreement(
     """
     if distance not in ("masi", "jaccard", "nominal"):
         raise ScoringError(f"'{distance}' is not a distance of sets. {nearest(str(distance), ('masi', 'jaccard', 'nominal'))}")  # fmt: skip
-    if only is not None and (strange := [code for code in only if code not in codes.names]):
-        raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], codes.names)}")
-    names = codes.names if only is None else list(dict.fromkeys(only))
-    if not names:
-        raise ScoringError("There is no code to compare.")
+    names = chosen_codes(only, codes.names)
     segments, interviews = prepared(segments, interviews, codes.names)
     told = judgements(
         units(segments, interviews, by, language, answers, question), segments, interviews, names
@@ -143,8 +137,7 @@ def _counts(ratings: pd.DataFrame, level: Level) -> tuple[np.ndarray, list[objec
     """Return how many coders gave each unit each value, and the values in order."""
     cells = ratings.to_numpy(dtype=object)
     if level in ("masi", "jaccard"):
-        sets = [[_set(value) for value in row] for row in cells]
-        told: list[list[object]] = [[None if value is None else value for value in row] for row in sets]
+        told: list[list[object]] = [[_set(value) for value in row] for row in cells]
     else:
         told = [[None if pd.isna(value) else value for value in row] for row in cells]
     values: list[object] = list(dict.fromkeys(value for row in told for value in row if value is not None))
@@ -219,8 +212,7 @@ def _table(
     level: float, size: np.ndarray | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return alpha and its bootstrap from counts of values by unit; `distance` None: ordinal, which depends on the counts themselves."""
-    if replicates < 0:
-        raise ScoringError("The number of bootstrap replicates cannot be negative.")
+    check_replicates(replicates)
     m = counts.sum(axis=1)
     kept = m >= 2
     counts, m, groups = counts[kept], m[kept], groups[kept]
@@ -258,8 +250,7 @@ def _table(
     usable = bool(np.isfinite(alpha) and defined.any() and len(clusters) > 1)
     low, high = interval(values[:, None], np.array([usable]), level)
     row: dict[str, object] = {"alpha": alpha, "ci_low": low[0], "ci_high": high[0]}
-    for bound in minimum:
-        row[f"q_{round(bound * 1000):04d}"] = (values[defined] < bound).mean() if usable else np.nan
+    row |= {name: share[0] for name, share in chances(values[:, None], np.array([usable]), minimum).items()}
     row |= {
         "n_judged": round(weight.sum()),
         "undefined_replicates": 1 - defined.mean() if usable else np.nan,

@@ -115,7 +115,6 @@ def project_tables(
     coded : who coded an interview: "marked", those who have a coding in it, or "all" coders. No tool says who found nothing and who did not code:
         with "marked" a coder who found nothing counts as one who did not code, with "all" the reverse
     names : guid of a code -> its name in the tables; left out: `code_names`. Codings of codes that it does not name are left out
-
     coders : whose codings; left out: all but those of a coder named `consensus`, who is no third opinion (name them to have their codings alone)
 
     Returns

@@ -33,6 +33,21 @@ class GivenTexts:
         return self.texts.get(path)
 
 
+def texts_by_path(project: Project) -> dict[str, str]:
+    """Return a project's texts by the path under which its document names them."""
+    paths = zip(project.sources["path"], project.sources["text"], strict=True)
+    return {str(path): text for path, text in paths if isinstance(text, str)}
+
+
+def place_of_users(root: Any) -> Any:
+    """Return the part of a document that lists the users, made at its head where it is missing."""
+    place = root.find(f"{_SPACE}Users")
+    if place is None:
+        place = etree.Element(f"{_SPACE}Users")
+        root.insert(0, place)
+    return place
+
+
 def printable(text: object) -> str:
     """Return a text without the characters that XML cannot hold.
 
@@ -298,25 +313,17 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
         strange = [value for value in dict.fromkeys(codings[column].astype(str)) if value not in known]
         if strange:
             raise DataError(Problem(project.file, f"The project has no {column} '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name.", column=column))  # fmt: skip
-    new = [coder for coder in dict.fromkeys(codings["coder"].astype(str)) if coder not in users]
-    if new:
-        place = root.find(f"{_SPACE}Users")
-        if place is None:
-            place = etree.Element(f"{_SPACE}Users")
-            root.insert(0, place)
-        for coder in new:
+    for coder in dict.fromkeys(codings["coder"].astype(str)):
+        if coder not in users:
             users[coder] = new_guid("coder", coder)
-            add(place, "User", guid=users[coder], name=coder)
+            add(place_of_users(root), "User", guid=users[coder], name=coder)
     elements = {element.get("guid"): element for element in root.iter(f"{_SPACE}TextSource")}
     there = set(root.xpath("//@guid", smart_strings=False))
     for interview, part in codings.groupby("interview", sort=False):
         guid = sources[str(interview)]
         text = texts[str(interview)]
         _add_codings(elements[guid], guid, part, text if isinstance(text, str) else None, guids, users, there)
-    given = {
-        str(path): text for path, text in zip(own["path"], own["text"], strict=True) if isinstance(text, str)
-    }
-    return project_of(root, project.file, GivenTexts(given), archive=project.archive)
+    return project_of(root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive)
 
 
 def only_coders(project: Project, coders: Iterable[str]) -> Project:
@@ -339,8 +346,4 @@ def only_coders(project: Project, coders: Iterable[str]) -> Project:
             place.remove(coding)
             if "Selection" in str(place.tag) and not len(place):
                 place.getparent().remove(place)
-    own = project.sources[project.sources["kind"] == TEXT]
-    given = {
-        str(path): text for path, text in zip(own["path"], own["text"], strict=True) if isinstance(text, str)
-    }
-    return project_of(root, project.file, GivenTexts(given), archive=project.archive)
+    return project_of(root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive)

@@ -67,6 +67,23 @@ def prepared(
     return marked, told
 
 
+def chosen_codes(only: Iterable[str] | None, known: Iterable[str]) -> list[str]:
+    """Return the codes that are asked for, each once; None: all that are known.
+
+    Raises
+    ------
+    ScoringError
+        A code that is not in the code system, or none at all.
+    """
+    names = list(known)
+    chosen = names if only is None else list(dict.fromkeys(only))
+    if strange := [code for code in chosen if code not in names]:
+        raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], names)}")
+    if not chosen:
+        raise ScoringError("There is no code to compare.")
+    return chosen
+
+
 def naming_table(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem) -> pd.DataFrame:
     """Return which coder found which code, or a code below it, in which interview.
 

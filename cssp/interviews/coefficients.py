@@ -20,6 +20,7 @@ from itertools import combinations
 import numpy as np
 
 from cssp.interviews.units import Judgements
+from cssp.problems import ScoringError
 
 #: Sums over units: y (m - y) / (m - 1), y, m - y and the size, of units with two judgements or more.
 ALPHA_SUMS = 3
@@ -176,6 +177,23 @@ def bias_index(pairs: np.ndarray) -> np.ndarray:
 def draws(interviews: int, replicates: int, seed: int) -> np.ndarray:
     """Return how often each interview is drawn in each bootstrap replicate: replicates x interviews."""
     return np.random.default_rng(seed).multinomial(interviews, np.full(interviews, 1 / interviews), size=replicates)  # fmt: skip
+
+
+def check_replicates(replicates: int) -> None:
+    """Refuse a negative number of bootstrap replicates; none is allowed and gives no interval."""
+    if replicates < 0:
+        raise ScoringError("The number of bootstrap replicates cannot be negative.")
+
+
+def chances(drawn: np.ndarray, usable: np.ndarray, minimum: tuple[float, ...]) -> dict[str, np.ndarray]:
+    """Return for each minimum the share of replicates below it, column by column: `q_0667` and the like; missing where not usable."""
+    defined = np.isfinite(drawn)
+    found = {}
+    for bound in minimum:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = (np.where(defined, drawn, np.inf) < bound).sum(axis=0) / defined.sum(axis=0)
+        found[f"q_{round(bound * 1000):04d}"] = np.where(usable, share, np.nan)
+    return found
 
 
 def interval(drawn: np.ndarray, usable: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:

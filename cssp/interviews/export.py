@@ -9,7 +9,7 @@ import pandas as pd
 
 from cssp.codebook import CodeSystem
 from cssp.interviews.build import project_from_tables
-from cssp.interviews.load import INTERVIEW_COLUMNS, load_interviews, load_segments
+from cssp.interviews.load import INTERVIEW_COLUMNS, load_coded
 from cssp.interviews.project import Project, new_guid
 from cssp.interviews.refi_qda import write_qdc, write_qdpx
 from cssp.problems import RunError, nearest
@@ -35,7 +35,7 @@ def study_project(study: Study, cities: Iterable[str] | None = None, language: s
     names = list(study.cities_with("interviews", cities))
     if not names:
         raise RunError("No city has interviews to export.")
-    interviews, segments = load_interviews(study, names), load_segments(study, names)
+    segments, interviews = load_coded(study, names)
     chosen = language or study.file.languages[0]
     if chosen not in study.file.languages:
         raise RunError(f"The study has no labels in '{chosen}'. {nearest(chosen, study.file.languages)}")

@@ -43,7 +43,7 @@ def load_segments(study: Study, cities: Iterable[str] | None = None) -> pd.DataF
     >>> sorted(segments["coder"].unique())
     ['A', 'B']
     """
-    return _load(study, cities)[0]
+    return load_coded(study, cities)[0]
 
 
 def load_interviews(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
@@ -54,10 +54,16 @@ def load_interviews(study: Study, cities: Iterable[str] | None = None) -> pd.Dat
     One row an interview in the order held: `city, interview, held` (date, where known), `order` (1, 2, ... within the city),
     `words`, `coders` (list of those who coded it), `text`, and the further columns of the attributes file.
     """
-    return _load(study, cities)[1]
+    return load_coded(study, cities)[1]
 
 
-def _load(study: Study, cities: Iterable[str] | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def load_coded(study: Study, cities: Iterable[str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Load both tables, `load_segments` and `load_interviews`, reading the files once.
+
+    Returns
+    -------
+    the segment table and the table of interviews
+    """
     segments, interviews, problems = [], [], []
     for name in study.cities_with("interviews", cities):
         one, two, found = read_city(study, study.city(name))

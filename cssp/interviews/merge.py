@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from lxml import etree
 
-from cssp.interviews.build import GivenTexts, add
+from cssp.interviews.build import GivenTexts, add, place_of_users, texts_by_path
 from cssp.interviews.grammar import PROJECT, local
 from cssp.interviews.project import TEXT, Project, new_guid
 from cssp.interviews.refi_qda import project_of
@@ -69,7 +69,7 @@ class _Merge:
         self.map: dict[str, str] = {}
         self.joined: set[str] = set()
         self.taken = set(self.root.xpath("//@guid", smart_strings=False))
-        self.texts = {str(path): text for path, text in zip(first.sources["path"], first.sources["text"], strict=True) if isinstance(text, str)}  # fmt: skip
+        self.texts = texts_by_path(first)
 
     def note(self, kind: str, name: object, first: object, second: object, decision: str) -> None:
         self.conflicts.append((kind, str(name or ""), str(first or ""), str(second or ""), decision))
@@ -111,11 +111,7 @@ class _Merge:
                 continue
             if user.get("name") in names:
                 self.note("user", user.get("name"), names[user.get("name")], guid, f"{BOTH_KEPT}, told apart by number")  # fmt: skip
-            place = self.root.find(_SPACE + "Users")
-            if place is None:
-                place = etree.Element(_SPACE + "Users")
-                self.root.insert(0, place)
-            place.append(self.fresh(user, "user"))
+            place_of_users(self.root).append(self.fresh(user, "user"))
 
     def codes(self) -> None:
         own = {code.get("guid"): code for code in self.root.iter(_SPACE + "Code")}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cssp.files import write_text
 from cssp.interviews.disagreements import disagreements
-from cssp.interviews.load import load_interviews, load_pseudonyms, load_segments
+from cssp.interviews.load import load_coded, load_pseudonyms
 from cssp.privacy import pseudonym_places
 from cssp.problems import ScoringError, nearest
 from cssp.show.labels import Labels
@@ -135,14 +135,14 @@ def show_interview(
     >>> from cssp import load_study
     >>> study = load_study()
     >>> city = study.cities_with("interviews")[0]
-    >>> first = load_interviews(study, [city])["interview"].iloc[0]
+    >>> first = load_coded(study, [city])[1]["interview"].iloc[0]
     >>> "<mark" in show_interview(study, city, first).data
     True
     """
     from IPython.display import HTML  # only here: without a notebook nothing is shown
 
     labels = Labels(study, language or study.file.languages[0])
-    interviews, segments = load_interviews(study, [city]), load_segments(study, [city])
+    segments, interviews = load_coded(study, [city])
     row = interviews[interviews["interview"] == interview]
     if row.empty:
         raise ScoringError(f"There is no interview '{interview}' in {city}. {nearest(interview, interviews['interview'])}")  # fmt: skip
@@ -219,7 +219,7 @@ def write_disagreement_page(
     """
     labels = Labels(study, language or study.file.languages[0])
     names = list(study.cities_with("interviews", cities))
-    segments, interviews = load_segments(study, names), load_interviews(study, names)
+    segments, interviews = load_coded(study, names)
     pseudonyms = load_pseudonyms(study, names) if pseudonymised else {}
     table = disagreements(segments, interviews, pseudonyms=pseudonyms)
     target = Path(path)

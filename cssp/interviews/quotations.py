@@ -66,10 +66,11 @@ def exemplary_quotations(
     glosses = [name for name in segments.columns if name.startswith("gloss_")]
     leaves = codes.leaves
     own = segments[segments["code"].isin(leaves)].reset_index(drop=True)
-    others = _others(own)
+    pairs = _pairs(own)
+    others = _others(pairs, len(own))
     rarity = _rarity(own, others) if rule == "rarest" else np.zeros(len(own))
     lot = np.random.default_rng(seed).random(len(own))
-    agreed = _overlapped(own)
+    agreed = _overlapped(pairs, len(own))
     voices: dict[tuple[str, str], int] = {}
     cities: dict[str, int] = {}
     lines = []
@@ -141,21 +142,19 @@ def _pairs(own: pd.DataFrame) -> pd.DataFrame:
     ]  # fmt: skip
 
 
-def _overlapped(own: pd.DataFrame) -> np.ndarray:
+def _overlapped(pairs: pd.DataFrame, count: int) -> np.ndarray:
     """Tell for each segment whether another coder marked its code on an overlapping span."""
-    pairs = _pairs(own)
     hit = pairs.loc[
         (pairs["coder"] != pairs["coder_other"]) & (pairs["code"] == pairs["code_other"]), "index"
     ]
-    return np.isin(np.arange(len(own)), hit)
+    return np.isin(np.arange(count), hit)
 
 
-def _others(own: pd.DataFrame) -> list[list[str]]:
+def _others(pairs: pd.DataFrame, count: int) -> list[list[str]]:
     """Return for each segment the other codes that stand on an overlapping span, whoever gave them."""
-    pairs = _pairs(own)
     pairs = pairs[pairs["code"] != pairs["code_other"]]
     found = {index: sorted(set(codes)) for index, codes in pairs.groupby("index")["code_other"]}
-    return [found.get(place, []) for place in range(len(own))]
+    return [found.get(place, []) for place in range(count)]
 
 
 def _rarity(own: pd.DataFrame, others: list[list[str]]) -> np.ndarray:

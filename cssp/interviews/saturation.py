@@ -43,7 +43,8 @@ def new_codes(
     One row an interview in the order held: `city, interview, order` (within the city, or over all), `codes_named` (in it), `new`,
     `cumulative`, `codes_in_system`.
     """
-    groups = [block for _, block in _in_order(segments, interviews, codes, rule, by_city)]
+    told, named = _named(segments, interviews, codes, rule)
+    groups = [block for _, block in _in_order(told, named, by_city)]
     parts = []
     for block in groups:
         seen = block.cummax()
@@ -70,15 +71,20 @@ def new_codes(
     return table
 
 
-def _in_order(
-    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule, by_city: bool
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each city (or all together) with which interview names which code, in the order held."""
+def _named(
+    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the interviews with all that their order needs, and which of them names which code."""
     segments, interviews = prepared(segments, interviews, codes.names)
     named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]
     told = interviews.assign(
         held=interviews.get("held", ""), order=interviews["order"] if "order" in interviews else range(len(interviews))
     )  # fmt: skip
+    return told, named
+
+
+def _in_order(told: pd.DataFrame, named: pd.DataFrame, by_city: bool) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each city (or all together) with which interview names which code, in the order held."""
     ordered = told.sort_values(["city", "order"] if by_city else ["held", "city", "interview"], kind="stable")
     # an interview that nobody coded names nothing and says nothing
     order = pd.MultiIndex.from_frame(ordered[["city", "interview"]])
@@ -86,15 +92,16 @@ def _in_order(
     if not by_city:
         yield TOGETHER, named
         return
-    for city in dict.fromkeys(interviews["city"]):
+    for city in dict.fromkeys(told["city"]):
         yield str(city), named[named.index.get_level_values("city") == city]
 
 
 def _everywhere(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule) -> Iterator[tuple[str, pd.DataFrame]]:  # fmt: skip
     """Yield each city, and all together where there are several: those in the order of their dates, which may be one city after the other."""
-    yield from _in_order(segments, interviews, codes, rule, True)
-    if "city" in interviews and interviews["city"].nunique() > 1:
-        yield from _in_order(segments, interviews, codes, rule, False)
+    told, named = _named(segments, interviews, codes, rule)
+    yield from _in_order(told, named, True)
+    if told["city"].nunique() > 1:
+        yield from _in_order(told, named, False)
 
 
 def saturation(

@@ -15,10 +15,10 @@ import pandas as pd
 
 from cssp.codebook import CodeSystem
 from cssp.interviews.agreement import NOTE_NEVER_DIFFER, NOTE_ONE_CODER, NOTE_ONE_INTERVIEW, NOTE_UNUSED
-from cssp.interviews.coding import below, prepared
-from cssp.interviews.coefficients import draws, interval
+from cssp.interviews.coding import below, chosen_codes, prepared
+from cssp.interviews.coefficients import chances, check_replicates, draws, interval
 from cssp.interviews.units import coders_of
-from cssp.problems import ScoringError, nearest
+from cssp.problems import ScoringError
 
 
 def unitizing_alpha(
@@ -52,13 +52,10 @@ def unitizing_alpha(
     ScoringError
         A text without its length, an unknown code, or a negative number of replicates.
     """
-    if replicates < 0:
-        raise ScoringError("The number of bootstrap replicates cannot be negative.")
+    check_replicates(replicates)
     members = below(codes) if isinstance(codes, CodeSystem) else {name: [name] for name in codes}
     marked, told = prepared(segments, interviews, members)
-    shown = list(members) if only is None else list(dict.fromkeys(only))
-    if strange := [code for code in shown if code not in members]:
-        raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], members)}")
+    shown = chosen_codes(only, members)
     given = {*(codes.leaves if isinstance(codes, CodeSystem) else members), *marked["code"]}
     pooled = [code for code in shown if code in given] or shown
     length = _lengths(told)
@@ -76,19 +73,20 @@ def unitizing_alpha(
     marked = marked[known]
     rows = []
     sums: list[tuple[np.ndarray, ...]] = []
+    count = 0
     for code in shown:
         own = marked[marked["code"].isin(members[code])]
         parts = _parts(own, keys, by_interview, sizes)
         terms = _terms(np.vstack([np.ones(len(keys)), drawn]), parts, sizes, judges)
         if code in pooled:
             sums.append(terms)
+            count += parts.count
         rows.append(_row(code, terms, parts.count, minimum, level, keys, sizes, coders))
     if sums:
         total = (
             np.nansum([terms[0] for terms in sums], axis=0),
             np.nansum([terms[1] for terms in sums], axis=0),
         )
-        count = sum(int(str(row["n_segments"])) for row in rows if row["code"] in pooled)
         rows.append(_row("overall", total, count, minimum, level, keys, sizes, coders))
     return pd.DataFrame(rows)
 
@@ -108,9 +106,9 @@ def _row(
         "observed": observed[0] if len(keys) else np.nan, "expected": expected[0] if len(keys) else np.nan,
         "alpha_u": alpha, "ci_low": low[0], "ci_high": high[0],
     }  # fmt: skip
-    for bound in minimum:
-        known = replicates[np.isfinite(replicates)]
-        row[f"q_{round(bound * 1000):04d}"] = (known < bound).mean() if usable else np.nan
+    row |= {
+        name: share[0] for name, share in chances(replicates[:, None], np.array([usable]), minimum).items()
+    }
     found = NOTE_NEVER_DIFFER if alpha == 1 else NOTE_ONE_INTERVIEW if len(keys) == 1 else ""
     row["note"] = NOTE_ONE_CODER if not keys else found if count else NOTE_UNUSED
     return row

@@ -115,7 +115,7 @@ def _check_members(members: list[zipfile.ZipInfo], file: str, limits: Limits) ->
 
 
 def start_of(path: Path, count: int) -> bytes:
-    """Return a file's first bytes, by which its kind is told.
+    """Return a file's first bytes, by which its kind is told; all of them for -1.
 
     Raises
     ------
@@ -137,14 +137,14 @@ def whole_of(path: Path, most: int) -> bytes:
     DataError
         It cannot be opened, or is larger.
     """
-    content = start_of(path, most + 1)
-    if len(content) > most:
+    # asked before it is read: reading at most so many bytes would set that much memory aside
+    if path.is_file() and path.stat().st_size > most:
         raise refused(
             short_path(path),
             f"The file has more than {most} bytes.",
             "Split the project, or raise the limits.",
         )
-    return content
+    return start_of(path, -1)
 
 
 def read_member(archive: zipfile.ZipFile, name: str, file: str, most: int) -> bytes:
