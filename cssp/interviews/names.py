@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -62,12 +63,11 @@ def suggest_pseudonyms(
             continue
         for kind, pattern in _PATTERNS.items():
             for match in pattern.finditer(text):
-                found.setdefault((match.group().strip('«»"') if kind == "organisation" else match.group(), kind), []).append(" ".join("".join(context(text, *match.span(), 40)).split()))  # fmt: skip
+                name = match.group().strip('«»"') if kind == "organisation" else match.group()
+                found.setdefault((name, kind), []).append(_around(text, *match.span()))
         if help_of == "natasha":
             for name, kind, lemma, place in _natasha(text):
-                found.setdefault((name, kind), []).append(
-                    " ".join("".join(context(text, *place, 40)).split())
-                )
+                found.setdefault((name, kind), []).append(_around(text, *place))
                 lemma_of[name] = lemma
     if language in LEMMATISED:
         analyzer = _analyzer(language)
@@ -88,14 +88,12 @@ def suggest_pseudonyms(
                 ((kind, r.normal_form) for r in readings for tag, kind in _TAGS.items() if tag in r.tag), None
             )
             if told is not None:
-                found.setdefault((row.word, told[0]), []).append(" ".join("".join(context(text, row.start, row.end, 40)).split()))  # fmt: skip
+                found.setdefault((row.word, told[0]), []).append(_around(text, row.start, row.end))
                 lemma_of[row.word] = told[1]
     else:
         for text in (text for text in interviews["text"] if isinstance(text, str)):
             for match in _CAPITAL.finditer(text):
-                found.setdefault((match.group(), "person"), []).append(
-                    " ".join("".join(context(text, *match.span(), 40)).split())
-                )
+                found.setdefault((match.group(), "person"), []).append(_around(text, *match.span()))
     left = {name.casefold() for name in known or {}}
     numbers: dict[tuple[str, str], int] = {}
     rows = []
@@ -111,22 +109,39 @@ def suggest_pseudonyms(
     )
 
 
-def _natasha(text: str) -> list[tuple[str, str, str, tuple[int, int]]]:
-    """Return the names that natasha's model finds, with their kind, dictionary form and place."""
+def _around(text: str, start: int, end: int) -> str:
+    """Return a span with 40 characters of text either side, on one line."""
+    return " ".join("".join(context(text, start, end, 40)).split())
+
+
+@cache
+def _natasha_models() -> tuple[Any, Any, Any, Any]:
+    """Return natasha's segmenter, taggers of forms and of names, and vocabulary: slow to load, so loaded once.
+
+    Raises
+    ------
+    ScoringError
+        natasha is not installed.
+    """
     try:
-        import natasha  # noqa: F401
+        from natasha import MorphVocab, NewsEmbedding, NewsMorphTagger, NewsNERTagger, Segmenter
     except ImportError as error:
         raise ScoringError(
             "The help of natasha needs its extra: python -m pip install 'cssp[names]'."
         ) from error
-    from natasha import Doc, MorphVocab, NewsEmbedding, NewsMorphTagger, NewsNERTagger, Segmenter
-
     embedding = NewsEmbedding()
+    return Segmenter(), NewsMorphTagger(embedding), NewsNERTagger(embedding), MorphVocab()
+
+
+def _natasha(text: str) -> list[tuple[str, str, str, tuple[int, int]]]:
+    """Return the names that natasha's model finds, with their kind, dictionary form and place."""
+    segmenter, forms, names, vocabulary = _natasha_models()
+    from natasha import Doc
+
     doc = Doc(text)
-    doc.segment(Segmenter())
-    doc.tag_morph(NewsMorphTagger(embedding))
-    doc.tag_ner(NewsNERTagger(embedding))
-    vocabulary = MorphVocab()
+    doc.segment(segmenter)
+    doc.tag_morph(forms)
+    doc.tag_ner(names)
     kinds = {"PER": "person", "LOC": "place", "ORG": "organisation"}
     for span in doc.spans:
         span.normalize(vocabulary)
