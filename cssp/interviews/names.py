@@ -56,29 +56,32 @@ def suggest_pseudonyms(
     One row a form: `name, kind` (person, place, organisation, address, phone, email, link), `count, example` (where it first stands), `replacement` (the same for
     all forms of one name), `confirmed` (empty).
     """
-    found: dict[tuple[str, str], list[str]] = {}
+    # by place (text, start), so that what two ways find in one place counts once
+    found: dict[tuple[str, str], dict[tuple[int, int], str]] = {}
     lemma_of: dict[str, str] = {}
-    for text in interviews["text"]:
+    texts = interviews["text"].tolist()
+    for at, text in enumerate(texts):
         if not isinstance(text, str):
             continue
         for kind, pattern in _PATTERNS.items():
             for match in pattern.finditer(text):
                 name = match.group().strip('«»"') if kind == "organisation" else match.group()
-                found.setdefault((name, kind), []).append(_around(text, *match.span()))
+                start = match.start() + match.group().index(name)
+                found.setdefault((name, kind), {})[at, start] = _around(text, *match.span())
         if help_of == "natasha":
             for name, kind, lemma, place in _natasha(text):
-                found.setdefault((name, kind), []).append(_around(text, *place))
+                found.setdefault((name, kind), {}).setdefault((at, place[0]), _around(text, *place))
                 lemma_of[name] = lemma
     if language in LEMMATISED:
         analyzer = _analyzer(language)
-        texts = interviews["text"].tolist()
         words = word_table(
             interviews.assign(city="", interview=[str(n) for n in range(len(interviews))]),
             language,
             answers_only=False,
         )
         for row in words[words["word"].str[:1].str.isupper()].itertuples():
-            text = texts[int(row.interview)]
+            at = int(row.interview)
+            text = texts[at]
             # at the head of a sentence any word has a capital: there the likeliest reading must be a name
             head = text[: row.start].rstrip(' \t«"—–-')[-1:] in ("", ".", "!", "?", "…", "\n", ":")
             readings = [
@@ -88,21 +91,25 @@ def suggest_pseudonyms(
                 ((kind, r.normal_form) for r in readings for tag, kind in _TAGS.items() if tag in r.tag), None
             )
             if told is not None:
-                found.setdefault((row.word, told[0]), []).append(_around(text, row.start, row.end))
+                found.setdefault((row.word, told[0]), {}).setdefault(
+                    (at, row.start), _around(text, row.start, row.end)
+                )
                 lemma_of[row.word] = told[1]
     else:
-        for text in (text for text in interviews["text"] if isinstance(text, str)):
+        for at, text in ((at, text) for at, text in enumerate(texts) if isinstance(text, str)):
             for match in _CAPITAL.finditer(text):
-                found.setdefault((match.group(), "person"), []).append(_around(text, *match.span()))
+                found.setdefault((match.group(), "person"), {})[at, match.start()] = _around(
+                    text, *match.span()
+                )
     left = {name.casefold() for name in known or {}}
     numbers: dict[tuple[str, str], int] = {}
     rows = []
-    for (name, kind), examples in found.items():
+    for (name, kind), places in found.items():
         if name.casefold() in left:
             continue
         key = (kind, lemma_of.get(name, name).casefold())
         number = numbers.setdefault(key, sum(other == kind for other, _ in numbers) + 1)
-        rows.append((name, kind, len(examples), examples[0], f"[{kind} {number}]", ""))
+        rows.append((name, kind, len(places), places[min(places)], f"[{kind} {number}]", ""))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values(
         ["kind", "count", "name"], ascending=[True, False, True], kind="stable", ignore_index=True

@@ -17,6 +17,7 @@ from statsmodels.stats.multitest import multipletests
 import cssp
 from cssp import CsspError, DataError, ScoringError
 from cssp.codebook import Code, CodeSystem
+from cssp.interviews import names
 from cssp.interviews.pages import disagreement_html, interview_html
 from cssp.interviews.saturation import chao2
 from cssp.show.labels import Labels
@@ -543,3 +544,16 @@ def test_the_page_of_disputed_passages(tmp_path):
     assert "<script" not in page
     assert page.startswith("<!doctype html>")
     assert "0 passages" in disagreement_html(table[:0], Labels(STUDY, "en"))
+
+
+def test_a_place_found_both_by_natasha_and_by_the_dictionary_counts_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "Он приехал в Вологду. Мы любим Вологду."
+    starts = [at for at in range(len(text)) if text.startswith("Вологду", at)]
+    monkeypatch.setattr(
+        names, "_natasha", lambda text: [("Вологду", "place", "вологда", (starts[0], starts[0] + 7))]
+    )
+    table = cssp.suggest_pseudonyms(pd.DataFrame({"interview": ["i"], "text": [text]}), help_of="natasha")
+    found = table[table["name"].eq("Вологду")]
+    assert found[["kind", "count"]].to_numpy().tolist() == [["place", 2]]
