@@ -162,6 +162,17 @@ class Index(Model):
     min_answered: int = Field(default=1, ge=1)
 
 
+class ColumnCodebook(dict[str, dict[str, Any]]):
+    """What a table of answers or counts must know of its columns; all tables cut from one another share it.
+
+    pandas copies `attrs` deeply into every piece of a table: with a questionnaire in them that was a quarter of a
+    notebook's time. It is read, never changed, so a copy is the thing itself.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ColumnCodebook:
+        return self
+
+
 class Questionnaire(Model):
     """The codebook of the survey."""
 
@@ -231,14 +242,14 @@ class Questionnaire(Model):
         """Return an item's answer scale; None for items without one."""
         return None if item.scale is None else self.scales[item.scale]
 
-    def column_codebook(self) -> dict[str, dict[str, Any]]:
+    def column_codebook(self) -> ColumnCodebook:
         """Return for each coded column what a frequency table must know, as plain data.
 
         `codes` low to high, `special` code -> meaning, `sign` and `weight` of each code in a balance, `item`, `rated` (whom it
         rates, or None). A chosen option of a multiple-choice item is 1, one not chosen 0.
         """
         signs = {"positive": 1, "neutral": 0, "negative": -1}
-        book: dict[str, dict[str, Any]] = {}
+        book = ColumnCodebook()
         for item in self.items:
             scale = self.scale_of(item)
             if scale is not None:

@@ -116,18 +116,29 @@ class Study:
         wanted = self.cities if cities is None else list(dict.fromkeys(cities))
         return [name for name in wanted if self.city(name).source(stage) is not None]
 
-    def peers(self, city: str, compare_with: Iterable[str] = ()) -> list[str]:
-        """Return the city and those it is compared with: the given ones, or all others of the study."""
-        self.city(city)
+    def peers(self, city: str, compare_with: Iterable[str] = (), everyone: bool = False) -> list[str]:
+        """Return the city and those it is compared with: the given ones, or the others of the study.
+
+        Of many others only the `peers_at_most` (study.yaml) that stand nearest in the study's list are taken, in the study's order; `everyone`
+        takes all of them.
+        """
         told = (
             [part.strip() for part in compare_with.split(",")]
             if isinstance(compare_with, str)
             else compare_with
         )
-        others = [name for name in told if name] or [name for name in self.cities if name != city]
-        for name in others:
+        others = [name for name in told if name] or self._neighbours(city, everyone)
+        for name in [city, *others]:
             self.city(name)
         return list(dict.fromkeys([city, *others]))
+
+    def _neighbours(self, city: str, everyone: bool) -> list[str]:
+        others = [name for name in self.cities if name != city]
+        most = self.file.peers_at_most
+        if everyone or len(others) <= most or city not in self.cities:
+            return others
+        place = min(max(self.cities.index(city) - most // 2, 0), len(others) - most)
+        return others[place : place + most]
 
     def group_of(self, city: str) -> str:
         """Return what a city's region belongs to, in the study's first language (as results have it); empty where city.yaml does not say."""

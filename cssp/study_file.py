@@ -141,6 +141,9 @@ class StudyFile(Model):
     sectors: dict[Name, Sector]
     themes: dict[Name, Theme] = {}
     cities: list[CityName] = Field(min_length=1)
+    #: A city is compared with at most so many others, those that stand nearest to it in `cities`: in a study of a thousand
+    #: cities, each against all others would be half a million comparisons that nobody reads.
+    peers_at_most: int = Field(default=20, ge=1)
     smallest_cell: int = Field(default=5, ge=1)
     corrections: Corrections = Corrections()
     naming_rule: Literal["any", "all"] = "all"

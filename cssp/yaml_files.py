@@ -19,7 +19,7 @@ from cssp.problems import Problem, StudyError, nearest, short_path
 Place = tuple[str | int, ...]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """SafeLoader with the YAML 1.2 core types only."""
 
 

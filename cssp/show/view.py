@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from cssp.files import write_bytes, write_text
 from cssp.problems import RunError, short_path
@@ -20,6 +22,8 @@ from cssp.study import Stage, Study
 
 #: Shown rows of a long table; all rows are in the saved file.
 LONGEST = 60
+#: Dots per inch of a picture.
+DPI = 110
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class FigureView:
         self.alt = f"{caption}{'' if caption.endswith('?') else '.'} {drawing.alt}"
         self.figure = drawing.figure
         self.note = note
+        self._pictures: dict[str, bytes] = {}
         if note:
             text = wrap(note, int(self.figure.get_figwidth() * 14))
             self.figure.text(
@@ -76,11 +81,23 @@ class FigureView:
 
     def picture(self, kind: str) -> bytes:
         """Return the picture as "png" or "svg"; the same figure gives the same bytes."""
-        buffer = io.BytesIO()
-        metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
+        if kind not in self._pictures:
+            buffer = io.BytesIO()
+            metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
+            with matplotlib.rc_context(STYLE):
+                self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=self._frame)
+            self._pictures[kind] = buffer.getvalue()
+        return self._pictures[kind]
+
+    @cached_property
+    def _frame(self) -> Bbox:
+        """The figure's place with all that stands in it, in inches. It is laid out once, not for every picture anew."""
         with matplotlib.rc_context(STYLE):
-            self.figure.savefig(buffer, format=kind, dpi=110, metadata=metadata, bbox_inches="tight")
-        return buffer.getvalue()
+            self.figure.set_dpi(DPI)
+            self.figure.draw_without_rendering()
+            with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+                self.figure.set_layout_engine(None)  # it is laid out; a savefig without an engine draws once
+            return self.figure.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -214,6 +231,10 @@ class Show:
             if self.data_note
             else ""
         )
+        others, known = len(self.cities) - 1, len(self.labels.study.cities) - 1
+        if 0 <= others < known:
+            text = self.words("Of the {all} other cities of the study, {shown} are compared here.", all=known, shown=others)
+            note += f'<div class="alert alert-info cssp-peers">{html.escape(text)}</div>'
         return HTML(f"<style>{style}</style>{note}")
 
     def save(self, output: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cssp.problems import DataError, Problem, short_path
+from cssp.codebook import ColumnCodebook
 from cssp.survey.frequency import FrequencyTable, add_tables, frequency_table
 
 
@@ -44,12 +45,12 @@ def count_in_chunks(
     total: FrequencyTable | None = None
     for chunk in chunks:
         if codebook is not None:
-            chunk.attrs["codebook"] = codebook
+            chunk.attrs["codebook"] = ColumnCodebook(codebook)
         part = frequency_table(chunk, names, by, weights)
         total = part if total is None else add_tables([total, part])
     if total is None:
         empty = pd.DataFrame({name: pd.Series(dtype="Int32") for name in [*names, *by]})
-        empty.attrs["codebook"] = codebook or {}
+        empty.attrs["codebook"] = ColumnCodebook(codebook or {})
         return FrequencyTable(frequency_table(empty, names, by))
     return total
 

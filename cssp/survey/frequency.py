@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cssp.codebook import ColumnCodebook
 from cssp.problems import ScoringError, nearest
 
 #: Rows counted at a time: a chunk's codes stay in the processor's cache, and memory does not grow with the survey.
@@ -115,7 +116,7 @@ def _table(
     )
     if weighted:
         table.attrs["weighted"] = True
-    known = {name: entry for name, entry in book.items() if entry is not None}
+    known = ColumnCodebook({name: entry for name, entry in book.items() if entry is not None})
     if known:
         table.attrs["codebook"] = known
     return table

@@ -1,0 +1,244 @@
+"""A Jupyter kernel provisioner that forks kernels from one warm process: start-up once, not for every notebook.
+
+`papermill -k cssp-fast notebook.ipynb out.ipynb` works for anybody's notebook, as does the kernel "Python 3 (fast start)" in
+JupyterLab. Each notebook has a process of its own all the same; messages go over sockets in a private folder, no port is opened.
+Where forking is not safe or not possible (Windows, macOS), the ordinary kernel starts and nothing else changes.
+
+Settings, by environment variables: `CSSP_KERNEL_SECONDS` and `CSSP_KERNEL_MEMORY` (bytes) limit a kernel with its children;
+`CSSP_KERNEL_REASON` names a file for the reason when a kernel was ended for it; `CSSP_KERNEL_LOG` one for what the kernel's process
+prints; `CSSP_WARM_IMPORTS` lists further modules to import once, with commas; `CSSP_FORK=0` turns forking off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+
+from cssp.runs import warm
+
+#: The kernel's name, for `papermill -k`.
+KERNEL = "cssp-fast"
+#: Seconds that a kernel may take to start; the libraries are being imported meanwhile, the first time.
+PATIENCE = 120.0
+
+
+def can_fork() -> bool:
+    """Tell whether kernels may be forked here: Linux, and not turned off by CSSP_FORK=0."""
+    return sys.platform == "linux" and os.environ.get("CSSP_FORK", "1") != "0" and hasattr(os, "pidfd_open")
+
+
+class WarmProcess:
+    """The warm process of this process, or the one that another process shares through the environment variable CSSP_WARM.
+
+    Examples
+    --------
+    >>> with WarmProcess() as own:  # doctest: +SKIP
+    ...     os.environ["CSSP_WARM"] = own.address
+    """
+
+    def __init__(self, imports: tuple[str, ...] = (), call: str = "") -> None:
+        self.folder = tempfile.mkdtemp(prefix="cssp-warm-")  # only its owner may enter
+        self.address = f"{self.folder}/w"
+        self._owner = os.getpid()
+        told = [name for name in (os.environ.get("CSSP_WARM_IMPORTS", ""), *imports) if name]
+        environment = {**os.environ, "CSSP_WARM_IMPORTS": ",".join(told), "CSSP_WARM_CALL": call}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cssp.runs.warm", self.address], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment,
+            start_new_session=True,
+        )  # fmt: skip
+        atexit.register(self.close)
+
+    def alive(self) -> bool:
+        """Tell whether it runs."""
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End it; kernels that run are not touched, their keepers look after them."""
+        if os.getpid() != self._owner:
+            return  # a fork of the owner ends: it is not its warm process
+        with contextlib.suppress(OSError):
+            if self.process.stdin is not None:
+                self.process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(2)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> WarmProcess:
+        return self
+
+    def __exit__(self, *told: object) -> None:
+        self.close()
+
+
+_own: WarmProcess | None = None
+
+
+def connect() -> socket.socket:
+    """Connect to the shared warm process, or else to this process's own, which starts when it is first needed.
+
+    Raises
+    ------
+    OSError
+        It could not be started.
+    """
+    global _own
+    shared = os.environ.get("CSSP_WARM", "")
+    if shared:
+        with contextlib.suppress(OSError):
+            return _connected(shared, 1.0)
+    if _own is None or not _own.alive() or _own._owner != os.getpid():
+        _own = WarmProcess(call=os.environ.get("CSSP_WARM_CALL", ""))
+    return _connected(_own.address, PATIENCE, _own)
+
+
+def _connected(address: str, patience: float, own: WarmProcess | None = None) -> socket.socket:
+    begun = time.monotonic()
+    while True:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(address)
+            return connection
+        except OSError:
+            connection.close()
+            if time.monotonic() - begun > patience or (own is not None and not own.alive()):
+                raise
+            if own is None and not Path(address).exists():
+                raise
+            time.sleep(0.01)
+
+
+class ForkProvisioner(LocalProvisioner):
+    """Starts a kernel as a fork of the warm process; known to `jupyter_client` as `cssp-fork`."""
+
+    _connection: socket.socket | None = None
+    _status: int | None = None
+    _sockets: str = ""
+
+    @property
+    def has_process(self) -> bool:
+        """Whether there is a kernel whose end was not seen yet."""
+        return super().has_process if self._connection is None else True
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Let the kernel talk over sockets in a private folder."""
+        manager = self.parent
+        if can_fork() and manager is not None and not self._sockets:
+            self._sockets = tempfile.mkdtemp(prefix="cssp-kernel-")
+            manager.transport, manager.ip = "ipc", f"{self._sockets}/k"
+        return await super().pre_launch(**kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork the kernel; where that is not possible, start it the ordinary way."""
+        if can_fork() and any("ipykernel" in part for part in cmd[:4]):
+            try:
+                # libraries may still be imported: the event loop goes on meanwhile
+                await asyncio.get_running_loop().run_in_executor(None, self._fork, cmd, kwargs)
+                return self.connection_info
+            except OSError as error:
+                self.log.warning("No kernel could be forked (%s); an ordinary one starts.", error)
+                self._connection = None
+        return await super().launch_kernel(cmd, **kwargs)
+
+    def _fork(self, cmd: list[str], kwargs: dict[str, Any]) -> None:
+        environment = {**os.environ, **(kwargs.get("env") or {})}
+        log = environment.get("CSSP_KERNEL_LOG", "")
+        out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) if log else os.dup(1)
+        err = os.dup(out) if log else os.dup(2)
+        begin = next((place for place, part in enumerate(cmd) if "ipykernel" in part), 0)
+        request = {
+            "argv": cmd[begin:],
+            "env": {name: value for name, value in environment.items() if name != "CSSP_WARM_CALL"},
+            "cwd": str(kwargs.get("cwd") or Path.cwd()),
+            "seconds": environment.get("CSSP_KERNEL_SECONDS", ""),
+            "memory": environment.get("CSSP_KERNEL_MEMORY", ""),
+        }
+        try:
+            for last in (False, True):  # the warm process may have been killed: once more with one of our own
+                connection = connect()
+                try:
+                    connection.settimeout(PATIENCE)
+                    warm.send(connection, request, [out, err])
+                    answer, _ = warm.receive(connection)
+                    break
+                except OSError:
+                    connection.close()
+                    os.environ.pop("CSSP_WARM", None)
+                    if last:
+                        raise
+        finally:
+            os.close(out)
+            os.close(err)
+        self._connection, self._status = connection, None
+        self._reason_file = environment.get("CSSP_KERNEL_REASON", "")
+        self.pid = self.pgid = int(answer["pid"])
+
+    async def poll(self) -> int | None:
+        """Return the kernel's exit status, None while it runs."""
+        if self._connection is None:
+            return await super().poll() if self._status is None else self._status
+        if self._status is None and select.select([self._connection], [], [], 0)[0]:
+            try:
+                answer, _ = warm.receive(self._connection)
+                self._status = int(answer["exit"])
+                if answer.get("reason") and self._reason_file:
+                    Path(self._reason_file).write_text(str(answer["reason"]), encoding="utf-8")
+            except (OSError, ValueError):
+                self._status = -signal.SIGKILL  # its keeper was killed, and the kernel with it
+        return self._status
+
+    async def wait(self) -> int | None:
+        """Wait for the kernel's end."""
+        if self._connection is None:
+            return await super().wait()
+        while (status := await self.poll()) is None:
+            await asyncio.sleep(0.01)
+        self._connection.close()
+        self._connection = None
+        return status
+
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel and the processes it started."""
+        if self._connection is None:
+            await super().send_signal(signum)
+        elif self.pid and await self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel at once."""
+        if self._connection is None:
+            await super().kill(restart)
+        else:
+            await self.send_signal(signal.SIGKILL)
+
+    async def terminate(self, restart: bool = False) -> None:
+        """Ask the kernel to end."""
+        if self._connection is None:
+            await super().terminate(restart)
+        else:
+            await self.send_signal(signal.SIGTERM)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Remove the sockets' folder."""
+        await super().cleanup(restart)
+        if self._sockets and not restart:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = ""
