@@ -63,7 +63,9 @@ def simulate_study(folder: Path, cities: int, seed: int = 20240101, source: Stud
         truth = _truth(model, names, seed)
         for number, name in enumerate(names):
             like = model.city(model.cities[number % len(model.cities)])
-            _write_city(work / "cities" / name, model, truth, name, like.name, np.random.default_rng([seed, number]))
+            _write_city(
+                work / "cities" / name, model, truth, name, like.name, np.random.default_rng([seed, number])
+            )
     return folder
 
 
@@ -118,7 +120,12 @@ def _write_city(
         "sector": {"column": "sector", "values": {str(place): sector for place, sector in enumerate(model.sectors, 1)}},
     }  # fmt: skip
     if told.get("desk"):
-        told["desk"] = {"file": "desk.csv", "status": "simulated", "provenance": simulated, "format": {"comment": "#"}}
+        told["desk"] = {
+            "file": "desk.csv",
+            "status": "simulated",
+            "provenance": simulated,
+            "format": {"comment": "#"},
+        }
         _write_csv(folder / "desk.csv", _desk(model, like, rng), NOTE)
     interviews = model.city(like).source("interviews")
     if isinstance(interviews, InterviewSource):
@@ -133,14 +140,31 @@ def _desk(model: Study, like: str, rng: np.random.Generator) -> pd.DataFrame:
     files = [] if desk is None else [one for one in (desk.file, desk.treasury) if one]  # type: ignore[union-attr]
     parts = [pd.read_csv(source.path(file), dtype=str, keep_default_na=False, comment="#") for file in files]
     table = pd.concat(parts, ignore_index=True).fillna("")
-    known = ["municipality", "oktmo", "level", "kind", "year", "indicator", "value", "unit", "basis", "status", "units"]
+    known = [
+        "municipality",
+        "oktmo",
+        "level",
+        "kind",
+        "year",
+        "indicator",
+        "value",
+        "unit",
+        "basis",
+        "status",
+        "units",
+    ]
     table = table.reindex(columns=known, fill_value="")
     table["municipality"] = table["municipality"].where(table["municipality"] == "", "Simulated municipality")
     table["oktmo"] = ""
+    table["status"] = table["status"].where(
+        table["status"] == "unknown", "estimated"
+    )  # nothing here was observed
     money = (table["unit"] == "RUB") & (table["value"] != "")
     factor = float(np.exp(rng.normal(0, AMOUNTS)))
     wobble = np.exp(rng.normal(0, 0.1, int(money.sum())))
-    table.loc[money, "value"] = (table.loc[money, "value"].astype(float) * factor * wobble).round(2).astype(str)
+    table.loc[money, "value"] = (
+        (table.loc[money, "value"].astype(float) * factor * wobble).round(2).astype(str)
+    )
     return table.assign(source="simulated by cssp.simulate_cities", note="made up")
 
 

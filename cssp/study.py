@@ -127,12 +127,13 @@ class Study:
             if isinstance(compare_with, str)
             else compare_with
         )
-        others = [name for name in told if name] or self._neighbours(city, everyone)
+        others = [name for name in told if name] or self.neighbours(city, everyone)
         for name in [city, *others]:
             self.city(name)
         return list(dict.fromkeys([city, *others]))
 
-    def _neighbours(self, city: str, everyone: bool) -> list[str]:
+    def neighbours(self, city: str, everyone: bool = False) -> list[str]:
+        """Return the cities that a city is compared with when none are named (see `peers`), without opening their files."""
         others = [name for name in self.cities if name != city]
         most = self.file.peers_at_most
         if everyone or len(others) <= most or city not in self.cities:

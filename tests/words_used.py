@@ -22,7 +22,9 @@ def words_used() -> set[str]:
     for path in (ROOT / "cssp" / "runs" / "templates").glob("*.j2"):
         found |= set(_in_template(path.read_text(encoding="utf-8")))
     for path in (ROOT / "notebooks").glob("*.ipynb"):
-        for cell in nbformat.read(path, as_version=4).cells:
+        told = nbformat.read(path, as_version=4)
+        found |= {rule["label"] for rule in told.metadata["cssp"].get("key_figures", [])}
+        for cell in told.cells:
             if cell.cell_type == "code":
                 found |= set(_in_notebook(cell.source))
     return found

@@ -1,32 +1,75 @@
-"""Execute a plan through papermill: a city's results appear whole or not at all."""
+"""Execute what is due: notebooks on any executor, a city's results renamed into place when all of its notebooks are done.
+
+What a run needs beside its results lies in the hidden folder `.cssp` of the output: locks, finished notebooks of unfinished cities, the city that
+is being put together. After a kill at any moment the next run finds there what can be used again, and removes the rest.
+"""
 
 from __future__ import annotations
 
-import os
+import contextlib
+import json
 import shutil
-import tempfile
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from traitlets.config import Config
+from filelock import FileLock, Timeout
 
-from cssp.files import folder_in_place
 from cssp.problems import RunError, short_path
-from cssp.runs.manifest import write_manifest
+from cssp.runs.assemble import PART, Assembly, assemble
+from cssp.runs.due import Due, Fingerprints, judge, read_manifest
+from cssp.runs.executors import Place, end_pool, local_pool, on_this_machine
+from cssp.runs.fingerprint import code_hash, hashed, libraries
+from cssp.runs.manifest import git_state
+from cssp.runs.one import Job, Outcome, refuse_difference, run_one
 from cssp.runs.plan import Task
-from cssp.runs.report import write_report
+from cssp.study import Study, default_study, load_study
+
+#: How often a notebook is tried whose kernel or worker died, and a city whose study was edited meanwhile.
+TRIES, EDITS = 2, 3
+#: Seconds between two looks at a city that another run works on.
+PATIENCE = 0.5
+
+Tell = Callable[[str, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Settings:
+    """How notebooks are executed: limits of each with its children (0: none), and whether kernels are forked."""
+
+    seconds: float = 3600
+    memory: int = 0
+    fast: bool = True
+
+
+@dataclass
+class CityOutcome:
     """What became of one city."""
 
     city: str
     folder: Path
-    notebooks: int
+    notebooks: int = 0
     failure: str = ""
+    why: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _City:
+    """A city at work."""
+
+    name: str
+    due: list[Due]
+    lock: FileLock
+    waiting: deque[Due] = field(default_factory=deque)
+    running: int = 0
+    parts: dict[str, str] = field(default_factory=dict)
+    failure: str = ""
+    edits: int = 0
 
 
 def execute(
@@ -34,122 +77,430 @@ def execute(
     output: Path,
     jobs: int = 1,
     progress: Callable[[int, str], None] | None = None,
-) -> list[Outcome]:
-    """Execute the notebooks city by city.
+) -> list[CityOutcome]:
+    """Execute tasks on this machine whatever results are there.
 
     Parameters
     ----------
     tasks : from `make_plan`
     output : folder of the runs; each city gets a folder in it
-    jobs : cities executed at the same time, each in a process of its own
+    jobs : notebooks executed at the same time, each in a process of its own
     progress : called with the number of notebooks done and what was done
 
     Returns
     -------
     one outcome a city, in the order of the plan; a city that failed does not stop the others
     """
+    study = load_study(str(tasks[0].parameters["study"]))
+
+    def tell(event: str, told: dict[str, Any]) -> None:
+        if progress is not None and event == "notebook_done":
+            progress(1, f"{told['city']} {Path(told['notebook']).stem}")
+
+    with on_this_machine(jobs) as place:
+        return Run(study, judge(tasks, study, output, force=True), output, place, tell=tell).go()
+
+
+class Run:
+    """One run of what is due.
+
+    Parameters
+    ----------
+    study : the study
+    due : from `judge`; what is up to date is left alone
+    output : folder of the results
+    place : the executor
+    settings : limits
+    tell : told of everything that happens: the event's name and its particulars
+    """
+
+    def __init__(
+        self, study: Study, due: Sequence[Due], output: Path, place: Place, settings: Settings | None = None, tell: Tell | None = None,
+        shown: str | None = None,
+    ) -> None:  # fmt: skip
+        self.study = study
+        self.due = list(due)
+        self.output = output
+        self.place = place
+        self.settings = settings or Settings()
+        self.tell: Tell = tell or (lambda event, told: None)
+        self.hidden = output / ".cssp"
+        self.shown = _shown(study, output) if shown is None else shown
+        self.git = git_state()
+        self._futures: dict[Future[Any], tuple[_City, Due | None, int]] = {}
+        self._retry: deque[tuple[_City, Due, int]] = deque()
+        self._outcomes: dict[str, CityOutcome] = {}
+
+    def go(self) -> list[CityOutcome]:
+        """Run; return one outcome a city that had something due.
+
+        Raises
+        ------
+        RunError
+            The output is a file, a worker has other versions, or the study is being edited again and again.
+        """
+        prepare_output(self.output)
+        queue = deque(self._cities())
+        try:
+            self._work(queue)
+        except BaseException:
+            for city in self._open:
+                city.lock.release()
+            self._futures.clear()
+            raise
+        return [
+            self._outcomes[name]
+            for name in dict.fromkeys(one.city for one in self.due)
+            if name in self._outcomes
+        ]
+
+    def _cities(self) -> Iterator[_City]:
+        grouped: dict[str, list[Due]] = {}
+        for one in self.due:
+            grouped.setdefault(one.city, []).append(one)
+        self._open: list[_City] = []
+        for name, due in grouped.items():
+            if any(one.runs or one.pages for one in due):
+                yield _City(name, due, FileLock(self.hidden / "locks" / f"{name}.lock"))
+
+    def _work(self, queue: deque[_City]) -> None:
+        while queue or self._open:
+            self._submit(queue)
+            if self._futures:
+                done, _ = wait(self._futures, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+                for future in done:
+                    self._settle(future, queue)
+            elif queue and not self._open:
+                time.sleep(PATIENCE)  # every city left is at work in another run
+
+    def _submit(self, queue: deque[_City]) -> None:
+        """Hand out jobs while there is room: of cities begun first, then of new ones."""
+        while len(self._futures) < self.place.jobs:
+            if self._retry:
+                city, one, tries = self._retry.popleft()
+                self._hand_out(city, one, tries)
+                continue
+            city_with_work = next((city for city in self._open if city.waiting), None)
+            if city_with_work is not None:
+                self._hand_out(city_with_work, city_with_work.waiting.popleft(), 1)
+                continue
+            if not self._begin_next(queue):
+                return
+
+    def _begin_next(self, queue: deque[_City]) -> bool:
+        """Begin the next city that no other run works on; tell whether there was one."""
+        for _ in range(len(queue)):
+            city = queue.popleft()
+            try:
+                city.lock.acquire(timeout=0)
+            except Timeout:
+                self.tell("waiting", {"city": city.name, "why": "another run works on it"})
+                queue.append(city)
+                continue
+            self._begin(city)
+            return True
+        return False
+
+    def _begin(self, city: _City) -> None:
+        recover(self.output, city.name)
+        entry = read_manifest(self.output / city.name).get("notebooks", {})
+        wanted = []
+        for one in city.due:
+            if not one.runs:
+                continue
+            there = entry.get(one.task.notebook.name, {})
+            if (
+                one.why != ["forced"]
+                and there.get("fingerprint") == one.fingerprint
+                and not _outputs_gone(one.why)
+            ):
+                self.tell(
+                    "notebook_done", {"city": city.name, "notebook": one.task.notebook.name, "reused": True}
+                )
+                continue  # another run has done it since
+            wanted.append(one)
+        self._open.append(city)
+        city.waiting, city.parts, city.failure = deque(), {}, ""
+        for one in wanted:
+            part = self._part(one)
+            if one.why != ["forced"] and _part_key(part) == self._key(one):
+                city.parts[one.task.notebook.name] = str(part)
+                self.tell(
+                    "notebook_done", {"city": city.name, "notebook": one.task.notebook.name, "reused": True}
+                )
+            else:
+                city.waiting.append(one)
+        self.tell(
+            "city_began",
+            {"city": city.name, "notebooks": len(wanted), "why": wanted[0].why if wanted else []},
+        )
+        if not wanted and not any(one.pages for one in city.due):
+            self._close(city, CityOutcome(city.name, self.output / city.name, 0))
+        elif not city.waiting:
+            self._assemble(
+                city
+            )  # all notebooks are there from a run that was stopped, or only the pages are old
+
+    def _part(self, one: Due) -> Path:
+        return self.hidden / "parts" / one.city / one.task.notebook.stem
+
+    @staticmethod
+    def _key(one: Due) -> str:
+        return hashed(one.fingerprint)
+
+    def _hand_out(self, city: _City, one: Due, tries: int) -> None:
+        name = one.task.notebook.name
+        study = str(one.task.parameters["study"])
+        failed = self.hidden / "failed" / city.name
+        job = Job(
+            city.name, str(one.task.notebook), one.task.parameters, str(self._part(one)) if self.place.shared else "",
+            str(failed) if self.place.shared else "", self.settings.seconds, self.settings.memory, libraries(), code_hash(), self.settings.fast,
+            {study: self.shown}, self._key(one),
+        )  # fmt: skip
+        self.tell("notebook_began", {"city": city.name, "notebook": name, "why": one.why, "try": tries})
+        city.running += 1
+        self._futures[self._submitted(run_one, job)] = (city, one, tries)
+
+    def _submitted(self, function: Callable[..., Any], told: Any) -> Future[Any]:
+        try:
+            return self.place.executor.submit(function, told)
+        except BrokenProcessPool:  # a worker was killed between two jobs
+            self._new_pool()
+            return self.place.executor.submit(function, told)
+
+    def _new_pool(self) -> None:
+        end_pool(self.place.executor)
+        self.place.executor = local_pool(self.place.jobs)
+
+    def _settle(self, future: Future[Any], queue: deque[_City]) -> None:
+        if future not in self._futures:
+            return
+        city, one, tries = self._futures.pop(future)
+        try:
+            result = future.result()
+        except BrokenProcessPool:
+            self._worker_died(city, one, tries, queue)
+            return
+        except Exception as error:  # what a cluster raises when a worker is lost
+            if (
+                type(error).__name__
+                in ("KilledWorker", "CommClosedError", "FutureCancelledError", "CancelledError")
+                and one is not None
+            ):
+                self._again(city, one, tries, "its worker died.")
+                return
+            raise
+        if one is None:
+            self._publish(city, str(result), queue)
+        else:
+            self._finished(city, one, tries, result)
+
+    def _worker_died(self, city: _City, one: Due | None, tries: int, queue: deque[_City]) -> None:
+        """A worker was killed, and the pool with it: all that ran is tried once more, on new workers."""
+        lost = [(city, one, tries), *self._futures.values()]
+        self._futures.clear()
+        self._new_pool()
+        for whose, what, count in lost:
+            if what is None:
+                self._assemble(whose)
+            else:
+                self._again(whose, what, count, "its worker died.")
+
+    def _again(self, city: _City, one: Due, tries: int, reason: str) -> None:
+        city.running -= 1
+        if tries < TRIES:
+            self.tell(
+                "notebook_retried", {"city": city.name, "notebook": one.task.notebook.name, "why": reason}
+            )
+            self._retry.append((city, one, tries + 1))
+            return
+        self._failed(city, one, reason)
+
+    def _failed(self, city: _City, one: Due, reason: str) -> None:
+        name = one.task.notebook.name
+        place = self.output / f"{city.name}.failed" / name
+        there = (self.hidden / "failed" / city.name / name).is_file()
+        text = f"{city.name}: {name} stopped: {reason}" + (f" See {short_path(place)}." if there else "")
+        city.failure = city.failure or text
+        self.tell("notebook_failed", {"city": city.name, "notebook": name, "why": reason})
+        city.waiting.clear()
+        self._retry = deque(entry for entry in self._retry if entry[0] is not city)
+        self._when_idle(city)
+
+    def _finished(self, city: _City, one: Due, tries: int, result: Outcome) -> None:
+        refuse_difference(result)
+        if result.died:
+            self._again(city, one, tries, result.failure)
+            return
+        city.running -= 1
+        if not self.place.shared:
+            self._unpack(city, one, result)
+        name = one.task.notebook.name
+        if result.failure:
+            self._failed(city, one, result.failure)
+            return
+        city.parts[name] = str(self._part(one))
+        self.tell(
+            "notebook_done",
+            {
+                "city": city.name,
+                "notebook": name,
+                "seconds": result.seconds,
+                "cells_seconds": result.cells_seconds,
+                "warnings": result.warnings,
+            },
+        )
+        self._when_idle(city)
+
+    def _unpack(self, city: _City, one: Due, result: Outcome) -> None:
+        """Write what a worker elsewhere sent back, as a worker here would have."""
+        place = self.hidden / "failed" / city.name if result.failure else self._part(one)
+        work = place.with_name(f".{place.name}.tmp")
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        for name, content in result.files.items():
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            (work / name).write_bytes(content)
+        if not result.failure:
+            told = {
+                key: getattr(result, key)
+                for key in ("seconds", "cells_seconds", "began", "worker", "warnings")
+            }
+            (work / PART).write_text(json.dumps({**told, "key": self._key(one)}), encoding="utf-8")
+        shutil.rmtree(place, ignore_errors=True)
+        work.rename(place)
+
+    def _when_idle(self, city: _City) -> None:
+        if city.running or city.waiting or any(entry[0] is city for entry in self._retry):
+            return
+        if not city.failure:
+            self._assemble(city)
+            return
+        failed, kept = self.output / f"{city.name}.failed", self.hidden / "failed" / city.name
+        shutil.rmtree(failed, ignore_errors=True)
+        if kept.is_dir():
+            kept.rename(failed)
+        self._close(city, CityOutcome(city.name, failed, len(city.due), city.failure))
+
+    def _assemble(self, city: _City) -> None:
+        fresh = {one.task.notebook.name: one for one in city.due if one.task.notebook.name in city.parts}
+        before = read_manifest(self.output / city.name).get("notebooks", {})
+        language = str(city.due[0].task.parameters["language"])
+        told = Assembly(
+            city.name, str(self.study.folder), language, city.parts, {name: one.fingerprint for name, one in fresh.items()},
+            tuple(name for name in before if name not in fresh), str(self.output / city.name), str(self.hidden / "work" / city.name), self.git,
+        )  # fmt: skip
+        if self.place.shared:
+            self._futures[self._submitted(assemble, told)] = (city, None, 1)
+        else:
+            self._publish(city, assemble(told), deque())
+
+    def _publish(self, city: _City, failure: str, queue: deque[_City]) -> None:
+        """Put the city's folder in its place, unless the study was edited while its notebooks ran: then they run again."""
+        if failure:
+            self._close(
+                city,
+                CityOutcome(city.name, self.output / city.name, len(city.due), f"{city.name}: {failure}"),
+            )
+            return
+        now = Fingerprints(self.study)
+        edited = [
+            one
+            for one in city.due
+            if one.task.notebook.name in city.parts
+            and now.of(one.task)["inputs"] != one.fingerprint["inputs"]
+        ]
+        edited += [
+            one
+            for one in city.due
+            if one.task.notebook.name in city.parts and now.of(one.task)["peers"] != one.fingerprint["peers"]
+        ]
+        if edited:
+            self._run_again(city, now)
+            return
+        exchange(self.hidden / "work" / city.name, self.output / city.name, self.hidden / "old" / city.name)
+        shutil.rmtree(self.output / f"{city.name}.failed", ignore_errors=True)
+        shutil.rmtree(self.hidden / "parts" / city.name, ignore_errors=True)
+        self._close(city, CityOutcome(city.name, self.output / city.name, len(city.parts)))
+
+    def _run_again(self, city: _City, now: Fingerprints) -> None:
+        city.edits += 1
+        if city.edits >= EDITS:
+            text = f"{city.name}: the study's files change while they are read. Run again when nobody edits them."
+            self._close(city, CityOutcome(city.name, self.output / city.name, len(city.due), text))
+            return
+        self.tell("city_again", {"city": city.name, "why": "the study was edited during the run"})
+        self.study = load_study(self.study.folder)
+        tasks = [one.task for one in city.due]
+        city.due = judge(tasks, self.study, self.output, fingerprints=Fingerprints(self.study))
+        self._open.remove(city)
+        self._begin(city)
+
+    def _close(self, city: _City, outcome: CityOutcome) -> None:
+        self._outcomes[city.name] = outcome
+        if city in self._open:
+            self._open.remove(city)
+        city.lock.release()
+        event = "city_failed" if outcome.failure else "city_done"
+        self.tell(event, {"city": city.name, "notebooks": outcome.notebooks, "why": outcome.failure})
+
+
+def prepare_output(output: Path) -> None:
+    """Make the output's folder and the hidden one in it.
+
+    Raises
+    ------
+    RunError
+        A file stands there.
+    """
     if output.exists() and not output.is_dir():
         raise RunError(f"{short_path(output)} is a file, not a folder; name another folder with --output.")
-    output.mkdir(parents=True, exist_ok=True)
-    by_city: dict[str, list[Task]] = {}
-    for task in tasks:
-        by_city.setdefault(task.city, []).append(task)
-    tell = progress or (lambda count, what: None)
-    outcomes: dict[str, Outcome] = {}
-    if jobs <= 1 or len(by_city) == 1:
-        for city, own in by_city.items():
-            outcomes[city] = execute_city(city, own, output, tell)
-    else:
-        with ProcessPoolExecutor(max_workers=jobs) as pool:
-            futures = {
-                pool.submit(execute_city, city, own, output, None): city for city, own in by_city.items()
-            }
-            for future in as_completed(futures):
-                city = futures[future]
-                outcomes[city] = future.result()
-                tell(len(by_city[city]), city)
-    return [outcomes[city] for city in by_city]
+    (output / ".cssp" / "locks").mkdir(parents=True, exist_ok=True)
+    probe = output / ".cssp" / ".probe"
+    probe.write_bytes(b"")  # a folder that cannot be written is refused before anything runs
+    probe.unlink()
 
 
-def execute_city(
-    city: str, tasks: Sequence[Task], output: Path, tell: Callable[[int, str], None] | None
-) -> Outcome:
-    """Execute one city's notebooks into a temporary folder that takes the place of `output/city` when all went well.
-
-    Notebooks that are not part of the plan keep their earlier results. After a failure the earlier results stay, and the
-    executed notebook with its traceback lies in `output/city.failed`.
-    """
-    target, failed = output / city, output / f"{city}.failed"
-    try:
-        with folder_in_place(target) as work:
-            planned = {task.notebook.name for task in tasks}
-            if any(path.name not in planned for path in target.glob("*.ipynb")):
-                shutil.copytree(target, work, dirs_exist_ok=True)  # other notebooks keep their results
-            for task in tasks:
-                problem = _execute_notebook(task, work)
-                if problem:
-                    shutil.rmtree(failed, ignore_errors=True)
-                    shutil.copytree(work, failed)
-                    raise _Failed(
-                        f"{city}: {task.notebook.name} stopped: {problem} See {short_path(failed / task.notebook.name)}."
-                    )
-                if tell is not None:
-                    tell(1, f"{city} {task.notebook.stem}")
-            write_manifest(work, city, tasks)
-            write_report(
-                work,
-                city,
-                str(tasks[0].parameters["language"]),
-                Path(str(tasks[0].parameters["study"])),
-            )
-    except _Failed as failure:
-        return Outcome(city, failed, len(tasks), str(failure))
-    shutil.rmtree(failed, ignore_errors=True)
-    return Outcome(city, target, len(tasks))
+def exchange(fresh: Path, target: Path, old: Path) -> None:
+    """Let a folder take another's place; a kill in between is mended by `recover`."""
+    shutil.rmtree(old, ignore_errors=True)
+    old.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
-class _Failed(Exception):
-    """A notebook of the city failed."""
+def recover(output: Path, city: str) -> None:
+    """Mend what a killed run left of a city: its old results come back if the new ones had not taken their place."""
+    hidden = output / ".cssp"
+    old, target = hidden / "old" / city, output / city
+    if old.is_dir() and not target.exists():
+        old.rename(target)
+    for folder in (old, hidden / "work" / city, hidden / "failed" / city):
+        shutil.rmtree(folder, ignore_errors=True)
+    parts = hidden / "parts" / city
+    for left in parts.glob(".*") if parts.is_dir() else ():
+        shutil.rmtree(left, ignore_errors=True)
 
 
-def _execute_notebook(task: Task, work: Path) -> str:
-    """Execute one notebook; return what went wrong, in one sentence, or nothing."""
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
+def _outputs_gone(why: Iterable[str]) -> bool:
+    return any(reason.startswith("the result ") for reason in why)
 
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # silences the debugger's warning in kernels
-    try:
-        with tempfile.TemporaryDirectory(prefix="cssp-") as sockets:
-            papermill.execute_notebook(
-                str(task.notebook),
-                str(work / task.notebook.name),
-                parameters={**task.parameters, "output": str(work)},
-                kernel_name="python3",
-                progress_bar=False,
-                log_output=False,
-                config=_kernel_config(sockets),
-            )
-    except PapermillExecutionError as error:
-        first = str(error.evalue).strip().splitlines()
-        return f"{error.ename} in cell {error.exec_count}: {first[0] if first else ''}"
-    except Exception as error:  # a kernel that dies, a disk that is full: the city fails, the others go on
-        first = str(error).strip().splitlines()
-        return f"{type(error).__name__}: {first[0] if first else ''}"
-    _forget_folder(work / task.notebook.name, work)
+
+def _part_key(part: Path) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        return str(json.loads((part / PART).read_text(encoding="utf-8"))["key"])
     return ""
 
 
-def _kernel_config(folder: str) -> Config:
-    """Let a kernel talk over sockets in a folder of its own, where the system has them: no open port to guard."""
-    # a kernel that is shut down reports its own interruption as an error; what matters is in the notebook
-    quiet = {"NotebookClient": {"extra_arguments": ["--IPKernelApp.log_level=50"]}}
-    if os.name != "posix":
-        return Config(quiet)
-    return Config({**quiet, "KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+def _shown(study: Study, output: Path) -> str:
+    """Return how an executed notebook names the study: nothing for the default one, else from the city's folder."""
+    import os
 
-
-def _forget_folder(executed: Path, work: Path) -> None:
-    """Take the temporary folder's name out of the executed notebook: it is gone when the notebook is read."""
-    text = executed.read_text(encoding="utf-8")
-    final = str(work.parent / work.name.removeprefix(".").split(".")[0])
-    executed.write_text(text.replace(str(work), final), encoding="utf-8")
+    if study.folder == default_study().resolve():
+        return ""
+    try:
+        return Path(os.path.relpath(study.folder, output.resolve() / "city")).as_posix()
+    except ValueError:  # another drive
+        return str(study.folder)

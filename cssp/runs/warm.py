@@ -50,12 +50,12 @@ def main(address: str, owner: int = 0) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are not waited for
     _warm_up()
     while True:
-        ready, _, _ = select.select([listener, owner], [], [])
+        ready, _, _ = select.select([listener.fileno(), owner], [], [])
         if owner in ready and not os.read(owner, 1):
             with contextlib.suppress(OSError):
                 Path(address).unlink()
             os._exit(0)
-        if listener in ready:
+        if listener.fileno() in ready:
             connection, _ = listener.accept()
             _answer(connection, listener)
 
@@ -65,7 +65,9 @@ def _warm_up() -> None:
     sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
     told = os.environ.get("CSSP_WARM_IMPORTS")
     for name in (*LIBRARIES, *(told.split(",") if told else ())):
-        with contextlib.suppress(Exception):  # a library that is absent or broken fails in the notebook that needs it
+        with contextlib.suppress(
+            Exception
+        ):  # a library that is absent or broken fails in the notebook that needs it
             importlib.import_module(name)
     call = os.environ.get("CSSP_WARM_CALL", "")
     if call:
@@ -156,11 +158,13 @@ def _watch(connection: socket.socket, kernel: int, request: dict[str, Any]) -> t
     while True:
         left = seconds - (time.monotonic() - begun) if seconds else None
         wait = LOOK if memory else left if left is not None else None
-        ready, _, _ = select.select([handle, connection], [], [], None if wait is None else max(wait, 0))
+        ready, _, _ = select.select(
+            [handle, connection.fileno()], [], [], None if wait is None else max(wait, 0)
+        )
         if handle in ready:
             status = os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])
             return reason, status
-        if connection in ready and not reason:
+        if connection.fileno() in ready and not reason:
             reason = "abandoned"
         elif seconds and time.monotonic() - begun >= seconds:
             reason = f"time limit of {seconds:g} s"
@@ -261,8 +265,9 @@ def _become_kernel(request: dict[str, Any], descriptors: list[int], keeper: int)
 
             atexit._run_exitfuncs()
         with contextlib.suppress(BaseException):
-            sys.__stdout__.flush()
-            sys.__stderr__.flush()
+            for stream in (sys.__stdout__, sys.__stderr__):
+                if stream is not None:
+                    stream.flush()
         os._exit(status)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
+import zipfile
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,11 @@ from cssp.files import write_bytes
 from cssp.problems import RunError, nearest
 from cssp.show.labels import Labels
 from cssp.show.view import TableView
+
+#: The time that files bear which must be the same in every run.
+EPOCH = datetime(2024, 1, 1)
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 KINDS = {".xlsx": ("openpyxl", "excel"), ".docx": ("docx", "word")}
 
@@ -51,52 +59,263 @@ def export_tables(tables: Iterable[TableView], labels: Labels, path: str | Path)
     return path
 
 
+#: Excel's own limits: a sheet's name, and its rows.
+SHEET_NAME, SHEET_ROWS = 31, 1_048_576
+#: What a sheet's name may not contain.
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+#: Text that Excel would read as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
 def _workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.active)
-    bold = openpyxl.styles.Font(bold=True)
+    styles = openpyxl.styles
+    bold, italic = styles.Font(bold=True), styles.Font(italic=True, color="555555")
+    contents = book.create_sheet(_sheet_name(labels.words("Contents"), []))
     for view in tables:
         sheet = book.create_sheet(_sheet_name(view.name, book.sheetnames))
-        rows = [[view.title], [], [labels.heading(str(name)) for name in view.data.columns]]
-        rows += labels.values(view.data)
-        rows += [[], [view.note]] if view.note else []
-        for number, row in enumerate(rows, 1):
-            for place, value in enumerate(row, 1):
-                cell = sheet.cell(number, place)
-                cell.value = value
-                if isinstance(value, str):
-                    cell.data_type = "s"  # a text that begins with = + - @ stays a text
-                if number in (1, 3):
-                    cell.font = bold
-        for place in range(1, view.data.shape[1] + 1):
-            sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = 18
-        sheet.freeze_panes = "A4"
-    if not tables:
-        book.create_sheet("-")
+        row = contents.max_row + 1 if contents["A1"].value else 1
+        _put(contents.cell(row, 1), view.title).hyperlink = f"#'{sheet.title}'!A1"
+        _put(contents.cell(row, 2), sheet.title)
+        headings = [labels.heading(str(name)) for name in view.data.columns]
+        _put(sheet.cell(1, 1), view.title).font = bold
+        _put(sheet.cell(2, 1), view.note).font = italic
+        for place, heading in enumerate(headings, 1):
+            cell = _put(sheet.cell(4, place), heading)
+            cell.font, cell.alignment = bold, styles.Alignment(wrap_text=True, vertical="top")
+        values = labels.values(view.data.head(SHEET_ROWS - 4))
+        for number, row_values in enumerate(values, 5):
+            for place, value in enumerate(row_values, 1):
+                if value is not None:
+                    _put(sheet.cell(number, place), value)
+        for place, heading in enumerate(headings, 1):
+            longest = max(
+                [len(heading) // 2, *(len(str(line[place - 1] or "")) for line in values[:200])], default=8
+            )
+            sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = min(
+                max(longest + 2, 9), 48
+            )
+        sheet.freeze_panes = "A5"
+        sheet.sheet_view.zoomScale = 100
+    contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = 90, 34
+    for name in ("created", "modified"):
+        setattr(book.properties, name, EPOCH)
+    book.properties.creator = "cssp"
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    return same_bytes(out.getvalue())
+
+
+def _put(cell: Any, value: Any) -> Any:
+    """Write a value; a text that begins like a formula stays a text, also when the sheet is edited or saved as CSV."""
+    if isinstance(value, str):
+        cell.value = _ILLEGAL.sub("", value)[:32767]
+        cell.data_type = "s"
+        if value.startswith(_FORMULA):
+            cell.quotePrefix = True
+    else:
+        cell.value = value
+    return cell
 
 
 def _sheet_name(name: str, taken: list[str]) -> str:
-    short = name[:28]
-    return short if short not in taken else f"{short}_{len(taken)}"
+    short = name.translate(_FORBIDDEN).strip("'")[:SHEET_NAME] or "-"
+    lowered = {one.casefold() for one in taken}
+    number = 1
+    while short.casefold() in lowered:
+        number += 1
+        short = f"{name.translate(_FORBIDDEN)[: SHEET_NAME - 1 - len(str(number))]}_{number}"
+    return short
 
 
 def _document(docx: Any, tables: list[TableView], labels: Labels) -> bytes:
-    document = docx.Document()
+    """Write tables one after another, each as a journal has it."""
+    document = new_document(docx, labels)
     for number, view in enumerate(tables, 1):
-        document.add_paragraph().add_run(f"{labels.words('Table')} {number}. {view.title}").bold = True
-        shown: pd.DataFrame = view.shown
-        table = document.add_table(rows=1, cols=max(shown.shape[1], 1), style="Light Grid Accent 1")
-        for cell, heading in zip(table.rows[0].cells, shown.columns, strict=False):
-            cell.text = str(heading)
-        for row in shown.itertuples(index=False):
-            for cell, value in zip(table.add_row().cells, row, strict=True):
-                cell.text = str(value)
-        if view.note:
-            document.add_paragraph().add_run(view.note).italic = True
-        document.add_paragraph()
+        add_table(docx, document, view, number, labels)
+    return document_bytes(document)
+
+
+def new_document(docx: Any, labels: Labels) -> Any:
+    """Return an empty Word document in the style of a journal of the language: A4, Times New Roman 12, headings in the same face."""
+    from docx.enum.text import WD_LINE_SPACING
+    from docx.oxml.ns import qn
+
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = docx.shared.Mm(210), docx.shared.Mm(297)
+    section.left_margin, section.right_margin = (
+        docx.shared.Mm(30 if labels.language == "ru" else 25),
+        docx.shared.Mm(15 if labels.language == "ru" else 25),
+    )
+    section.top_margin = section.bottom_margin = docx.shared.Mm(20)
+    for name in ("Normal", "Heading 1", "Heading 2", "Heading 3", "Title", "List Bullet"):
+        style = document.styles[name]
+        style.font.name = "Times New Roman"
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for kind in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+            fonts.set(qn(kind), "Times New Roman")
+        for kind in ("w:asciiTheme", "w:hAnsiTheme", "w:cstheme", "w:eastAsiaTheme"):
+            fonts.attrib.pop(qn(kind), None)
+        style.font.color.rgb = docx.shared.RGBColor(0, 0, 0)
+    normal = document.styles["Normal"]
+    normal.font.size = docx.shared.Pt(12)
+    normal.paragraph_format.line_spacing_rule = (
+        WD_LINE_SPACING.ONE_POINT_FIVE if labels.language == "ru" else WD_LINE_SPACING.SINGLE
+    )
+    normal.paragraph_format.space_after = docx.shared.Pt(6)
+    language = normal.element.get_or_add_rPr()
+    mark = language.find(qn("w:lang"))
+    if mark is None:
+        mark = docx.oxml.OxmlElement("w:lang")
+        language.append(mark)
+    mark.set(qn("w:val"), {"ru": "ru-RU", "en": "en-GB"}.get(labels.language, labels.language))
+    for name in ("created", "modified", "last_printed"):
+        setattr(document.core_properties, name, EPOCH)
+    document.core_properties.author = "cssp"
+    document.core_properties.comments = ""
+    document.core_properties.language = labels.language
+    return document
+
+
+def add_table(docx: Any, document: Any, view: TableView, number: int, labels: Labels) -> None:
+    """Add a table: its number and title above (to the right and above in a Russian journal), three rules, its note below."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    head = f"{labels.words('Table')} {number}"
+    if labels.language == "ru":
+        above = document.add_paragraph(head)
+        above.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        title = document.add_paragraph()
+        title.add_run(view.title).bold = True
+        title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        above.paragraph_format.keep_with_next = True
+    else:
+        title = document.add_paragraph()
+        title.add_run(f"{head}. ").bold = True
+        title.add_run(view.title)
+    title.paragraph_format.keep_with_next = True
+    title.paragraph_format.space_after = docx.shared.Pt(3)
+    shown: pd.DataFrame = view.shown
+    if len(shown):
+        rows = [
+            [str(name) for name in shown.columns],
+            *([str(value) for value in row] for row in shown.itertuples(index=False)),
+        ]
+        _grid(docx, document, rows)
+    if view.note:
+        note = document.add_paragraph()
+        run = note.add_run(f"{labels.words('Note')}. {view.note}")
+        run.italic, run.font.size = True, docx.shared.Pt(10)
+
+
+def add_figure(
+    docx: Any, document: Any, picture: Path, number: int, title: str, note: str, alt: str, labels: Labels
+) -> None:
+    """Add a figure: the picture with its alternative text, its number and title below."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    section = document.sections[0]
+    widest = section.page_width - section.left_margin - section.right_margin
+    tallest = section.page_height - section.top_margin - section.bottom_margin - docx.shared.Mm(45)
+    frame = document.add_paragraph()
+    frame.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    frame.paragraph_format.keep_with_next = True
+    frame.paragraph_format.line_spacing = 1.0
+    image = frame.add_run().add_picture(str(picture))
+    scale = min(1.0, widest / image.width, tallest / image.height)
+    image.width, image.height = int(image.width * scale), int(image.height * scale)
+    described = image._inline.docPr
+    described.set("descr", alt)
+    described.set("title", title)
+    dot = labels.words("Figure {number}.", number=number)
+    caption = document.add_paragraph()
+    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER if labels.language == "ru" else WD_ALIGN_PARAGRAPH.LEFT
+    caption.add_run(f"{dot} ").bold = True
+    caption.add_run(title)
+    if note:
+        run = document.add_paragraph().add_run(f"{labels.words('Note')}. {note}")
+        run.italic, run.font.size = True, docx.shared.Pt(10)
+
+
+def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
+    """Add the cells with rules above, below the headings and at the end. They are written as XML at once: python-docx takes minutes for long tables."""
+    from xml.sax.saxutils import escape
+
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    wide = len(rows[0])
+    size = 20 if wide <= 6 else 17 if wide <= 9 else 14
+    total = (
+        document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
+    ) // 635
+    lengths = [max(4, min(40, max(len(row[place]) for row in rows))) for place in range(wide)]
+    widths = [int(total * length / sum(lengths)) for length in lengths]
+    numbers = [all(_is_number(row[place]) for row in rows[1:]) for place in range(wide)]
+
+    def cell(text: str, place: int, heading: bool) -> str:
+        bold = "<w:b/>" if heading else ""
+        side = '<w:jc w:val="right"/>' if numbers[place] else ""
+        edge = '<w:tcBorders><w:bottom w:val="single" w:sz="6"/></w:tcBorders>' if heading else ""
+        return (
+            f'<w:tc><w:tcPr><w:tcW w:w="{widths[place]}" w:type="dxa"/>{edge}</w:tcPr><w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
+            f'{side}</w:pPr><w:r><w:rPr>{bold}<w:sz w:val="{size}"/></w:rPr><w:t xml:space="preserve">{escape(_ILLEGAL.sub("", text))}</w:t></w:r></w:p></w:tc>'
+        )
+
+    lines = []
+    for number, row in enumerate(rows):
+        heading = (
+            "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
+            if number == 0
+            else "<w:trPr><w:cantSplit/></w:trPr>"
+        )
+        lines.append(
+            f"<w:tr>{heading}{''.join(cell(text, place, number == 0) for place, text in enumerate(row))}</w:tr>"
+        )
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    document.element.body.insert_element_before(
+        parse_xml(
+            f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{total}" w:type="dxa"/><w:tblBorders><w:top w:val="single" w:sz="8"/>'
+            f'<w:bottom w:val="single" w:sz="8"/></w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/>'
+            f'</w:tblCellMar><w:tblLook w:firstRow="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
+        ),
+        "w:sectPr",
+    )
+    document.add_paragraph().paragraph_format.space_after = docx.shared.Pt(0)
+
+
+def _is_number(text: str) -> bool:
+    return (
+        not text
+        or text == "—"
+        or text.lstrip("<\u00a0−+-")
+        .replace("\u00a0", "")
+        .replace(",", "")
+        .replace(".", "")
+        .rstrip("%")
+        .isdigit()
+    )
+
+
+def document_bytes(document: Any) -> bytes:
+    """Return a Word document's bytes: the same document, the same bytes."""
     out = io.BytesIO()
     document.save(out)
+    return same_bytes(out.getvalue())
+
+
+def same_bytes(archive: bytes) -> bytes:
+    """Return an Office file without the times at which its parts were packed."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(archive)) as read,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written,
+    ):
+        for name in read.namelist():
+            content = read.read(name)
+            if name == "docProps/core.xml":  # openpyxl writes the moment of saving, whatever it is told
+                content = _MODIFIED.sub(rb"\g<1>2024-01-01T00:00:00Z\g<2>", content)
+            written.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()

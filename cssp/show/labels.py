@@ -230,6 +230,10 @@ class Labels:
             for record in table.to_dict("records")
         ]
 
+    def cell(self, value: Any, form: str) -> str:
+        """Return one value as it is read in a form of `cssp.show.columns`."""
+        return self._cell(value, form, {})
+
     def _value(self, value: Any, form: str, record: dict[str, Any]) -> Any:
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
             return None

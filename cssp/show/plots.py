@@ -94,7 +94,15 @@ def dots(
                 panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
             panel.grid(axis="y", visible=False)
             # one artist for all lines between the rows: a line each took a third of the time to draw
-            panel.hlines(np.arange(len(rows) - 1) + 0.5, 0, 1, color="#F0F0F0", linewidth=0.8, zorder=0, transform=panel.get_yaxis_transform())
+            panel.hlines(
+                np.arange(len(rows) - 1) + 0.5,
+                0,
+                1,
+                color="#F0F0F0",
+                linewidth=0.8,
+                zorder=0,
+                transform=panel.get_yaxis_transform(),
+            )
             panel.tick_params(axis="y", length=0)
         names = [name[1:] if name.startswith(_HEADER) else wrap(row_label(name)) for name in rows]
         ticks = axes[0][0].set_yticks(range(len(rows)), names)

@@ -37,7 +37,16 @@ class Drawing:
 class TableView:
     """A result as it is read: title above, labelled columns, note below; `.data` is the table itself."""
 
-    def __init__(self, name: str, title: str, data: pd.DataFrame, shown: pd.DataFrame, note: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        data: pd.DataFrame,
+        shown: pd.DataFrame,
+        note: str,
+        columns: list[str] | None = None,
+    ) -> None:
+        self.columns = list(data.columns) if columns is None else columns
         self.name = name
         self.title = title
         self.data = data
@@ -56,8 +65,14 @@ class TableView:
             table = self.shown.to_html(index=False, border=0, classes="cssp-table", justify="left")
         title = f'<p class="cssp-title"><strong>{html.escape(self.title)}</strong></p>'
         note = f'<p class="cssp-note"><em>{html.escape(self.note)}</em></p>' if self.note else ""
-        described = {"cssp": {"kind": "table", "name": self.name, "title": self.title}}
-        return {"text/html": title + table + note, "text/plain": repr(self)}, described
+        described = {
+            "kind": "table",
+            "name": self.name,
+            "title": self.title,
+            "note": self.note,
+            "columns": self.columns,
+        }
+        return {"text/html": title + table + note, "text/plain": repr(self)}, {"cssp": described}
 
 
 class FigureView:
@@ -187,7 +202,14 @@ class Show:
             notes.append(self.words(empty))
         stages = self.stages if stage is None else [stage]
         notes.append(self.labels.data_note(stages, self.cities))
-        view = TableView(name, self.words(title), data, self.labels.frame(visible), " ".join(notes).strip())
+        view = TableView(
+            name,
+            self.words(title),
+            data,
+            self.labels.frame(visible),
+            " ".join(notes).strip(),
+            list(visible.columns),
+        )
         self.tables[name] = view
         self.statuses[name] = self._statuses(stages)
         return view
@@ -233,7 +255,9 @@ class Show:
         )
         others, known = len(self.cities) - 1, len(self.labels.study.cities) - 1
         if 0 <= others < known:
-            text = self.words("Of the {all} other cities of the study, {shown} are compared here.", all=known, shown=others)
+            text = self.words(
+                "Of the {all} other cities of the study, {shown} are compared here.", all=known, shown=others
+            )
             note += f'<div class="alert alert-info cssp-peers">{html.escape(text)}</div>'
         return HTML(f"<style>{style}</style>{note}")
 

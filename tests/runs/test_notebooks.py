@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 
 from cssp.runs.plan import ALL_CITIES, for_all_cities
-from cssp.runs.report import only_language
+from cssp.runs.notebook_results import only_language
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PARAMETERS = ["city", "compare_with", "study", "language", "output", "seed"]

@@ -1,0 +1,201 @@
+"""`cssp run` from beginning to end: what is due is checked, executed and shown; the command line only prints what comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cssp.files import write_text
+from cssp.problems import Problem, RunError
+from cssp.runs import store
+from cssp.runs.due import MANIFEST, Due, Fingerprints, judge
+from cssp.runs.fingerprint import hashed, pages_hash
+from cssp.runs.plan import make_plan
+from cssp.study import Study, load_study
+
+#: Cities whose files one worker checks at a time.
+CHECKED = 8
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of a run.
+
+    Attributes
+    ----------
+    cities, notebooks, language, parameters : see `make_plan`
+    study, output : folders, or addresses that fsspec opens
+    force : run what is up to date too
+    locked : refuse to run with other libraries than those of the results that are there
+    jobs : notebooks at the same time, 0 for as many as cores and memory allow
+    scheduler, cluster, options : a Dask cluster instead of this machine
+    seconds, memory, fast : see `Settings`
+    """
+
+    cities: Sequence[str] = ()
+    notebooks: Sequence[str] = ()
+    language: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    study: str = ""
+    output: str = "runs"
+    force: bool = False
+    locked: bool = False
+    jobs: int = 0
+    scheduler: str = ""
+    cluster: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 3600
+    memory: int = 0
+    fast: bool = True
+
+
+@dataclass
+class Planned:
+    """A run that is planned: the study and the output on this machine, what is due, and the language."""
+
+    order: Order
+    study: Study
+    output: Path
+    due: list[Due]
+    language: str
+
+    @property
+    def to_run(self) -> list[Due]:
+        """What must run."""
+        return [one for one in self.due if one.runs]
+
+    @property
+    def cities_due(self) -> list[str]:
+        """Cities with something to run or to show anew."""
+        return list(dict.fromkeys(one.city for one in self.due if one.runs or one.pages))
+
+
+def plan(order: Order) -> Planned:
+    """Plan a run; nothing is written but the copy of a study that lies at an address.
+
+    Raises
+    ------
+    CsspError
+        The study, a city, a notebook or a parameter is wrong; with `locked`, libraries differ.
+    """
+    study = load_study(store.fetch(order.study) if store.is_address(order.study) else order.study)
+    output = store.fetch(order.output, needed=False) if store.is_address(order.output) else Path(order.output)
+    tasks = make_plan(study, order.cities, order.notebooks, order.language, order.parameters)
+    due = judge(tasks, study, output, order.force, Fingerprints(study))
+    planned = Planned(order, study, output, due, str(tasks[0].parameters["language"]))
+    if order.locked:
+        from cssp.runs.verify import other_libraries
+
+        other = other_libraries(output, list(dict.fromkeys(task.city for task in tasks)))
+        if other:
+            raise RunError(
+                f"--locked: {', '.join(other)}. Install the versions of the manifest, or run without --locked."
+            )
+    return planned
+
+
+def check_due(planned: Planned, executor: Any = None) -> list[Problem]:
+    """Return what is wrong with the files of the cities that are to run; by the executor's workers where there are many."""
+    study = planned.study
+    wanted = [name for name in study.cities if name in set(_with_peers(planned))]
+    if not wanted:
+        return []
+    chunks = [wanted[start : start + CHECKED] for start in range(0, len(wanted), CHECKED)]
+    if executor is None or len(chunks) < 3:
+        parts = [problems_of(str(study.folder), wanted)]
+    else:
+        parts = list(executor.map(problems_of, [str(study.folder)] * len(chunks), chunks))
+    return list(dict.fromkeys(problem for part in parts for problem in part))
+
+
+def _with_peers(planned: Planned) -> Iterator[str]:
+    for one in planned.to_run:
+        yield str(one.task.parameters["city"])
+        for name in one.fingerprint["peers"]:
+            yield name.removeprefix("cities/")
+
+
+def problems_of(folder: str, cities: list[str]) -> list[Problem]:
+    """Return the problems of some cities of a study; a function of its own so that workers can do it."""
+    from cssp.checking import find_problems
+
+    return find_problems(load_study(folder), cities)
+
+
+@contextlib.contextmanager
+def place_for(planned: Planned) -> Iterator[Any]:
+    """Offer the executor that was asked for."""
+    from cssp.runs.executors import jobs_here, on_dask, on_this_machine
+
+    order = planned.order
+    if order.scheduler or order.cluster:
+        with on_dask(order.scheduler, order.cluster, order.jobs, dict(order.options)) as place:
+            yield place
+    else:
+        # a city's notebooks, and then its pages: more jobs than that would idle
+        wanted = max(len(planned.to_run), len(planned.cities_due), 1)
+        with on_this_machine(min(jobs_here(order.jobs), wanted)) as place:
+            yield place
+
+
+def perform(planned: Planned, place: Any, tell: Callable[[str, dict[str, Any]], None]) -> dict[str, str]:
+    """Execute what is due and write the pages over all cities.
+
+    Returns
+    -------
+    city -> what went wrong, one sentence; empty when all went well
+    """
+    from cssp.runs.execute import Run, Settings
+    from cssp.runs.tidy import tidy_up
+
+    order, began = planned.order, datetime.now(UTC)
+    remote = order.output if store.is_address(order.output) else ""
+
+    def told(event: str, particulars: dict[str, Any]) -> None:
+        if event == "city_done" and remote:
+            store.send(planned.output, remote, particulars["city"])
+        tell(event, particulars)
+
+    settings = Settings(order.seconds, order.memory, order.fast)
+    run = Run(planned.study, planned.due, planned.output, place, settings, told)
+    outcomes = run.go()
+    failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
+    write_pages(planned, began, failures)
+    tidy_up(planned.output)
+    if remote:
+        store.send(planned.output, remote)
+    return failures
+
+
+def write_pages(planned: Planned, began: datetime, failures: dict[str, str]) -> None:
+    """Write the index, the page across cities and the crate, unless they are as they would be written."""
+    key, note = pages_key(planned, failures), planned.output / ".cssp" / "index.key"
+    with contextlib.suppress(OSError):
+        if note.read_text(encoding="utf-8") == key and all(
+            (planned.output / name).is_file() for name in ("index.html", "ro-crate-metadata.json")
+        ):
+            return
+    from cssp.runs.crate import write_crate
+    from cssp.runs.index import write_index
+
+    write_index(planned.output, planned.study, planned.language, failures)
+    write_crate(planned.output, planned.study, planned.language, began, failures)
+    write_text(note, key)
+
+
+def pages_key(planned: Planned, failures: Mapping[str, str]) -> str:
+    """Return a hash of what the pages over all cities are made from."""
+    told = {}
+    for entry in (
+        sorted(os.scandir(planned.output), key=lambda one: one.name) if planned.output.is_dir() else ()
+    ):
+        manifest = Path(entry.path, MANIFEST)
+        if entry.is_dir() and manifest.is_file():
+            state = manifest.stat()
+            told[entry.name] = [state.st_size, state.st_mtime_ns, state.st_ino]
+    return hashed([pages_hash(), planned.language, planned.study.cities, told, dict(failures)])

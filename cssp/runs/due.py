@@ -1,0 +1,159 @@
+"""What of a plan must run, and why: each task's fingerprint against that of the result that is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cssp.runs.fingerprint import (
+    Hashes,
+    changes,
+    city_files,
+    code_hash,
+    hashed,
+    libraries,
+    named_outside,
+    notebook_hash,
+    pages_hash,
+    study_files,
+)  # fmt: skip
+from cssp.runs.plan import ALL_CITIES, Task
+from cssp.study import Study
+
+#: Parameters that say where things lie, not what is computed.
+PLACES = ("study", "output")
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Due:
+    """A task, what it rests on, why it must run (empty: it is up to date), and whether the city's pages must be written anew."""
+
+    task: Task
+    fingerprint: dict[str, Any]
+    why: list[str] = field(default_factory=list)
+    pages: bool = False
+
+    @property
+    def city(self) -> str:
+        """The city, or `ALL_CITIES`."""
+        return self.task.city
+
+    @property
+    def runs(self) -> bool:
+        """Whether it must run."""
+        return bool(self.why)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a city's manifest; empty where there is none or it cannot be read."""
+    try:
+        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+class Fingerprints:
+    """The fingerprints of a study's tasks; every file is hashed once."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.hashes = Hashes()
+        self._cities: dict[str, dict[str, str]] = {}
+
+    def _city(self, name: str) -> dict[str, str]:
+        if name not in self._cities:
+            self._cities[name] = city_files(self.study, name, self.hashes, named_outside(self.study, name))
+        return self._cities[name]
+
+    def of(self, task: Task) -> dict[str, Any]:
+        """Return what a task's result depends on.
+
+        Every notebook checks all files of its cities and shows what is wrong with them, so all of them count, whichever stage it is about. The
+        libraries' versions and the package's code count as a whole.
+        """
+        whole = task.city == ALL_CITIES
+        own = str(task.parameters["city"])
+        told = task.parameters.get("compare_with") or self.study.neighbours(own)
+        others = [
+            name for name in (told.split(",") if isinstance(told, str) else told) if name and name != own
+        ]
+        inputs = dict(study_files(self.study, self.hashes))
+        if not whole:
+            inputs |= self._city(own)
+        peers = [own, *others] if whole else others
+        return {
+            "notebook": notebook_hash(task.notebook),
+            "code": code_hash(),
+            "libraries": libraries(),
+            "parameters": {name: value for name, value in task.parameters.items() if name not in PLACES},
+            "inputs": inputs,
+            "peers": {f"cities/{name}": hashed(self._city(name)) for name in peers},
+        }
+
+
+def judge(
+    tasks: Sequence[Task],
+    study: Study,
+    output: Path,
+    force: bool = False,
+    fingerprints: Fingerprints | None = None,
+) -> list[Due]:
+    """Say for each task whether it must run and why.
+
+    Parameters
+    ----------
+    tasks : from `make_plan`
+    study : the study
+    output : folder of the runs
+    force : run all of them
+    fingerprints : to share what was hashed already
+
+    Returns
+    -------
+    one `Due` a task, in the plan's order
+    """
+    known = fingerprints or Fingerprints(study)
+    manifests: dict[str, dict[str, Any]] = {}
+    found = []
+    for task in tasks:
+        if task.city not in manifests:
+            manifests[task.city] = read_manifest(output / task.city)
+        now, manifest = known.of(task), manifests[task.city]
+        why = ["forced"] if force else _why(manifest, task, now, output / task.city)
+        found.append(Due(task, now, why, bool(manifest) and _pages_stale(manifest, output / task.city)))
+    return found
+
+
+def _why(manifest: Mapping[str, Any], task: Task, now: Mapping[str, Any], folder: Path) -> list[str]:
+    entry = manifest.get("notebooks", {}).get(task.notebook.name)
+    if not isinstance(entry, dict):
+        return ["no result yet"]
+    told = changes(entry.get("fingerprint", {}), now)
+    sizes = manifest.get("outputs", {})
+    for name in entry.get("outputs", []):
+        path = folder / name
+        if not path.is_file():
+            told.append(f"the result {name} is gone")
+        elif path.stat().st_size != sizes.get(name, {}).get("size"):
+            told.append(f"the result {name} was changed by hand")
+    return told
+
+
+def _pages_stale(manifest: Mapping[str, Any], folder: Path) -> bool:
+    """Tell whether a city's pages were made by other code than today's, or are gone or changed."""
+    if manifest.get("code", {}).get("pages") != pages_hash():
+        return True
+    pages = {
+        name: told
+        for name, told in manifest.get("outputs", {}).items()
+        if "/" not in name and not name.endswith(".ipynb")
+    }
+    return any(
+        not (folder / name).is_file() or (folder / name).stat().st_size != told["size"]
+        for name, told in pages.items()
+    )

@@ -1,0 +1,192 @@
+"""Where notebooks are executed: processes on this machine, or a Dask cluster; both are `concurrent.futures.Executor`s."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from cssp.problems import RunError, nearest
+from cssp.runs.kernels import WarmProcess, can_fork
+
+#: Bytes that a notebook is reckoned to need when the number of jobs is chosen.
+ROOM = 1_500_000_000
+#: What the warm process calls once: it imports what the notebooks of this package import, and draws once.
+REHEARSAL = "cssp.runs.rehearsal:rehearse"
+CLUSTERS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "ssh": "", "kubernetes": ""}
+
+
+@dataclass
+class Place:
+    """An executor with what a run must know of it.
+
+    Attributes
+    ----------
+    jobs : how many notebooks run at the same time
+    shared : whether workers see this machine's files
+    """
+
+    executor: Executor
+    jobs: int
+    shared: bool = True
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def memory() -> int:
+    """Return the bytes of memory that can be had here, within the limits of a container; 0 where that is not known."""
+    found = []
+    with contextlib.suppress(OSError, ValueError), open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123
+        found += [1024 * int(line.split()[1]) for line in file if line.startswith("MemAvailable")]
+    for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with contextlib.suppress(OSError, ValueError), open(name, encoding="ascii") as file:  # noqa: PTH123
+            found.append(int(file.read()))
+    return min(found, default=0)
+
+
+def jobs_here(wanted: int = 0) -> int:
+    """Return how many notebooks to run at once: as many as asked for, else as cores and memory allow."""
+    if wanted:
+        return wanted
+    room = memory()
+    return max(1, min(cores(), room // ROOM if room else cores()))
+
+
+@contextlib.contextmanager
+def on_this_machine(jobs: int) -> Iterator[Place]:
+    """Offer worker processes on this machine, with one warm process that kernels are forked from."""
+    before = os.environ.get("CSSP_WARM")
+    warm = WarmProcess(call=REHEARSAL) if can_fork() and before is None else None
+    if warm is not None:
+        os.environ["CSSP_WARM"] = warm.address
+    pool = local_pool(jobs)
+    try:
+        yield Place(pool, jobs)
+    finally:
+        end_pool(pool)
+        if warm is not None:
+            warm.close()
+            os.environ.pop("CSSP_WARM", None)
+
+
+def local_pool(jobs: int) -> ProcessPoolExecutor:
+    """Return a pool of workers that do not outlive this process and leave Ctrl+C to it."""
+    return ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=start_worker, initargs=(os.getpid(),)
+    )
+
+
+def end_pool(pool: Executor) -> None:
+    """End the workers now, and with them their kernels."""
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        with contextlib.suppress(OSError, ValueError):
+            process.kill()
+    for process in processes:
+        with contextlib.suppress(OSError, ValueError, AssertionError):
+            process.join(2)
+
+
+def start_worker(parent: int) -> None:
+    """Prepare a worker: it imports what it needs, ignores Ctrl+C, and ends when its parent does, however that ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.25)
+        os._exit(1)  # kernels end with us: their keepers see that we are gone
+
+    if os.name == "posix":
+        threading.Thread(target=watch, daemon=True).start()
+    import papermill  # noqa: F401
+
+    import cssp.runs.pages  # noqa: F401
+
+
+@contextlib.contextmanager
+def on_dask(
+    scheduler: str = "", cluster: str = "", jobs: int = 0, options: dict[str, Any] | None = None
+) -> Iterator[Place]:
+    """Offer the workers of a Dask cluster.
+
+    Parameters
+    ----------
+    scheduler : address of a scheduler that runs, e.g. tcp://10.0.0.1:8786
+    cluster : or the kind of cluster to start: slurm, pbs, ssh or kubernetes, through Dask's own packages
+    jobs : how many workers to start in a cluster
+    options : of the cluster, as its package calls them
+
+    Raises
+    ------
+    RunError
+        Dask is not installed, no scheduler answers, or the kind of cluster is not known.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise RunError("A cluster needs the library distributed: pip install 'cssp[cluster]'") from None
+    with contextlib.ExitStack() as stack:
+        try:
+            address: Any = scheduler or stack.enter_context(_cluster(cluster, jobs, options or {}))
+            client: Any = stack.enter_context(Client(address, timeout="20s", set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"No Dask scheduler answers at '{scheduler or cluster}': {error}. Look whether it runs and can be reached."
+            ) from None
+        threads = sum(client.nthreads().values())
+        if not threads and not cluster:
+            raise RunError(
+                f"The scheduler at {scheduler} has no workers. Start some: dask worker {scheduler} --nthreads 1"
+            )
+        # papermill changes the process's folder and environment, so a worker process runs one notebook at a time
+        several = [address for address, count in client.nthreads().items() if count > 1]
+        if several:
+            raise RunError(
+                f"The worker at {several[0]} has {client.nthreads()[several[0]]} threads; start workers with one thread each: "
+                "dask worker ADDRESS --nworkers N --nthreads 1"
+            )
+        yield Place(client.get_executor(pure=False, retries=0), max(threads, jobs, 1), shared=False)
+
+
+def _cluster(kind: str, jobs: int, options: dict[str, Any]) -> Any:
+    """Start a cluster of one-thread workers."""
+    if kind not in CLUSTERS:
+        raise RunError(f"'{kind}' is not a kind of cluster. {nearest(kind, CLUSTERS)}")
+    try:
+        if kind == "ssh":
+            from distributed import SSHCluster
+
+            hosts = options.pop("hosts", None)
+            if not hosts:
+                raise RunError(
+                    "An SSH cluster needs its hosts: --cluster-option hosts=[first,second]; the first runs the scheduler."
+                )
+            return SSHCluster(
+                hosts, worker_options={"nthreads": 1, "n_workers": options.pop("n_workers", 1)}, **options
+            )
+        if kind == "kubernetes":
+            from dask_kubernetes.operator import KubeCluster  # type: ignore[import-not-found,unused-ignore]
+
+            return KubeCluster(n_workers=jobs or 1, **options)
+        import dask_jobqueue
+
+        made = getattr(dask_jobqueue, CLUSTERS[kind])(
+            **{"cores": 1, "processes": 1, "memory": "2GB", **options}
+        )
+        made.scale(jobs=jobs or 1)
+        return made
+    except ImportError as error:
+        raise RunError(
+            f"A cluster of the kind '{kind}' needs a further library: pip install 'cssp[cluster]' ({error.name})"
+        ) from None

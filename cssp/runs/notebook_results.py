@@ -1,0 +1,93 @@
+"""What an executed notebook holds: prose in one language, results in order, and the tables and figures that it saved."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+_DIV = re.compile(r'<div lang="([a-z]{2})">\s*\n(.*?)\n\s*</div>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table or a figure that a notebook shows, as its output describes it."""
+
+    kind: str
+    name: str
+    title: str
+    note: str
+    alt: str = ""
+    columns: tuple[str, ...] = ()
+    html: str = ""
+
+
+def only_language(source: str, language: str) -> str:
+    r"""Return a bilingual markdown text in one language; text outside the language blocks stays.
+
+    >>> only_language('<div lang="en">\n\nHello\n\n</div>\n<div lang="ru">\n\nПривет\n\n</div>', "ru").strip()
+    'Привет'
+    """
+    return _DIV.sub(lambda found: found.group(2) if found.group(1) == language else "", source)
+
+
+def read_cells(path: Path) -> list[dict[str, Any]]:
+    """Return the cells of a notebook, their sources and texts joined; the file is one of ours, so it is not validated again."""
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        cell["source"] = "".join(cell["source"])
+        for output in cell.get("outputs", []):
+            output["data"] = {
+                kind: "".join(text) if isinstance(text, list) else text
+                for kind, text in output.get("data", {}).items()
+            }
+            output.setdefault("metadata", {})
+    return cells
+
+
+def title_of(path: Path, language: str) -> str:
+    """Return a notebook's first heading."""
+    for cell in read_cells(path):
+        if cell["cell_type"] == "markdown":
+            for line in only_language(cell["source"], language).splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return path.stem
+
+
+def shown_in(path: Path) -> Iterator[Shown]:
+    """Yield the tables and figures of a notebook in its order, each name once."""
+    seen = set()
+    for cell in read_cells(path):
+        for output in cell.get("outputs", []):
+            told = output["metadata"].get("cssp", {})
+            key = (told.get("kind"), told.get("name"))
+            if told.get("kind") in ("table", "figure") and key not in seen:
+                seen.add(key)
+                yield Shown(
+                    told["kind"], told["name"], told["title"], told.get("note", ""), told.get("alt", ""), tuple(told.get("columns", ())),
+                    output["data"].get("text/html", ""),
+                )  # fmt: skip
+
+
+def read_saved(folder: Path, name: str) -> pd.DataFrame:
+    """Return a saved table; an empty one where the notebook saved none of this name."""
+    path = folder / "tables" / f"{name}.csv"
+    if not path.is_file():
+        return pd.DataFrame()
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+
+
+def chosen(table: pd.DataFrame, where: Mapping[str, str], city: str) -> pd.DataFrame:
+    """Return the rows that a notebook's metadata asks for; `{city}` stands for the city."""
+    kept = table
+    for column, value in where.items():
+        if column not in kept:
+            return kept.head(0)
+        kept = kept[kept[column].astype(str) == value.replace("{city}", city)]
+    return kept

@@ -1,0 +1,309 @@
+"""One notebook for one city, executed in a worker: its files appear whole or not at all.
+
+Nothing here knows of plans, progress or other notebooks; a `Job` comes in, an `Outcome` goes out, both can be sent to another machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cssp.files import write_text
+from cssp.problems import RunError
+from cssp.runs.fingerprint import code_hash, libraries
+from cssp.runs.kernels import KERNEL, can_fork
+
+#: Characters of printed text that are kept of one cell; a notebook that prints without end must not fill the disk.
+PRINTED = 200_000
+#: Where Jupyter finds the kernel when the package was not installed with its data files.
+KERNELS = Path(__file__).parent / "jupyter"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to execute.
+
+    Attributes
+    ----------
+    city : the city, or all of them (`ALL_CITIES`)
+    notebook : the notebook's file
+    parameters : its parameters, without `output`
+    part : folder that the results are moved to when all is well; empty: they are sent back in the outcome
+    failed : folder for the notebook that stopped
+    seconds, memory : limits of the notebook with its children, 0 for none (seconds, bytes)
+    versions, code : what the worker must have, to give the same result
+    fast : fork the kernel where that is possible
+    shown : place on this machine -> what the notebook shows in its stead
+    key : hash of what the result depends on; a part with this key can be used by a later run
+    """
+
+    city: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    part: str = ""
+    failed: str = ""
+    seconds: float = 0
+    memory: int = 0
+    versions: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    fast: bool = True
+    shown: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+
+    @property
+    def stem(self) -> str:
+        """The notebook's name without ending."""
+        return Path(self.notebook).stem
+
+
+@dataclass
+class Outcome:
+    """What became of a job: `failure` is one sentence, empty when all went well."""
+
+    city: str
+    notebook: str
+    failure: str = ""
+    died: bool = False
+    seconds: float = 0.0
+    cells_seconds: float = 0.0
+    began: float = 0.0
+    worker: str = ""
+    warnings: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def run_one(job: Job) -> Outcome:
+    """Execute a notebook into a temporary folder beside its place, then rename."""
+    began, clock = time.time(), time.monotonic()
+    outcome = Outcome(
+        job.city, Path(job.notebook).name, began=began, worker=f"{socket.gethostname()}:{os.getpid()}"
+    )
+    outcome.failure = _differs(job)
+    if outcome.failure:
+        return outcome
+    beside = Path(job.part).parent if job.part else None
+    if beside is not None:
+        beside.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{job.stem}.", suffix=".tmp", dir=beside))
+    try:
+        _execute(job, work, outcome)
+        outcome.seconds = time.monotonic() - clock
+        _deliver(job, work, outcome)
+    except OSError as error:
+        outcome.failure = _sentence(error)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return outcome
+
+
+def _differs(job: Job) -> str:
+    """Refuse to compute with other versions than those of whoever asks: the numbers might differ silently."""
+    mine = libraries()
+    other = [
+        f"{name} {mine.get(name, 'absent')} instead of {wanted}"
+        for name, wanted in job.versions.items()
+        if mine.get(name) != wanted
+    ]
+    if not other and job.code and job.code != code_hash():
+        other = ["another state of cssp's code"]
+    if not other:
+        return ""
+    return f"the worker {socket.gethostname()} has {', '.join(other)}. Install the same versions there (constraints.txt)."
+
+
+def _execute(job: Job, work: Path, outcome: Outcome) -> None:
+    import nbformat
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    target, notes = work / Path(job.notebook).name, work / ".reason"
+    fast = job.fast and can_fork()
+    with _environment(job, work, notes):
+        try:
+            notebook = papermill.execute_notebook(
+                job.notebook, str(target), parameters={**job.parameters, "output": str(work)}, kernel_name=KERNEL if fast else "python3",
+                progress_bar=False, log_output=False, request_save_on_cell_execute=False, cwd=str(work), start_timeout=180, config=_quiet(fast, work),
+                **({"execution_timeout": job.seconds} if job.seconds and not fast else {}),
+            )  # fmt: skip
+        except PapermillExecutionError as error:
+            first = str(error.evalue).strip().splitlines()
+            outcome.failure = f"{error.ename} in cell {error.exec_count}: {first[0] if first else ''}"
+            notebook = nbformat.read(target, as_version=4)  # papermill wrote it as far as it came
+        except DeadKernelError:
+            reason = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+            outcome.failure = f"it was ended at the {reason}." if reason else "its kernel died."
+            outcome.died = not reason
+            notebook = None
+        except Exception as error:
+            reason = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+            outcome.failure = f"it was ended at the {reason}." if reason else _sentence(error)
+            outcome.died = not reason and isinstance(error, RuntimeError)
+            notebook = None
+    if notebook is not None:
+        outcome.cells_seconds = sum(
+            cell.metadata.get("papermill", {}).get("duration") or 0
+            for cell in notebook.cells
+            if cell.cell_type == "code"
+        )
+        outcome.warnings = _tidy(notebook, job, work)
+        write_text(target, nbformat.writes(notebook) + "\n")
+    if notes.exists():
+        notes.unlink()
+    log = work / "logs" / f"{job.stem}.log"
+    if log.is_file() and not log.stat().st_size:
+        log.unlink()
+        log.parent.rmdir()
+
+
+@contextlib.contextmanager
+def _environment(job: Job, work: Path, notes: Path) -> Iterator[None]:
+    """Tell the kernel's starter its limits and where to write; put the environment back afterwards."""
+    (work / "logs").mkdir()
+    wanted = {
+        "CSSP_KERNEL_SECONDS": f"{job.seconds:g}" if job.seconds else "",
+        "CSSP_KERNEL_MEMORY": str(job.memory or ""),
+        "CSSP_KERNEL_REASON": str(notes),
+        "CSSP_KERNEL_LOG": str(work / "logs" / f"{job.stem}.log"),
+        "JUPYTER_PATH": os.pathsep.join(filter(None, [str(KERNELS), os.environ.get("JUPYTER_PATH", "")])),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0"),
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _quiet(fast: bool, work: Path) -> Any:
+    """Let a kernel talk over sockets in a private folder, where the system has them, and not report its own shutdown as an error."""
+    from traitlets.config import Config
+
+    told: dict[str, Any] = {
+        "NotebookClient": {
+            "extra_arguments": ["--IPKernelApp.log_level=50", "--HistoryManager.enabled=False"]
+        },
+        "PapermillNotebookClient": {"shutdown_kernel": "immediate"},
+    }
+    if not fast and os.name == "posix":
+        told["KernelManager"] = {"transport": "ipc", "ip": tempfile.mkdtemp(prefix="cssp-") + "/k"}
+    return Config(told)
+
+
+def _tidy(notebook: Any, job: Job, work: Path) -> list[str]:
+    """Make equal runs equal bytes: no times, no names of temporary folders, no kernel of this machine; cut endless printing.
+
+    Returns
+    -------
+    what a reader should be told
+    """
+    warnings = []
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    }
+    notebook.metadata["language_info"] = {"name": "python"}
+    places = {str(work): ".", **job.shown}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:02d}"
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            for place, shown in places.items():
+                cell.source = cell.source.replace(place, shown)
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and len(output.text) > PRINTED:
+                warnings.append(
+                    f"cell {cell.execution_count} printed {len(output.text):,} characters; {PRINTED:,} are kept"
+                )
+                half = PRINTED // 2
+                output.text = f"{output.text[:half]}\n[… cut …]\n{output.text[-half:]}"
+            if output.output_type == "stream" and output.name == "stderr":
+                first = next((line for line in output.text.splitlines() if line.strip()), "")
+                warnings.append(f"cell {cell.execution_count}: {first[:200]}")
+            _replace(output, places)
+    return [warning.replace(str(work), ".") for warning in warnings]
+
+
+def _replace(output: Any, places: Mapping[str, str]) -> None:
+    texts = output.get("data", {})
+    for kind in ("text/plain", "text/html", "text/markdown"):
+        if kind in texts:
+            for place, shown in places.items():
+                texts[kind] = texts[kind].replace(place, shown)
+    if "text" in output:
+        for place, shown in places.items():
+            output["text"] = output["text"].replace(place, shown)
+
+
+def _deliver(job: Job, work: Path, outcome: Outcome) -> None:
+    """Move the results to their place, or pack them to be sent back; what a failed notebook left goes to `failed`."""
+    place = job.failed if outcome.failure else job.part
+    if not place:
+        outcome.files = {
+            path.relative_to(work).as_posix(): path.read_bytes()
+            for path in sorted(work.rglob("*"))
+            if path.is_file()
+        }
+        return
+    if outcome.failure and outcome.died:
+        return
+    target = Path(place)
+    if outcome.failure:
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(work, target, dirs_exist_ok=True)
+        return
+    told = {
+        name: getattr(outcome, name) for name in ("seconds", "cells_seconds", "began", "worker", "warnings")
+    }
+    write_text(work / ".part.json", json.dumps({**told, "key": job.key}))
+    flush_tree(work)
+    shutil.rmtree(target, ignore_errors=True)
+    work.chmod(0o755)
+    work.rename(target)
+
+
+def flush_tree(folder: Path) -> None:
+    """Have the system write a folder's files to the disk, so that a rename after it never outlives what it names."""
+    for path in [*folder.rglob("*"), folder]:
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _sentence(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"
+
+
+def refuse_difference(outcome: Outcome) -> None:
+    """Raise what a worker with other versions told.
+
+    Raises
+    ------
+    RunError
+        The worker's sentence.
+    """
+    if outcome.failure.startswith("the worker "):
+        raise RunError(outcome.failure[0].upper() + outcome.failure[1:])

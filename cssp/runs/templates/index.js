@@ -1,0 +1,42 @@
+"use strict";
+(() => {
+  const table = document.getElementById("cities"), body = table.tBodies[0], rows = [...body.rows];
+  const value = (row, place) => {
+    const cell = row.cells[place], told = cell.dataset.value;
+    if (told === undefined || told === "") return cell.textContent.trim();
+    return Number.isNaN(Number(told)) ? told : Number(told);
+  };
+  const order = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const compare = (a, b) => {
+    if (typeof a === "number" && typeof b === "number") return a - b;
+    if (typeof a === "number") return -1;
+    if (typeof b === "number") return 1;
+    return order.compare(a, b);
+  };
+  [...table.tHead.rows[0].cells].forEach((head, place) => {
+    if ("plain" in head.dataset) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      [...table.tHead.rows[0].cells].forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const keyed = rows.map((row, number) => [value(row, place), number, row]);
+      keyed.sort((a, b) => (down ? compare(b[0], a[0]) : compare(a[0], b[0])) || a[1] - b[1]);
+      body.append(...keyed.map((entry) => entry[2]));
+    });
+  });
+  const search = document.getElementById("search"), found = document.getElementById("found");
+  document.getElementById("controls").hidden = false;
+  const texts = rows.map((row) => row.textContent.toLocaleLowerCase());
+  const filter = () => {
+    const words = search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    rows.forEach((row, number) => { row.hidden = !words.every((word) => texts[number].includes(word)); shown += row.hidden ? 0 : 1; });
+    found.textContent = `${shown} / ${rows.length}`;
+  };
+  search.addEventListener("input", filter);
+  filter();
+})();

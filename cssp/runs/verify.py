@@ -1,0 +1,140 @@
+"""Are the results still those that were written? Hashes recomputed and compared with the manifests and the run's crate."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cssp.problems import RunError, short_path
+from cssp.runs.crate import CRATE
+from cssp.runs.due import MANIFEST, read_manifest
+from cssp.runs.fingerprint import libraries
+from cssp.study import Study
+
+COLUMNS = ["where", "file", "what"]
+
+
+def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
+    """Compare a folder of runs with what was written into it.
+
+    Parameters
+    ----------
+    output : folder of the runs
+    study : where given, its files are compared with those that the results were made from
+
+    Returns
+    -------
+    columns `where` (city, or empty for the run as a whole), `file`, `what` (changed, missing, added, not finished); empty when all is as written
+
+    Raises
+    ------
+    RunError
+        There are no results in the folder.
+    """
+    cities = (
+        [path for path in sorted(output.iterdir()) if (path / MANIFEST).is_file()] if output.is_dir() else []
+    )
+    if not cities:
+        raise RunError(
+            f"{short_path(output)} holds no results of `cssp run`; name the folder that --output named."
+        )
+    rows: list[list[str]] = []
+    crate = _crate_hashes(output)
+    for name, wanted in crate.items():
+        path = output / name
+        if not path.is_file():
+            rows.append([_city(name), name, "missing"])
+        elif _hash(path) != wanted:
+            rows.append([_city(name), name, "changed"])
+    for folder in cities:
+        told = read_manifest(folder)
+        if not told:
+            rows.append([folder.name, MANIFEST, "cannot be read"])
+            continue
+        rows += _results(folder, told)
+        if study is not None:
+            rows += _inputs(folder.name, told, study)
+    found = [
+        row
+        for row in rows
+        if not (row[0] and row[1].startswith(f"{row[0]}/") and not row[1].endswith(MANIFEST))
+    ]
+    return pd.DataFrame(found, columns=COLUMNS).drop_duplicates(ignore_index=True)
+
+
+def _results(folder: Path, told: dict[str, Any]) -> list[list[str]]:
+    wanted = told.get("outputs", {})
+    there = {
+        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    there.pop(MANIFEST, None)
+    rows = [[folder.name, name, "missing"] for name in wanted if name not in there]
+    rows += [
+        [folder.name, name, "added"]
+        for name in there
+        if name not in wanted and ".ipynb_checkpoints" not in name
+    ]
+    rows += [
+        [folder.name, name, "changed"]
+        for name in wanted
+        if name in there and _hash(there[name]) != wanted[name]["sha256"]
+    ]
+    return rows
+
+
+def _inputs(city: str, told: dict[str, Any], study: Study) -> list[list[str]]:
+    rows = []
+    for name, wanted in told.get("inputs", {}).items():
+        path = (study.folder / name).resolve()
+        if not path.is_file():
+            rows.append([city, f"study: {name}", "missing"])
+        elif _hash(path) != wanted:
+            rows.append([city, f"study: {name}", "changed"])
+    return rows
+
+
+def other_libraries(output: Path, cities: list[str]) -> list[str]:
+    """Say which libraries differ from those that the results were made with, e.g. "pandas 3.0 instead of 2.2".
+
+    Raises
+    ------
+    RunError
+        No city has a manifest: there is nothing to be locked to.
+    """
+    told = [found for name in cities if (found := read_manifest(output / name).get("libraries"))]
+    if not told:
+        raise RunError(
+            f"--locked holds a run to the libraries of earlier results, but {short_path(output)} has none of these cities."
+        )
+    mine = libraries()
+    found = [
+        f"{name} {mine.get(name, 'absent')} instead of {row.get(name, 'absent')}"
+        for row in told
+        for name in dict.fromkeys([*row, *mine])
+        if mine.get(name) != row.get(name)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _crate_hashes(output: Path) -> dict[str, str]:
+    try:
+        graph = json.loads((output / CRATE).read_text(encoding="utf-8"))["@graph"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {
+        entity["@id"]: entity["sha256"]
+        for entity in graph
+        if "File" in entity.get("@type", "") and "sha256" in entity
+    }
+
+
+def _city(name: str) -> str:
+    return name.split("/")[0] if "/" in name else ""
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
