@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cssp.cli_options import Cities, StudyOption, errors, print_problems
+from cssp.cli_runs import runs
+
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cssp.problems import Problem
-    from cssp.runs.batch import Planned
     from cssp.study import Study
 
 app = typer.Typer(
@@ -23,12 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-StudyOption = Annotated[
-    str, typer.Option("--study", help="Folder of the study; left out: the default study.")
-]
-Cities = Annotated[
-    list[str] | None, typer.Argument(metavar="[CITY]...", help="Cities of the study; none: all.")
-]
+app.add_typer(runs)
 
 
 def main() -> None:
@@ -81,253 +77,15 @@ def check(
         from cssp.files import write_text
 
         write_text(Path(csv), table.to_csv(index=False, lineterminator="\n"))
-    if the_study is not None and not _errors(table):
+    if the_study is not None and not errors(table):
         from cssp.checking import files_read
 
         typer.echo("How the files are read:")
         for row in files_read(the_study, cities or None).itertuples():
             typer.echo(f"  {row.file}: {row.read_as}; {row.rows} rows, {row.columns} columns")
-    _print_problems(table)
-    if _errors(table):
+    print_problems(table)
+    if errors(table):
         raise typer.Exit(2)
-
-
-Output = Annotated[
-    str, typer.Option("--output", "-o", help="Folder of the results, or an address such as s3://bucket/runs.")
-]
-Notebooks = Annotated[
-    list[str] | None, typer.Option("--notebook", "-n", help="Only this notebook, e.g. 02; may be repeated.")
-]
-Language = Annotated[
-    str,
-    typer.Option("--language", "-l", help="Language of the results, en or ru; left out: the study's first."),
-]
-Parameters = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the notebooks, e.g. seed=1."
-    ),
-]
-
-
-@app.command()
-def run(
-    cities: Cities = None,
-    study: StudyOption = "",
-    output: Output = "runs",
-    notebook: Notebooks = None,
-    language: Language = "",
-    parameter: Parameters = None,
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", min=0, help="Notebooks at the same time; 0: as cores and memory allow."),
-    ] = 0,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would run and why; run nothing.")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Run what is up to date too.")] = False,
-    locked: Annotated[
-        bool,
-        typer.Option(
-            "--locked", help="Refuse to run when libraries differ from those of the earlier results."
-        ),
-    ] = False,
-    time_limit: Annotated[
-        str, typer.Option("--time-limit", help="Longest time of a notebook, e.g. 90, 30m, 2h; 0: none.")
-    ] = "1h",
-    memory_limit: Annotated[
-        str, typer.Option("--memory-limit", help="Most memory of a notebook, e.g. 800M, 4G; 0: none.")
-    ] = "0",
-    scheduler: Annotated[
-        str,
-        typer.Option("--scheduler", help="Address of a Dask scheduler to run on, e.g. tcp://10.0.0.1:8786."),
-    ] = "",
-    cluster: Annotated[
-        str, typer.Option("--cluster", help="Start a Dask cluster: slurm, pbs, ssh or kubernetes.")
-    ] = "",
-    cluster_option: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--cluster-option", metavar="NAME=VALUE", help="An option of the cluster, e.g. queue=short."
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Tell every event as a line of JSON, for machines.")
-    ] = False,
-    fast: Annotated[
-        bool,
-        typer.Option(
-            "--fast/--no-fast", help="Fork kernels from one warm process, where the system allows it."
-        ),
-    ] = True,
-) -> None:
-    """Execute the notebooks for cities and write a report to read in the browser.
-
-    Only what changed runs; what is up to date stays. A run that was stopped goes on with the same command.
-
-    \b
-    Examples:
-      cssp run                                   all cities of the default study, into runs/
-      cssp run vologda -n 02 -l ru               one notebook of one city, in Russian
-      cssp run --study my-study --dry-run        what would run, and why
-      cssp run --study s3://bucket/study -o s3://bucket/runs --scheduler tcp://10.0.0.1:8786
-      cssp run --cluster slurm -j 40 --cluster-option queue=short
-
-    Exit code: 0 all well, 1 some notebook failed, 2 bad input, 130 interrupted.
-    """
-    from cssp.runs import batch
-    from cssp.runs.progress import Progress
-
-    order = batch.Order(
-        cities or [], notebook or [], language, _parameters(parameter or []), study, output, force, locked, jobs, scheduler, cluster,
-        _pairs(cluster_option or []), _seconds(time_limit), _bytes(memory_limit), fast,
-    )  # fmt: skip
-    planned = batch.plan(order)
-    if dry_run:
-        _show_plan(planned, as_json)
-        return
-    if not planned.cities_due:
-        from datetime import UTC, datetime
-
-        if planned.output.is_dir():
-            batch.write_pages(planned, datetime.now(UTC), {})
-        typer.echo(
-            f"All {len(planned.due)} results are up to date. Open {planned.output / 'index.html'} in a browser.",
-            err=as_json,
-        )
-        return
-    if planned.output.is_file():
-        from cssp.problems import RunError
-
-        raise RunError(f"{planned.output} is a file, not a folder; name another folder with --output.")
-    with batch.place_for(planned) as place:
-        _refuse_problems(batch.check_due(planned, place.executor))
-        with Progress(len(planned.to_run), as_json) as progress:
-            failures = batch.perform(planned, place, progress)
-    for sentence in failures.values():
-        typer.echo(sentence, err=True)
-    count = len(planned.cities_due)
-    told = f"{count - len(failures)} of {count} cities done"
-    kept = len({one.city for one in planned.due}) - count
-    told += f", {kept} up to date" if kept else ""
-    typer.echo(f"{told}. Open {planned.output / 'index.html'} in a browser.", err=as_json)
-    if failures:
-        raise typer.Exit(1)
-
-
-def _refuse_problems(found: list[Problem]) -> None:
-    """Print warnings and go on; print errors and stop."""
-    from cssp.problems import errors_in, problem_table
-
-    if errors_in(found):
-        _print_problems(problem_table(found))
-        typer.echo("Nothing was written.", err=True)
-        raise typer.Exit(2)
-    for problem in found:
-        typer.echo(f"warning: {problem.file}: {problem.what}", err=True)
-
-
-def _show_plan(planned: Planned, as_json: bool) -> None:
-    import json
-
-    for one in planned.due:
-        if as_json:
-            typer.echo(
-                json.dumps(
-                    {"city": one.city, "notebook": one.task.notebook.name, "runs": one.runs, "why": one.why},
-                    ensure_ascii=False,
-                )
-            )
-        elif one.runs:
-            why = "; ".join(one.why[:4]) + (f"; and {len(one.why) - 4} more" if len(one.why) > 4 else "")
-            typer.echo(f"{one.city} {one.task.notebook.stem}: {why}")
-    count = len(planned.to_run)
-    pages = len({one.city for one in planned.due if one.pages and not one.runs})
-    typer.echo(
-        f"{count} of {len(planned.due)} notebooks would run"
-        + (f"; the pages of {pages} cities would be written anew" if pages else "")
-        + ".",
-        err=as_json,
-    )
-
-
-@app.command()
-def status(
-    cities: Cities = None, study: StudyOption = "", output: Output = "runs", notebook: Notebooks = None, language: Language = "", parameter: Parameters = None,
-) -> None:  # fmt: skip
-    """Show what is up to date, due, running or failed, and why.
-
-    Example: cssp status --study my-study --output results
-    """
-    from cssp.runs import batch
-    from cssp.runs.tidy import status as state_of
-
-    planned = batch.plan(
-        batch.Order(cities or [], notebook or [], language, _parameters(parameter or []), study, output)
-    )
-    table = state_of(planned.due, planned.output)
-    for row in table.itertuples():
-        took = f" ({row.seconds:.1f} s)" if row.seconds == row.seconds and row.seconds is not None else ""
-        typer.echo(
-            f"{row.city} {row.notebook.removesuffix('.ipynb')}: {row.state}{took}{': ' + row.why if row.why else ''}"
-        )
-    counts = table["state"].value_counts()
-    typer.echo(", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
-
-
-@app.command()
-def clean(
-    study: StudyOption = "",
-    output: Output = "runs",
-    everything: Annotated[
-        bool, typer.Option("--all", help="Remove all results, not only what is left over.")
-    ] = False,
-) -> None:
-    """Remove what stopped and failed runs left, and results of cities that the study no longer has.
-
-    Example: cssp clean --output results
-    """
-    from cssp.problems import RunError
-    from cssp.runs import store, tidy
-    from cssp.study import load_study
-
-    if store.is_address(output):
-        raise RunError(
-            "`cssp clean` removes files of this machine only; remove what lies at an address with its own tools."
-        )
-    removed = tidy.clean(
-        Path(output), load_study(store.fetch(study) if store.is_address(study) else study), everything
-    )
-    for path in removed:
-        typer.echo(str(path))
-    typer.echo(f"{len(removed)} removed." if removed else "There is nothing to remove.")
-
-
-@app.command()
-def verify(
-    folder: Annotated[Path, typer.Argument(help="Folder of the results.")] = Path("runs"),
-    study: Annotated[
-        str,
-        typer.Option(
-            "--study", help="Also compare this study's files with those that the results were made from."
-        ),
-    ] = "",
-) -> None:
-    """Recompute the hashes of all results and say what was changed by hand since they were written.
-
-    Exit code: 0 all is as written, 1 something differs, 2 bad input.
-
-    Example: cssp verify runs --study my-study
-    """
-    from cssp.runs.verify import verify as compare
-    from cssp.study import load_study
-
-    table = compare(folder, load_study(study) if study else None)
-    for row in table.itertuples():
-        typer.echo(f"{row.where + ': ' if row.where else ''}{row.file}: {row.what}")
-    typer.echo(f"{len(table)} differences." if len(table) else "All files are as they were written.")
-    if len(table):
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -343,44 +101,6 @@ def simulate(
     from cssp.simulate_cities import simulate_study
 
     typer.echo(f"{cities} simulated cities written to {simulate_study(folder, cities, seed)}.")
-
-
-def _pairs(told: list[str]) -> dict[str, Any]:
-    """Read NAME=VALUE pairs of a cluster's options."""
-    import yaml
-
-    from cssp.problems import RunError
-
-    found = {}
-    for pair in told:
-        name, sign, value = pair.partition("=")
-        if not sign:
-            raise RunError(
-                f"'{pair}' is not an option of a cluster; write NAME=VALUE, e.g. --cluster-option queue=short."
-            )
-        found[name] = yaml.safe_load(value)
-    return found
-
-
-def _seconds(text: str) -> float:
-    """Read a time such as 90, 30m or 2h."""
-    return _amount(text, {"": 1, "s": 1, "m": 60, "h": 3600}, "--time-limit", "90, 30m or 2h")
-
-
-def _bytes(text: str) -> int:
-    """Read an amount of memory such as 800M or 4G."""
-    return int(_amount(text, {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}, "--memory-limit", "800M or 4G"))
-
-
-def _amount(text: str, units: dict[str, int], option: str, example: str) -> float:
-    import re
-
-    from cssp.problems import RunError
-
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]?)b?", text.strip().lower())
-    if not found or found.group(2) not in units:
-        raise RunError(f"'{text}' is no value for {option}; write e.g. {example}, or 0 for no limit.")
-    return float(found.group(1)) * units[found.group(2)]
 
 
 @app.command()
@@ -675,30 +395,6 @@ def _with_plain_labels(part: Any) -> Any:
     return changed
 
 
-def _parameters(pairs: list[str]) -> dict[str, Any]:
-    """Read NAME=VALUE pairs; numbers, true and false become what they are."""
-    import yaml
-
-    from cssp.problems import RunError
-
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        name, sign, value = pair.partition("=")
-        if not sign or not name:
-            raise RunError(f"'{pair}' is not a parameter; write NAME=VALUE, e.g. -p seed=1.")
-        if name in ("city", "study", "language", "output"):
-            raise RunError(
-                f"'{name}' is not given with -p: name cities as arguments, and --study, --language, --output."
-            )
-        try:
-            found[name] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise RunError(
-                f"'{value}' is not a value for the parameter '{name}'; put a text in quotes."
-            ) from None
-    return found
-
-
 def _checked(cities: list[str], folder: str) -> tuple[Study | None, pd.DataFrame]:
     """Return the study (None when study.yaml itself is wrong) and the table of its problems."""
     from cssp.checking import check as find
@@ -710,36 +406,3 @@ def _checked(cities: list[str], folder: str) -> tuple[Study | None, pd.DataFrame
     except CsspError as error:
         return None, problem_table(error.problems)
     return study, find(study, cities or None)
-
-
-def _errors(table: pd.DataFrame) -> int:
-    return int((table["severity"] == "error").sum())
-
-
-def _print_problems(table: pd.DataFrame) -> None:
-    if table.empty:
-        typer.echo("No problems found.")
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=None if sys.stdout.isatty() else 250)
-    shown = Table(show_lines=True)
-    for name in table.columns:
-        shown.add_column(name, overflow="fold")
-    for row in table.itertuples(index=False):
-        shown.add_row(
-            *[
-                "" if value is None or value != value else str(value)
-                for value in (None if _blank(v) else v for v in row)
-            ]
-        )
-    console.print(shown, markup=False)
-    errors = _errors(table)
-    typer.echo(f"{errors} errors, {len(table) - errors} warnings.")
-
-
-def _blank(value: object) -> bool:
-    import pandas as pd
-
-    return value is None or value is pd.NA

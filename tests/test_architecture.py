@@ -45,12 +45,14 @@ LAYERS = [
     ["desk.figures", "desk.law_figures", "desk.readings", "desk.region_figures", "survey.figures", "survey.readings", "interviews.figures", "interviews.readings", "interviews.pages",
      "synthesis.figures", "synthesis.readings"],
     ["runs.warm", "runs.kernels", "runs.rehearsal", "runs.plan", "runs.fingerprint", "runs.due", "runs.notebook_results", "runs.refresh"],
-    ["runs.one", "runs.executors", "runs.store", "runs.summary", "runs.documents", "runs.manifest", "runs.progress"],
+    ["runs.one", "runs.store", "runs.summary", "runs.documents", "runs.manifest", "runs.progress"],
     ["runs.pages"],
-    ["runs.assemble", "runs.index"],
+    ["runs.assemble", "runs.index", "runs.executors"],
     ["runs.execute", "runs.crate"],
     ["runs.tidy", "runs.verify"],
     ["runs.batch"],
+    ["cli_options"],
+    ["cli_runs"],
     ["cli"],
 ]  # fmt: skip
 LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}
@@ -88,6 +90,8 @@ def imports(path: Path) -> list[tuple[str, bool]]:
             names = [node.module.removeprefix("cssp").removeprefix(".")]
             if names == [""]:
                 names = [alias.name for alias in node.names]
+            elif names == ["runs"]:
+                names = [f"runs.{alias.name}" for alias in node.names]
             found += [(name, id(node) in inside) for name in names if name]
         if isinstance(node, ast.Import):
             found += [
@@ -118,7 +122,7 @@ def test_no_import_hides_in_a_function_to_dodge_the_order():
         (name, target)
         for name, path in modules().items()
         for target, inside in imports(path)
-        if inside and name not in ("cli", "runs.batch")
+        if inside and name not in ("cli", "cli_runs", "cli_options", "runs.batch", "runs.executors")
     ]
     assert hidden == []
 

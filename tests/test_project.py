@@ -27,6 +27,7 @@ def project() -> dict:
 
 def requirement(text: str) -> tuple[str, str]:
     name, _, version = text.replace(" ", "").partition(">=")
+    name = name.partition("[")[0]  # conda has no extras
     return name.lower().replace("_", "-"), version
 
 

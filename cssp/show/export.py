@@ -79,16 +79,17 @@ def _workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         _put(contents.cell(row, 1), view.title).hyperlink = f"#'{sheet.title}'!A1"
         _put(contents.cell(row, 2), sheet.title)
         headings = [labels.heading(str(name)) for name in view.data.columns]
+        values = labels.values(view.data.head(SHEET_ROWS - 6))
         _put(sheet.cell(1, 1), view.title).font = bold
-        _put(sheet.cell(2, 1), view.note).font = italic
         for place, heading in enumerate(headings, 1):
-            cell = _put(sheet.cell(4, place), heading)
+            cell = _put(sheet.cell(3, place), heading)
             cell.font, cell.alignment = bold, styles.Alignment(wrap_text=True, vertical="top")
-        values = labels.values(view.data.head(SHEET_ROWS - 4))
-        for number, row_values in enumerate(values, 5):
+        for number, row_values in enumerate(values, 4):
             for place, value in enumerate(row_values, 1):
                 if value is not None:
                     _put(sheet.cell(number, place), value)
+        if view.note:
+            _put(sheet.cell(len(values) + 5, 1), view.note).font = italic
         for place, heading in enumerate(headings, 1):
             longest = max(
                 [len(heading) // 2, *(len(str(line[place - 1] or "")) for line in values[:200])], default=8
@@ -96,7 +97,7 @@ def _workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
             sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = min(
                 max(longest + 2, 9), 48
             )
-        sheet.freeze_panes = "A5"
+        sheet.freeze_panes = "A4"
         sheet.sheet_view.zoomScale = 100
     contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = 90, 34
     for name in ("created", "modified"):
@@ -180,21 +181,11 @@ def new_document(docx: Any, labels: Labels) -> Any:
 
 
 def add_table(docx: Any, document: Any, view: TableView, number: int, labels: Labels) -> None:
-    """Add a table: its number and title above (to the right and above in a Russian journal), three rules, its note below."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-
-    head = f"{labels.words('Table')} {number}"
-    if labels.language == "ru":
-        above = document.add_paragraph(head)
-        above.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        title = document.add_paragraph()
-        title.add_run(view.title).bold = True
-        title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        above.paragraph_format.keep_with_next = True
-    else:
-        title = document.add_paragraph()
-        title.add_run(f"{head}. ").bold = True
-        title.add_run(view.title)
+    """Add a table: its number and title above, three rules, its note below."""
+    title = document.add_paragraph()
+    title.add_run(f"{labels.words('Table')} {number}. ").bold = True
+    title.add_run(view.title).bold = labels.language == "ru"
+    title.paragraph_format.space_before = docx.shared.Pt(12)
     title.paragraph_format.keep_with_next = True
     title.paragraph_format.space_after = docx.shared.Pt(3)
     shown: pd.DataFrame = view.shown
@@ -283,7 +274,6 @@ def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
         ),
         "w:sectPr",
     )
-    document.add_paragraph().paragraph_format.space_after = docx.shared.Pt(0)
 
 
 def _is_number(text: str) -> bool:

@@ -14,8 +14,8 @@ import papermill
 import pytest
 from conftest import ROOT
 
-from cssp.runs.plan import ALL_CITIES, for_all_cities
 from cssp.runs.notebook_results import only_language
+from cssp.runs.plan import ALL_CITIES, for_all_cities
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PARAMETERS = ["city", "compare_with", "study", "language", "output", "seed"]

@@ -1,0 +1,133 @@
+"""What the commands share: options that several have, reading of values, and the table of problems."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+StudyOption = Annotated[
+    str, typer.Option("--study", help="Folder of the study; left out: the default study.")
+]
+Cities = Annotated[
+    list[str] | None, typer.Argument(metavar="[CITY]...", help="Cities of the study; none: all.")
+]
+
+
+Output = Annotated[
+    str, typer.Option("--output", "-o", help="Folder of the results, or an address such as s3://bucket/runs.")
+]
+Notebooks = Annotated[
+    list[str] | None, typer.Option("--notebook", "-n", help="Only this notebook, e.g. 02; may be repeated.")
+]
+Language = Annotated[
+    str,
+    typer.Option("--language", "-l", help="Language of the results, en or ru; left out: the study's first."),
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the notebooks, e.g. seed=1."
+    ),
+]
+
+
+def parameters_of(pairs: list[str]) -> dict[str, Any]:
+    """Read NAME=VALUE pairs; numbers, true and false become what they are."""
+    import yaml
+
+    from cssp.problems import RunError
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise RunError(f"'{pair}' is not a parameter; write NAME=VALUE, e.g. -p seed=1.")
+        if name in ("city", "study", "language", "output"):
+            raise RunError(
+                f"'{name}' is not given with -p: name cities as arguments, and --study, --language, --output."
+            )
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise RunError(
+                f"'{value}' is not a value for the parameter '{name}'; put a text in quotes."
+            ) from None
+    return found
+
+
+def pairs_of(told: list[str]) -> dict[str, Any]:
+    """Read NAME=VALUE pairs of a cluster's options."""
+    import yaml
+
+    from cssp.problems import RunError
+
+    found = {}
+    for pair in told:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise RunError(
+                f"'{pair}' is not an option of a cluster; write NAME=VALUE, e.g. --cluster-option queue=short."
+            )
+        found[name] = yaml.safe_load(value)
+    return found
+
+
+def seconds_of(text: str) -> float:
+    """Read a time such as 90, 30m or 2h."""
+    return _amount(text, {"": 1, "s": 1, "m": 60, "h": 3600}, "--time-limit", "90, 30m or 2h")
+
+
+def bytes_of(text: str) -> int:
+    """Read an amount of memory such as 800M or 4G."""
+    return int(_amount(text, {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}, "--memory-limit", "800M or 4G"))
+
+
+def _amount(text: str, units: dict[str, int], option: str, example: str) -> float:
+    import re
+
+    from cssp.problems import RunError
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]?)b?", text.strip().lower())
+    if not found or found.group(2) not in units:
+        raise RunError(f"'{text}' is no value for {option}; write e.g. {example}, or 0 for no limit.")
+    return float(found.group(1)) * units[found.group(2)]
+
+
+def errors(table: pd.DataFrame) -> int:
+    """Return how many problems stop the work."""
+    return int((table["severity"] == "error").sum())
+
+
+def print_problems(table: pd.DataFrame) -> None:
+    """Print the problems as a table."""
+    if table.empty:
+        typer.echo("No problems found.")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 250)
+    shown = Table(show_lines=True)
+    for name in table.columns:
+        shown.add_column(name, overflow="fold")
+    for row in table.itertuples(index=False):
+        shown.add_row(
+            *[
+                "" if value is None or value != value else str(value)
+                for value in (None if _blank(v) else v for v in row)
+            ]
+        )
+    console.print(shown, markup=False)
+    stopping = errors(table)
+    typer.echo(f"{stopping} errors, {len(table) - stopping} warnings.")
+
+
+def _blank(value: object) -> bool:
+    import pandas as pd
+
+    return value is None or value is pd.NA
