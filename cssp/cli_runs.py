@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +76,9 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="Tell every event as a line of JSON, for machines.")
     ] = False,
+    notebooks: Annotated[
+        str, typer.Option("--notebooks", help="Folder of notebooks of your own; left out: those of cssp.")
+    ] = "",
     fast: Annotated[
         bool,
         typer.Option(
@@ -96,6 +103,9 @@ def run(
     from cssp.runs import batch
     from cssp.runs.progress import Progress
 
+    if notebooks:
+        os.environ["CSSP_NOTEBOOKS"] = notebooks
+
     order = batch.Order(
         cities or [], notebook or [], language, parameters_of(parameter or []), study, output, force, locked, jobs, scheduler, cluster,
         pairs_of(cluster_option or []), seconds_of(time_limit), bytes_of(memory_limit), fast,
@@ -118,7 +128,7 @@ def run(
         from cssp.problems import RunError
 
         raise RunError(f"{planned.output} is a file, not a folder; name another folder with --output.")
-    with batch.place_for(planned) as place:
+    with _stopped_politely(), batch.place_for(planned) as place:
         _refuse_problems(batch.check_due(planned, place.executor))
         with Progress(len(planned.to_run), as_json) as progress:
             failures = batch.perform(planned, place, progress)
@@ -131,6 +141,19 @@ def run(
     typer.echo(f"{told}. Open {planned.output / 'index.html'} in a browser.", err=as_json)
     if failures:
         raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _stopped_politely() -> Iterator[None]:
+    """Let Ctrl+C, and the signal by which clusters and services end a process, stop a run with a sentence and exit code 130."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; what is finished was kept. Run the same command to go on.", err=True)
+        raise typer.Exit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _refuse_problems(found: list[Problem]) -> None:

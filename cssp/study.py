@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import os
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -345,8 +346,9 @@ def default_study() -> Path:
 
 
 def notebooks_folder() -> Path:
-    """Return the folder of the notebooks."""
-    return packaged("_notebooks", "notebooks")
+    """Return the folder of the notebooks: the package's own, or the one that the environment variable CSSP_NOTEBOOKS names."""
+    told = os.environ.get("CSSP_NOTEBOOKS", "")
+    return Path(told).expanduser().resolve() if told else packaged("_notebooks", "notebooks")
 
 
 def load_study(path: str | Path = "") -> Study:

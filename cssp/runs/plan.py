@@ -36,6 +36,10 @@ def notebooks(only: Iterable[str] = ()) -> list[Path]:
         A name that fits no notebook.
     """
     there = sorted(path for path in notebooks_folder().glob("*.ipynb") if path.name[0].isdigit())
+    if not there:
+        raise RunError(
+            f"{short_path(notebooks_folder())} has no notebooks whose names begin with a number, e.g. 01_desk.ipynb."
+        )
     if not only:
         return there
     chosen = []

@@ -99,8 +99,11 @@ class FigureView:
         if kind not in self._pictures:
             buffer = io.BytesIO()
             metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
-            with matplotlib.rc_context(STYLE):
-                self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=self._frame)
+            frame = self._frame
+            with matplotlib.rc_context(
+                {**STYLE, "figure.constrained_layout.use": False}
+            ):  # laid out already: one draw a picture
+                self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=frame)
             self._pictures[kind] = buffer.getvalue()
         return self._pictures[kind]
 

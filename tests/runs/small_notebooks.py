@@ -1,0 +1,62 @@
+"""Notebooks that take a moment, for tests of runs: what is tested there is how they are run."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import nbformat
+
+PARAMETERS = """city = "x"  # the city
+compare_with = []  # the others
+study = ""  # the study
+language = "en"  # the language
+output = ""  # the folder
+seed = 1  # the seed"""
+
+TABLE = """import pandas as pd
+
+import cssp
+
+the_study = cssp.load_study(study)
+show = cssp.Show(the_study, language, "survey", [city])
+answers = cssp.load_survey(the_study, [city])
+sizes = cssp.group_sizes(answers, ["city", "sector"], 5)
+show.table(sizes, "{name}", "Respondents by city and sector")"""
+
+FIGURE = """from cssp.show.plots import dots
+from cssp.show.view import Drawing
+
+drawn = dots(sizes.assign(n=sizes["n"].astype(float)), show.labels, row="sector", estimate="n", row_label=show.labels.sector, low=None, high=None)
+show.figure(Drawing(drawn, "Dots: respondents by sector."), "{name}", "Respondents by city and sector")"""
+
+
+def write_notebook(path: Path, *cells: str, stages: tuple[str, ...] = ("survey",), **told: object) -> Path:
+    """Write a notebook of these code cells behind the parameters."""
+    notebook = nbformat.v4.new_notebook(metadata={"cssp": {"stages": list(stages), **told}})
+    first = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+    notebook.cells = [nbformat.v4.new_markdown_cell(f"# {path.stem}"), first, *map(nbformat.v4.new_code_cell, cells)]
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def write_pair(folder: Path) -> Path:
+    """Write two notebooks that each save a table and a figure."""
+    for name in ("01_one", "02_two"):
+        write_notebook(folder / f"{name}.ipynb", TABLE.replace("{name}", name), FIGURE.replace("{name}", name), "show.save(output)")
+    return folder
+
+
+#: Files of a run that tell of its time.
+OF_THIS_RUN = ("manifest.json", "ro-crate-metadata.json")
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """The hashes of a run's files, without those that tell of its time and the hidden folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in OF_THIS_RUN and not path.relative_to(folder).as_posix().startswith(".")
+    }

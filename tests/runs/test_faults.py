@@ -1,0 +1,291 @@
+"""What a run survives: kills at any moment, Ctrl+C, a full disk, a folder that can't be written, notebooks that misbehave."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from runs.small_notebooks import TABLE, tree, write_notebook, write_pair
+
+import cssp
+from cssp.runs.fingerprint import code_hash, libraries
+from cssp.runs.kernels import can_fork
+from cssp.runs.one import Job, run_one
+from cssp.simulate_cities import simulate_study
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
+KILLS = int(os.environ.get("CSSP_KILLS", "50"))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A study of three simulated cities and two notebooks."""
+    folder = tmp_path_factory.mktemp("faults")
+    simulate_study(folder / "study", 3)
+    write_pair(folder / "notebooks")
+    return folder
+
+
+def command(place: Path, output: Path, *more: str, notebooks: str = "notebooks") -> list[str]:
+    return [sys.executable, "-m", "cssp", "run", "--study", str(place / "study"), "--notebooks", str(place / notebooks), "-o", str(output), *more]
+
+
+def run(place: Path, output: Path, *more: str, notebooks: str = "notebooks", **told: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(place, output, *more, notebooks=notebooks), capture_output=True, text=True, timeout=180, **told)  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(place) -> dict[str, str]:
+    told = run(place, place / "undisturbed")
+    assert told.returncode == 0, told.stderr
+    found = tree(place / "undisturbed")
+    assert len([name for name in found if name.endswith(".svg")]) == 6
+    return found
+
+
+@pytest.fixture
+def output(place, request) -> Path:
+    """A folder beside the undisturbed run: notebooks name the study by its way from there."""
+    return place / f"runs_{abs(hash(request.node.name))}"
+
+
+def descendants(process: psutil.Process) -> dict[str, list[psutil.Process]]:
+    """A run's processes by their part: the parent, workers, the warm process, keepers and kernels (all forks of the warm one)."""
+    found: dict[str, list[psutil.Process]] = {"parent": [process]}
+    for child in process.children(recursive=True):
+        try:
+            line = " ".join(child.cmdline())
+        except psutil.Error:
+            continue
+        part = "worker" if "spawn_main" in line else "warm" if "cssp.runs.warm" in line and child.ppid() == process.pid else "kernel"
+        if "resource_tracker" not in line:
+            found.setdefault(part, []).append(child)
+    return found
+
+
+def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
+    """After every kill what stands in a city's place is whole; in the end the tree is that of the undisturbed run."""
+    chance = random.Random(7)
+    killed: dict[str, int] = {}
+    for _ in range(KILLS):
+        done = [path.parent for path in output.glob("*/manifest.json")]
+        if len(done) == 3:  # something must be left to do
+            shutil.rmtree(chance.choice(done))
+        started = subprocess.Popen(command(place, output), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        time.sleep(chance.uniform(0.3, 7))
+        before: list[psutil.Process] = []
+        try:
+            parts = descendants(psutil.Process(started.pid))
+            before = [one for group in parts.values() for one in group]
+            part = chance.choice(sorted(parts))
+            chance.choice(parts[part]).kill()
+            killed[part] = killed.get(part, 0) + 1
+        except psutil.NoSuchProcess:
+            part = "nothing"
+        _, errors = started.communicate(timeout=180)
+        if part not in ("parent", "nothing"):
+            assert started.returncode == 0, (part, errors)
+        # nobody goes on working for a run that has ended
+        _, left = psutil.wait_procs(before, timeout=15)
+        assert left == [], part
+        for name, content in tree(output).items():
+            if "/" in name and ".failed/" not in name:
+                assert undisturbed[name] == content, (part, name)
+    told = run(place, output)
+    assert told.returncode == 0, told.stderr
+    assert tree(output) == undisturbed
+    assert set(killed) >= ({"parent", "worker", "warm", "kernel"} if KILLS >= 50 else {"parent"}), killed
+
+
+def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed, tmp_path):
+    write_notebook(tmp_path / "notebooks" / "01_one.ipynb", TABLE.replace("{name}", "01_one"), "import time; time.sleep(0.5 if city < 'sim_2' else 60)")
+    output = tmp_path / "runs"
+    arguments = [sys.executable, "-m", "cssp", "run", "--study", str(place / "study"), "--notebooks", str(tmp_path / "notebooks"), "-o", str(output)]
+    started = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    first = output / "sim_1" / "manifest.json"
+    for _ in range(300):
+        if first.is_file():
+            break
+        time.sleep(0.1)
+    before = psutil.Process(started.pid).children(recursive=True)
+    asked = time.monotonic()
+    os.killpg(started.pid, signal.SIGINT)
+    _, told = started.communicate(timeout=30)
+    assert time.monotonic() - asked < 5
+    assert started.returncode == 130
+    assert "Run the same command to go on" in told
+    assert "Traceback" not in told
+    assert first.is_file()
+    assert psutil.wait_procs(before, timeout=10)[1] == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting needs root")
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(place, undisturbed, output):
+    disk = output
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)], capture_output=True).returncode:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        told = run(place, disk)
+        assert told.returncode in (1, 2)
+        assert "No space left" in told.stderr
+        assert "Traceback" not in told.stderr
+        assert not [name for name in tree(disk) if undisturbed.get(name, "") != tree(disk)[name] and "/" in name and ".failed/" not in name]
+        subprocess.run(["mount", "-o", "remount,size=50m", str(disk)], check=True)
+        assert run(place, disk).returncode == 0
+        assert tree(disk) == undisturbed
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(place, tmp_path):
+    (tmp_path / "file").write_text("x")
+    told = run(place, tmp_path / "file" / "runs")
+    assert told.returncode == 2
+    assert "Traceback" not in told.stderr
+    if os.geteuid() == 0 and sys.platform == "linux":  # root may write anywhere but in a read-only mount
+        folder = tmp_path / "readonly"
+        folder.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)], capture_output=True).returncode == 0:
+            try:
+                told = run(place, folder / "runs")
+            finally:
+                subprocess.run(["umount", "-l", str(folder)], check=False)
+            assert told.returncode == 2
+            assert "Read-only" in told.stderr
+            assert "Traceback" not in told.stderr
+
+
+class TestMisbehaving:
+    """Notebooks that never end, eat memory, print without end, or leave processes behind."""
+
+    def job(self, place: Path, tmp_path: Path, *cells: str, **told: object) -> Job:
+        path = write_notebook(tmp_path / "01_bad.ipynb", *cells)
+        parameters = {"city": "sim_1", "study": str(place / "study"), "language": "en"}
+        return Job("sim_1", str(path), parameters, str(tmp_path / "part" / "01_bad"), str(tmp_path / "failed"), **told)  # type: ignore[arg-type]
+
+    def test_a_notebook_that_never_ends_is_ended(self, place, tmp_path):
+        begun = time.monotonic()
+        outcome = run_one(self.job(place, tmp_path, "while True: pass", seconds=3))
+        assert "time limit of 3 s" in outcome.failure
+        assert not outcome.died
+        assert time.monotonic() - begun < 40
+        assert not (tmp_path / "part" / "01_bad").exists()
+
+    @pytest.mark.skipif(not can_fork(), reason="limits of memory need forked kernels")
+    def test_a_notebook_that_eats_memory_fails_by_itself(self, place, tmp_path):
+        outcome = run_one(self.job(place, tmp_path, "kept = [bytearray(50_000_000) for _ in range(100)]", memory=400_000_000))
+        assert "MemoryError" in outcome.failure
+
+    @pytest.mark.skipif(not can_fork(), reason="limits of memory need forked kernels")
+    def test_children_count_for_the_memory_limit(self, place, tmp_path):
+        code = "import subprocess, sys\nprogram = 'x = [bytearray(30_000_000) for _ in range(10)]; import time; time.sleep(60)'\n"
+        code += "many = [subprocess.Popen([sys.executable, '-c', program]) for _ in range(3)]\nmany[0].wait()"
+        outcome = run_one(self.job(place, tmp_path, code, memory=600_000_000))
+        assert "memory limit" in outcome.failure
+
+    def test_a_hundred_megabytes_of_print_are_cut(self, place, tmp_path):
+        outcome = run_one(self.job(place, tmp_path, "for _ in range(1000): print('x' * 100_000)"))
+        assert outcome.failure == ""
+        assert (tmp_path / "part" / "01_bad" / "01_bad.ipynb").stat().st_size < 500_000
+        assert any("printed" in warning for warning in outcome.warnings)
+
+    @pytest.mark.skipif(not can_fork(), reason="only forked kernels have a keeper")
+    @pytest.mark.parametrize("detached", [False, True])
+    def test_children_that_a_notebook_leaves_are_ended(self, place, tmp_path, detached):
+        code = f"import subprocess\nleft = subprocess.Popen(['sleep', '300'], start_new_session={detached})\nprint(left.pid)"
+        outcome = run_one(self.job(place, tmp_path, code))
+        assert outcome.failure == ""
+        told = json.loads((tmp_path / "part" / "01_bad" / "01_bad.ipynb").read_text())
+        pid = int(next("".join(o["text"]) for c in told["cells"] for o in c.get("outputs", []) if o["output_type"] == "stream"))
+        for _ in range(50):
+            if not psutil.pid_exists(pid):
+                break
+            time.sleep(0.1)
+        assert not psutil.pid_exists(pid)
+
+    def test_a_worker_with_other_versions_is_refused(self, place, tmp_path):
+        outcome = run_one(self.job(place, tmp_path, "1", versions={**libraries(), "pandas": "0.1"}, code=code_hash()))
+        assert "instead of 0.1" in outcome.failure
+        assert "Install the same versions" in outcome.failure
+        outcome = run_one(self.job(place, tmp_path, "1", versions=libraries(), code="other"))
+        assert "another state of cssp's code" in outcome.failure
+
+
+def test_a_study_edited_during_the_run_runs_again(place, tmp_path):
+    study = shutil.copytree(place / "study", tmp_path / "study")
+    write_notebook(tmp_path / "notebooks" / "01_one.ipynb", TABLE.replace("{name}", "01_one"), "import time; time.sleep(4)", "show.save(output)")
+    arguments = [sys.executable, "-m", "cssp", "run", "sim_1", "--study", str(study), "--notebooks", str(tmp_path / "notebooks"), "-o", str(tmp_path / "runs")]
+    started = subprocess.Popen([*arguments, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    events = []
+    assert started.stdout is not None
+    for line in started.stdout:
+        events.append(json.loads(line))
+        if events[-1]["event"] == "notebook_began" and len([e for e in events if e["event"] == "notebook_began"]) == 1:
+            time.sleep(1.5)
+            survey = study / "cities" / "sim_1" / "survey.csv"
+            lines = survey.read_text(encoding="utf-8").splitlines(keepends=True)
+            survey.write_text("".join(lines[:-10]), encoding="utf-8")
+    assert started.wait(60) == 0
+    assert [event["event"] for event in events].count("city_again") == 1
+    table = (tmp_path / "runs" / "sim_1" / "tables" / "01_one.csv").read_text()
+    people = sum(int(row.split(",")[2]) for row in table.splitlines()[1:])
+    assert people == len(lines) - 2 - 10  # a comment and the heading are no people
+
+
+def test_two_runs_at_once_do_each_city_once(place, undisturbed, output):
+    both = [
+        subprocess.Popen([*command(place, output), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    told = [one.communicate(timeout=180) for one in both]
+    assert [one.returncode for one in both] == [0, 0], told
+    assert tree(output) == undisturbed
+    events = [json.loads(line) for out, _ in told for line in out.splitlines()]
+    executed = [(e["city"], e["notebook"]) for e in events if e["event"] == "notebook_done" and not e.get("reused")]
+    assert sorted(executed) == sorted(set(executed))
+
+
+def test_a_clock_that_goes_backwards_changes_nothing(place, undisturbed, output):
+    """Nothing is decided by times of files or the day."""
+    assert run(place, output).returncode == 0
+    for path in (place / "study").rglob("*"):
+        os.utime(path, (2e9, 2e9))
+    for path in output.rglob("*"):
+        os.utime(path, (1e9, 1e9))
+    told = run(place, output)
+    assert told.returncode == 0
+    assert "up to date" in told.stdout
+    assert tree(output) == undisturbed
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "x" * 200, " a", "Вологда-2", "Нижний Новгород"])
+def test_names_of_cities(name, tmp_path):
+    """What can be a folder's name is one; the rest is refused in one sentence."""
+    folder = simulate_study(tmp_path / "study", 2)
+    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    (folder / "study.yaml").write_text(text.replace("- sim_1", f"- {json.dumps(name, ensure_ascii=False)}"), encoding="utf-8")
+    write_notebook(tmp_path / "notebooks" / "01_one.ipynb", TABLE.replace("{name}", "01_one"), "show.save(output)")
+    good = name in ("Вологда-2", "Нижний Новгород")
+    if good:
+        (folder / "cities" / "sim_1").rename(folder / "cities" / name)
+    told = subprocess.run(
+        [sys.executable, "-m", "cssp", "run", "--study", str(folder), "--notebooks", str(tmp_path / "notebooks"), "-o", str(tmp_path / "runs")],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert "Traceback" not in told.stderr
+    if good:
+        assert told.returncode == 0, told.stderr
+        assert (tmp_path / "runs" / name / "report.html").is_file()
+        assert cssp.load_study(folder).city(name)
+    else:
+        assert told.returncode == 2
+        assert not (tmp_path / "runs").exists()
