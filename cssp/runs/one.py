@@ -162,7 +162,8 @@ def _execute(job: Job, work: Path, outcome: Outcome) -> None:
     log = work / "logs" / f"{job.stem}.log"
     if log.is_file() and not log.stat().st_size:
         log.unlink()
-        log.parent.rmdir()
+    with contextlib.suppress(OSError):
+        log.parent.rmdir()  # a log that says something stays
 
 
 @contextlib.contextmanager

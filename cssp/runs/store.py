@@ -7,14 +7,18 @@ A run works in local folders, where a rename is atomic; what is at the address i
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from pathlib import Path
 from typing import Any
 
+from cssp.files import write_text
 from cssp.problems import RunError
 from cssp.runs.due import MANIFEST
 
+#: Notes of what was fetched, in the local copy.
+FETCHED = ".fetched.json"
 _ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -83,14 +87,18 @@ def fetch(address: str, needed: bool = True) -> Path:
                 f"There is nothing at {address}. Look at the address, and whether you may read it."
             )
         target.mkdir(parents=True, exist_ok=True)
+        marks = _marks(target)
         for name, told in there.items():
             place = target / name
-            if not _same(place, told):
+            if (
+                marks.get(name) != _mark(told)
+                or not place.is_file()
+                or place.stat().st_size != told.get("size")
+            ):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 work = place.with_name(f".{place.name}.fetch")
                 system.get_file(told["name"], str(work))
                 work.replace(place)
-                _remember(place, told)
         for path in sorted(target.rglob("*"), reverse=True):
             name = path.relative_to(target).as_posix()
             if (
@@ -99,6 +107,9 @@ def fetch(address: str, needed: bool = True) -> Path:
                 and not any(part.startswith(".") for part in name.split("/"))
             ):
                 path.unlink()
+        write_text(
+            target / FETCHED, json.dumps({name: _mark(told) for name, told in there.items()}, sort_keys=True)
+        )
     except RunError:
         raise
     except Exception as error:  # each of fsspec's file systems raises errors of its own
@@ -166,22 +177,13 @@ def _mark(told: dict[str, Any]) -> str:
     return f"{told.get('size')} {known or told.get('mtime') or told.get('created') or ''}"
 
 
-def _note(place: Path) -> Path:
-    return place.with_name(f".{place.name}.mark")
-
-
-def _same(place: Path, told: dict[str, Any]) -> bool:
-    note = _note(place)
-    return (
-        place.is_file()
-        and place.stat().st_size == told.get("size")
-        and note.is_file()
-        and note.read_text(encoding="utf-8") == _mark(told)
-    )
-
-
-def _remember(place: Path, told: dict[str, Any]) -> None:
-    _note(place).write_text(_mark(told), encoding="utf-8")
+def _marks(folder: Path) -> dict[str, str]:
+    """Return what is known of the files that were fetched before: name -> size and the address's own mark of the content."""
+    try:
+        found: dict[str, str] = json.loads((folder / FETCHED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def _first(error: BaseException) -> str:

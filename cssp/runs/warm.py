@@ -251,6 +251,7 @@ def _become_kernel(request: dict[str, Any], descriptors: list[int], keeper: int)
         _own_randomness()
         from ipykernel.kernelapp import IPKernelApp
 
+        _keep_pipe_private(request["argv"])
         app = IPKernelApp.instance()
         app.initialize(request["argv"][1:])
         app.start()
@@ -269,6 +270,39 @@ def _become_kernel(request: dict[str, Any], descriptors: list[int], keeper: int)
                 if stream is not None:
                     stream.flush()
         os._exit(status)
+
+
+def _keep_pipe_private(arguments: list[str]) -> None:
+    """Let what forked children print go over a socket in the kernel's folder, where ipykernel would open a port on 127.0.0.1."""
+    import zmq
+    from ipykernel.iostream import IOPubThread
+    from zmq.eventloop.zmqstream import ZMQStream
+
+    try:
+        told = json.loads(Path(arguments[arguments.index("-f") + 1]).read_text(encoding="utf-8"))
+    except (ValueError, OSError, IndexError):
+        return
+    if told.get("transport") != "ipc" or not hasattr(IOPubThread, "_setup_pipe_in"):
+        return
+    address = f"ipc://{told['ip']}-pipe"
+
+    def pipe_in(self: Any) -> None:
+        self._pipe_uuid = os.urandom(16)
+        socket_in = self.socket.context.socket(zmq.PULL)
+        socket_in.linger = 0
+        socket_in.bind(address)
+        self._pipe_in = ZMQStream(socket_in, self.io_loop)
+        self._pipe_in.on_recv(self._handle_pipe_msg)
+
+    def pipe_out(self: Any) -> tuple[Any, Any]:
+        context = zmq.Context()  # a new one after a fork
+        socket_out = context.socket(zmq.PUSH)
+        socket_out.linger = 3000
+        socket_out.connect(address)
+        return context, socket_out
+
+    IOPubThread._setup_pipe_in = pipe_in  # type: ignore[method-assign]
+    IOPubThread._setup_pipe_out = pipe_out  # type: ignore[method-assign]
 
 
 def _limit_memory(memory: int) -> None:

@@ -35,7 +35,11 @@ def write_notebook(path: Path, *cells: str, stages: tuple[str, ...] = ("survey",
     """Write a notebook of these code cells behind the parameters."""
     notebook = nbformat.v4.new_notebook(metadata={"cssp": {"stages": list(stages), **told}})
     first = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
-    notebook.cells = [nbformat.v4.new_markdown_cell(f"# {path.stem}"), first, *map(nbformat.v4.new_code_cell, cells)]
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell(f"# {path.stem}"),
+        first,
+        *map(nbformat.v4.new_code_cell, cells),
+    ]
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
@@ -45,7 +49,12 @@ def write_notebook(path: Path, *cells: str, stages: tuple[str, ...] = ("survey",
 def write_pair(folder: Path) -> Path:
     """Write two notebooks that each save a table and a figure."""
     for name in ("01_one", "02_two"):
-        write_notebook(folder / f"{name}.ipynb", TABLE.replace("{name}", name), FIGURE.replace("{name}", name), "show.save(output)")
+        write_notebook(
+            folder / f"{name}.ipynb",
+            TABLE.replace("{name}", name),
+            FIGURE.replace("{name}", name),
+            "show.save(output)",
+        )
     return folder
 
 
@@ -58,5 +67,7 @@ def tree(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in OF_THIS_RUN and not path.relative_to(folder).as_posix().startswith(".")
+        if path.is_file()
+        and path.name not in OF_THIS_RUN
+        and not path.relative_to(folder).as_posix().startswith(".")
     }

@@ -36,11 +36,31 @@ def place(tmp_path_factory) -> Path:
 
 
 def command(place: Path, output: Path, *more: str, notebooks: str = "notebooks") -> list[str]:
-    return [sys.executable, "-m", "cssp", "run", "--study", str(place / "study"), "--notebooks", str(place / notebooks), "-o", str(output), *more]
+    return [
+        sys.executable,
+        "-m",
+        "cssp",
+        "run",
+        "--study",
+        str(place / "study"),
+        "--notebooks",
+        str(place / notebooks),
+        "-o",
+        str(output),
+        *more,
+    ]
 
 
-def run(place: Path, output: Path, *more: str, notebooks: str = "notebooks", **told: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(place, output, *more, notebooks=notebooks), capture_output=True, text=True, timeout=180, **told)  # type: ignore[call-overload]
+def run(
+    place: Path, output: Path, *more: str, notebooks: str = "notebooks", **told: object
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(place, output, *more, notebooks=notebooks),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        **told,
+    )  # type: ignore[call-overload]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +86,13 @@ def descendants(process: psutil.Process) -> dict[str, list[psutil.Process]]:
             line = " ".join(child.cmdline())
         except psutil.Error:
             continue
-        part = "worker" if "spawn_main" in line else "warm" if "cssp.runs.warm" in line and child.ppid() == process.pid else "kernel"
+        part = (
+            "worker"
+            if "spawn_main" in line
+            else "warm"
+            if "cssp.runs.warm" in line and child.ppid() == process.pid
+            else "kernel"
+        )
         if "resource_tracker" not in line:
             found.setdefault(part, []).append(child)
     return found
@@ -80,7 +106,13 @@ def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
         done = [path.parent for path in output.glob("*/manifest.json")]
         if len(done) == 3:  # something must be left to do
             shutil.rmtree(chance.choice(done))
-        started = subprocess.Popen(command(place, output), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        started = subprocess.Popen(
+            command(place, output),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
         time.sleep(chance.uniform(0.3, 7))
         before: list[psutil.Process] = []
         try:
@@ -107,10 +139,27 @@ def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
 
 
 def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed, tmp_path):
-    write_notebook(tmp_path / "notebooks" / "01_one.ipynb", TABLE.replace("{name}", "01_one"), "import time; time.sleep(0.5 if city < 'sim_2' else 60)")
+    write_notebook(
+        tmp_path / "notebooks" / "01_one.ipynb",
+        TABLE.replace("{name}", "01_one"),
+        "import time; time.sleep(0.5 if city < 'sim_2' else 60)",
+    )
     output = tmp_path / "runs"
-    arguments = [sys.executable, "-m", "cssp", "run", "--study", str(place / "study"), "--notebooks", str(tmp_path / "notebooks"), "-o", str(output)]
-    started = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    arguments = [
+        sys.executable,
+        "-m",
+        "cssp",
+        "run",
+        "--study",
+        str(place / "study"),
+        "--notebooks",
+        str(tmp_path / "notebooks"),
+        "-o",
+        str(output),
+    ]
+    started = subprocess.Popen(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     first = output / "sim_1" / "manifest.json"
     for _ in range(300):
         if first.is_file():
@@ -132,14 +181,20 @@ def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed
 def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(place, undisturbed, output):
     disk = output
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)], capture_output=True).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)], capture_output=True
+    ).returncode:
         pytest.skip("no tmpfs can be mounted here")
     try:
         told = run(place, disk)
         assert told.returncode in (1, 2)
         assert "No space left" in told.stderr
         assert "Traceback" not in told.stderr
-        assert not [name for name in tree(disk) if undisturbed.get(name, "") != tree(disk)[name] and "/" in name and ".failed/" not in name]
+        assert not [
+            name
+            for name in tree(disk)
+            if undisturbed.get(name, "") != tree(disk)[name] and "/" in name and ".failed/" not in name
+        ]
         subprocess.run(["mount", "-o", "remount,size=50m", str(disk)], check=True)
         assert run(place, disk).returncode == 0
         assert tree(disk) == undisturbed
@@ -155,7 +210,12 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(place,
     if os.geteuid() == 0 and sys.platform == "linux":  # root may write anywhere but in a read-only mount
         folder = tmp_path / "readonly"
         folder.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)], capture_output=True).returncode == 0:
+        if (
+            subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)], capture_output=True
+            ).returncode
+            == 0
+        ):
             try:
                 told = run(place, folder / "runs")
             finally:
@@ -171,7 +231,14 @@ class TestMisbehaving:
     def job(self, place: Path, tmp_path: Path, *cells: str, **told: object) -> Job:
         path = write_notebook(tmp_path / "01_bad.ipynb", *cells)
         parameters = {"city": "sim_1", "study": str(place / "study"), "language": "en"}
-        return Job("sim_1", str(path), parameters, str(tmp_path / "part" / "01_bad"), str(tmp_path / "failed"), **told)  # type: ignore[arg-type]
+        return Job(
+            "sim_1",
+            str(path),
+            parameters,
+            str(tmp_path / "part" / "01_bad"),
+            str(tmp_path / "failed"),
+            **told,
+        )  # type: ignore[arg-type]
 
     def test_a_notebook_that_never_ends_is_ended(self, place, tmp_path):
         begun = time.monotonic()
@@ -183,7 +250,11 @@ class TestMisbehaving:
 
     @pytest.mark.skipif(not can_fork(), reason="limits of memory need forked kernels")
     def test_a_notebook_that_eats_memory_fails_by_itself(self, place, tmp_path):
-        outcome = run_one(self.job(place, tmp_path, "kept = [bytearray(50_000_000) for _ in range(100)]", memory=400_000_000))
+        outcome = run_one(
+            self.job(
+                place, tmp_path, "kept = [bytearray(50_000_000) for _ in range(100)]", memory=400_000_000
+            )
+        )
         assert "MemoryError" in outcome.failure
 
     @pytest.mark.skipif(not can_fork(), reason="limits of memory need forked kernels")
@@ -206,7 +277,14 @@ class TestMisbehaving:
         outcome = run_one(self.job(place, tmp_path, code))
         assert outcome.failure == ""
         told = json.loads((tmp_path / "part" / "01_bad" / "01_bad.ipynb").read_text())
-        pid = int(next("".join(o["text"]) for c in told["cells"] for o in c.get("outputs", []) if o["output_type"] == "stream"))
+        pid = int(
+            next(
+                "".join(o["text"])
+                for c in told["cells"]
+                for o in c.get("outputs", [])
+                if o["output_type"] == "stream"
+            )
+        )
         for _ in range(50):
             if not psutil.pid_exists(pid):
                 break
@@ -214,7 +292,9 @@ class TestMisbehaving:
         assert not psutil.pid_exists(pid)
 
     def test_a_worker_with_other_versions_is_refused(self, place, tmp_path):
-        outcome = run_one(self.job(place, tmp_path, "1", versions={**libraries(), "pandas": "0.1"}, code=code_hash()))
+        outcome = run_one(
+            self.job(place, tmp_path, "1", versions={**libraries(), "pandas": "0.1"}, code=code_hash())
+        )
         assert "instead of 0.1" in outcome.failure
         assert "Install the same versions" in outcome.failure
         outcome = run_one(self.job(place, tmp_path, "1", versions=libraries(), code="other"))
@@ -223,14 +303,36 @@ class TestMisbehaving:
 
 def test_a_study_edited_during_the_run_runs_again(place, tmp_path):
     study = shutil.copytree(place / "study", tmp_path / "study")
-    write_notebook(tmp_path / "notebooks" / "01_one.ipynb", TABLE.replace("{name}", "01_one"), "import time; time.sleep(4)", "show.save(output)")
-    arguments = [sys.executable, "-m", "cssp", "run", "sim_1", "--study", str(study), "--notebooks", str(tmp_path / "notebooks"), "-o", str(tmp_path / "runs")]
-    started = subprocess.Popen([*arguments, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    write_notebook(
+        tmp_path / "notebooks" / "01_one.ipynb",
+        TABLE.replace("{name}", "01_one"),
+        "import time; time.sleep(4)",
+        "show.save(output)",
+    )
+    arguments = [
+        sys.executable,
+        "-m",
+        "cssp",
+        "run",
+        "sim_1",
+        "--study",
+        str(study),
+        "--notebooks",
+        str(tmp_path / "notebooks"),
+        "-o",
+        str(tmp_path / "runs"),
+    ]
+    started = subprocess.Popen(
+        [*arguments, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     events = []
     assert started.stdout is not None
     for line in started.stdout:
         events.append(json.loads(line))
-        if events[-1]["event"] == "notebook_began" and len([e for e in events if e["event"] == "notebook_began"]) == 1:
+        if (
+            events[-1]["event"] == "notebook_began"
+            and len([e for e in events if e["event"] == "notebook_began"]) == 1
+        ):
             time.sleep(1.5)
             survey = study / "cities" / "sim_1" / "survey.csv"
             lines = survey.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -244,13 +346,18 @@ def test_a_study_edited_during_the_run_runs_again(place, tmp_path):
 
 def test_two_runs_at_once_do_each_city_once(place, undisturbed, output):
     both = [
-        subprocess.Popen([*command(place, output), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)
+        subprocess.Popen(
+            [*command(place, output), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
     ]
     told = [one.communicate(timeout=180) for one in both]
     assert [one.returncode for one in both] == [0, 0], told
     assert tree(output) == undisturbed
     events = [json.loads(line) for out, _ in told for line in out.splitlines()]
-    executed = [(e["city"], e["notebook"]) for e in events if e["event"] == "notebook_done" and not e.get("reused")]
+    executed = [
+        (e["city"], e["notebook"]) for e in events if e["event"] == "notebook_done" and not e.get("reused")
+    ]
     assert sorted(executed) == sorted(set(executed))
 
 
@@ -272,8 +379,12 @@ def test_names_of_cities(name, tmp_path):
     """What can be a folder's name is one; the rest is refused in one sentence."""
     folder = simulate_study(tmp_path / "study", 2)
     text = (folder / "study.yaml").read_text(encoding="utf-8")
-    (folder / "study.yaml").write_text(text.replace("- sim_1", f"- {json.dumps(name, ensure_ascii=False)}"), encoding="utf-8")
-    write_notebook(tmp_path / "notebooks" / "01_one.ipynb", TABLE.replace("{name}", "01_one"), "show.save(output)")
+    (folder / "study.yaml").write_text(
+        text.replace("- sim_1", f"- {json.dumps(name, ensure_ascii=False)}"), encoding="utf-8"
+    )
+    write_notebook(
+        tmp_path / "notebooks" / "01_one.ipynb", TABLE.replace("{name}", "01_one"), "show.save(output)"
+    )
     good = name in ("Вологда-2", "Нижний Новгород")
     if good:
         (folder / "cities" / "sim_1").rename(folder / "cities" / name)

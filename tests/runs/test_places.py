@@ -1,0 +1,295 @@
+"""Other places: Dask workers, addresses of fsspec, a real S3-compatible server, ordinary kernels, papermill by itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from runs.small_notebooks import tree, write_notebook, write_pair
+
+from cssp.problems import RunError
+from cssp.runs import store
+from cssp.runs.kernels import KERNEL, can_fork
+from cssp.runs.one import Job, run_one
+from cssp.simulate_cities import simulate_study
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("places")]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("places")
+    simulate_study(folder / "study", 3)
+    write_pair(folder / "notebooks")
+    return folder
+
+
+def run(place: Path, *more: str, study: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cssp", "run", "--study", study or str(place / "study"), "--notebooks", str(place / "notebooks"), *more],
+        capture_output=True, text=True, timeout=240, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def here(place) -> dict[str, str]:
+    told = run(place, "-o", str(place / "here"))
+    assert told.returncode == 0, told.stderr
+    return tree(place / "here")
+
+
+def test_ordinary_kernels_give_the_same_bytes(place, here):
+    told = run(place, "-o", str(place / "ordinary"), "--no-fast")
+    assert told.returncode == 0, told.stderr
+    assert tree(place / "ordinary") == here
+
+
+def test_dask_workers_give_the_same_bytes(place, here):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        told = run(place, "-o", str(place / "dask"), "--scheduler", cluster.scheduler_address)
+    assert told.returncode == 0, told.stderr
+    assert tree(place / "dask") == here
+
+
+def test_a_dask_worker_that_is_killed_loses_nothing(place, here):
+    distributed = pytest.importorskip("distributed")
+    slow = place / "slow"
+    write_notebook(slow / "01_one.ipynb", "import time; time.sleep(3)")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "cssp", "run", "--study", str(place / "study"), "--notebooks", str(slow), "-o", str(place / "killed"), "--json",
+             "--scheduler", cluster.scheduler_address],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert started.stdout is not None
+        for line in started.stdout:
+            if "notebook_began" in line:
+                break
+        import time
+
+        time.sleep(1.5)
+        victim = next(iter(cluster.workers.values()))
+        os.kill(victim.pid, 9)
+        _, errors = started.communicate(timeout=120)
+    assert started.returncode == 0, errors
+    assert len(list((place / "killed").glob("*/01_one.ipynb"))) == 3
+
+
+def test_a_scheduler_that_does_not_answer_is_one_sentence(place):
+    told = run(place, "-o", str(place / "nowhere"), "--scheduler", "tcp://127.0.0.1:9")
+    assert told.returncode == 2
+    assert "No Dask scheduler answers" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert not (place / "nowhere").exists()
+
+
+def test_an_unknown_cluster_is_named_with_those_there_are(place):
+    told = run(place, "-o", str(place / "nowhere"), "--cluster", "slurrm")
+    assert told.returncode == 2
+    assert "Did you mean 'slurm'" in told.stderr
+
+
+def test_a_cluster_of_slurm(place, here, tmp_path):
+    """No Slurm here: a stand-in for `sbatch` starts the jobs that dask-jobqueue writes, on this machine."""
+    pytest.importorskip("dask_jobqueue")
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "sbatch").write_text(
+        f'#!/bin/sh\ncp "$1" {tmp_path}/job.sh\nsetsid sh "$1" >/dev/null 2>&1 &\necho "Submitted batch job $$"\n'
+    )
+    (bin_folder / "scancel").write_text("#!/bin/sh\n")
+    for path in bin_folder.iterdir():
+        path.chmod(0o755)
+    told = run(
+        place, "-o", str(place / "slurm"), "--cluster", "slurm", "-j", "2", "--cluster-option", "queue=short", "--cluster-option", "interface=lo",
+        PATH=f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert tree(place / "slurm") == here
+    script = (tmp_path / "job.sh").read_text()
+    assert "#SBATCH -p short" in script
+    assert "--nthreads 1" in script
+
+
+class TestAddresses:
+    def test_a_study_and_its_results_in_memory(self, place, tmp_path, monkeypatch):
+        """fsspec's own file system in memory: what is fetched and sent are the same files."""
+        fsspec = pytest.importorskip("fsspec")
+        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))
+        memory = fsspec.filesystem("memory")
+        memory.put(str(place / "study"), "/bucket/study", recursive=True)
+        fetched = store.fetch("memory://bucket/study")
+        assert tree(fetched) == tree(place / "study")
+        memory.rm("/bucket/study/cities/sim_3/survey.csv")
+        memory.pipe_file("/bucket/study/study.yaml", b"changed")
+        fetched = store.fetch("memory://bucket/study")
+        assert (fetched / "study.yaml").read_bytes() == b"changed"
+        assert not (fetched / "cities/sim_3/survey.csv").exists()
+
+    def test_a_city_counts_when_its_manifest_is_there(self, place, here, monkeypatch):
+        fsspec = pytest.importorskip("fsspec")
+        memory = fsspec.filesystem("memory")
+        sent = []
+        put = type(memory).put_file
+        monkeypatch.setattr(
+            type(memory),
+            "put_file",
+            lambda self, local, remote, **told: (sent.append(remote), put(self, local, remote, **told)),
+        )
+        store.send(place / "here", "memory://bucket/runs", "sim_1")
+        assert sent[-1].endswith("sim_1/manifest.json")
+        assert len(sent) > 8
+
+    def test_nothing_there_is_one_sentence(self):
+        pytest.importorskip("fsspec")
+        with pytest.raises(RunError, match="There is nothing at memory://no/study"):
+            store.fetch("memory://no/study")
+
+    def test_an_address_of_no_kind(self):
+        pytest.importorskip("fsspec")
+        with pytest.raises(RunError, match="not an address"):
+            store.fetch("nosuch://x/y")
+
+    def test_s3(self, place, here, tmp_path):
+        """A server that speaks S3 on this machine; study and results both lie there."""
+        pytest.importorskip("s3fs")
+        server_module = pytest.importorskip("moto.server")
+        server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        try:
+            host, port = server.get_host_and_port()
+            told = {
+                "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "us-east-1",
+                "CSSP_CACHE": str(tmp_path / "cache"),
+            }  # fmt: skip
+            import s3fs
+
+            s3 = s3fs.S3FileSystem(
+                key="test", secret="test", endpoint_url=told["AWS_ENDPOINT_URL"], skip_instance_cache=True
+            )
+            s3.mkdir("bucket")
+            s3.put(str(place / "study"), "bucket/", recursive=True)
+            first = run(place, "-o", "s3://bucket/runs", study="s3://bucket/study", **told)
+            assert first.returncode == 0, first.stderr
+            s3.invalidate_cache()
+            s3.get("bucket/runs/", str(tmp_path / "back"), recursive=True)
+            found = tree(tmp_path / "back")
+            same = {
+                name for name in here if not name.endswith(".ipynb")
+            }  # a notebook names the study's place
+            assert {name: found[name] for name in same if "workflow" not in name} == {
+                name: here[name] for name in same if "workflow" not in name
+            }
+            again = run(
+                place,
+                "-o",
+                "s3://bucket/runs",
+                study="s3://bucket/study",
+                **{**told, "CSSP_CACHE": str(tmp_path / "other")},
+            )
+            assert "up to date" in again.stdout, again.stderr + again.stdout
+        finally:
+            server.stop()
+
+
+@pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux only")
+class TestKernels:
+    def test_papermill_runs_anybodys_notebook_with_it(self, tmp_path):
+        path = write_notebook(
+            tmp_path / "any.ipynb",
+            "import os, sys\nprint(os.getcwd(), 'pandas' in sys.modules)",
+            "import random, numpy\n(random.random(), float(numpy.random.rand()))",
+        )
+        seen = []
+        for number in range(2):
+            told = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "papermill",
+                    "-k",
+                    KERNEL,
+                    str(path),
+                    f"out{number}.ipynb",
+                    "--no-progress-bar",
+                ],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            assert told.returncode == 0, told.stderr
+            cells = [
+                c for c in nbformat.read(tmp_path / f"out{number}.ipynb", 4).cells if c.cell_type == "code"
+            ]
+            assert cells[1].outputs[0].text == f"{tmp_path} True\n"
+            seen.append(cells[2].outputs[0].data["text/plain"])
+        assert seen[0] != seen[1]
+
+    def test_no_port_is_opened(self, tmp_path):
+        code = "import psutil\nprint([c.laddr for c in psutil.Process().net_connections() if c.status == 'LISTEN'])"
+        outcome = run_one(
+            Job("x", str(write_notebook(tmp_path / "1.ipynb", code)), {}, str(tmp_path / "part"))
+        )
+        assert outcome.failure == ""
+        assert '"[]\\n"' in (tmp_path / "part" / "1.ipynb").read_text()
+
+    def test_a_kernel_inherits_no_randomness_and_has_a_process_of_its_own(self, tmp_path):
+        code = "import os, random, numpy\nprint(os.getpid(), random.random(), numpy.random.rand())"
+        path = write_notebook(tmp_path / "1.ipynb", code)
+        texts = set()
+        for number in range(3):
+            assert run_one(Job("x", str(path), {}, str(tmp_path / f"part{number}"))).failure == ""
+            texts |= set(
+                (tmp_path / f"part{number}" / "1.ipynb")
+                .read_text()
+                .split('"text": [')[1]
+                .split("]")[0]
+                .split()
+            )
+        assert len([one for one in texts if "." in one]) == 6
+
+    def test_the_environment_is_the_askers(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("CSSP_TEST_WORD", "hello")
+        outcome = run_one(
+            Job(
+                "x",
+                str(write_notebook(tmp_path / "1.ipynb", "import os\nprint(os.environ['CSSP_TEST_WORD'])")),
+                {},
+                str(tmp_path / "part"),
+            )
+        )
+        assert outcome.failure == ""
+        assert "hello" in (tmp_path / "part" / "1.ipynb").read_text()
+
+    def test_what_the_process_prints_is_kept_as_the_notebooks_log(self, tmp_path):
+        code = "import os, subprocess\nsubprocess.run(['sh', '-c', 'echo from a child'])"
+        assert (
+            run_one(
+                Job("x", str(write_notebook(tmp_path / "1.ipynb", code)), {}, str(tmp_path / "part"))
+            ).failure
+            == ""
+        )
+        logged = (
+            (tmp_path / "part" / "logs" / "1.log").read_text()
+            if (tmp_path / "part" / "logs").is_dir()
+            else ""
+        )
+        assert "from a child" in logged + (tmp_path / "part" / "1.ipynb").read_text()
+
+    def test_without_forking_an_ordinary_kernel_starts(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("CSSP_FORK", "0")
+        assert not can_fork()
+        outcome = run_one(
+            Job("x", str(write_notebook(tmp_path / "1.ipynb", "1 + 1")), {}, str(tmp_path / "part"))
+        )
+        assert outcome.failure == ""
