@@ -6,7 +6,10 @@ import string
 
 import pytest
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
 from words_used import words_used
 
 from cssp import RunError
@@ -65,3 +68,12 @@ def test_numbers_in_both_languages():
 def test_an_unknown_language_is_refused():
     with pytest.raises(RunError, match="'rus'.*Did you mean 'ru'"):
         Words("rus")
+
+
+@given(st.floats(-1e9, 1e9), st.integers(0, 6), st.sampled_from(["en", "ru"]))
+def test_numbers_are_written_as_babel_writes_them(value, decimals, language):
+    rounded = abs(round(value, decimals))
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    assert Words(language).number(value, decimals).lstrip("−") == format_decimal(
+        rounded, format=pattern, locale=language
+    )

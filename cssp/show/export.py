@@ -242,8 +242,7 @@ def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
     total = (
         document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
     ) // 635
-    lengths = [max(4, min(40, max(len(row[place]) for row in rows))) for place in range(wide)]
-    widths = [int(total * length / sum(lengths)) for length in lengths]
+    size, widths = _widths(rows, total, size)
     numbers = [all(_is_number(row[place]) for row in rows[1:]) for place in range(wide)]
 
     def cell(text: str, place: int, heading: bool) -> str:
@@ -274,6 +273,26 @@ def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
         ),
         "w:sectPr",
     )
+
+
+def _widths(rows: list[list[str]], total: int, size: int) -> tuple[int, list[int]]:
+    """Return the size of the letters (half points) and the columns' widths (twentieths of a point): no word is broken where that can be had."""
+    places = range(len(rows[0]))
+    words = [
+        min(max(len(word) for row in rows for word in (row[place].split() or [""])), 18) for place in places
+    ]  # a long address may be broken
+    texts = [sum(len(row[place]) for row in rows) / len(rows) for place in places]
+    while True:
+        letter = size * 5.6  # about 0.56 of the letters' height
+        least = [int(letter * (count + 0.6)) + 130 for count in words]
+        if sum(least) <= total or size <= 11:
+            break
+        size -= 1
+    spare = max(total - sum(least), 0)
+    wish = [max(text * letter - low, 0) for text, low in zip(texts, least, strict=True)]
+    found = [low + int(spare * one / (sum(wish) or 1)) for low, one in zip(least, wish, strict=True)]
+    scale = min(1.0, total / sum(found))
+    return size, [int(width * scale) for width in found]
 
 
 def _is_number(text: str) -> bool:

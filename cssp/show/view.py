@@ -45,7 +45,9 @@ class TableView:
         shown: pd.DataFrame,
         note: str,
         columns: list[str] | None = None,
+        cut: str = "",
     ) -> None:
+        self.cut = cut
         self.columns = list(data.columns) if columns is None else columns
         self.name = name
         self.title = title
@@ -53,9 +55,14 @@ class TableView:
         self.shown = shown
         self.note = note
 
+    @property
+    def below(self) -> str:
+        """What stands below the table where it is shown: that it is cut, and its note."""
+        return f"{self.cut} {self.note}".strip()
+
     def __repr__(self) -> str:
         text = f"{self.title}\n\n{self.shown.to_string(index=False)}" if len(self.shown) else self.title
-        return f"{text}\n\n{self.note}" if self.note else text
+        return f"{text}\n\n{self.below}" if self.below else text
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -64,7 +71,7 @@ class TableView:
         if len(self.shown):
             table = self.shown.to_html(index=False, border=0, classes="cssp-table", justify="left")
         title = f'<p class="cssp-title"><strong>{html.escape(self.title)}</strong></p>'
-        note = f'<p class="cssp-note"><em>{html.escape(self.note)}</em></p>' if self.note else ""
+        note = f'<p class="cssp-note"><em>{html.escape(self.below)}</em></p>' if self.below else ""
         described = {
             "kind": "table",
             "name": self.name,
@@ -192,27 +199,20 @@ class Show:
         visible = self._as_it_reads(data, visible)
         visible = visible.loc[:, [c for c in visible if c != "note" or (visible["note"] != "").any()]]
         notes = [self.words(note)] if note else []
+        cut = ""
         if len(visible) > LONGEST:
-            notes.append(
-                self.words(
-                    "The first {shown} of {all} rows are shown; the saved file has all (set `output` to save).",
-                    shown=LONGEST,
-                    all=len(visible),
-                )
+            cut = self.words(
+                "The first {shown} of {all} rows are shown; the saved file has all (set `output` to save).",
+                shown=LONGEST,
+                all=len(visible),
             )
             visible = visible.head(LONGEST)
         if len(data) == 0:
             notes.append(self.words(empty))
         stages = self.stages if stage is None else [stage]
         notes.append(self.labels.data_note(stages, self.cities))
-        view = TableView(
-            name,
-            self.words(title),
-            data,
-            self.labels.frame(visible),
-            " ".join(notes).strip(),
-            list(visible.columns),
-        )
+        told, columns = " ".join(notes).strip(), list(visible.columns)
+        view = TableView(name, self.words(title), data, self.labels.frame(visible), told, columns, cut)
         self.tables[name] = view
         self.statuses[name] = self._statuses(stages)
         return view

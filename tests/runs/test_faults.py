@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -113,16 +114,20 @@ def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
             text=True,
             start_new_session=True,
         )
-        time.sleep(chance.uniform(0.3, 7))
-        before: list[psutil.Process] = []
-        try:
-            parts = descendants(psutil.Process(started.pid))
+        wanted, before = chance.choice(["parent", "worker", "warm", "kernel"]), []
+        part = "nothing"
+        with contextlib.suppress(psutil.NoSuchProcess):
+            time.sleep(chance.uniform(0.3, 4))
+            for _ in range(400):  # a kernel lives for a moment only
+                parts = descendants(psutil.Process(started.pid))
+                if wanted in parts:
+                    break
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, 0.4))
             before = [one for group in parts.values() for one in group]
-            part = chance.choice(sorted(parts))
-            chance.choice(parts[part]).kill()
+            chance.choice(parts[wanted if wanted in parts else "parent"]).kill()
+            part = wanted if wanted in parts else "parent"
             killed[part] = killed.get(part, 0) + 1
-        except psutil.NoSuchProcess:
-            part = "nothing"
         _, errors = started.communicate(timeout=180)
         if part not in ("parent", "nothing"):
             assert started.returncode == 0, (part, errors)

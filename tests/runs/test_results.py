@@ -1,0 +1,393 @@
+"""What a run leaves: what is up to date and why not, manifests, the crate, verification, pages, workbook and document."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import docx
+import openpyxl
+import pandas as pd
+import pytest
+from runs.small_notebooks import TABLE, tree, write_notebook, write_pair
+
+import cssp
+from cssp.runs import batch, plan
+from cssp.runs.due import read_manifest
+from cssp.runs.fingerprint import changes
+from cssp.runs.index import compared
+from cssp.runs.tidy import clean
+from cssp.runs.verify import verify
+from cssp.simulate_cities import simulate_study
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("results")]
+
+
+def cli(*arguments: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cssp", *arguments], capture_output=True, text=True, timeout=240, cwd=folder, env={**os.environ, **environment}
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A study of three cities, two notebooks, and a run of them."""
+    folder = tmp_path_factory.mktemp("results")
+    simulate_study(folder / "study", 3)
+    write_pair(folder / "notebooks")
+    told = cli(
+        "run",
+        "--study",
+        str(folder / "study"),
+        "--notebooks",
+        str(folder / "notebooks"),
+        "-o",
+        str(folder / "runs"),
+    )
+    assert told.returncode == 0, told.stderr
+    return folder
+
+
+@pytest.fixture
+def own(place, tmp_path, monkeypatch) -> Path:
+    """A copy of it all, to be spoilt."""
+    for name in ("study", "notebooks", "runs"):
+        shutil.copytree(place / name, tmp_path / name)
+    monkeypatch.setenv("CSSP_NOTEBOOKS", str(tmp_path / "notebooks"))
+    return tmp_path
+
+
+def planned(folder: Path, **told: object) -> batch.Planned:
+    return batch.plan(batch.Order(study=str(folder / "study"), output=str(folder / "runs"), **told))  # type: ignore[arg-type]
+
+
+def why(folder: Path, **told: object) -> dict[tuple[str, str], list[str]]:
+    return {(one.city, one.task.notebook.stem): one.why for one in planned(folder, **told).due if one.runs}
+
+
+class TestWhatIsDue:
+    def test_nothing_is(self, own):
+        assert why(own) == {}
+        assert planned(own).cities_due == []
+
+    def test_a_changed_codebook_makes_everything_due_and_says_so(self, own):
+        with (own / "study" / "questionnaire.yaml").open("a", encoding="utf-8") as file:
+            file.write("\n# a remark\n")
+        found = why(own)
+        assert len(found) == 6
+        assert all(reason == ["questionnaire.yaml changed"] for reason in found.values())
+
+    def test_a_changed_city_makes_itself_and_those_compared_with_it_due(self, own):
+        with (own / "study" / "cities" / "sim_2" / "survey.csv").open("a", encoding="utf-8") as file:
+            file.write("\n")
+        found = why(own)
+        assert found["sim_2", "01_one"] == ["cities/sim_2/survey.csv changed"]
+        assert found["sim_1", "01_one"] == ["cities/sim_2 changed"]
+
+    def test_a_changed_notebook_makes_only_itself_due(self, own):
+        write_notebook(own / "notebooks" / "02_two.ipynb", "1")
+        assert set(why(own)) == {(f"sim_{n}", "02_two") for n in (1, 2, 3)}
+        assert next(iter(why(own).values())) == ["the notebook changed"]
+
+    def test_stored_outputs_of_a_notebook_do_not_matter(self, own):
+        path = own / "notebooks" / "02_two.ipynb"
+        told = json.loads(path.read_text())
+        told["cells"][-1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
+        told["cells"][-1]["execution_count"] = 7
+        path.write_text(json.dumps(told))
+        plan._told.cache_clear()
+        assert why(own) == {}
+
+    def test_a_parameter(self, own):
+        assert why(own, parameters={"seed": 5})["sim_1", "01_one"] == ["parameter seed: default -> 5"]
+
+    def test_a_result_that_is_gone_or_changed(self, own):
+        (own / "runs" / "sim_1" / "tables" / "01_one.csv").unlink()
+        (own / "runs" / "sim_2" / "figures" / "02_two.svg").write_text("x")
+        found = why(own)
+        assert found == {
+            ("sim_1", "01_one"): ["the result tables/01_one.csv is gone"],
+            ("sim_2", "02_two"): ["the result figures/02_two.svg was changed by hand"],
+        }
+
+    def test_a_new_city(self, own):
+        study = own / "study"
+        shutil.copytree(study / "cities" / "sim_3", study / "cities" / "sim_4")
+        text = (study / "study.yaml").read_text(encoding="utf-8")
+        (study / "study.yaml").write_text(text.replace("- sim_3\n", "- sim_3\n- sim_4\n"), encoding="utf-8")
+        assert why(own)["sim_4", "01_one"] == ["no result yet"]
+
+    def test_a_library(self):
+        told = changes({"libraries": {"pandas": "1"}}, {"libraries": {"pandas": "2", "scipy": "1"}})
+        assert told == ["pandas 1 -> 2", "scipy absent -> 1"]
+
+    def test_force(self, own):
+        assert set(map(tuple, why(own, force=True).values())) == {("forced",)}
+
+    def test_dry_run_writes_nothing_and_is_quick(self, own):
+        before = tree(own / "runs")
+        told = cli(
+            "run",
+            "--study",
+            str(own / "study"),
+            "-o",
+            str(own / "none"),
+            "--dry-run",
+            CSSP_NOTEBOOKS=str(own / "notebooks"),
+        )
+        assert told.returncode == 0
+        assert "sim_1 01_one: no result yet" in told.stdout
+        assert "6 of 6 notebooks would run" in told.stdout
+        assert not (own / "none").exists()
+        assert tree(own / "runs") == before
+
+
+class TestProvenance:
+    def test_the_manifest_says_what_was_made_from_what(self, place):
+        told = read_manifest(place / "runs" / "sim_1")
+        assert told["data"]["survey"] == "simulated"
+        assert "survey" in told["simulated"]
+        assert "cities/sim_1/survey.csv" in told["inputs"]
+        assert set(told["peers"]) == {"cities/sim_2", "cities/sim_3"}
+        assert told["libraries"]["pandas"] == pd.__version__
+        assert {"study.yaml", "questionnaire.yaml"} <= set(told["inputs"])
+        entry = told["notebooks"]["01_one.ipynb"]
+        assert entry["times"]["seconds"] > 0
+        assert "tables/01_one.csv" in entry["outputs"]
+        assert set(told["outputs"]) == set(
+            name.removeprefix("sim_1/") for name in tree(place / "runs") if name.startswith("sim_1/")
+        )
+
+    def test_no_file_but_those_of_provenance_tells_of_a_time(self, place):
+        for name in ("01_one.ipynb", "report.html"):
+            assert not re.search(
+                r"20\d\d-\d\d-\d\dT\d\d", (place / "runs" / "sim_1" / name).read_text("utf-8")
+            )
+
+    def test_the_crate_is_read_by_its_library(self, place):
+        from rocrate.rocrate import ROCrate
+
+        crate = ROCrate(str(place / "runs"))
+        profiles = [one.id for one in crate.root_dataset["conformsTo"]]
+        assert any("wfrun/workflow" in one for one in profiles)
+        assert "ComputationalWorkflow" in crate.mainEntity.type
+        action = crate.get("#run")
+        assert action["actionStatus"].endswith("CompletedActionStatus")
+        assert action["instrument"] == crate.mainEntity
+        assert any(
+            one["name"] == "cities/sim_1/survey.csv" and len(one["sha256"]) == 64 for one in action["object"]
+        )
+        assert {one.id for one in action["result"]} >= {"sim_1/", "index.html"}
+        assert "simulated" in crate.get("sim_1/")["description"]
+        # nothing of the people's answers is in it, only the hash
+        assert not list((place / "runs").rglob("survey.csv"))
+
+    def test_verify_says_what_was_changed_by_hand(self, own):
+        study = cssp.load_study(own / "study")
+        assert verify(own / "runs", study).empty
+        path = own / "runs" / "sim_1" / "tables" / "01_one.csv"
+        path.write_text(path.read_text().replace("simulated", "observed"))
+        (own / "runs" / "sim_2" / "extra.txt").write_text("x")
+        (own / "runs" / "sim_3" / "report.html").unlink()
+        (own / "runs" / "index.html").write_text("x")
+        (own / "study" / "codes.yaml").write_text("x")
+        found = {(row.where, row.file, row.what) for row in verify(own / "runs", study).itertuples()}
+        assert ("sim_1", "tables/01_one.csv", "changed") in found
+        assert ("sim_2", "extra.txt", "added") in found
+        assert ("sim_3", "report.html", "missing") in found
+        assert ("", "index.html", "changed") in found
+        assert ("sim_1", "study: codes.yaml", "changed") in found
+        told = cli("verify", str(own / "runs"))
+        assert told.returncode == 1
+        assert "sim_1: tables/01_one.csv: changed" in told.stdout
+
+    def test_a_manifest_rewritten_by_hand_is_seen_too(self, own):
+        path = own / "runs" / "sim_1" / "manifest.json"
+        path.write_text(path.read_text().replace('"simulated"', '"observed"'))
+        found = verify(own / "runs")
+        assert [(row.where, row.file.endswith("manifest.json"), row.what) for row in found.itertuples()] == [
+            ("sim_1", True, "changed")
+        ]
+
+    def test_locked_refuses_other_libraries(self, own):
+        path = own / "runs" / "sim_1" / "manifest.json"
+        told = json.loads(path.read_text())
+        told["libraries"]["pandas"] = "0.25"
+        path.write_text(json.dumps(told))
+        with pytest.raises(cssp.RunError, match="pandas .* instead of 0.25"):
+            planned(own, locked=True)
+        with pytest.raises(cssp.RunError, match="has none of these cities"):
+            batch.plan(batch.Order(study=str(own / "study"), output=str(own / "none"), locked=True))
+
+    def test_verify_of_no_runs(self, tmp_path):
+        told = cli("verify", str(tmp_path))
+        assert told.returncode == 2
+        assert "holds no results" in told.stderr
+
+
+class TestCommands:
+    def test_status(self, own):
+        (own / "runs" / "sim_1" / "tables" / "01_one.csv").unlink()
+        told = cli("status", "--study", str(own / "study"), "-o", str(own / "runs"))
+        assert told.returncode == 0
+        assert "sim_1 01_one: due" in told.stdout
+        assert "sim_2 02_two: up to date" in told.stdout
+        assert "5 up to date, 1 due." in told.stdout
+
+    def test_clean_removes_leftovers_only(self, own):
+        study = cssp.load_study(own / "study")
+        (own / "runs" / "sim_1.failed").mkdir()
+        (own / "runs" / "sim_1.failed" / "01_one.ipynb").write_text("{}")
+        (own / "runs" / "notes").mkdir()
+        (own / "runs" / "notes" / "mine.txt").write_text("x")
+        removed = clean(own / "runs", study)
+        assert own / "runs" / "sim_1.failed" in removed
+        assert (own / "runs" / "sim_1" / "report.html").is_file()
+        clean(own / "runs", study, everything=True)
+        assert sorted(path.name for path in (own / "runs").iterdir()) == ["notes"]
+
+    def test_clean_touches_no_other_folder(self, tmp_path):
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "file").write_text("x")
+        with pytest.raises(cssp.RunError, match="holds no results"):
+            clean(tmp_path / "mine", cssp.load_study(), everything=True)
+        assert (tmp_path / "mine" / "file").is_file()
+
+    def test_events_for_machines(self, own):
+        told = cli(
+            "run", "sim_1", "--force", "--json", "--study", str(own / "study"), "-o", str(own / "runs")
+        )
+        assert told.returncode == 0, told.stderr
+        events = [json.loads(line) for line in told.stdout.splitlines()]
+        assert [one["event"] for one in events].count("notebook_done") == 2
+        assert events[-1]["event"] == "city_done"
+        assert events[-1]["done"] == events[-1]["total"] == 2
+
+    def test_a_failing_notebook_is_exit_code_1_and_the_others_go_on(self, own):
+        write_notebook(own / "notebooks" / "01_one.ipynb", "1 / 0 if city == 'sim_2' else None")
+        told = cli("run", "--study", str(own / "study"), "-o", str(own / "runs"))
+        assert told.returncode == 1
+        assert "sim_2: 01_one.ipynb stopped: ZeroDivisionError" in told.stderr
+        assert "2 of 3 cities done" in told.stdout
+        assert "An Exception was encountered" in (own / "runs" / "sim_2.failed" / "01_one.ipynb").read_text()
+        assert (own / "runs" / "sim_2" / "tables" / "01_one.csv").is_file()
+        page = (own / "runs" / "index.html").read_text("utf-8")
+        assert "ZeroDivisionError" in page
+        assert "failed; earlier results are shown" in page
+        # mended, it runs again, and its failure is gone
+        write_notebook(own / "notebooks" / "01_one.ipynb", "2")
+        assert cli("run", "--study", str(own / "study"), "-o", str(own / "runs")).returncode == 0
+        assert not (own / "runs" / "sim_2.failed").exists()
+        assert "ZeroDivisionError" not in (own / "runs" / "index.html").read_text("utf-8")
+
+    def test_two_notebooks_that_write_one_file_are_told_of(self, own):
+        write_notebook(
+            own / "notebooks" / "02_two.ipynb",
+            TABLE.replace("{name}", "01_one") + "\nshow.tables['01_one'].data['n'] = 0",
+            "show.save(output)",
+        )
+        told = cli("run", "sim_1", "--study", str(own / "study"), "-o", str(own / "runs"))
+        assert told.returncode == 1
+        assert "02_two.ipynb writes 01_one.csv, as another notebook does" in told.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (["--time-limit", "soon"], "no value for --time-limit"),
+            (["--memory-limit", "4X"], "no value for --memory-limit"),
+            (["--notebook", "09"], "There is no notebook '09'"),
+            (["sim_9"], "not a city of this study"),
+            (["-p", "sed=1"], "Did you mean 'seed'"),
+            (["--cluster-option", "x"], "not an option of a cluster"),
+        ],
+    )
+    def test_bad_input_is_one_sentence_and_writes_nothing(self, own, arguments, sentence):
+        told = cli("run", *arguments, "--study", str(own / "study"), "-o", str(own / "none"))
+        if "--cluster-option" in arguments or told.returncode:
+            assert told.returncode == 2, told.stdout
+            assert sentence in told.stderr
+            assert "Traceback" not in told.stderr
+        assert not (own / "none").exists()
+
+    def test_help_has_examples_and_exit_codes(self):
+        told = cli("run", "--help").stdout
+        assert "cssp run --cluster slurm" in told
+        assert "130 interrupted" in told
+
+    def test_completion_can_be_had(self):
+        told = cli("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+        assert "_CSSP_COMPLETE" in told.stdout or told.returncode == 0
+
+
+class TestFiles:
+    def test_every_table_has_a_sheet_and_no_formula(self, place):
+        book = openpyxl.load_workbook(place / "runs" / "sim_1" / "report.xlsx")
+        assert {"01_one", "02_two"} <= set(book.sheetnames)
+        sheet = book["01_one"]
+        assert sheet["A1"].value == "Respondents by city and sector"
+        assert [cell.value for cell in sheet[3]][:3] == ["city", "sector", "n"]
+        assert sheet["C4"].value == int(sheet["C4"].value) > 0
+        assert "Simulated data" in sheet.cell(sheet.max_row, 1).value
+        for one in book:
+            assert not [cell for row in one.iter_rows() for cell in row if cell.data_type == "f"]
+
+    def test_office_files_bear_no_time(self, place):
+        for name in ("report.xlsx", "report.docx"):
+            with zipfile.ZipFile(place / "runs" / "sim_1" / name) as archive:
+                assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+                assert b"2024-01-01" in archive.read("docProps/core.xml")
+
+    def test_the_document_has_titles_above_captions_below_and_alternative_text(self, place):
+        document = docx.Document(str(place / "runs" / "sim_1" / "report.docx"))
+        texts = [paragraph.text for paragraph in document.paragraphs]
+        assert "Table 1. Respondents by city and sector" in texts
+        assert "Figure 1. Respondents by city and sector" in texts
+        assert any("Simulated data" in text for text in texts[:4])
+        pictures = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+        assert len(pictures) == 2
+        assert all("Dots" in text for text in pictures)
+
+    @pytest.mark.skipif(
+        shutil.which("soffice") is None and not os.environ.get("CI"), reason="no LibreOffice here"
+    )
+    @pytest.mark.parametrize("name", ["report.docx", "report.xlsx"])
+    def test_libreoffice_opens_them(self, place, tmp_path, name):
+        subprocess.run(
+            ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path),
+             str(place / "runs" / "sim_1" / name)],
+            check=True, capture_output=True, timeout=180,
+        )  # fmt: skip
+        assert (tmp_path / "report.pdf").stat().st_size > 10_000
+
+
+def test_all_cities_are_compared_with_limits_and_ranks():
+    row = {
+        "unit": "q",
+        "group": "npo",
+        "positive": 0.5,
+        "negative": 0.2,
+        "low": 0.1,
+        "high": 0.5,
+        "estimate": 0.3,
+        "n": 40,
+    }
+    found = {
+        "a": {"across": [row]},
+        "b": {
+            "across": [
+                {**row, "estimate": 0.9, "low": 0.85, "high": 0.95, "positive": 0.92, "negative": 0.02}
+            ]
+        },
+        "c": {"across": [{**row, "estimate": None, "n": 0}]},
+    }
+    table = compared(found)
+    assert list(table["city"]) == ["a", "b"]
+    assert list(table["rank"]) == [2, 1]
+    assert list(table["of"]) == [2, 2]
+    assert (table["rank_low"] <= table["rank"]).all() and (table["rank"] <= table["rank_high"]).all()
