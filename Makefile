@@ -40,6 +40,7 @@ bench: $(READY)  ## measure against the peers, side by side
 	$(BIN)/python benchmarks/desk.py
 	$(BIN)/python benchmarks/survey.py
 	$(BIN)/python benchmarks/interviews.py
+	$(BIN)/python benchmarks/batch.py
 
 coverage: $(READY)  ## simulate how often the intervals cover the truth, into docs/coverage.md
 	$(BIN)/python benchmarks/coverage.py docs/coverage.md

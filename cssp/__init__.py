@@ -169,6 +169,8 @@ _PUBLIC = {
     "write_suggestions": "cssp.interviews.names",
     "show_interview": "cssp.interviews.pages",
     "write_disagreement_page": "cssp.interviews.pages",
+    "funnel": "cssp.league",
+    "rank_intervals": "cssp.league",
     "joint_display": "cssp.synthesis.joint",
     "theme_indicators": "cssp.synthesis.joint",
     "theme_balances": "cssp.synthesis.joint",

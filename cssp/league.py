@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from cssp.problems import ScoringError
 
@@ -80,7 +80,7 @@ def funnel(
     result = table.assign(pooled=centre, variance=variance)
     outside = np.full(len(table), "", dtype=object)
     for level, name in zip(LEVELS, ("95", "998"), strict=True):
-        reach = norm.ppf(0.5 + level / 2)
+        reach = ndtri(0.5 + level / 2)
         result[f"low{name}"], result[f"high{name}"] = centre - reach * error, centre + reach * error
         outside[np.abs(np.nan_to_num(z)) > reach] = name
     return result.assign(z=z, outside=outside)
@@ -137,7 +137,7 @@ def rank_intervals(
     known = np.isfinite(value) & np.isfinite(spread)
     x, s = value[known], spread[known]
     count = len(x)
-    reach = norm.ppf(1 - (1 - level) / (2 * max(count - 1, 1)))
+    reach = ndtri(1 - (1 - level) / (2 * max(count - 1, 1)))
     columns = {name: np.full(len(table), np.nan) for name in ("rank", "rank_low", "rank_high")}
     if count:
         place = np.searchsorted(np.sort(-x), -x, side="left") + 1

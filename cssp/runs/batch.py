@@ -165,7 +165,10 @@ def perform(planned: Planned, place: Any, tell: Callable[[str, dict[str, Any]], 
     run = Run(planned.study, planned.due, planned.output, place, settings, told)
     outcomes = run.go()
     failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
-    write_pages(planned, began, failures)
+    if place.shared:  # a worker has imported what pages need
+        place.executor.submit(write_pages, planned, began, failures).result()
+    else:
+        write_pages(planned, began, failures)
     tidy_up(planned.output)
     if remote:
         store.send(planned.output, remote)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,12 +15,10 @@ from multiprocessing import get_context
 from typing import Any
 
 from cssp.problems import RunError, nearest
-from cssp.runs.kernels import WarmProcess, can_fork
+from cssp.runs.kernels import REHEARSAL, WarmProcess, can_fork
 
 #: Bytes that a notebook is reckoned to need when the number of jobs is chosen.
 ROOM = 1_500_000_000
-#: What the warm process calls once: it imports what the notebooks of this package import, and draws once.
-REHEARSAL = "cssp.runs.rehearsal:rehearse"
 CLUSTERS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "ssh": "", "kubernetes": ""}
 
 
@@ -109,6 +108,8 @@ def start_worker(parent: int) -> None:
 
     if os.name == "posix":
         threading.Thread(target=watch, daemon=True).start()
+    # jsonschema's optional check of IRIs builds a grammar for a second when it is imported; notebooks have none to check
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import papermill  # noqa: F401
 
     import cssp.runs.pages  # noqa: F401

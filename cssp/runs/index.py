@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from cssp.files import write_text
 from cssp.league import funnel, rank_intervals
@@ -149,7 +149,7 @@ def compared(found: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     table = table[table["estimate"].notna() & (pd.to_numeric(table["n"]) > 0)]
     parts = []
     for _, part in table.groupby(["unit", "group"], sort=False):
-        error = (part["high"].astype(float) - part["low"].astype(float)) / (2 * norm.ppf(0.975))
+        error = (part["high"].astype(float) - part["low"].astype(float)) / (2 * ndtri(0.975))
         parts.append(rank_intervals(funnel(part.assign(se=error), "estimate"), "estimate"))
     wanted = [
         "unit",

@@ -24,8 +24,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
@@ -33,6 +35,8 @@ from cssp.runs import warm
 
 #: The kernel's name, for `papermill -k`.
 KERNEL = "cssp-fast"
+#: What the warm process of a run calls once: it imports what the notebooks of this package import, and draws once.
+REHEARSAL = "cssp.runs.rehearsal:rehearse"
 #: Seconds that a kernel may take to start; the libraries are being imported meanwhile, the first time.
 PATIENCE = 120.0
 
@@ -56,7 +60,10 @@ class WarmProcess:
         self.address = f"{self.folder}/w"
         self._owner = os.getpid()
         told = [name for name in (os.environ.get("CSSP_WARM_IMPORTS", ""), *imports) if name]
-        environment = {**os.environ, "CSSP_WARM_IMPORTS": ",".join(told), "CSSP_WARM_CALL": call}
+        environment = {
+            "PYTHONHASHSEED": "0",  # sets of words in the same order in every run
+            **os.environ, "CSSP_WARM_IMPORTS": ",".join(told), "CSSP_WARM_CALL": call,
+        }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-m", "cssp.runs.warm", self.address], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment,
             start_new_session=True,
@@ -125,6 +132,35 @@ def _connected(address: str, patience: float, own: WarmProcess | None = None) ->
             time.sleep(0.01)
 
 
+class ReadyClient(AsyncKernelClient):
+    """A client that is ready when the kernel has answered; the ordinary one then waits a fifth of a second for messages that don't come."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Ask the kernel until it answers and its output channel is connected.
+
+        Raises
+        ------
+        RuntimeError
+            It died, or did not answer in time.
+        """
+        until = time.monotonic() + (PATIENCE if timeout is None else timeout)
+        while True:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await self.shell_channel.get_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self.iopub_channel.get_msg(timeout=0.5)
+                    self._handle_kernel_info_reply(reply)
+                    break
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > until:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+        with contextlib.suppress(Empty):
+            while True:
+                await self.iopub_channel.get_msg(timeout=0)
+
+
 class ForkProvisioner(LocalProvisioner):
     """Starts a kernel as a fork of the warm process; known to `jupyter_client` as `cssp-fork`."""
 
@@ -189,6 +225,18 @@ class ForkProvisioner(LocalProvisioner):
         self._connection, self._status = connection, None
         self._reason_file = environment.get("CSSP_KERNEL_REASON", "")
         self.pid = self.pgid = int(answer["pid"])
+        self._wait_for_sockets()
+
+    def _wait_for_sockets(self) -> None:
+        """Return when the kernel listens: who connects before waits a tenth of a second before each further try."""
+        told: dict[str, Any] = dict(self.connection_info)
+        names = [
+            f"{self._sockets}/k-{told[f'{channel}_port']}"
+            for channel in ("shell", "iopub", "stdin", "control", "hb")
+        ]
+        until = time.monotonic() + 2
+        while self._sockets and time.monotonic() < until and not all(map(os.path.exists, names)):
+            time.sleep(0.002)
 
     async def poll(self) -> int | None:
         """Return the kernel's exit status, None while it runs."""
@@ -201,7 +249,12 @@ class ForkProvisioner(LocalProvisioner):
                 if answer.get("reason") and self._reason_file:
                     Path(self._reason_file).write_text(str(answer["reason"]), encoding="utf-8")
             except (OSError, ValueError):
-                self._status = -signal.SIGKILL  # its keeper was killed, and the kernel with it
+                self._status = (
+                    -signal.SIGKILL
+                )  # its keeper was killed, and the kernel with it; what it started may live
+                if self.pid:
+                    with contextlib.suppress(OSError):
+                        os.killpg(self.pid, signal.SIGKILL)
         return self._status
 
     async def wait(self) -> int | None:

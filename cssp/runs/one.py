@@ -20,7 +20,7 @@ from typing import Any
 from cssp.files import write_text
 from cssp.problems import RunError
 from cssp.runs.fingerprint import code_hash, libraries
-from cssp.runs.kernels import KERNEL, can_fork
+from cssp.runs.kernels import KERNEL, REHEARSAL, can_fork
 
 #: Characters of printed text that are kept of one cell; a notebook that prints without end must not fill the disk.
 PRINTED = 200_000
@@ -176,6 +176,7 @@ def _environment(job: Job, work: Path, notes: Path) -> Iterator[None]:
         "CSSP_KERNEL_REASON": str(notes),
         "CSSP_KERNEL_LOG": str(work / "logs" / f"{job.stem}.log"),
         "JUPYTER_PATH": os.pathsep.join(filter(None, [str(KERNELS), os.environ.get("JUPYTER_PATH", "")])),
+        "CSSP_WARM_CALL": os.environ.get("CSSP_WARM_CALL", REHEARSAL),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0"),
     }
@@ -201,6 +202,8 @@ def _quiet(fast: bool, work: Path) -> Any:
         },
         "PapermillNotebookClient": {"shutdown_kernel": "immediate"},
     }
+    if fast:
+        told["AsyncKernelManager"] = {"client_class": "cssp.runs.kernels.ReadyClient"}
     if not fast and os.name == "posix":
         told["KernelManager"] = {"transport": "ipc", "ip": tempfile.mkdtemp(prefix="cssp-") + "/k"}
     return Config(told)

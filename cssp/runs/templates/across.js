@@ -60,7 +60,7 @@
       make("title", {}, mark, `${data.cities[row[0]]}: ${points(row[1])}, n = ${row[4]}`);
     }
     const outside = rows.filter((row) => row[8] !== "");
-    if (outside.length <= 20) for (const row of outside) make("text", { x: x(row[4]) + 7, y: y(row[1]) - 6, "text-anchor": x(row[4]) > width - 110 ? "end" : "start" }, svg, data.cities[row[0]]);
+    if (outside.length <= 20) for (const row of outside) make("text", { x: x(row[4]) + 7, y: y(row[1]) < 24 ? y(row[1]) + 16 : y(row[1]) - 6, "text-anchor": x(row[4]) > width - 110 ? "end" : "start" }, svg, data.cities[row[0]]);
   };
   const ranks = (rows) => {
     const body = document.getElementById("ranks").tBodies[0], limits = { "": "", 95: `95${space}%`, 998: `${language === "ru" ? "99,8" : "99.8"}${space}%` };
