@@ -171,6 +171,7 @@ _PUBLIC = {
     "write_disagreement_page": "cssp.interviews.pages",
     "funnel": "cssp.league",
     "rank_intervals": "cssp.league",
+    "adjusted_balance": "cssp.league",
     "joint_display": "cssp.synthesis.joint",
     "theme_indicators": "cssp.synthesis.joint",
     "theme_balances": "cssp.synthesis.joint",

@@ -25,9 +25,10 @@ def funnel(
 ) -> pd.DataFrame:
     """Compare each city's net balance with the pooled one, within limits that its number of answers explains.
 
-    The estimand is the balance of all respondents of all cities together, b = sum(n_i b_i) / sum(n_i). A city of n answers drawn from the
-    same population has a balance with variance v / n, where v = p + q - b^2 and p, q are the pooled shares of positive and negative answers. The
-    limits are b plus and minus z sqrt(v / n); the city's own answers do not enter its variance, so an empty or unanimous cell has limits too.
+    The estimand is the balance of all substantive answers of all cities together, b = sum(n_i b_i) / N, N = sum(n_i). One answer has variance
+    v = p + q - b^2, where p, q are the pooled shares of positive and negative answers. The city is part of the whole, so its distance from b has variance
+    v (1/n - 1/N). The limits are b plus and minus z sqrt(v (1/n - 1/N)); a unanimous city has limits too. They are those of a normal approximation: with
+    fewer than some 20 answers, or nearly all on one side, more cities lie outside by chance than 5 and 0.2 in a hundred.
     Cities are expected to differ a little for reasons of their own: outside the limits means "look there", not "proven bad".
 
     Parameters
@@ -37,7 +38,7 @@ def funnel(
 
     Returns
     -------
-    `table` with `pooled, variance` (of one answer), `low95, high95, low998, high998`, `z` (distance from the pooled balance in standard errors)
+    `table` with `pooled, variance` (of one answer), `total` (N), `low95, high95, low998, high998`, `z` (distance from the pooled balance in standard errors)
     and `outside` ("", "95" or "998": the widest limits that the city lies outside of). Rows without answers have missing values.
 
     Raises
@@ -54,8 +55,8 @@ def funnel(
     >>> cities = pd.DataFrame({"city": ["a", "b"], "balance": [0.5, -0.5], "n": [10, 30], "positive": [0.7, 0.2], "negative": [0.2, 0.7]})
     >>> funnel(cities)[["city", "pooled", "z"]].round(3)
       city  pooled      z
-    0    a   -0.25  2.592
-    1    b   -0.25 -1.496
+    0    a   -0.25  2.993
+    1    b   -0.25 -2.993
     """
     for name in (estimate, n, positive, negative):
         if name not in table:
@@ -64,26 +65,69 @@ def funnel(
             )
     size = pd.to_numeric(table[n]).to_numpy(dtype=float, na_value=np.nan)
     value = pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
-    known = (size > 0) & np.isfinite(value)
+    shares = {
+        name: pd.to_numeric(table[name]).to_numpy(dtype=float, na_value=np.nan)
+        for name in (positive, negative)
+    }
+    known = (size > 0) & np.isfinite(value) & np.isfinite(shares[positive]) & np.isfinite(shares[negative])
     weight = np.where(known, size, 0.0)
     total = weight.sum()
 
     def pooled(column: str) -> float:
-        shares = pd.to_numeric(table[column]).to_numpy(dtype=float, na_value=np.nan)
-        return float(np.nansum(np.where(known, shares, 0.0) * weight) / total) if total else np.nan
+        return float(np.nansum(np.where(known, shares[column], 0.0) * weight) / total) if total else np.nan
 
     centre = float(np.nansum(np.where(known, value, 0.0) * weight) / total) if total else np.nan
     variance = pooled(positive) + pooled(negative) - centre**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.where(known, np.sqrt(variance / size), np.nan)
+        error = np.where(known, np.sqrt(np.maximum(variance * (1 / size - 1 / total), 0.0)), np.nan)
         z = np.where(error > 0, (value - centre) / error, np.where(known, 0.0, np.nan))
-    result = table.assign(pooled=centre, variance=variance)
+    result = table.assign(pooled=centre, variance=variance, total=total)
     outside = np.full(len(table), "", dtype=object)
     for level, name in zip(LEVELS, ("95", "998"), strict=True):
         reach = ndtri(0.5 + level / 2)
         result[f"low{name}"], result[f"high{name}"] = centre - reach * error, centre + reach * error
         outside[np.abs(np.nan_to_num(z)) > reach] = name
     return result.assign(z=z, outside=outside)
+
+
+def adjusted_balance(
+    table: pd.DataFrame,
+    estimate: str = "balance",
+    n: str = "n",
+    positive: str = "positive",
+    negative: str = "negative",
+) -> pd.DataFrame:
+    """Return balances with one positive and one negative answer added, and their standard errors, to be ranked by.
+
+    With shares p and q of n answers, n b of them net positive: the adjusted balance is c = n b / (n + 2), its standard error the root of
+    ((n (p + q) + 2) / (n + 2) - c^2) / (n + 2). Unlike the plain error it is not zero where all answered alike, and unlike half of an interval that is
+    cut at plus or minus one it does not shrink there. With fewer than some 30 answers ranks remain too sure.
+
+    Parameters
+    ----------
+    table : one row a city
+    estimate, n, positive, negative : its columns
+
+    Returns
+    -------
+    `table` with `adjusted, se`
+
+    Examples
+    --------
+    >>> cities = pd.DataFrame({"balance": [1.0], "n": [8], "positive": [1.0], "negative": [0.0]})
+    >>> adjusted_balance(cities)[["adjusted", "se"]].round(3)
+       adjusted    se
+    0       0.8  0.19
+    """
+    size = pd.to_numeric(table[n]).to_numpy(dtype=float, na_value=np.nan)
+    net = size * pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
+    sided = size * (
+        table[positive].to_numpy(dtype=float, na_value=np.nan)
+        + table[negative].to_numpy(dtype=float, na_value=np.nan)
+    )
+    centre = net / (size + 2)
+    variance = ((sided + 2) / (size + 2) - centre**2) / (size + 2)
+    return table.assign(adjusted=centre, se=np.sqrt(variance))
 
 
 def rank_intervals(
@@ -93,8 +137,8 @@ def rank_intervals(
 
     For city i every other city is compared with it; a city whose interval of the difference lies above zero is surely ahead, one whose lies below
     surely behind. The rank is at least one more than those ahead and at most the number of cities less those behind. The m - 1 intervals of a city
-    hold together (Bonferroni), so the interval of its rank covers the true rank with at least the level; it is not simultaneous over cities.
-    Estimates are taken to be independent and normal. Ties share the best rank.
+    hold together (Bonferroni), so in large samples the interval of its rank covers the true rank with at least the level; it is not simultaneous over
+    cities. Estimates are taken to be independent and normal; see `adjusted_balance` for balances of few answers. Ties share the best rank.
 
     Parameters
     ----------

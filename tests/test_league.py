@@ -11,7 +11,7 @@ from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
 from cssp import ScoringError
-from cssp.league import funnel, rank_intervals
+from cssp.league import adjusted_balance, funnel, rank_intervals
 
 cities = st.lists(
     st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)).filter(lambda row: sum(row) > 0),
@@ -61,7 +61,10 @@ def test_limits_of_a_share_are_the_walds_of_statsmodels():
     for row, (positive, _, negative) in zip(found.itertuples(), counts, strict=True):
         n = positive + negative
         low, high = proportion_confint(share * n, n, alpha=0.05, method="normal")
-        assert (row.low95, row.high95) == pytest.approx((2 * low - 1, 2 * high - 1))
+        # the city is part of the whole it is compared with
+        part = (1 - n / sum(map(sum, counts))) ** 0.5
+        half = (high - low) * part
+        assert (row.low95, row.high95) == pytest.approx((2 * share - 1 - half, 2 * share - 1 + half))
 
 
 def test_of_cities_that_differ_by_chance_alone_five_in_a_hundred_lie_outside():
@@ -70,6 +73,33 @@ def test_of_cities_that_differ_by_chance_alone_five_in_a_hundred_lie_outside():
     found = funnel(table(counts))
     assert (found["outside"] != "").mean() == pytest.approx(0.05, abs=0.01)
     assert (found["outside"] == "998").mean() == pytest.approx(0.002, abs=0.002)
+
+
+def test_two_cities_lie_equally_far_from_the_whole():
+    """Each is the other's complement, so both are as many standard errors away as in the test of two shares."""
+    found = funnel(table([(20, 5, 15), (12, 3, 25)]))
+    assert found["z"].iloc[0] == pytest.approx(-found["z"].iloc[1])
+
+
+@given(cities)
+def test_the_adjusted_balance_is_that_of_the_answers_with_two_more(counts):
+    found = adjusted_balance(table(counts))
+    for row, (positive, neutral, negative) in zip(found.itertuples(), counts, strict=True):
+        answers = np.repeat([1.0, 0.0, -1.0], [positive + 1, neutral, negative + 1])
+        assert row.adjusted == pytest.approx(answers.mean(), abs=1e-12)
+        assert row.se == pytest.approx(answers.std() / len(answers) ** 0.5)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8, 0.95])
+def test_ranks_of_equal_cities_rarely_exclude_the_first_place(share):
+    """All cities are alike: any rank is true, so an interval should hold every rank."""
+    rng = np.random.default_rng(3)
+    whole = []
+    for _ in range(300):
+        counts = [tuple(rng.multinomial(rng.integers(30, 60), [share, 0, 1 - share])) for _ in range(8)]
+        found = rank_intervals(adjusted_balance(table(counts)), "adjusted")
+        whole.append(((found["rank_low"] == 1) & (found["rank_high"] == 8)).to_numpy())
+    assert np.mean(whole) >= 0.93
 
 
 def slow_ranks(x: np.ndarray, s: np.ndarray, level: float) -> list[tuple[int, int, int]]:

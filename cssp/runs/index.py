@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from scipy.special import ndtri
 
 from cssp.files import write_text
-from cssp.league import funnel, rank_intervals
+from cssp.league import adjusted_balance, funnel, rank_intervals
 from cssp.runs.due import read_manifest
 from cssp.runs.pages import REPORT, city_label, environment
 from cssp.runs.plan import ALL_CITIES, notebooks
@@ -139,7 +138,7 @@ def compared(found: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 
     Returns
     -------
-    columns `unit, group, city, estimate, low, high, n, pooled, variance, z, outside, rank, rank_low, rank_high, of`; cities without answers to an item
+    columns `unit, group, city, estimate, low, high, n, pooled, variance, total, z, outside, rank, rank_low, rank_high, of`; cities without answers to an item
     are left out of it
     """
     rows = [{"city": name, **row} for name, told in found.items() for row in told["across"]]
@@ -149,8 +148,13 @@ def compared(found: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     table = table[table["estimate"].notna() & (pd.to_numeric(table["n"]) > 0)]
     parts = []
     for _, part in table.groupby(["unit", "group"], sort=False):
-        error = (part["high"].astype(float) - part["low"].astype(float)) / (2 * ndtri(0.975))
-        parts.append(rank_intervals(funnel(part.assign(se=error), "estimate"), "estimate"))
+        if len(part) < 2:
+            continue
+        ranked = rank_intervals(adjusted_balance(funnel(part, "estimate"), "estimate"), "adjusted")
+        # adding answers moves small cities towards the middle; the rank shown is that of the balance itself
+        own = part["estimate"].rank(ascending=False, method="min").astype("Int64")
+        low, high = ranked["rank_low"].combine(own, min), ranked["rank_high"].combine(own, max)
+        parts.append(ranked.assign(rank=own, rank_low=low, rank_high=high))
     wanted = [
         "unit",
         "group",
@@ -161,6 +165,7 @@ def compared(found: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         "n",
         "pooled",
         "variance",
+        "total",
         "z",
         "outside",
         "rank",
@@ -179,7 +184,10 @@ def write_across(output: Path, found: Mapping[str, Mapping[str, Any]], labels: L
         for path in (page, output / "across.csv"):
             path.unlink(missing_ok=True)
         return False
-    write_text(output / "across.csv", table.drop(columns="variance").to_csv(index=False, lineterminator="\n"))
+    write_text(
+        output / "across.csv",
+        table.drop(columns=["variance", "total"]).to_csv(index=False, lineterminator="\n"),
+    )
     rule = next(told["across"] for told in map(told_by, notebooks()) if told.get("across"))
     cities = list(found)
     place = {name: number for number, name in enumerate(cities)}
@@ -215,13 +223,14 @@ def _measures(
         outside = int((part["outside"] == "998").sum())
         width = (part["rank_high"] - part["rank_low"]).dropna().astype(float)
         reading = labels.words(
-            "{label}: the balance of all respondents is {pooled} points. {outside} of {cities} cities lie outside the 99.8% limits; the interval of a rank is {width} places wide at the median.",
+            "{label}: the balance of all substantive answers is {pooled} points. {outside} of {cities} cities lie outside the 99.8% limits; the median width of the intervals of ranks is {width}.",
             label=label, pooled=labels.words.points(float(part["pooled"].iloc[0])), outside=outside, cities=len(part),
-            width=labels.words.number(float(width.median()) if len(width) else 0),
+            width=_median(width, labels),
         )  # fmt: skip
         yield {
             "label": label,
             "pooled": round(float(part["pooled"].iloc[0]), 5),
+            "total": int(part["total"].iloc[0]),
             "variance": round(float(part["variance"].iloc[0]), 5),
             "rows": rows,
             "reading": reading,
@@ -243,6 +252,13 @@ def _table_rows(measure: Mapping[str, Any], cities: list[str], labels: Labels) -
             words.number(row[4]),
             limits,
         ]
+
+
+def _median(width: pd.Series, labels: Labels) -> str:
+    if width.empty:
+        return "—"
+    middle = float(width.median())
+    return labels.words.number(middle, 0 if middle.is_integer() else 1)
 
 
 def _rounded(value: Any) -> float | None:

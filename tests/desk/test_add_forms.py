@@ -177,8 +177,8 @@ def test_a_refund_is_a_warning_of_the_study_not_an_error(folder, tmp_path):
 @pytest.mark.slow
 def test_every_region_gets_its_desk_study_and_all_a_page(folder, tmp_path):
     from cssp.runs.execute import execute
+    from cssp.runs.index import write_index
     from cssp.runs.plan import ALL_CITIES, make_plan
-    from cssp.runs.report import write_index
 
     names = {"karelia": ("Бюджет Республики Карелия", "86701000"), "komi": ("Бюджет Республики Коми", "87701000"),
              "pskov": ("бюджет Псковской области", "58701000")}  # fmt: skip
@@ -189,7 +189,7 @@ def test_every_region_gets_its_desk_study_and_all_a_page(folder, tmp_path):
     assert [task.city for task in tasks] == [*names, ALL_CITIES]
     outcomes = execute(tasks[-2:], tmp_path / "runs", 2)
     assert [outcome.failure for outcome in outcomes] == ["", ""]
-    page = write_index(tmp_path / "runs", folder, "ru", {})
+    page = write_index(tmp_path / "runs", cssp.load_study(folder), "ru", {})
     text = page.read_text(encoding="utf-8")
     assert "Все города вместе" in text
     shares = pd.read_csv(tmp_path / "runs" / ALL_CITIES / "tables" / "shares.csv")

@@ -103,9 +103,9 @@ def test_a_cluster_of_slurm(place, here, tmp_path):
     pytest.importorskip("dask_jobqueue")
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    (bin_folder / "sbatch").write_text(
-        f'#!/bin/sh\ncp "$1" {tmp_path}/job.sh\nsetsid sh "$1" >/dev/null 2>&1 &\necho "Submitted batch job $$"\n'
-    )
+    # the script is removed as soon as it is submitted, so a copy is what runs
+    script = f'#!/bin/sh\ncp "$1" {tmp_path}/job_$$.sh\nsetsid sh {tmp_path}/job_$$.sh >/dev/null 2>&1 &\necho "Submitted batch job $$"\n'
+    (bin_folder / "sbatch").write_text(script)
     (bin_folder / "scancel").write_text("#!/bin/sh\n")
     for path in bin_folder.iterdir():
         path.chmod(0o755)
@@ -115,7 +115,7 @@ def test_a_cluster_of_slurm(place, here, tmp_path):
     )  # fmt: skip
     assert told.returncode == 0, told.stderr
     assert tree(place / "slurm") == here
-    script = (tmp_path / "job.sh").read_text()
+    script = next(tmp_path.glob("job_*.sh")).read_text()
     assert "#SBATCH -p short" in script
     assert "--nthreads 1" in script
 

@@ -3,7 +3,8 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const language = document.documentElement.lang, space = language === "ru" ? "\u00a0" : "";
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-  const points = (share) => { const text = whole.format(Math.abs(Math.round(100 * share))); return Math.round(100 * share) === 0 ? text : (share < 0 ? "−" : "+") + text; };
+  const rounded = (value) => { const low = Math.floor(value), half = value - low === 0.5; return half ? low + Math.abs(low % 2) : Math.round(value); }; // as the tables round
+  const points = (share) => { const value = rounded(100 * share), text = whole.format(Math.abs(value)); return value === 0 ? text : (value < 0 ? "−" : "+") + text; };
   const make = (name, attributes, parent, text) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const [key, told] of Object.entries(attributes)) element.setAttribute(key, told);
@@ -48,7 +49,7 @@
     for (const [reach, name] of [[1.959964, "limit"], [3.090232, "limit outer"]]) for (const sign of [-1, 1]) {
       const curve = [];
       for (let step = 1; step <= 200; step += 1) {
-        const n = most * step / 200, share = measure.pooled + sign * reach * Math.sqrt(measure.variance / n);
+        const n = most * step / 200, share = measure.pooled + sign * reach * Math.sqrt(measure.variance * Math.max(1 / n - 1 / measure.total, 0));
         if (Math.abs(share) <= 1) curve.push(`${x(n).toFixed(1)},${y(share).toFixed(1)}`);
       }
       make("polyline", { points: curve.join(" "), class: name }, svg);
