@@ -162,7 +162,8 @@ def perform(planned: Planned, place: Any, tell: Callable[[str, dict[str, Any]], 
         tell(event, particulars)
 
     settings = Settings(order.seconds, order.memory, order.fast)
-    run = Run(planned.study, planned.due, planned.output, place, settings, told)
+    address = order.study if store.is_address(order.study) else ""
+    run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address)
     outcomes = run.go()
     failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
     if place.shared:  # a worker has imported what pages need

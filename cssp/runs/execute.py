@@ -117,6 +117,7 @@ class Run:
     def __init__(
         self, study: Study, due: Sequence[Due], output: Path, place: Place, settings: Settings | None = None, tell: Tell | None = None,
         shown: str | None = None,
+        address: str = "",
     ) -> None:  # fmt: skip
         self.study = study
         self.due = list(due)
@@ -124,6 +125,7 @@ class Run:
         self.place = place
         self.settings = settings or Settings()
         self.tell: Tell = tell or (lambda event, told: None)
+        self.address = address
         self.hidden = output / ".cssp"
         self.shown = _shown(study, output) if shown is None else shown
         self.git = git_state()
@@ -255,7 +257,7 @@ class Run:
         job = Job(
             city.name, str(one.task.notebook), one.task.parameters, str(self._part(one)) if self.place.shared else "",
             str(failed) if self.place.shared else "", self.settings.seconds, self.settings.memory, libraries(), code_hash(), self.settings.fast,
-            {study: self.shown}, self._key(one),
+            {study: self.shown}, self._key(one), self.address,
         )  # fmt: skip
         self.tell("notebook_began", {"city": city.name, "notebook": name, "why": one.why, "try": tries})
         city.running += 1

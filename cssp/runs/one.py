@@ -21,6 +21,7 @@ from cssp.files import write_text
 from cssp.problems import RunError
 from cssp.runs.fingerprint import code_hash, libraries
 from cssp.runs.kernels import KERNEL, REHEARSAL, can_fork
+from cssp.runs.store import fetch
 
 #: Characters of printed text that are kept of one cell; a notebook that prints without end must not fill the disk.
 PRINTED = 200_000
@@ -43,6 +44,7 @@ class Job:
     versions, code : what the worker must have, to give the same result
     fast : fork the kernel where that is possible
     shown : place on this machine -> what the notebook shows in its stead
+    address : where the study can be fetched from, on a machine that does not have its folder
     key : hash of what the result depends on; a part with this key can be used by a later run
     """
 
@@ -58,6 +60,7 @@ class Job:
     fast: bool = True
     shown: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    address: str = ""
 
     @property
     def stem(self) -> str:
@@ -127,11 +130,12 @@ def _execute(job: Job, work: Path, outcome: Outcome) -> None:
     from papermill.exceptions import PapermillExecutionError
 
     target, notes = work / Path(job.notebook).name, work / ".reason"
+    parameters, shown = _study_here(job)
     fast = job.fast and can_fork()
     with _environment(job, work, notes):
         try:
             notebook = papermill.execute_notebook(
-                job.notebook, str(target), parameters={**job.parameters, "output": str(work)}, kernel_name=KERNEL if fast else "python3",
+                job.notebook, str(target), parameters={**parameters, "output": str(work)}, kernel_name=KERNEL if fast else "python3",
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False, cwd=str(work), start_timeout=180, config=_quiet(fast, work),
                 **({"execution_timeout": job.seconds} if job.seconds and not fast else {}),
             )  # fmt: skip
@@ -155,7 +159,7 @@ def _execute(job: Job, work: Path, outcome: Outcome) -> None:
             for cell in notebook.cells
             if cell.cell_type == "code"
         )
-        outcome.warnings = _tidy(notebook, job, work)
+        outcome.warnings = _tidy(notebook, shown, work)
         write_text(target, nbformat.writes(notebook) + "\n")
     if notes.exists():
         notes.unlink()
@@ -164,6 +168,16 @@ def _execute(job: Job, work: Path, outcome: Outcome) -> None:
         log.unlink()
     with contextlib.suppress(OSError):
         log.parent.rmdir()  # a log that says something stays
+
+
+def _study_here(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the parameters, with the study's folder on this machine, and what the notebook shows instead of it."""
+    parameters, shown = dict(job.parameters), dict(job.shown)
+    asked = str(parameters.get("study", ""))
+    if job.address and not Path(asked).is_dir():
+        parameters["study"] = str(fetch(job.address))
+        shown[parameters["study"]] = shown.get(asked, asked)
+    return parameters, shown
 
 
 @contextlib.contextmanager
@@ -209,7 +223,7 @@ def _quiet(fast: bool, work: Path) -> Any:
     return Config(told)
 
 
-def _tidy(notebook: Any, job: Job, work: Path) -> list[str]:
+def _tidy(notebook: Any, hidden: Mapping[str, str], work: Path) -> list[str]:
     """Make equal runs equal bytes: no times, no names of temporary folders, no kernel of this machine; cut endless printing.
 
     Returns
@@ -225,7 +239,7 @@ def _tidy(notebook: Any, job: Job, work: Path) -> list[str]:
         "name": "python3",
     }
     notebook.metadata["language_info"] = {"name": "python"}
-    places = {str(work): ".", **job.shown}
+    places = {str(work): ".", **hidden}
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:02d}"
         for key in ("papermill", "execution"):

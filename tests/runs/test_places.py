@@ -149,6 +149,28 @@ class TestAddresses:
         assert sent[-1].endswith("sim_1/manifest.json")
         assert len(sent) > 8
 
+    def test_a_worker_without_the_studys_folder_fetches_it(self, place, tmp_path, monkeypatch):
+        fsspec = pytest.importorskip("fsspec")
+        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))
+        fsspec.filesystem("memory").put(str(place / "study"), "/far/study", recursive=True)
+        gone = str(tmp_path / "not" / "here")
+        told = {"city": "sim_1", "study": gone, "language": "en"}
+        notebook = str(place / "notebooks" / "01_one.ipynb")
+        outcome = run_one(
+            Job(
+                "sim_1",
+                notebook,
+                told,
+                str(tmp_path / "part"),
+                shown={gone: "study"},
+                address="memory://far/study",
+            )
+        )
+        assert outcome.failure == ""
+        text = (tmp_path / "part" / "01_one.ipynb").read_text()
+        assert 'study = \\"study\\"' in text
+        assert str(tmp_path) not in text
+
     def test_nothing_there_is_one_sentence(self):
         pytest.importorskip("fsspec")
         with pytest.raises(RunError, match="There is nothing at memory://no/study"):
