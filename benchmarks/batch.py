@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -191,7 +190,6 @@ def thousand(work: Path, cities: int) -> None:
     seconds = {}
     for count in (cities // 4, cities // 2, cities):
         study = simulate_study(work / f"study{count}", count)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         command = [
             sys.executable,
             "-m",
@@ -221,7 +219,6 @@ def thousand(work: Path, cities: int) -> None:
             time.sleep(0.2)
         seconds[count] = time.perf_counter() - begun
         assert started.returncode == 0
-        del before
         print(
             f"thousand: {count} cities {seconds[count]:.1f} s = {1000 * seconds[count] / count:.0f} ms a city; parent {most / 1024:.0f} MB",
             flush=True,

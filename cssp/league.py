@@ -58,11 +58,7 @@ def funnel(
     0    a   -0.25  2.993
     1    b   -0.25 -2.993
     """
-    for name in (estimate, n, positive, negative):
-        if name not in table:
-            raise ScoringError(
-                f"The table has no column '{name}'; it has {', '.join(map(str, table.columns))}."
-            )
+    _need(table, estimate, n, positive, negative)
     size = pd.to_numeric(table[n]).to_numpy(dtype=float, na_value=np.nan)
     value = pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
     shares = {
@@ -112,6 +108,11 @@ def adjusted_balance(
     -------
     `table` with `adjusted, se`
 
+    Raises
+    ------
+    ScoringError
+        A column is missing.
+
     Examples
     --------
     >>> cities = pd.DataFrame({"balance": [1.0], "n": [8], "positive": [1.0], "negative": [0.0]})
@@ -119,6 +120,7 @@ def adjusted_balance(
        adjusted    se
     0       0.8  0.19
     """
+    _need(table, estimate, n, positive, negative)
     size = pd.to_numeric(table[n]).to_numpy(dtype=float, na_value=np.nan)
     net = size * pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
     sided = size * (
@@ -169,11 +171,7 @@ def rank_intervals(
     1    b     3         3          3
     2    c     2         1          2
     """
-    for name in (estimate, error):
-        if name not in table:
-            raise ScoringError(
-                f"The table has no column '{name}'; it has {', '.join(map(str, table.columns))}."
-            )
+    _need(table, estimate, error)
     if not 0 < level < 1:
         raise ScoringError(f"The level of an interval lies between 0 and 1, not at {level}.")
     value = pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
@@ -200,3 +198,11 @@ def rank_intervals(
         )
     ranked = {name: pd.array(values, dtype="Int64") for name, values in columns.items()}
     return table.assign(**ranked, of=count)
+
+
+def _need(table: pd.DataFrame, *names: str) -> None:
+    for name in names:
+        if name not in table:
+            raise ScoringError(
+                f"The table has no column '{name}'; it has {', '.join(map(str, table.columns))}."
+            )

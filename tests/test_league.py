@@ -175,5 +175,7 @@ def test_an_unknown_column_is_named():
         rank_intervals(pd.DataFrame({"balance": [1.0]}))
     with pytest.raises(ScoringError, match="no column 'positive'"):
         funnel(pd.DataFrame({"balance": [1.0], "n": [1]}))
+    with pytest.raises(ScoringError, match="no column 'negative'"):
+        adjusted_balance(pd.DataFrame({"balance": [1.0], "n": [1], "positive": [1.0]}))
     with pytest.raises(ScoringError, match="between 0 and 1"):
         rank_intervals(pd.DataFrame({"balance": [1.0], "se": [1.0]}), level=95)

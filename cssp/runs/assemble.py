@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from cssp.problems import RunError
-from cssp.runs.due import MANIFEST, read_manifest
+from cssp.runs.due import read_manifest
 from cssp.runs.manifest import write_manifest
-from cssp.runs.one import flush_tree
+from cssp.runs.one import PART, flush_tree
 from cssp.runs.pages import write_city_pages
-
-PART = ".part.json"
 
 
 @dataclass(frozen=True)
@@ -94,8 +92,3 @@ def _take(source: Path, place: Path, notebook: str) -> None:
         )
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, place)
-
-
-def is_current(folder: Path) -> bool:
-    """Tell whether a folder is a city's results: it has a manifest."""
-    return (folder / MANIFEST).is_file()

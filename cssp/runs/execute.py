@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import time
 from collections import deque
@@ -21,12 +22,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from cssp.problems import RunError, short_path
-from cssp.runs.assemble import PART, Assembly, assemble
+from cssp.runs.assemble import Assembly, assemble
 from cssp.runs.due import Due, Fingerprints, judge, read_manifest
 from cssp.runs.executors import Place, end_pool, local_pool, on_this_machine
 from cssp.runs.fingerprint import code_hash, hashed, libraries
 from cssp.runs.manifest import git_state
-from cssp.runs.one import Job, Outcome, refuse_difference, run_one
+from cssp.runs.one import PART, Job, Outcome, refuse_difference, run_one, write_note
 from cssp.runs.plan import Task
 from cssp.study import Study, default_study, load_study
 
@@ -171,7 +172,7 @@ class Run:
             if self._futures:
                 done, _ = wait(self._futures, timeout=PATIENCE, return_when=FIRST_COMPLETED)
                 for future in done:
-                    self._settle(future, queue)
+                    self._settle(future)
             elif queue and not self._open:
                 time.sleep(PATIENCE)  # every city left is at work in another run
 
@@ -274,14 +275,14 @@ class Run:
         end_pool(self.place.executor)
         self.place.executor = local_pool(self.place.jobs)
 
-    def _settle(self, future: Future[Any], queue: deque[_City]) -> None:
+    def _settle(self, future: Future[Any]) -> None:
         if future not in self._futures:
             return
         city, one, tries = self._futures.pop(future)
         try:
             result = future.result()
         except BrokenProcessPool:
-            self._worker_died(city, one, tries, queue)
+            self._worker_died(city, one, tries)
             return
         except Exception as error:  # what a cluster raises when a worker is lost
             if (
@@ -293,11 +294,11 @@ class Run:
                 return
             raise
         if one is None:
-            self._publish(city, str(result), queue)
+            self._publish(city, str(result))
         else:
             self._finished(city, one, tries, result)
 
-    def _worker_died(self, city: _City, one: Due | None, tries: int, queue: deque[_City]) -> None:
+    def _worker_died(self, city: _City, one: Due | None, tries: int) -> None:
         """A worker was killed, and the pool with it: all that ran is tried once more, on new workers."""
         lost = [(city, one, tries), *self._futures.values()]
         self._futures.clear()
@@ -364,11 +365,7 @@ class Run:
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_bytes(content)
         if not result.failure:
-            told = {
-                key: getattr(result, key)
-                for key in ("seconds", "cells_seconds", "began", "worker", "warnings")
-            }
-            (work / PART).write_text(json.dumps({**told, "key": self._key(one)}), encoding="utf-8")
+            write_note(work, result, self._key(one))
         shutil.rmtree(place, ignore_errors=True)
         work.rename(place)
 
@@ -395,9 +392,9 @@ class Run:
         if self.place.shared:
             self._futures[self._submitted(assemble, told)] = (city, None, 1)
         else:
-            self._publish(city, assemble(told), deque())
+            self._publish(city, assemble(told))
 
-    def _publish(self, city: _City, failure: str, queue: deque[_City]) -> None:
+    def _publish(self, city: _City, failure: str) -> None:
         """Put the city's folder in its place, unless the study was edited while its notebooks ran: then they run again."""
         if failure:
             self._close(
@@ -406,26 +403,16 @@ class Run:
             )
             return
         now = Fingerprints(self.study)
-        edited = [
-            one
-            for one in city.due
-            if one.task.notebook.name in city.parts
-            and now.of(one.task)["inputs"] != one.fingerprint["inputs"]
-        ]
-        edited += [
-            one
-            for one in city.due
-            if one.task.notebook.name in city.parts and now.of(one.task)["peers"] != one.fingerprint["peers"]
-        ]
-        if edited:
-            self._run_again(city, now)
+        fresh = [one for one in city.due if one.task.notebook.name in city.parts]
+        if any(now.of(one.task)[key] != one.fingerprint[key] for one in fresh for key in ("inputs", "peers")):
+            self._run_again(city)
             return
         exchange(self.hidden / "work" / city.name, self.output / city.name, self.hidden / "old" / city.name)
         shutil.rmtree(self.output / f"{city.name}.failed", ignore_errors=True)
         shutil.rmtree(self.hidden / "parts" / city.name, ignore_errors=True)
         self._close(city, CityOutcome(city.name, self.output / city.name, len(city.parts)))
 
-    def _run_again(self, city: _City, now: Fingerprints) -> None:
+    def _run_again(self, city: _City) -> None:
         city.edits += 1
         if city.edits >= EDITS:
             text = f"{city.name}: the study's files change while they are read. Run again when nobody edits them."
@@ -498,8 +485,6 @@ def _part_key(part: Path) -> str:
 
 def _shown(study: Study, output: Path) -> str:
     """Return how an executed notebook names the study: nothing for the default one, else from the city's folder."""
-    import os
-
     if study.folder == default_study().resolve():
         return ""
     try:

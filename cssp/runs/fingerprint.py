@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -151,8 +152,6 @@ def named_outside(study: Study, city: str) -> list[str]:
 
 
 def _from(folder: Path, file: Path) -> str:
-    import os
-
     return Path(os.path.relpath(file, folder)).as_posix()
 
 

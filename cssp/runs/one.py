@@ -21,10 +21,13 @@ from cssp.files import write_text
 from cssp.problems import RunError
 from cssp.runs.fingerprint import code_hash, libraries
 from cssp.runs.kernels import KERNEL, REHEARSAL, can_fork
+from cssp.runs.refresh import forget_machine
 from cssp.runs.store import fetch
 
 #: Characters of printed text that are kept of one cell; a notebook that prints without end must not fill the disk.
 PRINTED = 200_000
+#: Tells in a folder of finished results how they came about, and by its key whether a later run can use them.
+PART = ".part.json"
 #: Where Jupyter finds the kernel when the package was not installed with its data files.
 KERNELS = Path(__file__).parent / "jupyter"
 
@@ -70,12 +73,13 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What became of a job: `failure` is one sentence, empty when all went well."""
+    """What became of a job: `failure` is one sentence, empty when all went well; `died` may be tried again, `refused` ends the run."""
 
     city: str
     notebook: str
     failure: str = ""
     died: bool = False
+    refused: bool = False
     seconds: float = 0.0
     cells_seconds: float = 0.0
     began: float = 0.0
@@ -91,7 +95,8 @@ def run_one(job: Job) -> Outcome:
         job.city, Path(job.notebook).name, began=began, worker=f"{socket.gethostname()}:{os.getpid()}"
     )
     outcome.failure = _differs(job)
-    if outcome.failure:
+    outcome.refused = bool(outcome.failure)
+    if outcome.refused:
         return outcome
     beside = Path(job.part).parent if job.part else None
     if beside is not None:
@@ -132,11 +137,11 @@ def _execute(job: Job, work: Path, outcome: Outcome) -> None:
     target, notes = work / Path(job.notebook).name, work / ".reason"
     parameters, shown = _study_here(job)
     fast = job.fast and can_fork()
-    with _environment(job, work, notes):
+    with _environment(job, work, notes), tempfile.TemporaryDirectory(prefix="cssp-") as sockets:
         try:
             notebook = papermill.execute_notebook(
                 job.notebook, str(target), parameters={**parameters, "output": str(work)}, kernel_name=KERNEL if fast else "python3",
-                progress_bar=False, log_output=False, request_save_on_cell_execute=False, cwd=str(work), start_timeout=180, config=_quiet(fast, work),
+                progress_bar=False, log_output=False, request_save_on_cell_execute=False, cwd=str(work), start_timeout=180, config=_quiet(fast, sockets),
                 **({"execution_timeout": job.seconds} if job.seconds and not fast else {}),
             )  # fmt: skip
         except PapermillExecutionError as error:
@@ -206,7 +211,7 @@ def _environment(job: Job, work: Path, notes: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _quiet(fast: bool, work: Path) -> Any:
+def _quiet(fast: bool, sockets: str) -> Any:
     """Let a kernel talk over sockets in a private folder, where the system has them, and not report its own shutdown as an error."""
     from traitlets.config import Config
 
@@ -219,7 +224,7 @@ def _quiet(fast: bool, work: Path) -> Any:
     if fast:
         told["AsyncKernelManager"] = {"client_class": "cssp.runs.kernels.ReadyClient"}
     if not fast and os.name == "posix":
-        told["KernelManager"] = {"transport": "ipc", "ip": tempfile.mkdtemp(prefix="cssp-") + "/k"}
+        told["KernelManager"] = {"transport": "ipc", "ip": f"{sockets}/k"}
     return Config(told)
 
 
@@ -233,17 +238,10 @@ def _tidy(notebook: Any, hidden: Mapping[str, str], work: Path) -> list[str]:
     warnings = []
     notebook.metadata.pop("papermill", None)
     notebook.metadata.pop("widgets", None)
-    notebook.metadata["kernelspec"] = {
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-        "name": "python3",
-    }
-    notebook.metadata["language_info"] = {"name": "python"}
+    forget_machine(notebook)
     places = {str(work): ".", **hidden}
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number:02d}"
-        for key in ("papermill", "execution"):
-            cell.metadata.pop(key, None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             for place, shown in places.items():
                 cell.source = cell.source.replace(place, shown)
@@ -289,14 +287,19 @@ def _deliver(job: Job, work: Path, outcome: Outcome) -> None:
         target.mkdir(parents=True, exist_ok=True)
         shutil.copytree(work, target, dirs_exist_ok=True)
         return
-    told = {
-        name: getattr(outcome, name) for name in ("seconds", "cells_seconds", "began", "worker", "warnings")
-    }
-    write_text(work / ".part.json", json.dumps({**told, "key": job.key}))
+    write_note(work, outcome, job.key)
     flush_tree(work)
     shutil.rmtree(target, ignore_errors=True)
     work.chmod(0o755)
     work.rename(target)
+
+
+def write_note(folder: Path, outcome: Outcome, key: str) -> None:
+    """Write beside finished results how they came about, and the hash of what they depend on."""
+    told = {
+        name: getattr(outcome, name) for name in ("seconds", "cells_seconds", "began", "worker", "warnings")
+    }
+    write_text(folder / PART, json.dumps({**told, "key": key}))
 
 
 def flush_tree(folder: Path) -> None:
@@ -323,5 +326,5 @@ def refuse_difference(outcome: Outcome) -> None:
     RunError
         The worker's sentence.
     """
-    if outcome.failure.startswith("the worker "):
+    if outcome.refused:
         raise RunError(outcome.failure[0].upper() + outcome.failure[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -18,6 +19,12 @@ def refresh(path: Path) -> None:
     NotebookClient(
         notebook, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     ).execute()
+    forget_machine(notebook)
+    write_text(path, nbformat.writes(notebook) + "\n")
+
+
+def forget_machine(notebook: Any) -> None:
+    """Take out of an executed notebook what differs from run to run and from machine to machine: times, random ids, the kernel."""
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:02d}"
         cell.metadata.pop("execution", None)
@@ -27,7 +34,6 @@ def refresh(path: Path) -> None:
         "name": "python3",
     }
     notebook.metadata["language_info"] = {"name": "python"}
-    write_text(path, nbformat.writes(notebook) + "\n")
 
 
 if __name__ == "__main__":
