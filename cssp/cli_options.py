@@ -24,6 +24,9 @@ Output = Annotated[
 Notebooks = Annotated[
     list[str] | None, typer.Option("--notebook", "-n", help="Only this notebook, e.g. 02; may be repeated.")
 ]
+Folder = Annotated[
+    str, typer.Option("--notebooks", help="Folder of notebooks of your own; left out: those of cssp.")
+]
 Language = Annotated[
     str,
     typer.Option("--language", "-l", help="Language of the results, en or ru; left out: the study's first."),
@@ -34,6 +37,14 @@ Parameters = Annotated[
         "--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the notebooks, e.g. seed=1."
     ),
 ]
+
+
+def use_notebooks(folder: str) -> None:
+    """Let this process, and those that it starts, take the notebooks of a folder."""
+    import os
+
+    if folder:
+        os.environ["CSSP_NOTEBOOKS"] = folder
 
 
 def parameters_of(pairs: list[str]) -> dict[str, Any]:

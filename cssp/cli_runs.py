@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from cssp.cli_options import (
     Cities,
+    Folder,
     Language,
     Notebooks,
     Output,
@@ -23,6 +23,7 @@ from cssp.cli_options import (
     parameters_of,
     print_problems,
     seconds_of,
+    use_notebooks,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="Tell every event as a line of JSON, for machines.")
     ] = False,
-    notebooks: Annotated[
-        str, typer.Option("--notebooks", help="Folder of notebooks of your own; left out: those of cssp.")
-    ] = "",
+    notebooks: Folder = "",
     fast: Annotated[
         bool,
         typer.Option(
@@ -103,9 +102,7 @@ def run(
     from cssp.runs import batch
     from cssp.runs.progress import Progress
 
-    if notebooks:
-        os.environ["CSSP_NOTEBOOKS"] = notebooks
-
+    use_notebooks(notebooks)
     order = batch.Order(
         cities or [], notebook or [], language, parameters_of(parameter or []), study, output, force, locked, jobs, scheduler, cluster,
         pairs_of(cluster_option or []), seconds_of(time_limit), bytes_of(memory_limit), fast,
@@ -195,6 +192,7 @@ def _show_plan(planned: Planned, as_json: bool) -> None:
 @runs.command()
 def status(
     cities: Cities = None, study: StudyOption = "", output: Output = "runs", notebook: Notebooks = None, language: Language = "", parameter: Parameters = None,
+    notebooks: Folder = "",
 ) -> None:  # fmt: skip
     """Show what is up to date, due, running or failed, and why.
 
@@ -203,6 +201,7 @@ def status(
     from cssp.runs import batch
     from cssp.runs.tidy import status as state_of
 
+    use_notebooks(notebooks)
     planned = batch.plan(
         batch.Order(cities or [], notebook or [], language, parameters_of(parameter or []), study, output)
     )

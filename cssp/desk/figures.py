@@ -11,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import dots, empty
 from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
-from cssp.show.view import Drawing
 
 #: From more territories on, all but the first are drawn as a grey background.
 MOST = 6

@@ -8,10 +8,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from cssp.desk.regulation import as_date, dates_of
+from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import empty
 from cssp.show.theme import PALETTE, STYLE, wrap
-from cssp.show.view import Drawing
 
 
 def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str = "") -> Drawing:

@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from cssp.desk.figures import ZeroScale, short
+from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import empty
 from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
-from cssp.show.view import Drawing
 
 
 def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares: bool = False) -> Drawing:

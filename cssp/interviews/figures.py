@@ -6,10 +6,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
+from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import dots, empty
 from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
-from cssp.show.view import Drawing
 
 
 def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:

@@ -12,9 +12,10 @@ from mistune import create_markdown
 
 from cssp.files import write_bytes
 from cssp.runs.notebook_results import Shown, only_language, read_cells, read_saved, shown_in
-from cssp.show.export import add_figure, add_table, document_bytes, export_tables, new_document
+from cssp.show.document import add_figure, add_table, document_bytes, new_document
+from cssp.show.export import export_tables
 from cssp.show.labels import Labels
-from cssp.show.view import TableView
+from cssp.show.table_view import TableView
 
 #: Rows and columns of a table in the Word document; the workbook has all.
 WORD_ROWS, WORD_COLUMNS = 30, 9

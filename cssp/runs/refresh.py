@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from cssp.files import write_text
 
 
 def refresh(path: Path) -> None:
     """Execute one notebook with its own parameters and store its outputs, without times and other changing metadata."""
+    import nbformat  # not at the top: whoever only wants `forget_machine` is spared its second of import
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)

@@ -142,7 +142,8 @@ def _keep(connection: socket.socket, request: dict[str, Any], descriptors: list[
     for descriptor in descriptors[:2]:
         os.close(descriptor)
     connection.settimeout(5)
-    with contextlib.suppress(OSError):  # an asker that is gone already is seen by the watch, which ends the kernel
+    # an asker that is gone already is seen by the watch, which ends the kernel
+    with contextlib.suppress(OSError):
         send(connection, {"pid": kernel})
     reason, status = _watch(connection, kernel, request)
     _end_descendants()

@@ -3,142 +3,20 @@
 from __future__ import annotations
 
 import html
-import io
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
 from cssp.files import write_bytes, write_text
 from cssp.problems import RunError, short_path
+from cssp.show.figure_view import Drawing, FigureView
 from cssp.show.labels import Labels
-from cssp.show.theme import STYLE, wrap
+from cssp.show.table_view import TableView
 from cssp.study import Stage, Study
 
 #: Shown rows of a long table; all rows are in the saved file.
 LONGEST = 60
-#: Dots per inch of a picture.
-DPI = 110
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure and what it shows, in words, for those who do not see it."""
-
-    figure: Figure
-    alt: str
-
-
-class TableView:
-    """A result as it is read: title above, labelled columns, note below; `.data` is the table itself."""
-
-    def __init__(
-        self,
-        name: str,
-        title: str,
-        data: pd.DataFrame,
-        shown: pd.DataFrame,
-        note: str,
-        columns: list[str] | None = None,
-        cut: str = "",
-    ) -> None:
-        self.cut = cut
-        self.columns = list(data.columns) if columns is None else columns
-        self.name = name
-        self.title = title
-        self.data = data
-        self.shown = shown
-        self.note = note
-
-    @property
-    def below(self) -> str:
-        """What stands below the table where it is shown: that it is cut, and its note."""
-        return f"{self.cut} {self.note}".strip()
-
-    def __repr__(self) -> str:
-        text = f"{self.title}\n\n{self.shown.to_string(index=False)}" if len(self.shown) else self.title
-        return f"{text}\n\n{self.below}" if self.below else text
-
-    def _repr_mimebundle_(
-        self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, str], dict[str, Any]]:
-        table = ""
-        if len(self.shown):
-            table = self.shown.to_html(index=False, border=0, classes="cssp-table", justify="left")
-        title = f'<p class="cssp-title"><strong>{html.escape(self.title)}</strong></p>'
-        note = f'<p class="cssp-note"><em>{html.escape(self.below)}</em></p>' if self.below else ""
-        described = {
-            "kind": "table",
-            "name": self.name,
-            "title": self.title,
-            "note": self.note,
-            "columns": self.columns,
-        }
-        return {"text/html": title + table + note, "text/plain": repr(self)}, {"cssp": described}
-
-
-class FigureView:
-    """A figure as it is read: the picture with alternative text, its caption below."""
-
-    def __init__(self, name: str, caption: str, drawing: Drawing, note: str) -> None:
-        self.name = name
-        self.caption = caption
-        self.alt = f"{caption}{'' if caption.endswith('?') else '.'} {drawing.alt}"
-        self.figure = drawing.figure
-        self.note = note
-        self._pictures: dict[str, bytes] = {}
-        if note:
-            text = wrap(note, int(self.figure.get_figwidth() * 14))
-            self.figure.text(
-                0.5, -0.01, text, ha="center", va="top", fontsize=7.5, color="#555555", style="italic"
-            )
-
-    def __repr__(self) -> str:
-        return f"{self.caption}\n{self.alt}" + (f"\n{self.note}" if self.note else "")
-
-    def picture(self, kind: str) -> bytes:
-        """Return the picture as "png" or "svg"; the same figure gives the same bytes."""
-        if kind not in self._pictures:
-            buffer = io.BytesIO()
-            metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
-            frame = self._frame
-            with matplotlib.rc_context(
-                {**STYLE, "figure.constrained_layout.use": False}
-            ):  # laid out already: one draw a picture
-                self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=frame)
-            self._pictures[kind] = buffer.getvalue()
-        return self._pictures[kind]
-
-    @cached_property
-    def _frame(self) -> Bbox:
-        """The figure's place with all that stands in it, in inches. It is laid out once, not for every picture anew."""
-        with matplotlib.rc_context(STYLE):
-            self.figure.set_dpi(DPI)
-            self.figure.draw_without_rendering()
-            with matplotlib.rc_context({"figure.constrained_layout.use": False}):
-                self.figure.set_layout_engine(None)  # it is laid out; a savefig without an engine draws once
-            return self.figure.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])
-
-    def _repr_mimebundle_(
-        self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        described = {"alt": self.alt}
-        entry = {
-            "kind": "figure",
-            "name": self.name,
-            "title": self.caption,
-            "alt": self.alt,
-            "note": self.note,
-        }
-        return {"image/png": self.picture("png"), "text/plain": repr(self)}, {
-            "image/png": described,
-            "cssp": entry,
-        }
 
 
 class Show:

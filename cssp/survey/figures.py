@@ -11,10 +11,10 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from cssp.codebook import AnswerScale
+from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import dots, empty
 from cssp.show.theme import MARKERS, NEGATIVE, NEUTRAL, PALETTE, POSITIVE, SPECIAL, STYLE, shades, wrap
-from cssp.show.view import Drawing
 from cssp.show.words import Words
 
 

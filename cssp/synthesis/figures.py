@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import empty
 from cssp.show.theme import NEGATIVE, POSITIVE, STYLE, wrap
-from cssp.show.view import Drawing
 
 STAGES = ("desk", "survey", "interviews")
 

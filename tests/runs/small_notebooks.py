@@ -25,7 +25,7 @@ sizes = cssp.group_sizes(answers, ["city", "sector"], 5)
 show.table(sizes, "{name}", "Respondents by city and sector")"""
 
 FIGURE = """from cssp.show.plots import dots
-from cssp.show.view import Drawing
+from cssp.show.figure_view import Drawing
 
 drawn = dots(sizes.assign(n=sizes["n"].astype(float)), show.labels, row="sector", estimate="n", row_label=show.labels.sector, low=None, high=None)
 show.figure(Drawing(drawn, "Dots: respondents by sector."), "{name}", "Respondents by city and sector")"""

@@ -1,0 +1,198 @@
+"""Tables and figures as a Word document in the style of a journal of the reader's language."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cssp.show.labels import Labels
+from cssp.show.office import EPOCH, ILLEGAL, same_bytes
+from cssp.show.table_view import TableView
+
+
+def document(docx: Any, tables: list[TableView], labels: Labels) -> bytes:
+    """Write tables one after another, each as a journal has it."""
+    document = new_document(docx, labels)
+    for number, view in enumerate(tables, 1):
+        add_table(docx, document, view, number, labels)
+    return document_bytes(document)
+
+
+def new_document(docx: Any, labels: Labels) -> Any:
+    """Return an empty Word document in the style of a journal of the language: A4, Times New Roman 12, headings in the same face."""
+    from docx.enum.text import WD_LINE_SPACING
+    from docx.oxml.ns import qn
+
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = docx.shared.Mm(210), docx.shared.Mm(297)
+    section.left_margin, section.right_margin = (
+        docx.shared.Mm(30 if labels.language == "ru" else 25),
+        docx.shared.Mm(15 if labels.language == "ru" else 25),
+    )
+    section.top_margin = section.bottom_margin = docx.shared.Mm(20)
+    for name in ("Normal", "Heading 1", "Heading 2", "Heading 3", "Title", "List Bullet"):
+        style = document.styles[name]
+        style.font.name = "Times New Roman"
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for kind in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+            fonts.set(qn(kind), "Times New Roman")
+        for kind in ("w:asciiTheme", "w:hAnsiTheme", "w:cstheme", "w:eastAsiaTheme"):
+            fonts.attrib.pop(qn(kind), None)
+        style.font.color.rgb = docx.shared.RGBColor(0, 0, 0)
+    normal = document.styles["Normal"]
+    normal.font.size = docx.shared.Pt(12)
+    normal.paragraph_format.line_spacing_rule = (
+        WD_LINE_SPACING.ONE_POINT_FIVE if labels.language == "ru" else WD_LINE_SPACING.SINGLE
+    )
+    normal.paragraph_format.space_after = docx.shared.Pt(6)
+    language = normal.element.get_or_add_rPr()
+    mark = language.find(qn("w:lang"))
+    if mark is None:
+        mark = docx.oxml.OxmlElement("w:lang")
+        language.append(mark)
+    mark.set(qn("w:val"), {"ru": "ru-RU", "en": "en-GB"}.get(labels.language, labels.language))
+    for name in ("created", "modified", "last_printed"):
+        setattr(document.core_properties, name, EPOCH)
+    document.core_properties.author = "cssp"
+    document.core_properties.comments = ""
+    document.core_properties.language = labels.language
+    return document
+
+
+def add_table(docx: Any, document: Any, view: TableView, number: int, labels: Labels) -> None:
+    """Add a table: its number and title above, three rules, its note below."""
+    title = document.add_paragraph()
+    title.add_run(f"{labels.words('Table')} {number}. ").bold = True
+    title.add_run(view.title).bold = labels.language == "ru"
+    title.paragraph_format.space_before = docx.shared.Pt(12)
+    title.paragraph_format.keep_with_next = True
+    title.paragraph_format.space_after = docx.shared.Pt(3)
+    shown: pd.DataFrame = view.shown
+    if len(shown):
+        rows = [
+            [str(name) for name in shown.columns],
+            *([str(value) for value in row] for row in shown.itertuples(index=False)),
+        ]
+        _grid(docx, document, rows)
+    if view.note:
+        note = document.add_paragraph()
+        run = note.add_run(f"{labels.words('Note')}. {view.note}")
+        run.italic, run.font.size = True, docx.shared.Pt(10)
+
+
+def add_figure(
+    docx: Any, document: Any, picture: Path, number: int, title: str, note: str, alt: str, labels: Labels
+) -> None:
+    """Add a figure: the picture with its alternative text, its number and title below."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    section = document.sections[0]
+    widest = section.page_width - section.left_margin - section.right_margin
+    tallest = section.page_height - section.top_margin - section.bottom_margin - docx.shared.Mm(45)
+    frame = document.add_paragraph()
+    frame.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    frame.paragraph_format.keep_with_next = True
+    frame.paragraph_format.line_spacing = 1.0
+    image = frame.add_run().add_picture(str(picture))
+    scale = min(1.0, widest / image.width, tallest / image.height)
+    image.width, image.height = int(image.width * scale), int(image.height * scale)
+    described = image._inline.docPr
+    described.set("descr", alt)
+    described.set("title", title)
+    dot = labels.words("Figure {number}.", number=number)
+    caption = document.add_paragraph()
+    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER if labels.language == "ru" else WD_ALIGN_PARAGRAPH.LEFT
+    caption.add_run(f"{dot} ").bold = True
+    caption.add_run(title)
+    if note:
+        run = document.add_paragraph().add_run(f"{labels.words('Note')}. {note}")
+        run.italic, run.font.size = True, docx.shared.Pt(10)
+
+
+def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
+    """Add the cells with rules above, below the headings and at the end. They are written as XML at once: python-docx takes minutes for long tables."""
+    from xml.sax.saxutils import escape
+
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    wide = len(rows[0])
+    size = 20 if wide <= 6 else 17 if wide <= 9 else 14
+    total = (
+        document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
+    ) // 635
+    size, widths = _widths(rows, total, size)
+    numbers = [all(_is_number(row[place]) for row in rows[1:]) for place in range(wide)]
+
+    def cell(text: str, place: int, heading: bool) -> str:
+        bold = "<w:b/>" if heading else ""
+        side = '<w:jc w:val="right"/>' if numbers[place] else ""
+        edge = '<w:tcBorders><w:bottom w:val="single" w:sz="6"/></w:tcBorders>' if heading else ""
+        return (
+            f'<w:tc><w:tcPr><w:tcW w:w="{widths[place]}" w:type="dxa"/>{edge}</w:tcPr><w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
+            f'{side}</w:pPr><w:r><w:rPr>{bold}<w:sz w:val="{size}"/></w:rPr><w:t xml:space="preserve">{escape(ILLEGAL.sub("", text))}</w:t></w:r></w:p></w:tc>'
+        )
+
+    lines = []
+    for number, row in enumerate(rows):
+        heading = (
+            "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
+            if number == 0
+            else "<w:trPr><w:cantSplit/></w:trPr>"
+        )
+        lines.append(
+            f"<w:tr>{heading}{''.join(cell(text, place, number == 0) for place, text in enumerate(row))}</w:tr>"
+        )
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    document.element.body.insert_element_before(
+        parse_xml(
+            f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{total}" w:type="dxa"/><w:tblBorders><w:top w:val="single" w:sz="8"/>'
+            f'<w:bottom w:val="single" w:sz="8"/></w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/>'
+            f'</w:tblCellMar><w:tblLook w:firstRow="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
+        ),
+        "w:sectPr",
+    )
+
+
+def _widths(rows: list[list[str]], total: int, size: int) -> tuple[int, list[int]]:
+    """Return the size of the letters (half points) and the columns' widths (twentieths of a point): no word is broken where that can be had."""
+    places = range(len(rows[0]))
+    words = [
+        min(max(len(word) for row in rows for word in (row[place].split() or [""])), 18) for place in places
+    ]  # a long address may be broken
+    texts = [sum(len(row[place]) for row in rows) / len(rows) for place in places]
+    while True:
+        letter = size * 5.6  # about 0.56 of the letters' height
+        least = [int(letter * (count + 0.6)) + 130 for count in words]
+        if sum(least) <= total or size <= 11:
+            break
+        size -= 1
+    spare = max(total - sum(least), 0)
+    wish = [max(text * letter - low, 0) for text, low in zip(texts, least, strict=True)]
+    found = [low + int(spare * one / (sum(wish) or 1)) for low, one in zip(least, wish, strict=True)]
+    scale = min(1.0, total / sum(found))
+    return size, [int(width * scale) for width in found]
+
+
+def _is_number(text: str) -> bool:
+    return (
+        not text
+        or text == "—"
+        or text.lstrip("<\u00a0−+-")
+        .replace("\u00a0", "")
+        .replace(",", "")
+        .replace(".", "")
+        .rstrip("%")
+        .isdigit()
+    )
+
+
+def document_bytes(document: Any) -> bytes:
+    """Return a Word document's bytes: the same document, the same bytes."""
+    out = io.BytesIO()
+    document.save(out)
+    return same_bytes(out.getvalue())

@@ -1,0 +1,84 @@
+"""A figure as it is read: the picture with alternative text, its caption below."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from cssp.show.theme import STYLE, wrap
+
+#: Dots per inch of a picture.
+DPI = 110
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure and what it shows, in words, for those who do not see it."""
+
+    figure: Figure
+    alt: str
+
+
+class FigureView:
+    """A figure as it is read: the picture with alternative text, its caption below."""
+
+    def __init__(self, name: str, caption: str, drawing: Drawing, note: str) -> None:
+        self.name = name
+        self.caption = caption
+        self.alt = f"{caption}{'' if caption.endswith('?') else '.'} {drawing.alt}"
+        self.figure = drawing.figure
+        self.note = note
+        self._pictures: dict[str, bytes] = {}
+        if note:
+            text = wrap(note, int(self.figure.get_figwidth() * 14))
+            self.figure.text(
+                0.5, -0.01, text, ha="center", va="top", fontsize=7.5, color="#555555", style="italic"
+            )
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n{self.alt}" + (f"\n{self.note}" if self.note else "")
+
+    def picture(self, kind: str) -> bytes:
+        """Return the picture as "png" or "svg"; the same figure gives the same bytes."""
+        if kind not in self._pictures:
+            buffer = io.BytesIO()
+            metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
+            frame = self._frame
+            with matplotlib.rc_context(
+                {**STYLE, "figure.constrained_layout.use": False}
+            ):  # laid out already: one draw a picture
+                self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=frame)
+            self._pictures[kind] = buffer.getvalue()
+        return self._pictures[kind]
+
+    @cached_property
+    def _frame(self) -> Bbox:
+        """The figure's place with all that stands in it, in inches. It is laid out once, not for every picture anew."""
+        with matplotlib.rc_context(STYLE):
+            self.figure.set_dpi(DPI)
+            self.figure.draw_without_rendering()
+            with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+                self.figure.set_layout_engine(None)  # it is laid out; a savefig without an engine draws once
+            return self.figure.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        described = {"alt": self.alt}
+        entry = {
+            "kind": "figure",
+            "name": self.name,
+            "title": self.caption,
+            "alt": self.alt,
+            "note": self.note,
+        }
+        return {"image/png": self.picture("png"), "text/plain": repr(self)}, {
+            "image/png": described,
+            "cssp": entry,
+        }

@@ -1,0 +1,81 @@
+"""Tables as an Excel workbook: a sheet a table, numbers as numbers, text never as a formula."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from cssp.show.labels import Labels
+from cssp.show.office import EPOCH, ILLEGAL, same_bytes
+from cssp.show.table_view import TableView
+
+#: Excel's own limits: a sheet's name, and its rows.
+SHEET_NAME, SHEET_ROWS = 31, 1_048_576
+#: What a sheet's name may not contain.
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+#: Text that Excel would read as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
+    """Return a workbook's bytes: its contents first, then a sheet a table with all its rows. The same tables, the same bytes."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    styles = openpyxl.styles
+    bold, italic = styles.Font(bold=True), styles.Font(italic=True, color="555555")
+    contents = book.create_sheet(_sheet_name(labels.words("Contents"), []))
+    for view in tables:
+        sheet = book.create_sheet(_sheet_name(view.name, book.sheetnames))
+        row = contents.max_row + 1 if contents["A1"].value else 1
+        _put(contents.cell(row, 1), view.title).hyperlink = f"#'{sheet.title}'!A1"
+        _put(contents.cell(row, 2), sheet.title)
+        headings = [labels.heading(str(name)) for name in view.data.columns]
+        values = labels.values(view.data.head(SHEET_ROWS - 6))
+        _put(sheet.cell(1, 1), view.title).font = bold
+        for place, heading in enumerate(headings, 1):
+            cell = _put(sheet.cell(3, place), heading)
+            cell.font, cell.alignment = bold, styles.Alignment(wrap_text=True, vertical="top")
+        for number, row_values in enumerate(values, 4):
+            for place, value in enumerate(row_values, 1):
+                if value is not None:
+                    _put(sheet.cell(number, place), value)
+        if view.note:
+            _put(sheet.cell(len(values) + 5, 1), view.note).font = italic
+        for place, heading in enumerate(headings, 1):
+            longest = max(
+                [len(heading) // 2, *(len(str(line[place - 1] or "")) for line in values[:200])], default=8
+            )
+            sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = min(
+                max(longest + 2, 9), 48
+            )
+        sheet.freeze_panes = "A4"
+        sheet.sheet_view.zoomScale = 100
+    contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = 90, 34
+    for name in ("created", "modified"):
+        setattr(book.properties, name, EPOCH)
+    book.properties.creator = "cssp"
+    out = io.BytesIO()
+    book.save(out)
+    return same_bytes(out.getvalue())
+
+
+def _put(cell: Any, value: Any) -> Any:
+    """Write a value; a text that begins like a formula stays a text, also when the sheet is edited or saved as CSV."""
+    if isinstance(value, str):
+        cell.value = ILLEGAL.sub("", value)[:32767]
+        cell.data_type = "s"
+        if value.startswith(_FORMULA):
+            cell.quotePrefix = True
+    else:
+        cell.value = value
+    return cell
+
+
+def _sheet_name(name: str, taken: list[str]) -> str:
+    short = name.translate(_FORBIDDEN).strip("'")[:SHEET_NAME] or "-"
+    lowered = {one.casefold() for one in taken}
+    number = 1
+    while short.casefold() in lowered:
+        number += 1
+        short = f"{name.translate(_FORBIDDEN)[: SHEET_NAME - 1 - len(str(number))]}_{number}"
+    return short
