@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -60,11 +61,14 @@ class FigureView:
     @cached_property
     def _frame(self) -> Bbox:
         """The figure's place with all that stands in it, in inches. It is laid out once, not for every picture anew."""
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context({**STYLE, "figure.constrained_layout.use": False}):
             self.figure.set_dpi(DPI)
-            self.figure.draw_without_rendering()
-            with matplotlib.rc_context({"figure.constrained_layout.use": False}):
-                self.figure.set_layout_engine(None)  # it is laid out; a savefig without an engine draws once
+            engine = self.figure.get_layout_engine()
+            if any(_placed_by_drawing(axes) for axes in self.figure.axes):
+                self.figure.draw_without_rendering()
+            elif engine is not None:
+                engine.execute(self.figure)
+            self.figure.set_layout_engine(None)  # it is laid out; a savefig without an engine draws once
             return self.figure.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])
 
     def _repr_mimebundle_(
@@ -82,3 +86,8 @@ class FigureView:
             "image/png": described,
             "cssp": entry,
         }
+
+
+def _placed_by_drawing(axes: Axes) -> bool:
+    """Tell whether something of the axes finds its place only when it is drawn: a fixed aspect, a frame around a text."""
+    return axes.get_aspect() != "auto" or any(text.get_bbox_patch() is not None for text in axes.texts)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import fisher_exact
-from scipy.stats.contingency import odds_ratio
 
 from cssp.codebook import OPTION
 from cssp.corrections import adjust, check_correction
@@ -18,6 +17,7 @@ from cssp.problems import ScoringError, nearest
 from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
 from cssp.survey.crosstab import chi_square
 from cssp.survey.cube import check_whole, cubes, in_order
+from cssp.survey.odds import conditional_odds
 
 
 def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
@@ -87,7 +87,7 @@ def compare_options(
     Returns
     -------
     One row an option, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, share_a, share_b, gap` (a minus b) with `ci_low, ci_high`
-    (Newcombe), `odds_ratio, odds_low, odds_high` (conditional and exact, `scipy.stats.contingency`; of more than 2,000 respondents the sample's own with Wald's interval), `test` ("chi-square" without Yates'
+    (Newcombe), `odds_ratio, odds_low, odds_high` (conditional and exact, `conditional_odds`; of more than 2,000 respondents the sample's own with Wald's interval), `test` ("chi-square" without Yates'
     correction, or "Fisher" where an expected count is below 5), `p, p_adjusted, n_tests, note`.
 
     Examples
@@ -116,6 +116,7 @@ def compare_options(
                     there = bool(cube.there[i, s, a] and cube.there[i, s, b])
                     lines.append({**key, "group_a": cube.groups[a], "group_b": cube.groups[b],
                                   **_two_shares(cube.counts[i, s, a], cube.counts[i, s, b], there, level)})  # fmt: skip
+    _add_odds(lines, level)
     table = pd.DataFrame(lines, columns=[name for name in names if name not in ("p_adjusted", "n_tests")])
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
@@ -146,25 +147,31 @@ def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, level: float) -> dict
     table = np.array([a[::-1], b[::-1]]).astype(int)
     if (table.sum(axis=0) == 0).any():
         return found | {"test": "", "p": 1.0, "note": NOTE_ONE_CATEGORY}
-    if table.sum() <= _EXACT_ODDS:
-        odds = odds_ratio(table)
-        ends = odds.confidence_interval(level)
-        found |= {"odds_ratio": odds.statistic, "odds_low": ends.low, "odds_high": ends.high}
-    else:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(table)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            centre = logs[0, 0] + logs[1, 1] - logs[0, 1] - logs[1, 0]
-            half = ndtri(0.5 + level / 2) * np.sqrt((1 / table).sum())
-        found |= {
-            "odds_ratio": np.exp(centre),
-            "odds_low": np.exp(centre - half),
-            "odds_high": np.exp(centre + half),
-        }
+    found["table"] = table
     crossed = chi_square(a[None], b[None])
     if crossed["smallest_expected"][0] < 5:
         return found | {"test": "Fisher", "p": float(fisher_exact(table).pvalue)}
     return found | {"test": "chi-square", "p": float(crossed["p_chi2"][0])}
+
+
+def _add_odds(lines: list[dict[str, object]], level: float) -> None:
+    """Put the odds ratio and its interval into the lines that have a table."""
+    own = [line for line in lines if "table" in line]
+    if not own:
+        return
+    tables = np.array([line.pop("table") for line in own])
+    few = tables.sum(axis=(1, 2)) <= _EXACT_ODDS
+    found = np.empty((len(own), 3))
+    if few.any():
+        found[few] = np.column_stack(conditional_odds(tables[few], level))
+    if not few.all():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs, parts = np.log(tables[~few]), (1 / tables[~few]).sum(axis=(1, 2))
+            centre = logs[:, 0, 0] + logs[:, 1, 1] - logs[:, 0, 1] - logs[:, 1, 0]
+            half = ndtri(0.5 + level / 2) * np.sqrt(parts)
+            found[~few] = np.exp(np.column_stack([centre, centre - half, centre + half]))
+    for line, (odds, low, high) in zip(own, found, strict=True):
+        line |= {"odds_ratio": odds, "odds_low": low, "odds_high": high}
 
 
 def ranking_summary(answers: pd.DataFrame, item: str, by: str = "city", level: float = 0.95) -> pd.DataFrame:

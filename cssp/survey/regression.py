@@ -156,17 +156,13 @@ def _fitted(
     if _separated(model, terms, interaction):
         model.note = "; ".join([*notes, NOTE_SEPARATED])
         return model
-    from statsmodels.miscmodels.ordinal_model import OrderedModel
-
     scaled = model.scaled(design.to_numpy())
     spread = scaled.std(axis=0, ddof=1)
     ordered = pd.Series(pd.Categorical(model.place, categories=range(len(used)), ordered=True))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of them is read off the result
         try:
-            fit = OrderedModel(ordered, scaled, distr="logit").fit(
-                method="bfgs", disp=False, maxiter=2000, gtol=1e-7
-            )
+            fit = _proportional_odds(ordered, scaled).fit(method="bfgs", disp=False, maxiter=2000, gtol=1e-7)
             errors = np.asarray(fit.bse)[: design.shape[1]]
             fine = (
                 bool(fit.mle_retvals["converged"]) or float(np.abs(fit.model.score(fit.params)).max()) < 1e-3
@@ -186,6 +182,33 @@ def _fitted(
         notes.append(NOTE_SPARSE)
     model.note = "; ".join(notes)
     return model
+
+
+def _proportional_odds(ordered: pd.Series, design: np.ndarray) -> Any:
+    """Return statsmodels' model with the slope of its log-likelihood in closed form: by differences it takes ten times as long."""
+    from statsmodels.miscmodels.ordinal_model import OrderedModel  # not at the top: half a second of import
+    from statsmodels.tools.numdiff import approx_fprime
+
+    class ProportionalOdds(OrderedModel):  # type: ignore[misc,unused-ignore]
+        def score(self, params: np.ndarray) -> np.ndarray:
+            p, y, rows = self.k_vars, self.endog, np.arange(len(self.endog))
+            below = expit(self.transform_threshold_params(params) - (self.exog @ params[:p])[:, None])
+            density = below * (1 - below)  # at every cut, the infinite ones included
+            chance = np.maximum(below[rows, y + 1] - below[rows, y], np.finfo(float).tiny)
+            upper, lower = density[rows, y + 1] / chance, density[rows, y] / chance
+            cuts = np.zeros((len(rows), below.shape[1]))
+            cuts[rows, y + 1] += upper
+            cuts[rows, y] -= lower
+            by_cut = cuts.sum(axis=0)[1:-1]
+            after = np.cumsum(by_cut[::-1])[::-1]  # a step of the scale moves all cuts after it
+            steps = np.concatenate([after[:1], after[1:] * np.exp(params[p + 1 :])])
+            return np.concatenate([-(self.exog * (upper - lower)[:, None]).sum(axis=0), steps])
+
+        def hessian(self, params: np.ndarray) -> np.ndarray:
+            found = approx_fprime(params, self.score, centered=True)
+            return np.asarray((found + found.T) / 2)
+
+    return ProportionalOdds(ordered, design, distr="logit")
 
 
 def _separated(model: _Model, terms: Sequence[str], interaction: bool) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from conftest import counts_table
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.stats.contingency import odds_ratio
 from statsmodels.stats.proportion import multinomial_proportions_confint
 
 import cssp
@@ -18,6 +19,7 @@ from cssp.codebook import Index
 from cssp.study_file import Competence, Profile
 from cssp.survey.crosstab import conditional_p, noncentrality
 from cssp.survey.describe import agreement_a, consensus, median_ranks
+from cssp.survey.odds import conditional_odds
 from cssp.survey.perception import perception_gaps, perception_matrix
 from cssp.survey.ranks import exact_p
 
@@ -845,6 +847,32 @@ def test_the_mean_spearman_of_ties_is_the_mean_of_the_pairs():
     ranks = pd.DataFrame([[1, 2, 3, 4, 5], [1, 1, 3, 4, 4], [2, 1, 1, 1, 1], [5, 4, 3, 2, 2]])
     rho = [np.corrcoef(a, b)[0, 1] for a, b in combinations(ranks.rank(axis=1).to_numpy(), 2)]
     assert cssp.kendall_w(ranks, replicates=100)["mean_spearman"].item() == pytest.approx(np.mean(rho))
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 40), min_size=4, max_size=4), min_size=1, max_size=6),
+    st.sampled_from([0.9, 0.95]),
+)
+@settings(deadline=None)
+def test_conditional_odds_of_many_tables_equal_scipys_of_each(drawn, level):
+    tables = np.array(drawn).reshape(-1, 2, 2)
+    tables = tables[(tables.sum(axis=1) > 0).all(axis=1) & (tables.sum(axis=2) > 0).all(axis=1)]
+    assume(len(tables))
+    odds, low, high = conditional_odds(tables, level)
+    for place, table in enumerate(tables):
+        theirs = odds_ratio(table)
+        ends = theirs.confidence_interval(level)
+        assert odds[place] == pytest.approx(theirs.statistic, rel=1e-9)
+        assert (low[place], high[place]) == pytest.approx((ends.low, ends.high), rel=1e-9)
+
+
+def test_conditional_odds_turn_round_with_the_groups_and_the_answers():
+    table = np.array([[7, 12], [15, 4]])
+    odds, low, high = (value.item() for value in conditional_odds(table[None]))
+    for other in (table[::-1], table[:, ::-1]):
+        turned = [value.item() for value in conditional_odds(other[None])]
+        assert turned == pytest.approx([1 / odds, 1 / high, 1 / low], rel=1e-10)
+    assert [value.item() for value in conditional_odds(table.T[None])] == pytest.approx([odds, low, high])
 
 
 def test_many_respondents_do_not_stop_the_comparison_of_options():
