@@ -112,6 +112,10 @@ class SurveySource(Model):
     items: dict[Name, ColumnMap] = {}
     not_asked: list[Name] = []
 
+    def files(self) -> list[str]:
+        """Return the files that the source names, as they are written in `city.yaml`."""
+        return [self.file]
+
 
 class ValueColumn(Model):
     """A column of a wide table that holds one indicator's values: which indicator, in which unit, and of when and whom."""
@@ -190,6 +194,10 @@ class DeskSource(Model):
         forms = [] if self.treasury is None else [DeskTable(file=self.treasury, format=form)]
         return [*own, *self.tables, *forms]
 
+    def files(self) -> list[str]:
+        """Return the files that the source names, as they are written in `city.yaml`."""
+        return [table.file for table in self.all_tables()]
+
 
 class InterviewSource(Model):
     """The interviews of one city: either texts with a table of segments, or the project of a coding tool.
@@ -224,6 +232,11 @@ class InterviewSource(Model):
         if self.codes and self.project is None:
             raise ValueError("interviews: 'codes' names the codes of a 'project', but there is none")
         return self
+
+    def files(self) -> list[str]:
+        """Return the files and folders that the source names, as they are written in `city.yaml`."""
+        told = (self.texts, self.segments, self.project, self.attributes, self.pseudonyms)
+        return [name for name in told if name is not None]
 
 
 class CityFile(Model):

@@ -138,11 +138,8 @@ def city_files(study: Study, city: str, hashes: Hashes, outside: Iterable[str] =
 def named_outside(study: Study, city: str) -> list[str]:
     """Return the files that `city.yaml` names and that do not lie in the city's folder, by their path from the study's folder."""
     own = study.city(city)
-    told: list[str] = []
-    for stage in own.stages:
-        source = own.source(stage)
-        dumped = source.model_dump() if source is not None else {}
-        told += [value for value in _texts(dumped) if ".." in value or Path(value).is_absolute()]
+    sources = [source for stage in own.stages if (source := own.source(stage)) is not None]
+    told = [name for source in sources for name in source.files() if ".." in name or Path(name).is_absolute()]
     found = []
     for value in dict.fromkeys(told):
         path = own.path(value)
@@ -153,17 +150,6 @@ def named_outside(study: Study, city: str) -> list[str]:
 
 def _from(folder: Path, file: Path) -> str:
     return Path(os.path.relpath(file, folder)).as_posix()
-
-
-def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -214,7 +214,7 @@ def test_every_survey_becomes_a_study_by_yaml_alone(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["somerville", "donors", "software_2018"])
+@pytest.mark.parametrize("name", ["somerville", "digital_recruiting", "donors", "software_2018"])
 def test_the_notebook_runs_on_every_kind_of_survey(name, tmp_path):
     """One city, durations, four cities and one sector: sections without data say so and nothing stops."""
     run(HERE / name, tmp_path / "runs")

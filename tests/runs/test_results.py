@@ -15,12 +15,13 @@ import docx
 import openpyxl
 import pandas as pd
 import pytest
+import yaml
 from runs.small_notebooks import TABLE, tree, write_notebook, write_pair
 
 import cssp
 from cssp.runs import batch, plan
 from cssp.runs.due import read_manifest
-from cssp.runs.fingerprint import changes
+from cssp.runs.fingerprint import changes, named_outside
 from cssp.runs.index import compared
 from cssp.runs.tidy import clean
 from cssp.runs.verify import verify
@@ -89,6 +90,24 @@ class TestWhatIsDue:
         found = why(own)
         assert found["sim_2", "01_one"] == ["cities/sim_2/survey.csv changed"]
         assert found["sim_1", "01_one"] == ["cities/sim_2 changed"]
+
+    def test_only_files_are_taken_for_files_and_those_outside_the_study_count_too(self, own):
+        """A separator `/`, or a label with dots, names nothing on the disk."""
+        folder = own / "study" / "cities" / "sim_2"
+        (own / "elsewhere").mkdir()
+        (folder / "survey.csv").rename(own / "elsewhere" / "survey.csv")
+        told = yaml.safe_load((folder / "city.yaml").read_text(encoding="utf-8"))
+        told["survey"]["file"] = "../../../elsewhere/survey.csv"
+        told["survey"]["missing"] = ["/", "../..", str(own)]
+        (folder / "city.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+        study = cssp.load_study(own / "study")
+        assert named_outside(study, "sim_2") == ["../elsewhere/survey.csv"]
+        assert named_outside(study, "sim_1") == []
+        assert cli("run", "--study", str(own / "study"), "-o", str(own / "runs")).returncode == 0
+        assert why(own) == {}
+        with (own / "elsewhere" / "survey.csv").open("a", encoding="utf-8") as file:
+            file.write("\n")
+        assert why(own)["sim_2", "01_one"] == ["../elsewhere/survey.csv changed"]
 
     def test_a_changed_notebook_makes_only_itself_due(self, own):
         write_notebook(own / "notebooks" / "02_two.ipynb", "1")
