@@ -219,15 +219,15 @@ def test_the_index_sorts_and_searches(browser, pages):
     names = "[...document.querySelectorAll('#cities tbody tr')].filter(r => !r.hidden).map(r => r.cells[0].querySelector('a').textContent)"
     first = page.evaluate(names)
     assert len(first) == 2
-    head = page.locator("#cities thead th").nth(4).locator("button")
+    head = page.locator("#cities thead th").nth(5).locator("button")
     head.click()
     values = page.evaluate(
-        "[...document.querySelectorAll('#cities tbody tr')].map(r => Number(r.cells[4].dataset.value))"
+        "[...document.querySelectorAll('#cities tbody tr')].map(r => Number(r.cells[5].dataset.value))"
     )
     assert values == sorted(values)
     head.click()
     assert (
-        page.evaluate("document.querySelectorAll('#cities thead th')[4].getAttribute('aria-sort')")
+        page.evaluate("document.querySelectorAll('#cities thead th')[5].getAttribute('aria-sort')")
         == "descending"
     )
     page.fill("#search", first[0][:5])

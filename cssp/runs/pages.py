@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup
 from mistune import create_markdown
 
 from cssp.files import write_text
@@ -88,12 +89,19 @@ def data_note(labels: Labels, city: str, notebooks: Iterable[Path]) -> str:
 @cache
 def environment() -> Environment:
     """Return the templates."""
-    return Environment(
+    found = Environment(
         loader=PackageLoader("cssp.runs"),
         autoescape=select_autoescape(["html", "j2"]),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["code"] = with_code
+    return found
+
+
+def with_code(text: str) -> Markup:
+    """Return a sentence of the catalogue as HTML, its commands (in backticks) set as code."""
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text)))
 
 
 def markdown(source: str, deeper: int = 1) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from cssp.show.labels import Labels
 from cssp.show.office import EPOCH, ILLEGAL, same_bytes
 from cssp.show.table_view import TableView
+from cssp.show.words import is_number
 
 
 def document(docx: Any, tables: list[TableView], labels: Labels) -> bytes:
@@ -126,7 +127,7 @@ def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
         document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
     ) // 635
     size, widths = _widths(rows, total, size)
-    numbers = [all(_is_number(row[place]) for row in rows[1:]) for place in range(wide)]
+    numbers = [all(is_number(row[place]) for row in rows[1:]) for place in range(wide)]
 
     def cell(text: str, place: int, heading: bool) -> str:
         bold = "<w:b/>" if heading else ""
@@ -176,19 +177,6 @@ def _widths(rows: list[list[str]], total: int, size: int) -> tuple[int, list[int
     found = [low + int(spare * one / (sum(wish) or 1)) for low, one in zip(least, wish, strict=True)]
     scale = min(1.0, total / sum(found))
     return size, [int(width * scale) for width in found]
-
-
-def _is_number(text: str) -> bool:
-    return (
-        not text
-        or text == "—"
-        or text.lstrip("<\u00a0−+-")
-        .replace("\u00a0", "")
-        .replace(",", "")
-        .replace(".", "")
-        .rstrip("%")
-        .isdigit()
-    )
 
 
 def document_bytes(document: Any) -> bytes:

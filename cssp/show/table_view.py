@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from cssp.show.words import is_number
+
 
 class TableView:
     """A result as it is read: title above, labelled columns, note below; `.data` is the table itself."""
@@ -41,9 +43,7 @@ class TableView:
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        table = ""
-        if len(self.shown):
-            table = self.shown.to_html(index=False, border=0, classes="cssp-table", justify="left")
+        table = _as_html(self.shown) if len(self.shown) else ""
         title = f'<p class="cssp-title"><strong>{html.escape(self.title)}</strong></p>'
         note = f'<p class="cssp-note"><em>{html.escape(self.below)}</em></p>' if self.below else ""
         described = {
@@ -54,3 +54,16 @@ class TableView:
             "columns": self.columns,
         }
         return {"text/html": title + table + note, "text/plain": repr(self)}, {"cssp": described}
+
+
+def _as_html(shown: pd.DataFrame) -> str:
+    """Return a table of texts as HTML; cells of columns of numbers are of the class `n`, which pages and notebooks set to the right."""
+    texts = [[str(value) for value in row] for row in shown.itertuples(index=False, name=None)]
+    numbers = [all(is_number(row[place]) for row in texts) for place in range(shown.shape[1])]
+    sides = [' class="n"' if number else "" for number in numbers]
+    heads = "".join(f'<th scope="col"{side}>{html.escape(str(name))}</th>' for name, side in zip(shown.columns, sides, strict=True))  # fmt: skip
+    rows = "\n".join(
+        f"<tr>{''.join(f'<td{side}>{html.escape(text)}</td>' for text, side in zip(row, sides, strict=True))}</tr>"
+        for row in texts
+    )
+    return f'<table class="dataframe cssp-table">\n<thead>\n<tr>{heads}</tr>\n</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n'

@@ -15,6 +15,8 @@ from cssp.show.labels import Labels
 from cssp.show.table_view import TableView
 from cssp.study import Stage, Study
 
+#: JupyterLab sets all cells to the right; text reads better from the left.
+_SIDES = "table.cssp-table th,table.cssp-table td{text-align:left}table.cssp-table .n{text-align:right;font-variant-numeric:tabular-nums}"
 #: Shown rows of a long table; all rows are in the saved file.
 LONGEST = 60
 
@@ -128,7 +130,7 @@ class Show:
         from IPython.display import HTML
 
         other = [code for code in ("en", "ru") if code != self.labels.language]
-        style = "".join(f"[lang={code}]{{display:none}}" for code in other)
+        style = "".join(f"[lang={code}]{{display:none}}" for code in other) + _SIDES
         note = (
             f'<div class="alert alert-warning cssp-banner"><strong>{html.escape(self.data_note)}</strong></div>'
             if self.data_note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,8 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from cssp.problems import RunError, nearest
 
 LANGUAGES = ("en", "ru")
+_FIGURE = r"[−+-]?\d[\d\u00a0\u202f]*(?:,\d{3})*(?:[.,]\d+)?[\u00a0\u202f ]?%?"
+_NUMBER = re.compile(rf"|—|[<>≤≥]?[\u00a0 ]?{_FIGURE}(?: ?(?:…|–) ?{_FIGURE})?")
 
 
 @cache
@@ -85,3 +88,12 @@ class Words:
         if len(parts) < 2:
             return "".join(parts)
         return f"{', '.join(parts[:-1])} {self('and')} {parts[-1]}"
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a shown text is a number, an interval or a p-value, or stands for one that is not known.
+
+    >>> [is_number(text) for text in ("−0,25", "<0.001", "12 %", "+30 … +85", "—", "1–2", "mixed", "2019-01-12")]
+    [True, True, True, True, True, True, False, False]
+    """
+    return _NUMBER.fullmatch(text) is not None

@@ -7,11 +7,10 @@
     return Number.isNaN(Number(told)) ? told : Number(told);
   };
   const order = new Intl.Collator(document.documentElement.lang, { numeric: true });
-  const compare = (a, b) => {
-    if (typeof a === "number" && typeof b === "number") return a - b;
-    if (typeof a === "number") return -1;
-    if (typeof b === "number") return 1;
-    return order.compare(a, b);
+  const compare = (a, b, down) => {
+    if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1; // what is not known stands last either way
+    const found = typeof a === "number" ? a - b : order.compare(a, b);
+    return down ? -found : found;
   };
   [...table.tHead.rows[0].cells].forEach((head, place) => {
     if ("plain" in head.dataset) return;
@@ -24,7 +23,7 @@
       [...table.tHead.rows[0].cells].forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const keyed = rows.map((row, number) => [value(row, place), number, row]);
-      keyed.sort((a, b) => (down ? compare(b[0], a[0]) : compare(a[0], b[0])) || a[1] - b[1]);
+      keyed.sort((a, b) => compare(a[0], b[0], down) || a[1] - b[1]);
       body.append(...keyed.map((entry) => entry[2]));
     });
   });
