@@ -22,7 +22,15 @@ LIBRARIES = (
 )  # fmt: skip
 
 #: Modules that make no number and no figure; when they change, notebooks need not run again, only the pages are written anew.
-NOT_COMPUTING = ("runs", "cli.py", "__main__.py")
+NOT_COMPUTING = (
+    "runs/",
+    "cli",
+    "__main__.py",
+    "show/office.py",
+    "show/workbook.py",
+    "show/document.py",
+    "show/export.py",
+)
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -90,7 +98,7 @@ def _code(computing: bool) -> str:
             ("_notebooks/", "_study/")
         ):
             continue
-        if (name.split("/")[0] in NOT_COMPUTING) != computing:
+        if name.startswith(NOT_COMPUTING) != computing:
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashed(found)
 

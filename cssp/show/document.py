@@ -79,6 +79,9 @@ def add_table(docx: Any, document: Any, view: TableView, number: int, labels: La
             *([str(value) for value in row] for row in shown.itertuples(index=False)),
         ]
         _grid(docx, document, rows)
+    if not view.note:  # the text that follows keeps away from the last rule
+        gap = document.add_paragraph().paragraph_format
+        gap.space_after, gap.line_spacing = docx.shared.Pt(0), docx.shared.Pt(8)
     if view.note:
         note = document.add_paragraph()
         run = note.add_run(f"{labels.words('Note')}. {view.note}")
@@ -162,9 +165,8 @@ def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
 def _widths(rows: list[list[str]], total: int, size: int) -> tuple[int, list[int]]:
     """Return the size of the letters (half points) and the columns' widths (twentieths of a point): no word is broken where that can be had."""
     places = range(len(rows[0]))
-    words = [
-        min(max(len(word) for row in rows for word in (row[place].split() or [""])), 18) for place in places
-    ]  # a long address may be broken
+    # a long address may be broken; a number with no-break spaces in it may not, so only plain spaces part words
+    words = [min(max(len(word) for row in rows for word in row[place].split(" ")), 18) for place in places]
     texts = [sum(len(row[place]) for row in rows) / len(rows) for place in places]
     while True:
         letter = size * 5.6  # about 0.56 of the letters' height

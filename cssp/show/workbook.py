@@ -49,14 +49,24 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
                 max(longest + 2, 9), 48
             )
         sheet.freeze_panes = "A4"
-        sheet.sheet_view.zoomScale = 100
-    contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = 90, 34
+        _for_paper(sheet, openpyxl)
+        sheet.print_title_rows = "3:3"
+    longest = max((len(view.title) for view in tables), default=40)
+    contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = min(longest + 4, 150), 34
+    _for_paper(contents, openpyxl)
     for name in ("created", "modified"):
         setattr(book.properties, name, EPOCH)
     book.properties.creator = "cssp"
     out = io.BytesIO()
     book.save(out)
     return same_bytes(out.getvalue())
+
+
+def _for_paper(sheet: Any, openpyxl: Any) -> None:
+    """Have a sheet printed across, no wider than the paper."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
 
 
 def _put(cell: Any, value: Any) -> Any:
