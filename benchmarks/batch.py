@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from runs.small_notebooks import tree, write_notebook  # noqa: E402
+from runs.small_notebooks import run_command, tree, write_notebook  # noqa: E402
 
 from cssp.simulate_cities import simulate_study  # noqa: E402
 
@@ -61,21 +61,7 @@ def timed(what: Callable[[], object]) -> float:
 
 
 def cssp_run(study: Path, notebooks: Path, output: Path, *more: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "cssp",
-        "run",
-        "--study",
-        str(study),
-        "--notebooks",
-        str(notebooks),
-        "-o",
-        str(output),
-        "-j",
-        "2",
-        *more,
-    ]
+    command = run_command(study, notebooks, output, "-j", "2", *more)
     told = subprocess.run(command, capture_output=True, text=True)
     assert told.returncode == 0, told.stderr[-2000:]
 
@@ -190,20 +176,7 @@ def thousand(work: Path, cities: int) -> None:
     seconds = {}
     for count in (cities // 4, cities // 2, cities):
         study = simulate_study(work / f"study{count}", count)
-        command = [
-            sys.executable,
-            "-m",
-            "cssp",
-            "run",
-            "--study",
-            str(study),
-            "--notebooks",
-            str(folder),
-            "-o",
-            str(work / f"run{count}"),
-            "-j",
-            "2",
-        ]
+        command = run_command(study, folder, work / f"run{count}", "-j", "2")
         begun = time.perf_counter()
         started = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         most = 0

@@ -30,12 +30,23 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Due:
-    """A task, what it rests on, why it must run (empty: it is up to date), and whether the city's pages must be written anew."""
+    """A task and whether it must run.
+
+    Attributes
+    ----------
+    task, fingerprint : what is planned, and what it rests on
+    why : why it must run; empty: it is up to date
+    pages : the city's pages must be written anew
+    forced : it runs whatever is there
+    spoilt : some of its results are gone or were changed by hand
+    """
 
     task: Task
     fingerprint: dict[str, Any]
     why: list[str] = field(default_factory=list)
     pages: bool = False
+    forced: bool = False
+    spoilt: bool = False
 
     @property
     def city(self) -> str:
@@ -124,18 +135,24 @@ def judge(
         if task.city not in manifests:
             manifests[task.city] = read_manifest(output / task.city)
         now, manifest = known.of(task), manifests[task.city]
-        why = ["forced"] if force else _why(manifest, task, now, output / task.city)
-        found.append(Due(task, now, why, bool(manifest) and _pages_stale(manifest, output / task.city)))
+        lost = _spoilt(manifest, task, output / task.city)
+        why = ["forced"] if force else [*_why(manifest, task, now), *lost]
+        stale = bool(manifest) and _pages_stale(manifest, output / task.city)
+        found.append(Due(task, now, why, stale, force, bool(lost)))
     return found
 
 
-def _why(manifest: Mapping[str, Any], task: Task, now: Mapping[str, Any], folder: Path) -> list[str]:
+def _why(manifest: Mapping[str, Any], task: Task, now: Mapping[str, Any]) -> list[str]:
+    """Say what differs from when the result was made."""
     entry = manifest.get("notebooks", {}).get(task.notebook.name)
-    if not isinstance(entry, dict):
-        return ["no result yet"]
-    told = changes(entry.get("fingerprint", {}), now)
-    sizes = manifest.get("outputs", {})
-    for name in entry.get("outputs", []):
+    return changes(entry.get("fingerprint", {}), now) if isinstance(entry, dict) else ["no result yet"]
+
+
+def _spoilt(manifest: Mapping[str, Any], task: Task, folder: Path) -> list[str]:
+    """Say which results are gone or have another size than they were written with; `verify` compares hashes."""
+    entry = manifest.get("notebooks", {}).get(task.notebook.name)
+    told, sizes = [], manifest.get("outputs", {})
+    for name in entry.get("outputs", []) if isinstance(entry, dict) else []:
         path = folder / name
         if not path.is_file():
             told.append(f"the result {name} is gone")

@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -212,11 +212,7 @@ class Run:
             if not one.runs:
                 continue
             there = entry.get(one.task.notebook.name, {})
-            if (
-                one.why != ["forced"]
-                and there.get("fingerprint") == one.fingerprint
-                and not _outputs_gone(one.why)
-            ):
+            if there.get("fingerprint") == one.fingerprint and not one.forced and not one.spoilt:
                 self.tell(
                     "notebook_done", {"city": city.name, "notebook": one.task.notebook.name, "reused": True}
                 )
@@ -226,7 +222,7 @@ class Run:
         city.waiting, city.parts, city.failure = deque(), {}, ""
         for one in wanted:
             part = self._part(one)
-            if one.why != ["forced"] and _part_key(part) == self._key(one):
+            if not one.forced and _part_key(part) == self._key(one):
                 city.parts[one.task.notebook.name] = str(part)
                 self.tell(
                     "notebook_done", {"city": city.name, "notebook": one.task.notebook.name, "reused": True}
@@ -471,10 +467,6 @@ def recover(output: Path, city: str) -> None:
     parts = hidden / "parts" / city
     for left in parts.glob(".*") if parts.is_dir() else ():
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _outputs_gone(why: Iterable[str]) -> bool:
-    return any(reason.startswith("the result ") for reason in why)
 
 
 def _part_key(part: Path) -> str:

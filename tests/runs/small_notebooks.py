@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 
 import nbformat
+
+from cssp.simulate_cities import simulate_study
 
 PARAMETERS = """city = "x"  # the city
 compare_with = []  # the others
@@ -71,3 +74,16 @@ def tree(folder: Path) -> dict[str, str]:
         and path.name not in OF_THIS_RUN
         and not path.relative_to(folder).as_posix().startswith(".")
     }
+
+
+def run_command(study: Path | str, notebooks: Path, output: Path | str, *more: str) -> list[str]:
+    """Return `cssp run` of a study's notebooks."""
+    told = ["--study", str(study), "--notebooks", str(notebooks), "-o", str(output)]
+    return [sys.executable, "-m", "cssp", "run", *told, *more]
+
+
+def small_study(folder: Path) -> Path:
+    """Write a study of three simulated cities, and two notebooks beside it; return the folder."""
+    simulate_study(folder / "study", 3)
+    write_pair(folder / "notebooks")
+    return folder

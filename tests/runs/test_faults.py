@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runs.small_notebooks import TABLE, tree, write_notebook, write_pair
+from runs.small_notebooks import TABLE, run_command, small_study, tree, write_notebook
 
 import cssp
 from cssp.runs.fingerprint import code_hash, libraries
@@ -30,26 +30,11 @@ KILLS = int(os.environ.get("CSSP_KILLS", "50"))
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
     """A study of three simulated cities and two notebooks."""
-    folder = tmp_path_factory.mktemp("faults")
-    simulate_study(folder / "study", 3)
-    write_pair(folder / "notebooks")
-    return folder
+    return small_study(tmp_path_factory.mktemp("faults"))
 
 
 def command(place: Path, output: Path, *more: str, notebooks: str = "notebooks") -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "cssp",
-        "run",
-        "--study",
-        str(place / "study"),
-        "--notebooks",
-        str(place / notebooks),
-        "-o",
-        str(output),
-        *more,
-    ]
+    return run_command(place / "study", place / notebooks, output, *more)
 
 
 def run(
@@ -162,18 +147,7 @@ def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed
         "import time; time.sleep(0.5 if city < 'sim_2' else 60)",
     )
     output = tmp_path / "runs"
-    arguments = [
-        sys.executable,
-        "-m",
-        "cssp",
-        "run",
-        "--study",
-        str(place / "study"),
-        "--notebooks",
-        str(tmp_path / "notebooks"),
-        "-o",
-        str(output),
-    ]
+    arguments = run_command(place / "study", tmp_path / "notebooks", output)
     started = subprocess.Popen(
         arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -9,41 +9,42 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from runs.small_notebooks import tree, write_notebook, write_pair
+from runs.small_notebooks import run_command, small_study, tree, write_notebook
 
 from cssp.problems import RunError
 from cssp.runs import store
 from cssp.runs.kernels import KERNEL, can_fork
 from cssp.runs.one import Job, run_one
-from cssp.simulate_cities import simulate_study
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("places")]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("places")
-    simulate_study(folder / "study", 3)
-    write_pair(folder / "notebooks")
-    return folder
+    return small_study(tmp_path_factory.mktemp("places"))
 
 
-def run(place: Path, *more: str, study: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    place: Path, output: Path | str, *more: str, study: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cssp", "run", "--study", study or str(place / "study"), "--notebooks", str(place / "notebooks"), *more],
-        capture_output=True, text=True, timeout=240, env={**os.environ, **environment},
-    )  # fmt: skip
+        run_command(study or place / "study", place / "notebooks", output, *more),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env={**os.environ, **environment},
+    )
 
 
 @pytest.fixture(scope="module")
 def here(place) -> dict[str, str]:
-    told = run(place, "-o", str(place / "here"))
+    told = run(place, str(place / "here"))
     assert told.returncode == 0, told.stderr
     return tree(place / "here")
 
 
 def test_ordinary_kernels_give_the_same_bytes(place, here):
-    told = run(place, "-o", str(place / "ordinary"), "--no-fast")
+    told = run(place, str(place / "ordinary"), "--no-fast")
     assert told.returncode == 0, told.stderr
     assert tree(place / "ordinary") == here
 
@@ -53,7 +54,7 @@ def test_dask_workers_give_the_same_bytes(place, here):
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     ) as cluster:
-        told = run(place, "-o", str(place / "dask"), "--scheduler", cluster.scheduler_address)
+        told = run(place, str(place / "dask"), "--scheduler", cluster.scheduler_address)
     assert told.returncode == 0, told.stderr
     assert tree(place / "dask") == here
 
@@ -85,7 +86,7 @@ def test_a_dask_worker_that_is_killed_loses_nothing(place, here):
 
 
 def test_a_scheduler_that_does_not_answer_is_one_sentence(place):
-    told = run(place, "-o", str(place / "nowhere"), "--scheduler", "tcp://127.0.0.1:9")
+    told = run(place, str(place / "nowhere"), "--scheduler", "tcp://127.0.0.1:9")
     assert told.returncode == 2
     assert "No Dask scheduler answers" in told.stderr
     assert "Traceback" not in told.stderr
@@ -93,7 +94,7 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(place):
 
 
 def test_an_unknown_cluster_is_named_with_those_there_are(place):
-    told = run(place, "-o", str(place / "nowhere"), "--cluster", "slurrm")
+    told = run(place, str(place / "nowhere"), "--cluster", "slurrm")
     assert told.returncode == 2
     assert "Did you mean 'slurm'" in told.stderr
 
@@ -110,7 +111,7 @@ def test_a_cluster_of_slurm(place, here, tmp_path):
     for path in bin_folder.iterdir():
         path.chmod(0o755)
     told = run(
-        place, "-o", str(place / "slurm"), "--cluster", "slurm", "-j", "2", "--cluster-option", "queue=short", "--cluster-option", "interface=lo",
+        place, place / "slurm", "--cluster", "slurm", "-j", "2", "--cluster-option", "queue=short", "--cluster-option", "interface=lo",
         PATH=f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
     )  # fmt: skip
     assert told.returncode == 0, told.stderr
@@ -200,7 +201,7 @@ class TestAddresses:
             )
             s3.mkdir("bucket")
             s3.put(str(place / "study"), "bucket/", recursive=True)
-            first = run(place, "-o", "s3://bucket/runs", study="s3://bucket/study", **told)
+            first = run(place, "s3://bucket/runs", study="s3://bucket/study", **told)
             assert first.returncode == 0, first.stderr
             s3.invalidate_cache()
             s3.get("bucket/runs/", str(tmp_path / "back"), recursive=True)
@@ -213,7 +214,6 @@ class TestAddresses:
             }
             again = run(
                 place,
-                "-o",
                 "s3://bucket/runs",
                 study="s3://bucket/study",
                 **{**told, "CSSP_CACHE": str(tmp_path / "other")},

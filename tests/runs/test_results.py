@@ -16,7 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
-from runs.small_notebooks import TABLE, tree, write_notebook, write_pair
+from runs.small_notebooks import TABLE, run_command, small_study, tree, write_notebook
 
 import cssp
 from cssp.runs import batch, plan
@@ -25,7 +25,6 @@ from cssp.runs.fingerprint import changes, named_outside
 from cssp.runs.index import compared
 from cssp.runs.tidy import clean
 from cssp.runs.verify import verify
-from cssp.simulate_cities import simulate_study
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("results")]
 
@@ -39,18 +38,9 @@ def cli(*arguments: str, folder: Path | None = None, **environment: str) -> subp
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
     """A study of three cities, two notebooks, and a run of them."""
-    folder = tmp_path_factory.mktemp("results")
-    simulate_study(folder / "study", 3)
-    write_pair(folder / "notebooks")
-    told = cli(
-        "run",
-        "--study",
-        str(folder / "study"),
-        "--notebooks",
-        str(folder / "notebooks"),
-        "-o",
-        str(folder / "runs"),
-    )
+    folder = small_study(tmp_path_factory.mktemp("results"))
+    command = run_command(folder / "study", folder / "notebooks", folder / "runs")
+    told = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert told.returncode == 0, told.stderr
     return folder
 
