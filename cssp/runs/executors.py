@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -166,8 +167,12 @@ def _cluster(kind: str, jobs: int, options: dict[str, Any]) -> Any:
         raise RunError(f"'{kind}' is not a kind of cluster. {nearest(kind, CLUSTERS)}")
     try:
         if kind == "ssh":
+            import asyncssh  # noqa: F401  (distributed says only inside a coroutine that it is missing)
             from distributed import SSHCluster
 
+            logging.getLogger("distributed.deploy.ssh").setLevel(
+                logging.WARNING
+            )  # it repeats what its hosts print
             hosts = options.pop("hosts", None)
             if not hosts:
                 raise RunError(
@@ -188,6 +193,7 @@ def _cluster(kind: str, jobs: int, options: dict[str, Any]) -> Any:
         made.scale(jobs=jobs or 1)
         return made
     except ImportError as error:
+        wanted = "dask-kubernetes" if kind == "kubernetes" else "'cssp[cluster]'"
         raise RunError(
-            f"A cluster of the kind '{kind}' needs a further library: pip install 'cssp[cluster]' ({error.name})"
+            f"A cluster of the kind '{kind}' needs a further library ({error.name}): pip install {wanted}"
         ) from None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -119,6 +123,50 @@ def test_a_cluster_of_slurm(place, here, tmp_path):
     script = next(tmp_path.glob("job_*.sh")).read_text()
     assert "#SBATCH -p short" in script
     assert "--nthreads 1" in script
+
+
+@pytest.fixture
+def ssh_server(tmp_path) -> Iterator[dict[str, object]]:
+    """A server of our own on the loopback, with keys of its own; what a client must know of it."""
+    server = shutil.which("sshd", path=f"/usr/sbin{os.pathsep}{os.environ['PATH']}")
+    if not server or not shutil.which("ssh-keygen"):
+        if os.environ.get("CI"):
+            pytest.fail("CI has an ssh server")
+        pytest.skip("there is no ssh server")
+    for name in ("host", "client"):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)], check=True
+        )
+    keys = tmp_path / "authorized"
+    shutil.copy(tmp_path / "client.pub", keys)
+    keys.chmod(0o600)
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    Path("/run/sshd").mkdir(exist_ok=True)
+    options = {
+        "ListenAddress": "127.0.0.1", "Port": port, "HostKey": tmp_path / "host", "AuthorizedKeysFile": keys, "StrictModes": "no", "UsePAM": "no",
+        "PidFile": "none", "PermitRootLogin": "prohibit-password",
+    }  # fmt: skip
+    told = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
+    started = subprocess.Popen([server, "-D", "-e", "-f", "/dev/null", *told], stderr=subprocess.DEVNULL)
+    try:
+        yield {"port": port, "client_keys": [str(tmp_path / "client")], "known_hosts": None}
+    finally:
+        started.kill()
+        started.wait()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="an ssh server of our own needs root"
+)
+def test_a_cluster_over_ssh(place, here, ssh_server):
+    pytest.importorskip("asyncssh")
+    hosts, known = "hosts=[127.0.0.1, 127.0.0.1, 127.0.0.1]", f"connect_options={json.dumps(ssh_server)}"
+    told = run(place, place / "ssh", "--cluster", "ssh", "--cluster-option", hosts, "--cluster-option", known)
+    assert told.returncode == 0, told.stderr
+    assert tree(place / "ssh") == here
+    assert "INFO" not in told.stderr  # what the hosts print is not repeated
 
 
 class TestAddresses:
