@@ -20,6 +20,7 @@ from cssp.runs.kernels import REHEARSAL, WarmProcess, can_fork
 
 #: Bytes that a notebook is reckoned to need when the number of jobs is chosen.
 ROOM = 1_500_000_000
+SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 CLUSTERS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "ssh": "", "kubernetes": ""}
 
 
@@ -138,6 +139,10 @@ def on_dask(
         from distributed import Client
     except ImportError:
         raise RunError("A cluster needs the library distributed: pip install 'cssp[cluster]'") from None
+    if scheduler and scheduler.partition("://")[0] not in SCHEMES:
+        raise RunError(
+            f"'{scheduler}' is no address of a scheduler; write e.g. tcp://10.0.0.1:8786, as `dask scheduler` prints it."
+        )
     with contextlib.ExitStack() as stack:
         try:
             address: Any = scheduler or stack.enter_context(_cluster(cluster, jobs, options or {}))

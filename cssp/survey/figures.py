@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 from cssp.codebook import AnswerScale
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
-from cssp.show.plots import dots, empty
+from cssp.show.plots import bars, dots, empty
 from cssp.show.theme import MARKERS, NEGATIVE, NEUTRAL, PALETTE, POSITIVE, SPECIAL, STYLE, shades, wrap
 from cssp.show.words import Words
 
@@ -39,13 +39,12 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
         figure, axes = plt.subplots(
             1,
             len(sectors),
-            sharey=True,
             sharex=True,
             figsize=(3.6 + 2.5 * len(sectors), height),
             squeeze=False,
         )
         for panel, sector in zip(axes[0], sectors, strict=True):
-            ticks, names = [], []
+            ticks, names, stacks = [], [], []
             for number, item in enumerate(items):
                 for place, city in enumerate(cities):
                     y = number * (len(cities) + 0.6) + place
@@ -56,8 +55,15 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
                     ticks.append(y)
                     names.append(f"{wrap(labels.item(item), 30) if place == 0 else ''}   {labels.city(city)}")
                     if len(part) and part.notna().all():
-                        _bar(panel, y, part, scales[item])
-            panel.set_yticks(ticks, names, fontsize=8)
+                        stacks += _stack(y, part, scales[item])
+            if stacks:
+                y_all, left, width = (
+                    np.array(values, dtype=float) for values in list(zip(*stacks, strict=True))[:3]
+                )
+                bars(panel, y_all, left, width, 0.82, [colour for *_, colour in stacks])
+            panel.set_yticks([])  # all panels have one height: the first carries the names
+            if panel is axes[0][0]:
+                panel.set_yticks(ticks, names, fontsize=8)
             panel.set_ylim(max(ticks) + 0.7, -0.7)
             panel.axvline(0, color="#555555", linewidth=0.9)
             panel.axvline(1.06, color="#AAAAAA", linewidth=0.8, linestyle=":")
@@ -100,17 +106,19 @@ def _colours(scale: AnswerScale) -> dict[int, str]:
     return found
 
 
-def _bar(panel: Axes, y: float, part: pd.Series, scale: AnswerScale) -> None:
+def _stack(y: float, part: pd.Series, scale: AnswerScale) -> list[tuple[float, float, float, str]]:
+    """Return the bars of one item and city: place, left end, width, colour."""
     colours = _colours(scale)
     special = [entry.code for entry in scale.special if entry.means != "not_asked"]
     left = [a for a in scale.answers if a.valence == "negative"]
     middle = [a for a in scale.answers if a.valence == "neutral"]
     start = -sum(part.get(a.code, 0) for a in left) - sum(part.get(a.code, 0) for a in middle) / 2
+    found = []
     for answer in (*left, *middle, *(a for a in scale.answers if a.valence == "positive")):
         width = part.get(answer.code, 0)
-        panel.barh(y, width, left=start, color=colours[answer.code], height=0.82)
+        found.append((y, start, width, colours[answer.code]))
         start += width
-    panel.barh(y, sum(part.get(code, 0) for code in special), left=1.1, color=SPECIAL, height=0.82)
+    return [*found, (y, 1.1, sum(part.get(code, 0) for code in special), SPECIAL)]
 
 
 def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:

@@ -249,14 +249,14 @@ def power_curve(
     told = list(sizes) if sizes is not None else [(n[a], n[b]) for a, b in combinations(range(len(n)), 2)]
     pooled = counts.sum(axis=0)
     rng = np.random.default_rng(seed)
+    reached = [
+        (float(effect), odds) for effect in effects if (odds := _odds_for(pooled, float(effect))) is not None
+    ]
     lines = []
     for n_a, n_b in dict.fromkeys((int(a), int(b)) for a, b in told):
         if min(n_a, n_b) < 1:
             continue
-        for effect in effects:
-            odds = _odds_for(pooled, float(effect))
-            if odds is None:
-                continue
+        for effect, odds in reached:
             a, b = shifted(pooled, odds)
             drawn = np.stack(
                 [rng.multinomial(n_a, a, replicates), rng.multinomial(n_b, b, replicates)], axis=1
@@ -264,7 +264,7 @@ def power_curve(
             _, p = mann_whitney(placements(drawn, np.array([0]), np.array([1])))
             found = int((p < alpha).sum())
             low, high = wilson(np.array([found]), np.array([replicates]))
-            lines.append({"item": item, "n_a": n_a, "n_b": n_b, "effect": float(effect), "log_odds": odds, "power": found / replicates,
+            lines.append({"item": item, "n_a": n_a, "n_b": n_b, "effect": effect, "log_odds": odds, "power": found / replicates,
                           "ci_low": low[0], "ci_high": high[0], "replicates": replicates})  # fmt: skip
     return pd.DataFrame(
         lines,

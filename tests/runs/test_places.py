@@ -97,6 +97,14 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(place):
     assert not (place / "nowhere").exists()
 
 
+@pytest.mark.parametrize("address", ["foo", "http://127.0.0.1:8786"])
+def test_what_is_no_address_of_a_scheduler_is_refused_at_once(place, address):
+    told = run(place, place / "nowhere", "--scheduler", address)
+    assert told.returncode == 2
+    assert told.stderr.startswith(f"'{address}' is no address of a scheduler")
+    assert len(told.stderr.splitlines()) == 1
+
+
 def test_an_unknown_cluster_is_named_with_those_there_are(place):
     told = run(place, str(place / "nowhere"), "--cluster", "slurrm")
     assert told.returncode == 2
