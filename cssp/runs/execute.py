@@ -13,7 +13,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -263,8 +263,13 @@ class Run:
     def _submitted(self, function: Callable[..., Any], told: Any) -> Future[Any]:
         try:
             return self.place.executor.submit(function, told)
-        except BrokenProcessPool:  # a worker was killed between two jobs
-            self._new_pool()
+        except (
+            BrokenProcessPool,
+            OSError,
+        ):  # a worker was killed between two jobs; or just now: its pipe is closed already
+            if not isinstance(self.place.executor, ProcessPoolExecutor):
+                raise
+            self._workers_died([])
             return self.place.executor.submit(function, told)
 
     def _new_pool(self) -> None:
@@ -278,7 +283,7 @@ class Run:
         try:
             result = future.result()
         except BrokenProcessPool:
-            self._worker_died(city, one, tries)
+            self._workers_died([(city, one, tries)])
             return
         except Exception as error:  # what a cluster raises when a worker is lost
             if (
@@ -294,16 +299,16 @@ class Run:
         else:
             self._finished(city, one, tries, result)
 
-    def _worker_died(self, city: _City, one: Due | None, tries: int) -> None:
+    def _workers_died(self, lost: list[tuple[_City, Due | None, int]]) -> None:
         """A worker was killed, and the pool with it: all that ran is tried once more, on new workers."""
-        lost = [(city, one, tries), *self._futures.values()]
+        lost = [*lost, *self._futures.values()]
         self._futures.clear()
         self._new_pool()
-        for whose, what, count in lost:
-            if what is None:
-                self._assemble(whose)
+        for city, one, tries in lost:
+            if one is None:
+                self._assemble(city)
             else:
-                self._again(whose, what, count, "its worker died.")
+                self._again(city, one, tries, "its worker died.")
 
     def _again(self, city: _City, one: Due, tries: int, reason: str) -> None:
         city.running -= 1

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,9 @@ import pytest
 from runs.small_notebooks import TABLE, run_command, small_study, tree, write_notebook
 
 import cssp
+from cssp.runs import batch
+from cssp.runs.execute import Run
+from cssp.runs.executors import Place, end_pool
 from cssp.runs.fingerprint import code_hash, libraries
 from cssp.runs.kernels import can_fork
 from cssp.runs.one import Job, run_one
@@ -138,6 +142,23 @@ def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
     assert told.returncode == 0, told.stderr
     assert tree(output) == undisturbed
     assert sum(killed.values()) == KILLS and set(killed) == set(parts), killed
+
+
+def test_a_pool_that_breaks_while_a_job_is_handed_to_it_is_replaced(place, undisturbed, output, monkeypatch):
+    """The moment between a worker's death and the pool's own notice of it: its pipe is closed, and `submit` says so."""
+
+    class Closed(ProcessPoolExecutor):
+        def submit(self, *told: object, **more: object) -> Future:  # type: ignore[override]
+            raise OSError("handle is closed")
+
+    monkeypatch.setenv("CSSP_NOTEBOOKS", str(place / "notebooks"))
+    planned = batch.plan(batch.Order(study=str(place / "study"), output=str(output)))
+    closed = Place(Closed(1), 1)
+    told = Run(planned.study, planned.due, output, closed).go()
+    end_pool(closed.executor)
+    assert [one.failure for one in told] == ["", "", ""]
+    found = {name: content for name, content in tree(output).items() if name.startswith("sim_")}
+    assert found == {name: content for name, content in undisturbed.items() if name.startswith("sim_")}
 
 
 def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed, tmp_path):

@@ -186,7 +186,7 @@ class TestNbval:
             if "theme_balances" in str(o.get("metadata"))
         )
         old = output.data["text/html"]
-        output.data["text/html"] = old.replace("<td>+", "<td>+1", 1)
+        output.data["text/html"] = old.replace('<td class="n">+', '<td class="n">+1', 1)
         assert output.data["text/html"] != old
         nbformat.write(notebook, path)
         told = subprocess.run(
