@@ -13,7 +13,7 @@ STAGES = ("desk", "survey", "interviews")
 #: Layers from the ground up: a module may import from layers below its own, and from its own.
 LAYERS = [
     ["problems", "files", "intervals", "layouts"],
-    ["corrections", "league"],
+    ["corrections", "league", "odds"],
     ["yaml_files"],
     ["codebook"],
     ["city_file", "study_file"],
@@ -31,7 +31,7 @@ LAYERS = [
     ["desk.treasury_layout", "desk.prices", "desk.regulation"],
     ["desk.load", "desk.successors", "desk.treasury", "survey.load", "survey.mapping", "interviews.load"],
     ["checking", "simulate", "simulate_cities", "draft", "draft_treasury", "draft_questionnaire", "draft_interviews", "survey.export", "interviews.export"],
-    ["survey.frequency", "survey.groups", "survey.ranks", "survey.crosstab", "survey.factor", "survey.odds"],
+    ["survey.frequency", "survey.groups", "survey.ranks", "survey.crosstab", "survey.factor"],
     ["survey.chunks", "survey.cube"],
     ["desk.indicators", "desk.growth", "desk.disproportion", "desk.composite"],
     ["desk.coverage", "desk.convergence", "desk.local_support", "survey.describe", "survey.balance", "survey.compare", "survey.ranking", "survey.witness",

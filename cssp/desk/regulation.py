@@ -245,14 +245,15 @@ def coverage_matrix(
     lines = []
     for city in cities:
         held = in_force(regulation, day.isoformat(), city)
+        acts = held.groupby(["instrument", "level"], sort=False).groups
         own = regulation[(regulation["territory"] == "") | (regulation["territory"] == city)]
+        ever = set(zip(own["instrument"], own["level"], strict=True))
         for instrument in instruments:
             for level in book.levels:
-                now = held[(held["instrument"] == instrument) & (held["level"] == level)]
-                ever = own[(own["instrument"] == instrument) & (own["level"] == level)]
-                state = "in force" if len(now) else "held before or later" if len(ever) else "none found"
-                numbers = [_listed(now["number"]), *(_listed(told[now.index]) for told in readings.values())]
-                lines.append([instrument, level, city, len(now), state, *numbers])
+                now = acts.get((instrument, level), held.index[:0])
+                there = "held before or later" if (instrument, level) in ever else "none found"
+                numbers = [_listed(told[now]) for told in (held["number"], *readings.values())]
+                lines.append([instrument, level, city, len(now), "in force" if len(now) else there, *numbers])
     columns = [
         "instrument",
         "level",

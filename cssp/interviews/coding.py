@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy.stats import boschloo_exact, fisher_exact
-from scipy.stats.contingency import odds_ratio
 
 from cssp.codebook import CodeSystem
 from cssp.corrections import adjust, check_correction
 from cssp.intervals import newcombe, wilson
+from cssp.odds import conditional_odds
 from cssp.problems import ScoringError, nearest
 from cssp.yaml_files import in_language
 
@@ -230,30 +230,24 @@ def compare_prevalence(
         if group not in known:
             raise ScoringError(f"There is no {by} '{group}'. {nearest(str(group), map(str, known))}")
     table = prevalence_gaps(prevalence, first, second, by, level)
-    found: dict[tuple[int, ...], tuple[float, ...]] = {}
-    rows = []
-    for row in table.itertuples():
-        a, b = int(row.named_first), int(row.named_second)
-        cells = (a, int(row.n_first) - a, b, int(row.n_second) - b)
-        if cells not in found:
-            found[cells] = _compared(cells, test, level)
-        rows.append(found[cells])
-    told = pd.DataFrame(rows, columns=["odds_ratio", "odds_low", "odds_high", "p"])
+    named = table[["named_first", "named_second"]].to_numpy(dtype=int)
+    cells = np.stack([named, table[["n_first", "n_second"]].to_numpy(dtype=int) - named], axis=2)
+    told = _compared(cells, test, level)
     told.insert(3, "test", test)
     told["p_adjusted"] = adjust(told["p"].to_numpy(), correction)
     return pd.concat([table, told], axis=1)
 
 
-def _compared(cells: tuple[int, ...], test: str, level: float) -> tuple[float, float, float, float]:
-    """Return the conditional odds ratio, its exact interval and the exact p of a 2 x 2 table."""
-    a, b, c, d = cells
-    if a + c == 0 or b + d == 0:
-        return (np.nan,) * 4
-    square = [[a, b], [c, d]]
-    ratio = odds_ratio(square, kind="conditional")
-    interval = ratio.confidence_interval(level)
-    p = fisher_exact(square).pvalue if test == "fisher" else boschloo_exact([[a, c], [b, d]]).pvalue
-    return float(ratio.statistic), float(interval.low), float(interval.high), float(p)
+def _compared(cells: np.ndarray, test: str, level: float) -> pd.DataFrame:
+    """Return the conditional odds ratio, its exact interval and the exact p of each 2 x 2 table; codes of the same counts are compared once."""
+    kinds, which = np.unique(cells, axis=0, return_inverse=True)
+    found = np.full((len(kinds), 4), np.nan)
+    able = (kinds.sum(axis=1) > 0).all(axis=1)  # a code that nobody or everybody names cannot be compared
+    if able.any():
+        found[able, :3] = np.column_stack(conditional_odds(kinds[able], level))
+        exact = fisher_exact if test == "fisher" else lambda square: boschloo_exact(square.T)
+        found[able, 3] = [float(exact(square).pvalue) for square in kinds[able]]
+    return pd.DataFrame(found[which.ravel()], columns=["odds_ratio", "odds_low", "odds_high", "p"])
 
 
 def prevalence_gaps(

@@ -268,6 +268,11 @@ def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
         else:
             first = words("{city}: by the rule of Guest, Namey and Chen ({settings}) saturation was reached under {some} of {all} settings within {n} interviews.",
                           city=place, settings=settings, some=words.number(part["reached_at"].notna().sum()), all=words.number(len(part)), n=n)  # fmt: skip
+        later = strict["new_later"].max() if len(reached) else pd.NA
+        if pd.notna(later) and later > 0:
+            first += " " + words.plural(
+                "{count} code was named for the first time after that.", "{count} codes were named for the first time after that.", int(later)
+            )  # fmt: skip
         lines.append(first + " " + _unheard(told, words, labels))
     if not lines:
         return words("There are no interviews.")

@@ -130,7 +130,8 @@ def saturation(
     Returns
     -------
     One row a city (and `all_cities` where there are several) and setting: `city, base_size, run_length, new_threshold, n_interviews, base_codes,
-    reached_at` (number of the interview that ends the run; missing: not reached), `new_in_run, share` (of that run, or of the last).
+    reached_at` (number of the interview that ends the run; missing: not reached), `new_in_run, share` (of that run, or of the last), `new_later`
+    (codes that were first named after it: the order held had more to come).
 
     Raises
     ------
@@ -160,10 +161,13 @@ def saturation(
                             "city": city, "base_size": base, "run_length": run, "new_threshold": bound, "n_interviews": len(marks),
                             "base_codes": start, "reached_at": int(ends[at]) if len(hit) else pd.NA,
                             "new_in_run": int(new[at]) if enough else pd.NA, "share": float(share[at]) if enough else np.nan,
+                            "new_later": int(seen[-1] - seen[ends[at] - 1]) if len(hit) else pd.NA,
                         }
                     )  # fmt: skip
     table = pd.DataFrame(rows)
-    return table.astype({"reached_at": "Int64", "new_in_run": "Int64"}) if rows else table
+    return (
+        table.astype({name: "Int64" for name in ("reached_at", "new_in_run", "new_later")}) if rows else table
+    )
 
 
 def rarefaction(

@@ -2,7 +2,7 @@
 
 Runs know notebooks, not statistics: a notebook says under `cssp` in its metadata which of its tables' values stand for it. `key_figures` is a list of
 `table`, `where` (column -> value, `{city}` is the city), `value`, `label` (an entry of the catalogue), `form` (as in `cssp.show.columns`), `how` (first, sum or count),
-`latest` (a column whose greatest value is kept) and `per` with `per_form` (one figure for each value of a column). `across` names the estimates to be compared over all
+`of` (like `where`: a count is told as one of so many), `latest` (a column whose greatest value is kept) and `per` with `per_form` (one figure for each value of a column). `across` names the estimates to be compared over all
 cities: `table`, `where`, `unit`, `group`, `estimate`, `low`, `high`, `n`, `positive`, `negative`, and the forms of unit and group.
 """
 
@@ -55,7 +55,9 @@ def _figures(folder: Path, city: str, rule: Mapping[str, Any], labels: Labels) -
     label = labels.words(rule["label"])
     how, value, form = rule.get("how", "first"), rule.get("value", ""), rule.get("form", "number2")
     if rule.get("latest") in table and len(table):
-        table = table[table[rule["latest"]] == table[rule["latest"]].max()]
+        newest = table[rule["latest"]].max()
+        table = table[table[rule["latest"]] == newest]
+        label = f"{label}, {newest}"
     if rule.get("per") in table:
         for name, part in table.groupby(rule["per"], sort=False):
             shown = labels.frame(pd.DataFrame({rule["per"]: [name]})).iloc[0, 0]
@@ -63,7 +65,13 @@ def _figures(folder: Path, city: str, rule: Mapping[str, Any], labels: Labels) -
         return
     if how != "count" and (table.empty or value not in table):
         return
-    yield {"label": label, **_value(table, how, value, form, labels)}
+    told = _value(table, how, value, form, labels)
+    if "of" in rule and told["value"] is not None:
+        whole = chosen(read_saved(folder, rule["table"]), rule["of"], city)
+        told["text"] = labels.words(
+            "{count} of {all}", count=told["text"], all=labels.cell(float(len(whole)), form)
+        )
+    yield {"label": label, **told}
 
 
 def _value(table: pd.DataFrame, how: str, value: str, form: str, labels: Labels) -> dict[str, Any]:

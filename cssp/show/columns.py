@@ -404,6 +404,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "base_codes": ("codes in the base", "whole"),
     "reached_at": ("reached at interview", "whole"),
     "new_in_run": ("new in the run", "whole"),
+    "new_later": ("new afterwards", "whole"),
     "codes_low": ("codes from", "number1"),
     "codes_high": ("codes to", "number1"),
     "codes_in_order": ("in the order held", "whole"),

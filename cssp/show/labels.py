@@ -198,6 +198,14 @@ class Labels:
             )
         if "invented" in found:
             texts.append(self.words("Invented interviews: no such person or organisation exists."))
+        if "desk" in stages and len(stages) > 1 and texts:
+            desk = set(self.study.status("desk", cities))
+            if desk == {"observed"}:
+                texts.append(
+                    self.words("The desk study is real: documents and accounts, each with its source.")
+                )
+            elif desk:
+                texts.append(self.words("The budgets and other figures of the desk study are simulated too."))
         return " ".join(texts)
 
     def notes(self, text: str) -> str:

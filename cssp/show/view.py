@@ -80,9 +80,9 @@ class Show:
         visible = visible.loc[:, [c for c in visible if c != "note" or (visible["note"] != "").any()]]
         notes = [self.words(note)] if note else []
         cut = ""
-        if len(visible) > LONGEST:
+        if len(visible) > 1.2 * LONGEST:  # a handful more is no reason to cut
             cut = self.words(
-                "The first {shown} of {all} rows are shown; the saved file has all (set `output` to save).",
+                "The first {shown} of {all} rows are shown; the saved table and the workbook have all.",
                 shown=LONGEST,
                 all=len(visible),
             )

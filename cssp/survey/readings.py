@@ -32,27 +32,38 @@ def sample(sizes: pd.DataFrame, labels: Labels) -> str:
 
 
 def balances(table: pd.DataFrame, labels: Labels) -> str:
-    """Read the highest and lowest balance of each city."""
+    """Read the highest and lowest balance of each city, among items with a middle answer where there are any: balances of the others are larger."""
     words = labels.words
     rows = table[(table["n"] > 0) & table["balance"].notna()]
     if rows.empty:
         return words("There are no answers to these items.")
+    middle = rows["item"].map(lambda name: _has_middle(str(name), labels))
+    rows = rows[middle] if middle.any() else rows
     lines = []
     for city, part in rows.groupby("city", sort=False, observed=True):
         best, worst = part.loc[part["balance"].idxmax()], part.loc[part["balance"].idxmin()]
         lines.append(
-            words("{city}: highest “{best}” ({who_best}, {top} points, n = {n_best}), lowest “{worst}” ({who_worst}, {low} points, n = {n_worst}).",
+            words("{city}: highest “{best}” ({who_best}, {top} points, 95% interval {top_low} to {top_high}, n = {n_best}), lowest “{worst}” ({who_worst}, {low} points, 95% interval {low_low} to {low_high}, n = {n_worst}).",
                   city=labels.city(str(city)), best=labels.item(best["item"]), who_best=labels.sector(str(best["sector"])), top=words.points(best["balance"]),
                   n_best=words.number(best["n"]), worst=labels.item(worst["item"]), who_worst=labels.sector(str(worst["sector"])),
-                  low=words.points(worst["balance"]), n_worst=words.number(worst["n"]))
+                  low=words.points(worst["balance"]), n_worst=words.number(worst["n"]),
+                  top_low=words.points(best["ci_low"]), top_high=words.points(best["ci_high"]), low_low=words.points(worst["ci_low"]), low_high=words.points(worst["ci_high"]))
         )  # fmt: skip
     return "\n\n".join(lines)
+
+
+def _has_middle(name: str, labels: Labels) -> bool:
+    book = labels.study.questionnaire
+    scale = book.scale_of(book.item(name))
+    return scale is not None and any(answer.valence == "neutral" for answer in scale.answers)
 
 
 def comparison(pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", alpha: float = 0.05) -> str:
     """Read a comparison: how many differences survive the correction, and each that does with effect, interval and n."""
     words = labels.words
-    tested = pairs[pairs["p"].notna()]
+    tested = pairs[
+        pairs["p_adjusted"].notna()
+    ]  # answers without order have no p of ranks, but they are tested and corrected for too
     if tested.empty:
         return words("No two groups have answers that can be compared.")
     clear = tested[tested["p_adjusted"] < alpha]
@@ -65,12 +76,12 @@ def comparison(pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", alp
     )
     lines = [head + "."]
     shown = (
-        clear.assign(size=clear["rank_biserial"].abs())
+        clear.assign(size=clear["rank_biserial"].abs().fillna(clear.get("cramers_v", np.nan)))
         .sort_values("size", ascending=False, kind="stable")
         .head(8)
     )
     for row in shown.to_dict("records"):
-        lines.append("- " + _one(row, labels, stratum))
+        lines.append("- " + (_one if row["p"] == row["p"] else _without_order)(row, labels, stratum))
     if len(clear) > len(shown):
         lines.append(
             "\n"
@@ -97,27 +108,45 @@ def _one(row: dict[str, Any], labels: Labels, stratum: str) -> str:
     turned = row["rank_biserial"] < 0
     high, low = ("group_b", "group_a") if turned else ("group_a", "group_b")
     ends = (-row["ci_high"], -row["ci_low"]) if turned else (row["ci_low"], row["ci_high"])
-    interval = words("no interval")
-    if ends[0] == ends[0]:
-        told = [words.number(end, 2, signed=True) for end in ends]
-        interval = words("95% interval {low} to {high}", low=told[0], high=told[1])
-    where = (
-        {"sector": labels.sector, "city": labels.city}[stratum](str(row[stratum])) if stratum in row else ""
-    )
     text = words(
         "“{item}” ({where}): answers are higher in the group “{a}” than in the group “{b}”; rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
         item=labels.item(row["item"]),
-        where=where,
+        where=_where(row, labels, stratum),
         a=labels.group(row[high]),
         b=labels.group(row[low]),
         effect=words.number(abs(row["rank_biserial"]), 2, signed=True),
-        interval=interval,
+        interval=_interval(*ends, labels, signed=True),
         n_a=words.number(row[high.replace("group", "n")]),
         n_b=words.number(row[low.replace("group", "n")]),
         p=words.p_value(row["p"]),
         q=words.p_value(row["p_adjusted"]),
     )
     return text.replace("p = <", "p <")
+
+
+def _without_order(row: dict[str, Any], labels: Labels, stratum: str) -> str:
+    """Say one difference of answers that have no order: by Cramér's V."""
+    words = labels.words
+    text = words(
+        "“{item}” ({where}): the groups “{a}” and “{b}” answer differently (answers without order); Cramér's V {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
+        item=labels.item(row["item"]), where=_where(row, labels, stratum), a=labels.group(row["group_a"]), b=labels.group(row["group_b"]),
+        effect=words.number(row["cramers_v"], 2), interval=_interval(row["v_low"], row["v_high"], labels), n_a=words.number(row["n_a"]),
+        n_b=words.number(row["n_b"]), p=words.p_value(row["p_chi2"]), q=words.p_value(row["p_adjusted"]),
+    )  # fmt: skip
+    return text.replace("p = <", "p <")
+
+
+def _where(row: dict[str, Any], labels: Labels, stratum: str) -> str:
+    known = {"sector": labels.sector, "city": labels.city}
+    return known[stratum](str(row[stratum])) if stratum in row else ""
+
+
+def _interval(low: float, high: float, labels: Labels, signed: bool = False) -> str:
+    words = labels.words
+    if low != low:
+        return words("no interval")
+    low_text, high_text = (words.number(end, 2, signed=signed) for end in (low, high))
+    return words("95% interval {low} to {high}", low=low_text, high=high_text)
 
 
 def options(shares: pd.DataFrame, labels: Labels) -> str:

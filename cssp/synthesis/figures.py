@@ -40,7 +40,7 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
                     panel,
                     3,
                     y,
-                    words(verdict),
+                    words("fewer than two speak") if verdict == "silent" else words(verdict),
                     {"converges": "#DDEFE6", "diverges": "#F6DFF0"}.get(verdict, "white"),
                     "black",
                 )
@@ -79,9 +79,10 @@ def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
         return words("no data"), "white", "#777777"
     gap = row[f"{stage}_gap"]
     told = "" if pd.isna(gap) else "\n" + _gap(float(gap), stage, row, labels)
-    text = {1: "▲ ", -1: "▼ ", 0: "● "}[int(sign)] + words(
-        {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(sign)]
-    )
+    told_by_sign = {1: "more favourable", -1: "less favourable", 0: "no clear difference"}
+    overlap = stage == "desk" and sign == 0 and pd.isna(gap)
+    known = words("not known: the ranges overlap") if overlap else words(told_by_sign[int(sign)])
+    text = {1: "▲ ", -1: "▼ ", 0: "● "}[int(sign)] + known
     colour = {1: POSITIVE, -1: NEGATIVE, 0: "#EEEEEE"}[int(sign)]
     return text + told, colour, "white" if sign else "black"
 
@@ -90,7 +91,7 @@ def _gap(gap: float, stage: str, row: pd.Series, labels: Labels) -> str:
     """Write a difference in its unit: points of balances and shares, percentage points of indicators that are shares."""
     words = labels.words
     if stage != "desk":
-        return f"{words.number(100 * gap, signed=True)} {words('points')}"
+        return f"{words.number(100 * gap, signed=True)} {words('percentage points')}"
     indicator = labels.study.indicators.indicator(str(row["desk_indicator"]))
     if indicator.role in ("support", "programme"):
         return f"{words.number(100 * gap, 2, signed=True)} {words('percentage points')}"

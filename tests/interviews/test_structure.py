@@ -82,7 +82,14 @@ def test_saturation_by_hand():
     assert told["reached_at"].to_dict() == {(2, 0.0): 5, (2, 0.25): 4, (3, 0.0): 6, (3, 0.25): 5}
     assert told.loc[(2, 0.25), ["new_in_run", "share"]].tolist() == [1, 0.25]
     short = cssp.saturation(*named(rows[:3], "vwxyz"), base_sizes=(2,), run_lengths=(2,), thresholds=(0.0,))
-    assert short["reached_at"].isna().all()
+    assert short["reached_at"].isna().all() and short["new_later"].isna().all()
+    late = cssp.saturation(
+        *named([[1, 1, 0], [0, 0, 0], [0, 0, 0], [0, 1, 1]], "xyz"),
+        base_sizes=(1,),
+        run_lengths=(2,),
+        thresholds=(0.0,),
+    ).iloc[0]
+    assert (late["reached_at"], late["new_later"]) == (3, 1)
     assert short["new_in_run"].isna().all()
     for bad in ({"base_sizes": (0,)}, {"run_lengths": (0,)}, {"thresholds": (2.0,)}):
         with pytest.raises(ScoringError):

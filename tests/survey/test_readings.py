@@ -1,0 +1,41 @@
+"""What the survey's readings say, against the tables they are made from."""
+
+from __future__ import annotations
+
+import cssp
+from cssp.show.labels import Labels
+from cssp.survey import readings
+
+
+def test_a_clear_difference_of_answers_without_order_is_read_too(study):
+    """It has no p of ranks; the sentence names Cramér's V with its interval, the sizes and both p-values."""
+    answers = cssp.load_survey(study)
+    first = answers["city"] == study.cities[0]
+    answers["initiative_from"] = first.map({True: 1, False: 2}).astype("Int64")
+    pairs = cssp.compare_groups(
+        cssp.frequency_table(answers, ["initiative_from"], by=["city", "sector"]), "city", within="sector"
+    )
+    assert pairs["p"].isna().all() and (pairs["p_adjusted"] < 0.001).all()
+    text = readings.comparison(pairs, Labels(study, "en"))
+    assert "3 comparisons were made, 3 of them keep a corrected p under 0.05" in text
+    for row in pairs.itertuples():
+        assert f"n = {row.n_a} and {row.n_b}" in text
+    assert text.count("Cramér's V 1.00") == 3
+
+
+def test_extremes_are_read_among_items_with_a_middle_answer_with_their_intervals(study):
+    answers = cssp.load_survey(study)
+    book = study.questionnaire
+    freq = cssp.frequency_table(answers, book.names("ordinal"), by=["city", "sector"])
+    balances = cssp.net_balance(freq, family="plain", base="substantive", interval="adjusted")
+    text = readings.balances(balances, Labels(study, "en"))
+    middle = {
+        name
+        for name in book.names("ordinal")
+        if any(answer.valence == "neutral" for answer in book.scale_of(book.item(name)).answers)
+    }
+    assert len(middle) < len(book.names("ordinal"))  # there are others to be left out
+    top = balances[balances["item"].isin(middle) & (balances["n"] > 0)]
+    best = top.loc[top[top["city"] == study.cities[0]]["balance"].idxmax()]
+    words = Labels(study, "en").words
+    assert f"{words.points(best['balance'])} points, 95% interval {words.points(best['ci_low'])} to" in text
