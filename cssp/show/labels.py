@@ -290,9 +290,19 @@ class Labels:
             return {1: "▲ ", -1: "▼ ", 0: "● "}[int(value)] + words(
                 {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(value)]
             )
+        if form == "of_indicator":
+            return self._of_indicator(float(value), record)
         if isinstance(value, str) or form == "text":
             return str(value)
         return self._number(float(value), form)
+
+    def _of_indicator(self, value: float, record: dict[str, Any]) -> str:
+        """Write a value in the unit in which stages are compared: support and programmes as shares, other indicators as they are."""
+        gap = "desk_indicator" in record
+        indicator = self.study.indicators.indicator(str(record["desk_indicator" if gap else "indicator"]))
+        if indicator.role not in ("support", "programme"):
+            return self._number(value, "significant")
+        return self._number(value, "gap2") if gap else self.words.percent(value, 4)
 
     def _number(self, value: float, form: str) -> str:
         words = self.words

@@ -40,7 +40,7 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
                     panel,
                     3,
                     y,
-                    words("fewer than two speak") if verdict == "silent" else words(verdict),
+                    wrap(words("fewer than two speak"), 16) if verdict == "silent" else words(verdict),
                     {"converges": "#DDEFE6", "diverges": "#F6DFF0"}.get(verdict, "white"),
                     "black",
                 )
@@ -82,7 +82,7 @@ def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
     told_by_sign = {1: "more favourable", -1: "less favourable", 0: "no clear difference"}
     overlap = stage == "desk" and sign == 0 and pd.isna(gap)
     known = words("not known: the ranges overlap") if overlap else words(told_by_sign[int(sign)])
-    text = {1: "▲ ", -1: "▼ ", 0: "● "}[int(sign)] + known
+    text = {1: "▲ ", -1: "▼ ", 0: "● "}[int(sign)] + wrap(known, 22)
     colour = {1: POSITIVE, -1: NEGATIVE, 0: "#EEEEEE"}[int(sign)]
     return text + told, colour, "white" if sign else "black"
 
