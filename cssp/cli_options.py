@@ -73,6 +73,8 @@ def parameters_of(pairs: list[str]) -> dict[str, Any]:
 
 def pairs_of(told: list[str]) -> dict[str, Any]:
     """Read NAME=VALUE pairs of a cluster's options."""
+    import re
+
     import yaml
 
     from cssp.problems import RunError
@@ -84,7 +86,12 @@ def pairs_of(told: list[str]) -> dict[str, Any]:
             raise RunError(
                 f"'{pair}' is not an option of a cluster; write NAME=VALUE, e.g. --cluster-option queue=short."
             )
-        found[name] = yaml.safe_load(value)
+        try:  # a time such as 10:00:00 stays a text: YAML would make it 36000
+            found[name] = value if re.fullmatch(r"\d+(:\d+)+", value) else yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise RunError(
+                f"'{value}' is not a value for the option '{name}'; put a text in quotes."
+            ) from None
     return found
 
 

@@ -217,13 +217,15 @@ def status(
 
 @runs.command()
 def clean(
-    study: StudyOption = "",
+    study: Annotated[
+        str, typer.Option("--study", help="Also remove results of cities that this study does not have.")
+    ] = "",
     output: Output = "runs",
     everything: Annotated[
         bool, typer.Option("--all", help="Remove all results, not only what is left over.")
     ] = False,
 ) -> None:
-    """Remove what stopped and failed runs left, and results of cities that the study no longer has.
+    """Remove what stopped and failed runs left; with --study also results of cities that this study no longer has.
 
     Example: cssp clean --output results
     """
@@ -235,9 +237,8 @@ def clean(
         raise RunError(
             "`cssp clean` removes files of this machine only; remove what lies at an address with its own tools."
         )
-    removed = tidy.clean(
-        Path(output), load_study(store.fetch(study) if store.is_address(study) else study), everything
-    )
+    known = load_study(store.fetch(study) if store.is_address(study) else study) if study else None
+    removed = tidy.clean(Path(output), known, everything)
     for path in removed:
         typer.echo(str(path))
     typer.echo(f"{len(removed)} removed." if removed else "There is nothing to remove.")

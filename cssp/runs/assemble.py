@@ -53,6 +53,13 @@ def assemble(told: Assembly) -> str:
             entry = before["notebooks"][name]
             for output in entry["outputs"]:
                 _take(target / output, work / output, name)
+                if (
+                    hashlib.sha256((work / output).read_bytes()).hexdigest()
+                    != before["outputs"][output]["sha256"]
+                ):
+                    raise RunError(
+                        f"{output} was changed by hand since it was written, and would pass as a result of {name}. Put it elsewhere and run with --force."
+                    )
             notebooks[name] = entry
         for name, folder in told.parts.items():
             notebooks[name] = _take_part(Path(folder), work, name, told.fingerprints[name])

@@ -75,11 +75,17 @@ class Fingerprints:
         self.study = study
         self.hashes = Hashes()
         self._cities: dict[str, dict[str, str]] = {}
+        self._notebooks: dict[Path, str] = {}
 
     def _city(self, name: str) -> dict[str, str]:
         if name not in self._cities:
             self._cities[name] = city_files(self.study, name, self.hashes, named_outside(self.study, name))
         return self._cities[name]
+
+    def _notebook(self, path: Path) -> str:
+        if path not in self._notebooks:
+            self._notebooks[path] = notebook_hash(path)
+        return self._notebooks[path]
 
     def of(self, task: Task) -> dict[str, Any]:
         """Return what a task's result depends on.
@@ -98,7 +104,7 @@ class Fingerprints:
             inputs |= self._city(own)
         peers = [own, *others] if whole else others
         return {
-            "notebook": notebook_hash(task.notebook),
+            "notebook": self._notebook(task.notebook),
             "code": code_hash(),
             "libraries": libraries(),
             "parameters": {name: value for name, value in task.parameters.items() if name not in PLACES},

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -306,7 +307,7 @@ class Run:
         self._new_pool()
         for city, one, tries in lost:
             if one is None:
-                self._assemble(city)
+                self._assemble(city, tries + 1)
             else:
                 self._again(city, one, tries, "its worker died.")
 
@@ -382,7 +383,10 @@ class Run:
             kept.rename(failed)
         self._close(city, CityOutcome(city.name, failed, len(city.due), city.failure))
 
-    def _assemble(self, city: _City) -> None:
+    def _assemble(self, city: _City, tries: int = 1) -> None:
+        if tries > TRIES:
+            self._publish(city, "the process that made its pages died, twice.")
+            return
         fresh = {one.task.notebook.name: one for one in city.due if one.task.notebook.name in city.parts}
         before = read_manifest(self.output / city.name).get("notebooks", {})
         language = str(city.due[0].task.parameters["language"])
@@ -391,7 +395,7 @@ class Run:
             tuple(name for name in before if name not in fresh), str(self.output / city.name), str(self.hidden / "work" / city.name), self.git,
         )  # fmt: skip
         if self.place.shared:
-            self._futures[self._submitted(assemble, told)] = (city, None, 1)
+            self._futures[self._submitted(assemble, told)] = (city, None, tries)
         else:
             self._publish(city, assemble(told))
 
@@ -405,7 +409,11 @@ class Run:
             return
         now = Fingerprints(self.study)
         fresh = [one for one in city.due if one.task.notebook.name in city.parts]
-        if any(now.of(one.task)[key] != one.fingerprint[key] for one in fresh for key in ("inputs", "peers")):
+        if any(
+            now.of(one.task)[key] != one.fingerprint[key]
+            for one in fresh
+            for key in ("inputs", "peers", "notebook")
+        ):
             self._run_again(city)
             return
         exchange(self.hidden / "work" / city.name, self.output / city.name, self.hidden / "old" / city.name)
@@ -446,9 +454,8 @@ def prepare_output(output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise RunError(f"{short_path(output)} is a file, not a folder; name another folder with --output.")
     (output / ".cssp" / "locks").mkdir(parents=True, exist_ok=True)
-    probe = output / ".cssp" / ".probe"
-    probe.write_bytes(b"")  # a folder that cannot be written is refused before anything runs
-    probe.unlink()
+    with tempfile.TemporaryFile(dir=output / ".cssp") as probe:
+        probe.write(b".")  # a folder that cannot be written is refused before anything runs
 
 
 def exchange(fresh: Path, target: Path, old: Path) -> None:

@@ -70,11 +70,11 @@ def on_this_machine(jobs: int) -> Iterator[Place]:
     warm = WarmProcess(call=REHEARSAL) if can_fork() and before is None else None
     if warm is not None:
         os.environ["CSSP_WARM"] = warm.address
-    pool = local_pool(jobs)
+    place = Place(local_pool(jobs), jobs)
     try:
-        yield Place(pool, jobs)
+        yield place
     finally:
-        end_pool(pool)
+        end_pool(place.executor)  # the one that is at work now: a pool that lost a worker was replaced
         if warm is not None:
             warm.close()
             os.environ.pop("CSSP_WARM", None)

@@ -115,7 +115,6 @@ def libraries() -> dict[str, str]:
     return found
 
 
-@cache
 def notebook_hash(path: Path) -> str:
     """Return the hash of a notebook's cells and metadata; stored outputs and execution counts do not matter."""
     told = json.loads(path.read_text(encoding="utf-8"))

@@ -180,7 +180,8 @@ def write_across(output: Path, found: Mapping[str, Mapping[str, Any]], labels: L
     """Write the page that compares all cities, and its table; tell whether there was anything to compare."""
     table = compared(found)
     page = output / "across.html"
-    if table["city"].nunique() < 2:
+    rule = next((told["across"] for told in map(told_by, notebooks()) if told.get("across")), None)
+    if table["city"].nunique() < 2 or rule is None:  # these notebooks compare nothing; earlier ones may have
         for path in (page, output / "across.csv"):
             path.unlink(missing_ok=True)
         return False
@@ -188,7 +189,6 @@ def write_across(output: Path, found: Mapping[str, Mapping[str, Any]], labels: L
         output / "across.csv",
         table.drop(columns=["variance", "total"]).to_csv(index=False, lineterminator="\n"),
     )
-    rule = next(told["across"] for told in map(told_by, notebooks()) if told.get("across"))
     cities = list(found)
     place = {name: number for number, name in enumerate(cities)}
     measures = list(_measures(table, rule, place, labels))

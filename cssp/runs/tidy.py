@@ -63,8 +63,8 @@ def is_running(output: Path, city: str) -> bool:
     return False
 
 
-def clean(output: Path, study: Study, everything: bool = False) -> list[Path]:
-    """Remove what killed and failed runs left, and results of cities that the study no longer has; `everything`: all results.
+def clean(output: Path, study: Study | None = None, everything: bool = False) -> list[Path]:
+    """Remove what killed and failed runs left, and results of cities that the study (None: any) no longer has; `everything`: all results.
 
     Only what a run has written is touched: a folder is a city's when its manifest says so.
 
@@ -79,7 +79,7 @@ def clean(output: Path, study: Study, everything: bool = False) -> list[Path]:
     """
     if not output.is_dir():
         raise RunError(f"{short_path(output)} is no folder; there is nothing to clean.")
-    known = {*study.cities, ALL_CITIES}
+    known = None if study is None else {*study.cities, ALL_CITIES}
     folders = [path for path in sorted(output.iterdir()) if path.is_dir() and not path.name.startswith(".")]
     results = [path for path in folders if read_manifest(path).get("city") == path.name]
     failed = [path for path in folders if path.name.endswith(".failed") and any(path.glob("*.ipynb"))]
@@ -94,7 +94,8 @@ def clean(output: Path, study: Study, everything: bool = False) -> list[Path]:
         )
     for path in (output / ".cssp" / "old").glob("*"):
         recover(output, path.name)
-    wanted = [*failed, *(path for path in results if everything or path.name not in known)]
+    gone = [] if known is None else [path for path in results if path.name not in known]
+    wanted = [*failed, *(results if everything else gone)]
     if everything:
         wanted += [
             output / name

@@ -170,8 +170,9 @@ def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed
     output = tmp_path / "runs"
     arguments = run_command(place / "study", tmp_path / "notebooks", output)
     started = subprocess.Popen(
-        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background are started with Ctrl+C ignored
+    )  # fmt: skip
     first = output / "sim_1" / "manifest.json"
     for _ in range(300):
         if first.is_file():

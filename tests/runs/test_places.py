@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from runs.small_notebooks import run_command, small_study, tree, write_notebook
 
+from cssp.cli_options import pairs_of
 from cssp.problems import RunError
 from cssp.runs import store
 from cssp.runs.kernels import KERNEL, can_fork
@@ -103,6 +104,13 @@ def test_what_is_no_address_of_a_scheduler_is_refused_at_once(place, address):
     assert told.returncode == 2
     assert told.stderr.startswith(f"'{address}' is no address of a scheduler")
     assert len(told.stderr.splitlines()) == 1
+
+
+def test_options_of_a_cluster_are_read_as_they_are_meant():
+    told = pairs_of(["walltime=10:00:00", "queue=short", "cores=4", "hosts=[a, b]"])
+    assert told == {"walltime": "10:00:00", "queue": "short", "cores": 4, "hosts": ["a", "b"]}
+    with pytest.raises(RunError, match="'hosts'; put a text in quotes"):
+        pairs_of(["hosts=[a"])
 
 
 def test_an_unknown_cluster_is_named_with_those_there_are(place):

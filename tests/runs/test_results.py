@@ -99,6 +99,36 @@ class TestWhatIsDue:
             file.write("\n")
         assert why(own)["sim_2", "01_one"] == ["../elsewhere/survey.csv changed"]
 
+    def test_what_was_changed_by_hand_is_not_taken_over_when_a_city_is_put_together_anew(self, own):
+        """The table keeps its size, so only its hash tells; it must not get a new one."""
+        path = own / "runs" / "sim_1" / "tables" / "01_one.csv"
+        before = path.read_text()
+        path.write_text(before[:-2] + ("1" if before[-2] != "1" else "2") + before[-1])
+        arguments = (
+            "run",
+            "sim_1",
+            "-n",
+            "02",
+            "-p",
+            "seed=2",
+            "--study",
+            str(own / "study"),
+            "-o",
+            str(own / "runs"),
+        )
+        told = cli(*arguments)
+        assert told.returncode == 1
+        assert "tables/01_one.csv was changed by hand" in told.stderr
+        assert len(verify(own / "runs")) > 0
+        path.write_text(before)
+        assert cli(*arguments).returncode == 0
+
+    def test_a_notebook_that_is_edited_is_seen_in_the_same_process(self, own):
+        assert why(own) == {}
+        path = own / "notebooks" / "02_two.ipynb"
+        path.write_text(path.read_text().replace("respondents by sector", "respondents, by sector"))
+        assert why(own)["sim_1", "02_two"] == ["the notebook changed"]
+
     def test_a_changed_notebook_makes_only_itself_due(self, own):
         write_notebook(own / "notebooks" / "02_two.ipynb", "1")
         assert set(why(own)) == {(f"sim_{n}", "02_two") for n in (1, 2, 3)}
@@ -248,6 +278,12 @@ class TestCommands:
         assert "sim_1 01_one: due" in told.stdout
         assert "sim_2 02_two: up to date" in told.stdout
         assert "5 up to date, 1 due." in told.stdout
+
+    def test_clean_without_a_study_removes_no_results(self, own):
+        """The cities of the default study say nothing about those of another."""
+        told = cli("clean", "-o", str(own / "runs"))
+        assert told.returncode == 0
+        assert all((own / "runs" / f"sim_{number}" / "report.html").is_file() for number in (1, 2, 3))
 
     def test_clean_removes_leftovers_only(self, own):
         study = cssp.load_study(own / "study")
