@@ -29,10 +29,18 @@ app.add_typer(runs)
 
 def main() -> None:
     """Run the command; whatever the user can cause becomes one clear sentence and exit code 2."""
+    from concurrent.futures.process import BrokenProcessPool
+
     from cssp.problems import CsspError
 
     try:
         app()
+    except BrokenProcessPool:
+        typer.echo(
+            "A process of this run was ended by the system, perhaps for want of memory. Run the same command to go on, with fewer jobs (-j).",
+            err=True,
+        )
+        sys.exit(1)
     except CsspError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cssp.problems import RunError
+from cssp.problems import CsspError, RunError
 from cssp.runs.due import read_manifest
 from cssp.runs.manifest import write_manifest
 from cssp.runs.one import PART, flush_tree
@@ -67,7 +67,7 @@ def assemble(told: Assembly) -> str:
         write_city_pages(work, told.city, told.language, Path(told.study), ordered)
         write_manifest(work, told.city, Path(told.study), ordered, told.git)
         flush_tree(work)
-    except (RunError, OSError) as error:
+    except (CsspError, OSError) as error:
         shutil.rmtree(work, ignore_errors=True)
         return str(error)
     return ""

@@ -179,7 +179,7 @@ def _study_here(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the parameters, with the study's folder on this machine, and what the notebook shows instead of it."""
     parameters, shown = dict(job.parameters), dict(job.shown)
     asked = str(parameters.get("study", ""))
-    if job.address and not Path(asked).is_dir():
+    if job.address:  # a copy that is there already may be of an earlier run: only what differs is fetched
         parameters["study"] = str(fetch(job.address))
         shown[parameters["study"]] = shown.get(asked, asked)
     return parameters, shown

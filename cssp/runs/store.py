@@ -13,6 +13,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from cssp.files import write_text
 from cssp.problems import RunError
 from cssp.runs.due import MANIFEST
@@ -73,8 +75,17 @@ def fetch(address: str, needed: bool = True) -> Path:
     RunError
         The address cannot be opened, or holds nothing.
     """
-    system, root = _filesystem(address)
     target = local_copy(address)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(
+        target.with_name(f".{target.name}.lock")
+    ):  # several workers of a machine ask for the same copy
+        _fetch(address, target, needed)
+    return target
+
+
+def _fetch(address: str, target: Path, needed: bool) -> None:
+    system, root = _filesystem(address)
     try:
         there = (
             {_below(name, root): told for name, told in system.find(root, detail=True).items()}
@@ -114,7 +125,6 @@ def fetch(address: str, needed: bool = True) -> Path:
         raise
     except Exception as error:  # each of fsspec's file systems raises errors of its own
         raise RunError(f"{address} cannot be read: {_first(error)}.") from None
-    return target
 
 
 def send(folder: Path, address: str, only: str = "") -> int:

@@ -19,7 +19,7 @@ from cssp.cli_options import pairs_of
 from cssp.problems import RunError
 from cssp.runs import store
 from cssp.runs.kernels import KERNEL, can_fork
-from cssp.runs.one import Job, run_one
+from cssp.runs.one import Job, _study_here, run_one
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("places")]
 
@@ -186,6 +186,22 @@ def test_a_cluster_over_ssh(place, here, ssh_server):
 
 
 class TestAddresses:
+    def test_a_worker_does_not_compute_from_an_older_copy(self, place, tmp_path, monkeypatch):
+        """Its copy of an earlier run lies where the parent's does; what changed at the address since is fetched."""
+        pytest.importorskip("fsspec")
+        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))
+        shutil.copytree(place / "study", tmp_path / "bucket" / "study")
+        address = (tmp_path / "bucket" / "study").as_uri()
+        copy = store.fetch(address)
+        with (tmp_path / "bucket" / "study" / "cities" / "sim_1" / "survey.csv").open(
+            "a", encoding="utf-8"
+        ) as file:
+            file.write("# changed since\n")
+        job = Job("sim_1", "x.ipynb", {"study": str(copy)}, address=address)
+        parameters, _ = _study_here(job)
+        text = (Path(parameters["study"]) / "cities" / "sim_1" / "survey.csv").read_text(encoding="utf-8")
+        assert text.endswith("# changed since\n")
+
     def test_a_study_and_its_results_in_memory(self, place, tmp_path, monkeypatch):
         """fsspec's own file system in memory: what is fetched and sent are the same files."""
         fsspec = pytest.importorskip("fsspec")
