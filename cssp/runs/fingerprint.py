@@ -17,7 +17,7 @@ from cssp.study import Study
 
 #: The libraries that compute or draw what is in a result.
 LIBRARIES = (
-    "babel", "ipykernel", "ipython", "lxml", "matplotlib", "nbclient", "nbformat", "networkx", "numpy", "pandas", "papermill", "pyarrow", "pydantic",
+    "babel", "ipykernel", "ipython", "lxml", "matplotlib", "nbclient", "nbformat", "networkx", "numpy", "pandas", "papermill", "pyarrow", "pydantic", "pyreadstat", "python-calamine", "pyyaml",
     "pymorphy3", "pysbd", "razdel", "scipy", "seaborn", "statsmodels",
 )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _code(computing: bool) -> str:
     found = {}
     for path in sorted(PACKAGE.rglob("*")):
         name = path.relative_to(PACKAGE).as_posix()
-        if path.suffix not in (".py", ".po", ".j2", ".css", ".js") or name.startswith(
+        if path.suffix not in (".py", ".po", ".j2", ".css", ".js", ".csv") or name.startswith(
             ("_notebooks/", "_study/")
         ):
             continue
@@ -143,15 +143,22 @@ def city_files(study: Study, city: str, hashes: Hashes, outside: Iterable[str] =
 
 
 def named_outside(study: Study, city: str) -> list[str]:
-    """Return the files that `city.yaml` names and that do not lie in the city's folder, by their path from the study's folder."""
+    """Return the files that `city.yaml` names and that a walk through the city's folder does not meet, by their path from the study's folder.
+
+    They lie elsewhere (also behind a link), or their names begin with a dot.
+    """
     own = study.city(city)
+    folder = (study.folder / "cities" / city).resolve()
     sources = [source for stage in own.stages if (source := own.source(stage)) is not None]
-    told = [name for source in sources for name in source.files() if ".." in name or Path(name).is_absolute()]
     found = []
-    for value in dict.fromkeys(told):
-        path = own.path(value)
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        found += [_from(study.folder, file) for file in files if file.is_file()]
+    for name in dict.fromkeys(name for source in sources for name in source.files()):
+        path = own.path(name)
+        inside = path.is_relative_to(folder) and not any(
+            part.startswith(".") for part in path.relative_to(folder).parts
+        )
+        if not inside:
+            files = sorted(path.rglob("*")) if path.is_dir() else [path]
+            found += [_from(study.folder, file) for file in files if file.is_file()]
     return found
 
 

@@ -90,7 +90,18 @@ class TestWhatIsDue:
         told["survey"]["file"] = "../../../elsewhere/survey.csv"
         told["survey"]["missing"] = ["/", "../..", str(own)]
         (folder / "city.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+        (own / "elsewhere" / "more").mkdir()
+        (own / "elsewhere" / "more" / "desk.csv").write_bytes(
+            (own / "study" / "cities" / "sim_3" / "desk.csv").read_bytes()
+        )
+        (own / "study" / "cities" / "sim_3" / "linked").symlink_to(own / "elsewhere" / "more")
+        third = own / "study" / "cities" / "sim_3" / "city.yaml"
+        third.write_text(
+            third.read_text(encoding="utf-8").replace("file: desk.csv", "file: linked/desk.csv"),
+            encoding="utf-8",
+        )
         study = cssp.load_study(own / "study")
+        assert named_outside(study, "sim_3") == ["../elsewhere/more/desk.csv"]
         assert named_outside(study, "sim_2") == ["../elsewhere/survey.csv"]
         assert named_outside(study, "sim_1") == []
         assert cli("run", "--study", str(own / "study"), "-o", str(own / "runs")).returncode == 0
