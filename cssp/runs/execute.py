@@ -264,10 +264,8 @@ class Run:
     def _submitted(self, function: Callable[..., Any], told: Any) -> Future[Any]:
         try:
             return self.place.executor.submit(function, told)
-        except (
-            BrokenProcessPool,
-            OSError,
-        ):  # a worker was killed between two jobs; or just now: its pipe is closed already
+        except (BrokenProcessPool, OSError):
+            # a worker was killed between two jobs; or just now, and its pipe is closed already
             if not isinstance(self.place.executor, ProcessPoolExecutor):
                 raise
             self._workers_died([])

@@ -175,9 +175,8 @@ def _cluster(kind: str, jobs: int, options: dict[str, Any]) -> Any:
             import asyncssh  # noqa: F401  (distributed says only inside a coroutine that it is missing)
             from distributed import SSHCluster
 
-            logging.getLogger("distributed.deploy.ssh").setLevel(
-                logging.WARNING
-            )  # it repeats what its hosts print
+            # this logger repeats all that its hosts print
+            logging.getLogger("distributed.deploy.ssh").setLevel(logging.WARNING)
             hosts = options.pop("hosts", None)
             if not hosts:
                 raise RunError(

@@ -90,6 +90,14 @@ def test_saturation_by_hand():
         thresholds=(0.0,),
     ).iloc[0]
     assert (late["reached_at"], late["new_later"]) == (3, 1)
+    rows = [
+        [1, 1, 0, 0],
+        [0, 0, 1, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 1],
+    ]  # the run itself brings one, which is not later
+    told = cssp.saturation(*named(rows, "wxyz"), base_sizes=(1,), run_lengths=(1,), thresholds=(0.5,)).iloc[0]
+    assert (told["reached_at"], told["new_in_run"], told["new_later"]) == (2, 1, 1)
     assert short["new_in_run"].isna().all()
     for bad in ({"base_sizes": (0,)}, {"run_lengths": (0,)}, {"thresholds": (2.0,)}):
         with pytest.raises(ScoringError):
