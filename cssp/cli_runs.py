@@ -28,7 +28,8 @@ from cssp.cli_options import (
 
 if TYPE_CHECKING:
     from cssp.problems import Problem
-    from cssp.runs.batch import Planned
+    from cssp.runs.batch import Order, Planned
+    from cssp.study import Study
 
 runs = typer.Typer(rich_markup_mode=None)
 
@@ -100,22 +101,27 @@ def run(
     Exit code: 0 all well, 1 some notebook failed, 2 bad input, 130 interrupted.
     """
     from cssp.runs import batch
-    from cssp.runs.progress import Progress
 
     use_notebooks(notebooks)
     order = batch.Order(
         cities or [], notebook or [], language, parameters_of(parameter or []), study, output, force, locked, jobs, scheduler, cluster,
         pairs_of(cluster_option or []), seconds_of(time_limit), bytes_of(memory_limit), fast,
     )  # fmt: skip
+    with _stopped_politely(force):
+        _run(order, dry_run, as_json)
+
+
+def _run(order: Order, dry_run: bool, as_json: bool) -> None:
+    from cssp.runs import batch
+    from cssp.runs.progress import Progress
+
     planned = batch.plan(order)
     if dry_run:
         _show_plan(planned, as_json)
         return
     if not planned.cities_due:
-        from datetime import UTC, datetime
-
         if planned.output.is_dir():
-            batch.write_pages(planned, datetime.now(UTC), {})
+            batch.renew_pages(planned)
         typer.echo(
             f"All {len(planned.due)} results are up to date. Open {planned.output / 'index.html'} in a browser.",
             err=as_json,
@@ -125,7 +131,7 @@ def run(
         from cssp.problems import RunError
 
         raise RunError(f"{planned.output} is a file, not a folder; name another folder with --output.")
-    with _stopped_politely(), batch.place_for(planned) as place:
+    with batch.place_for(planned) as place:
         _refuse_problems(batch.check_due(planned, place.executor))
         with Progress(len(planned.to_run), as_json) as progress:
             failures = batch.perform(planned, place, progress)
@@ -141,13 +147,15 @@ def run(
 
 
 @contextlib.contextmanager
-def _stopped_politely() -> Iterator[None]:
+def _stopped_politely(force: bool) -> Iterator[None]:
     """Let Ctrl+C, and the signal by which clusters and services end a process, stop a run with a sentence and exit code 130."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("Interrupted; what is finished was kept. Run the same command to go on.", err=True)
+        again = "--force begins anew; the same command without it goes on with what is due."
+        again = again if force else "Run the same command to go on."
+        typer.echo(f"Interrupted; what is finished was kept. {again}", err=True)
         raise typer.Exit(130) from None
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -231,13 +239,12 @@ def clean(
     """
     from cssp.problems import RunError
     from cssp.runs import store, tidy
-    from cssp.study import load_study
 
     if store.is_address(output):
         raise RunError(
             "`cssp clean` removes files of this machine only; remove what lies at an address with its own tools."
         )
-    known = load_study(store.fetch(study) if store.is_address(study) else study) if study else None
+    known = _study_at(study) if study else None
     removed = tidy.clean(Path(output), known, everything)
     for path in removed:
         typer.echo(str(path))
@@ -246,7 +253,7 @@ def clean(
 
 @runs.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(help="Folder of the results.")] = Path("runs"),
+    folder: Annotated[str, typer.Argument(help="Folder of the results, or their address.")] = "runs",
     study: Annotated[
         str,
         typer.Option(
@@ -260,12 +267,22 @@ def verify(
 
     Example: cssp verify runs --study my-study
     """
+    from cssp.runs import store
     from cssp.runs.verify import verify as compare
-    from cssp.study import load_study
 
-    table = compare(folder, load_study(study) if study else None)
+    there = store.fetch_results(folder) if store.is_address(folder) else Path(folder)
+    known = _study_at(study) if study else None
+    table = compare(there, known)
     for row in table.itertuples():
         typer.echo(f"{row.where + ': ' if row.where else ''}{row.file}: {row.what}")
     typer.echo(f"{len(table)} differences." if len(table) else "All files are as they were written.")
     if len(table):
         raise typer.Exit(1)
+
+
+def _study_at(place: str) -> Study:
+    """Load a study from a folder or an address."""
+    from cssp.runs import store
+    from cssp.study import load_study
+
+    return load_study(store.fetch(place) if store.is_address(place) else place)

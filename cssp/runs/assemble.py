@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cssp.problems import CsspError, RunError
-from cssp.runs.due import read_manifest
+from cssp.files import write_bytes
+from cssp.problems import CsspError, RunError, short_path
+from cssp.runs.due import MANIFEST, edited, read_manifest
 from cssp.runs.manifest import write_manifest
 from cssp.runs.one import PART, flush_tree
 from cssp.runs.pages import write_city_pages
+from cssp.runs.plan import Task
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Assembly:
     fingerprints : notebook's file name -> what it was made from
     keep : notebooks whose earlier results stay
     target : the city's folder; work : the folder to make
+    tasks : notebook's file name -> its task, to see whether the study was edited meanwhile
+    kept : folder for what somebody changed by hand in the city's folder, or put there
     """
 
     city: str
@@ -39,10 +43,21 @@ class Assembly:
     target: str
     work: str
     git: Mapping[str, Any] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    kept: str = ""
 
 
-def assemble(told: Assembly) -> str:
-    """Make the city's folder; return what went wrong in one sentence, or nothing."""
+@dataclass(frozen=True)
+class Assembled:
+    """What came of it: `failure` is what went wrong in one sentence; `edited` which files of the study changed meanwhile; `kept` whose work was put aside."""
+
+    failure: str = ""
+    edited: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+def assemble(told: Assembly) -> Assembled:
+    """Make the city's folder."""
     target, work = Path(told.target), Path(told.work)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -58,7 +73,7 @@ def assemble(told: Assembly) -> str:
                     != before["outputs"][output]["sha256"]
                 ):
                     raise RunError(
-                        f"{output} was changed by hand since it was written, and would pass as a result of {name}. Put it elsewhere and run with --force."
+                        f"{output} was changed by hand since it was written, and would pass as a result of {name}. Run with --force: {name} runs again, and the changed file is kept in {short_path(Path(told.kept))}."
                     )
             notebooks[name] = entry
         for name, folder in told.parts.items():
@@ -67,10 +82,38 @@ def assemble(told: Assembly) -> str:
         write_city_pages(work, told.city, told.language, Path(told.study), ordered)
         write_manifest(work, told.city, Path(told.study), ordered, told.git)
         flush_tree(work)
+        kept = _put_aside(target, Path(told.kept), before.get("outputs", {})) if told.kept else []
     except (CsspError, OSError) as error:
         shutil.rmtree(work, ignore_errors=True)
-        return str(error)
-    return ""
+        return Assembled(str(error))
+    since = edited(told.study, [(task, told.fingerprints[name]) for name, task in told.tasks.items()])
+    return Assembled(edited=tuple(since), kept=tuple(kept))
+
+
+def _put_aside(target: Path, kept: Path, written: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Copy what somebody changed or added in a city's folder to a folder that no run touches; the city's own is about to be replaced.
+
+    Returns
+    -------
+    names of the files in the city's folder
+    """
+    found = []
+    for path in sorted(target.rglob("*")) if target.is_dir() else ():
+        name = path.relative_to(target).as_posix()
+        hidden = any(part.startswith((".", "~$")) for part in name.split("/"))
+        if hidden or name == MANIFEST or not path.is_file():
+            continue
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() == written.get(name, {}).get("sha256"):
+            continue
+        place, number = kept / name, 1
+        while place.is_file() and place.read_bytes() != content:
+            number += 1
+            place = (kept / name).with_stem(f"{Path(name).stem}-{number}")
+        if not place.is_file():
+            write_bytes(place, content)
+        found.append(name)
+    return found
 
 
 def _take_part(folder: Path, work: Path, notebook: str, fingerprint: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from cssp.study import Study, load_study
 #: Cities whose files one worker checks at a time.
 CHECKED = 8
 
+Tell = Callable[[str, dict[str, Any]], None]
+
 
 @dataclass(frozen=True)
 class Order:
@@ -84,7 +86,7 @@ def plan(order: Order) -> Planned:
         The study, a city, a notebook or a parameter is wrong; with `locked`, libraries differ.
     """
     study = load_study(store.fetch(order.study) if store.is_address(order.study) else order.study)
-    output = store.fetch(order.output, needed=False) if store.is_address(order.output) else Path(order.output)
+    output = store.fetch_results(order.output) if store.is_address(order.output) else Path(order.output)
     tasks = make_plan(study, order.cities, order.notebooks, order.language, order.parameters)
     due = judge(tasks, study, output, order.force, Fingerprints(study))
     planned = Planned(order, study, output, due, str(tasks[0].parameters["language"]))
@@ -109,7 +111,9 @@ def check_due(planned: Planned, executor: Any = None) -> list[Problem]:
     if executor is None or len(chunks) < 3:
         parts = [problems_of(str(study.folder), wanted)]
     else:
-        parts = list(executor.map(problems_of, [str(study.folder)] * len(chunks), chunks))
+        asked = planned.order.study
+        place = asked if store.is_address(asked) else str(study.folder)
+        parts = list(executor.map(problems_of, [place] * len(chunks), chunks))
     return list(dict.fromkeys(problem for part in parts for problem in part))
 
 
@@ -120,11 +124,11 @@ def _with_peers(planned: Planned) -> Iterator[str]:
             yield name.removeprefix("cities/")
 
 
-def problems_of(folder: str, cities: list[str]) -> list[Problem]:
-    """Return the problems of some cities of a study; a function of its own so that workers can do it."""
+def problems_of(place: str, cities: list[str]) -> list[Problem]:
+    """Return the problems of some cities of a study, in a folder or at an address; a function of its own so that workers can do it."""
     from cssp.checking import find_problems
 
-    return find_problems(load_study(folder), cities)
+    return find_problems(load_study(store.fetch(place) if store.is_address(place) else place), cities)
 
 
 @contextlib.contextmanager
@@ -143,7 +147,7 @@ def place_for(planned: Planned) -> Iterator[Any]:
             yield place
 
 
-def perform(planned: Planned, place: Any, tell: Callable[[str, dict[str, Any]], None]) -> dict[str, str]:
+def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
     """Execute what is due and write the pages over all cities.
 
     Returns
@@ -154,26 +158,50 @@ def perform(planned: Planned, place: Any, tell: Callable[[str, dict[str, Any]], 
     from cssp.runs.tidy import tidy_up
 
     order, began = planned.order, datetime.now(UTC)
-    remote = order.output if store.is_address(order.output) else ""
-
-    def told(event: str, particulars: dict[str, Any]) -> None:
-        if event == "city_done" and remote:
-            store.send(planned.output, remote, particulars["city"])
-        tell(event, particulars)
-
     settings = Settings(order.seconds, order.memory, order.fast)
     address = order.study if store.is_address(order.study) else ""
-    run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address)
-    outcomes = run.go()
-    failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
-    if place.shared:  # a worker has imported what pages need
-        place.executor.submit(write_pages, planned, began, failures).result()
-    else:
-        write_pages(planned, began, failures)
-    tidy_up(planned.output)
-    if remote:
-        store.send(planned.output, remote)
+    with _sending(planned, tell) as told:
+        run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address)
+        outcomes = run.go()
+        failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
+        if store.is_address(order.output):  # others may have run other cities of the study meanwhile
+            store.fetch_results(order.output)
+        if place.shared:  # a worker has imported what pages need
+            place.executor.submit(write_pages, planned, began, failures).result()
+        else:
+            write_pages(planned, began, failures)
+        tidy_up(planned.output)
     return failures
+
+
+def renew_pages(planned: Planned) -> None:
+    """Write the pages over all cities where no city has anything to run, and send what is still to be sent."""
+    with _sending(planned, lambda event, told: None):
+        write_pages(planned, datetime.now(UTC), {})
+
+
+@contextlib.contextmanager
+def _sending(planned: Planned, tell: Tell) -> Iterator[Tell]:
+    """Where the output is an address: send each city when it is done, what a failed one left, and at last the pages over all cities."""
+    copy, address = planned.output, planned.order.output
+    if not store.is_address(address):
+        yield tell
+        return
+    failed = {path.name for path in copy.glob("*.failed")}
+
+    def told(event: str, particulars: dict[str, Any]) -> None:
+        left = f"{particulars.get('city')}.failed"
+        if event == "city_done":
+            store.send_folder(copy, address, particulars["city"])
+        if (event == "city_done" and left in failed) or (event == "city_failed" and (copy / left).is_dir()):
+            store.send_folder(copy, address, left)
+        tell(event, particulars)
+
+    with store.at_work(copy):
+        for name in store.unsent(copy):
+            store.send_folder(copy, address, name)
+        yield told
+        store.send(copy, address)
 
 
 def write_pages(planned: Planned, began: datetime, failures: dict[str, str]) -> None:

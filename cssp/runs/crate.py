@@ -10,6 +10,7 @@ from typing import Any
 
 from cssp import __version__
 from cssp.files import write_text
+from cssp.runs import published
 from cssp.runs.due import MANIFEST, read_manifest
 from cssp.runs.fingerprint import libraries
 from cssp.runs.manifest import git_state
@@ -51,6 +52,7 @@ def write_crate(output: Path, study: Study, language: str, began: datetime, fail
     from rocrate.model.contextentity import ContextEntity
     from rocrate.rocrate import ROCrate
 
+    since = published.notes(output)
     labels = Labels(study, language)
     crate = ROCrate()
     crate.name = in_language(study.file.title, language)
@@ -99,6 +101,7 @@ def write_crate(output: Path, study: Study, language: str, began: datetime, fail
     crate.root_dataset["mentions"] = action
     text = json.dumps(crate.metadata.generate(), ensure_ascii=False, indent=1, sort_keys=True)
     write_text(output / CRATE, text + "\n")
+    published.forget(output, since)
     return output / CRATE
 
 

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cssp.problems import CsspError
 from cssp.runs.fingerprint import (
     Hashes,
     changes,
-    city_files,
     code_hash,
+    files_of,
     hashed,
     libraries,
-    named_outside,
     notebook_hash,
     pages_hash,
     study_files,
 )  # fmt: skip
-from cssp.runs.plan import ALL_CITIES, Task
-from cssp.study import Study
+from cssp.runs.plan import ALL_CITIES, Task, possible_notebooks
+from cssp.study import Study, load_study
 
 #: Parameters that say where things lie, not what is computed.
 PLACES = ("study", "output")
 MANIFEST = "manifest.json"
+#: What of a fingerprint comes from files, which can be edited while a run is at work, and can differ on another machine.
+READ = ("inputs", "peers", "notebook")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Due:
     task, fingerprint : what is planned, and what it rests on
     why : why it must run; empty: it is up to date
     pages : the city's pages must be written anew
+    gone : notebooks with results in the city's folder that are no more, or whose stages the city has no more
     forced : it runs whatever is there
     spoilt : some of its results are gone or were changed by hand
     """
@@ -45,6 +48,7 @@ class Due:
     fingerprint: dict[str, Any]
     why: list[str] = field(default_factory=list)
     pages: bool = False
+    gone: tuple[str, ...] = ()
     forced: bool = False
     spoilt: bool = False
 
@@ -79,7 +83,7 @@ class Fingerprints:
 
     def _city(self, name: str) -> dict[str, str]:
         if name not in self._cities:
-            self._cities[name] = city_files(self.study, name, self.hashes, named_outside(self.study, name))
+            self._cities[name] = files_of(self.study, name, self.hashes)
         return self._cities[name]
 
     def _notebook(self, path: Path) -> str:
@@ -113,6 +117,25 @@ class Fingerprints:
         }
 
 
+def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) -> list[str]:
+    """Say in a few words which files are others than when tasks' fingerprints were taken; the study is read anew.
+
+    Parameters
+    ----------
+    study : its folder on this machine
+    told : tasks, each with its fingerprint, or with what of it comes from files (`READ`)
+    """
+    found: list[str] = []
+    try:
+        known = Fingerprints(load_study(study))
+        for task, fingerprint in told:
+            now = known.of(task)
+            found += changes({key: fingerprint[key] for key in READ}, {key: now[key] for key in READ})
+    except (CsspError, OSError) as error:  # half an edit
+        return [str(error)]
+    return list(dict.fromkeys(found))
+
+
 def judge(
     tasks: Sequence[Task],
     study: Study,
@@ -136,6 +159,7 @@ def judge(
     """
     known = fingerprints or Fingerprints(study)
     manifests: dict[str, dict[str, Any]] = {}
+    possible: dict[str, set[str]] = {}
     found = []
     for task in tasks:
         if task.city not in manifests:
@@ -143,8 +167,11 @@ def judge(
         now, manifest = known.of(task), manifests[task.city]
         lost = _spoilt(manifest, task, output / task.city)
         why = ["forced"] if force else [*_why(manifest, task, now), *lost]
-        stale = bool(manifest) and _pages_stale(manifest, output / task.city)
-        found.append(Due(task, now, why, stale, force, bool(lost)))
+        if task.city not in possible:
+            possible[task.city] = possible_notebooks(study, task.city)
+        gone = tuple(name for name in manifest.get("notebooks", {}) if name not in possible[task.city])
+        stale = bool(manifest) and (bool(gone) or _pages_stale(manifest, output / task.city))
+        found.append(Due(task, now, why, stale, gone, force, bool(lost)))
     return found
 
 

@@ -23,13 +23,15 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from cssp.problems import RunError, short_path
-from cssp.runs.assemble import Assembly, assemble
-from cssp.runs.due import Due, Fingerprints, judge, read_manifest
+from cssp.runs import published
+from cssp.runs.assemble import Assembled, Assembly, assemble
+from cssp.runs.due import READ, Due, edited, judge, read_manifest
 from cssp.runs.executors import Place, end_pool, local_pool, on_this_machine
 from cssp.runs.fingerprint import code_hash, hashed, libraries
 from cssp.runs.manifest import git_state
-from cssp.runs.one import PART, Job, Outcome, refuse_difference, run_one, write_note
+from cssp.runs.one import PART, Job, Outcome, flush_tree, refuse_difference, run_one, write_note
 from cssp.runs.plan import Task
+from cssp.runs.store import fetch
 from cssp.study import Study, default_study, load_study
 
 #: How often a notebook is tried whose kernel or worker died, and a city whose study was edited meanwhile.
@@ -72,6 +74,7 @@ class _City:
     parts: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     edits: int = 0
+    edited: bool = False
 
 
 def execute(
@@ -133,6 +136,8 @@ class Run:
         self.git = git_state()
         self._futures: dict[Future[Any], tuple[_City, Due | None, int]] = {}
         self._retry: deque[tuple[_City, Due, int]] = deque()
+        self._suspects: deque[tuple[_City, Due, int]] = deque()
+        self._alone: Future[Any] | None = None
         self._outcomes: dict[str, CityOutcome] = {}
 
     def go(self) -> list[CityOutcome]:
@@ -180,6 +185,14 @@ class Run:
     def _submit(self, queue: deque[_City]) -> None:
         """Hand out jobs while there is room: of cities begun first, then of new ones."""
         while len(self._futures) < self.place.jobs:
+            if self._alone in self._futures:
+                return
+            if self._suspects:
+                if self._futures:
+                    return  # one at a time, so that who breaks the pool again takes nobody along
+                city, one, tries = self._suspects.popleft()
+                self._alone = self._hand_out(city, one, tries)
+                return
             if self._retry:
                 city, one, tries = self._retry.popleft()
                 self._hand_out(city, one, tries)
@@ -220,7 +233,7 @@ class Run:
                 continue  # another run has done it since
             wanted.append(one)
         self._open.append(city)
-        city.waiting, city.parts, city.failure = deque(), {}, ""
+        city.waiting, city.parts, city.failure, city.edited = deque(), {}, "", False
         for one in wanted:
             part = self._part(one)
             if not one.forced and _part_key(part) == self._key(one):
@@ -248,18 +261,20 @@ class Run:
     def _key(one: Due) -> str:
         return hashed(one.fingerprint)
 
-    def _hand_out(self, city: _City, one: Due, tries: int) -> None:
+    def _hand_out(self, city: _City, one: Due, tries: int) -> Future[Any]:
         name = one.task.notebook.name
         study = str(one.task.parameters["study"])
         failed = self.hidden / "failed" / city.name
         job = Job(
             city.name, str(one.task.notebook), one.task.parameters, str(self._part(one)) if self.place.shared else "",
             str(failed) if self.place.shared else "", self.settings.seconds, self.settings.memory, libraries(), code_hash(), self.settings.fast,
-            {study: self.shown}, self._key(one), self.address,
+            {study: self.shown}, self._key(one), self.address, {name: one.fingerprint[name] for name in READ}, self.place.run,
         )  # fmt: skip
         self.tell("notebook_began", {"city": city.name, "notebook": name, "why": one.why, "try": tries})
         city.running += 1
-        self._futures[self._submitted(run_one, job)] = (city, one, tries)
+        future = self._submitted(run_one, job)
+        self._futures[future] = (city, one, tries)
+        return future
 
     def _submitted(self, function: Callable[..., Any], told: Any) -> Future[Any]:
         try:
@@ -294,30 +309,40 @@ class Run:
                 return
             raise
         if one is None:
-            self._publish(city, str(result))
+            self._publish(city, result)
         else:
             self._finished(city, one, tries, result)
 
     def _workers_died(self, lost: list[tuple[_City, Due | None, int]]) -> None:
-        """A worker was killed, and the pool with it: all that ran is tried once more, on new workers."""
+        """A worker was killed, and the pool with it: all that ran is tried again on new workers.
+
+        Which of several notebooks was to blame cannot be told, so they run one at a time, and it counts as a try of those only that were alone.
+        """
         lost = [*lost, *self._futures.values()]
         self._futures.clear()
         self._new_pool()
+        notebooks = [(city, one, tries) for city, one, tries in lost if one is not None]
+        if len(notebooks) == 1:
+            self._again(*notebooks[0], "its worker died.")
+        else:
+            for suspect in notebooks:
+                self._retried(suspect[0], suspect[1], "its worker died, or one beside it.")
+                suspect[0].running -= 1
+                self._suspects.append(suspect)
         for city, one, tries in lost:
             if one is None:
                 self._assemble(city, tries + 1)
-            else:
-                self._again(city, one, tries, "its worker died.")
 
     def _again(self, city: _City, one: Due, tries: int, reason: str) -> None:
         city.running -= 1
         if tries < TRIES:
-            self.tell(
-                "notebook_retried", {"city": city.name, "notebook": one.task.notebook.name, "why": reason}
-            )
+            self._retried(city, one, reason)
             self._retry.append((city, one, tries + 1))
             return
         self._failed(city, one, reason)
+
+    def _retried(self, city: _City, one: Due, reason: str) -> None:
+        self.tell("notebook_retried", {"city": city.name, "notebook": one.task.notebook.name, "why": reason})
 
     def _failed(self, city: _City, one: Due, reason: str) -> None:
         name = one.task.notebook.name
@@ -326,14 +351,16 @@ class Run:
         text = f"{city.name}: {name} stopped: {reason}" + (f" See {short_path(place)}." if there else "")
         city.failure = city.failure or text
         self.tell("notebook_failed", {"city": city.name, "notebook": name, "why": reason})
-        city.waiting.clear()
-        self._retry = deque(entry for entry in self._retry if entry[0] is not city)
+        self._drop_waiting(city)
         self._when_idle(city)
 
     def _finished(self, city: _City, one: Due, tries: int, result: Outcome) -> None:
         refuse_difference(result)
         if result.died:
             self._again(city, one, tries, result.failure)
+            return
+        if result.edited:
+            self._files_differ(city, one, tries, result)
             return
         city.running -= 1
         if not self.place.shared:
@@ -355,6 +382,28 @@ class Run:
         )
         self._when_idle(city)
 
+    def _files_differ(self, city: _City, one: Due, tries: int, result: Outcome) -> None:
+        """A worker met other files than were planned with: the study was edited, or the worker's machine has another copy of it."""
+        if self.address:
+            fetch(self.address)
+        if edited(self.study.folder, [(one.task, one.fingerprint)]):
+            city.running -= 1
+            city.edited = True
+            self._drop_waiting(city)
+            self._when_idle(city)
+            return
+        told = "; ".join(result.edited[:3])
+        if not self.place.shared:
+            raise RunError(
+                f"The worker {result.worker} has other files than this machine ({told}). Copy the study and the notebooks there anew, or name the study by an address."
+            )
+        self._again(city, one, tries, f"the study was edited while it ran, and the edit undone ({told}).")
+
+    def _drop_waiting(self, city: _City) -> None:
+        city.waiting.clear()
+        self._retry = deque(entry for entry in self._retry if entry[0] is not city)
+        self._suspects = deque(entry for entry in self._suspects if entry[0] is not city)
+
     def _unpack(self, city: _City, one: Due, result: Outcome) -> None:
         """Write what a worker elsewhere sent back, as a worker here would have."""
         place = self.hidden / "failed" / city.name if result.failure else self._part(one)
@@ -366,11 +415,16 @@ class Run:
             (work / name).write_bytes(content)
         if not result.failure:
             write_note(work, result, self._key(one))
+        flush_tree(work)
         shutil.rmtree(place, ignore_errors=True)
         work.rename(place)
 
     def _when_idle(self, city: _City) -> None:
-        if city.running or city.waiting or any(entry[0] is city for entry in self._retry):
+        again = (*self._retry, *self._suspects)
+        if city.running or city.waiting or any(entry[0] is city for entry in again):
+            return
+        if city.edited:
+            self._run_again(city)
             return
         if not city.failure:
             self._assemble(city)
@@ -383,38 +437,40 @@ class Run:
 
     def _assemble(self, city: _City, tries: int = 1) -> None:
         if tries > TRIES:
-            self._publish(city, "the process that made its pages died, twice.")
+            self._publish(city, Assembled("the process that made its pages died, twice."))
             return
         fresh = {one.task.notebook.name: one for one in city.due if one.task.notebook.name in city.parts}
         before = read_manifest(self.output / city.name).get("notebooks", {})
         language = str(city.due[0].task.parameters["language"])
         told = Assembly(
             city.name, str(self.study.folder), language, city.parts, {name: one.fingerprint for name, one in fresh.items()},
-            tuple(name for name in before if name not in fresh), str(self.output / city.name), str(self.hidden / "work" / city.name), self.git,
+            tuple(name for name in before if name not in fresh and name not in city.due[0].gone), str(self.output / city.name),
+            str(self.hidden / "work" / city.name), self.git, {name: one.task for name, one in fresh.items()}, str(self.output / f"{city.name}.kept"),
         )  # fmt: skip
         if self.place.shared:
             self._futures[self._submitted(assemble, told)] = (city, None, tries)
         else:
             self._publish(city, assemble(told))
 
-    def _publish(self, city: _City, failure: str) -> None:
+    def _publish(self, city: _City, made: Assembled) -> None:
         """Put the city's folder in its place, unless the study was edited while its notebooks ran: then they run again."""
-        if failure:
+        if made.failure:
             self._close(
                 city,
-                CityOutcome(city.name, self.output / city.name, len(city.due), f"{city.name}: {failure}"),
+                CityOutcome(
+                    city.name, self.output / city.name, len(city.due), f"{city.name}: {made.failure}"
+                ),
             )
             return
-        now = Fingerprints(self.study)
-        fresh = [one for one in city.due if one.task.notebook.name in city.parts]
-        if any(
-            now.of(one.task)[key] != one.fingerprint[key]
-            for one in fresh
-            for key in ("inputs", "peers", "notebook")
-        ):
+        if made.edited:
             self._run_again(city)
             return
-        exchange(self.hidden / "work" / city.name, self.output / city.name, self.hidden / "old" / city.name)
+        if made.kept:
+            kept = short_path(self.output / f"{city.name}.kept")
+            self.tell("kept", {"city": city.name, "files": list(made.kept), "named": ", ".join(made.kept[:3]), "count": len(made.kept), "where": kept})  # fmt: skip
+        work = self.hidden / "work" / city.name
+        published.note(self.output, city.name, work)
+        exchange(work, self.output / city.name, self.hidden / "old" / city.name)
         shutil.rmtree(self.output / f"{city.name}.failed", ignore_errors=True)
         shutil.rmtree(self.hidden / "parts" / city.name, ignore_errors=True)
         self._close(city, CityOutcome(city.name, self.output / city.name, len(city.parts)))
@@ -428,7 +484,7 @@ class Run:
         self.tell("city_again", {"city": city.name, "why": "the study was edited during the run"})
         self.study = load_study(self.study.folder)
         tasks = [one.task for one in city.due]
-        city.due = judge(tasks, self.study, self.output, fingerprints=Fingerprints(self.study))
+        city.due = judge(tasks, self.study, self.output)
         self._open.remove(city)
         self._begin(city)
 
@@ -459,9 +515,10 @@ def prepare_output(output: Path) -> None:
 def exchange(fresh: Path, target: Path, old: Path) -> None:
     """Let a folder take another's place; a kill in between is mended by `recover`."""
     shutil.rmtree(old, ignore_errors=True)
-    old.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        target.rename(old)
+    while target.exists():
+        old.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another run tidied the empty folder away just now
+            target.rename(old)
     fresh.rename(target)
     shutil.rmtree(old, ignore_errors=True)
 

@@ -9,14 +9,16 @@ import signal
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
 from cssp.problems import RunError, nearest
 from cssp.runs.kernels import REHEARSAL, WarmProcess, can_fork
+from cssp.runs.one import end_run
 
 #: Bytes that a notebook is reckoned to need when the number of jobs is chosen.
 ROOM = 1_500_000_000
@@ -32,11 +34,13 @@ class Place:
     ----------
     jobs : how many notebooks run at the same time
     shared : whether workers see this machine's files
+    run : a name of this run among others that workers may serve
     """
 
     executor: Executor
     jobs: int
     shared: bool = True
+    run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 def cores() -> int:
@@ -163,7 +167,14 @@ def on_dask(
                 f"The worker at {several[0]} has {client.nthreads()[several[0]]} threads; start workers with one thread each: "
                 "dask worker ADDRESS --nworkers N --nthreads 1"
             )
-        yield Place(client.get_executor(pure=False, retries=0), max(threads, jobs, 1), shared=False)
+        place = Place(client.get_executor(pure=False, retries=0), max(threads, jobs, 1), shared=False)
+        try:
+            yield place
+        except BaseException:
+            # a worker that goes on for nobody would be missing to others
+            with contextlib.suppress(Exception):
+                client.run(end_run, place.run, on_error="ignore")
+            raise
 
 
 def _cluster(kind: str, jobs: int, options: dict[str, Any]) -> Any:

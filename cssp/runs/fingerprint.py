@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -133,11 +133,11 @@ def study_files(study: Study, hashes: Hashes) -> dict[str, str]:
     return {name: found for name in names if (found := hashes.file(study.folder / name))}
 
 
-def city_files(study: Study, city: str, hashes: Hashes, outside: Iterable[str] = ()) -> dict[str, str]:
-    """Return the hashes of a city's files, by their path in the study: all in its folder, and those outside that it names."""
+def files_of(study: Study, city: str, hashes: Hashes) -> dict[str, str]:
+    """Return the hashes of a city's files, by their path from the study's folder: all in its own, and those outside that it names."""
     folder = study.folder / "cities" / city
     found = {f"cities/{city}/{name}": value for name, value in hashes.folder(folder).items()}
-    for name in outside:
+    for name in named_outside(study, city):
         found[name] = hashes.file((study.folder / name).resolve())
     return found
 

@@ -23,13 +23,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter, deque
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Type
 
 from cssp.runs import warm
 
@@ -39,6 +42,20 @@ KERNEL = "cssp-fast"
 REHEARSAL = "cssp.runs.rehearsal:rehearse"
 #: Seconds that a kernel may take to start; the libraries are being imported meanwhile, the first time.
 PATIENCE = 120.0
+#: Characters of printed text that are kept of one cell; what stands instead of the rest.
+PRINTED = 200_000
+CUT = "\n[… cut …]\n"
+
+
+#: Kernels that were forked for this process and whose end was not seen yet.
+_AT_WORK: set[int] = set()
+
+
+def end_kernels() -> None:
+    """End at once all kernels of this process with what they started; whoever waits for them sees them dead."""
+    for process in list(_AT_WORK):
+        with contextlib.suppress(OSError):
+            os.killpg(process, signal.SIGKILL)
 
 
 def can_fork() -> bool:
@@ -132,7 +149,57 @@ def _connected(address: str, patience: float, own: WarmProcess | None = None) ->
             time.sleep(0.01)
 
 
-class ReadyClient(AsyncKernelClient):
+class CuttingChannel(AsyncZMQSocketChannel):
+    """What a kernel puts out, of its printed text only the beginning and the end of each cell: a notebook that prints without end must not fill the memory."""
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self._cell = ""
+        self._printed: Counter[str] = Counter()
+        self._last: dict[str, dict[str, Any]] = {}
+        self._held: deque[dict[str, Any]] = deque()
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]
+        """Return the next message; text from the middle of much printing is left out.
+
+        Raises
+        ------
+        Empty
+            None came in time.
+        """
+        while not self._held:
+            message = await super().get_msg(timeout)
+            if message["msg_type"] == "stream":
+                self._take(message)
+            elif message["msg_type"] == "status":  # a cell began or is done: the ends of what it printed
+                self._held += [*self._last.values(), message]
+                self._last = {}
+            else:
+                return message
+        return self._held.popleft()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        """Hold back what is printed after much else, and of that the end only."""
+        cell, content = message["parent_header"].get("msg_id", ""), message["content"]
+        if cell != self._cell:
+            self._cell, self._printed = cell, Counter()
+        name, text = content["name"], content["text"]
+        if self._printed[name] <= PRINTED:
+            self._held.append(message)
+        else:
+            before = self._last.get(name, {"content": {"text": CUT}})["content"]["text"].removeprefix(CUT)
+            content["text"] = CUT + (before + text)[-PRINTED:]
+            self._last[name] = message
+        self._printed[name] += len(text)
+
+
+class CuttingClient(AsyncKernelClient):
+    """A client that keeps no more of a cell's printed text than its beginning and its end."""
+
+    iopub_channel_class = Type(CuttingChannel)
+
+
+class ReadyClient(CuttingClient):
     """A client that is ready when the kernel has answered; the ordinary one then waits a fifth of a second for messages that don't come."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
@@ -225,6 +292,7 @@ class ForkProvisioner(LocalProvisioner):
         self._connection, self._status = connection, None
         self._reason_file = environment.get("CSSP_KERNEL_REASON", "")
         self.pid = self.pgid = int(answer["pid"])
+        _AT_WORK.add(self.pid)
         self._wait_for_sockets()
 
     def _wait_for_sockets(self) -> None:
@@ -265,6 +333,7 @@ class ForkProvisioner(LocalProvisioner):
             await asyncio.sleep(0.01)
         self._connection.close()
         self._connection = None
+        _AT_WORK.discard(self.pid or 0)
         return status
 
     async def send_signal(self, signum: int) -> None:

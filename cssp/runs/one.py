@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,16 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from cssp.files import write_text
-from cssp.problems import RunError
+from cssp.problems import CsspError, RunError
+from cssp.runs.due import edited
 from cssp.runs.fingerprint import code_hash, libraries
-from cssp.runs.kernels import KERNEL, REHEARSAL, can_fork
+from cssp.runs.keeping import as_far_as_it_came, engine
+from cssp.runs.kernels import CUT, KERNEL, PRINTED, REHEARSAL, can_fork, end_kernels
+from cssp.runs.plan import Task
 from cssp.runs.refresh import forget_machine
 from cssp.runs.store import fetch
 
-#: Characters of printed text that are kept of one cell; a notebook that prints without end must not fill the disk.
-PRINTED = 200_000
 #: Tells in a folder of finished results how they came about, and by its key whether a later run can use them.
 PART = ".part.json"
+#: papermill changes the process's folder and environment, so a process executes one notebook at a time, however many threads it has.
+_ONE_AT_A_TIME = threading.Lock()
+#: The run that what is at work in this process is for.
+_wanted_by: list[str] = []
 #: Where Jupyter finds the kernel when the package was not installed with its data files.
 KERNELS = Path(__file__).parent / "jupyter"
 
@@ -49,6 +55,8 @@ class Job:
     shown : place on this machine -> what the notebook shows in its stead
     address : where the study can be fetched from, on a machine that does not have its folder
     key : hash of what the result depends on; a part with this key can be used by a later run
+    run : name of the run that wants it, so that it can be stopped
+    rests_on : hashes of the files it must be made from (of its fingerprint: `inputs, peers, notebook`); none: whatever is there
     """
 
     city: str
@@ -64,6 +72,8 @@ class Job:
     shown: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     address: str = ""
+    rests_on: Mapping[str, Any] = field(default_factory=dict)
+    run: str = ""
 
     @property
     def stem(self) -> str:
@@ -73,7 +83,10 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What became of a job: `failure` is one sentence, empty when all went well; `died` may be tried again, `refused` ends the run."""
+    """What became of a job: `failure` is one sentence, empty when all went well; `died` may be tried again, `refused` ends the run.
+
+    `edited` says which files were others than those it was to be made from, before or after it was executed; there are no results then.
+    """
 
     city: str
     notebook: str
@@ -85,6 +98,7 @@ class Outcome:
     began: float = 0.0
     worker: str = ""
     warnings: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -98,19 +112,42 @@ def run_one(job: Job) -> Outcome:
     outcome.refused = bool(outcome.failure)
     if outcome.refused:
         return outcome
+    with _ONE_AT_A_TIME:
+        _wanted_by.append(job.run)
+        try:
+            _run(job, outcome, clock)
+        finally:
+            _wanted_by.clear()
+    return outcome
+
+
+def end_run(run: str) -> None:
+    """End what this process executes, if it is for this run: nobody waits for it any more."""
+    if run in _wanted_by:
+        end_kernels()
+
+
+def _run(job: Job, outcome: Outcome, clock: float) -> None:
     beside = Path(job.part).parent if job.part else None
     if beside is not None:
         beside.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{job.stem}.", suffix=".tmp", dir=beside))
     try:
-        _execute(job, work, outcome)
+        parameters, shown = _study_here(job)
+        task = Task(job.city, Path(job.notebook), parameters)
+        if not job.part and job.rests_on:  # another machine may have other files
+            outcome.edited = edited(parameters["study"], [(task, job.rests_on)])
+        if not outcome.edited:
+            _execute(job, parameters, shown, work, outcome)
+            if job.rests_on:
+                outcome.edited = edited(parameters["study"], [(task, job.rests_on)])
         outcome.seconds = time.monotonic() - clock
-        _deliver(job, work, outcome)
-    except OSError as error:
+        if not outcome.edited:
+            _deliver(job, work, outcome)
+    except (CsspError, OSError) as error:
         outcome.failure = _sentence(error)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return outcome
 
 
 def _differs(job: Job) -> str:
@@ -128,19 +165,19 @@ def _differs(job: Job) -> str:
     return f"the worker {socket.gethostname()} has {', '.join(other)}. Install the same versions there (constraints.txt)."
 
 
-def _execute(job: Job, work: Path, outcome: Outcome) -> None:
+def _execute(
+    job: Job, parameters: Mapping[str, Any], shown: Mapping[str, str], work: Path, outcome: Outcome
+) -> None:
     import nbformat
     import papermill
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     target, notes = work / Path(job.notebook).name, work / ".reason"
-    parameters, shown = _study_here(job)
     fast = job.fast and can_fork()
     with _environment(job, work, notes), tempfile.TemporaryDirectory(prefix="cssp-") as sockets:
         try:
             notebook = papermill.execute_notebook(
-                job.notebook, str(target), parameters={**parameters, "output": str(work)}, kernel_name=KERNEL if fast else "python3",
+                job.notebook, str(target), parameters={**parameters, "output": str(work)}, kernel_name=KERNEL if fast else "python3", engine_name=engine(),
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False, cwd=str(work), start_timeout=180, config=_quiet(fast, sockets),
                 **({"execution_timeout": job.seconds} if job.seconds and not fast else {}),
             )  # fmt: skip
@@ -148,16 +185,12 @@ def _execute(job: Job, work: Path, outcome: Outcome) -> None:
             first = str(error.evalue).strip().splitlines()
             outcome.failure = f"{error.ename} in cell {error.exec_count}: {first[0] if first else ''}"
             notebook = nbformat.read(target, as_version=4)  # papermill wrote it as far as it came
-        except DeadKernelError:
-            reason = notes.read_text(encoding="utf-8") if notes.is_file() else ""
-            outcome.failure = f"it was ended at the {reason}." if reason else "its kernel died."
-            outcome.died = not reason
-            notebook = None
         except Exception as error:
             reason = notes.read_text(encoding="utf-8") if notes.is_file() else ""
-            outcome.failure = f"it was ended at the {reason}." if reason else _sentence(error)
-            outcome.died = not reason and isinstance(error, RuntimeError)
-            notebook = None
+            outcome.died = not reason and isinstance(error, RuntimeError)  # also nbclient's DeadKernelError
+            dead = type(error).__name__ == "DeadKernelError"
+            outcome.failure = f"it was ended at the {reason}." if reason else "its kernel died." if dead else _sentence(error)  # fmt: skip
+            notebook = as_far_as_it_came(outcome.failure)
     if notebook is not None:
         outcome.cells_seconds = sum(
             cell.metadata.get("papermill", {}).get("duration") or 0
@@ -221,8 +254,8 @@ def _quiet(fast: bool, sockets: str) -> Any:
         },
         "PapermillNotebookClient": {"shutdown_kernel": "immediate"},
     }
-    if fast:
-        told["AsyncKernelManager"] = {"client_class": "cssp.runs.kernels.ReadyClient"}
+    client = "ReadyClient" if fast else "CuttingClient"
+    told["AsyncKernelManager"] = {"client_class": f"cssp.runs.kernels.{client}"}
     if not fast and os.name == "posix":
         told["KernelManager"] = {"transport": "ipc", "ip": f"{sockets}/k"}
     return Config(told)
@@ -248,15 +281,15 @@ def _tidy(notebook: Any, hidden: Mapping[str, str], work: Path) -> list[str]:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and len(output.text) > PRINTED:
                 warnings.append(
-                    f"cell {cell.execution_count} printed {len(output.text):,} characters; {PRINTED:,} are kept"
+                    f"cell {cell.execution_count} printed more than {PRINTED:,} characters; the first and the last {PRINTED // 2:,} are kept"
                 )
                 half = PRINTED // 2
-                output.text = f"{output.text[:half]}\n[… cut …]\n{output.text[-half:]}"
-            if output.output_type == "stream" and output.name == "stderr":
+                output.text = output.text[:half] + CUT + output.text[-half:]
+            if output.output_type == "stream" and output.name == "stderr" and not output.text.startswith(CUT):
                 first = next((line for line in output.text.splitlines() if line.strip()), "")
                 warnings.append(f"cell {cell.execution_count}: {first[:200]}")
             _replace(output, places)
-    return [warning.replace(str(work), ".") for warning in warnings]
+    return [warning.replace(str(work), ".") for warning in dict.fromkeys(warnings)]
 
 
 def _replace(output: Any, places: Mapping[str, str]) -> None:
@@ -279,8 +312,6 @@ def _deliver(job: Job, work: Path, outcome: Outcome) -> None:
             for path in sorted(work.rglob("*"))
             if path.is_file()
         }
-        return
-    if outcome.failure and outcome.died:
         return
     target = Path(place)
     if outcome.failure:

@@ -58,22 +58,34 @@ def notebooks(only: Iterable[str] = ()) -> list[Path]:
 
 def stages_needed(notebook: Path) -> tuple[list[Stage], int]:
     """Return the stages a notebook rests on, and how many of them a city must have (from the notebook's metadata)."""
-    told = _told(notebook)
+    told = _told(notebook, notebook.stat().st_mtime_ns)
     stages = list(told.get("stages", []))
     return stages, int(told.get("at_least", len(stages)))
 
 
 def for_all_cities(notebook: Path) -> bool:
     """Tell whether a notebook looks at all cities together, so that it runs once a study (from the notebook's metadata)."""
-    return bool(_told(notebook).get("scope") == "study")
+    return bool(_told(notebook, notebook.stat().st_mtime_ns).get("scope") == "study")
 
 
 @lru_cache(maxsize=64)
-def _told(notebook: Path) -> dict[str, Any]:
+def _told(notebook: Path, changed: int) -> dict[str, Any]:
     """Return what a notebook says under `cssp` in its metadata."""
     found: dict[str, Any] = (
         json.loads(notebook.read_text(encoding="utf-8")).get("metadata", {}).get("cssp", {})
     )
+    return found
+
+
+def possible_notebooks(study: Study, city: str) -> set[str]:
+    """Return the names of the notebooks that a city (or `ALL_CITIES`) can have results of: they are there, and it has their stages."""
+    whole = city == ALL_CITIES
+    stages = set() if whole else set(study.city(city).stages)
+    found = set()
+    for book in notebooks():
+        needed, at_least = stages_needed(book)
+        if for_all_cities(book) == whole and (whole or len(stages & set(needed)) >= at_least):
+            found.add(book.name)
     return found
 
 
@@ -175,10 +187,8 @@ def make_plan(
     for city in wanted:
         has = set(study.city(city).stages)
         for book in books:
-            if book in together:
-                continue
             stages, at_least = needed[book]
-            if len(has & set(stages)) >= at_least:
+            if book not in together and len(has & set(stages)) >= at_least:
                 tasks.append(
                     Task(
                         city,

@@ -6,21 +6,23 @@ A run works in local folders, where a rename is atomic; what is at the address i
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from cssp.files import write_text
 from cssp.problems import RunError
 from cssp.runs.due import MANIFEST
 
-#: Notes of what was fetched, in the local copy.
-FETCHED = ".fetched.json"
+#: Notes of what was fetched, in the local copy, and of the folders there that are still to be sent.
+FETCHED, UNSENT = ".fetched.json", ".unsent"
 _ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -38,6 +40,7 @@ def _filesystem(address: str) -> tuple[Any, str]:
         import fsspec
 
         system, root = fsspec.core.url_to_fs(address)
+        system.invalidate_cache()  # what was listed before may have changed since
         return system, root
     except ImportError as error:
         kind = address.partition(":")[0]
@@ -76,15 +79,84 @@ def fetch(address: str, needed: bool = True) -> Path:
         The address cannot be opened, or holds nothing.
     """
     target = local_copy(address)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(
-        target.with_name(f".{target.name}.lock")
-    ):  # several workers of a machine ask for the same copy
+    with _alone_with(target):  # several workers of a machine ask for the same copy
         _fetch(address, target, needed)
     return target
 
 
-def _fetch(address: str, target: Path, needed: bool) -> None:
+def _alone_with(copy: Path) -> FileLock:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(copy.with_name(f".{copy.name}.lock"))
+
+
+def fetch_results(address: str) -> Path:
+    """Bring the results at an address to this machine, unless a run is at work in their copy here: then the copy tells more than the address.
+
+    What an earlier run could not send stays as it is in the copy.
+    """
+    target = local_copy(address)
+    with _alone_with(target):
+        if not _at_work(target):
+            _fetch(address, target, False, keep=set(unsent(target)))
+    target.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+@contextlib.contextmanager
+def at_work(copy: Path) -> Iterator[None]:
+    """Tell others that a run is at work in the copy of an address, until the block ends or the process does."""
+    notes = _notes_of_work(copy)
+    notes.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(notes / f"{os.getpid()}.lock")
+    with _alone_with(copy):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+        (notes / f"{os.getpid()}.lock").unlink(missing_ok=True)
+
+
+def _at_work(copy: Path) -> bool:
+    """Tell whether another process is at work in a copy; the locks of those that were killed are free."""
+    for path in _notes_of_work(copy).glob("*.lock"):
+        if path.stem == str(os.getpid()):
+            continue
+        try:
+            with FileLock(path, timeout=0):
+                pass
+        except Timeout:
+            return True
+        path.unlink(missing_ok=True)
+    return False
+
+
+def _notes_of_work(copy: Path) -> Path:
+    return copy.with_name(f".{copy.name}.at-work")
+
+
+def unsent(copy: Path) -> list[str]:
+    """Return the folders of a copy that are still to be sent."""
+    return sorted(path.name for path in (copy / UNSENT).glob("*"))
+
+
+def send_folder(copy: Path, address: str, name: str) -> None:
+    """Send one folder of a copy, a city or what a failed one left; until that is done it counts as unsent.
+
+    Raises
+    ------
+    RunError
+        The address cannot be written.
+    """
+    note = copy / UNSENT / name
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.touch()
+    send(copy, address, name)
+    note.unlink()
+
+
+def _fetch(address: str, target: Path, needed: bool, keep: Collection[str] = ()) -> None:
+    """Bring all but the folders that are to be kept as they are here."""
     system, root = _filesystem(address)
     try:
         there = (
@@ -93,6 +165,7 @@ def _fetch(address: str, target: Path, needed: bool) -> None:
             else {}
         )
         there = {name: told for name, told in there.items() if name and ".." not in name.split("/")}
+        kept = {name for name in there if name.split("/")[0] in keep}
         if not there and needed:
             raise RunError(
                 f"There is nothing at {address}. Look at the address, and whether you may read it."
@@ -101,7 +174,7 @@ def _fetch(address: str, target: Path, needed: bool) -> None:
         marks = _marks(target)
         for name, told in there.items():
             place = target / name
-            if (
+            if name not in kept and (
                 marks.get(name) != _mark(told)
                 or not place.is_file()
                 or place.stat().st_size != told.get("size")
@@ -115,12 +188,11 @@ def _fetch(address: str, target: Path, needed: bool) -> None:
             if (
                 path.is_file()
                 and name not in there
+                and name.split("/")[0] not in keep
                 and not any(part.startswith(".") for part in name.split("/"))
             ):
                 path.unlink()
-        write_text(
-            target / FETCHED, json.dumps({name: _mark(told) for name, told in there.items()}, sort_keys=True)
-        )
+        _note(target, {name: _mark(told) for name, told in there.items() if name not in kept})
     except RunError:
         raise
     except Exception as error:  # each of fsspec's file systems raises errors of its own
@@ -134,7 +206,7 @@ def send(folder: Path, address: str, only: str = "") -> int:
     ----------
     folder : of the runs
     address : where to
-    only : one city's folder; left out: the pages over all cities
+    only : one city's folder, or what a failed one left; what is not there is removed at the address. Left out: the pages over all cities
 
     Returns
     -------
@@ -170,6 +242,10 @@ def send(folder: Path, address: str, only: str = "") -> int:
         for name in there if only else ():
             if name != manifest:
                 system.rm_file(f"{root}/{name}")
+        if only and files:
+            system.invalidate_cache()
+            sent = system.find(f"{root}/{only}", detail=True).items()
+            _note(folder, {**_marks(folder), **{_below(name, root): _mark(told) for name, told in sent}})
     except Exception as error:
         raise RunError(
             f"{address} cannot be written: {_first(error)}. What was computed is kept in {folder}."
@@ -184,7 +260,8 @@ def _below(name: str, root: str) -> str:
 
 def _mark(told: dict[str, Any]) -> str:
     known = next((str(told[key]) for key in ("ETag", "etag", "md5Hash", "content_md5") if told.get(key)), "")
-    return f"{told.get('size')} {known or told.get('mtime') or told.get('created') or ''}"
+    times = ("mtime", "LastModified", "last_modified", "modify", "updated", "created")
+    return f"{told.get('size')} {known or next((str(told[key]) for key in times if told.get(key)), '')}"
 
 
 def _marks(folder: Path) -> dict[str, str]:
@@ -194,6 +271,10 @@ def _marks(folder: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return found
+
+
+def _note(folder: Path, marks: dict[str, str]) -> None:
+    write_text(folder / FETCHED, json.dumps(marks, sort_keys=True))
 
 
 def _first(error: BaseException) -> str:

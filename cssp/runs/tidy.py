@@ -14,6 +14,7 @@ from cssp.problems import RunError, short_path
 from cssp.runs.due import Due, read_manifest
 from cssp.runs.execute import recover
 from cssp.runs.plan import ALL_CITIES
+from cssp.runs.published import PUBLISHED
 from cssp.study import Study
 
 
@@ -101,7 +102,11 @@ def clean(output: Path, study: Study | None = None, everything: bool = False) ->
             output / name
             for name in ("index.html", "across.html", "across.csv", "ro-crate-metadata.json", "workflow.json")
         ]
-    wanted.append(output / ".cssp")
+    hidden = output / ".cssp"
+    if everything or not (hidden / PUBLISHED).exists():
+        wanted.append(hidden)
+    else:  # what `verify` must know stays
+        wanted += [path for path in sorted(hidden.iterdir()) if path.name != PUBLISHED]
     removed = [path for path in wanted if path.exists()]
     for path in removed:
         if path.is_dir():

@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from cssp.problems import RunError, short_path
+from cssp.runs import published
 from cssp.runs.crate import CRATE
 from cssp.runs.due import MANIFEST, read_manifest
-from cssp.runs.fingerprint import libraries
+from cssp.runs.fingerprint import Hashes, files_of, hashed, libraries
 from cssp.study import Study
 
 COLUMNS = ["where", "file", "what"]
@@ -43,12 +44,13 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
             f"{short_path(output)} holds no results of `cssp run`; name the folder that --output named."
         )
     rows: list[list[str]] = []
-    crate = _crate_hashes(output)
+    hashes = Hashes()
+    crate, since = _crate_hashes(output), published.hashes(output)
     for name, wanted in crate.items():
         path = output / name
         if not path.is_file():
             rows.append([_city(name), name, "missing"])
-        elif _hash(path) != wanted:
+        elif _hash(path) not in {wanted, *since.get(name, ())}:
             rows.append([_city(name), name, "changed"])
     for folder in cities:
         told = read_manifest(folder)
@@ -57,7 +59,7 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
             continue
         rows += _results(folder, told)
         if study is not None:
-            rows += _inputs(folder.name, told, study)
+            rows += _inputs(folder.name, told, study, hashes)
     found = [
         row
         for row in rows
@@ -86,7 +88,8 @@ def _results(folder: Path, told: dict[str, Any]) -> list[list[str]]:
     return rows
 
 
-def _inputs(city: str, told: dict[str, Any], study: Study) -> list[list[str]]:
+def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> list[list[str]]:
+    """Compare the study's files with those that a city's results were made from; files that have come since are "added"."""
     rows = []
     for name, wanted in told.get("inputs", {}).items():
         path = (study.folder / name).resolve()
@@ -94,30 +97,44 @@ def _inputs(city: str, told: dict[str, Any], study: Study) -> list[list[str]]:
             rows.append([city, f"study: {name}", "missing"])
         elif _hash(path) != wanted:
             rows.append([city, f"study: {name}", "changed"])
+    if city in study.cities:
+        there = files_of(study, city, hashes)
+        rows += [[city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})]
+    for name, wanted in told.get("peers", {}).items():
+        peer = name.removeprefix("cities/")
+        now = hashed(files_of(study, peer, hashes)) if peer in study.cities else ""
+        if now != wanted:
+            rows.append([city, f"study: {name}", "changed" if now else "missing"])
     return rows
 
 
 def other_libraries(output: Path, cities: list[str]) -> list[str]:
-    """Say which libraries differ from those that the results were made with, e.g. "pandas 3.0 instead of 2.2".
+    """Say which libraries differ from those that the results were made with, e.g. "pandas 3.0 instead of 2.2"; every notebook's count, not the last run's alone.
 
     Raises
     ------
     RunError
         No city has a manifest: there is nothing to be locked to.
     """
-    told = [found for name in cities if (found := read_manifest(output / name).get("libraries"))]
+    told: list[dict[str, str]] = []
+    for name in cities:
+        manifest = read_manifest(output / name)
+        entries = [entry["fingerprint"] for entry in manifest.get("notebooks", {}).values()]
+        told += [
+            found for one in (manifest, *entries) if (found := one.get("libraries")) and found not in told
+        ]
     if not told:
         raise RunError(
             f"--locked holds a run to the libraries of earlier results, but {short_path(output)} has none of these cities."
         )
     mine = libraries()
-    found = [
+    differing = [
         f"{name} {mine.get(name, 'absent')} instead of {row.get(name, 'absent')}"
         for row in told
         for name in dict.fromkeys([*row, *mine])
         if mine.get(name) != row.get(name)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(differing))
 
 
 def _crate_hashes(output: Path) -> dict[str, str]:

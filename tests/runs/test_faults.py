@@ -20,11 +20,13 @@ from runs.small_notebooks import TABLE, run_command, small_study, tree, write_no
 
 import cssp
 from cssp.runs import batch
+from cssp.runs.due import Fingerprints
 from cssp.runs.execute import Run
 from cssp.runs.executors import Place, end_pool
 from cssp.runs.fingerprint import code_hash, libraries
 from cssp.runs.kernels import can_fork
 from cssp.runs.one import Job, run_one
+from cssp.runs.plan import Task
 from cssp.simulate_cities import simulate_study
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
@@ -255,8 +257,10 @@ class TestMisbehaving:
 
     def test_a_notebook_that_never_ends_is_ended(self, place, tmp_path):
         begun = time.monotonic()
-        outcome = run_one(self.job(place, tmp_path, "while True: pass", seconds=3))
+        outcome = run_one(self.job(place, tmp_path, "1", "while True: pass", seconds=3))
         assert "time limit of 3 s" in outcome.failure
+        left = json.loads((tmp_path / "failed" / "01_bad.ipynb").read_text())
+        assert "ended at the time limit of 3 s" in json.dumps(left["cells"][-1]["outputs"])
         assert not outcome.died
         assert time.monotonic() - begun < 40
         assert not (tmp_path / "part" / "01_bad").exists()
@@ -282,6 +286,24 @@ class TestMisbehaving:
         assert outcome.failure == ""
         assert (tmp_path / "part" / "01_bad" / "01_bad.ipynb").stat().st_size < 500_000
         assert any("printed" in warning for warning in outcome.warnings)
+
+    @pytest.mark.parametrize("fast", [True, False])
+    def test_printing_without_end_fills_nobodys_memory(self, place, tmp_path, fast):
+        """The beginning and the end of each stream are kept, and what is displayed between stays."""
+        code = "import sys\nfor i in range(100_000):\n    print('out', i)\n    print('err', i, file=sys.stderr)\n    if i == 99_000: display('between')"
+        outcome = run_one(self.job(place, tmp_path, code, "print('after')", fast=fast))
+        assert outcome.failure == ""
+        assert sum("printed more than" in told for told in outcome.warnings) == 1, outcome.warnings
+        told = json.loads((tmp_path / "part" / "01_bad" / "01_bad.ipynb").read_text())
+        *_, cell, last = told["cells"]
+        texts = {(o["name"], "".join(o["text"])) for o in cell["outputs"] if o["output_type"] == "stream"}
+        for stream, word in (("stdout", "out"), ("stderr", "err")):
+            mine = [text for name, text in texts if name == stream]
+            assert any(text.startswith(f"{word} 0\n") for text in mine)
+            assert any(text.endswith(f"{word} 99999\n") for text in mine)
+            assert sum(map(len, mine)) < 500_000
+        assert any(o["output_type"] == "display_data" for o in cell["outputs"])
+        assert "".join(last["outputs"][0]["text"]) == "after\n"
 
     @pytest.mark.skipif(not can_fork(), reason="only forked kernels have a keeper")
     @pytest.mark.parametrize("detached", [False, True])
@@ -355,6 +377,47 @@ def test_a_study_edited_during_the_run_runs_again(place, tmp_path):
     table = (tmp_path / "runs" / "sim_1" / "tables" / "01_one.csv").read_text()
     people = sum(int(row.split(",")[2]) for row in table.splitlines()[1:])
     assert people == len(lines) - 2 - 10  # a comment and the heading are no people
+
+
+def test_a_notebook_made_from_other_files_than_planned_leaves_no_result(place, tmp_path):
+    """Its part would be found under the plan's key by the next run."""
+    path = write_notebook(tmp_path / "01_one.ipynb", "1")
+    study = shutil.copytree(place / "study", tmp_path / "study")
+    task = Task("sim_1", path, {"city": "sim_1", "study": str(study), "language": "en"})
+    rests_on = Fingerprints(cssp.load_study(study)).of(task)
+    job = Job("sim_1", str(path), task.parameters, str(tmp_path / "part"), rests_on=rests_on)
+    assert run_one(job).edited == []
+    shutil.rmtree(tmp_path / "part")
+    (study / "cities" / "sim_2" / "survey.csv").unlink()
+    outcome = run_one(job)
+    assert outcome.edited == ["cities/sim_2 changed"]
+    assert not (tmp_path / "part").exists()
+    # elsewhere, where files may differ from the first, nothing is executed
+    elsewhere = run_one(Job("sim_1", str(path), task.parameters, rests_on=rests_on))
+    assert elsewhere.edited == ["cities/sim_2 changed"]
+    assert elsewhere.files == {} and elsewhere.cells_seconds == 0
+
+
+@pytest.mark.skipif(not can_fork(), reason="the notebook looks for its run among its ancestors")
+def test_who_breaks_the_pool_takes_nobody_along(place, tmp_path):
+    """A notebook that kills the workers each time it runs fails alone; those beside it are tried again without it."""
+    kill = (
+        "import psutil, time\n"
+        "run = next(one for one in psutil.Process().parents() if {'cssp', 'run'} <= set(one.cmdline()))\n"
+        "if city == 'sim_2':\n    time.sleep(0.3)\n    [one.kill() for one in run.children() if 'spawn_main' in ' '.join(one.cmdline())]\n"
+        "time.sleep(1)"
+    )
+    write_notebook(tmp_path / "notebooks" / "01_one.ipynb", kill)
+    write_notebook(tmp_path / "notebooks" / "02_two.ipynb", "import time; time.sleep(0.5)")
+    arguments = run_command(place / "study", tmp_path / "notebooks", tmp_path / "runs", "-j", "2")
+    told = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
+    assert told.returncode == 1, told.stderr
+    assert "sim_2: 01_one.ipynb stopped: its worker died." in told.stderr
+    assert "2 of 3 cities done" in told.stdout
+    assert sorted(path.parent.name for path in (tmp_path / "runs").glob("*/manifest.json")) == [
+        "sim_1",
+        "sim_3",
+    ]
 
 
 def test_two_runs_at_once_do_each_city_once(place, undisturbed, output):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -17,10 +18,14 @@ import pandas as pd
 import pytest
 import yaml
 from runs.small_notebooks import TABLE, run_command, small_study, tree, write_notebook
+from typer.testing import CliRunner
 
 import cssp
-from cssp.runs import batch, plan
+from cssp.cli import app
+from cssp.runs import batch
 from cssp.runs.due import read_manifest
+from cssp.runs.execute import Run
+from cssp.runs.executors import on_this_machine
 from cssp.runs.fingerprint import changes, named_outside
 from cssp.runs.index import compared
 from cssp.runs.tidy import clean
@@ -134,6 +139,49 @@ class TestWhatIsDue:
         path.write_text(before)
         assert cli(*arguments).returncode == 0
 
+    def test_what_somebody_changed_or_added_is_kept_when_the_city_runs_again(self, own):
+        city = own / "runs" / "sim_1"
+        (city / "report.docx").write_bytes(b"with my remarks")
+        (city / "notes.txt").write_text("mine")
+        (city / ".~lock").write_text("of an office program")
+        arguments = ("run", "sim_1", "-p", "seed=2", "--study", str(own / "study"), "-o", str(own / "runs"))
+        told = cli(*arguments)
+        assert told.returncode == 0, told.stderr
+        assert "notes.txt, report.docx" in told.stderr
+        assert "sim_1.kept" in told.stderr
+        kept = own / "runs" / "sim_1.kept"
+        assert tree(kept).keys() == {"notes.txt", "report.docx"}
+        assert (kept / "report.docx").read_bytes() == b"with my remarks"
+        assert verify(own / "runs").empty
+        # another state of the same file does not take the first one's place; an equal one is not kept twice
+        for number, text in enumerate(("more remarks", "more remarks"), 3):
+            (city / "report.docx").write_bytes(text.encode())
+            assert cli(*(one.replace("seed=2", f"seed={number}") for one in arguments)).returncode == 0
+        assert tree(kept).keys() == {"notes.txt", "report.docx", "report-2.docx"}
+
+    def test_a_notebook_or_a_stage_that_is_gone_leaves_the_report(self, own):
+        """A notebook that got another name writes the same files as it did under its old one."""
+        (own / "notebooks" / "02_two.ipynb").rename(own / "notebooks" / "03_two.ipynb")
+        arguments = ("run", "--study", str(own / "study"), "-o", str(own / "runs"))
+        assert cli(*arguments).returncode == 0
+        for number in (1, 2, 3):
+            assert set(read_manifest(own / "runs" / f"sim_{number}")["notebooks"]) == {
+                "01_one.ipynb",
+                "03_two.ipynb",
+            }
+            assert not (own / "runs" / f"sim_{number}" / "02_two.ipynb").exists()
+        (own / "notebooks" / "03_two.ipynb").unlink()
+        found = planned(own)
+        assert not found.to_run
+        assert found.cities_due == ["sim_1", "sim_2", "sim_3"]  # their pages
+        assert cli(*arguments).returncode == 0
+        assert "02_two" not in (own / "runs" / "sim_1" / "report.html").read_text()
+        assert planned(own).cities_due == []
+        # a subset that is asked for takes nothing away
+        write_notebook(own / "notebooks" / "04_four.ipynb", "1")
+        assert cli(*arguments, "-n", "04").returncode == 0
+        assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {"01_one.ipynb", "04_four.ipynb"}
+
     def test_a_notebook_that_is_edited_is_seen_in_the_same_process(self, own):
         assert why(own) == {}
         path = own / "notebooks" / "02_two.ipynb"
@@ -151,7 +199,6 @@ class TestWhatIsDue:
         told["cells"][-1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
         told["cells"][-1]["execution_count"] = 7
         path.write_text(json.dumps(told))
-        plan._told.cache_clear()
         assert why(own) == {}
 
     def test_a_parameter(self, own):
@@ -275,6 +322,49 @@ class TestProvenance:
         with pytest.raises(cssp.RunError, match="has none of these cities"):
             batch.plan(batch.Order(study=str(own / "study"), output=str(own / "none"), locked=True))
 
+    def test_locked_looks_at_every_notebook(self, own):
+        """One notebook was run with other versions, and the last run was of the other one."""
+        path = own / "runs" / "sim_1" / "manifest.json"
+        told = json.loads(path.read_text())
+        told["notebooks"]["01_one.ipynb"]["fingerprint"]["libraries"]["pandas"] = "0.25"
+        path.write_text(json.dumps(told))
+        with pytest.raises(cssp.RunError, match="pandas .* instead of 0.25"):
+            planned(own, locked=True)
+
+    def test_a_run_that_is_stopped_makes_no_result_look_changed(self, own):
+        """Cities took their place, the crate was not written any more."""
+        found = planned(own, force=True)
+        with on_this_machine(1) as here:
+            assert [one.failure for one in Run(found.study, found.due, found.output, here).go()] == [""] * 3
+        assert verify(own / "runs").empty
+        clean(own / "runs")
+        assert verify(own / "runs").empty
+        path = own / "runs" / "sim_1" / "manifest.json"
+        before = path.read_text()
+        path.write_text(before.replace('"simulated"', '"observed"'))
+        assert list(verify(own / "runs")["where"]) == ["sim_1"]
+        path.write_text(before)
+        assert cli("run", "--study", str(own / "study"), "-o", str(own / "runs")).returncode == 0
+        assert not (own / "runs" / ".cssp" / "published.jsonl").exists()
+        assert verify(own / "runs").empty
+
+    def test_verify_says_which_files_of_the_study_came_and_whose_peers_changed(self, own):
+        cities = own / "study" / "cities"
+        (cities / "sim_1" / "more.csv").write_text("x")
+        found = {(row.where, row.file, row.what) for row in verify(own / "runs", cssp.load_study(own / "study")).itertuples()}  # fmt: skip
+        assert found == {
+            ("sim_1", "study: cities/sim_1/more.csv", "added"),
+            ("sim_2", "study: cities/sim_1", "changed"),
+            ("sim_3", "study: cities/sim_1", "changed"),
+        }
+
+    def test_results_at_an_address_are_verified(self, own):
+        told = cli("verify", (own / "runs").as_uri(), "--study", (own / "study").as_uri(), CSSP_CACHE=str(own / "cache"))  # fmt: skip
+        assert told.returncode == 0, told.stderr
+        (own / "runs" / "sim_1" / "report.html").write_text("x")
+        told = cli("verify", (own / "runs").as_uri(), CSSP_CACHE=str(own / "cache"))
+        assert told.stdout.splitlines()[0] == "sim_1: report.html: changed"
+
     def test_verify_of_no_runs(self, tmp_path):
         told = cli("verify", str(tmp_path))
         assert told.returncode == 2
@@ -289,6 +379,16 @@ class TestCommands:
         assert "sim_1 01_one: due" in told.stdout
         assert "sim_2 02_two: up to date" in told.stdout
         assert "5 up to date, 1 due." in told.stdout
+
+    def test_a_polite_end_before_anything_runs_is_an_interruption_too(self, own, monkeypatch):
+        monkeypatch.setattr(batch, "plan", lambda order: os.kill(os.getpid(), signal.SIGTERM))
+        told = CliRunner().invoke(app, ["run", "--study", str(own / "study"), "-o", str(own / "runs")])
+        assert told.exit_code == 130
+        assert "Run the same command to go on" in told.output
+        told = CliRunner().invoke(
+            app, ["run", "--force", "--study", str(own / "study"), "-o", str(own / "runs")]
+        )
+        assert "--force begins anew" in told.output
 
     def test_clean_without_a_study_removes_no_results(self, own):
         """The cities of the default study say nothing about those of another."""
