@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from runs.small_notebooks import run_command, small_study, tree, write_notebook
 
 from cssp.cli_options import pairs_of
 from cssp.problems import RunError
-from cssp.runs import store
+from cssp.runs import batch, store
+from cssp.runs.execute import Run
+from cssp.runs.executors import Place
 from cssp.runs.kernels import KERNEL, can_fork
-from cssp.runs.one import Job, _study_here, run_one
+from cssp.runs.one import Job, Outcome, _study_here, end_run, run_one
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("places")]
 
@@ -80,14 +87,87 @@ def test_a_dask_worker_that_is_killed_loses_nothing(place, here):
         for line in started.stdout:
             if "notebook_began" in line:
                 break
-        import time
-
         time.sleep(1.5)
         victim = next(iter(cluster.workers.values()))
         os.kill(victim.pid, 9)
         _, errors = started.communicate(timeout=120)
     assert started.returncode == 0, errors
     assert len(list((place / "killed").glob("*/01_one.ipynb"))) == 3
+
+
+@pytest.mark.skipif(not can_fork(), reason="only forked kernels are ended from outside")
+def test_ctrl_c_frees_the_workers_of_a_scheduler(place, tmp_path):
+    """Nobody waits for what they execute; what they execute for another run goes on."""
+    distributed = pytest.importorskip("distributed")
+    write_notebook(tmp_path / "slow" / "01_one.ipynb", f"import os, time; open('{tmp_path}/pid', 'w').write(str(os.getpid())); time.sleep(100)")  # fmt: skip
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster:  # fmt: skip
+        arguments = run_command(place / "study", tmp_path / "slow", tmp_path / "runs", "--scheduler", cluster.scheduler_address)  # fmt: skip
+        started = subprocess.Popen(
+            arguments, stderr=subprocess.PIPE, text=True, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
+        pid = tmp_path / "pid"
+        for _ in range(400):
+            if pid.is_file() and pid.read_text():
+                break
+            time.sleep(0.1)
+        kernel = psutil.Process(int(pid.read_text()))
+        with distributed.Client(cluster) as client:
+            client.run(end_run, "of another run")
+        assert kernel.is_running()
+        os.killpg(started.pid, signal.SIGINT)
+        _, told = started.communicate(timeout=30)
+        assert started.returncode == 130, told
+        assert psutil.wait_procs([kernel], timeout=10)[1] == []
+
+
+class Elsewhere(Executor):
+    """Workers of another machine, in this process: each job is answered by a function."""
+
+    def __init__(self, answer: Callable[[Job], Outcome]) -> None:
+        self.answer = answer
+
+    def submit(self, function: object, job: Job) -> Future[Outcome]:  # type: ignore[override]
+        future: Future[Outcome] = Future()
+        future.set_result(self.answer(job))
+        return future
+
+
+def test_a_worker_with_another_copy_of_the_study_is_refused(place, tmp_path, monkeypatch):
+    """Its results would be right for other data."""
+    monkeypatch.setenv("CSSP_NOTEBOOKS", str(place / "notebooks"))
+    other = shutil.copytree(place / "study", tmp_path / "study")
+    with (other / "cities" / "sim_2" / "survey.csv").open("a", encoding="utf-8") as file:
+        file.write("# another copy\n")
+    planned = batch.plan(batch.Order(["sim_1"], study=str(place / "study"), output=str(tmp_path / "runs")))
+
+    def there(job: Job) -> Outcome:
+        return run_one(replace(job, parameters={**job.parameters, "study": str(other)}))
+
+    with pytest.raises(
+        RunError, match=r"has other files than this machine \(cities/sim_2 changed\). Copy the study"
+    ):
+        Run(planned.study, planned.due, planned.output, Place(Elsewhere(there), 1, shared=False)).go()
+
+
+def test_a_study_edited_while_a_cluster_reads_it_runs_again(place, tmp_path, monkeypatch):
+    monkeypatch.setenv("CSSP_NOTEBOOKS", str(place / "notebooks"))
+    study = shutil.copytree(place / "study", tmp_path / "study")
+    planned = batch.plan(batch.Order(["sim_1"], study=str(study), output=str(tmp_path / "runs")))
+    seen: list[str] = []
+
+    def there(job: Job) -> Outcome:
+        if not seen:
+            with (study / "cities" / "sim_2" / "survey.csv").open("a", encoding="utf-8") as file:
+                file.write("# edited\n")
+        outcome = run_one(job)
+        seen.append("; ".join(outcome.edited))
+        return outcome
+
+    found = Run(planned.study, planned.due, planned.output, Place(Elsewhere(there), 1, shared=False)).go()
+    assert [one.failure for one in found] == [""]
+    assert seen == ["cities/sim_2 changed", "", ""]
+    assert batch.plan(planned.order).cities_due == []
 
 
 def test_a_scheduler_that_does_not_answer_is_one_sentence(place):
@@ -201,6 +281,116 @@ class TestAddresses:
         parameters, _ = _study_here(job)
         text = (Path(parameters["study"]) / "cities" / "sim_1" / "survey.csv").read_text(encoding="utf-8")
         assert text.endswith("# changed since\n")
+
+    def test_workers_check_the_files_at_an_address(self, place, tmp_path, monkeypatch):
+        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))
+        study = shutil.copytree(place / "study", tmp_path / "bucket" / "study")
+        assert batch.problems_of(study.as_uri(), ["sim_1"]) == []
+        (study / "cities" / "sim_1" / "survey.csv").unlink()
+        assert len(batch.problems_of(study.as_uri(), ["sim_1"])) > 0
+
+    def performed(self, output: str, cities: list[str], place: Path, **told: object) -> tuple[dict[str, str], list[str]]:  # fmt: skip
+        """Run cities with results at an address; return failures, and the notebooks that were executed."""
+        order = batch.Order(cities, study=str(place / "study"), output=output, jobs=1, **told)  # type: ignore[arg-type]
+        planned, done = batch.plan(order), []
+
+        def tell(event: str, particulars: dict[str, object]) -> None:
+            if event == "notebook_done" and not particulars.get("reused"):
+                done.append(f"{particulars['city']} {particulars['notebook']}")
+
+        if not planned.cities_due:
+            batch.renew_pages(planned)
+            return {}, []
+        with batch.place_for(planned) as here:
+            return batch.perform(planned, here, tell), done
+
+    @pytest.fixture
+    def bucket(self, place, tmp_path, monkeypatch) -> Path:
+        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setenv("CSSP_NOTEBOOKS", str(place / "notebooks"))
+        (tmp_path / "bucket").mkdir()
+        return tmp_path / "bucket"
+
+    def test_what_could_not_be_sent_is_sent_by_the_next_run(self, place, here, bucket, monkeypatch):
+        """The network was gone when a city was done; it is not computed again."""
+        send = store.send
+
+        def gone(folder: Path, address: str, only: str = "") -> int:
+            raise RunError("it cannot be written: no network")
+
+        monkeypatch.setattr(store, "send", gone)
+        with pytest.raises(RunError, match="no network"):
+            self.performed(bucket.as_uri(), ["sim_1"], place)
+        assert not list(bucket.rglob("*.html"))
+        monkeypatch.setattr(store, "send", send)
+        failures, done = self.performed(bucket.as_uri(), ["sim_1"], place)
+        assert (failures, done) == ({}, [])
+        assert {name for name in tree(bucket) if name.startswith("sim_1/")} == {name for name in here if name.startswith("sim_1/")}  # fmt: skip
+        assert (bucket / "index.html").is_file()
+        # a file that was sent is not fetched again
+        before = {path: path.stat().st_mtime_ns for path in store.local_copy(bucket.as_uri()).rglob("*.svg")}
+        assert self.performed(bucket.as_uri(), ["sim_1"], place) == ({}, [])
+        assert before and all(path.stat().st_mtime_ns == time for path, time in before.items())
+
+    def test_runs_of_parts_of_a_study_on_two_machines_give_one_index(
+        self, place, bucket, tmp_path, monkeypatch
+    ):
+        self.performed(bucket.as_uri(), ["sim_1"], place)
+        first = store.local_copy(bucket.as_uri())
+        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "second"))
+        order = batch.Order(["sim_2"], study=str(place / "study"), output=bucket.as_uri(), jobs=1)
+        planned = batch.plan(order)
+        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))  # the first machine goes on meanwhile
+        self.performed(bucket.as_uri(), ["sim_3"], place)
+        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "second"))
+        with batch.place_for(planned) as here:
+            assert batch.perform(planned, here, lambda event, told: None) == {}
+        text = (bucket / "index.html").read_text(encoding="utf-8")
+        assert all(f'href="sim_{number}/report.html"' in text for number in (1, 2, 3))
+        assert first != store.local_copy(bucket.as_uri())
+
+    def test_what_a_failed_city_left_is_sent_and_goes_when_it_is_well(
+        self, place, bucket, tmp_path, monkeypatch
+    ):
+        notebooks = shutil.copytree(place / "notebooks", tmp_path / "notebooks")
+        monkeypatch.setenv("CSSP_NOTEBOOKS", str(notebooks))
+        good = (notebooks / "01_one.ipynb").read_bytes()
+        write_notebook(notebooks / "01_one.ipynb", "1 / 0")
+        failures, _ = self.performed(bucket.as_uri(), ["sim_1"], place)
+        assert "ZeroDivisionError" in failures["sim_1"]
+        assert "ZeroDivisionError" in (bucket / "sim_1.failed" / "01_one.ipynb").read_text()
+        (notebooks / "01_one.ipynb").write_bytes(good)
+        assert self.performed(bucket.as_uri(), ["sim_1"], place)[0] == {}
+        assert not list((bucket / "sim_1.failed").glob("*"))
+        assert (bucket / "sim_1" / "report.html").is_file()
+
+    def test_looking_at_results_does_not_disturb_a_run(self, bucket):
+        """A city that is done and not yet sent lies in the copy only."""
+        copy = store.local_copy(bucket.as_uri())
+        done = copy / "sim_1" / "report.html"
+        done.parent.mkdir(parents=True)
+        done.write_text("x")
+        code = "import sys, pathlib; from cssp.runs import store\nwith store.at_work(pathlib.Path(sys.argv[1])): print('ready', flush=True); sys.stdin.read()"
+        other = subprocess.Popen([sys.executable, "-c", code, str(copy)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        assert other.stdout is not None and other.stdout.readline() == "ready\n"
+        assert store.fetch_results(bucket.as_uri()) == copy
+        assert done.is_file()
+        other.kill()
+        other.communicate()
+        store.fetch_results(bucket.as_uri())  # whoever was killed is not at work
+        assert not done.exists()
+
+    def test_pages_alone_are_sent_too(self, place, bucket):
+        self.performed(bucket.as_uri(), ["sim_1"], place)
+        for page in (bucket / "index.html", bucket / "ro-crate-metadata.json"):
+            page.unlink()
+        assert self.performed(bucket.as_uri(), ["sim_1"], place) == ({}, [])
+        assert (bucket / "index.html").is_file()
+
+    @pytest.mark.parametrize("told", [{"modify": 1}, {"LastModified": 1}, {"ETag": 1}, {"mtime": 1}])
+    def test_a_file_of_the_same_size_that_changed_is_fetched(self, told):
+        """Each kind of file system has its own word for the time of a change; ftp says `modify`."""
+        assert store._mark({"size": 3, **told}) != store._mark({"size": 3, **dict.fromkeys(told, 2)})
 
     def test_a_study_and_its_results_in_memory(self, place, tmp_path, monkeypatch):
         """fsspec's own file system in memory: what is fetched and sent are the same files."""
