@@ -145,6 +145,7 @@ _PUBLIC = {
     "units": "cssp.interviews.units",
     "agreement": "cssp.interviews.agreement",
     "agreement_coefficients": "cssp.interviews.agreement",
+    "with_agreement": "cssp.interviews.agreement",
     "select": "cssp.interviews.agreement",
     "at_two_times": "cssp.interviews.agreement",
     "krippendorff_alpha": "cssp.interviews.alpha",

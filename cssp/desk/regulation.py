@@ -236,11 +236,11 @@ def coverage_matrix(
 
     Returns
     -------
-    One row an instrument, level and territory: `instrument, level, territory, acts` (in force on the day), `numbers` (of these acts), `state` ("in force", "held before or later"
-    where the register has acts of other days only, "none found"), `numbers` (of the acts in force; `numbers_ru` and the like as they read in a language). Acts without a territory count for every one.
+    One row an instrument, level and territory: `instrument, level, territory, acts` (in force on the day), `state` ("in force", "held before or later"
+    where the register has acts of other days only, "none found"), `numbers` (of the acts in force, the name of one without a number; `numbers_ru` and the like as they read in a language). Acts without a territory count for every one.
     """
     day = _day(on)
-    readings = {language: acts_in(regulation, language)["number"] for language in languages_of(regulation)}
+    readings = {language: _known_as(acts_in(regulation, language)) for language in languages_of(regulation)}
     instruments = list(book.instruments) or list(dict.fromkeys(regulation["instrument"]))
     lines = []
     for city in cities:
@@ -252,7 +252,7 @@ def coverage_matrix(
             for level in book.levels:
                 now = acts.get((instrument, level), held.index[:0])
                 there = "held before or later" if (instrument, level) in ever else "none found"
-                numbers = [_listed(told[now]) for told in (held["number"], *readings.values())]
+                numbers = [_listed(told[now]) for told in (_known_as(held), *readings.values())]
                 lines.append([instrument, level, city, len(now), "in force" if len(now) else there, *numbers])
     columns = [
         "instrument",
@@ -266,8 +266,13 @@ def coverage_matrix(
     return pd.DataFrame(lines, columns=columns)
 
 
+def _known_as(acts: pd.DataFrame) -> pd.Series:
+    """Return each act's number; the name of one that has none, or whose number is not known."""
+    return acts["number"].where(acts["number"] != "", acts["act"])
+
+
 def _listed(numbers: pd.Series) -> str:
-    return "; ".join(number or "—" for number in numbers)
+    return "; ".join(numbers)
 
 
 def regulation_gaps(

@@ -20,6 +20,9 @@ NOTE_ALWAYS = "every coder marked every unit: not defined"
 NOTE_ONE_INTERVIEW = "one interview: no interval"
 NOTE_NEVER_DIFFER = "the coders never differed: the interval cannot show how sure this is"
 NOTE_NO_PAIR = "no two coders vary: not defined"
+NOTE_DOUBTED = "the coders agree too little on this code"
+#: Below this, conclusions should not rest on a code (Krippendorff 2004: .667 is the lowest bound for tentative ones).
+MINIMUM = 0.667
 
 ALL, CODED = "all_units", "coded_units"
 Base = Literal["all_units", "coded_units", "both"]
@@ -121,6 +124,37 @@ def agreement(
             table.loc[settled, "note"] = NOTE_ONE_INTERVIEW
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
+
+
+def with_agreement(table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = MINIMUM) -> pd.DataFrame:
+    """Put beside each row of a table by codes how far the coders agree on its code, so that a finding is not read without it.
+
+    Parameters
+    ----------
+    table : e.g. from `code_prevalence`, `prevalence_gap` or `compare_prevalence`; with a column `code`
+    agreed : table from `agreement`
+    minimum : alpha below which a note says that the coders agree too little; codes without alpha (never used, or one coder) get no note
+
+    Returns
+    -------
+    the table with `alpha`, and with the note in `note`
+
+    References
+    ----------
+    Krippendorff, K. (2004). Human Communication Research, 30(3), 411-433.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> told = with_agreement(pd.DataFrame({"code": ["money", "trust"]}), pd.DataFrame({"code": ["money", "trust"], "alpha": [0.9, 0.4]}))
+    >>> told["note"].tolist()
+    ['', 'the coders agree too little on this code']
+    """
+    alpha = table["code"].map(agreed.set_index("code")["alpha"].astype(float)).astype(float)
+    before = table["note"].fillna("") if "note" in table else pd.Series("", index=table.index)
+    doubted = pd.Series(np.where(alpha < minimum, NOTE_DOUBTED, ""), index=table.index)
+    both = [("; ".join(filter(None, pair))) for pair in zip(before, doubted, strict=True)]
+    return table.assign(alpha=alpha, note=both)
 
 
 def agreement_coefficients(

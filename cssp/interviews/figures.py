@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
+from cssp.interviews.agreement import NOTE_DOUBTED
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import dots, empty
@@ -25,9 +26,13 @@ def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
         "code", kind="stable"
     )
     table["code"] = table["code"].astype(str)
+    doubted = set(table.loc[table["note"].str.contains(NOTE_DOUBTED), "code"]) if "note" in table else set()
+    text = words("share of interviews with 95% interval")
+    if doubted:
+        text += "; " + words("* the coders agree too little on this code (alpha below .667)")
     figure = dots(
-        table, labels, row="code", estimate="share", row_label=labels.code, hue="city", hue_label=labels.city,
-        xlabel=words("share of interviews with 95% interval"), limits=(-0.02, 1.02), tick=words.percent, step=0.25,
+        table, labels, row="code", estimate="share", row_label=lambda code: labels.code(code) + (" *" if code in doubted else ""), hue="city",
+        hue_label=labels.city, xlabel=text, limits=(-0.02, 1.02), tick=words.percent, step=0.25,
     )  # fmt: skip
     return Drawing(
         figure,

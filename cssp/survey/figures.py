@@ -347,8 +347,10 @@ def profile_dots(profile: pd.DataFrame, labels: Labels) -> Drawing:
     )
 
 
-def power_lines(curve: pd.DataFrame, labels: Labels, wanted: float = 0.8) -> Drawing:
-    """Draw the chance to find an effect against its size, a line for each pair of group sizes."""
+def power_lines(
+    curve: pd.DataFrame, labels: Labels, wanted: float = 0.8, sizes: pd.DataFrame | None = None
+) -> Drawing:
+    """Draw the chance to find an effect against its size, a line for each pair of group sizes; `sizes` (`n_a, n_b, sector`) says whose they are."""
     words = labels.words
     if curve.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
@@ -357,6 +359,10 @@ def power_lines(curve: pd.DataFrame, labels: Labels, wanted: float = 0.8) -> Dra
         for place, ((n_a, n_b), part) in enumerate(curve.groupby(["n_a", "n_b"], sort=False)):
             colour = PALETTE[place % len(PALETTE)]
             label = words("n = {a} and {b}", a=words.number(n_a), b=words.number(n_b))
+            if sizes is not None:
+                own = sizes.loc[(sizes["n_a"] == n_a) & (sizes["n_b"] == n_b), "sector"]
+                if len(own):
+                    label = f"{', '.join(map(labels.sector, dict.fromkeys(own)))}: {label}"
             panel.plot(
                 part["effect"],
                 part["power"],

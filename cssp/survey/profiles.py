@@ -42,8 +42,8 @@ def sector_profile(
 
     Returns
     -------
-    One row a city, block and sector: `[by], block, [sector], index, ci_low, ci_high, items, n` (the largest base of an item), `note`. The interval's
-    standard error is the mean of the items' standard errors: an upper bound, whatever the items' correlation, since counts do not hold it.
+    One row a city, block and sector: `[by], block, [sector], index, error, ci_low, ci_high, items, n` (the largest base of an item), `note`. The
+    standard error `error` is the mean of the items' standard errors: an upper bound, whatever the items' correlation, since counts do not hold it.
 
     References
     ----------
@@ -58,7 +58,8 @@ def sector_profile(
     ['institutions', 'actors', 'all']
     """
     if profile is None:
-        return pd.DataFrame(columns=[by, "block", sector, "index", "ci_low", "ci_high", "items", "n", "note"])
+        names = [by, "block", sector, "index", "error", "ci_low", "ci_high", "items", "n", "note"]
+        return pd.DataFrame(columns=names)
     check_levels(freq, by, sector)
     check_whole(freq)
     table = freq if list(freq.index.names) == ["item", by, sector] else collapse(freq, [by, sector])
@@ -88,6 +89,7 @@ def sector_profile(
                         {
                             **key,
                             "index": np.nan,
+                            "error": np.nan,
                             "ci_low": np.nan,
                             "ci_high": np.nan,
                             "items": 0,
@@ -108,7 +110,7 @@ def sector_profile(
                 notes = [NOTE_BLOCKS] if len(found) < len(blocks) else []
                 notes += [] if error > 1e-12 else [NOTE_ALIKE]
                 lines.append(
-                    {**key, "index": index, "ci_low": low, "ci_high": high, "items": int(sum(part["items"] for part in found)),
+                    {**key, "index": index, "error": error, "ci_low": low, "ci_high": high, "items": int(sum(part["items"] for part in found)),
                      "n": int(max(part["n"] for part in found)), "note": "; ".join(notes)}
                 )  # fmt: skip
     return pd.DataFrame(lines)
@@ -144,7 +146,11 @@ def _block(rows: Iterable[pd.Series]) -> dict[str, float]:
 
 
 def profile_types(
-    table: pd.DataFrame, profile: Profile | None, by: str = "city", sector: str = "sector"
+    table: pd.DataFrame,
+    profile: Profile | None,
+    by: str = "city",
+    sector: str = "sector",
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Sum a profile up: the index of each city and block, how near the sectors are to each other, their gap, and the type by rule.
 
@@ -155,20 +161,25 @@ def profile_types(
 
     Returns
     -------
-    One row a city and block: `[by], block, index` (weighted mean over sectors), `cohesion` (1 minus the range of the sectors' indices, or 1 minus
+    One row a city and block: `[by], block, index` (weighted mean over sectors), `ci_low, ci_high` (sectors are independent samples, so their
+    errors, each of which is an upper bound, add in squares: the interval covers at least `level`), `cohesion` (1 minus the range of the sectors' indices, or 1 minus
     twice their standard deviation; 1 = all alike), `gap` (the first of `profile.gap` minus the second), `type` (name of the first rule
     that fits; empty for none), `note`.
     """
-    names = [by, "block", "index", "cohesion", "gap", "type", "note"]
+    names = [by, "block", "index", "ci_low", "ci_high", "cohesion", "gap", "type", "note"]
     if profile is None:
         return pd.DataFrame(columns=names)
+    z = float(ndtri(0.5 + level / 2))
     lines = []
     for (city, block), part in table.groupby([by, "block"], sort=False, observed=True):
-        value = part.set_index(sector)["index"]
+        rows = part.set_index(sector)
+        value = rows["index"]
         line: dict[str, object] = {
             by: city,
             "block": block,
             "index": np.nan,
+            "ci_low": np.nan,
+            "ci_high": np.nan,
             "cohesion": np.nan,
             "gap": np.nan,
             "type": "",
@@ -184,6 +195,8 @@ def profile_types(
             if weight.sum() <= 0:
                 raise ScoringError("The sector weights of the profile sum to zero.")
             index = float(weight @ value.to_numpy() / weight.sum())
+            errors = rows["error"].to_numpy(dtype=float) if "error" in rows else np.full(len(rows), np.nan)
+            half = z * float(np.sqrt(weight**2 @ errors**2) / weight.sum())
             cohesion = _cohesion(value.to_numpy(), profile.cohesion)
             gap = (
                 float(value[profile.gap[0]] - value[profile.gap[1]])
@@ -192,13 +205,15 @@ def profile_types(
             )
             line |= {
                 "index": index,
+                "ci_low": max(index - half, 0.0) if half > 1e-12 else np.nan,
+                "ci_high": min(index + half, 1.0) if half > 1e-12 else np.nan,
                 "cohesion": cohesion,
                 "gap": gap,
                 "type": _type(index, cohesion, profile.types),
                 "note": "",
             }
         lines.append(line)
-    return pd.DataFrame(lines, columns=[by, "block", "index", "cohesion", "gap", "type", "note"])
+    return pd.DataFrame(lines, columns=names)
 
 
 def _cohesion(values: np.ndarray, measure: str) -> float:

@@ -359,11 +359,37 @@ def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> s
             for r in own.itertuples()
         ]
         lines.append(
-            words("{city}: index {index}, cohesion {cohesion}; type by rule “{type}”. Of {all} settings of the constants: {list}.", city=labels.city(row["city"]),
-                  index=words.number(row["index"], 2), cohesion=words.number(row["cohesion"], 2), type=labels.profile_type(row["type"]),
+            words("{city}: index {index} (95% interval at most {low} to {high}), cohesion {cohesion}; type by rule “{type}”. Of {all} settings of the constants: {list}.",
+                  city=labels.city(row["city"]), index=words.number(row["index"], 2), low=words.number(row["ci_low"], 2), high=words.number(row["ci_high"], 2), cohesion=words.number(row["cohesion"], 2), type=labels.profile_type(row["type"]),
                   all=words.number(own["of"].max() if len(own) else 0), list=", ".join(told))
         )  # fmt: skip
     return "\n\n".join(lines)
+
+
+def profile_rules(labels: Labels) -> str:
+    """Say by which rules of the study a type is given, in their order; the first that fits gives it."""
+    words, told = labels.words, labels.study.file.profile
+    rules = [] if told is None else told.types
+    if not rules:
+        return words("The study has no rules for types.")
+    lines = []
+    for rule in rules:
+        bounds = [
+            text.format(value=words.number(bound, 2))
+            for bound, text in (
+                (rule.index_from, words("index from {value}")),
+                (rule.index_to, words("index below {value}")),
+                (rule.cohesion_from, words("cohesion from {value}")),
+                (rule.cohesion_to, words("cohesion below {value}")),
+            )
+            if bound is not None
+        ]
+        lines.append(
+            words("“{type}”: {bounds}", type=labels.profile_type(rule.name), bounds=words.listed(bounds) or words("all others"))
+        )  # fmt: skip
+    return words(
+        "The study's rules, of which the first that fits gives the type. {list}.", list="; ".join(lines)
+    )
 
 
 def weights(table: pd.DataFrame, labels: Labels) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,10 @@ from cssp.codebook import OPTION
 from cssp.corrections import adjust, check_correction
 from cssp.problems import ScoringError, nearest
 from cssp.study_file import Competence
+from cssp.survey.balance import moments
 from cssp.survey.groups import levels_of
 
+WEIGHTED_INTERVALS = ("linearised", "adjusted")
 NOTE_NO_ANSWERS = "no answers"
 NOTE_FLAT = "all answers count alike: no interval"
 NOTE_ONE_CATEGORY = "all answers alike"
@@ -105,11 +108,24 @@ def weighted_balances(
     weights: pd.Series | str,
     by: Iterable[str] = ("city",),
     level: float = 0.95,
+    interval: Literal["linearised", "adjusted"] = "linearised",
 ) -> pd.DataFrame:
     """Return plain balances without and with weights, and what the weights change.
 
-    Both columns have the same base: respondents with a substantive answer and a weight. The weighted interval is linearised (the weighted mean as
-    a ratio); `n_effective` = (sum of w)^2 / sum of w^2 is Kish's: how many equally weighted answers would be as sure.
+    Both columns have the same base: respondents with a substantive answer and a weight. `n_effective` = (sum of w)^2 / sum of w^2 is Kish's: how many
+    equally weighted answers would be as sure.
+
+    Parameters
+    ----------
+    answers : table from `load_survey`, with its codebook
+    items : names of items with answers by code
+    weights : a weight for each respondent; who has none, or 0, is left out
+    by : columns of groups
+    level : of the interval
+    interval : "linearised": the weighted mean as a ratio, with normal bounds, as R's survey package has it; "adjusted": one positive and one negative
+        answer added, as in `net_balance`, to as many equally weighted answers as would have the linearised variance (Korn & Graubard's effective
+        sample size, at most n; Kish's where all answers are alike). With equal weights it is `net_balance`'s; in small and lopsided groups it
+        covers as it says, where the linearised one is too narrow
 
     Returns
     -------
@@ -119,6 +135,7 @@ def weighted_balances(
     References
     ----------
     Kish, L. (1965). Survey Sampling. Wiley, sec. 11.2 (design effect of weights).
+    Korn, E. L., & Graubard, B. I. (1998). Survey Methodology, 24(2), 193-201 (a small-sample interval put on the effective sample size).
 
     Examples
     --------
@@ -130,6 +147,8 @@ def weighted_balances(
     >>> bool((table["n_effective"] <= table["n"]).all())
     True
     """
+    if interval not in WEIGHTED_INTERVALS:
+        raise ScoringError(f"'{interval}' is not an interval. {nearest(interval, WEIGHTED_INTERVALS)}")
     book = answers.attrs.get("codebook", {})
     weight = _weight(answers, weights)
     keys = list(by)
@@ -147,7 +166,7 @@ def weighted_balances(
         score = answers[item].map(book[item]["sign"]).to_numpy(dtype=float, na_value=np.nan)
         for group, rows in groups.items():
             told = dict(zip(keys, group if isinstance(group, tuple) else (group,), strict=True))
-            lines.append({"item": item, **told, **_weighted(score[rows], weight[rows], z)})
+            lines.append({"item": item, **told, **_weighted(score[rows], weight[rows], z, interval)})
     names = [
         "item",
         *keys,
@@ -164,7 +183,9 @@ def weighted_balances(
     return pd.DataFrame(lines, columns=names)
 
 
-def _weighted(score: np.ndarray, weight: np.ndarray, z: float) -> dict[str, object]:
+def _weighted(
+    score: np.ndarray, weight: np.ndarray, z: float, interval: str = "linearised"
+) -> dict[str, object]:
     known = ~np.isnan(score)
     lost = int((known & ~(weight > 0)).sum())
     used = known & (weight > 0)
@@ -182,8 +203,17 @@ def _weighted(score: np.ndarray, weight: np.ndarray, z: float) -> dict[str, obje
         "change": mean - plain,
         "note": "",
     }
-    error = np.sqrt((w**2 @ (y - mean) ** 2) / w.sum() ** 2 * n / (n - 1)) if n > 1 else 0.0
-    if not error > 1e-12:
+    variance = float((w**2 @ (y - mean) ** 2) / w.sum() ** 2)
+    flat = not variance > 1e-24
+    if interval == "adjusted":
+        spread = float(w @ y**2 / w.sum()) - mean**2
+        effective = found["n_effective"] if flat else min(spread / variance, n)
+        counts = effective * np.array([w[y == side].sum() for side in (-1, 0, 1)]) / w.sum()
+        _, _, centre, adjusted = moments(counts[None], np.array([-1.0, 0, 1]), np.array([effective]))
+        half = z * np.sqrt(adjusted[0])
+        return found | {"ci_low": max(centre[0] - half, -1), "ci_high": min(centre[0] + half, 1)}
+    error = np.sqrt(variance * n / (n - 1)) if n > 1 else 0.0
+    if flat:
         return found | {"note": NOTE_FLAT}
     return found | {"ci_low": max(mean - z * error, -1), "ci_high": min(mean + z * error, 1)}
 

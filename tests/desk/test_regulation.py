@@ -122,6 +122,24 @@ def test_matrix_gaps_and_differences(study):
     assert turned["only"].tolist() == differences["only"].tolist()
 
 
+def test_an_act_without_a_number_is_named_where_numbers_are_listed(study):
+    first, second = study.cities
+    table = acts(
+        {"number": "", "act": "Rules", "act_ru": "Правила", "level": "local", "territory": first},
+        {
+            "number": "7",
+            "act": "Other rules",
+            "act_ru": "Другие правила",
+            "level": "local",
+            "territory": first,
+        },
+    ).assign(date="2010-01-01")
+    row = cssp.regulation_differences(table, study.indicators, first, second, "2020-01-01").iloc[0]
+    assert row["acts_first"] == "Rules; 7"
+    assert row["acts_first_ru"] == "Правила; 7"
+    assert row["acts_second"] == ""
+
+
 def test_old_sources_are_to_be_checked_again():
     table = acts(
         {"number": "1", "checked": "2025-11-24"}, {"number": "2", "checked": "2025-11-23"}, {"number": "3"}

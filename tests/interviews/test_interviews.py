@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 import cssp
 from cssp.codebook import CodeSystem
-from cssp.interviews.agreement import NOTE_ONE_CODER, NOTE_UNUSED
+from cssp.interviews import figures, readings
+from cssp.interviews.agreement import NOTE_DOUBTED, NOTE_ONE_CODER, NOTE_UNUSED
 from cssp.privacy import group_sizes, pseudonymise, visible
+from cssp.show.labels import Labels
 
 CODES = CodeSystem.model_validate(
     {
@@ -172,6 +174,43 @@ def test_prevalence_counts_interviews_not_segments():
     assert (every.loc["top", "named"], anyone.loc["top", "named"]) == (1, 3)
     assert every.loc["y", ["named", "ci_low"]].tolist() == [0, 0]
     assert every.loc["y", "ci_high"] > 0
+
+
+def test_a_finding_says_where_the_coders_agree_too_little():
+    """x: they agree; y: as often as chance would have them; the group `top` has an alpha of its own. A code without alpha gets no note."""
+    segments, interviews = tables(
+        {"x": [[1, 1], [0, 0], [1, 1], [0, 0]], "y": [[1, 0], [0, 1], [1, 1], [0, 0]]}
+    )
+    agreed = cssp.agreement(segments, interviews, CODES)
+    prevalence = cssp.code_prevalence(segments, interviews, CODES, rule="all")
+    told = cssp.with_agreement(prevalence.assign(note=["", "few", "few"]), agreed).set_index("code")
+    alpha = agreed.set_index("code")["alpha"]
+    assert told["alpha"].to_dict() == {name: alpha[name] for name in ("top", "x", "y")}
+    assert alpha["y"] < 0.667 < alpha["x"]
+    assert told.loc["x", "note"] == "few"
+    assert told.loc["y", "note"] == f"few; {NOTE_DOUBTED}"
+    assert cssp.with_agreement(prevalence, agreed, minimum=-1)["note"].tolist() == ["", "", ""]
+    one = cssp.agreement(segments[segments["coder"] == "c0"], interviews.assign(coders=[["c0"]] * 4), CODES)
+    assert cssp.with_agreement(prevalence, one)["note"].tolist() == ["", "", ""]
+
+
+def test_readings_mark_codes_of_low_agreement(study):
+    segments, interviews = cssp.load_segments(study), cssp.load_interviews(study)
+    agreed = cssp.agreement(segments, interviews, study.codes)
+    prevalence = cssp.with_agreement(cssp.code_prevalence(segments, interviews, study.codes), agreed)
+    leaves = prevalence[prevalence["code"].isin(study.codes.leaves)]
+    labels = Labels(study, "en")
+    text = readings.prevalence(leaves, labels)
+    for name, alpha in agreed.set_index("code")["alpha"].items():
+        if name in study.codes.leaves and f"{labels.code(str(name))} (" in text:
+            assert (f"{labels.code(str(name))} (alpha only {alpha:.2f})" in text) == (alpha < 0.667), name
+    assert "alpha only" in text
+    drawn = figures.prevalence_dots(leaves, labels).figure.axes[0]
+    marked = [text.get_text() for text in drawn.get_yticklabels() if text.get_text().endswith("*")]
+    assert len(marked) == leaves.loc[leaves["alpha"] < 0.667, "code"].nunique() > 0
+    assert "alpha below .667" in drawn.get_xlabel().replace("\n", " ")
+    plain = figures.prevalence_dots(leaves.drop(columns=["alpha", "note"]), labels).figure.axes[0]
+    assert "*" not in "".join(text.get_text() for text in plain.get_yticklabels()) + plain.get_xlabel()
 
 
 def test_a_group_is_named_when_a_code_below_it_is():

@@ -22,6 +22,7 @@ from cssp.survey.crosstab import conditional_p, noncentrality
 from cssp.survey.describe import agreement_a, consensus, median_ranks
 from cssp.survey.perception import perception_gaps, perception_matrix
 from cssp.survey.ranks import exact_p
+from cssp.survey.weighting import _weighted
 
 ENTRY = {
     "item": "q", "codes": [1, 2, 3, 4, 5], "special": {97: "hard_to_say"}, "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
@@ -604,6 +605,30 @@ def test_the_profile_is_the_mean_of_placed_answers(study):
     assert shares.to_numpy() == pytest.approx(1)
 
 
+def test_the_interval_of_a_profiles_index_adds_independent_sectors(study):
+    """By hand for one block: the weighted mean of three independent means, each with the error of its items together."""
+    answers = cssp.load_survey(study)
+    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    weights = {"authorities": 1.0, "business": 1.0, "npo": 2.0}
+    profile = study.file.profile.model_copy(update={"sector_weights": weights})
+    city, block = study.cities[0], next(iter(profile.blocks))
+    errors = {}
+    for sector in weights:
+        own = answers[(answers["city"] == city) & (answers["sector"] == sector)]
+        placed = [(own[item][own[item] < 90] - 1).astype(float) / 4 for item in profile.blocks[block].items]
+        errors[sector] = np.mean(
+            [values.std(ddof=0) / np.sqrt(len(values)) for values in placed if len(values)]
+        )
+    table = cssp.profile_types(cssp.sector_profile(freq, profile), profile).set_index(["city", "block"])
+    row = table.loc[(city, block)]
+    half = 1.959964 * np.sqrt(sum((weights[name] * error) ** 2 for name, error in errors.items())) / 4
+    assert (row.ci_low, row.ci_high) == pytest.approx((row["index"] - half, row["index"] + half), rel=1e-6)
+    # equal weights for all are no other interval than their multiples
+    doubled = profile.model_copy(update={"sector_weights": {name: 2 * w for name, w in weights.items()}})
+    again = cssp.profile_types(cssp.sector_profile(freq, doubled), doubled)
+    assert again["ci_low"].to_numpy() == pytest.approx(table["ci_low"].to_numpy())
+
+
 def test_a_misspelt_item_of_the_profile_is_named(study):
     freq = cssp.frequency_table(
         cssp.load_survey(study), study.questionnaire.names("ordinal"), by=["city", "sector"]
@@ -685,6 +710,54 @@ def test_equal_weights_change_nothing(study):
     )
     assert table["change"].abs().max() < 1e-12
     assert table["n_effective"].to_numpy() == pytest.approx(table["n"].to_numpy())
+
+
+def test_the_adjusted_interval_of_equal_weights_is_that_without_weights(study):
+    answers = cssp.load_survey(study)
+    items = study.questionnaire.names("ordinal")
+    equal = pd.Series(3.0, index=answers.index)
+    table = cssp.weighted_balances(answers, items, equal, by=["city", "sector"], interval="adjusted")
+    freq = cssp.frequency_table(answers, items, by=["city", "sector"])
+    plain = cssp.net_balance(freq, family="plain", interval="adjusted")
+    both = table.merge(plain, on=["item", "city", "sector"], suffixes=("", "_plain"))
+    assert len(both) == len(table)
+    for name in ("ci_low", "ci_high"):
+        assert both[name].to_numpy() == pytest.approx(
+            both[f"{name}_plain"].to_numpy(), abs=1e-12, nan_ok=True
+        )
+
+
+def test_the_adjusted_interval_of_weights_covers_in_small_groups():
+    """5,000 samples of 15 experts with lopsided answers: the linearised interval misses the truth far too often."""
+    chance = np.random.default_rng(5)
+    truth, covered = 0.75 - 0.05, {"linearised": 0, "adjusted": 0}
+    samples = 5000
+    for _ in range(samples):
+        score = chance.choice([-1.0, 0.0, 1.0], 15, p=[0.05, 0.2, 0.75])
+        weight = chance.uniform(0.3, 1, 15)
+        for interval in covered:
+            found = _weighted(score, weight, 1.959964, interval)
+            low, high = found.get("ci_low", np.nan), found.get("ci_high", np.nan)
+            covered[interval] += bool(low <= truth <= high)
+    assert covered["linearised"] / samples < 0.92
+    assert covered["adjusted"] / samples > 0.94
+
+
+@given(
+    st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=1, max_size=30), st.randoms(use_true_random=False)
+)
+def test_adjusted_intervals_of_weights_keep_their_bounds(score, chance):
+    weight = np.array([chance.uniform(0.01, 5) for _ in score])
+    found = _weighted(np.array(score), weight, 1.96, "adjusted")
+    assert -1 <= found["ci_low"] < found["ci_high"] <= 1
+    scaled = _weighted(np.array(score), 7 * weight, 1.96, "adjusted")
+    turned = _weighted(-np.array(score), weight, 1.96, "adjusted")
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx(
+        (scaled["ci_low"], scaled["ci_high"]), abs=1e-9
+    )
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx(
+        (-turned["ci_high"], -turned["ci_low"]), abs=1e-9
+    )
 
 
 def test_careless_answers_are_flagged_not_dropped(study):

@@ -43,3 +43,22 @@ def test_extremes_are_read_among_items_with_a_middle_answer_with_their_intervals
             row = top.loc[place]
             told = [words.points(row[name]) for name in ("balance", "ci_low", "ci_high")]
             assert f"{told[0]} points, 95% interval {told[1]} to {told[2]}" in text
+
+
+def test_the_profile_is_read_with_its_interval_and_the_rules_of_its_types(study):
+    answers = cssp.load_survey(study)
+    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    profile = study.file.profile
+    table = cssp.sector_profile(freq, profile)
+    types = cssp.profile_types(table, profile)
+    text = readings.profile(types, cssp.profile_sensitivity(table, profile), Labels(study, "en"))
+    for row in types[types["block"] == "all"].to_dict("records"):
+        assert (
+            f"index {row['index']:.2f} (95% interval at most {row['ci_low']:.2f} to {row['ci_high']:.2f})"
+            in text
+        )
+    rules = readings.profile_rules(Labels(study, "ru"))
+    for rule in profile.types:
+        assert f"«{rule.label['ru']}»" in rules
+        for bound in (rule.index_from, rule.index_to, rule.cohesion_from, rule.cohesion_to):
+            assert bound is None or f"{bound:.2f}".replace(".", ",") in rules
