@@ -156,10 +156,11 @@ def _day(on: str) -> date:
 
 
 def languages_of(regulation: pd.DataFrame) -> list[str]:
-    """Return the languages in which the register tells the acts' numbers (columns `number_ru`, ...)."""
-    return [
-        str(name).removeprefix("number_") for name in regulation.columns if str(name).startswith("number_")
-    ]
+    """Return the languages in which the register tells the acts' numbers or names (columns `number_ru`, `act_ru`, ...)."""
+    found = [str(name).partition("_") for name in regulation.columns]
+    return list(
+        dict.fromkeys(language for what, _, language in found if what in ("number", "act") and language)
+    )
 
 
 def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
