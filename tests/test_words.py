@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
+import yaml
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from conftest import ROOT
@@ -12,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from words_used import words_used
 
+import cssp
 from cssp import RunError
+from cssp.show.labels import Labels
 from cssp.show.words import Words
+from cssp.simulate_cities import simulate_study
 
 
 def entries() -> dict[str, list[str]]:
@@ -77,3 +81,28 @@ def test_numbers_are_written_as_babel_writes_them(value, decimals, language):
     assert Words(language).number(value, decimals).lstrip("−") == format_decimal(
         rounded, format=pattern, locale=language
     )
+
+
+def test_each_stages_data_are_told_of_for_what_they_are(tmp_path):
+    """All simulated: a notebook of the desk study has no answers, one of the survey no budgets; and what is real is never called made up."""
+    folder = simulate_study(tmp_path / "study", 2)
+
+    def note(stages: list[str], **statuses: str) -> str:
+        for path in folder.glob("cities/*/city.yaml"):
+            told = yaml.safe_load(path.read_text(encoding="utf-8"))
+            for stage, status in statuses.items():
+                told[stage]["status"] = status
+            path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+        study = cssp.load_study(folder)
+        return Labels(study, "en").data_note(stages, study.cities)
+
+    answers, budgets = "the answers were drawn", "budgets and other figures of the desk study"
+    desk, survey, both = note(["desk"]), note(["survey"]), note(["desk", "survey"])
+    assert answers not in desk and f"{budgets} were drawn by a computer" in desk
+    assert answers in survey and budgets not in survey
+    assert answers in both and f"{budgets} are simulated too" in both
+    assert note(["survey"], survey="observed") == ""
+    assert note(["desk", "survey"]) == desk
+    real = "The desk study is real: documents and accounts, each with its source."
+    assert note(["desk", "survey"], desk="observed", survey="simulated") == f"{survey} {real}"
+    assert note(["desk"]) == ""

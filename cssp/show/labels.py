@@ -188,7 +188,8 @@ class Labels:
     def data_note(self, stage: Stage | list[Stage], cities: list[str]) -> str:
         """Return the sentence that says which of the data are made up; empty when all were observed."""
         stages = [stage] if isinstance(stage, str) else stage
-        found = {status for one in stages for status in self.study.status(one, cities)}
+        desk = set(self.study.status("desk", cities)) if "desk" in stages else set()
+        found = {status for one in stages if one != "desk" for status in self.study.status(one, cities)}
         texts = []
         if "simulated" in found:
             texts.append(
@@ -198,14 +199,16 @@ class Labels:
             )
         if "invented" in found:
             texts.append(self.words("Invented interviews: no such person or organisation exists."))
-        if "desk" in stages and len(stages) > 1 and texts:
-            desk = set(self.study.status("desk", cities))
-            if desk == {"observed"}:
-                texts.append(
-                    self.words("The desk study is real: documents and accounts, each with its source.")
+        if desk - {"observed"}:
+            texts.append(
+                self.words("The budgets and other figures of the desk study are simulated too.")
+                if texts
+                else self.words(
+                    "Simulated data: the budgets and other figures of the desk study were drawn by a computer from a stated model; they say nothing about the cities."
                 )
-            elif desk:
-                texts.append(self.words("The budgets and other figures of the desk study are simulated too."))
+            )
+        elif desk and texts:
+            texts.append(self.words("The desk study is real: documents and accounts, each with its source."))
         return " ".join(texts)
 
     def notes(self, text: str) -> str:
