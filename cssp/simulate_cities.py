@@ -137,7 +137,7 @@ def _desk(model: Study, like: str, rng: np.random.Generator) -> pd.DataFrame:
     """Return the model city's indicators, each amount of money times the city's own factor."""
     source = model.city(like)
     desk = source.source("desk")
-    files = [] if desk is None else [one for one in (desk.file, desk.treasury) if one]  # type: ignore[union-attr]
+    files = [] if desk is None else desk.files()
     parts = [pd.read_csv(source.path(file), dtype=str, keep_default_na=False, comment="#") for file in files]
     table = pd.concat(parts, ignore_index=True).fillna("")
     known = [
