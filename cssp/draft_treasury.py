@@ -22,8 +22,11 @@ from cssp.problems import DataError, Problem, RunError, StudyError, short_path
 from cssp.study import Study
 
 COLUMNS = [
-    "level", "kind", "year", "indicator", "value", "unit", "status", "source", "note", "file", "sha256", "form_date", "periodicity", "read_on",
+    "level", "kind", "year", "indicator", "value", "unit", "status", "source", "note", "source_ru", "note_ru", "file", "sha256", "form_date", "periodicity",
+    "read_on",
 ]  # fmt: skip
+#: Columns that files written by earlier versions lack.
+_NEW = {"source_ru", "note_ru"}
 _FILE = "treasury.csv"
 _HEAD = "# Written by `cssp add CITY --treasury FILE`: executed amounts of form 0503317. Add or replace forms with the same command.\n"
 
@@ -158,8 +161,9 @@ def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict
         "year": str(form.year), "unit": "RUB", "status": "observed", "sha256": form.sha256, "file": Path(form.file).name,
         "form_date": form.date, "periodicity": form.periodicity, "read_on": today.isoformat(),
         "source": f"Federal Treasury, form 0503317 as of {form.date}, {form.region}, file {Path(form.file).name}",
+        "source_ru": f"Федеральное казначейство, форма 0503317 на {form.date}, {form.region}, файл {Path(form.file).name}",
     }  # fmt: skip
-    unfit = "the form's sums do not add up" if any(p.severity == "error" for p in form.problems) else ""
+    unfit = any(problem.severity == "error" for problem in form.problems)
     found = []
     for row in npo_spending(form, told.types).to_dict("records"):
         if not row["expenditure"] and not row["support"]:
@@ -177,13 +181,17 @@ def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict
                     )
                 )
         types = " + ".join(told.types)
-        for indicator, value, note in (
-            (told.support, row["support"], f"executed, expenditure type {types}, sum of subsections"),
-            (told.expenditure, row["expenditure"], "executed, line 200"),
-        ):
+        for indicator, value, note, note_ru in (
+            (told.support, row["support"], f"executed, expenditure type {types}, sum of subsections", f"исполнено, вид расходов {types}, сумма подразделов"),
+            (told.expenditure, row["expenditure"], "executed, line 200", "исполнено, строка 200"),
+        ):  # fmt: skip
             if indicator is not None:
                 line = {"level": level, "kind": kind, "indicator": indicator, "value": f"{value:.2f}"}
-                found.append({**common, **line, "note": "; ".join(filter(None, [note, unfit]))})
+                line |= {"note": note, "note_ru": note_ru}
+                if unfit:
+                    line["note"] += "; the form's sums do not add up"
+                    line["note_ru"] += "; суммы формы не сходятся"
+                found.append({**common, **line})
     return found
 
 
@@ -208,7 +216,7 @@ def _merged(path: Path, rows: list[dict[str, str]], forms: list[Form], replace: 
             if not line.startswith("#")
         )
         old = list(csv.DictReader(io.StringIO(text)))
-        if old and set(old[0]) != set(COLUMNS):
+        if old and set(old[0]) | _NEW != set(COLUMNS):
             raise DataError(
                 Problem(
                     short_path(path),

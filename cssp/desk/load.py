@@ -20,6 +20,8 @@ COLUMNS = [
     "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator", "value", "unit", "price_basis", "basis",
     "status", "units", "source", "note",
 ]  # fmt: skip
+#: Texts that a file may also tell in the study's languages: `source_ru`, `note_ru`.
+TOLD = ("source", "note")
 REQUIRED = ["level", "year", "indicator", "value", "unit", "source"]
 STATUSES = ("observed", "derived", "estimated", "unknown")
 
@@ -48,7 +50,7 @@ def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame
     administration), `kind` (of municipality), `year`, `date` (ISO; of a stock, the day it was counted; empty for what a whole year made),
     `indicator`, `value` (in the codebook's unit; missing where unknown), `unit`, `price_basis` (current, constant, none), `basis` (e.g. which
     census a population rests on), `status` (observed, derived, estimated, unknown), `units` (how many municipalities the row stands for),
-    `source`, `note`.
+    `source`, `note`; where a file tells these in a language of the study, also `source_ru`, `note_ru` and the like (empty where a row does not).
 
     Raises
     ------
@@ -72,7 +74,9 @@ def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame
         raise DataError(problems)
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
-    return pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    told = [name for name in table if name not in COLUMNS]
+    return table.fillna(dict.fromkeys(told, "")) if told else table
 
 
 def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
@@ -118,17 +122,19 @@ def _table(
     codes: dict[str, str] = {}
     said: set[tuple[str, str, str]] = set()
     lines: list[dict[str, object]] = []
+    known = [f"{name}_{language}" for name in TOLD for language in study.file.languages]
+    told = [name for name in known if any(name in cell.record for cell, _ in cells)]
     for cell, decimal in cells:
 
         def report(column: str, value: object, what: str, remedy: str, severity: str = "error", cell: Cell = cell) -> None:  # fmt: skip
-            told = None if value is None else str(value)
+            text = None if value is None else str(value)
             if cell.named:  # a wide table says the same of every row: once is enough
                 key = (cell.file, cell.named.get(column, column), what)
                 if key in said:
                     return
                 said.add(key)
             problems.append(
-                Problem(cell.file, what, remedy, cell.row, cell.named.get(column, column), told, severity)
+                Problem(cell.file, what, remedy, cell.row, cell.named.get(column, column), text, severity)
             )
 
         name = _text(cell, "indicator")
@@ -143,13 +149,14 @@ def _table(
                 codes[oktmo] = oktmo_problem(oktmo, city.file.oktmo or "")
             if codes[oktmo]:
                 report("oktmo", oktmo, codes[oktmo], "Correct the code.")
-        lines.append({"city": city.name, "region": region, **line, "_file": cell.file, "_row": cell.row})
-    table = pd.DataFrame(lines, columns=[*COLUMNS, "_file", "_row"])
+        texts = {name: _text(cell, name) for name in told}
+        lines.append({"city": city.name, "region": region, **line, **texts, "_file": cell.file, "_row": cell.row})  # fmt: skip
+    table = pd.DataFrame(lines, columns=[*COLUMNS, *told, "_file", "_row"])
     problems += _twice(table)
     table["value"] = pd.to_numeric(table["value"]).astype("Float64")
     table["units"] = pd.to_numeric(table["units"]).fillna(1).astype("int64")
     table["year"] = pd.to_numeric(table["year"]).astype("Int64")
-    return table[COLUMNS], problems
+    return table[[*COLUMNS, *told]], problems
 
 
 def _text(cell: Cell, column: str) -> str:

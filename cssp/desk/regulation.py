@@ -22,7 +22,7 @@ REQUIRED: list[str | tuple[str, ...]] = [
     "act", "level", "territory", "instrument", "in_force_from", "in_force_to", "status", "source", ("number", "reference"), ("date", "reference"),
 ]  # fmt: skip
 #: Columns that say the same in a language: act_ru, number_ru, note_ru.
-_NAMED = ("act_", "number_", "note_")
+_NAMED = ("act_", "number_", "note_", "source_")
 STATUSES = (
     "in force",
     "in force in part",
@@ -164,7 +164,7 @@ def languages_of(regulation: pd.DataFrame) -> list[str]:
 
 
 def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return the register as it reads in a language: names, numbers and notes from `act_ru`, `number_ru`, `note_ru` where they are told."""
+    """Return the register as it reads in a language: names, numbers and notes from `act_ru`, `number_ru`, `note_ru`, `source_ru` where they are told."""
     others = [str(name) for name in regulation.columns if str(name).startswith(_NAMED)]
     found = regulation.drop(columns=others)
     for column in others:

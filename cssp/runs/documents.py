@@ -33,12 +33,9 @@ def installed(module: str) -> bool:
 def table_view(shown: Shown, folder: Path, labels: Labels, rows: int = 0) -> TableView:
     """Return a table that a notebook showed and saved, as it can be exported; `rows` of it as they read."""
     data = read_saved(folder, shown.name)
-    columns = [name for name in shown.columns if name in data]
-    visible = (data[columns] if columns else data).head(rows)
-    own = {name: f"{name}_{labels.language}" for name in visible if f"{name}_{labels.language}" in data}
-    visible = visible.assign(
-        **{name: data[other].where(data[other].notna(), data[name]) for name, other in own.items()}
-    )
+    visible = labels.as_it_reads(data.head(rows))
+    columns = [name for name in shown.columns if name in visible]
+    visible = visible[columns] if columns else visible
     return TableView(shown.name, shown.title, data, labels.frame(visible), shown.note, columns)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cssp.show.columns import COLUMNS, SPOKEN
-from cssp.show.words import Words
+from cssp.show.words import LANGUAGES, Words
 from cssp.study import Stage, Study
 from cssp.yaml_files import Label, in_language
 
@@ -232,6 +232,17 @@ class Labels:
         shown = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(1, len(table) + 1))
         shown.columns = pd.Index(headings)
         return shown
+
+    def as_it_reads(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a result with the texts that it has in the reader's language (`act_ru` beside `act`) in their column's place, without those of other languages."""
+        told = {(name, code): f"{name}_{code}" for name in table for code in LANGUAGES}
+        others = {key: column for key, column in told.items() if column in table}
+        own = {
+            name: table[column].where(table[column].notna() & (table[column] != ""), table[name])
+            for (name, code), column in others.items()
+            if code == self.language
+        }
+        return table.assign(**own).drop(columns=list(others.values()))
 
     def values(self, table: pd.DataFrame) -> list[list[Any]]:
         """Return a result's rows for a spreadsheet: labels for names, numbers as they are, None where missing."""

@@ -75,8 +75,8 @@ class Show:
         empty : what to say when the table has no rows, an entry of the catalogue
         """
         data = data.reset_index(drop=True)
-        visible = data if columns is None else data[[c for c in columns if c in data]]
-        visible = self._as_it_reads(data, visible)
+        visible = self.labels.as_it_reads(data)
+        visible = visible if columns is None else visible[[c for c in columns if c in visible]]
         visible = visible.loc[:, [c for c in visible if c != "note" or (visible["note"] != "").any()]]
         notes = [self.words(note)] if note else []
         cut = ""
@@ -96,17 +96,6 @@ class Show:
         self.tables[name] = view
         self.statuses[name] = self._statuses(stages)
         return view
-
-    def _as_it_reads(self, data: pd.DataFrame, visible: pd.DataFrame) -> pd.DataFrame:
-        """Return the shown columns in the reader's language, where the result has them so (`act_ru` beside `act`); the saved table keeps both."""
-        told = {
-            name: f"{name}_{self.labels.language}"
-            for name in visible
-            if f"{name}_{self.labels.language}" in data
-        }
-        return visible.assign(
-            **{name: data[own].where(data[own] != "", data[name]) for name, own in told.items()}
-        )
 
     def figure(self, drawing: Drawing, name: str, caption: str) -> FigureView:
         """Show a figure; the caption is an entry of the catalogue."""

@@ -29,8 +29,9 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         row = contents.max_row + 1 if contents["A1"].value else 1
         _put(contents.cell(row, 1), view.title).hyperlink = f"#'{sheet.title}'!A1"
         _put(contents.cell(row, 2), sheet.title)
-        headings = [labels.heading(str(name)) for name in view.data.columns]
-        values = labels.values(view.data.head(SHEET_ROWS - 6))
+        data = labels.as_it_reads(view.data.head(SHEET_ROWS - 6))
+        headings = [labels.heading(str(name)) for name in data.columns]
+        values = labels.values(data)
         _put(sheet.cell(1, 1), view.title).font = bold
         for place, heading in enumerate(headings, 1):
             cell = _put(sheet.cell(3, place), heading)

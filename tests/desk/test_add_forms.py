@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import date
 
 import pandas as pd
@@ -71,6 +72,25 @@ def test_the_same_form_again_changes_nothing_and_another_of_the_year_is_refused(
     add_forms(study, "karelia", [other], replace=True)
     assert "2.xlsx" in path.read_text(encoding="utf-8")
     assert "1.xlsx" not in path.read_text(encoding="utf-8")
+
+
+def test_a_table_of_an_earlier_version_takes_further_forms(folder, tmp_path):
+    """It told its sources in English only; its rows stay as they are."""
+    one, other = (write_form(tmp_path / f"{year}.xlsx", day=f"01.01.{year}") for year in (2020, 2022))
+    add_forms(cssp.load_study(folder), "karelia", [one])
+    path = folder / "cities" / "karelia" / "treasury.csv"
+    head, body = path.read_text(encoding="utf-8").split("\n", 1)
+    old = pd.read_csv(io.StringIO(body), dtype=str).drop(columns=["source_ru", "note_ru"])
+    path.write_text(f"{head}\n{old.to_csv(index=False)}", encoding="utf-8")
+    add_forms(cssp.load_study(folder), "karelia", [other])
+    desk = cssp.load_desk(cssp.load_study(folder), ["karelia"])
+    assert set(desk.loc[desk["year"] == 2019, "source_ru"]) == {""}
+    assert (
+        desk.loc[desk["year"] == 2021, "source_ru"]
+        .str.startswith("Федеральное казначейство, форма 0503317 на 2022-01-01")
+        .all()
+    )
+    assert set(desk.loc[desk["year"] == 2021, "note_ru"]) >= {"исполнено, строка 200"}
 
 
 def test_a_city_that_is_there_keeps_every_line_of_its_own(copy, tmp_path):
