@@ -139,6 +139,11 @@ def with_agreement(table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = M
     -------
     the table with `alpha`, and with the note in `note`
 
+    Raises
+    ------
+    ScoringError
+        Several rows of agreement for a code.
+
     References
     ----------
     Krippendorff, K. (2004). Human Communication Research, 30(3), 411-433.
@@ -150,6 +155,10 @@ def with_agreement(table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = M
     >>> told["note"].tolist()
     ['', 'the coders agree too little on this code']
     """
+    if agreed["code"].duplicated().any():
+        raise ScoringError(
+            "The table of agreement has several rows a code (one for each base or unit); choose, e.g. agreed[agreed['base'] == 'all_units']."
+        )
     alpha = table["code"].map(agreed.set_index("code")["alpha"].astype(float)).astype(float)
     before = table["note"].fillna("") if "note" in table else pd.Series("", index=table.index)
     doubted = pd.Series(np.where(alpha < minimum, NOTE_DOUBTED, ""), index=table.index)

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -106,14 +107,22 @@ def _put_aside(target: Path, kept: Path, written: Mapping[str, Mapping[str, Any]
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() == written.get(name, {}).get("sha256"):
             continue
-        place, number = kept / name, 1
-        while place.is_file() and place.read_bytes() != content:
-            number += 1
-            place = (kept / name).with_stem(f"{Path(name).stem}-{number}")
-        if not place.is_file():
-            write_bytes(place, content)
+        _keep(kept, name, content)
         found.append(name)
     return found
+
+
+def _keep(kept: Path, name: str, content: bytes) -> None:
+    """Write a file under its name, or under one with a number where another content has that, or a file stands where its folder would."""
+    for number in count(1):
+        place = kept / name if number == 1 else (kept / name).with_stem(f"{Path(name).stem}-{number}")
+        if any(parent.is_file() for parent in place.parents):
+            place = kept / f"again-{number}" / name
+        if place.is_file() and place.read_bytes() == content:
+            return
+        if not place.exists() and not any(parent.is_file() for parent in place.parents):
+            write_bytes(place, content)
+            return
 
 
 def _take_part(folder: Path, work: Path, notebook: str, fingerprint: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from typing import Any
 from cssp.files import write_text
 from cssp.problems import Problem, RunError
 from cssp.runs import store
-from cssp.runs.due import MANIFEST, Due, Fingerprints, judge
+from cssp.runs.due import KEPT, MANIFEST, Due, Fingerprints, judge
 from cssp.runs.fingerprint import hashed, pages_hash
-from cssp.runs.plan import make_plan
+from cssp.runs.plan import having_results, make_plan
 from cssp.study import Study, load_study
 
 #: Cities whose files one worker checks at a time.
@@ -88,7 +88,7 @@ def plan(order: Order) -> Planned:
     study = load_study(store.fetch(order.study) if store.is_address(order.study) else order.study)
     output = store.fetch_results(order.output) if store.is_address(order.output) else Path(order.output)
     tasks = make_plan(study, order.cities, order.notebooks, order.language, order.parameters)
-    due = judge(tasks, study, output, order.force, Fingerprints(study))
+    due = judge(tasks, study, output, order.force, Fingerprints(study), bool(order.notebooks))
     planned = Planned(order, study, output, due, str(tasks[0].parameters["language"]))
     if order.locked:
         from cssp.runs.verify import other_libraries
@@ -161,7 +161,8 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
     settings = Settings(order.seconds, order.memory, order.fast)
     address = order.study if store.is_address(order.study) else ""
     with _sending(planned, tell) as told:
-        run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address)
+        some = bool(order.notebooks)
+        run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address, some=some)  # fmt: skip
         outcomes = run.go()
         failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
         if store.is_address(order.output):  # others may have run other cities of the study meanwhile
@@ -190,16 +191,21 @@ def _sending(planned: Planned, tell: Tell) -> Iterator[Tell]:
     failed = {path.name for path in copy.glob("*.failed")}
 
     def told(event: str, particulars: dict[str, Any]) -> None:
-        left = f"{particulars.get('city')}.failed"
-        if event == "city_done":
-            store.send_folder(copy, address, particulars["city"])
-        if (event == "city_done" and left in failed) or (event == "city_failed" and (copy / left).is_dir()):
+        city = particulars.get("city", "")
+        left = f"{city}.failed"
+        if event == "kept":  # before the city's folder is replaced, here and there
+            store.send_folder(copy, address, f"{city}{KEPT}")
+        if event == "city_published":
+            store.send_folder(copy, address, city)
+            if left in failed:
+                store.send_folder(copy, address, left)
+        if event == "city_failed" and (copy / left).is_dir():
             store.send_folder(copy, address, left)
         tell(event, particulars)
 
     with store.at_work(copy):
         for name in store.unsent(copy):
-            store.send_folder(copy, address, name)
+            store.send_folder(copy, address, name, again=True)
         yield told
         store.send(copy, address)
 
@@ -230,4 +236,4 @@ def pages_key(planned: Planned, failures: Mapping[str, str]) -> str:
         if entry.is_dir() and manifest.is_file():
             state = manifest.stat()
             told[entry.name] = [state.st_size, state.st_mtime_ns, state.st_ino]
-    return hashed([pages_hash(), planned.language, planned.study.cities, told, dict(failures)])
+    return hashed([pages_hash(), planned.language, having_results(planned.study), told, dict(failures)])

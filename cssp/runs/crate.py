@@ -15,7 +15,7 @@ from cssp.runs.due import MANIFEST, read_manifest
 from cssp.runs.fingerprint import libraries
 from cssp.runs.manifest import git_state
 from cssp.runs.pages import city_label
-from cssp.runs.plan import ALL_CITIES
+from cssp.runs.plan import having_results
 from cssp.show.labels import Labels
 from cssp.study import Study
 from cssp.yaml_files import in_language
@@ -67,7 +67,7 @@ def write_crate(output: Path, study: Study, language: str, began: datetime, fail
         )
         for url, name in PROFILES
     ]
-    manifests = {name: told for name in (*study.cities, ALL_CITIES) if (told := read_manifest(output / name))}
+    manifests = {name: told for name in having_results(study) if (told := read_manifest(output / name))}
     software = crate.add(
         ContextEntity(
             crate, "#cssp", {"@type": ["ComputerLanguage", "SoftwareApplication"], "name": "cssp", "version": __version__, "softwareVersion": __version__,

@@ -20,14 +20,20 @@ from cssp.runs.fingerprint import (
     pages_hash,
     study_files,
 )  # fmt: skip
-from cssp.runs.plan import ALL_CITIES, Task, possible_notebooks
+from cssp.runs.plan import ALL_CITIES, Task, notebooks, possible_notebooks
 from cssp.study import Study, load_study
 
 #: Parameters that say where things lie, not what is computed.
 PLACES = ("study", "output")
 MANIFEST = "manifest.json"
+#: Ends the name of the folder beside a city's that holds what somebody changed in it; nothing removes what is there.
+KEPT = ".kept"
 #: What of a fingerprint comes from files, which can be edited while a run is at work, and can differ on another machine.
 READ = ("inputs", "peers", "notebook")
+
+
+#: What reading a study and its notebooks may raise while somebody is writing them.
+HALF_AN_EDIT = (CsspError, OSError, ValueError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,11 @@ class Fingerprints:
         }
 
 
+def _first(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
 def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) -> list[str]:
     """Say in a few words which files are others than when tasks' fingerprints were taken; the study is read anew.
 
@@ -131,8 +142,8 @@ def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) ->
         for task, fingerprint in told:
             now = known.of(task)
             found += changes({key: fingerprint[key] for key in READ}, {key: now[key] for key in READ})
-    except (CsspError, OSError) as error:  # half an edit
-        return [str(error)]
+    except HALF_AN_EDIT as error:
+        return [_first(error)]
     return list(dict.fromkeys(found))
 
 
@@ -142,6 +153,7 @@ def judge(
     output: Path,
     force: bool = False,
     fingerprints: Fingerprints | None = None,
+    some: bool = False,
 ) -> list[Due]:
     """Say for each task whether it must run and why.
 
@@ -152,6 +164,7 @@ def judge(
     output : folder of the runs
     force : run all of them
     fingerprints : to share what was hashed already
+    some : some notebooks were chosen among those there are: nothing is taken away
 
     Returns
     -------
@@ -160,6 +173,7 @@ def judge(
     known = fingerprints or Fingerprints(study)
     manifests: dict[str, dict[str, Any]] = {}
     possible: dict[str, set[str]] = {}
+    books = notebooks()
     found = []
     for task in tasks:
         if task.city not in manifests:
@@ -168,8 +182,9 @@ def judge(
         lost = _spoilt(manifest, task, output / task.city)
         why = ["forced"] if force else [*_why(manifest, task, now), *lost]
         if task.city not in possible:
-            possible[task.city] = possible_notebooks(study, task.city)
-        gone = tuple(name for name in manifest.get("notebooks", {}) if name not in possible[task.city])
+            possible[task.city] = possible_notebooks(study, task.city, books)
+        there = () if some else manifest.get("notebooks", {})
+        gone = tuple(name for name in there if name not in possible[task.city])
         stale = bool(manifest) and (bool(gone) or _pages_stale(manifest, output / task.city))
         found.append(Due(task, now, why, stale, gone, force, bool(lost)))
     return found

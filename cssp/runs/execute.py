@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from cssp.problems import RunError, short_path
 from cssp.runs import published
 from cssp.runs.assemble import Assembled, Assembly, assemble
-from cssp.runs.due import READ, Due, edited, judge, read_manifest
+from cssp.runs.due import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
 from cssp.runs.executors import Place, end_pool, local_pool, on_this_machine
 from cssp.runs.fingerprint import code_hash, hashed, libraries
 from cssp.runs.manifest import git_state
@@ -117,12 +117,15 @@ class Run:
     place : the executor
     settings : limits
     tell : told of everything that happens: the event's name and its particulars
+    shown : how an executed notebook names the study
+    address : where workers elsewhere fetch the study from
+    some : some notebooks were chosen among those there are (see `judge`)
     """
 
     def __init__(
         self, study: Study, due: Sequence[Due], output: Path, place: Place, settings: Settings | None = None, tell: Tell | None = None,
         shown: str | None = None,
-        address: str = "",
+        address: str = "", some: bool = False,
     ) -> None:  # fmt: skip
         self.study = study
         self.due = list(due)
@@ -131,12 +134,13 @@ class Run:
         self.settings = settings or Settings()
         self.tell: Tell = tell or (lambda event, told: None)
         self.address = address
+        self.some = some
         self.hidden = output / ".cssp"
         self.shown = _shown(study, output) if shown is None else shown
         self.git = git_state()
         self._futures: dict[Future[Any], tuple[_City, Due | None, int]] = {}
         self._retry: deque[tuple[_City, Due, int]] = deque()
-        self._suspects: deque[tuple[_City, Due, int]] = deque()
+        self._suspects: deque[tuple[_City, Due | None, int]] = deque()
         self._alone: Future[Any] | None = None
         self._outcomes: dict[str, CityOutcome] = {}
 
@@ -190,8 +194,8 @@ class Run:
             if self._suspects:
                 if self._futures:
                     return  # one at a time, so that who breaks the pool again takes nobody along
-                city, one, tries = self._suspects.popleft()
-                self._alone = self._hand_out(city, one, tries)
+                city, suspect, tries = self._suspects.popleft()
+                self._alone = self._assemble(city, tries) if suspect is None else self._hand_out(city, suspect, tries)  # fmt: skip
                 return
             if self._retry:
                 city, one, tries = self._retry.popleft()
@@ -316,22 +320,22 @@ class Run:
     def _workers_died(self, lost: list[tuple[_City, Due | None, int]]) -> None:
         """A worker was killed, and the pool with it: all that ran is tried again on new workers.
 
-        Which of several notebooks was to blame cannot be told, so they run one at a time, and it counts as a try of those only that were alone.
+        Which of several was to blame cannot be told, so they run one at a time, and it counts as a try of those only that were alone.
         """
         lost = [*lost, *self._futures.values()]
         self._futures.clear()
         self._new_pool()
-        notebooks = [(city, one, tries) for city, one, tries in lost if one is not None]
-        if len(notebooks) == 1:
-            self._again(*notebooks[0], "its worker died.")
-        else:
-            for suspect in notebooks:
-                self._retried(suspect[0], suspect[1], "its worker died, or one beside it.")
-                suspect[0].running -= 1
-                self._suspects.append(suspect)
         for city, one, tries in lost:
-            if one is None:
+            if one is None and len(lost) == 1:
                 self._assemble(city, tries + 1)
+            elif one is None:
+                self._suspects.append((city, one, tries))
+            elif len(lost) == 1:
+                self._again(city, one, tries, "its worker died.")
+            else:
+                self._retried(city, one, "its worker died, or one beside it.")
+                city.running -= 1
+                self._suspects.append((city, one, tries))
 
     def _again(self, city: _City, one: Due, tries: int, reason: str) -> None:
         city.running -= 1
@@ -435,22 +439,25 @@ class Run:
             kept.rename(failed)
         self._close(city, CityOutcome(city.name, failed, len(city.due), city.failure))
 
-    def _assemble(self, city: _City, tries: int = 1) -> None:
+    def _assemble(self, city: _City, tries: int = 1) -> Future[Any] | None:
+        """Have a city's folder made; return the job, None where it is done already."""
         if tries > TRIES:
             self._publish(city, Assembled("the process that made its pages died, twice."))
-            return
+            return None
         fresh = {one.task.notebook.name: one for one in city.due if one.task.notebook.name in city.parts}
         before = read_manifest(self.output / city.name).get("notebooks", {})
         language = str(city.due[0].task.parameters["language"])
         told = Assembly(
             city.name, str(self.study.folder), language, city.parts, {name: one.fingerprint for name, one in fresh.items()},
             tuple(name for name in before if name not in fresh and name not in city.due[0].gone), str(self.output / city.name),
-            str(self.hidden / "work" / city.name), self.git, {name: one.task for name, one in fresh.items()}, str(self.output / f"{city.name}.kept"),
+            str(self.hidden / "work" / city.name), self.git, {name: one.task for name, one in fresh.items()}, str(self.output / f"{city.name}{KEPT}"),
         )  # fmt: skip
-        if self.place.shared:
-            self._futures[self._submitted(assemble, told)] = (city, None, tries)
-        else:
+        if not self.place.shared:
             self._publish(city, assemble(told))
+            return None
+        future = self._submitted(assemble, told)
+        self._futures[future] = (city, None, tries)
+        return future
 
     def _publish(self, city: _City, made: Assembled) -> None:
         """Put the city's folder in its place, unless the study was edited while its notebooks ran: then they run again."""
@@ -466,13 +473,15 @@ class Run:
             self._run_again(city)
             return
         if made.kept:
-            kept = short_path(self.output / f"{city.name}.kept")
+            kept = short_path(self.output / f"{city.name}{KEPT}")
             self.tell("kept", {"city": city.name, "files": list(made.kept), "named": ", ".join(made.kept[:3]), "count": len(made.kept), "where": kept})  # fmt: skip
         work = self.hidden / "work" / city.name
         published.note(self.output, city.name, work)
         exchange(work, self.output / city.name, self.hidden / "old" / city.name)
         shutil.rmtree(self.output / f"{city.name}.failed", ignore_errors=True)
         shutil.rmtree(self.hidden / "parts" / city.name, ignore_errors=True)
+        shutil.rmtree(self.hidden / "failed" / city.name, ignore_errors=True)
+        self.tell("city_published", {"city": city.name})
         self._close(city, CityOutcome(city.name, self.output / city.name, len(city.parts)))
 
     def _run_again(self, city: _City) -> None:
@@ -482,9 +491,14 @@ class Run:
             self._close(city, CityOutcome(city.name, self.output / city.name, len(city.due), text))
             return
         self.tell("city_again", {"city": city.name, "why": "the study was edited during the run"})
-        self.study = load_study(self.study.folder)
-        tasks = [one.task for one in city.due]
-        city.due = judge(tasks, self.study, self.output)
+        try:
+            study = load_study(self.study.folder)
+            due = judge([one.task for one in city.due], study, self.output, some=self.some)
+        except HALF_AN_EDIT as error:
+            text = f"{city.name}: the study was edited during the run, and cannot be read now: {str(error).strip().splitlines()[0]}"
+            self._close(city, CityOutcome(city.name, self.output / city.name, len(city.due), text))
+            return
+        self.study, city.due = study, due
         self._open.remove(city)
         self._begin(city)
 

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -70,18 +71,32 @@ def jobs_here(wanted: int = 0) -> int:
 @contextlib.contextmanager
 def on_this_machine(jobs: int) -> Iterator[Place]:
     """Offer worker processes on this machine, with one warm process that kernels are forked from."""
-    before = os.environ.get("CSSP_WARM")
-    warm = WarmProcess(call=REHEARSAL) if can_fork() and before is None else None
-    if warm is not None:
-        os.environ["CSSP_WARM"] = warm.address
-    place = Place(local_pool(jobs), jobs)
+    with contextlib.ExitStack() as stack:
+        # workers are killed at the end, and what they had in temporary folders goes with this one
+        folder = tempfile.TemporaryDirectory(prefix="cssp-run-", ignore_cleanup_errors=True)
+        stack.enter_context(_variable("CSSP_TEMP", stack.enter_context(folder)))
+        if can_fork() and "CSSP_WARM" not in os.environ:
+            warm = stack.enter_context(WarmProcess(call=REHEARSAL))
+            stack.enter_context(_variable("CSSP_WARM", warm.address))
+        place = Place(local_pool(jobs), jobs)
+        try:
+            yield place
+        finally:
+            end_pool(place.executor)  # the one that is at work now: a pool that lost a worker was replaced
+
+
+@contextlib.contextmanager
+def _variable(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment for those who are started meanwhile."""
+    before = os.environ.get(name)
+    os.environ[name] = value
     try:
-        yield place
+        yield
     finally:
-        end_pool(place.executor)  # the one that is at work now: a pool that lost a worker was replaced
-        if warm is not None:
-            warm.close()
-            os.environ.pop("CSSP_WARM", None)
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def local_pool(jobs: int) -> ProcessPoolExecutor:

@@ -13,7 +13,7 @@ from cssp.files import write_text
 from cssp.league import adjusted_balance, funnel, rank_intervals
 from cssp.runs.due import read_manifest
 from cssp.runs.pages import REPORT, city_label, environment
-from cssp.runs.plan import ALL_CITIES, notebooks
+from cssp.runs.plan import ALL_CITIES, having_results, notebooks
 from cssp.runs.summary import SUMMARY, told_by
 from cssp.show.labels import Labels
 from cssp.study import Study
@@ -38,7 +38,8 @@ def write_index(output: Path, study: Study, language: str, failures: Mapping[str
     """
     labels = Labels(study, language)
     failed = dict(failures or {})
-    found = {name: told for name in study.cities if (told := read_summary(output / name))}
+    whole = {name: told for name in having_results(study) if (told := read_summary(output / name))}
+    found = {name: told for name, told in whole.items() if name != ALL_CITIES}
     has_across = write_across(output, found, labels)
     columns = list(dict.fromkeys(figure["label"] for told in found.values() for figure in told["figures"]))
     rows = [
@@ -48,9 +49,7 @@ def write_index(output: Path, study: Study, language: str, failures: Mapping[str
     ]
     notes = list(dict.fromkeys(told["note"] for told in found.values() if told["note"]))
     together = (
-        [{"folder": ALL_CITIES, "label": city_label(labels, ALL_CITIES)}]
-        if read_summary(output / ALL_CITIES)
-        else []
+        [{"folder": ALL_CITIES, "label": city_label(labels, ALL_CITIES)}] if ALL_CITIES in whole else []
     )
     page = environment().get_template("index.html.j2").render(
         words=labels.words, language=language, title=in_language(study.file.title, language), note=" ".join(notes), cities=rows, columns=columns,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -27,15 +28,27 @@ def engine() -> str:
     return "cssp-keeping"
 
 
-def as_far_as_it_came(reason: str) -> Any:
-    """Return the notebook whose kernel ended, with the reason below the cell that ran; None where none had begun."""
+def forget() -> None:
+    """Forget the notebook that was at work before the next one is."""
+    _AT_WORK.clear()
+
+
+def as_far_as_it_came(reason: str, unshown: Iterable[tuple[str, str]] = ()) -> Any:
+    """Return the notebook whose kernel ended, with the reason below the cell that ran; None where none had begun.
+
+    Parameters
+    ----------
+    reason : why it ended
+    unshown : stream and text of what it had printed last
+    """
     from nbformat.v4 import new_output
 
     if not _AT_WORK:
         return None
     notebook = _AT_WORK.pop()
-    begun = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.metadata.papermill.get("start_time")]  # fmt: skip
+    begun = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time")]  # fmt: skip
     if begun:
         told = new_output("error", ename="Ended", evalue=reason, traceback=[f"Ended: {reason}"])
-        begun[-1].outputs = [*begun[-1].outputs, told]
+        rest = [new_output("stream", name=name, text=text) for name, text in unshown]
+        begun[-1].outputs = [*begun[-1].outputs, *rest, told]
     return notebook

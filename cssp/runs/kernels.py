@@ -63,6 +63,12 @@ def can_fork() -> bool:
     return sys.platform == "linux" and os.environ.get("CSSP_FORK", "1") != "0" and hasattr(os, "pidfd_open")
 
 
+def temporary() -> str | None:
+    """Return the folder for what a run needs for a moment (CSSP_TEMP), which goes with the run; None: the system's own."""
+    told = os.environ.get("CSSP_TEMP", "")
+    return told if told and Path(told).is_dir() else None
+
+
 class WarmProcess:
     """The warm process of this process, or the one that another process shares through the environment variable CSSP_WARM.
 
@@ -73,7 +79,7 @@ class WarmProcess:
     """
 
     def __init__(self, imports: tuple[str, ...] = (), call: str = "") -> None:
-        self.folder = tempfile.mkdtemp(prefix="cssp-warm-")  # only its owner may enter
+        self.folder = tempfile.mkdtemp(prefix="cssp-warm-", dir=temporary())  # only its owner may enter
         self.address = f"{self.folder}/w"
         self._owner = os.getpid()
         told = [name for name in (os.environ.get("CSSP_WARM_IMPORTS", ""), *imports) if name]
@@ -152,12 +158,16 @@ def _connected(address: str, patience: float, own: WarmProcess | None = None) ->
 class CuttingChannel(AsyncZMQSocketChannel):
     """What a kernel puts out, of its printed text only the beginning and the end of each cell: a notebook that prints without end must not fill the memory."""
 
+    #: The one that was opened last in this process; it executes one notebook at a time.
+    latest: CuttingChannel | None = None
+
     def __init__(self, *told: Any, **more: Any) -> None:
         super().__init__(*told, **more)
         self._cell = ""
         self._printed: Counter[str] = Counter()
         self._last: dict[str, dict[str, Any]] = {}
         self._held: deque[dict[str, Any]] = deque()
+        CuttingChannel.latest = self
 
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]
         """Return the next message; text from the middle of much printing is left out.
@@ -169,14 +179,23 @@ class CuttingChannel(AsyncZMQSocketChannel):
         """
         while not self._held:
             message = await super().get_msg(timeout)
-            if message["msg_type"] == "stream":
+            kind = message["msg_type"]
+            if kind == "stream":
                 self._take(message)
-            elif message["msg_type"] == "status":  # a cell began or is done: the ends of what it printed
-                self._held += [*self._last.values(), message]
-                self._last = {}
-            else:
-                return message
+                continue
+            if kind == "clear_output":  # what was printed before is wiped off: the next text counts anew
+                self._last, self._printed = {}, Counter()
+            # a result, an error, the end of the cell: what was printed before stands before it
+            self._held += [*self._last.values(), message]
+            self._last = {}
         return self._held.popleft()
+
+    def left(self) -> list[tuple[str, str]]:
+        """Return stream and text of what was held back and not asked for: the last words of a kernel that died."""
+        texts = [*self._held, *self._last.values()]
+        return [
+            (one["content"]["name"], one["content"]["text"]) for one in texts if one["msg_type"] == "stream"
+        ]
 
     def _take(self, message: dict[str, Any]) -> None:
         """Hold back what is printed after much else, and of that the end only."""
@@ -191,6 +210,12 @@ class CuttingChannel(AsyncZMQSocketChannel):
             content["text"] = CUT + (before + text)[-PRINTED:]
             self._last[name] = message
         self._printed[name] += len(text)
+
+
+def unshown() -> list[tuple[str, str]]:
+    """Return stream and text of what the kernel at work printed last and nobody asked for any more."""
+    channel, CuttingChannel.latest = CuttingChannel.latest, None
+    return [] if channel is None else channel.left()
 
 
 class CuttingClient(AsyncKernelClient):
@@ -244,8 +269,10 @@ class ForkProvisioner(LocalProvisioner):
         """Let the kernel talk over sockets in a private folder."""
         manager = self.parent
         if can_fork() and manager is not None and not self._sockets:
-            self._sockets = tempfile.mkdtemp(prefix="cssp-kernel-")
+            self._sockets = tempfile.mkdtemp(prefix="cssp-kernel-", dir=temporary())
             manager.transport, manager.ip = "ipc", f"{self._sockets}/k"
+            if not manager.connection_file:
+                manager.connection_file = f"{self._sockets}/kernel.json"
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:

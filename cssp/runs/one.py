@@ -22,8 +22,8 @@ from cssp.files import write_text
 from cssp.problems import CsspError, RunError
 from cssp.runs.due import edited
 from cssp.runs.fingerprint import code_hash, libraries
-from cssp.runs.keeping import as_far_as_it_came, engine
-from cssp.runs.kernels import CUT, KERNEL, PRINTED, REHEARSAL, can_fork, end_kernels
+from cssp.runs.keeping import as_far_as_it_came, engine, forget
+from cssp.runs.kernels import CUT, KERNEL, PRINTED, REHEARSAL, can_fork, end_kernels, temporary, unshown
 from cssp.runs.plan import Task
 from cssp.runs.refresh import forget_machine
 from cssp.runs.store import fetch
@@ -174,7 +174,11 @@ def _execute(
 
     target, notes = work / Path(job.notebook).name, work / ".reason"
     fast = job.fast and can_fork()
-    with _environment(job, work, notes), tempfile.TemporaryDirectory(prefix="cssp-") as sockets:
+    with (
+        _environment(job, work, notes),
+        tempfile.TemporaryDirectory(prefix="cssp-", dir=temporary()) as sockets,
+    ):
+        forget()
         try:
             notebook = papermill.execute_notebook(
                 job.notebook, str(target), parameters={**parameters, "output": str(work)}, kernel_name=KERNEL if fast else "python3", engine_name=engine(),
@@ -190,7 +194,7 @@ def _execute(
             outcome.died = not reason and isinstance(error, RuntimeError)  # also nbclient's DeadKernelError
             dead = type(error).__name__ == "DeadKernelError"
             outcome.failure = f"it was ended at the {reason}." if reason else "its kernel died." if dead else _sentence(error)  # fmt: skip
-            notebook = as_far_as_it_came(outcome.failure)
+            notebook = as_far_as_it_came(outcome.failure, unshown())
     if notebook is not None:
         outcome.cells_seconds = sum(
             cell.metadata.get("papermill", {}).get("duration") or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -77,16 +77,22 @@ def _told(notebook: Path, changed: int) -> dict[str, Any]:
     return found
 
 
-def possible_notebooks(study: Study, city: str) -> set[str]:
-    """Return the names of the notebooks that a city (or `ALL_CITIES`) can have results of: they are there, and it has their stages."""
+def possible_notebooks(study: Study, city: str, books: Sequence[Path] | None = None) -> set[str]:
+    """Return the names of the notebooks that a city (or `ALL_CITIES`) can have results of: they are among `books` (None: those there are), and it has their stages."""
     whole = city == ALL_CITIES
     stages = set() if whole else set(study.city(city).stages)
     found = set()
-    for book in notebooks():
+    for book in notebooks() if books is None else books:
         needed, at_least = stages_needed(book)
         if for_all_cities(book) == whole and (whole or len(stages & set(needed)) >= at_least):
             found.add(book.name)
     return found
+
+
+def having_results(study: Study) -> list[str]:
+    """Return the cities, and `ALL_CITIES`, that can have results; what lies in the folders of others is left over from notebooks or stages that are gone."""
+    books = notebooks()
+    return [name for name in (*study.cities, ALL_CITIES) if possible_notebooks(study, name, books)]
 
 
 def declared_parameters(notebook: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from cssp.files import write_text
 from cssp.problems import RunError
-from cssp.runs.due import MANIFEST
+from cssp.runs.due import KEPT, MANIFEST
 
 #: Notes of what was fetched, in the local copy, and of the folders there that are still to be sent.
 FETCHED, UNSENT = ".fetched.json", ".unsent"
@@ -140,8 +140,15 @@ def unsent(copy: Path) -> list[str]:
     return sorted(path.name for path in (copy / UNSENT).glob("*"))
 
 
-def send_folder(copy: Path, address: str, name: str) -> None:
+def send_folder(copy: Path, address: str, name: str, again: bool = False) -> None:
     """Send one folder of a copy, a city or what a failed one left; until that is done it counts as unsent.
+
+    Parameters
+    ----------
+    copy : of the address
+    address : where to
+    name : of the folder
+    again : send it only if it still counts as unsent
 
     Raises
     ------
@@ -150,9 +157,14 @@ def send_folder(copy: Path, address: str, name: str) -> None:
     """
     note = copy / UNSENT / name
     note.parent.mkdir(parents=True, exist_ok=True)
-    note.touch()
-    send(copy, address, name)
-    note.unlink()
+    locks = copy.with_name(f".{copy.name}.sending")
+    locks.mkdir(parents=True, exist_ok=True)
+    with FileLock(locks / f"{name}.lock"):  # two runs on this machine may have the same to send
+        if again and not note.exists():
+            return
+        note.touch()
+        send(copy, address, name)
+        note.unlink(missing_ok=True)
 
 
 def _fetch(address: str, target: Path, needed: bool, keep: Collection[str] = ()) -> None:
@@ -189,6 +201,7 @@ def _fetch(address: str, target: Path, needed: bool, keep: Collection[str] = ())
                 path.is_file()
                 and name not in there
                 and name.split("/")[0] not in keep
+                and not name.split("/")[0].endswith(KEPT)
                 and not any(part.startswith(".") for part in name.split("/"))
             ):
                 path.unlink()
@@ -239,7 +252,7 @@ def send(folder: Path, address: str, only: str = "") -> int:
             system.makedirs(f"{root}/{name}".rpartition("/")[0], exist_ok=True)
             system.put_file(str(path), f"{root}/{name}")
             there.discard(name)
-        for name in there if only else ():
+        for name in there if only and not only.endswith(KEPT) else ():
             if name != manifest:
                 system.rm_file(f"{root}/{name}")
         if only and files:

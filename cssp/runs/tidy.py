@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from cssp.problems import RunError, short_path
 from cssp.runs.due import Due, read_manifest
 from cssp.runs.execute import recover
-from cssp.runs.plan import ALL_CITIES
+from cssp.runs.plan import having_results
 from cssp.runs.published import PUBLISHED
 from cssp.study import Study
 
@@ -65,7 +65,7 @@ def is_running(output: Path, city: str) -> bool:
 
 
 def clean(output: Path, study: Study | None = None, everything: bool = False) -> list[Path]:
-    """Remove what killed and failed runs left, and results of cities that the study (None: any) no longer has; `everything`: all results.
+    """Remove what killed and failed runs left, and results of cities that the study (None: any) no longer has, or has no notebook or stage for; `everything`: all results.
 
     Only what a run has written is touched: a folder is a city's when its manifest says so.
 
@@ -80,7 +80,7 @@ def clean(output: Path, study: Study | None = None, everything: bool = False) ->
     """
     if not output.is_dir():
         raise RunError(f"{short_path(output)} is no folder; there is nothing to clean.")
-    known = None if study is None else {*study.cities, ALL_CITIES}
+    known = None if study is None else set(having_results(study))
     folders = [path for path in sorted(output.iterdir()) if path.is_dir() and not path.name.startswith(".")]
     results = [path for path in folders if read_manifest(path).get("city") == path.name]
     failed = [path for path in folders if path.name.endswith(".failed") and any(path.glob("*.ipynb"))]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -143,7 +144,7 @@ def _crate_hashes(output: Path) -> dict[str, str]:
     except (OSError, ValueError, KeyError):
         return {}
     return {
-        entity["@id"]: entity["sha256"]
+        unquote(entity["@id"]): entity["sha256"]
         for entity in graph
         if "File" in entity.get("@type", "") and "sha256" in entity
     }

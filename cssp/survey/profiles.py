@@ -162,7 +162,8 @@ def profile_types(
     Returns
     -------
     One row a city and block: `[by], block, index` (weighted mean over sectors), `ci_low, ci_high` (sectors are independent samples, so their
-    errors, each of which is an upper bound, add in squares: the interval covers at least `level`), `cohesion` (1 minus the range of the sectors' indices, or 1 minus
+    errors, each of which is an upper bound, add in squares; normal bounds, so with fewer than some 30 answers a sector and few items it may cover
+    less than it says; none where a sector's answers are all alike), `cohesion` (1 minus the range of the sectors' indices, or 1 minus
     twice their standard deviation; 1 = all alike), `gap` (the first of `profile.gap` minus the second), `type` (name of the first rule
     that fits; empty for none), `note`.
     """
@@ -196,7 +197,8 @@ def profile_types(
                 raise ScoringError("The sector weights of the profile sum to zero.")
             index = float(weight @ value.to_numpy() / weight.sum())
             errors = rows["error"].to_numpy(dtype=float) if "error" in rows else np.full(len(rows), np.nan)
-            half = z * float(np.sqrt(weight**2 @ errors**2) / weight.sum())
+            known = bool((errors[weight > 0] > 1e-12).all())
+            half = z * float(np.sqrt(weight**2 @ errors**2) / weight.sum()) if known else np.nan
             cohesion = _cohesion(value.to_numpy(), profile.cohesion)
             gap = (
                 float(value[profile.gap[0]] - value[profile.gap[1]])

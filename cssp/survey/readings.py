@@ -358,9 +358,13 @@ def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> s
             words("“{type}” in {share}", type=labels.profile_type(r.type), share=words.percent(r.share))
             for r in own.itertuples()
         ]
+        index = words.number(row["index"], 2)
+        if pd.notna(row["ci_low"]):
+            low, high = (words.number(row[name], 2) for name in ("ci_low", "ci_high"))
+            index += f" ({words('95% interval {low} to {high}', low=low, high=high)})"
         lines.append(
-            words("{city}: index {index} (95% interval at most {low} to {high}), cohesion {cohesion}; type by rule “{type}”. Of {all} settings of the constants: {list}.",
-                  city=labels.city(row["city"]), index=words.number(row["index"], 2), low=words.number(row["ci_low"], 2), high=words.number(row["ci_high"], 2), cohesion=words.number(row["cohesion"], 2), type=labels.profile_type(row["type"]),
+            words("{city}: index {index}, cohesion {cohesion}; type by rule “{type}”. Of {all} settings of the constants: {list}.", city=labels.city(row["city"]),
+                  index=index, cohesion=words.number(row["cohesion"], 2), type=labels.profile_type(row["type"]),
                   all=words.number(own["of"].max() if len(own) else 0), list=", ".join(told))
         )  # fmt: skip
     return "\n\n".join(lines)

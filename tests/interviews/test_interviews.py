@@ -192,6 +192,8 @@ def test_a_finding_says_where_the_coders_agree_too_little():
     assert cssp.with_agreement(prevalence, agreed, minimum=-1)["note"].tolist() == ["", "", ""]
     one = cssp.agreement(segments[segments["coder"] == "c0"], interviews.assign(coders=[["c0"]] * 4), CODES)
     assert cssp.with_agreement(prevalence, one)["note"].tolist() == ["", "", ""]
+    with pytest.raises(cssp.ScoringError, match="several rows a code"):
+        cssp.with_agreement(prevalence, pd.concat([agreed, agreed]))
 
 
 def test_readings_mark_codes_of_low_agreement(study):

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -22,7 +22,7 @@ import cssp
 from cssp.runs import batch
 from cssp.runs.due import Fingerprints
 from cssp.runs.execute import Run
-from cssp.runs.executors import Place, end_pool
+from cssp.runs.executors import Place, end_pool, on_this_machine
 from cssp.runs.fingerprint import code_hash, libraries
 from cssp.runs.kernels import can_fork
 from cssp.runs.one import Job, run_one
@@ -302,8 +302,33 @@ class TestMisbehaving:
             assert any(text.startswith(f"{word} 0\n") for text in mine)
             assert any(text.endswith(f"{word} 99999\n") for text in mine)
             assert sum(map(len, mine)) < 500_000
-        assert any(o["output_type"] == "display_data" for o in cell["outputs"])
+        kinds = [o["output_type"] for o in cell["outputs"]]
+        shown = kinds.index("display_data")
+        # what was printed before the display stands before it
+        before = "".join(
+            "".join(o["text"])
+            for o in cell["outputs"][:shown]
+            if o["output_type"] == "stream" and o["name"] == "stdout"
+        )
+        assert "out 99000\n" in before or "out 98999\n" in before
         assert "".join(last["outputs"][0]["text"]) == "after\n"
+
+    def test_what_a_cell_wipes_off_does_not_count(self, place, tmp_path):
+        """A progress display: only its last state is in the notebook, however much went before."""
+        code = "from IPython.display import clear_output\nfor i in range(300):\n    clear_output(wait=True)\n    print('x' * 1000, i, flush=True)"
+        outcome = run_one(self.job(place, tmp_path, code))
+        assert (outcome.failure, outcome.warnings) == ("", [])
+        told = json.loads((tmp_path / "part" / "01_bad" / "01_bad.ipynb").read_text())
+        texts = ["".join(o["text"]) for o in told["cells"][-1]["outputs"]]
+        assert texts == ["x" * 1000 + " 299\n"]
+
+    def test_the_last_words_of_a_kernel_that_dies_after_much_printing_are_kept(self, place, tmp_path):
+        code = "import os, time\nfor i in range(50_000): print('line', i)\ntime.sleep(1)\nprint('LAST WORDS', flush=True)\ntime.sleep(1)\nos._exit(3)"
+        outcome = run_one(self.job(place, tmp_path, code))
+        assert outcome.died
+        told = (tmp_path / "failed" / "01_bad.ipynb").read_text()
+        assert "LAST WORDS" in told
+        assert "its kernel died" in told
 
     @pytest.mark.skipif(not can_fork(), reason="only forked kernels have a keeper")
     @pytest.mark.parametrize("detached", [False, True])
@@ -418,6 +443,80 @@ def test_who_breaks_the_pool_takes_nobody_along(place, tmp_path):
         "sim_1",
         "sim_3",
     ]
+
+
+@pytest.mark.parametrize("edit", ["half", "gone", "study"])
+def test_a_notebook_or_a_study_that_cannot_be_read_meanwhile_stops_its_city_only(
+    place, tmp_path, edit, monkeypatch
+):
+    """Somebody is writing it just then: one sentence for that city, no end of the run."""
+    notebooks = shutil.copytree(place / "notebooks", tmp_path / "notebooks")
+    study = shutil.copytree(place / "study", tmp_path / "study")
+    victim = study / "study.yaml" if edit == "study" else notebooks / "01_one.ipynb"
+    spoil = (
+        f"pathlib.Path({str(victim)!r}).unlink()"
+        if edit == "gone"
+        else f"pathlib.Path({str(victim)!r}).write_text('{{')"
+    )
+    write_notebook(notebooks / "02_two.ipynb", f"import pathlib\nif city == 'sim_2':\n    {spoil}")
+    monkeypatch.setenv("CSSP_NOTEBOOKS", str(notebooks))
+    planned = batch.plan(batch.Order(["sim_2"], study=str(study), output=str(tmp_path / "runs")))
+    with on_this_machine(1) as here:
+        told = Run(planned.study, planned.due, planned.output, here).go()
+    assert len(told) == 1
+    assert told[0].failure.startswith("sim_2: the study was edited during the run, and cannot be read now: ")
+    assert "\n" not in told[0].failure
+    assert not (tmp_path / "runs" / "sim_2").exists()
+
+
+def test_pages_beside_a_notebook_that_breaks_the_pool_are_not_blamed(place, tmp_path, monkeypatch):
+    """Two jobs are lost with the pool: each is tried again by itself, and it counts for neither; one alone is to blame."""
+    monkeypatch.setenv("CSSP_NOTEBOOKS", str(place / "notebooks"))
+    planned = batch.plan(batch.Order(study=str(place / "study"), output=str(tmp_path / "runs")))
+    run = Run(planned.study, planned.due, planned.output, Place(ThreadPoolExecutor(1), 2))
+    first, second, _ = run._cities()
+    second.running = 1
+    blamed = []
+    monkeypatch.setattr(run, "_new_pool", lambda: None)
+    monkeypatch.setattr(run, "_assemble", lambda city, tries: blamed.append((city.name, tries)))
+    monkeypatch.setattr(run, "_again", lambda city, one, tries, why: blamed.append((city.name, tries)))
+    run._workers_died([(first, None, 1), (second, second.due[0], 1)])
+    assert list(run._suspects) == [(first, None, 1), (second, second.due[0], 1)]
+    assert (second.running, blamed) == (0, [])
+    run._workers_died([(first, None, 1)])
+    run._workers_died([(second, second.due[0], 1)])
+    assert blamed == [("sim_1", 2), ("sim_2", 1)]
+
+
+def test_a_failure_before_the_kernel_starts_is_told_in_a_worker_that_has_done_others(place, tmp_path):
+    """What the worker remembers is of the notebook before."""
+    good = write_notebook(tmp_path / "01_good.ipynb", "1")
+    assert run_one(Job("x", str(good), {}, str(tmp_path / "part"))).failure == ""
+    bad = tmp_path / "02_bad.ipynb"
+    told = json.loads(good.read_text())
+    told["metadata"] = {}
+    bad.write_text(json.dumps(told))
+    outcome = run_one(Job("x", str(bad), {}, str(tmp_path / "part2"), str(tmp_path / "failed")))
+    assert outcome.failure and "\n" not in outcome.failure
+    assert not (tmp_path / "failed" / "02_bad.ipynb").exists()
+
+
+def test_nothing_is_left_in_the_temporary_folder_by_a_run_that_is_stopped(place, tmp_path):
+    write_notebook(tmp_path / "notebooks" / "01_one.ipynb", "import time; time.sleep(60)")
+    folder = tmp_path / "t"
+    folder.mkdir()
+    started = subprocess.Popen(
+        run_command(place / "study", tmp_path / "notebooks", tmp_path / "runs", "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        start_new_session=True, env={**os.environ, "TMPDIR": str(folder)}, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    assert started.stdout is not None
+    for line in started.stdout:
+        if b"notebook_began" in line:
+            break
+    time.sleep(3)
+    os.killpg(started.pid, signal.SIGINT)
+    started.communicate(timeout=30)
+    assert list(folder.iterdir()) == []
 
 
 def test_two_runs_at_once_do_each_city_once(place, undisturbed, output):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -331,6 +331,43 @@ class TestAddresses:
         before = {path: path.stat().st_mtime_ns for path in store.local_copy(bucket.as_uri()).rglob("*.svg")}
         assert self.performed(bucket.as_uri(), ["sim_1"], place) == ({}, [])
         assert before and all(path.stat().st_mtime_ns == time for path, time in before.items())
+
+    def test_work_by_hand_at_the_address_is_kept_there(self, place, bucket):
+        self.performed(bucket.as_uri(), ["sim_1"], place)
+        (bucket / "sim_1" / "report.html").write_text("with my remarks")
+        (bucket / "sim_1" / "mine.txt").write_text("mine")
+        self.performed(bucket.as_uri(), ["sim_1"], place, parameters={"seed": 3})
+        kept = bucket / "sim_1.kept"
+        assert (kept / "mine.txt").read_text() == "mine"
+        assert (kept / "report.html").read_text() == "with my remarks"
+        assert not (bucket / "sim_1" / "mine.txt").exists()
+        assert "with my remarks" not in (bucket / "sim_1" / "report.html").read_text()
+        (kept / "mine.txt").unlink()  # it was fetched from there; what is removed there is not put back
+        (bucket / "sim_1" / "more.txt").write_text("more")
+        self.performed(bucket.as_uri(), ["sim_1"], place, parameters={"seed": 4})
+        assert (kept / "more.txt").is_file() and (kept / "report.html").is_file()
+
+    def test_two_runs_at_once_send_each_city_once(self, place, bucket, tmp_path, monkeypatch):
+        """What the other run sends is not sent again, and neither stumbles over the other's note."""
+        copy = store.local_copy(bucket.as_uri())
+        (copy / "sim_1").mkdir(parents=True)
+        (copy / "sim_1" / "manifest.json").write_text("{}")
+        sent: list[str] = []
+
+        def slow(folder: Path, address: str, only: str = "") -> int:
+            time.sleep(0.5)
+            sent.append(only)
+            return 1
+
+        monkeypatch.setattr(store, "send", slow)
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(store.send_folder, copy, bucket.as_uri(), "sim_1")
+            time.sleep(0.2)
+            assert store.unsent(copy) == ["sim_1"]
+            second = pool.submit(store.send_folder, copy, bucket.as_uri(), "sim_1", again=True)
+            first.result(), second.result()
+        assert sent == ["sim_1"]
+        assert store.unsent(copy) == []
 
     def test_runs_of_parts_of_a_study_on_two_machines_give_one_index(
         self, place, bucket, tmp_path, monkeypatch

@@ -181,6 +181,46 @@ class TestWhatIsDue:
         write_notebook(own / "notebooks" / "04_four.ipynb", "1")
         assert cli(*arguments, "-n", "04").returncode == 0
         assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {"01_one.ipynb", "04_four.ipynb"}
+        (own / "notebooks" / "01_one.ipynb").unlink()
+        write_notebook(own / "notebooks" / "04_four.ipynb", "2")
+        assert cli(*arguments, "-n", "04").returncode == 0
+        assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {"01_one.ipynb", "04_four.ipynb"}
+        assert cli(*arguments).returncode == 0
+        assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {"04_four.ipynb"}
+
+    def test_results_of_a_notebook_for_all_cities_are_verified_and_leave_the_index_with_it(self, own):
+        """Their folder's name is written otherwise in a crate, which holds addresses."""
+        whole = own / "notebooks" / "03_whole.ipynb"
+        write_notebook(whole, TABLE.replace("{name}", "03_whole"), "show.save(output)", scope="study")
+        arguments = ("run", "--study", str(own / "study"), "-o", str(own / "runs"))
+        assert cli(*arguments).returncode == 0
+        assert verify(own / "runs").empty
+        assert "+all/report.html" in (own / "runs" / "index.html").read_text()
+        manifest = own / "runs" / "+all" / "manifest.json"
+        before = manifest.read_text()
+        manifest.write_text(before.replace('"simulated"', '"observed"'))
+        assert verify(own / "runs")[["where", "what"]].to_numpy().tolist() == [["+all", "changed"]]
+        manifest.write_text(before)
+        whole.unlink()
+        assert cli(*arguments).returncode == 0
+        assert "+all" not in (own / "runs" / "index.html").read_text()
+        assert verify(own / "runs").empty
+        assert cli("clean", "--study", str(own / "study"), "-o", str(own / "runs")).returncode == 0
+        assert not (own / "runs" / "+all").exists()
+        assert (own / "runs" / "sim_1" / "report.html").is_file()
+
+    def test_a_folder_may_come_where_a_file_was_kept(self, own):
+        city = own / "runs" / "sim_1"
+        arguments = ("run", "sim_1", "--study", str(own / "study"), "-o", str(own / "runs"))
+        (city / "notes").write_text("a file")
+        assert cli(*arguments, "-p", "seed=2").returncode == 0
+        (city / "notes").mkdir()
+        (city / "notes" / "a").write_text("in a folder")
+        assert cli(*arguments, "-p", "seed=3").returncode == 0
+        kept = [
+            path.read_text() for path in sorted((own / "runs" / "sim_1.kept").rglob("*")) if path.is_file()
+        ]
+        assert sorted(kept) == ["a file", "in a folder"]
 
     def test_a_notebook_that_is_edited_is_seen_in_the_same_process(self, own):
         assert why(own) == {}

@@ -623,6 +623,17 @@ def test_the_interval_of_a_profiles_index_adds_independent_sectors(study):
     row = table.loc[(city, block)]
     half = 1.959964 * np.sqrt(sum((weights[name] * error) ** 2 for name, error in errors.items())) / 4
     assert (row.ci_low, row.ci_high) == pytest.approx((row["index"] - half, row["index"] + half), rel=1e-6)
+    alike = cssp.sector_profile(freq, profile)
+    alike.loc[(alike["city"] == city) & (alike["sector"] == "npo"), "error"] = (
+        0.0  # all answers of a sector alike
+    )
+    assert (
+        cssp.profile_types(alike, profile)
+        .set_index(["city", "block"])
+        .loc[(city, block), "ci_low":"ci_high"]
+        .isna()
+        .all()
+    )
     # equal weights for all are no other interval than their multiples
     doubled = profile.model_copy(update={"sector_weights": {name: 2 * w for name, w in weights.items()}})
     again = cssp.profile_types(cssp.sector_profile(freq, doubled), doubled)

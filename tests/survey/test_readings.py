@@ -53,10 +53,7 @@ def test_the_profile_is_read_with_its_interval_and_the_rules_of_its_types(study)
     types = cssp.profile_types(table, profile)
     text = readings.profile(types, cssp.profile_sensitivity(table, profile), Labels(study, "en"))
     for row in types[types["block"] == "all"].to_dict("records"):
-        assert (
-            f"index {row['index']:.2f} (95% interval at most {row['ci_low']:.2f} to {row['ci_high']:.2f})"
-            in text
-        )
+        assert f"index {row['index']:.2f} (95% interval {row['ci_low']:.2f} to {row['ci_high']:.2f})" in text
     rules = readings.profile_rules(Labels(study, "ru"))
     for rule in profile.types:
         assert f"«{rule.label['ru']}»" in rules
