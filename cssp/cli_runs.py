@@ -29,7 +29,6 @@ from cssp.cli_options import (
 if TYPE_CHECKING:
     from cssp.problems import Problem
     from cssp.runs.batch import Order, Planned
-    from cssp.study import Study
 
 runs = typer.Typer(rich_markup_mode=None)
 
@@ -244,7 +243,7 @@ def clean(
         raise RunError(
             "`cssp clean` removes files of this machine only; remove what lies at an address with its own tools."
         )
-    known = _study_at(study) if study else None
+    known = store.study_at(study) if study else None
     removed = tidy.clean(Path(output), known, everything)
     for path in removed:
         typer.echo(str(path))
@@ -271,18 +270,10 @@ def verify(
     from cssp.runs.verify import verify as compare
 
     there = store.fetch_results(folder) if store.is_address(folder) else Path(folder)
-    known = _study_at(study) if study else None
+    known = store.study_at(study) if study else None
     table = compare(there, known)
     for row in table.itertuples():
         typer.echo(f"{row.where + ': ' if row.where else ''}{row.file}: {row.what}")
     typer.echo(f"{len(table)} differences." if len(table) else "All files are as they were written.")
     if len(table):
         raise typer.Exit(1)
-
-
-def _study_at(place: str) -> Study:
-    """Load a study from a folder or an address."""
-    from cssp.runs import store
-    from cssp.study import load_study
-
-    return load_study(store.fetch(place) if store.is_address(place) else place)

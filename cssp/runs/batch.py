@@ -16,7 +16,7 @@ from cssp.runs import store
 from cssp.runs.due import KEPT, MANIFEST, Due, Fingerprints, judge
 from cssp.runs.fingerprint import hashed, pages_hash
 from cssp.runs.plan import having_results, make_plan
-from cssp.study import Study, load_study
+from cssp.study import Study
 
 #: Cities whose files one worker checks at a time.
 CHECKED = 8
@@ -85,7 +85,7 @@ def plan(order: Order) -> Planned:
     CsspError
         The study, a city, a notebook or a parameter is wrong; with `locked`, libraries differ.
     """
-    study = load_study(store.fetch(order.study) if store.is_address(order.study) else order.study)
+    study = store.study_at(order.study)
     output = store.fetch_results(order.output) if store.is_address(order.output) else Path(order.output)
     tasks = make_plan(study, order.cities, order.notebooks, order.language, order.parameters)
     due = judge(tasks, study, output, order.force, Fingerprints(study), bool(order.notebooks))
@@ -128,7 +128,7 @@ def problems_of(place: str, cities: list[str]) -> list[Problem]:
     """Return the problems of some cities of a study, in a folder or at an address; a function of its own so that workers can do it."""
     from cssp.checking import find_problems
 
-    return find_problems(load_study(store.fetch(place) if store.is_address(place) else place), cities)
+    return find_problems(store.study_at(place), cities)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cssp.problems import CsspError
+from cssp.problems import CsspError, first_line
 from cssp.runs.fingerprint import (
     Hashes,
     changes,
@@ -123,11 +123,6 @@ class Fingerprints:
         }
 
 
-def _first(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
 def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) -> list[str]:
     """Say in a few words which files are others than when tasks' fingerprints were taken; the study is read anew.
 
@@ -143,7 +138,7 @@ def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) ->
             now = known.of(task)
             found += changes({key: fingerprint[key] for key in READ}, {key: now[key] for key in READ})
     except HALF_AN_EDIT as error:
-        return [_first(error)]
+        return [first_line(error)]
     return list(dict.fromkeys(found))
 
 

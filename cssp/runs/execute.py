@@ -22,7 +22,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cssp.problems import RunError, short_path
+from cssp.problems import RunError, first_line, short_path
 from cssp.runs import published
 from cssp.runs.assemble import Assembled, Assembly, assemble
 from cssp.runs.due import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
@@ -495,7 +495,7 @@ class Run:
             study = load_study(self.study.folder)
             due = judge([one.task for one in city.due], study, self.output, some=self.some)
         except HALF_AN_EDIT as error:
-            text = f"{city.name}: the study was edited during the run, and cannot be read now: {str(error).strip().splitlines()[0]}"
+            text = f"{city.name}: the study was edited during the run, and cannot be read now: {first_line(error)}"
             self._close(city, CityOutcome(city.name, self.output / city.name, len(city.due), text))
             return
         self.study, city.due = study, due

@@ -18,8 +18,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from cssp.files import write_text
-from cssp.problems import RunError
+from cssp.problems import RunError, first_line
 from cssp.runs.due import KEPT, MANIFEST
+from cssp.study import Study, load_study
 
 #: Notes of what was fetched, in the local copy, and of the folders there that are still to be sent.
 FETCHED, UNSENT = ".fetched.json", ".unsent"
@@ -100,6 +101,11 @@ def fetch_results(address: str) -> Path:
             _fetch(address, target, False, keep=set(unsent(target)))
     target.mkdir(parents=True, exist_ok=True)
     return target
+
+
+def study_at(place: str) -> Study:
+    """Load the study in a folder, or at an address."""
+    return load_study(fetch(place) if is_address(place) else place)
 
 
 @contextlib.contextmanager
@@ -209,7 +215,7 @@ def _fetch(address: str, target: Path, needed: bool, keep: Collection[str] = ())
     except RunError:
         raise
     except Exception as error:  # each of fsspec's file systems raises errors of its own
-        raise RunError(f"{address} cannot be read: {_first(error)}.") from None
+        raise RunError(f"{address} cannot be read: {first_line(error).rstrip('.')}.") from None
 
 
 def send(folder: Path, address: str, only: str = "") -> int:
@@ -261,7 +267,7 @@ def send(folder: Path, address: str, only: str = "") -> int:
             _note(folder, {**_marks(folder), **{_below(name, root): _mark(told) for name, told in sent}})
     except Exception as error:
         raise RunError(
-            f"{address} cannot be written: {_first(error)}. What was computed is kept in {folder}."
+            f"{address} cannot be written: {first_line(error).rstrip('.')}. What was computed is kept in {folder}."
         ) from None
     return len(files)
 
@@ -288,8 +294,3 @@ def _marks(folder: Path) -> dict[str, str]:
 
 def _note(folder: Path, marks: dict[str, str]) -> None:
     write_text(folder / FETCHED, json.dumps(marks, sort_keys=True))
-
-
-def _first(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")
