@@ -207,7 +207,6 @@ def _fetch(address: str, target: Path, needed: bool, keep: Collection[str] = ())
                 path.is_file()
                 and name not in there
                 and name.split("/")[0] not in keep
-                and not name.split("/")[0].endswith(KEPT)
                 and not any(part.startswith(".") for part in name.split("/"))
             ):
                 path.unlink()

@@ -346,6 +346,7 @@ class TestAddresses:
         (bucket / "sim_1" / "more.txt").write_text("more")
         self.performed(bucket.as_uri(), ["sim_1"], place, parameters={"seed": 4})
         assert (kept / "more.txt").is_file() and (kept / "report.html").is_file()
+        assert not (kept / "mine.txt").exists()
 
     def test_two_runs_at_once_send_each_city_once(self, place, bucket, tmp_path, monkeypatch):
         """What the other run sends is not sent again, and neither stumbles over the other's note."""
