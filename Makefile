@@ -15,7 +15,7 @@ $(READY): pyproject.toml constraints.txt
 	  || { echo "cssp needs Python 3.11 or newer; say which: make PYTHON=python3.12 run"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "Python cannot make a virtual environment; on Debian or Ubuntu: sudo apt install python3-venv"; exit 2; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[spss,excel,parquet,word,teach,cluster,remote,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[spss,excel,parquet,word,teach,cluster,kubernetes,remote,dev]'
 	@touch $(READY)
 
 run: $(READY)  ## execute the study for every city; the report is runs/index.html

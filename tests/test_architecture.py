@@ -48,7 +48,7 @@ LAYERS = [
     ["desk.figures", "desk.law_figures", "desk.readings", "desk.region_figures", "survey.figures", "survey.readings", "interviews.figures", "interviews.readings", "interviews.pages",
      "synthesis.figures", "synthesis.readings"],
     ["runs.warm", "runs.kernels", "runs.rehearsal", "runs.plan", "runs.fingerprint", "runs.due", "runs.notebook_results", "runs.refresh", "runs.keeping"],
-    ["runs.one", "runs.store", "runs.summary", "runs.documents", "runs.manifest", "runs.progress", "runs.published"],
+    ["runs.one", "runs.store", "runs.summary", "runs.documents", "runs.manifest", "runs.progress", "runs.published", "runs.clusters"],
     ["runs.pages"],
     ["runs.assemble", "runs.index", "runs.executors"],
     ["runs.execute", "runs.crate"],

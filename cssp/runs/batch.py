@@ -160,6 +160,8 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
     order, began = planned.order, datetime.now(UTC)
     settings = Settings(order.seconds, order.memory, order.fast)
     address = order.study if store.is_address(order.study) else ""
+    if place.waits:
+        tell("cluster_waits", {"cluster": order.cluster})
     with _sending(planned, tell) as told:
         some = bool(order.notebooks)
         run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address, some=some)  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -17,14 +16,14 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
-from cssp.problems import RunError, nearest
+from cssp.problems import RunError
+from cssp.runs import clusters
 from cssp.runs.kernels import REHEARSAL, WarmProcess, can_fork
 from cssp.runs.one import end_run
 
 #: Bytes that a notebook is reckoned to need when the number of jobs is chosen.
 ROOM = 1_500_000_000
 SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
-CLUSTERS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "ssh": "", "kubernetes": ""}
 
 
 @dataclass
@@ -36,12 +35,14 @@ class Place:
     jobs : how many notebooks run at the same time
     shared : whether workers see this machine's files
     run : a name of this run among others that workers may serve
+    waits : whether no worker is there yet: when a cluster's jobs begin, its queue decides
     """
 
     executor: Executor
     jobs: int
     shared: bool = True
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
+    waits: bool = False
 
 
 def cores() -> int:
@@ -164,7 +165,7 @@ def on_dask(
         )
     with contextlib.ExitStack() as stack:
         try:
-            address: Any = scheduler or stack.enter_context(_cluster(cluster, jobs, options or {}))
+            address: Any = scheduler or stack.enter_context(clusters.started(cluster, jobs, options or {}))
             client: Any = stack.enter_context(Client(address, timeout="20s", set_as_default=False))
         except (OSError, ValueError) as error:
             raise RunError(
@@ -182,7 +183,12 @@ def on_dask(
                 f"The worker at {several[0]} has {client.nthreads()[several[0]]} threads; start workers with one thread each: "
                 "dask worker ADDRESS --nworkers N --nthreads 1"
             )
-        place = Place(client.get_executor(pure=False, retries=0), max(threads, jobs, 1), shared=False)
+        place = Place(
+            client.get_executor(pure=False, retries=0),
+            max(threads, jobs, 1),
+            shared=False,
+            waits=not threads,
+        )
         try:
             yield place
         except BaseException:
@@ -190,40 +196,3 @@ def on_dask(
             with contextlib.suppress(Exception):
                 client.run(end_run, place.run, on_error="ignore")
             raise
-
-
-def _cluster(kind: str, jobs: int, options: dict[str, Any]) -> Any:
-    """Start a cluster of one-thread workers."""
-    if kind not in CLUSTERS:
-        raise RunError(f"'{kind}' is not a kind of cluster. {nearest(kind, CLUSTERS)}")
-    try:
-        if kind == "ssh":
-            import asyncssh  # noqa: F401  (distributed says only inside a coroutine that it is missing)
-            from distributed import SSHCluster
-
-            # this logger repeats all that its hosts print
-            logging.getLogger("distributed.deploy.ssh").setLevel(logging.WARNING)
-            hosts = options.pop("hosts", None)
-            if not hosts:
-                raise RunError(
-                    "An SSH cluster needs its hosts: --cluster-option hosts=[first,second]; the first runs the scheduler."
-                )
-            return SSHCluster(
-                hosts, worker_options={"nthreads": 1, "n_workers": options.pop("n_workers", 1)}, **options
-            )
-        if kind == "kubernetes":
-            from dask_kubernetes.operator import KubeCluster  # type: ignore[import-not-found,unused-ignore]
-
-            return KubeCluster(n_workers=jobs or 1, **options)
-        import dask_jobqueue
-
-        made = getattr(dask_jobqueue, CLUSTERS[kind])(
-            **{"cores": 1, "processes": 1, "memory": "2GB", **options}
-        )
-        made.scale(jobs=jobs or 1)
-        return made
-    except ImportError as error:
-        wanted = "dask-kubernetes" if kind == "kubernetes" else "'cssp[cluster]'"
-        raise RunError(
-            f"A cluster of the kind '{kind}' needs a further library ({error.name}): pip install {wanted}"
-        ) from None

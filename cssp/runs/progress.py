@@ -18,6 +18,7 @@ SAID = {
     "city_failed": "{why}",
     "city_again": "{city} runs again: {why}",
     "waiting": "{city} waits: {why}",
+    "cluster_waits": "the cluster has no worker yet; notebooks begin when its queue gives it one",
     "kept": "{city}: what somebody changed or put there ({named}) is kept in {where}",
 }
 
@@ -97,7 +98,15 @@ class Progress:
             self._bar.update(self._whole, completed=self.done)
             if key in self._lines:
                 self._bar.remove_task(self._lines.pop(key))
-        if event in ("notebook_failed", "notebook_retried", "city_again", "waiting", "city_failed", "kept"):
+        if event in (
+            "notebook_failed",
+            "notebook_retried",
+            "city_again",
+            "waiting",
+            "cluster_waits",
+            "city_failed",
+            "kept",
+        ):
             self._once(event, told, self._bar.console.print)
 
     def _say(self, event: str, told: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from runs.kubernetes_stand_in import kubernetes
 from runs.small_notebooks import run_command, small_study, tree, write_notebook
 
 from cssp.cli_options import pairs_of
@@ -219,6 +221,78 @@ def test_a_cluster_of_slurm(place, here, tmp_path):
     script = next(tmp_path.glob("job_*.sh")).read_text()
     assert "#SBATCH -p short" in script
     assert "--nthreads 1" in script
+
+
+def failing_sbatch(folder: Path) -> None:
+    (folder / "sbatch").write_text(
+        "#!/bin/sh\necho 'sbatch: error: invalid partition specified: shrot' >&2\nexit 1\n"
+    )
+    (folder / "sbatch").chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("commands", "options", "said"),
+    [
+        (None, ["slurm"], "There is no command sbatch on this machine"),
+        (None, ["pbs"], "There is no command qsub on this machine"),
+        (failing_sbatch, ["slurm", "queue=shrot", "interface=lo"], "'slurm' did not start: .* sbatch: error: invalid partition specified: shrot"),
+        (failing_sbatch, ["slurm", "no_such=1"], "'slurm' did not start: .*no_such"),
+        (None, ["ssh"], "An SSH cluster needs its hosts"),
+        (None, ["ssh", "hosts=[nowhere.invalid]"], "'ssh' did not start: .*Name or service not known|Temporary failure in name resolution"),
+        (None, ["ssh", "hosts=[127.0.0.1]", "no_such=2"], "'ssh' did not start: .*no_such"),
+        (None, ["kubernetes"], "A Kubernetes cluster needs an image"),
+        (None, ["kubernetes", "image=cssp", "no_such=3"], "'kubernetes' did not start: .*no_such"),
+        (None, ["kubernetes", "image=cssp", "env={TOLD: yes}"], "The variable TOLD of the cluster is no text but True"),
+        (None, ["kubernetes", "image=cssp"], "'kubernetes' did not start: .*credentials"),
+    ],
+)  # fmt: skip
+def test_a_cluster_that_cannot_start_is_one_sentence(place, tmp_path, commands, options, said):
+    """Not a traceback of three packages, and not a run that waits for ever."""
+    kind, *options = options
+    pytest.importorskip("dask_kubernetes" if kind == "kubernetes" else "dask_jobqueue")
+    if commands:
+        commands(tmp_path)
+    told = run(
+        place, place / "nowhere", "--cluster", kind, *(part for option in options for part in ("--cluster-option", option)),
+        PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}", KUBECONFIG=str(tmp_path / "none"), HOME=str(tmp_path),
+    )  # fmt: skip
+    assert told.returncode == 2, told.stderr
+    assert re.search(said, told.stderr)
+    assert len(told.stderr.splitlines()) == 1, told.stderr
+    assert not (place / "nowhere").exists()
+
+
+def test_a_cluster_of_kubernetes(place, here, tmp_path):
+    """No Kubernetes here: a stand-in for its API and for Dask's operator starts what the containers say, on this machine."""
+    pytest.importorskip("dask_kubernetes")
+    with kubernetes(tmp_path) as stand_in:
+        told = run(
+            place, place / "kubernetes", "--cluster", "kubernetes", "-j", "2", "--cluster-option", "image=example/cssp:1",
+            "--cluster-option", "scheduler_service_type=LoadBalancer", "--cluster-option", "env={OMP_NUM_THREADS: 1}",
+            KUBECONFIG=str(tmp_path / "config"),
+        )  # fmt: skip
+        assert stand_in.objects == {}, "the cluster is left behind"
+        (asked,) = stand_in.asked
+    assert told.returncode == 0, told.stderr
+    assert tree(place / "kubernetes") == here
+    (worker,) = asked["spec"]["worker"]["spec"]["containers"]
+    assert asked["spec"]["worker"]["replicas"] == 2
+    assert {"name": "OMP_NUM_THREADS", "value": "1"} in worker["env"]
+    assert worker["image"] == "example/cssp:1"
+    assert " ".join(worker["args"]).startswith("dask worker --nthreads 1 ")
+
+
+def test_a_kubernetes_without_the_operator_is_one_sentence(place, tmp_path):
+    pytest.importorskip("dask_kubernetes")
+    with kubernetes(tmp_path, operator=False) as stand_in:
+        told = run(
+            place, place / "nowhere", "--cluster", "kubernetes", "--cluster-option", "image=cssp", "--cluster-option", "resource_timeout=1",
+            KUBECONFIG=str(tmp_path / "config"),
+        )  # fmt: skip
+        assert stand_in.objects == {}, "what was asked for is left behind"
+    assert told.returncode == 2, told.stderr
+    assert "is the Dask Operator running?" in told.stderr
+    assert len(told.stderr.splitlines()) == 1, told.stderr
 
 
 @pytest.fixture
