@@ -86,7 +86,9 @@ def plan(order: Order) -> Planned:
         The study, a city, a notebook or a parameter is wrong; with `locked`, libraries differ.
     """
     study = store.study_at(order.study)
-    output = store.fetch_results(order.output) if store.is_address(order.output) else Path(order.output)
+    output = (
+        store.fetch_results(order.output) if store.is_address(order.output) else Path(order.output).absolute()
+    )
     tasks = make_plan(study, order.cities, order.notebooks, order.language, order.parameters)
     due = judge(tasks, study, output, order.force, Fingerprints(study), bool(order.notebooks))
     planned = Planned(order, study, output, due, str(tasks[0].parameters["language"]))

@@ -131,7 +131,8 @@ def _run(job: Job, outcome: Outcome, clock: float) -> None:
     beside = Path(job.part).parent if job.part else None
     if beside is not None:
         beside.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{job.stem}.", suffix=".tmp", dir=beside))
+    # absolute: the notebook runs in this folder, where a path from elsewhere would be another one (before Python 3.12 mkdtemp gives what it was given)
+    work = Path(tempfile.mkdtemp(prefix=f".{job.stem}.", suffix=".tmp", dir=beside)).absolute()
     try:
         parameters, shown = _study_here(job)
         task = Task(job.city, Path(job.notebook), parameters)

@@ -285,6 +285,22 @@ class TestWhatIsDue:
         assert tree(own / "runs") == before
 
 
+@pytest.mark.parametrize("fast", ["--fast", "--no-fast"])
+def test_folders_may_be_named_from_where_one_stands(place, tmp_path, fast):
+    """`cssp run` by itself writes to `runs`: a notebook runs in a folder of its own, from where that name leads elsewhere."""
+    shutil.copytree(place / "study", tmp_path / "study")
+    shutil.copytree(place / "notebooks", tmp_path / "books")
+    command = run_command("study", Path("books"), "runs", "sim_1", fast)
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    assert told.returncode == 0, told.stderr
+    files = set(tree(tmp_path / "runs"))
+    assert {
+        f"sim_1/{name}" for name in ("tables/01_one.csv", "figures/02_two.svg", "figures/02_two.png")
+    } <= files
+    assert not [path for path in tmp_path.rglob("*.csv") if ".cssp" in path.parts]
+    assert verify(tmp_path / "runs").empty
+
+
 class TestProvenance:
     def test_the_manifest_says_what_was_made_from_what(self, place):
         told = read_manifest(place / "runs" / "sim_1")
