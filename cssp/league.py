@@ -39,7 +39,7 @@ def funnel(
     Returns
     -------
     `table` with `pooled, variance` (of one answer), `total` (N), `low95, high95, low998, high998`, `z` (distance from the pooled balance in standard errors)
-    and `outside` ("", "95" or "998": the widest limits that the city lies outside of). Rows without answers have missing values.
+    and `outside` ("", "95%" or "99.8%": the widest limits that the city lies outside of). Rows without answers have missing values.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def funnel(
     for level, name in zip(LEVELS, ("95", "998"), strict=True):
         reach = ndtri(0.5 + level / 2)
         result[f"low{name}"], result[f"high{name}"] = centre - reach * error, centre + reach * error
-        outside[np.abs(np.nan_to_num(z)) > reach] = name
+        outside[np.abs(np.nan_to_num(z)) > reach] = f"{100 * level:g}%"
     return result.assign(z=z, outside=outside)
 
 

@@ -29,7 +29,7 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
     Returns
     -------
     One row a city, level, [kind], year, indicator and basis: `value` (missing where a part is marked unknown, or where shares or rates of several territories would be added), `unit`, `status` (the
-    weakest of the parts), `source`, `kinds` (which kinds were added, as text), `basis` (of the series: values of
+    weakest of the parts), `source` (and `source_ru` and the like, where the file tells them), `kinds` (which kinds were added, as text), `basis` (of the series: values of
     two bases are two rows), `members` (which parts were added, to compare two totals by).
     """
     rows = desk[desk["indicator"].isin(indicators)]
@@ -42,16 +42,20 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
     # beside totals of kinds, a named municipality of no kind may or may not be in one of them
     unclear = (rows["municipality"] != "") & (rows["kind"] == "") & rows.groupby(cell, sort=False)["direct"].transform("any")  # fmt: skip
     rows = rows.assign(value=rows["value"].mask(unclear), status=rows["status"].mask(unclear, "unknown"))
-    rows["part"] = rows["kind"] + "\x00" + rows["municipality"]
+    named = rows["municipality"] != ""
+    rows["part"] = rows["kind"].where(~named, rows["kind"] + ": " + rows["municipality"])
     keys = [*(KEYS if by_kind else [key for key in KEYS if key != "kind"]), "indicator", "unit", "basis"]
+    told = ["source", *(name for name in rows if name.startswith("source_"))]
+    for name in told[1:]:  # a row that tells it in one language only tells it so in all
+        rows[name] = rows[name].where(rows[name] != "", rows["source"])
     found = (
         rows.groupby(keys, sort=False, observed=True, dropna=False)
         .agg(
             value=("value", lambda part: part.sum(skipna=False)),
             status=("status", _weakest),
-            source=("source", lambda part: "; ".join(dict.fromkeys(part))),
+            **{name: (name, lambda part: "; ".join(dict.fromkeys(part))) for name in told},
             kinds=("kind", lambda part: ", ".join(sorted(set(part)))),
-            members=("part", lambda part: "\x01".join(sorted(set(part)))),
+            members=("part", lambda part: "; ".join(sorted(set(part)))),
             parts=("value", "size"),
         )
         .reset_index()

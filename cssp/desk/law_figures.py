@@ -60,7 +60,15 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
         panel.set_xticks([date(year, 1, 1).toordinal() for year in years], [str(year) for year in years])
         if (day := as_date(on)) is not None:
             panel.axvline(day.toordinal(), color="#555555", linewidth=1.2, linestyle="--")
-        used = sorted(set(table["_level"]))
+            panel.text(day.toordinal(), 1, f" {words.day(day.isoformat())}", transform=panel.get_xaxis_transform(), fontsize=7.5, va="bottom", color="#333333")  # fmt: skip
+        # told in words too: colours fall together in print
+        levels = list(table["_level"])
+        for place, level in enumerate(levels):
+            if place == 0 or level != levels[place - 1]:
+                if place:
+                    panel.axhline(place - 0.5, color="#999999", linewidth=0.8)
+                panel.text(1.01, place, wrap(labels.level(order[level]), 14), transform=panel.get_yaxis_transform(), fontsize=8, va="center", color="#333333")  # fmt: skip
+        used = sorted(set(levels))
         handles = [plt.Rectangle((0, 0), 1, 1, color=PALETTE[level % len(PALETTE)]) for level in used]
         figure.legend(handles, [labels.level(order[level]) for level in used], loc="outside upper center", ncols=3)  # fmt: skip
     plt.close(figure)

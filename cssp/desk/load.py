@@ -20,8 +20,8 @@ COLUMNS = [
     "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator", "value", "unit", "price_basis", "basis",
     "status", "units", "source", "note",
 ]  # fmt: skip
-#: Texts that a file may also tell in the study's languages: `source_ru`, `note_ru`.
-TOLD = ("source", "note")
+#: Texts that a file may also tell in the study's languages: `source_ru`, `note_ru`, `municipality_ru`.
+TOLD = ("source", "note", "municipality")
 REQUIRED = ["level", "year", "indicator", "value", "unit", "source"]
 STATUSES = ("observed", "derived", "estimated", "unknown")
 

@@ -7,6 +7,25 @@ import pandas as pd
 from cssp.show.labels import Labels
 
 
+def day_reading(day: str, acts: pd.DataFrame, labels: Labels) -> str:
+    """Say which day the acts are looked at on, and how many are known to hold on it.
+
+    Parameters
+    ----------
+    day : a day as 2022-07-01, or a year
+    acts : table from `in_force`, a row an act and instrument
+    labels : the reader's words
+    """
+    words = labels.words
+    count = len(acts[["act", "number", "date"]].drop_duplicates())
+    return words.plural(
+        "The chosen day is **{day}**: {count} act of the register is known to hold on it.",
+        "The chosen day is **{day}**: {count} acts of the register are known to hold on it.",
+        count,
+        day=words.day(day, long=True),
+    )
+
+
 def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
     """Read the shares of support in expenditure, the latest year, level by level.
 

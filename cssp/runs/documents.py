@@ -12,13 +12,13 @@ from mistune import create_markdown
 
 from cssp.files import write_bytes
 from cssp.runs.notebook_results import Shown, only_language, read_cells, read_saved, shown_in
-from cssp.show.document import add_figure, add_table, document_bytes, new_document
+from cssp.show.document import add_figure, add_table, document_bytes, new_document, turn
 from cssp.show.export import export_tables
 from cssp.show.labels import Labels
 from cssp.show.table_view import TableView
 
-#: Rows and columns of a table in the Word document; the workbook has all.
-WORD_ROWS, WORD_COLUMNS = 30, 9
+#: Rows of a table in the Word document, a handful more where that is all; the workbook has every row.
+WORD_ROWS, WORD_SPARE = 60, 12
 
 
 def installed(module: str) -> bool:
@@ -34,7 +34,8 @@ def table_view(shown: Shown, folder: Path, labels: Labels, rows: int = 0) -> Tab
     """Return a table that a notebook showed and saved, as it can be exported; `rows` of it as they read."""
     data = read_saved(folder, shown.name)
     visible = labels.as_it_reads(data.head(rows))
-    columns = [name for name in shown.columns if name in visible]
+    # a file's headings are texts, also where the result has numbers for columns (the codes of answers)
+    columns = [str(name) for name in shown.columns if str(name) in visible]
     visible = visible[columns] if columns else visible
     return TableView(shown.name, shown.title, data, labels.frame(visible), shown.note, columns)
 
@@ -73,6 +74,7 @@ def write_document(
             if "notebook-only" in tags:
                 continue
             if cell["cell_type"] == "markdown":
+                turn(docx, document)
                 add_prose(document, only_language(cell["source"], labels.language))
                 continue
             for output in cell.get("outputs", []):
@@ -93,16 +95,12 @@ def _add_output(
         shown = Shown(
             "table", told["name"], told["title"], told.get("note", ""), columns=tuple(told.get("columns", ()))
         )
-        view = table_view(shown, folder, labels, WORD_ROWS)
-        note = view.note
-        if len(view.data) > WORD_ROWS or view.shown.shape[1] > WORD_COLUMNS:
-            cut = labels.words(
-                "The first {rows} rows and {columns} columns; the workbook has all.", rows=min(WORD_ROWS, len(view.data)),
-                columns=min(WORD_COLUMNS, view.shown.shape[1]),
-            )  # fmt: skip
-            note = f"{cut} {note}".strip()
-        short = TableView(view.name, view.title, view.data, view.shown.iloc[:WORD_ROWS, :WORD_COLUMNS], note)
-        add_table(docx, document, short, numbers["table"], labels)
+        view = table_view(shown, folder, labels, WORD_ROWS + WORD_SPARE)
+        if len(view.data) > WORD_ROWS + WORD_SPARE:
+            cut = labels.words("The first {rows} rows of {all}; the workbook has all.", rows=WORD_ROWS, all=len(view.data))  # fmt: skip
+            note = f"{cut} {view.note}".strip()
+            view = TableView(view.name, view.title, view.data, view.shown.iloc[:WORD_ROWS], note)
+        add_table(docx, document, view, numbers["table"], labels)
     elif kind == "figure":
         picture = folder / "figures" / f"{told['name']}.png"
         if picture.is_file():
@@ -117,6 +115,7 @@ def _add_output(
                 labels,
             )
     elif "text/markdown" in output["data"]:
+        turn(docx, document)
         add_prose(document, output["data"]["text/markdown"])
 
 

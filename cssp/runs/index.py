@@ -219,7 +219,7 @@ def _measures(
             [place[str(row.city)], round(float(row.estimate), 4), _rounded(row.low), _rounded(row.high), int(row.n), *(_whole(v) for v in (row.rank, row.rank_low, row.rank_high)), row.outside]
             for row in part.sort_values(["estimate", "city"], ascending=[False, True]).itertuples()
         ]  # fmt: skip
-        outside = int((part["outside"] == "998").sum())
+        outside = int((part["outside"] == "99.8%").sum())
         width = (part["rank_high"] - part["rank_low"]).dropna().astype(float)
         reading = labels.words(
             "{label}: the balance of all substantive answers is {pooled} points. {outside} of {cities} cities lie outside the 99.8% limits; the median width of the intervals of ranks is {width}.",
@@ -239,7 +239,7 @@ def _measures(
 def _table_rows(measure: Mapping[str, Any], cities: list[str], labels: Labels) -> Iterator[list[str]]:
     words = labels.words
     for row in measure["rows"]:
-        limits = {"": "", "95": words.percent(0.95), "998": words.percent(0.998, 1)}[row[8]]
+        limits = {"": "", "95%": words.percent(0.95), "99.8%": words.percent(0.998, 1)}[row[8]]
         ranks = "—" if row[5] is None else f"{row[6]}–{row[7]}"
         interval = "—" if row[2] is None else f"{words.points(row[2])} … {words.points(row[3])}"
         yield [

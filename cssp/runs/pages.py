@@ -24,6 +24,8 @@ from cssp.study import load_study
 from cssp.yaml_files import in_language
 
 REPORT = "report.html"
+#: Columns of a table that an upright sheet of paper has room for.
+UPRIGHT = 9
 
 
 def write_city_pages(
@@ -112,7 +114,7 @@ def markdown(source: str, deeper: int = 1) -> str:
     )
 
 
-def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, str]]:
+def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, Any]]:
     """Yield what a reader of the report sees of a notebook: prose, results, and the code, folded."""
     for cell in read_cells(path):
         tags = set(cell.get("metadata", {}).get("tags", []))
@@ -134,6 +136,7 @@ def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, str]
                     "html": shown,
                     "label": told.get("title", ""),
                     "name": told.get("name", ""),
+                    "across": len(told.get("columns", ())) > UPRIGHT,
                 }
 
 

@@ -13,6 +13,9 @@ from cssp.show.office import EPOCH, ILLEGAL, same_bytes
 from cssp.show.table_view import TableView
 from cssp.show.words import is_number
 
+#: Sizes of a table's letters in half points: the largest; the smallest on an upright page, below which it goes across; the smallest of all.
+LARGE, SMALL, LEAST = 20, 15, 11
+
 
 def document(docx: Any, tables: list[TableView], labels: Labels) -> bytes:
     """Write tables one after another, each as a journal has it."""
@@ -64,21 +67,44 @@ def new_document(docx: Any, labels: Labels) -> Any:
     return document
 
 
+def turn(docx: Any, document: Any, across: bool = False) -> None:
+    """Go on upon pages that lie across, or stand upright again; nothing where they do."""
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+
+    before = document.sections[-1]
+    if (before.orientation == WD_ORIENT.LANDSCAPE) == across:
+        return
+    long, short = sorted((before.page_width, before.page_height), reverse=True)
+    empty = len(document.element.body) == 1  # nothing but the section itself
+    section = before if empty else document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (long, short) if across else (short, long)
+    if empty:
+        return
+    # the paragraph that holds the break would be a line, and on a full page a page
+    spacing = docx.text.paragraph.Paragraph(document.element.body[-2], document).paragraph_format
+    spacing.space_before = spacing.space_after = docx.shared.Pt(0)
+    spacing.line_spacing = docx.shared.Pt(1)
+
+
 def add_table(docx: Any, document: Any, view: TableView, number: int, labels: Labels) -> None:
-    """Add a table: its number and title above, three rules, its note below."""
+    """Add a table: its number and title above, three rules, its note below; a wide one upon a page that lies across."""
+    shown: pd.DataFrame = view.shown
+    rows = [
+        [str(name) for name in shown.columns],
+        *([str(value) for value in row] for row in shown.itertuples(index=False)),
+    ]
+    turn(docx, document)
+    if len(shown) and _widths(rows, _room(document))[0] < SMALL:
+        turn(docx, document, across=True)
     title = document.add_paragraph()
     title.add_run(f"{labels.words('Table')} {number}. ").bold = True
     title.add_run(view.title).bold = labels.language == "ru"
     title.paragraph_format.space_before = docx.shared.Pt(12)
     title.paragraph_format.keep_with_next = True
     title.paragraph_format.space_after = docx.shared.Pt(3)
-    shown: pd.DataFrame = view.shown
     if len(shown):
-        rows = [
-            [str(name) for name in shown.columns],
-            *([str(value) for value in row] for row in shown.itertuples(index=False)),
-        ]
-        _grid(docx, document, rows)
+        _grid(document, rows)
     if not view.note:  # the text that follows keeps away from the last rule
         gap = document.add_paragraph().paragraph_format
         gap.space_after, gap.line_spacing = docx.shared.Pt(0), docx.shared.Pt(8)
@@ -94,7 +120,8 @@ def add_figure(
     """Add a figure: the picture with its alternative text, its number and title below."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-    section = document.sections[0]
+    turn(docx, document)
+    section = document.sections[-1]
     widest = section.page_width - section.left_margin - section.right_margin
     tallest = section.page_height - section.top_margin - section.bottom_margin - docx.shared.Mm(45)
     frame = document.add_paragraph()
@@ -117,7 +144,13 @@ def add_figure(
         run.italic, run.font.size = True, docx.shared.Pt(10)
 
 
-def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
+def _room(document: Any) -> int:
+    """Return the width of the page between its margins, in twentieths of a point."""
+    section = document.sections[-1]
+    return int(section.page_width - section.left_margin - section.right_margin) // 635
+
+
+def _grid(document: Any, rows: list[list[str]]) -> None:
     """Add the cells with rules above, below the headings and at the end. They are written as XML at once: python-docx takes minutes for long tables."""
     from xml.sax.saxutils import escape
 
@@ -125,11 +158,8 @@ def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
     from docx.oxml.ns import nsdecls
 
     wide = len(rows[0])
-    size = 20 if wide <= 6 else 17 if wide <= 9 else 14
-    total = (
-        document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
-    ) // 635
-    size, widths = _widths(rows, total, size)
+    total = _room(document)
+    size, widths = _widths(rows, total)
     numbers = [all(is_number(row[place]) for row in rows[1:]) for place in range(wide)]
 
     def cell(text: str, place: int, heading: bool) -> str:
@@ -162,16 +192,17 @@ def _grid(docx: Any, document: Any, rows: list[list[str]]) -> None:
     )
 
 
-def _widths(rows: list[list[str]], total: int, size: int) -> tuple[int, list[int]]:
+def _widths(rows: list[list[str]], total: int) -> tuple[int, list[int]]:
     """Return the size of the letters (half points) and the columns' widths (twentieths of a point): no word is broken where that can be had."""
     places = range(len(rows[0]))
+    size = LARGE
     # a long address may be broken; a number with no-break spaces in it may not, so only plain spaces part words
     words = [min(max(len(word) for row in rows for word in row[place].split(" ")), 18) for place in places]
     texts = [sum(len(row[place]) for row in rows) / len(rows) for place in places]
     while True:
         letter = size * 5.6  # about 0.56 of the letters' height
         least = [int(letter * (count + 0.6)) + 130 for count in words]
-        if sum(least) <= total or size <= 11:
+        if sum(least) <= total or size <= LEAST:
             break
         size -= 1
     spare = max(total - sum(least), 0)

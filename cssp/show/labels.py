@@ -178,6 +178,8 @@ class Labels:
 
     def word(self, name: str) -> str:
         """Return how a value of a result reads: a family of comparisons, or a word of the catalogue."""
+        if "+" in name:  # kinds of data joined
+            return " + ".join(self.words(part) for part in name.split("+"))
         return self.words(SPOKEN[name]) if name in SPOKEN else self.family(name)
 
     def family(self, name: str) -> str:
@@ -221,13 +223,11 @@ class Labels:
 
     def frame(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a result as it is read: labels for names, formatted numbers, headings in the reader's language."""
-        scale = _interval_form(table)
         records = table.to_dict("records")
-        columns = []
-        for name in table.columns:
-            form = COLUMNS.get(str(name), ("", "number"))[1]
-            form = scale if form == "auto" else form
-            columns.append([self._cell(record[name], form, record) for record in records])
+        columns = [
+            [self._cell(record[name], form, record) for record in records]
+            for name, form in zip(table.columns, forms(table), strict=True)
+        ]
         headings = [self.heading(str(name)) for name in table.columns]
         shown = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(1, len(table) + 1))
         shown.columns = pd.Index(headings)
@@ -237,18 +237,27 @@ class Labels:
         """Return a result with the texts that it has in the reader's language (`act_ru` beside `act`) in their column's place, without those of other languages."""
         told = {(name, code): f"{name}_{code}" for name in table for code in LANGUAGES}
         others = {key: column for key, column in told.items() if column in table}
+        # told in every language and in none of its own: `definition_en`, `definition_ru`
+        suffixes = tuple(f"_{code}" for code in LANGUAGES if code != self.language)
+        apart = [
+            name
+            for name in table
+            if str(name).endswith(suffixes)
+            and f"{str(name)[:-3]}_{self.language}" in table
+            and str(name)[:-3] not in table
+        ]
         own = {
             name: table[column].where(table[column].notna() & (table[column] != ""), table[name])
             for (name, code), column in others.items()
             if code == self.language
         }
-        return table.assign(**own).drop(columns=list(others.values()))
+        return table.assign(**own).drop(columns=[*others.values(), *apart])
 
     def values(self, table: pd.DataFrame) -> list[list[Any]]:
-        """Return a result's rows for a spreadsheet: labels for names, numbers as they are, None where missing."""
-        forms = [COLUMNS.get(str(name), ("", "number"))[1] for name in table.columns]
+        """Return a result's rows for a spreadsheet: labels for names, numbers in full (those headed "points" in points), None where missing."""
+        known = forms(table)
         return [
-            [self._value(record[name], form, record) for name, form in zip(table.columns, forms, strict=True)]
+            [self._value(record[name], form, record) for name, form in zip(table.columns, known, strict=True)]
             for record in table.to_dict("records")
         ]
 
@@ -256,12 +265,19 @@ class Labels:
         """Return one value as it is read in a form of `cssp.show.columns`."""
         return self._cell(value, form, {})
 
+    def _kinds(self, text: str) -> str:
+        """Write kinds of municipality, or one with a municipality of it: `okrugs, districts`, `okrugs: Vologda`."""
+        kinds, colon, municipality = text.partition(": ")
+        return ", ".join(filter(None, map(self.kind, kinds.split(", ")))) + colon + municipality
+
     def _value(self, value: Any, form: str, record: dict[str, Any]) -> Any:
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
             return None
-        if isinstance(value, str) or form in ("answer", "flag", "sign"):
+        if isinstance(value, str) or form in ("answer", "flag", "sign", "desk_sign"):
             return self._cell(value, form, record)
         number = float(value)
+        if form.startswith(("points", "gap")):
+            number = float(repr(round(100 * number, 12)))  # 61.29 and not 61.28999999999999
         return int(number) if number.is_integer() else number
 
     def _cell(self, value: Any, form: str, record: dict[str, Any]) -> str:
@@ -300,12 +316,18 @@ class Labels:
             return words("yes") if value else words("no")
         if form == "word":
             return self.word(str(value))
-        if form == "sign":
+        if form == "desk_sign" and value == 0 and pd.isna(record.get("desk_gap", 0)):
+            return f"● {words('not known: the ranges overlap')}"
+        if form in ("sign", "desk_sign"):
             return {1: "▲ ", -1: "▼ ", 0: "● "}[int(value)] + words(
                 {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(value)]
             )
         if form == "of_indicator":
             return self._of_indicator(float(value), record)
+        if form == "kinds":
+            return "; ".join(self._kinds(part) for part in str(value).split("; "))
+        if form == "day":
+            return words.day(str(value))
         if isinstance(value, str) or form == "text":
             return str(value)
         return self._number(float(value), form)
@@ -328,40 +350,51 @@ class Labels:
             return words.points(value) if form == "points" else words.number(100 * value, int(form[6:]))
         if form.startswith("gap"):
             return words.points(value, int(form[3:]))
+        if form.startswith("percents"):
+            return words.percent(value, _decimals(100 * value, int(form[8:])))
         if form.startswith("percent"):
             return words.percent(value, int(form[7:] or 0))
         if form.startswith("signed"):
             return words.number(value, int(form[6:]), signed=True)
         if form in ("whole", "money"):
             return words.number(value, 0)
-        if form == "significant":  # four digits that count: 0.00001524, 12 000 000
-            size = 0 if value == 0 else math.floor(math.log10(abs(value)))
-            return words.number(value, max(0, min(3 - size, 10)))
+        if form.startswith("significant"):
+            return words.number(value, _decimals(value, int(form[11:] or 4)))
         if form.startswith("number") and form != "number":
             return words.number(value, int(form[6:]))
+        if 0 < abs(value) < 0.01:  # not 0.000
+            return words.number(value, _decimals(value, 2))
         return words.number(value, 0 if value == int(value) else 3 if abs(value) < 10 else 1)
 
 
-def _interval_form(table: pd.DataFrame) -> str:
-    """An interval is written as the estimate it belongs to."""
-    for estimate, form in (
-        ("rank_biserial", "signed2"),
-        ("balance", "points"),
-        ("gap", "points"),
-        ("estimate", "points"),
-        ("balance_gap", "points"),
-        ("weighted", "points"),
-        ("odds_ratio", "number2"),
-        ("smd", "signed2"),
-        ("epsilon2", "number3"),
-        ("eta2", "number3"),
-        ("index", "number2"),
-        ("w", "number2"),
-        ("power", "percent"),
-        ("alpha", "number2"),
-        ("chao2", "number1"),
-        ("share", "percent"),
-    ):
-        if estimate in table.columns:
-            return form
-    return "number2"
+def _decimals(value: float, digits: int) -> int:
+    """Return how many decimals show so many digits that count: 0.00001524, 12 000 000.
+
+    >>> _decimals(0.00001524, 4), _decimals(12.5, 3), _decimals(1200, 3), _decimals(0, 2)
+    (8, 1, 0, 1)
+    """
+    size = 0 if value == 0 else math.floor(math.log10(abs(value)))
+    return max(0, min(digits - 1 - size, 10))
+
+
+#: Columns whose interval `ci_low, ci_high` can be.
+ESTIMATES = frozenset((
+    "rank_biserial", "balance", "gap", "estimate", "balance_gap", "weighted", "odds_ratio", "smd", "epsilon2", "eta2", "index", "w", "power", "alpha", "chao2", "share",
+    "value", "cohesion",
+))  # fmt: skip
+
+
+def forms(table: pd.DataFrame) -> list[str]:
+    """Return the form of each column. An interval is written as the estimate that it belongs to: the nearest one to its left.
+
+    >>> forms(pd.DataFrame(columns=["index", "ci_low", "ci_high", "gap"]))
+    ['number2', 'number2', 'number2', 'points']
+    """
+    found: list[str] = []
+    estimate = "number2"
+    for name in table.columns:
+        form = COLUMNS.get(str(name), ("", "number"))[1]
+        if str(name) in ESTIMATES:
+            estimate = form
+        found.append(estimate if form == "auto" else form)
+    return found

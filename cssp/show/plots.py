@@ -59,8 +59,9 @@ def dots(
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     facets = list(dict.fromkeys(table[facet])) if facet else [None]
     with plt.rc_context(STYLE):
-        height = 1.3 + len(rows) * (0.26 + 0.13 * len(hues))
         width = 3.4 + 2.35 * len(facets) if len(facets) > 1 else 7.4
+        across = _in_a_line([hue_label(str(group)) for group in hues if group is not None], width)
+        height = 1.3 + len(rows) * (0.26 + 0.13 * len(hues)) + 0.2 * ((len(hues) - 1) // across)
         figure, axes = plt.subplots(1, len(facets), sharex=True, figsize=(width, height), squeeze=False)
         for panel, name in zip(axes[0], facets, strict=True):
             part = table if facet is None else table[table[facet] == name]
@@ -119,10 +120,16 @@ def dots(
             handles, names = axes[0][0].get_legend_handles_labels()
             if not handles:
                 handles, names = axes[0][-1].get_legend_handles_labels()
-            figure.legend(handles, names, loc="outside upper center", ncols=min(len(hues), 4))
+            figure.legend(handles, names, loc="outside upper center", ncols=across)
     plt.close(figure)
     drawn: Figure = figure
     return drawn
+
+
+def _in_a_line(names: list[str], width: float) -> int:
+    """Return how many entries of a legend stand side by side, so that it does not make the figure wider: a letter takes some 0.085 inches, a mark 0.5."""
+    longest = max((0.5 + 0.085 * len(name) for name in names), default=1.0)
+    return max(1, min(len(names), 4, int(width / longest)))
 
 
 _HEADER = "\x01"
@@ -144,12 +151,21 @@ def _with_headers(rows: list[str], header: Callable[[str], str] | None) -> list[
 
 
 def bars(
-    panel: Axes, y: np.ndarray, left: np.ndarray, width: np.ndarray, height: float, colours: str | list[str], zorder: float = 1
+    panel: Axes, y: np.ndarray, left: np.ndarray, width: np.ndarray, height: float, colours: str | list[str], zorder: float = 1, hatch: str = "",
 ) -> None:  # fmt: skip
     """Draw horizontal bars as one artist; `Axes.barh` makes an artist a bar, which takes longer to make than to draw."""
     right, low, high = left + width, y - height / 2, y + height / 2
     corners: Any = np.stack([np.column_stack(pair) for pair in ((left, low), (left, high), (right, high), (right, low))], axis=1)  # fmt: skip
-    panel.add_collection(PolyCollection(corners, facecolors=colours, linewidths=0, zorder=zorder))
+    panel.add_collection(
+        PolyCollection(
+            corners,
+            facecolors=colours,
+            edgecolors="white" if hatch else "face",
+            linewidths=0,
+            zorder=zorder,
+            hatch=hatch or None,
+        )
+    )
     panel.autoscale_view()
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gettext
 import io
 import re
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -16,6 +18,7 @@ from cssp.problems import RunError, nearest
 
 LANGUAGES = ("en", "ru")
 _FIGURE = r"[−+-]?\d[\d\u00a0\u202f]*(?:,\d{3})*(?:[.,]\d+)?[\u00a0\u202f ]?%?"
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _NUMBER = re.compile(rf"|—|[<>≤≥]?[\u00a0 ]?{_FIGURE}(?: ?(?:…|–) ?{_FIGURE})?")
 
 
@@ -82,6 +85,22 @@ class Words:
         """Write a p-value: three decimals, or that it is smaller."""
         mark = "<\u00a0" if self.language == "ru" else "<"
         return f"{mark}{self.number(0.001, 3)}" if p < 0.001 else self.number(p, 3)
+
+    def day(self, text: str, long: bool = False) -> str:
+        """Write a day told as 2022-07-01 as the language does; other texts (a year, a period) stay as they are.
+
+        >>> Words("ru").day("2022-07-01"), Words("en").day("2022-07-01"), Words("en").day("2022-07-01", long=True), Words("ru").day("2022")
+        ('01.07.2022', '2022-07-01', '1 July 2022', '2022')
+        """
+        if not _DAY.fullmatch(text):
+            return text
+        if long:
+            return str(
+                format_date(
+                    date.fromisoformat(text), "long", locale={"en": "en_GB"}.get(self.language, self.language)
+                )
+            )
+        return ".".join(reversed(text.split("-"))) if self.language == "ru" else text
 
     def listed(self, parts: list[str]) -> str:
         """Join parts as a list: a, b and c."""

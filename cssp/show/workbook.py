@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from cssp.show.labels import Labels
+from cssp.show.labels import Labels, forms
 from cssp.show.office import EPOCH, ILLEGAL, same_bytes
 from cssp.show.table_view import TableView
 
@@ -31,7 +31,7 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         _put(contents.cell(row, 2), sheet.title)
         data = labels.as_it_reads(view.data.head(SHEET_ROWS - 6))
         headings = [labels.heading(str(name)) for name in data.columns]
-        values = labels.values(data)
+        values, formats = labels.values(data), [_format(form) for form in forms(data)]
         _put(sheet.cell(1, 1), view.title).font = bold
         for place, heading in enumerate(headings, 1):
             cell = _put(sheet.cell(3, place), heading)
@@ -39,7 +39,9 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         for number, row_values in enumerate(values, 4):
             for place, value in enumerate(row_values, 1):
                 if value is not None:
-                    _put(sheet.cell(number, place), value)
+                    cell = _put(sheet.cell(number, place), value)
+                    if formats[place - 1] and not isinstance(value, str):
+                        cell.number_format = formats[place - 1]
         if view.note:
             _put(sheet.cell(len(values) + 5, 1), view.note).font = italic
         for place, heading in enumerate(headings, 1):
@@ -68,6 +70,28 @@ def _for_paper(sheet: Any, openpyxl: Any) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+
+
+def _format(form: str) -> str:
+    """Return how Excel shows a column's numbers, which it keeps in full; Excel itself sets the decimal comma.
+
+    >>> _format("percent1"), _format("points"), _format("signed2"), _format("p"), _format("number")
+    ('0.0%', '+0;-0;0', '+0.00;-0.00;0.00', '0.000', '')
+    """
+
+    def digits(count: str) -> str:
+        return "0" + ("." + "0" * int(count) if count and int(count) else "")
+
+    if form.startswith("percents"):
+        return "0.0###%"
+    if form.startswith("percent"):
+        return digits(form[7:]) + "%"
+    if form.startswith(("points", "gap", "signed")):
+        shown = digits(form.removeprefix("points").removeprefix("gap").removeprefix("signed"))
+        return f"+{shown};-{shown};{shown}"
+    if form.startswith("number") and form != "number":
+        return digits(form[6:])
+    return {"p": "0.000", "whole": "#,##0", "money": "#,##0"}.get(form, "")
 
 
 def _put(cell: Any, value: Any) -> Any:

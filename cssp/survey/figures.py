@@ -56,11 +56,13 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
                     names.append(f"{wrap(labels.item(item), 30) if place == 0 else ''}   {labels.city(city)}")
                     if len(part) and part.notna().all():
                         stacks += _stack(y, part, scales[item])
-            if stacks:
-                y_all, left, width = (
-                    np.array(values, dtype=float) for values in list(zip(*stacks, strict=True))[:3]
-                )
-                bars(panel, y_all, left, width, 0.82, [colour for *_, colour in stacks])
+            for apart in (False, True):
+                own = [bar for bar in stacks if (bar[3] == SPECIAL) == apart]
+                if own:
+                    y_all, left, width = (
+                        np.array(values, dtype=float) for values in list(zip(*own, strict=True))[:3]
+                    )
+                    bars(panel, y_all, left, width, 0.82, [colour for *_, colour in own], hatch="////" if apart else "")  # fmt: skip
             panel.set_yticks([])  # all panels have one height: the first carries the names
             if panel is axes[0][0]:
                 panel.set_yticks(ticks, names, fontsize=8)
@@ -93,7 +95,7 @@ def _legend(scales: dict[str, AnswerScale], labels: Labels) -> list[Patch]:
     else:
         sides = ((NEGATIVE, "negative"), (NEUTRAL, "neutral"), (POSITIVE, "positive"))
         handles = [Patch(color=colour, label=words(name)) for colour, name in sides]
-    return [*handles, Patch(color=SPECIAL, label=words("hard to say, refused (set apart)"))]
+    return [*handles, Patch(facecolor=SPECIAL, edgecolor="white", hatch="////", linewidth=0, label=words("hard to say, refused (set apart)"))]  # fmt: skip
 
 
 def _colours(scale: AnswerScale) -> dict[int, str]:

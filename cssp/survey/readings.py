@@ -417,7 +417,7 @@ def regression(coefficients: pd.DataFrame, odds: pd.DataFrame, labels: Labels, a
         return words("No model could be fitted.")
     clear = own[(own["ci_low"] > 1) | (own["ci_high"] < 1)]
     head = words(
-        "In {count} of {all} models the interval of the city's odds ratio leaves out 1 (uncorrected).",
+        "In {count} of {all} odds ratios of cities the interval leaves out 1 (uncorrected).",
         count=words.number(len(clear)),
         all=words.number(len(own)),
     )

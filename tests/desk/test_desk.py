@@ -411,7 +411,7 @@ def test_sources_and_notes_read_in_the_readers_language(copy, study):
     """What a row tells in Russian is shown to a Russian reader; what it does not stays as it is; the table keeps both."""
     path = copy / "cities" / study.cities[0] / "desk.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[0].endswith("source,note,source_ru,note_ru")
+    assert lines[0].endswith("source,note,source_ru,note_ru,municipality_ru")
     bare = [",".join(line.split(",")[:-2]) for line in lines[:2]]  # another city's file without these columns
     other = copy / "cities" / study.cities[1] / "desk.csv"
     other.write_text("\n".join(bare) + "\n", encoding="utf-8")

@@ -56,15 +56,23 @@
     }
     for (const row of rows) {
       const out = row[8] !== "", mark = out
-        ? make("rect", { x: x(row[4]) - 4, y: y(row[1]) - 4, width: 8, height: 8, class: "out" }, svg)
+        ? make("rect", { x: x(row[4]) - 4, y: y(row[1]) - 4, width: 8, height: 8, class: row[8] === "95%" ? "out near" : "out" }, svg)
         : make("circle", { cx: x(row[4]), cy: y(row[1]), r: 4, class: "mark" }, svg);
       make("title", {}, mark, `${data.cities[row[0]]}: ${points(row[1])}, n = ${row[4]}`);
     }
-    const outside = rows.filter((row) => row[8] !== "");
-    if (outside.length <= 20) for (const row of outside) make("text", { x: x(row[4]) + 7, y: y(row[1]) < 24 ? y(row[1]) + 16 : y(row[1]) - 6, "text-anchor": x(row[4]) > width - 110 ? "end" : "start" }, svg, data.cities[row[0]]);
+    // the farthest out are named first; a name that would lie over another is left to the table
+    const taken = [], far = (row) => Math.abs(row[1] - measure.pooled) / Math.sqrt(Math.max(1 / row[4] - 1 / measure.total, 1e-9));
+    for (const row of rows.filter((row) => row[8] !== "").sort((a, b) => far(b) - far(a)).slice(0, 20)) {
+      const text = data.cities[row[0]], length = 6.6 * text.length, left_of = x(row[4]) + 7 + length > width - 4;
+      const at = { x: left_of ? Math.max(x(row[4]) - 7, length) : x(row[4]) + 7, y: y(row[1]) < 24 ? y(row[1]) + 16 : y(row[1]) - 6 };
+      const box = [left_of ? at.x - length : at.x, at.y - 11, left_of ? at.x : at.x + length, at.y + 3];
+      if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
+      taken.push(box);
+      make("text", { ...at, "text-anchor": left_of ? "end" : "start" }, svg, text);
+    }
   };
   const ranks = (rows) => {
-    const body = document.getElementById("ranks").tBodies[0], limits = { "": "", 95: `95${space}%`, 998: `${language === "ru" ? "99,8" : "99.8"}${space}%` };
+    const body = document.getElementById("ranks").tBodies[0], limits = { "": "", "95%": `95${space}%`, "99.8%": `${language === "ru" ? "99,8" : "99.8"}${space}%` };
     body.replaceChildren(...rows.map((row) => {
       const line = document.createElement("tr");
       const cells = [row[5] ?? "—", data.cities[row[0]], row[5] === null ? "—" : `${row[6]}–${row[7]}`, points(row[1]), row[2] === null ? "—" : `${points(row[2])} … ${points(row[3])}`, whole.format(row[4]), limits[row[8]]];
@@ -78,13 +86,17 @@
     }));
   };
   const choose = document.getElementById("measure");
+  const titles = ["forest", "funnel"].map((name) => [document.getElementById(name), document.getElementById(name).getAttribute("aria-label")]);
   const show = () => {
-    const measure = data.measures[Number(choose.value)];
+    const measure = data.measures[Number(choose.value)], chosen = choose.options[choose.selectedIndex].textContent;
+    for (const [svg, title] of titles) svg.setAttribute("aria-label", `${title}: ${chosen}`);
     document.getElementById("reading").textContent = measure.reading;
     forest(measure, measure.rows);
     funnel(measure, measure.rows);
     ranks(measure.rows);
   };
-  choose.addEventListener("change", show);
+  choose.addEventListener("change", () => { show(); location.replace(`#${choose.value}`); });
+  const wanted = Number(location.hash.slice(1)); // a link can name the balance
+  if (location.hash.length > 1 && data.measures[wanted]) choose.value = String(wanted);
   show();
 })();
