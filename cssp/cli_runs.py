@@ -274,6 +274,10 @@ def verify(
     table = compare(there, known)
     for row in table.itertuples():
         typer.echo(f"{row.where + ': ' if row.where else ''}{row.file}: {row.what}")
-    typer.echo(f"{len(table)} differences." if len(table) else "All files are as they were written.")
+    typer.echo(
+        f"{len(table)} difference{'' if len(table) == 1 else 's'}."
+        if len(table)
+        else "All files are as they were written."
+    )
     if len(table):
         raise typer.Exit(1)

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import dots, empty
-from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
+from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 #: From more territories on, all but the first are drawn as a grey background.
 MOST = 6
@@ -38,7 +38,7 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     rows = list(dict.fromkeys(zip(spending["level"], spending["kind"], strict=True)))
     positive = spending.loc[spending[value] > 0, value].astype(float)
     scale = ZeroScale(positive)
-    with plt.rc_context(STYLE):
+    with styled():
         figure, axes = plt.subplots(
             1,
             len(years),
@@ -178,7 +178,7 @@ def series(table: pd.DataFrame, labels: Labels) -> Drawing:
     if table.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
     cities = list(dict.fromkeys(table["city"]))[:MOST]
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(7.4, 3.6))
         for place, city in enumerate(cities):
             own = table[table["city"] == city]

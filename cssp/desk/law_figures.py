@@ -11,7 +11,7 @@ from cssp.desk.regulation import as_date, dates_of
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import empty
-from cssp.show.theme import PALETTE, STYLE, wrap
+from cssp.show.theme import PALETTE, styled, wrap
 
 
 def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str = "") -> Drawing:
@@ -40,7 +40,7 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
     table = table.sort_values(["_level", "_place", "start"], kind="stable")
     names = [wrap(_short(row, labels), 52) for row in table.to_dict("records")]
     lines = sum(name.count("\n") + 1 for name in names)
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(8.6, 1.4 + 0.155 * lines + 0.12 * len(names)))
         for place, row in enumerate(table.to_dict("records")):
             end = row["end"] or stop
@@ -101,7 +101,7 @@ def instrument_matrix(matrix: pd.DataFrame, labels: Labels) -> Drawing:
     rows, levels = list(dict.fromkeys(matrix["instrument"])), list(dict.fromkeys(matrix["level"]))
     cities = list(dict.fromkeys(matrix["territory"]))
     states = {"in force": (PALETTE[0], "o"), "held before or later": ("white", "o"), "none found": ("#BBBBBB", "_")}  # fmt: skip
-    with plt.rc_context(STYLE):
+    with styled():
         width = 2.6 + max(1.9, 1.02 * len(levels)) * len(cities)
         figure, axes = plt.subplots(
             1, len(cities), sharey=True, figsize=(width, 1.8 + 0.36 * len(rows)), squeeze=False

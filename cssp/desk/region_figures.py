@@ -11,7 +11,7 @@ from cssp.desk.figures import ZeroScale, short
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import empty
-from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
+from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 
 def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares: bool = False) -> Drawing:
@@ -32,7 +32,7 @@ def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares
     wide = wide.sort_values(levels[::-1], ascending=True, na_position="first")
     positive = measures.loc[measures["value"] > 0, "value"].astype(float)
     axis = ZeroScale(positive)
-    with plt.rc_context(STYLE):
+    with styled():
         figure, axes = plt.subplots(
             1, len(levels), sharey=True, figsize=(2.9 + 2.5 * len(levels), 1.5 + 0.24 * len(wide)), squeeze=False
         )  # fmt: skip
@@ -75,7 +75,7 @@ def lorenz(
     words = labels.words
     if curve.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(5.4, 4.9))
         panel.plot([0, 1], [0, 1], color="#777777", linestyle="--", linewidth=1, label=words("equality"))
         for number, (name, part) in enumerate(curve.groupby(line, sort=False, observed=True)):
@@ -117,7 +117,7 @@ def rank_intervals(index: pd.DataFrame, labels: Labels) -> Drawing:
     if ranked.empty:
         return Drawing(empty(labels), words("There are too few regions or measures for a composite index."))
     n = len(ranked)
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(6.6, 1.3 + 0.27 * n))
         y = np.arange(n)
         panel.hlines(y, ranked["rank_low"].astype(float), ranked["rank_high"].astype(float), color=PALETTE[0], linewidth=3, alpha=0.45)  # fmt: skip

@@ -10,7 +10,7 @@ from cssp.interviews.agreement import NOTE_DOUBTED
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import dots, empty
-from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
+from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 
 def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
@@ -67,7 +67,7 @@ def new_code_steps(table: pd.DataFrame, labels: Labels) -> Drawing:
     words = labels.words
     if table.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(7.2, 3.5))
         for place, (city, part) in enumerate(table.groupby("city", sort=False)):
             panel.step(part["order"], part["cumulative"], where="post", color=PALETTE[place % 6])
@@ -135,7 +135,7 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
     counts = told.pivot(index="code", columns=by, values="told").reindex(
         index=wide.index, columns=wide.columns
     )
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(4.6 + 1.1 * wide.shape[1], 1.6 + 0.27 * len(wide)))
         most = max(0.5, float(wide.max(axis=None)))  # half of the interviews, unless a code is named by more
         picture = panel.imshow(wide.to_numpy(dtype=float), cmap="Blues", vmin=0, vmax=most, aspect="auto")
@@ -185,7 +185,7 @@ def code_network(table: pd.DataFrame, labels: Labels, least: int = 3, seed: int 
     tops = labels.study.codes.top_of()
     blocks = list(dict.fromkeys(tops.values()))
     colours = [*PALETTE, "#444444"]  # a code system has more groups than the palette colours
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(7.6, 6.4))
         most = float(own["together"].max())
         for a, b, data in graph.edges(data=True):
@@ -214,7 +214,7 @@ def rarefaction_lines(table: pd.DataFrame, labels: Labels) -> Drawing:
     if table.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
     cities = list(dict.fromkeys(table["city"]))
-    with plt.rc_context(STYLE):
+    with styled():
         figure, axes = plt.subplots(
             1, len(cities), sharey=True, figsize=(2.6 + 2.5 * len(cities), 3.6), squeeze=False
         )

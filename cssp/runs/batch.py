@@ -13,7 +13,7 @@ from typing import Any
 from cssp.files import write_text
 from cssp.problems import Problem, RunError
 from cssp.runs import store
-from cssp.runs.due import KEPT, MANIFEST, Due, Fingerprints, judge
+from cssp.runs.due import KEPT, MANIFEST, SUMMARY, Due, Fingerprints, judge, read_manifest, spoilt_summary
 from cssp.runs.fingerprint import hashed, pages_hash
 from cssp.runs.plan import having_results, make_plan
 from cssp.study import Study
@@ -216,6 +216,7 @@ def _sending(planned: Planned, tell: Tell) -> Iterator[Tell]:
 
 def write_pages(planned: Planned, began: datetime, failures: dict[str, str]) -> None:
     """Write the index, the page across cities and the crate, unless they are as they would be written."""
+    failures = {**left_failed(planned.output, planned.study), **failures}
     key, note = pages_key(planned, failures), planned.output / ".cssp" / "index.key"
     with contextlib.suppress(OSError):
         if note.read_text(encoding="utf-8") == key and all(
@@ -226,8 +227,24 @@ def write_pages(planned: Planned, began: datetime, failures: dict[str, str]) -> 
     from cssp.runs.index import write_index
 
     write_index(planned.output, planned.study, planned.language, failures)
-    write_crate(planned.output, planned.study, planned.language, began, failures)
+    own = not store.is_address(planned.order.output)  # at an address others write manifests too
+    write_crate(planned.output, planned.study, planned.language, began, failures, own)
     write_text(note, key)
+
+
+def left_failed(output: Path, study: Study) -> dict[str, str]:
+    """Return what still stands of earlier runs: notebooks that failed and were not run again, and summaries that are not those that were written."""
+    found = {}
+    for name in having_results(study):
+        books = sorted(path.stem for path in (output / f"{name}.failed").glob("*.ipynb"))
+        if books:
+            found[name] = f"{name}: {', '.join(books)} failed in an earlier run; see {name}.failed."
+        manifest = read_manifest(output / name)
+        if manifest and spoilt_summary(output / name, manifest):
+            found[name] = (
+                f"{name}: {SUMMARY} is not the one that was written; `cssp run {name}` writes it anew."
+            )
+    return found
 
 
 def pages_key(planned: Planned, failures: Mapping[str, str]) -> str:

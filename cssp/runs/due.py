@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from cssp.study import Study, load_study
 #: Parameters that say where things lie, not what is computed.
 PLACES = ("study", "output")
 MANIFEST = "manifest.json"
+SUMMARY = "summary.json"
 #: Ends the name of the folder beside a city's that holds what somebody changed in it; nothing removes what is there.
 KEPT = ".kept"
 #: What of a fingerprint comes from files, which can be edited while a run is at work, and can differ on another machine.
@@ -75,7 +77,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return told if _is_manifest(told) else {}
+
+
+def _is_manifest(told: Any) -> bool:
+    """Tell whether it has the shape of one: what a hand or a disk made of it is like none."""
+    if not isinstance(told, dict):
+        return False
+    parts = [told.get(name, {}) for name in ("outputs", "notebooks", "inputs", "peers", "libraries", "code")]
+    if not all(isinstance(part, dict) for part in parts):
+        return False
+    outputs, books = parts[0].values(), parts[1].values()
+    return all(isinstance(one, dict) and {"sha256", "size"} <= one.keys() for one in outputs) and all(
+        isinstance(one, dict)
+        and isinstance(one.get("fingerprint"), dict)
+        and isinstance(one.get("outputs"), list)
+        for one in books
+    )
 
 
 class Fingerprints:
@@ -216,4 +234,14 @@ def _pages_stale(manifest: Mapping[str, Any], folder: Path) -> bool:
     return any(
         not (folder / name).is_file() or (folder / name).stat().st_size != told["size"]
         for name, told in pages.items()
-    )
+    ) or bool(spoilt_summary(folder, manifest))
+
+
+def spoilt_summary(folder: Path, manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a city's summary, from which the pages over all cities are made, is not the one that was written."""
+    told = manifest.get("outputs", {}).get(SUMMARY)
+    try:
+        content = (folder / SUMMARY).read_bytes()
+    except OSError:
+        return bool(told)
+    return not told or hashlib.sha256(content).hexdigest() != told["sha256"]

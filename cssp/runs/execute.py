@@ -478,7 +478,12 @@ class Run:
         work = self.hidden / "work" / city.name
         published.note(self.output, city.name, work)
         exchange(work, self.output / city.name, self.hidden / "old" / city.name)
-        shutil.rmtree(self.output / f"{city.name}.failed", ignore_errors=True)
+        left = self.output / f"{city.name}.failed"
+        if not {path.name for path in left.glob("*.ipynb")} - {
+            *city.parts,
+            *city.due[0].gone,
+        }:  # another notebook's failure stays told
+            shutil.rmtree(left, ignore_errors=True)
         shutil.rmtree(self.hidden / "parts" / city.name, ignore_errors=True)
         shutil.rmtree(self.hidden / "failed" / city.name, ignore_errors=True)
         self.tell("city_published", {"city": city.name})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,8 +19,10 @@ from cssp.study import Study
 #: The libraries that compute or draw what is in a result.
 LIBRARIES = (
     "babel", "ipykernel", "ipython", "lxml", "matplotlib", "nbclient", "nbformat", "networkx", "numpy", "pandas", "papermill", "pyarrow", "pydantic", "pyreadstat", "python-calamine", "pyyaml",
-    "pymorphy3", "pysbd", "razdel", "scipy", "seaborn", "statsmodels",
+    "patsy", "pillow", "pymorphy3", "pymorphy3-dicts-ru", "pysbd", "razdel", "scipy", "seaborn", "statsmodels",
 )  # fmt: skip
+#: Those that make pages, workbooks and documents of results.
+PAGE_LIBRARIES = ("jinja2", "markupsafe", "mistune", "openpyxl", "python-docx")
 
 #: Modules that make no number and no figure; when they change, notebooks need not run again, only the pages are written anew.
 NOT_COMPUTING = (
@@ -86,8 +89,8 @@ def code_hash() -> str:
 
 @cache
 def pages_hash() -> str:
-    """Return the hash of the code that makes pages, workbooks and documents from executed notebooks."""
-    return _code(False)
+    """Return the hash of the code that makes pages, workbooks and documents from executed notebooks, and of its libraries' versions."""
+    return hashed([_code(False), _versions(PAGE_LIBRARIES)])
 
 
 def _code(computing: bool) -> str:
@@ -106,12 +109,14 @@ def _code(computing: bool) -> str:
 @cache
 def libraries() -> dict[str, str]:
     """Return the versions of what computes: Python, this package, and the libraries; those not installed are left out."""
-    found = {"python": ".".join(map(str, sys.version_info[:3])), "cssp": __version__}
-    for name in LIBRARIES:
-        try:
+    return {"python": ".".join(map(str, sys.version_info[:3])), "cssp": __version__, **_versions(LIBRARIES)}
+
+
+def _versions(names: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found
 
 
@@ -119,7 +124,12 @@ def notebook_hash(path: Path) -> str:
     """Return the hash of a notebook's cells and metadata; stored outputs and execution counts do not matter."""
     told = json.loads(path.read_text(encoding="utf-8"))
     cells = [
-        [cell["cell_type"], "".join(cell["source"]), cell.get("metadata", {}).get("tags", [])]
+        [
+            cell["cell_type"],
+            "".join(cell["source"]),
+            cell.get("metadata", {}).get("tags", []),
+            cell.get("attachments", {}),
+        ]
         for cell in told["cells"]
     ]
     return hashed([cells, told["metadata"].get("cssp", {})])

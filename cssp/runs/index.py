@@ -11,10 +11,10 @@ import pandas as pd
 
 from cssp.files import write_text
 from cssp.league import adjusted_balance, funnel, rank_intervals
-from cssp.runs.due import read_manifest
+from cssp.runs.due import SUMMARY, read_manifest, spoilt_summary
 from cssp.runs.pages import REPORT, city_label, environment
 from cssp.runs.plan import ALL_CITIES, having_results, notebooks
-from cssp.runs.summary import SUMMARY, told_by
+from cssp.runs.summary import told_by
 from cssp.show.labels import Labels
 from cssp.study import Study
 from cssp.yaml_files import in_language
@@ -38,7 +38,12 @@ def write_index(output: Path, study: Study, language: str, failures: Mapping[str
     """
     labels = Labels(study, language)
     failed = dict(failures or {})
-    whole = {name: told for name in having_results(study) if (told := read_summary(output / name))}
+    whole = {
+        name: told
+        for name in having_results(study)
+        if (told := read_summary(output / name))
+        and not spoilt_summary(output / name, read_manifest(output / name))
+    }
     found = {name: told for name, told in whole.items() if name != ALL_CITIES}
     has_across = write_across(output, found, labels)
     columns = list(dict.fromkeys(figure["label"] for told in found.values() for figure in told["figures"]))

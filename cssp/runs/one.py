@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -206,6 +207,7 @@ def _execute(
         write_text(target, nbformat.writes(notebook) + "\n")
     if notes.exists():
         notes.unlink()
+    shutil.rmtree(work / ".ipython", ignore_errors=True)
     log = work / "logs" / f"{job.stem}.log"
     if log.is_file() and not log.stat().st_size:
         log.unlink()
@@ -235,6 +237,9 @@ def _environment(job: Job, work: Path, notes: Path) -> Iterator[None]:
         "JUPYTER_PATH": os.pathsep.join(filter(None, [str(KERNELS), os.environ.get("JUPYTER_PATH", "")])),
         "CSSP_WARM_CALL": os.environ.get("CSSP_WARM_CALL", REHEARSAL),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        # no code of the person's own runs before the notebook's: it would change results, and nobody could tell
+        "IPYTHONDIR": str(work / ".ipython"),
+        "PYTHONSTARTUP": "",
         "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0"),
     }
     before = {name: os.environ.get(name) for name in wanted}
@@ -294,7 +299,8 @@ def _tidy(notebook: Any, hidden: Mapping[str, str], work: Path) -> list[str]:
                 first = next((line for line in output.text.splitlines() if line.strip()), "")
                 warnings.append(f"cell {cell.execution_count}: {first[:200]}")
             _replace(output, places)
-    return [warning.replace(str(work), ".") for warning in dict.fromkeys(warnings)]
+    told = (_CELL.sub("cell", warning.replace(str(work), ".")) for warning in warnings)
+    return list(dict.fromkeys(told))
 
 
 def _replace(output: Any, places: Mapping[str, str]) -> None:
@@ -306,6 +312,11 @@ def _replace(output: Any, places: Mapping[str, str]) -> None:
     if "text" in output:
         for place, shown in places.items():
             output["text"] = output["text"].replace(place, shown)
+        output["text"] = _CELL.sub("cell", output["text"])
+
+
+#: The name under which IPython compiles a cell: it holds the number of the process.
+_CELL = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 
 
 def _deliver(job: Job, work: Path, outcome: Outcome) -> None:

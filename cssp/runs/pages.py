@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from mistune import create_markdown
 
 from cssp.files import write_text
 from cssp.runs.documents import write_document, write_workbook
+from cssp.runs.due import SUMMARY
 from cssp.runs.notebook_results import only_language, read_cells, title_of
 from cssp.runs.plan import ALL_CITIES, stages_needed
-from cssp.runs.summary import SUMMARY, summarise
+from cssp.runs.summary import summarise
 from cssp.show.labels import Labels
 from cssp.study import load_study
 from cssp.yaml_files import in_language
@@ -121,7 +122,8 @@ def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, Any]
         if "notebook-only" in tags:
             continue
         if cell["cell_type"] == "markdown":
-            yield {"kind": "prose", "html": markdown(only_language(cell["source"], language))}
+            source = _with_attachments(only_language(cell["source"], language), cell)
+            yield {"kind": "prose", "html": markdown(source)}
             continue
         if cell["cell_type"] != "code":
             continue
@@ -138,6 +140,14 @@ def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, Any]
                     "name": told.get("name", ""),
                     "across": len(told.get("columns", ())) > UPRIGHT,
                 }
+
+
+def _with_attachments(source: str, cell: Mapping[str, Any]) -> str:
+    """Put the pictures that were pasted into a cell where its text names them."""
+    for name, kinds in cell.get("attachments", {}).items():
+        for kind, content in kinds.items():
+            source = source.replace(f"attachment:{name}", f"data:{kind};base64,{''.join(content)}")
+    return source
 
 
 def _output(output: dict[str, Any]) -> str:

@@ -153,6 +153,20 @@ def check_values(notebook: Path, parameters: Mapping[str, Any]) -> None:
             )
 
 
+def others_than_defaults(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that differ from what the notebook has anyway."""
+    declared = declared_parameters(notebook)
+    found = {}
+    for name, value in parameters.items():
+        try:
+            if ast.literal_eval(str(declared[name])) == value:
+                continue
+        except (ValueError, SyntaxError):
+            pass
+        found[name] = value
+    return found
+
+
 def make_plan(
     study: Study,
     cities: Iterable[str] = (),
@@ -199,7 +213,12 @@ def make_plan(
                     Task(
                         city,
                         book,
-                        {"city": city, "study": str(study.folder), "language": language, **extra},
+                        {
+                            "city": city,
+                            "study": str(study.folder),
+                            "language": language,
+                            **others_than_defaults(book, extra),
+                        },
                     )
                 )
     for book in together:
@@ -212,7 +231,7 @@ def make_plan(
                 "study": str(study.folder),
                 "language": language,
             }
-            tasks.append(Task(ALL_CITIES, book, {**told, **extra}))
+            tasks.append(Task(ALL_CITIES, book, {**told, **others_than_defaults(book, extra)}))
     if not tasks:
         raise RunError(
             f"There is nothing to run: no city has the data of {', '.join(short_path(b) for b in books)}."

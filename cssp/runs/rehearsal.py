@@ -37,8 +37,7 @@ def _draw() -> None:
     """Find the fonts and fill the caches of a first figure."""
     import matplotlib.pyplot as plt
 
-    style = importlib.import_module("cssp.show.theme").STYLE
-    with plt.rc_context(style):
+    with importlib.import_module("cssp.show.theme").styled():
         figure, panel = plt.subplots()
         panel.plot([0, 1], [0, 1], label="Пример, 0.5 %")
         panel.set_title("Пример −1")

@@ -18,8 +18,6 @@ import pandas as pd
 from cssp.runs.notebook_results import chosen, read_saved
 from cssp.show.labels import Labels
 
-SUMMARY = "summary.json"
-
 
 def told_by(notebook: Path) -> dict[str, Any]:
     """Return what a notebook's metadata say under `cssp`."""

@@ -33,7 +33,7 @@ def status(due: Sequence[Due], output: Path) -> pd.DataFrame:
             "running"
             if is_running(output, one.city)
             else "failed"
-            if failed and one.runs
+            if failed
             else "due"
             if one.runs
             else "up to date"
@@ -43,7 +43,7 @@ def status(due: Sequence[Due], output: Path) -> pd.DataFrame:
                 one.city,
                 one.task.notebook.name,
                 state,
-                "; ".join(one.why),
+                "; ".join(one.why) or ("the last time; earlier results stay" if failed else ""),
                 entry.get("times", {}).get("seconds"),
             ]
         )

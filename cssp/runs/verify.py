@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pandas as pd
 
-from cssp.problems import RunError, short_path
+from cssp.problems import CsspError, RunError, short_path
 from cssp.runs import published
-from cssp.runs.crate import CRATE
+from cssp.runs.crate import CRATE, read_hashes
 from cssp.runs.due import MANIFEST, read_manifest
 from cssp.runs.fingerprint import Hashes, files_of, hashed, libraries
 from cssp.study import Study
@@ -46,8 +44,12 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
         )
     rows: list[list[str]] = []
     hashes = Hashes()
-    crate, since = _crate_hashes(output), published.hashes(output)
-    for name, wanted in crate.items():
+    crate, since = read_hashes(output), published.hashes(output)
+    if crate is None and (
+        (output / CRATE).is_file() or not since
+    ):  # a first run that was stopped has none yet
+        rows.append(["", CRATE, "cannot be read" if (output / CRATE).is_file() else "missing"])
+    for name, wanted in (crate or {}).items():
         path = output / name
         if not path.is_file():
             rows.append([_city(name), name, "missing"])
@@ -98,12 +100,13 @@ def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> li
             rows.append([city, f"study: {name}", "missing"])
         elif _hash(path) != wanted:
             rows.append([city, f"study: {name}", "changed"])
-    if city in study.cities:
-        there = files_of(study, city, hashes)
+    there = _files(study, city, hashes)
+    if there:
         rows += [[city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})]
     for name, wanted in told.get("peers", {}).items():
         peer = name.removeprefix("cities/")
-        now = hashed(files_of(study, peer, hashes)) if peer in study.cities else ""
+        found = _files(study, peer, hashes)
+        now = hashed(found) if found else ""
         if now != wanted:
             rows.append([city, f"study: {name}", "changed" if now else "missing"])
     return rows
@@ -138,16 +141,12 @@ def other_libraries(output: Path, cities: list[str]) -> list[str]:
     return list(dict.fromkeys(differing))
 
 
-def _crate_hashes(output: Path) -> dict[str, str]:
+def _files(study: Study, city: str, hashes: Hashes) -> dict[str, str]:
+    """Return the hashes of a city's files; none where the study has it no more, or it cannot be read."""
     try:
-        graph = json.loads((output / CRATE).read_text(encoding="utf-8"))["@graph"]
-    except (OSError, ValueError, KeyError):
+        return files_of(study, city, hashes) if city in study.cities else {}
+    except CsspError:
         return {}
-    return {
-        unquote(entity["@id"]): entity["sha256"]
-        for entity in graph
-        if "File" in entity.get("@type", "") and "sha256" in entity
-    }
 
 
 def _city(name: str) -> str:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from cssp.show.theme import STYLE, wrap
+from cssp.show.theme import styled, wrap
 
 #: Dots per inch of a picture.
 DPI = 110
@@ -53,9 +53,7 @@ class FigureView:
             # a third quicker to write than the default level, and a tenth larger
             squeezed: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
             frame = self._frame
-            with matplotlib.rc_context(
-                {**STYLE, "figure.constrained_layout.use": False}
-            ):  # laid out already: one draw a picture
+            with styled(figure__constrained_layout__use=False):  # laid out already: one draw a picture
                 self.figure.savefig(
                     buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=frame, **squeezed
                 )
@@ -65,7 +63,7 @@ class FigureView:
     @cached_property
     def _frame(self) -> Bbox:
         """The figure's place with all that stands in it, in inches. It is laid out once, not for every picture anew."""
-        with matplotlib.rc_context({**STYLE, "figure.constrained_layout.use": False}):
+        with styled(figure__constrained_layout__use=False):
             self.figure.set_dpi(DPI)
             engine = self.figure.get_layout_engine()
             if any(_placed_by_drawing(axes) for axes in self.figure.axes):

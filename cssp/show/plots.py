@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from cssp.show.labels import Labels
-from cssp.show.theme import MARKERS, PALETTE, STYLE, wrap
+from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 
 def dots(
@@ -58,7 +58,7 @@ def dots(
     rows = _with_headers(list(dict.fromkeys(table[row])), header)
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     facets = list(dict.fromkeys(table[facet])) if facet else [None]
-    with plt.rc_context(STYLE):
+    with styled():
         width = 3.4 + 2.35 * len(facets) if len(facets) > 1 else 7.4
         across = _in_a_line([hue_label(str(group)) for group in hues if group is not None], width)
         height = 1.3 + len(rows) * (0.26 + 0.13 * len(hues)) + 0.2 * ((len(hues) - 1) // across)
@@ -171,7 +171,7 @@ def bars(
 
 def empty(labels: Labels) -> Figure:
     """Draw a figure that says that there is nothing to draw."""
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(7.4, 1.2))
         panel.axis("off")
         panel.text(0.5, 0.5, labels.words("There are no data to draw."), ha="center", va="center")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import textwrap
+from collections.abc import Iterator
+from typing import Any
 
 import matplotlib
 from matplotlib.colors import to_rgb
@@ -28,6 +31,34 @@ STYLE = {
     "svg.fonttype": "none",
     "legend.frameon": False,
 }
+
+
+#: Settings that say where a figure is drawn, not how.
+_NOT_LOOK = frozenset(("backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg.port", "webagg.address", "webagg.port_retries", "webagg.open_in_browser", "tk.window_focus"))  # fmt: skip
+
+
+@contextlib.contextmanager
+def styled(**more: Any) -> Iterator[None]:
+    """Draw in the package's style and in nothing else: the reader's own `matplotlib` settings would make other figures of the same data, and nobody would know why.
+
+    Parameters
+    ----------
+    more : further settings of Matplotlib; a double underscore stands for the dot
+
+    >>> with styled(axes__grid=False):
+    ...     matplotlib.rcParams["axes.grid"], matplotlib.rcParams["lines.linewidth"]
+    (False, 1.5)
+    """
+    now, plain = matplotlib.rcParams, matplotlib.rcParamsDefault
+    others = {
+        name: value
+        for name, value in plain.items()
+        if name not in _NOT_LOOK and dict.__getitem__(now, name) != value
+    }
+    with matplotlib.rc_context(
+        {**others, **STYLE, **{name.replace("__", "."): value for name, value in more.items()}}
+    ):
+        yield
 
 
 def shades(count: int, colour: str) -> list[str]:

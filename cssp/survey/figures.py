@@ -14,7 +14,7 @@ from cssp.codebook import AnswerScale
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import bars, dots, empty
-from cssp.show.theme import MARKERS, NEGATIVE, NEUTRAL, PALETTE, POSITIVE, SPECIAL, STYLE, shades, wrap
+from cssp.show.theme import MARKERS, NEGATIVE, NEUTRAL, PALETTE, POSITIVE, SPECIAL, shades, styled, wrap
 from cssp.show.words import Words
 
 
@@ -34,7 +34,7 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
     scales = {item: scale for item in items if (scale := book.scale_of(book.item(item))) is not None}
     sectors = list(dict.fromkeys(shares["sector"]))
     cities = list(dict.fromkeys(shares["city"]))
-    with plt.rc_context(STYLE):
+    with styled():
         height = 1.6 + 0.27 * len(items) * len(cities) + 0.12 * len(items)
         figure, axes = plt.subplots(
             1,
@@ -215,7 +215,7 @@ def perception_tiles(matrix: pd.DataFrame, labels: Labels) -> Drawing:
     cities = list(dict.fromkeys(matrix["city"]))
     raters, rated = list(dict.fromkeys(matrix["rater"])), list(dict.fromkeys(matrix["rated"]))
     colours = LinearSegmentedColormap.from_list("balance", [NEGATIVE, "#FFFFFF", POSITIVE])
-    with plt.rc_context({**STYLE, "axes.grid": False}):
+    with styled(axes__grid=False):
         figure, axes = plt.subplots(
             1,
             len(cities),
@@ -356,7 +356,7 @@ def power_lines(
     words = labels.words
     if curve.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
-    with plt.rc_context(STYLE):
+    with styled():
         figure, panel = plt.subplots(figsize=(7.4, 3.6))
         for place, ((n_a, n_b), part) in enumerate(curve.groupby(["n_a", "n_b"], sort=False)):
             colour = PALETTE[place % len(PALETTE)]
@@ -422,7 +422,7 @@ def ranking_bars(summary: pd.DataFrame, labels: Labels) -> Drawing:
         return Drawing(empty(labels), words("There are no data to draw."))
     order = list(summary.groupby("item", sort=False)["share"].mean().sort_values(ascending=False).index)
     cities = list(dict.fromkeys(summary["city"]))
-    with plt.rc_context(STYLE):
+    with styled():
         figure, axes = plt.subplots(
             1,
             len(cities),

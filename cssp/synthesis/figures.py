@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import empty
-from cssp.show.theme import NEGATIVE, POSITIVE, STYLE, wrap
+from cssp.show.theme import NEGATIVE, POSITIVE, styled, wrap
 
 STAGES = ("desk", "survey", "interviews")
 
@@ -23,7 +23,7 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
     pairs = list(dict.fromkeys(zip(joint["first"], joint["second"], strict=True)))
     themes = list(dict.fromkeys(joint["theme"]))
     heads = [wrap(words(name), 16) for name in ("desk study", "survey", "interviews", "the three together")]
-    with plt.rc_context({**STYLE, "axes.grid": False}):
+    with styled(axes__grid=False):
         figure, axes = plt.subplots(
             len(pairs),
             1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import docx
 import openpyxl
@@ -241,6 +243,9 @@ class TestWhatIsDue:
         path.write_text(json.dumps(told))
         assert why(own) == {}
 
+    def test_a_default_told_is_no_parameter(self, own):
+        assert why(own, parameters={"seed": 1}) == {}
+
     def test_a_parameter(self, own):
         assert why(own, parameters={"seed": 5})["sim_1", "01_one"] == ["parameter seed: default -> 5"]
 
@@ -333,10 +338,34 @@ class TestProvenance:
         action = crate.get("#run")
         assert action["actionStatus"].endswith("CompletedActionStatus")
         assert action["instrument"] == crate.mainEntity
-        assert any(
-            one["name"] == "cities/sim_1/survey.csv" and len(one["sha256"]) == 64 for one in action["object"]
+        assert {one.id for one in action["result"]} == {"index.html"}
+        own = crate.get("#run/sim_1")
+        assert own["result"].id == "sim_1/"
+        assert own["startTime"] <= own["endTime"] <= action["endTime"]
+        taken = {one["name"]: one for one in own["object"]}
+        assert len(taken["cities/sim_1/survey.csv"]["sha256"]) == 64
+        assert "cities/sim_2" in taken, "a city it is compared with"
+        assert taken["language"]["value"] == "en"
+        told = json.loads((place / "runs" / "ro-crate-metadata.json").read_text("utf-8"))
+        assert "https://w3id.org/ro/crate/1.1/context" in told["@context"], (
+            "the version that the profiles build upon"
         )
-        assert {one.id for one in action["result"]} >= {"sim_1/", "index.html"}
+        files = {unquote(one["@id"]): one for one in told["@graph"] if "File" in one["@type"]}
+        there = {
+            path.relative_to(place / "runs").as_posix(): path
+            for path in (place / "runs").rglob("*")
+            if path.is_file()
+        }
+        there = {
+            name: path
+            for name, path in there.items()
+            if not name.startswith(".") and name != "ro-crate-metadata.json"
+        }
+        assert set(files) == set(there)
+        for name, path in there.items():
+            assert files[name]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+            assert files[name]["contentSize"] == str(path.stat().st_size)
+            assert "/" in files[name]["encodingFormat"]
         assert "simulated" in crate.get("sim_1/")["description"]
         # nothing of the people's answers is in it, only the hash
         assert not list((place / "runs").rglob("survey.csv"))
@@ -367,6 +396,114 @@ class TestProvenance:
         assert [(row.where, row.file.endswith("manifest.json"), row.what) for row in found.itertuples()] == [
             ("sim_1", True, "changed")
         ]
+
+    def test_no_later_run_certifies_a_manifest_that_was_rewritten(self, own):
+        """A table and its hash changed by hand: the next run of another notebook writes a new crate, which must not take them for its own."""
+        path = own / "runs" / "sim_1" / "manifest.json"
+        told = json.loads(path.read_text())
+        told["simulated"], told["data"] = [], {}
+        path.write_text(json.dumps(told))
+        run_all = run_command(own / "study", own / "notebooks", own / "runs")
+        assert (
+            subprocess.run([*run_all, "sim_2", "--force"], capture_output=True, timeout=200).returncode == 0
+        )
+        assert [(row.where, row.what) for row in verify(own / "runs").itertuples()] == [("sim_1", "changed")]
+        graph = json.loads((own / "runs" / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
+        assert next(one for one in graph if one["@id"] == "sim_1/")["description"].startswith("Not observed")
+
+    def test_a_crate_that_is_gone_or_spoilt_is_a_difference(self, own):
+        path = own / "runs" / "ro-crate-metadata.json"
+        path.write_text("{")
+        assert [(row.file, row.what) for row in verify(own / "runs").itertuples()] == [
+            (path.name, "cannot be read")
+        ]
+        path.unlink()
+        assert [(row.file, row.what) for row in verify(own / "runs").itertuples()] == [(path.name, "missing")]
+
+    def test_a_summary_that_was_changed_reaches_no_page_over_all_cities(self, own):
+        path = own / "runs" / "sim_1" / "summary.json"
+        same_size = path.read_text().replace("sim_1", "sim_9")
+        assert same_size != path.read_text()
+        path.write_text(same_size)
+        run_all = run_command(own / "study", own / "notebooks", own / "runs")
+        told = subprocess.run([*run_all, "sim_2", "--force"], capture_output=True, text=True, timeout=200)
+        assert told.returncode == 0, told.stderr
+        page = (own / "runs" / "index.html").read_text("utf-8")
+        assert "summary.json is not the one that was written" in page
+        assert subprocess.run(run_all, capture_output=True, timeout=200).returncode == 0
+        assert "summary.json is not" not in (own / "runs" / "index.html").read_text("utf-8")
+        assert path.read_text() != same_size
+        assert verify(own / "runs").empty
+
+    def test_what_failed_stays_told_until_it_is_done(self, own):
+        books = own / "notebooks"
+        good = (books / "01_one.ipynb").read_text()
+        (books / "01_one.ipynb").write_text(good.replace("show = cssp.Show", "1 / 0; show = cssp.Show"))
+        run_one = [*run_command(own / "study", books, own / "runs"), "sim_1"]
+        assert subprocess.run(run_one, capture_output=True, timeout=200).returncode == 1
+        others = [*run_one[:-1], "sim_1", "-n", "02", "--force"]
+        assert subprocess.run(others, capture_output=True, timeout=200).returncode == 0
+        assert (own / "runs" / "sim_1.failed" / "01_one.ipynb").is_file()
+        graph = json.loads((own / "runs" / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
+        statuses = {
+            one["@id"]: one["actionStatus"].rpartition("/")[2] for one in graph if "actionStatus" in one
+        }
+        assert statuses["#run"] == statuses["#failed/sim_1"] == "FailedActionStatus"
+        assert "sim_1.failed/01_one.ipynb" in {one["@id"] for one in graph}
+        (books / "01_one.ipynb").write_text(good)
+        assert (
+            "sim_1 01_one: failed"
+            in cli(
+                "status", "--study", str(own / "study"), "-o", str(own / "runs"), CSSP_NOTEBOOKS=str(books)
+            ).stdout
+        )
+        assert subprocess.run([*run_one[:-1], "--force"], capture_output=True, timeout=200).returncode == 0
+        assert not (own / "runs" / "sim_1.failed").exists()
+
+    @pytest.mark.parametrize("fast", ["--fast", "--no-fast"])
+    def test_a_persons_own_settings_change_no_result(self, own, tmp_path, fast):
+        """matplotlibrc, IPython's start files and Python's: each would make other figures, and nothing would tell why."""
+        home = tmp_path / "home"
+        start = home / ".ipython" / "profile_default" / "startup"
+        start.mkdir(parents=True)
+        code = "import matplotlib; matplotlib.rcParams['axes.facecolor'] = 'red'; print('started')\n"
+        (start / "00.py").write_text(code)
+        (home / "python.py").write_text(code)
+        (home / ".config" / "matplotlib").mkdir(parents=True)
+        for place in (home / "matplotlibrc", home / ".config" / "matplotlib" / "matplotlibrc"):
+            place.write_text("axes.facecolor: yellow\nlines.linewidth: 5\nfont.size: 17\n")
+        told = subprocess.run(
+            run_command(own / "study", own / "notebooks", own / "again", fast), capture_output=True, text=True, cwd=home, timeout=240,
+            env={**os.environ, "HOME": str(home), "PYTHONSTARTUP": str(home / "python.py"), "XDG_CONFIG_HOME": str(home / ".config")},
+        )  # fmt: skip
+        assert told.returncode == 0, told.stderr
+        assert tree(own / "again") == tree(own / "runs")
+
+    def test_a_warning_names_no_process(self, own):
+        write_notebook(own / "warns" / "01_one.ipynb", "import warnings; warnings.warn('mind this')")
+        for name in ("first", "second"):
+            told = subprocess.run(run_command(own / "study", own / "warns", own / name, "sim_1"), capture_output=True, text=True, timeout=200)  # fmt: skip
+            assert told.returncode == 0, told.stderr
+        assert tree(own / "first") == tree(own / "second")
+        assert "ipykernel" not in (own / "first" / "sim_1" / "manifest.json").read_text().replace(
+            '"ipykernel"', ""
+        )
+        assert any("mind this" in text for text in read_manifest(own / "first" / "sim_1")["warnings"])
+
+    def test_a_manifest_of_another_shape_is_none(self, own):
+        for text in ('{"outputs": {"report.html": {}}}', '{"notebooks": []}', "[]"):
+            (own / "runs" / "sim_1" / "manifest.json").write_text(text)
+            assert ("sim_1", "cannot be read") in {
+                (row.where, row.what) for row in verify(own / "runs").itertuples()
+            }
+            assert why(own)["sim_1", "01_one"] == ["no result yet"]
+
+    def test_a_city_that_the_study_lost_is_compared_with_nothing(self, own):
+        shutil.rmtree(own / "study" / "cities" / "sim_3")
+        study = cssp.load_study(own / "study")
+        found = {(row.where, row.file, row.what) for row in verify(own / "runs", study).itertuples()}
+        assert ("sim_1", "study: cities/sim_3", "missing") in found
+        assert ("sim_3", "study: cities/sim_3/survey.csv", "missing") in found
 
     def test_locked_refuses_other_libraries(self, own):
         path = own / "runs" / "sim_1" / "manifest.json"
