@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 import pandas as pd
@@ -35,8 +36,13 @@ def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Pro
             read[name] = study.city(name)
         except CsspError as error:
             problems.extend(error.problems)
+    undecided = set()
     for city in read.values():
-        problems += _unfinished(study, city)
+        found = _unfinished(study, city)
+        problems += found
+        # how its data are to be read is not said yet: what reading finds would be told of the wrong file
+        if any(problem.value == "TODO" for problem in found):
+            undecided.add(city.name)
     needed = {stage for city in read.values() for stage in city.stages}
     ready = {stage for stage in BOOKS if _book_opens(study, stage, stage in needed, problems)}
     if not problems and ready >= needed and "survey" in ready:
@@ -46,7 +52,7 @@ def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Pro
             problems += read_own(study)[1]
     for city in read.values():
         for stage, reader in READERS.items():
-            if stage in ready and stage in city.stages:
+            if stage in ready and stage in city.stages and city.name not in undecided:
                 problems += reader(study, city)
     return list(dict.fromkeys(problems))
 
@@ -63,16 +69,24 @@ def _unfinished(study: Study, city: City) -> list[Problem]:
         for language in study.file.languages
         if not label.get(language, label.get("", "")).strip()
     ]
-    told = [(key, text) for key, label in texts.items() for text in label.values()]
-    for stage in city.stages:
-        source = city.source(stage)
-        told += [] if source is None else [(f"{stage}.provenance", source.provenance.source)]
-    for key, text in dict.fromkeys(told):
-        if "TODO" in text:
+    for number, line in enumerate((city.folder / "city.yaml").read_text(encoding="utf-8").splitlines(), 1):
+        if found := _TODO.search(re.sub(r"(^|\s)#.*", "", line)):
+            key, text = found["key"], found["text"].strip()
             problems.append(
-                Problem(file, f"'{text}' is still to be filled in.", "Fill it in.", column=key, value=text)
+                Problem(
+                    file,
+                    f"'{text}' is still to be filled in.",
+                    "Fill it in.",
+                    row=number,
+                    column=key,
+                    value=text,
+                )
             )
     return problems
+
+
+#: A value that a person has yet to decide on: `sector: {column: TODO}`, `"milk": TODO`, `source: "TODO: who asked whom"`.
+_TODO = re.compile(r"""^\s*(?P<quote>["']?)(?P<key>[^"':]+)(?P=quote)\s*:.*?(?P<text>\bTODO\b[^"'}]*)""")
 
 
 def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem]) -> bool:

@@ -407,10 +407,12 @@ def _checked(cities: list[str], folder: str) -> tuple[Study | None, pd.DataFrame
     """Return the study (None when study.yaml itself is wrong) and the table of its problems."""
     from cssp.checking import check as find
     from cssp.problems import CsspError, problem_table
-    from cssp.study import load_study
+    from cssp.runs.store import study_at
 
     try:
-        study = load_study(folder)
+        study = study_at(folder)
     except CsspError as error:
+        if not error.problems:
+            raise
         return None, problem_table(error.problems)
     return study, find(study, cities or None)

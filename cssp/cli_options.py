@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,11 +11,44 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cssp.study import Study
+
 StudyOption = Annotated[
     str, typer.Option("--study", help="Folder of the study; left out: the default study.")
 ]
+
+
+def _known_cities(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Complete a city's name: those of the study that the line names so far."""
+    return _offered(lambda: _study(ctx).cities, incomplete)
+
+
+def _known_notebooks(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Complete a notebook's name."""
+    from cssp.runs.plan import notebooks
+
+    use_notebooks(str(ctx.params.get("notebooks") or ""))
+    return _offered(lambda: [path.stem for path in notebooks()], incomplete)
+
+
+def _study(ctx: typer.Context) -> Study:
+    from cssp.study import load_study
+
+    return load_study(str(ctx.params.get("study") or ""))
+
+
+def _offered(names: Callable[[], Iterable[str]], begin: str) -> list[str]:
+    from cssp.problems import CsspError
+
+    try:
+        return [name for name in names() if name.startswith(begin)]
+    except (CsspError, OSError):  # a line that is being written may name what is not there
+        return []
+
+
 Cities = Annotated[
-    list[str] | None, typer.Argument(metavar="[CITY]...", help="Cities of the study; none: all.")
+    list[str] | None,
+    typer.Argument(metavar="[CITY]...", help="Cities of the study; none: all.", autocompletion=_known_cities),
 ]
 
 
@@ -22,7 +56,13 @@ Output = Annotated[
     str, typer.Option("--output", "-o", help="Folder of the results, or an address such as s3://bucket/runs.")
 ]
 Notebooks = Annotated[
-    list[str] | None, typer.Option("--notebook", "-n", help="Only this notebook, e.g. 02; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--notebook",
+        "-n",
+        help="Only this notebook, e.g. 02; may be repeated.",
+        autocompletion=_known_notebooks,
+    ),
 ]
 Folder = Annotated[
     str, typer.Option("--notebooks", help="Folder of notebooks of your own; left out: those of cssp.")
@@ -37,6 +77,10 @@ Parameters = Annotated[
         "--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the notebooks, e.g. seed=1."
     ),
 ]
+
+
+#: Bytes below which no notebook can import its libraries.
+LEAST = 100 * 2**20
 
 
 def use_notebooks(folder: str) -> None:
@@ -102,7 +146,14 @@ def seconds_of(text: str) -> float:
 
 def bytes_of(text: str) -> int:
     """Read an amount of memory such as 800M or 4G."""
-    return int(_amount(text, {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}, "--memory-limit", "800M or 4G"))
+    from cssp.problems import RunError
+
+    found = int(_amount(text, {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}, "--memory-limit", "800M or 4G"))
+    if 0 < found < LEAST:
+        raise RunError(
+            f"--memory-limit {text} is less than a notebook needs to begin; write e.g. 800M or 4G, or 0 for no limit."
+        )
+    return found
 
 
 def _amount(text: str, units: dict[str, int], option: str, example: str) -> float:

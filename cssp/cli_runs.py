@@ -66,7 +66,12 @@ def run(
         typer.Option("--scheduler", help="Address of a Dask scheduler to run on, e.g. tcp://10.0.0.1:8786."),
     ] = "",
     cluster: Annotated[
-        str, typer.Option("--cluster", help="Start a Dask cluster: slurm, pbs, ssh or kubernetes.")
+        str,
+        typer.Option(
+            "--cluster",
+            help="Start a Dask cluster: slurm, pbs, ssh or kubernetes.",
+            autocompletion=lambda: ["slurm", "pbs", "ssh", "kubernetes"],
+        ),
     ] = "",
     cluster_option: Annotated[
         list[str] | None,
@@ -121,6 +126,11 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
     if not planned.cities_due:
         if planned.output.is_dir():
             batch.renew_pages(planned)
+        if as_json:
+            Progress(0, as_json)(
+                "run_ended",
+                {"cities_done": 0, "cities_failed": 0, "up_to_date": len({one.city for one in planned.due})},
+            )
         typer.echo(
             f"All {len(planned.due)} results are up to date. Open {planned.output / 'index.html'} in a browser.",
             err=as_json,
@@ -133,31 +143,60 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
     with batch.place_for(planned) as place:
         _refuse_problems(batch.check_due(planned, place.executor))
         with Progress(len(planned.to_run), as_json) as progress:
+            progress("run_began", {"cities": planned.cities_due, "notebooks": len(planned.to_run)})
             failures = batch.perform(planned, place, progress)
-    for sentence in failures.values():
-        typer.echo(sentence, err=True)
-    count = len(planned.cities_due)
-    told = f"{count - len(failures)} of {count} cities done"
-    kept = len({one.city for one in planned.due}) - count
-    told += f", {kept} up to date" if kept else ""
+            due = len(planned.cities_due)
+            kept = len({one.city for one in planned.due}) - due
+            progress(
+                "run_ended",
+                {"cities_done": due - len(failures), "cities_failed": len(failures), "up_to_date": kept},
+            )
+    if as_json:  # people were told when it happened
+        for sentence in failures.values():
+            typer.echo(sentence, err=True)
+    told = _summary(planned, failures)
     typer.echo(f"{told}. Open {planned.output / 'index.html'} in a browser.", err=as_json)
     if failures:
         raise typer.Exit(1)
 
 
+def _summary(planned: Planned, failures: dict[str, str]) -> str:
+    """Say how many cities are done; what looks at all of them together is no city."""
+    from cssp.runs.plan import ALL_CITIES
+
+    due = [city for city in planned.cities_due if city != ALL_CITIES]
+    told = f"{sum(city not in failures for city in due)} of {len(due)} cities done" if due else ""
+    if ALL_CITIES in planned.cities_due:
+        whole = "all cities together " + ("failed" if ALL_CITIES in failures else "done")
+        told = f"{told}, {whole}" if told else whole.capitalize()
+    kept = len({one.city for one in planned.due} - set(planned.cities_due) - {ALL_CITIES})
+    return told + (f", {kept} up to date" if kept else "")
+
+
 @contextlib.contextmanager
 def _stopped_politely(force: bool) -> Iterator[None]:
     """Let Ctrl+C, and the signal by which clusters and services end a process, stop a run with a sentence and exit code 130."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # a terminal that is closed hangs up; under nohup that is ignored, and stays so
+    wanted = [
+        signal.SIGTERM,
+        *(
+            [signal.SIGHUP]
+            if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+            else []
+        ),
+    ]
+    before = {one: signal.signal(one, signal.default_int_handler) for one in wanted}
     try:
         yield
     except KeyboardInterrupt:
         again = "--force begins anew; the same command without it goes on with what is due."
         again = again if force else "Run the same command to go on."
-        typer.echo(f"Interrupted; what is finished was kept. {again}", err=True)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            typer.echo(f"Interrupted; what is finished was kept. {again}", err=True)
         raise typer.Exit(130) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _refuse_problems(found: list[Problem]) -> None:
@@ -179,7 +218,13 @@ def _show_plan(planned: Planned, as_json: bool) -> None:
         if as_json:
             typer.echo(
                 json.dumps(
-                    {"city": one.city, "notebook": one.task.notebook.name, "runs": one.runs, "why": one.why},
+                    {
+                        "event": "planned",
+                        "city": one.city,
+                        "notebook": one.task.notebook.name,
+                        "runs": one.runs,
+                        "why": "; ".join(one.why),
+                    },
                     ensure_ascii=False,
                 )
             )

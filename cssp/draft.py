@@ -347,6 +347,10 @@ def add_city(
     return target, proposal
 
 
+#: Signs of a city's name: some file systems count bytes, two to a Cyrillic letter.
+LONGEST_NAME = 80
+
+
 def check_city_name(city: str) -> None:
     """Refuse a city's name that cannot be a folder's.
 
@@ -355,9 +359,9 @@ def check_city_name(city: str) -> None:
     RunError
         The name has signs other than letters, digits, spaces, hyphens and underscores.
     """
-    if not re.fullmatch(r"\w|\w[\w -]{0,78}\w", city):
+    if not re.fullmatch(rf"\w|\w[\w -]{{0,{LONGEST_NAME - 2}}}\w", city):
         raise RunError(
-            f"'{city}' cannot be the name of a city's folder; use letters, digits and underscores."
+            f"'{city}' cannot be the name of a city's folder; use letters, digits, spaces, hyphens and underscores, {LONGEST_NAME} signs at most (an é as one sign, not as e with an accent)."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -133,6 +134,10 @@ class QualityRules(Model):
     fast_share: float = Field(default=1 / 3, gt=0, lt=1)
 
 
+#: Names that Windows keeps for devices.
+RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
+
+
 class StudyFile(Model):
     """What `study.yaml` holds."""
 
@@ -163,6 +168,15 @@ class StudyFile(Model):
     def _cities_differ(self) -> StudyFile:
         if twice := sorted({name for name in self.cities if self.cities.count(name) > 1}):
             raise ValueError(f"cities: '{twice[0]}' stands there twice")
+        folded = [name.casefold() for name in self.cities]
+        if same := [name for name in self.cities if folded.count(name.casefold()) > 1]:
+            raise ValueError(
+                f"cities: '{same[0]}' and '{same[1]}' are one folder on Windows and macOS; give one of them another name"
+            )
+        if taken := [name for name in self.cities if RESERVED.fullmatch(name)]:
+            raise ValueError(
+                f"cities: '{taken[0]}' cannot be a folder on Windows; give the city another name"
+            )
         if self.frame and sum(self.frame.values()) <= 0:
             raise ValueError("frame: the shares sum to zero")
         return self

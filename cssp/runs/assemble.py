@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cssp.files import write_bytes
-from cssp.problems import CsspError, RunError, short_path
+from cssp.problems import CsspError, RunError, first_line, short_path
 from cssp.runs.due import MANIFEST, edited, read_manifest
 from cssp.runs.manifest import write_manifest
 from cssp.runs.one import PART, flush_tree
@@ -87,6 +87,11 @@ def assemble(told: Assembly) -> Assembled:
     except (CsspError, OSError) as error:
         shutil.rmtree(work, ignore_errors=True)
         return Assembled(str(error))
+    except Exception as error:  # a city whose pages cannot be made must not end a run of a thousand
+        shutil.rmtree(work, ignore_errors=True)
+        return Assembled(
+            f"its pages could not be made ({type(error).__name__}: {first_line(error)}). Please report this, with its notebooks."
+        )
     since = edited(told.study, [(task, told.fingerprints[name]) for name, task in told.tasks.items()])
     return Assembled(edited=tuple(since), kept=tuple(kept))
 

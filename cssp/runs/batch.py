@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cssp.files import write_text
-from cssp.problems import Problem, RunError
+from cssp.problems import Problem, RunError, short_path
 from cssp.runs import store
 from cssp.runs.due import KEPT, MANIFEST, SUMMARY, Due, Fingerprints, judge, read_manifest, spoilt_summary
 from cssp.runs.fingerprint import hashed, pages_hash
@@ -89,6 +89,7 @@ def plan(order: Order) -> Planned:
     output = (
         store.fetch_results(order.output) if store.is_address(order.output) else Path(order.output).absolute()
     )
+    _refuse_data(output, study)
     tasks = make_plan(study, order.cities, order.notebooks, order.language, order.parameters)
     due = judge(tasks, study, output, order.force, Fingerprints(study), bool(order.notebooks))
     planned = Planned(order, study, output, due, str(tasks[0].parameters["language"]))
@@ -101,6 +102,15 @@ def plan(order: Order) -> Planned:
                 f"--locked: {', '.join(other)}. Install the versions of the manifest, or run without --locked."
             )
     return planned
+
+
+def _refuse_data(output: Path, study: Study) -> None:
+    """Refuse to write results where the cities' data lie: a city's folder of results would take the place of its data."""
+    place, cities = output.resolve(), (study.folder / "cities").resolve()
+    if place == cities or cities in place.parents:
+        raise RunError(
+            f"{short_path(output)} holds the data of the study's cities; name another folder for the results with --output."
+        )
 
 
 def check_due(planned: Planned, executor: Any = None) -> list[Problem]:

@@ -249,7 +249,7 @@ class Run:
                 city.waiting.append(one)
         self.tell(
             "city_began",
-            {"city": city.name, "notebooks": len(wanted), "why": wanted[0].why if wanted else []},
+            {"city": city.name, "notebooks": len(wanted), "why": "; ".join(wanted[0].why) if wanted else ""},
         )
         if not wanted and not any(one.pages for one in city.due):
             self._close(city, CityOutcome(city.name, self.output / city.name, 0))
@@ -274,7 +274,9 @@ class Run:
             str(failed) if self.place.shared else "", self.settings.seconds, self.settings.memory, libraries(), code_hash(), self.settings.fast,
             {study: self.shown}, self._key(one), self.address, {name: one.fingerprint[name] for name in READ}, self.place.run,
         )  # fmt: skip
-        self.tell("notebook_began", {"city": city.name, "notebook": name, "why": one.why, "try": tries})
+        self.tell(
+            "notebook_began", {"city": city.name, "notebook": name, "why": "; ".join(one.why), "try": tries}
+        )
         city.running += 1
         future = self._submitted(run_one, job)
         self._futures[future] = (city, one, tries)

@@ -18,7 +18,7 @@ from typing import Any
 
 from cssp.problems import RunError
 from cssp.runs import clusters
-from cssp.runs.kernels import REHEARSAL, WarmProcess, can_fork
+from cssp.runs.kernels import REHEARSAL, WarmProcess, can_fork, remove_orphans
 from cssp.runs.one import end_run
 
 #: Bytes that a notebook is reckoned to need when the number of jobs is chosen.
@@ -74,7 +74,8 @@ def on_this_machine(jobs: int) -> Iterator[Place]:
     """Offer worker processes on this machine, with one warm process that kernels are forked from."""
     with contextlib.ExitStack() as stack:
         # workers are killed at the end, and what they had in temporary folders goes with this one
-        folder = tempfile.TemporaryDirectory(prefix="cssp-run-", ignore_cleanup_errors=True)
+        remove_orphans()
+        folder = tempfile.TemporaryDirectory(prefix=f"cssp-run-{os.getpid()}-", ignore_cleanup_errors=True)
         stack.enter_context(_variable("CSSP_TEMP", stack.enter_context(folder)))
         if can_fork() and "CSSP_WARM" not in os.environ:
             warm = stack.enter_context(WarmProcess(call=REHEARSAL))

@@ -15,6 +15,7 @@ import asyncio
 import atexit
 import contextlib
 import os
+import re
 import select
 import shutil
 import signal
@@ -69,6 +70,27 @@ def temporary() -> str | None:
     return told if told and Path(told).is_dir() else None
 
 
+_OWNED = re.compile(r"cssp-(?:run|warm|kernel)-(\d+)-\w+")
+
+
+def remove_orphans() -> None:
+    """Remove the temporary folders of runs and kernels whose process was killed; their names tell its number."""
+    if os.name != "posix":
+        return
+    for path in Path(tempfile.gettempdir()).glob("cssp-*-*-*"):
+        found = _OWNED.fullmatch(path.name)
+        if found is None or path.is_symlink():
+            continue
+        try:
+            os.kill(int(found.group(1)), 0)
+        except ProcessLookupError:
+            with contextlib.suppress(OSError):
+                if path.stat().st_uid == os.getuid():
+                    shutil.rmtree(path, ignore_errors=True)
+        except OSError:  # somebody else's, and alive
+            continue
+
+
 class WarmProcess:
     """The warm process of this process, or the one that another process shares through the environment variable CSSP_WARM.
 
@@ -79,7 +101,9 @@ class WarmProcess:
     """
 
     def __init__(self, imports: tuple[str, ...] = (), call: str = "") -> None:
-        self.folder = tempfile.mkdtemp(prefix="cssp-warm-", dir=temporary())  # only its owner may enter
+        self.folder = tempfile.mkdtemp(
+            prefix=f"cssp-warm-{os.getpid()}-", dir=temporary()
+        )  # only its owner may enter
         self.address = f"{self.folder}/w"
         self._owner = os.getpid()
         told = [name for name in (os.environ.get("CSSP_WARM_IMPORTS", ""), *imports) if name]
@@ -269,7 +293,7 @@ class ForkProvisioner(LocalProvisioner):
         """Let the kernel talk over sockets in a private folder."""
         manager = self.parent
         if can_fork() and manager is not None and not self._sockets:
-            self._sockets = tempfile.mkdtemp(prefix="cssp-kernel-", dir=temporary())
+            self._sockets = tempfile.mkdtemp(prefix=f"cssp-kernel-{os.getpid()}-", dir=temporary())
             manager.transport, manager.ip = "ipc", f"{self._sockets}/k"
             if not manager.connection_file:
                 manager.connection_file = f"{self._sockets}/kernel.json"

@@ -187,9 +187,12 @@ def _execute(
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False, cwd=str(work), start_timeout=180, config=_quiet(fast, sockets),
                 **({"execution_timeout": job.seconds} if job.seconds and not fast else {}),
             )  # fmt: skip
+            outcome.failure = _ended_itself(notebook)
         except PapermillExecutionError as error:
             first = str(error.evalue).strip().splitlines()
             outcome.failure = f"{error.ename} in cell {error.exec_count}: {first[0] if first else ''}"
+            if error.ename == "MemoryError" and job.memory and fast:
+                outcome.failure = f"cell {error.exec_count} met the memory limit of {job.memory // 2**20} MB."
             notebook = nbformat.read(target, as_version=4)  # papermill wrote it as far as it came
         except Exception as error:
             reason = notes.read_text(encoding="utf-8") if notes.is_file() else ""
@@ -213,6 +216,14 @@ def _execute(
         log.unlink()
     with contextlib.suppress(OSError):
         log.parent.rmdir()  # a log that says something stays
+
+
+def _ended_itself(notebook: Any) -> str:
+    """Say where a notebook left off without an error (`sys.exit()`): what lies below has not been computed; empty where all cells ran."""
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+            return f"it ended itself; the cells from the {number}th on did not run."
+    return ""
 
 
 def _study_here(job: Job) -> tuple[dict[str, Any], dict[str, str]]:

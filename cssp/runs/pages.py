@@ -21,6 +21,7 @@ from cssp.runs.notebook_results import only_language, read_cells, title_of
 from cssp.runs.plan import ALL_CITIES, stages_needed
 from cssp.runs.summary import summarise
 from cssp.show.labels import Labels
+from cssp.show.words import Words
 from cssp.study import load_study
 from cssp.yaml_files import in_language
 
@@ -130,9 +131,9 @@ def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, Any]
         if not {"parameters", "injected-parameters", "hide-input"} & tags:
             yield {"kind": "code", "html": html.escape(cell["source"])}
         for output in cell["outputs"]:
-            shown = _output(output)
+            shown = _output(output, labels.words)
             if shown and "hide-output" not in tags:
-                told = output["metadata"].get("cssp", {})
+                told = output.get("metadata", {}).get("cssp", {})
                 yield {
                     "kind": "table" if told.get("kind") == "table" else "result",
                     "html": shown,
@@ -150,7 +151,14 @@ def _with_attachments(source: str, cell: Mapping[str, Any]) -> str:
     return source
 
 
-def _output(output: dict[str, Any]) -> str:
+#: Outputs that live in a browser with JupyterLab's own scripts; a page that works offline cannot have them.
+LIVE = ("application/vnd.", "application/javascript", "text/latex")
+
+
+def _output(output: dict[str, Any], words: Words) -> str:
+    if output["output_type"] == "stream" and output["name"] == "stdout":
+        text = "".join(output["text"])
+        return f"<pre>{html.escape(text)}</pre>" if text.strip() else ""
     if output["output_type"] not in ("display_data", "execute_result"):
         return ""
     data, told = output["data"], output["metadata"].get("cssp", {})
@@ -165,4 +173,16 @@ def _output(output: dict[str, Any]) -> str:
         return re.sub(r"<style>\[lang=.*?</style>", "", data["text/html"])
     if "text/markdown" in data:
         return f'<div class="reading">{markdown(data["text/markdown"])}</div>'
+    for kind in ("image/png", "image/jpeg", "image/gif"):
+        if kind in data:
+            alt = html.escape(words("A picture of the notebook, without a description."), quote=True)
+            return (
+                f'<figure><img src="data:{kind};base64,{"".join(data[kind]).strip()}" alt="{alt}"></figure>'
+            )
+    if any(kind.startswith(LIVE) for kind in data):
+        return (
+            f'<p class="small">{html.escape(words("This output is interactive; it is in the notebook."))}</p>'
+        )
+    if "text/plain" in data:
+        return f"<pre>{html.escape(''.join(data['text/plain']))}</pre>"
     return ""

@@ -234,6 +234,6 @@ def make_plan(
             tasks.append(Task(ALL_CITIES, book, {**told, **others_than_defaults(book, extra)}))
     if not tasks:
         raise RunError(
-            f"There is nothing to run: no city has the data of {', '.join(short_path(b) for b in books)}."
+            f"There is nothing to run: no city has the data of {', '.join(book.stem for book in books)}. Add data with `cssp add CITY`."
         )
     return tasks

@@ -23,6 +23,8 @@ from cssp.runs.due import KEPT, MANIFEST
 from cssp.study import Study, load_study
 
 #: Notes of what was fetched, in the local copy, and of the folders there that are still to be sent.
+#: Kinds of addresses that have buckets and objects, and no folders.
+OBJECTS = ("s3", "s3a", "gs", "gcs", "abfs", "az", "adl", "oss", "r2")
 FETCHED, UNSENT = ".fetched.json", ".unsent"
 _ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -249,12 +251,15 @@ def send(folder: Path, address: str, only: str = "") -> int:
             if system.exists(root)
             else set()
         )
+        # a store of objects has no folders; there the call would make a bucket of a misspelt name
+        flat = address.partition("://")[0] in OBJECTS
         manifest = f"{only}/{MANIFEST}"
         if only and manifest in there:
             system.rm_file(f"{root}/{manifest}")
         for path in sorted(files, key=lambda one: one.name == MANIFEST):
             name = path.relative_to(folder).as_posix()
-            system.makedirs(f"{root}/{name}".rpartition("/")[0], exist_ok=True)
+            if not flat:
+                system.makedirs(f"{root}/{name}".rpartition("/")[0], exist_ok=True)
             system.put_file(str(path), f"{root}/{name}")
             there.discard(name)
         for name in there if only and not only.endswith(KEPT) else ():

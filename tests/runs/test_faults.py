@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -272,7 +273,7 @@ class TestMisbehaving:
                 place, tmp_path, "kept = [bytearray(50_000_000) for _ in range(100)]", memory=400_000_000
             )
         )
-        assert "MemoryError" in outcome.failure
+        assert outcome.failure == "cell 3 met the memory limit of 381 MB."
 
     @pytest.mark.skipif(not can_fork(), reason="limits of memory need forked kernels")
     def test_children_count_for_the_memory_limit(self, place, tmp_path):
@@ -280,6 +281,13 @@ class TestMisbehaving:
         code += "many = [subprocess.Popen([sys.executable, '-c', program]) for _ in range(3)]\nmany[0].wait()"
         outcome = run_one(self.job(place, tmp_path, code, memory=600_000_000))
         assert "memory limit" in outcome.failure
+
+    @pytest.mark.parametrize("fast", [True, False])
+    def test_a_notebook_that_ends_itself_has_not_run(self, place, tmp_path, fast):
+        """Papermill takes `sys.exit(0)` for an end like another, and the cells below for done."""
+        path = write_notebook(tmp_path / "n" / "01_bad.ipynb", "import sys; sys.exit(0)", "1 + 1")
+        outcome = run_one(replace(self.job(place, tmp_path, ""), notebook=str(path), fast=fast))
+        assert outcome.failure == "it ended itself; the cells from the 5th on did not run."
 
     def test_a_hundred_megabytes_of_print_are_cut(self, place, tmp_path):
         outcome = run_one(self.job(place, tmp_path, "for _ in range(1000): print('x' * 100_000)"))

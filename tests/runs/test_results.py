@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from urllib.parse import unquote
@@ -615,8 +616,66 @@ class TestCommands:
         assert told.returncode == 0, told.stderr
         events = [json.loads(line) for line in told.stdout.splitlines()]
         assert [one["event"] for one in events].count("notebook_done") == 2
-        assert events[-1]["event"] == "city_done"
+        assert (events[0]["event"], events[0]["cities"], events[0]["notebooks"]) == (
+            "run_began",
+            ["sim_1"],
+            2,
+        )
+        assert (events[-1]["event"], events[-1]["cities_done"], events[-1]["cities_failed"]) == (
+            "run_ended",
+            1,
+            0,
+        )
         assert events[-1]["done"] == events[-1]["total"] == 2
+        assert all(isinstance(one.get("why", ""), str) for one in events)
+        again = cli("run", "--json", "--study", str(own / "study"), "-o", str(own / "runs"))
+        assert [json.loads(line)["up_to_date"] for line in again.stdout.splitlines()] == [3]
+
+    def test_results_go_nowhere_where_data_lie(self, own):
+        before = tree(own / "study")
+        told = cli("run", "--study", str(own / "study"), "-o", str(own / "study" / "cities"))
+        assert told.returncode == 2
+        assert "holds the data of the study's cities" in told.stderr
+        assert tree(own / "study") == before
+
+    def test_what_a_notebook_of_ones_own_shows_is_in_the_report(self, own):
+        write_notebook(
+            own / "mine" / "01_one.ipynb", "print('a < b')", "[1, 2]",
+            "from IPython.display import display; display({'application/vnd.plotly.v1+json': {}, 'text/plain': 'Figure()'}, raw=True)",
+        )  # fmt: skip
+        told = subprocess.run(run_command(own / "study", own / "mine", own / "out", "sim_1"), capture_output=True, text=True, timeout=200)  # fmt: skip
+        assert told.returncode == 0, told.stderr
+        page = (own / "out" / "sim_1" / "report.html").read_text("utf-8")
+        assert "<pre>a &lt; b\n</pre>" in page
+        assert "<pre>[1, 2]</pre>" in page
+        assert "This output is interactive; it is in the notebook." in page
+
+    def test_the_shell_completes_cities_and_notebooks(self, own):
+        def offered(words: str) -> set[str]:
+            asked = {
+                "_CSSP_COMPLETE": "complete_bash",
+                "COMP_WORDS": words,
+                "COMP_CWORD": str(len(words.split(" ")) - 1),
+            }
+            told = subprocess.run(
+                [Path(sys.executable).with_name("cssp")], capture_output=True, text=True, timeout=60,
+                env={**os.environ, **asked, "CSSP_NOTEBOOKS": str(own / "notebooks")},
+            )  # fmt: skip
+            return set(told.stdout.split())
+
+        assert offered(f"cssp run --study {own / 'study'} sim_") == {"sim_1", "sim_2", "sim_3"}
+        assert offered(f"cssp run --study {own / 'study'} -n 0") == {"01_one", "02_two"}
+        assert offered("cssp run --cluster s") == {"slurm", "ssh"}
+        assert offered("cssp run --study nowhere x") == set()
+
+    def test_folders_of_killed_runs_go(self, own):
+        gone, mine = (
+            Path(tempfile.mkdtemp(prefix=f"cssp-run-{number}-")) for number in (2**22 - 3, os.getpid())
+        )
+        told = cli("run", "sim_1", "--force", "--study", str(own / "study"), "-o", str(own / "runs"))
+        assert told.returncode == 0, told.stderr
+        assert mine.is_dir() and not gone.exists()
+        mine.rmdir()
 
     def test_a_failing_notebook_is_exit_code_1_and_the_others_go_on(self, own):
         write_notebook(own / "notebooks" / "01_one.ipynb", "1 / 0 if city == 'sim_2' else None")
