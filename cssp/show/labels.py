@@ -380,7 +380,7 @@ def _decimals(value: float, digits: int) -> int:
 #: Columns whose interval `ci_low, ci_high` can be.
 ESTIMATES = frozenset((
     "rank_biserial", "balance", "gap", "estimate", "balance_gap", "weighted", "odds_ratio", "smd", "epsilon2", "eta2", "index", "w", "power", "alpha", "chao2", "share",
-    "value", "cohesion",
+    "value", "cohesion", "slope", "contribution",
 ))  # fmt: skip
 
 

@@ -13,9 +13,11 @@ import nbformat
 import papermill
 import pytest
 from conftest import ROOT
+from lxml import html
 
 from cssp.runs.notebook_results import only_language
 from cssp.runs.plan import ALL_CITIES, for_all_cities
+from cssp.show.labels import ESTIMATES
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PARAMETERS = ["city", "compare_with", "study", "language", "output", "seed"]
@@ -51,6 +53,25 @@ class TestEachNotebook:
             assert english.strip() and russian.strip()
             assert english != russian
             assert any("а" <= c <= "я" for c in russian)
+
+    def test_intervals_stand_around_their_estimates_on_the_same_scale(self, path):
+        for cell in nbformat.read(path, 4).cells:
+            for output in cell.get("outputs", []):
+                told = output.get("metadata", {}).get("cssp", {})
+                if told.get("kind") != "table" or "ci_low" not in told["columns"]:
+                    continue
+                low = told["columns"].index("ci_low")
+                places = [max(n for n in range(low) if told["columns"][n] in ESTIMATES), low, low + 1]
+                for row in html.fromstring("".join(output["data"]["text/html"])).xpath("//tbody/tr"):
+                    texts = [row[place].text_content() for place in places]
+                    if "—" in texts:
+                        continue
+                    assert len({text.endswith("%") for text in texts}) == 1, (told["name"], texts)
+                    estimate, least, most = (
+                        float(text.rstrip("%").replace("−", "-").replace(",", "")) for text in texts
+                    )
+                    rounding = 1.5 * 10.0 ** -min(len(text.rstrip("%").partition(".")[2]) for text in texts)
+                    assert least - rounding <= estimate <= most + rounding, (told["name"], texts)
 
     def test_outputs_are_stored_and_free_of_errors(self, path):
         cells = [c for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
