@@ -223,7 +223,13 @@ def adjusted(table: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
               a=labels.group(largest["group_a"]), b=labels.group(largest["group_b"]), n_a=words.number(largest["n_a"]), n_b=words.number(largest["n_b"])),
     ]  # fmt: skip
     if len(uneven):
-        told = [words("“{item}”", item=labels.item(name)) for name in dict.fromkeys(uneven["item"])]
+        strongest = uneven.sort_values("p_q", kind="stable").drop_duplicates("item").sort_index()
+        told = [
+            words("“{item}” ({a} against {b}: Q = {q}, {strata} sectors, p = {p}; n = {n_a} and {n_b})", item=labels.item(row["item"]), a=labels.group(row["group_a"]),
+                  b=labels.group(row["group_b"]), q=words.number(row["q"], 2), strata=words.number(row["strata"]), p=words.number(row["p_q"], 3),
+                  n_a=words.number(row["n_a"]), n_b=words.number(row["n_b"]))
+            for row in strongest.to_dict("records")
+        ]  # fmt: skip
         lines.append(
             words("In {k} of {count} comparisons p of Q is under {alpha} before any correction (about {expected} would be so by chance): {list}. There it is worth looking at the sectors one by one; that the sectors differ is not shown.",
                   k=words.number(len(uneven)), count=words.number(int(known["p_q"].notna().sum())), alpha=words.number(alpha, 2),
@@ -299,7 +305,13 @@ def scales(reliabilities: pd.DataFrame, bias: pd.DataFrame, labels: Labels, alph
             )
         own = bias[(bias["scale"] == row["scale"]) & (bias["p_adjusted"] < alpha)]
         if len(own):
-            told = [words("“{item}”", item=labels.item(name)) for name in dict.fromkeys(own["item"])]
+            strongest = own.sort_values("p_adjusted", kind="stable").drop_duplicates("item").sort_index()
+            told = [
+                words("“{item}” ({a} against {b}: {smd} SDs at equal rest score, Mantel's corrected p = {p}; n = {n_a} and {n_b})", item=labels.item(row["item"]),
+                      a=labels.group(row["group_a"]), b=labels.group(row["group_b"]), smd=words.number(row["smd_sd"], 2, signed=True), p=words.number(row["p_adjusted"], 3),
+                      n_a=words.number(row["n_a"]), n_b=words.number(row["n_b"]))
+                for row in strongest.to_dict("records")
+            ]  # fmt: skip
             text += " " + words(
                 "Not to be compared between the cities as they stand: {list}.", list=words.listed(told)
             )
