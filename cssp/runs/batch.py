@@ -209,6 +209,7 @@ def _sending(planned: Planned, tell: Tell) -> Iterator[Tell]:
         left = f"{city}.failed"
         if event == "kept":  # before the city's folder is replaced, here and there
             store.send_folder(copy, address, f"{city}{KEPT}")
+            particulars = {**particulars, "where": f"{address.rstrip('/')}/{city}{KEPT}"}
         if event == "city_published":
             store.send_folder(copy, address, city)
             if left in failed:

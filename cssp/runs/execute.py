@@ -354,7 +354,10 @@ class Run:
         name = one.task.notebook.name
         place = self.output / f"{city.name}.failed" / name
         there = (self.hidden / "failed" / city.name / name).is_file()
-        text = f"{city.name}: {name} stopped: {reason}" + (f" See {short_path(place)}." if there else "")
+        ended = "" if reason.endswith((".", "!", "?")) else "."
+        text = f"{city.name}: {name} stopped: {reason}{ended}" + (
+            f" See {short_path(place)}." if there else ""
+        )
         city.failure = city.failure or text
         self.tell("notebook_failed", {"city": city.name, "notebook": name, "why": reason})
         self._drop_waiting(city)
