@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from cssp import __version__
 from cssp.files import write_text
@@ -73,10 +73,10 @@ def write_crate(
     crate.metadata.extra_contexts.append(CONTEXT)
 
     def entity(called: str, **told: Any) -> Any:
+        """Add what is no file; a local name (#...) is a part of an address, and may have no spaces or Cyrillic."""
+        name = f"#{quote(called[1:])}" if called.startswith("#") else called
         return crate.add(
-            ContextEntity(
-                crate, called, {name.replace("type_", "@type"): value for name, value in told.items()}
-            )
+            ContextEntity(crate, name, {key.replace("type_", "@type"): value for key, value in told.items()})
         )
 
     crate.root_dataset["conformsTo"] = [

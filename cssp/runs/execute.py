@@ -159,6 +159,8 @@ class Run:
         except BaseException:
             for city in self._open:
                 city.lock.release()
+            for future in self._futures:  # what a cluster has queued must not begin for nobody
+                future.cancel()
             self._futures.clear()
             raise
         return [
@@ -188,7 +190,9 @@ class Run:
 
     def _submit(self, queue: deque[_City]) -> None:
         """Hand out jobs while there is room: of cities begun first, then of new ones."""
-        while len(self._futures) < self.place.jobs:
+        # a cluster has one more waiting for each worker, so that none is idle while this process makes a city's pages
+        room = self.place.jobs if self.place.shared else 2 * self.place.jobs
+        while len(self._futures) < room:
             if self._alone in self._futures:
                 return
             if self._suspects:
