@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from math import ceil
 from typing import Any
 
 from cssp.show.labels import Labels, forms
@@ -11,6 +12,8 @@ from cssp.show.table_view import TableView
 
 #: Excel's own limits: a sheet's name, and its rows.
 SHEET_NAME, SHEET_ROWS = 31, 1_048_576
+#: Points of a line of text.
+LINE = 15
 #: What a sheet's name may not contain.
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 #: Text that Excel would read as a formula.
@@ -42,15 +45,18 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
                     cell = _put(sheet.cell(number, place), value)
                     if formats[place - 1] and not isinstance(value, str):
                         cell.number_format = formats[place - 1]
+        widths = [
+            min(max(9, _longest_word(heading) + 2, *(_width(line[place]) + 2 for line in values[:200])), 48)
+            for place, heading in enumerate(headings)
+        ]
+        for place, width in enumerate(widths, 1):
+            sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = width
+        tallest = max(
+            (ceil(1.15 * len(head) / width) for head, width in zip(headings, widths, strict=True)), default=1
+        )
+        sheet.row_dimensions[3].height = LINE * tallest
         if view.note:
-            _put(sheet.cell(len(values) + 5, 1), view.note).font = italic
-        for place, heading in enumerate(headings, 1):
-            longest = max(
-                [len(heading) // 2, *(len(str(line[place - 1] or "")) for line in values[:200])], default=8
-            )
-            sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = min(
-                max(longest + 2, 9), 48
-            )
+            _add_note(sheet, len(values) + 5, view.note, widths, styles).font = italic
         sheet.freeze_panes = "A4"
         _for_paper(sheet, openpyxl)
         sheet.print_title_rows = "3:3"
@@ -63,6 +69,29 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return same_bytes(out.getvalue())
+
+
+def _width(value: Any) -> int:
+    """Return how many letters a value takes as it is shown; a number is shown rounded, or as far as its column is wide."""
+    return min(len(str(value)), 10) if isinstance(value, float) else len(str("" if value is None else value))
+
+
+def _longest_word(text: str) -> int:
+    """Return the length of the longest word: a heading is broken between words."""
+    return max(map(len, text.split()), default=0)
+
+
+def _add_note(sheet: Any, row: int, note: str, widths: list[int], styles: Any) -> Any:
+    """Write a note over as many columns as a line of reading takes: as one long line it would make the printed page as wide as itself."""
+    columns, width = 1, widths[0] if widths else 48
+    while columns < len(widths) and width < 90:
+        width += widths[columns]
+        columns += 1
+    cell = _put(sheet.cell(row, 1), note)
+    cell.alignment = styles.Alignment(wrap_text=True, vertical="top")
+    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
+    sheet.row_dimensions[row].height = LINE * ceil(1.15 * len(note) / width)
+    return cell
 
 
 def _for_paper(sheet: Any, openpyxl: Any) -> None:
