@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -166,10 +167,11 @@ class StudyFile(Model):
 
     @model_validator(mode="after")
     def _cities_differ(self) -> StudyFile:
-        if twice := sorted({name for name in self.cities if self.cities.count(name) > 1}):
+        # counted at once: a study of a thousand cities is read with each of their notebooks
+        if twice := sorted(name for name, count in Counter(self.cities).items() if count > 1):
             raise ValueError(f"cities: '{twice[0]}' stands there twice")
-        folded = [name.casefold() for name in self.cities]
-        if same := [name for name in self.cities if folded.count(name.casefold()) > 1]:
+        folded = Counter(map(str.casefold, self.cities))
+        if same := [name for name in self.cities if folded[name.casefold()] > 1]:
             raise ValueError(
                 f"cities: '{same[0]}' and '{same[1]}' are one folder on Windows and macOS; give one of them another name"
             )

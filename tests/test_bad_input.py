@@ -525,3 +525,32 @@ def test_misspelt_names_in_the_studys_constants_are_told(copy, old, new, what):
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     check_one(find_problems(cssp.load_study(copy), ["vologda"]), what, "study.yaml")
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (["vologda", "Vologda"], "'vologda' and 'Vologda' are one folder on Windows and macOS"),
+        (["vologda", "aux"], "'aux' cannot be a folder on Windows"),
+        (["vologda", "vologda"], "'vologda' stands there twice"),
+    ],
+)
+def test_names_of_cities_that_no_folders_can_have(copy, names, says):
+    path = copy / "study.yaml"
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({**told, "cities": names}, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(cssp.StudyError, match=says):
+        cssp.load_study(copy)
+
+
+def test_what_is_not_decided_is_told_of_its_line_and_nothing_is_read_by_it(copy):
+    """`cssp add` writes TODO where a person decides; what would be read by that is nobody's fault but this line's."""
+    path = copy / "cities" / "vologda" / "city.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if line.strip() == "column: Сектор")
+    lines[at] = lines[at].replace("Сектор", "TODO   # TODO: the column of the sector")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    table = cssp.check(cssp.load_study(copy), ["vologda"])
+    told = table[["row", "column", "value"]].to_numpy().tolist()
+    assert told == [[at + 1, "column", "TODO"]], table
+    assert table["file"].iloc[0].endswith("city.yaml")
