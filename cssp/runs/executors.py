@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -75,8 +76,7 @@ def on_this_machine(jobs: int) -> Iterator[Place]:
     with contextlib.ExitStack() as stack:
         # workers are killed at the end, and what they had in temporary folders goes with this one
         remove_orphans()
-        folder = tempfile.TemporaryDirectory(prefix=f"cssp-run-{os.getpid()}-", ignore_cleanup_errors=True)
-        stack.enter_context(_variable("CSSP_TEMP", stack.enter_context(folder)))
+        stack.enter_context(_variable("CSSP_TEMP", stack.enter_context(_temporary())))
         if can_fork() and "CSSP_WARM" not in os.environ:
             warm = stack.enter_context(WarmProcess(call=REHEARSAL))
             stack.enter_context(_variable("CSSP_WARM", warm.address))
@@ -85,6 +85,20 @@ def on_this_machine(jobs: int) -> Iterator[Place]:
             yield place
         finally:
             end_pool(place.executor)  # the one that is at work now: a pool that lost a worker was replaced
+
+
+@contextlib.contextmanager
+def _temporary() -> Iterator[str]:
+    """Offer a temporary folder. At the end it is removed, more than once where a kernel that is being killed still writes into it."""
+    folder = tempfile.mkdtemp(prefix=f"cssp-run-{os.getpid()}-")
+    try:
+        yield folder
+    finally:
+        for _ in range(40):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not os.path.lexists(folder):
+                break
+            time.sleep(0.05)
 
 
 @contextlib.contextmanager
