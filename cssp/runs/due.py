@@ -234,7 +234,7 @@ def _pages_stale(manifest: Mapping[str, Any], folder: Path) -> bool:
     return any(
         not (folder / name).is_file() or (folder / name).stat().st_size != told["size"]
         for name, told in pages.items()
-    ) or bool(spoilt_summary(folder, manifest))
+    ) or spoilt_summary(folder, manifest)
 
 
 def spoilt_summary(folder: Path, manifest: Mapping[str, Any]) -> bool:
