@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from runs.small_notebooks import run_command, tree, write_notebook  # noqa: E402
 
-from cssp.simulate_cities import simulate_study  # noqa: E402
+from cssp.simulate.study import simulate_study  # noqa: E402
 
 #: A notebook that counts the answers and draws one figure.
 SMALL = (
@@ -139,8 +139,8 @@ def real(work: Path, cities: int) -> None:
 
 def overhead(work: Path, cities: int) -> None:
     """Of forked kernels, notebook by notebook, one at a time: wall time less the time of the cells."""
-    from cssp.runs.kernels import REHEARSAL, WarmProcess
-    from cssp.runs.one import Job, run_one
+    from cssp.runs.kernels.provisioner import REHEARSAL, WarmProcess
+    from cssp.runs.run_notebook import Job, run_one
 
     study = simulate_study(work / "study", 4)
     with WarmProcess(call=REHEARSAL) as warm:

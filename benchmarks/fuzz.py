@@ -15,11 +15,11 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["cssp.interviews", "zipfile", "xml.parsers.expat", "sqlite3"]):
-    from cssp.interviews.bridge import open_project
-    from cssp.interviews.qualcoder import read_qualcoder
-    from cssp.interviews.refi_qda import read_qdc, read_qdpx
-    from cssp.interviews.taguette import read_taguette
-    from cssp.problems import CsspError
+    from cssp.interviews.exchange.open import open_project
+    from cssp.interviews.exchange.qualcoder import read_qualcoder
+    from cssp.interviews.exchange.refi_qda import read_qdc, read_qdpx
+    from cssp.interviews.exchange.taguette import read_taguette
+    from cssp.study.problems import CsspError
 
 FOLDER = Path(tempfile.mkdtemp(prefix="cssp-fuzz-"))
 READERS = (open_project, read_qdpx, read_qdc, read_qualcoder, read_taguette)

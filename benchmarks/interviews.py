@@ -14,11 +14,11 @@ import pandas as pd
 from lxml import etree
 from timing import best
 
-from cssp.codebook import Code, CodeSystem
 from cssp.interviews.agreement import agreement
-from cssp.interviews.build import project_from_tables
-from cssp.interviews.refi_qda import read_qdpx, write_qdpx
+from cssp.interviews.exchange.from_tables import project_from_tables
+from cssp.interviews.exchange.refi_qda import read_qdpx, write_qdpx
 from cssp.interviews.units import judgements, units
+from cssp.study.code_system import Code, CodeSystem
 
 
 def corpus(

@@ -1,6 +1,6 @@
 """`python -m cssp` is the command `cssp`."""
 
-from cssp.cli import main
+from cssp.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 import cssp
-from cssp.checking import find_problems
-from cssp.problems import Problem, errors_in
+from cssp.draft.check import find_problems
+from cssp.study.problems import Problem, errors_in
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -14,14 +14,14 @@ import yaml
 from conftest import REAL, ROOT
 
 import cssp
-from cssp.answer_words import ordinal_places, special_meaning
-from cssp.codebook import Questionnaire
-from cssp.draft import add_city
-from cssp.draft_questionnaire import draft_questionnaire
-from cssp.layouts import plain_text, read_heading
+from cssp.draft.answer_scales import ordinal_places, special_meaning
+from cssp.draft.questionnaire import draft_questionnaire
+from cssp.draft.survey import add_city
+from cssp.study.questionnaire import Questionnaire
+from cssp.study.read_yaml import in_language, read_model
 from cssp.survey.export import export_survey
-from cssp.tabular import read_table, recognise_file
-from cssp.yaml_files import in_language, read_model
+from cssp.tables.read import read_table
+from cssp.tables.service import plain_text, read_heading
 
 CITY = "petrozavodsk"
 
@@ -192,7 +192,7 @@ SERVICES = {
 
 def added(copy: Path, file: Path) -> pd.DataFrame:
     """Add the file as a city by the tool alone, decide its TODOs, and load it."""
-    path, proposal = add_city(cssp.load_study(copy), "new_city", file)
+    path, proposal, _ = add_city(cssp.load_study(copy), "new_city", file)
     assert (proposal["matched_by"] != "").all(), proposal[proposal["matched_by"] == ""]
     text = path.read_text(encoding="utf-8")
     assert "check the separator" not in text
@@ -207,7 +207,7 @@ def added(copy: Path, file: Path) -> pd.DataFrame:
 def test_an_export_of_each_service_is_read_without_code(service, copy, answers, tmp_path):
     study = cssp.load_study(copy)
     file = SERVICES[service](study, labelled(study, answers), tmp_path)
-    assert recognise_file(file)[0] == service
+    assert read_table(file, tell_service=True).read_as["layout"] == service
     found = added(copy, file)
     for column in answers.columns:
         if column in ("city", "respondent"):
@@ -255,7 +255,7 @@ def test_a_translated_google_forms_heading_is_still_recognised(tmp_path):
             *[[f"2.1.2026 klo 10:0{i}:00".replace("klo ", ""), "hyvä"] for i in range(5)],
         ],
     )
-    assert recognise_file(file)[0] == "google_forms"
+    assert read_table(file, tell_service=True).read_as["layout"] == "google_forms"
 
 
 def test_headings_lose_their_html():
@@ -366,7 +366,10 @@ def test_every_real_survey_gets_a_questionnaire(name, tmp_path):
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside the project")
 def test_real_exports_are_recognised():
-    found = {path.name: recognise_file(path)[0] for path in (REAL / "survey").iterdir()}
+    found = {
+        path.name: read_table(path, tell_service=True).read_as.get("layout", "plain")
+        for path in (REAL / "survey").iterdir()
+    }
     assert found["qualtrics_donors_to_ngos.csv"] == "qualtrics"
     assert found["limesurvey_2017_uk.csv"] == found["limesurvey_2018_all_countries.csv"] == "limesurvey"
     assert found["ess5_russia.sav"] == found["somerville_2015.csv"] == "plain"
@@ -377,13 +380,13 @@ def test_real_exports_are_recognised():
 
 def round_trip(tmp_path: Path, file: Path, sector: str = "{all: npo}", values: str = "") -> pd.DataFrame:
     """new -> draft-questionnaire -> add -> load of one file, nothing decided by hand but where the respondents come from."""
-    from cssp.draft import new_study
+    from cssp.draft.new_study import new_study
 
     folder = tmp_path / "study"
     new_study(folder)
     (folder / "questionnaire.yaml").unlink()
     draft_questionnaire(file, folder / "questionnaire.yaml")
-    path, _ = add_city(cssp.load_study(folder), "here", file)
+    path, *_ = add_city(cssp.load_study(folder), "here", file)
     text = re.sub(r'"TODO[^"]*"', '"told"', path.read_text(encoding="utf-8"))
     text = re.sub(r"  sector:(\n    .*)+|  sector: \{column: TODO\}.*", f"  sector: {sector}", text)
     path.write_text(text + values, encoding="utf-8")

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
 from cssp import ScoringError
-from cssp.league import adjusted_balance, funnel, rank_intervals
+from cssp.stats.league import adjusted_balance, funnel, rank_intervals
 
 cities = st.lists(
     st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)).filter(lambda row: sum(row) > 0),

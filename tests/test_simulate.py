@@ -7,8 +7,8 @@ import pytest
 from conftest import ROOT
 
 import cssp
-from cssp.simulate import NOTE, check_truth, simulate_city, write_survey
-from cssp.yaml_files import read_yaml
+from cssp.simulate.survey import NOTE, check_truth, simulate_city, write_survey
+from cssp.study.read_yaml import read_yaml
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ import pyreadstat
 import pytest
 
 from cssp import DataError
-from cssp.city_file import Format
-from cssp.tabular import fold, read_table, to_number
+from cssp.study.city_file import Format
+from cssp.tables.raw import fold, to_number
+from cssp.tables.read import read_table
 
 ROWS = [
     ["город", "ответ", "доля"],

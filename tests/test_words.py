@@ -17,7 +17,7 @@ import cssp
 from cssp import RunError
 from cssp.show.labels import Labels
 from cssp.show.words import Words
-from cssp.simulate_cities import simulate_study
+from cssp.simulate.study import simulate_study
 
 
 def entries() -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ def words_used() -> set[str]:
     found = {heading for heading, _ in COLUMNS.values()} | set(VALUES) | set(SPOKEN.values())
     for path in (ROOT / "cssp").rglob("*.py"):
         found |= set(_in_code(path.read_text(encoding="utf-8")))
-    for path in (ROOT / "cssp" / "runs" / "templates").glob("*.j2"):
+    for path in (ROOT / "cssp" / "runs" / "report" / "templates").glob("*.j2"):
         found |= set(_in_template(path.read_text(encoding="utf-8")))
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         told = nbformat.read(path, as_version=4)

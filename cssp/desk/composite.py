@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from cssp.problems import ScoringError, nearest
+from cssp.study.problems import ScoringError, nearest
 
 NORMALISATIONS = ("min_max", "z", "rank")
 WEIGHTINGS = ("equal", "given", "pca")

@@ -9,9 +9,9 @@ import pandas as pd
 from scipy.stats import linregress
 from scipy.stats import t as student
 
-from cssp.desk.disproportion import coefficient_of_variation
-from cssp.desk.parts import parts_of
-from cssp.problems import ScoringError
+from cssp.desk.group_rows import parts_of
+from cssp.desk.inequality import coefficient_of_variation
+from cssp.study.problems import ScoringError
 
 #: So many units are needed before a slope is told with an interval.
 SMALLEST = 5

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pandas as pd
 
-from cssp.codebook import IndicatorBook
 from cssp.desk.indicators import totals
+from cssp.study.indicator_book import IndicatorBook
 
 COLUMNS = ["indicator", "city", "region", "year", "municipalities", "with_programme", "without", "unknown", "low", "high",
            "threshold", "passes", "needed", "more_low", "more_high", "note"]  # fmt: skip

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from cssp.desk.parts import parts_of
-from cssp.problems import ScoringError
+from cssp.desk.group_rows import parts_of
+from cssp.study.problems import ScoringError
 
 _KEYS = ("indicator", "city", "region", "municipality", "level", "kind")
 COLUMNS = ["year_from", "year_to", "value_from", "value_to", "basis_from", "basis_to", "growth", "yearly", "crosses_break", "note"]  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import IndicatorBook, additive
-from cssp.problems import ScoringError, nearest
+from cssp.study.indicator_book import IndicatorBook, additive
+from cssp.study.problems import ScoringError, nearest
 
 KEYS = ["city", "region", "level", "kind", "year"]
 _RATE_COLUMNS = [

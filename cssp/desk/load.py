@@ -8,13 +8,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import Indicator, IndicatorBook
 from cssp.desk.territories import oktmo_problem
-from cssp.desk.wide import Cell, long_cells, wide_cells
-from cssp.problems import CsspError, DataError, Problem, errors_in, nearest
-from cssp.study import City, Study
-from cssp.tabular import AMBIGUOUS, fold, is_ambiguous, keep_rows, read_table, to_number
-from cssp.yaml_files import in_language
+from cssp.desk.wide_tables import Cell, long_cells, wide_cells
+from cssp.study.indicator_book import Indicator, IndicatorBook
+from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest
+from cssp.study.read_yaml import in_language
+from cssp.study.study import City, Study
+from cssp.tables.raw import AMBIGUOUS, fold, is_ambiguous, keep_rows, to_number
+from cssp.tables.read import read_table
 
 COLUMNS = [
     "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator", "value", "unit", "price_basis", "basis",

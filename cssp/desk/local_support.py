@@ -8,13 +8,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import IndicatorBook
 from cssp.desk.composite import composite_index
 from cssp.desk.coverage import programme_coverage
+from cssp.desk.group_rows import parts_of
 from cssp.desk.indicators import support_per_resident, support_shares, totals
-from cssp.desk.parts import parts_of
 from cssp.desk.prices import deflate
-from cssp.problems import ScoringError
+from cssp.study.indicator_book import IndicatorBook
+from cssp.study.problems import ScoringError
 
 #: Measures of local support: all of them better when higher.
 MEASURES = ("support_share", "support_per_resident", "programme_share")

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from cssp.desk.registers import open_register
-from cssp.problems import DataError, Problem, ScoringError, nearest
-from cssp.study import Study
-from cssp.tabular import to_number
+from cssp.desk.study_tables import open_register
+from cssp.study.problems import DataError, Problem, ScoringError, nearest
+from cssp.study.study import Study
+from cssp.tables.raw import to_number
 
 COLUMNS = ["territory", "year", "month", "index", "source", "note"]
 

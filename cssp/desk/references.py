@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from cssp.tabular import fold
+from cssp.tables.raw import fold
 
 _MONTHS = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря")  # fmt: skip
 _DAY = r"(?:(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:\s*г\.?|\s*года)?|(\d{1,2})\s+(" + "|".join(_MONTHS) + r")\s+(\d{4})(?:\s*г\.?|\s*года)?)"  # fmt: skip

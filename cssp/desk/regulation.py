@@ -8,11 +8,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import IndicatorBook
 from cssp.desk.references import read_references
-from cssp.desk.registers import open_register
-from cssp.problems import DataError, Problem, nearest
-from cssp.study import Study
+from cssp.desk.study_tables import open_register
+from cssp.study.indicator_book import IndicatorBook
+from cssp.study.problems import DataError, Problem, nearest
+from cssp.study.study import Study
 
 COLUMNS = [
     "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to", "amended_by", "status", "source", "checked", "note",

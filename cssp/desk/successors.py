@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cssp.codebook import additive
-from cssp.desk.registers import open_register
 from cssp.desk.regulation import as_date
+from cssp.desk.study_tables import open_register
 from cssp.desk.territories import oktmo_problem
-from cssp.problems import DataError, Problem, nearest
-from cssp.study import Study
+from cssp.study.indicator_book import additive
+from cssp.study.problems import DataError, Problem, nearest
+from cssp.study.study import Study
 
 COLUMNS = ["city", "before", "kind_before", "oktmo_before", "after", "kind_after", "oktmo_after", "date", "source", "note"]  # fmt: skip
 REQUIRED = ["city", "before", "after", "date", "source"]

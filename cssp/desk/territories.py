@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from cssp.problems import DataError, nearest
-from cssp.tabular import fold
+from cssp.study.problems import DataError, nearest
+from cssp.tables.raw import fold
 
 #: Words for the kind of a subject (their beginnings), which names may bear or lack.
 _KINDS = {

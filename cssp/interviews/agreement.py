@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 import cssp.interviews.coefficients as of
-from cssp.codebook import CodeSystem
 from cssp.interviews.coding import chosen_codes, prepared
 from cssp.interviews.units import QUESTION, By, Judgements, judgements, units
-from cssp.problems import ScoringError, nearest
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import ScoringError, nearest
 
 NOTE_ONE_CODER = "one coder: agreement not defined"
 NOTE_UNUSED = "no coder used it: not defined"

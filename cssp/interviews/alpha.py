@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import CodeSystem
 from cssp.interviews.agreement import Base, by_base
 from cssp.interviews.coding import chosen_codes, prepared
 from cssp.interviews.coefficients import chances, check_replicates, draws, interval
 from cssp.interviews.units import QUESTION, By, judgements, units
-from cssp.problems import ScoringError, nearest
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import ScoringError, nearest
 
 Level = Literal["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio", "masi", "jaccard")

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import boschloo_exact, fisher_exact
 
-from cssp.codebook import CodeSystem
-from cssp.corrections import adjust, check_correction
-from cssp.intervals import newcombe, wilson
-from cssp.odds import conditional_odds
-from cssp.problems import ScoringError, nearest
-from cssp.yaml_files import in_language
+from cssp.stats.intervals import newcombe, wilson
+from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.stats.odds_ratio import conditional_odds
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.read_yaml import in_language
 
 RULES = ("any", "all")
 

@@ -20,7 +20,7 @@ from itertools import combinations
 import numpy as np
 
 from cssp.interviews.units import Judgements
-from cssp.problems import ScoringError
+from cssp.study.problems import ScoringError
 
 #: Sums over units: y (m - y) / (m - 1), y, m - y and the size, of units with two judgements or more.
 ALPHA_SUMS = 3

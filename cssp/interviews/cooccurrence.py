@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
 
-from cssp.codebook import CodeSystem
-from cssp.corrections import adjust
 from cssp.interviews.coding import RULES, named_by_interview, naming_table, prepared
 from cssp.interviews.units import QUESTION, judgements, units
-from cssp.problems import ScoringError, nearest
+from cssp.stats.multiple_tests import adjust
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import ScoringError, nearest
 
 Where = Literal["segment", "overlap", "answer", "interview"]
 WHERE: tuple[Where, ...] = ("segment", "overlap", "answer", "interview")

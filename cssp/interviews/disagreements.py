@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.city_file import Format
-from cssp.codebook import CodeSystem
-from cssp.files import write_bytes
 from cssp.interviews.agreement import judged
 from cssp.interviews.coding import prepared
-from cssp.interviews.project import CONSENSUS
+from cssp.interviews.exchange.project import CONSENSUS
+from cssp.interviews.pseudonyms import pseudonymise
 from cssp.interviews.units import QUESTION, By, coders_of
-from cssp.privacy import pseudonymise
-from cssp.problems import DataError, Problem, ScoringError, nearest
-from cssp.tabular import read_table
+from cssp.study.city_file import Format
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import DataError, Problem, ScoringError, nearest
+from cssp.study.write_files import write_bytes
+from cssp.tables.read import read_table
 
 KEEP, DROP = "keep", "drop"
 #: What else may be written for a decision.

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from cssp.codebook import CodeSystem
-from cssp.interviews.build import project_from_tables
+from cssp.interviews.exchange.from_tables import project_from_tables
+from cssp.interviews.exchange.project import Project, new_guid
+from cssp.interviews.exchange.refi_qda import write_qdc, write_qdpx
 from cssp.interviews.load import INTERVIEW_COLUMNS, load_coded
-from cssp.interviews.project import Project, new_guid
-from cssp.interviews.refi_qda import write_qdc, write_qdpx
-from cssp.problems import RunError, nearest
-from cssp.study import Study
-from cssp.yaml_files import in_language
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import RunError, nearest
+from cssp.study.read_yaml import in_language
+from cssp.study.study import Study
 
 
 def study_project(study: Study, cities: Iterable[str] | None = None, language: str = "") -> Project:

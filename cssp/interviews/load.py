@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.city_file import InterviewSource
-from cssp.interviews.bridge import match_codes, open_project, project_tables
-from cssp.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
-from cssp.study import City, Study
-from cssp.tabular import RawTable, read_table, to_number
+from cssp.interviews.exchange.open import match_codes, open_project, project_tables
+from cssp.study.city_file import InterviewSource
+from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
+from cssp.study.study import City, Study
+from cssp.tables.raw import RawTable, to_number
+from cssp.tables.read import read_table
 
 SEGMENT_COLUMNS = ["city", "interview", "coder", "code", "start", "end", "quotation"]
 #: What in the column `confirmed` means yes.

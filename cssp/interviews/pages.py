@@ -10,14 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from cssp.files import write_text
 from cssp.interviews.disagreements import disagreements
 from cssp.interviews.load import load_coded, load_pseudonyms
-from cssp.privacy import pseudonym_places
-from cssp.problems import ScoringError, nearest
+from cssp.interviews.pseudonyms import pseudonym_places
 from cssp.show.labels import Labels
 from cssp.show.theme import PALETTE
-from cssp.study import Study
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.study import Study
+from cssp.study.write_files import write_text
 
 #: Each coder has a colour and a line of another kind, so that the colour is not needed to tell them apart.
 _LINES = ("solid", "dashed", "dotted", "double")

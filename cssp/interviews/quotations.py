@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import CodeSystem
-from cssp.privacy import pseudonymise
-from cssp.problems import ScoringError, nearest
+from cssp.interviews.pseudonyms import pseudonymise
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import ScoringError, nearest
 
 Choice = Literal["typical", "rarest", "spread"]
 CHOICES: tuple[Choice, ...] = ("typical", "rarest", "spread")

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln, ndtri
 
-from cssp.codebook import CodeSystem
 from cssp.interviews.coding import named_by_interview, naming_table, prepared
-from cssp.problems import ScoringError
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import ScoringError
 
 NOTE_NOTHING_ONCE = "no code was named in one interview only: nothing to estimate from"
 NOTE_ABOVE_SYSTEM = "above the number of codes in the system, which is closed: no evidence of unheard codes"

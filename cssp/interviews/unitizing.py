@@ -13,12 +13,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import CodeSystem
 from cssp.interviews.agreement import NOTE_NEVER_DIFFER, NOTE_ONE_CODER, NOTE_ONE_INTERVIEW, NOTE_UNUSED
 from cssp.interviews.coding import below, chosen_codes, prepared
 from cssp.interviews.coefficients import chances, check_replicates, draws, interval
 from cssp.interviews.units import coders_of
-from cssp.problems import ScoringError
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import ScoringError
 
 
 def unitizing_alpha(

@@ -12,9 +12,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import CodeSystem
 from cssp.interviews.coding import below, prepared
-from cssp.problems import ScoringError, nearest
+from cssp.study.code_system import CodeSystem
+from cssp.study.problems import ScoringError, nearest
 
 By = Literal["interview", "answer", "sentence", "character"]
 BY: tuple[By, ...] = ("interview", "answer", "sentence", "character")

@@ -8,9 +8,9 @@ from functools import lru_cache
 import pandas as pd
 
 from cssp.interviews.disagreements import context
+from cssp.interviews.pseudonyms import pseudonymise
 from cssp.interviews.units import QUESTION, answer_places
-from cssp.privacy import pseudonymise
-from cssp.problems import ScoringError
+from cssp.study.problems import ScoringError
 
 #: Languages with a dictionary: words of others are compared as they are written.
 LEMMATISED = ("ru", "uk")

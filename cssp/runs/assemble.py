@@ -11,13 +11,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from cssp.files import write_bytes
-from cssp.problems import CsspError, RunError, first_line, short_path
-from cssp.runs.due import MANIFEST, edited, read_manifest
-from cssp.runs.manifest import write_manifest
-from cssp.runs.one import PART, flush_tree
-from cssp.runs.pages import write_city_pages
-from cssp.runs.plan import Task
+from cssp.runs.plan.plan import Task
+from cssp.runs.plan.up_to_date import MANIFEST, edited, read_manifest
+from cssp.runs.provenance.manifest import write_manifest
+from cssp.runs.report.city_page import write_city_pages
+from cssp.runs.run_notebook import PART, flush_tree
+from cssp.study.problems import CsspError, RunError, first_line, short_path
+from cssp.study.write_files import write_bytes
 
 
 @dataclass(frozen=True)

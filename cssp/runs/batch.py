@@ -10,13 +10,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cssp.files import write_text
-from cssp.problems import Problem, RunError, short_path
-from cssp.runs import store
-from cssp.runs.due import KEPT, MANIFEST, SUMMARY, Due, Fingerprints, judge, read_manifest, spoilt_summary
-from cssp.runs.fingerprint import hashed, pages_hash
-from cssp.runs.plan import having_results, make_plan
-from cssp.study import Study
+from cssp.runs.elsewhere import addresses
+from cssp.runs.plan.fingerprint import hashed, pages_hash
+from cssp.runs.plan.plan import having_results, make_plan
+from cssp.runs.plan.up_to_date import (
+    KEPT,
+    MANIFEST,
+    SUMMARY,
+    Due,
+    Fingerprints,
+    judge,
+    read_manifest,
+    spoilt_summary,
+)
+from cssp.study.problems import Problem, RunError, short_path
+from cssp.study.study import Study
+from cssp.study.write_files import write_text
 
 #: Cities whose files one worker checks at a time.
 CHECKED = 8
@@ -85,16 +94,18 @@ def plan(order: Order) -> Planned:
     CsspError
         The study, a city, a notebook or a parameter is wrong; with `locked`, libraries differ.
     """
-    study = store.study_at(order.study)
+    study = addresses.study_at(order.study)
     output = (
-        store.fetch_results(order.output) if store.is_address(order.output) else Path(order.output).absolute()
+        addresses.fetch_results(order.output)
+        if addresses.is_address(order.output)
+        else Path(order.output).absolute()
     )
     _refuse_data(output, study)
     tasks = make_plan(study, order.cities, order.notebooks, order.language, order.parameters)
     due = judge(tasks, study, output, order.force, Fingerprints(study), bool(order.notebooks))
     planned = Planned(order, study, output, due, str(tasks[0].parameters["language"]))
     if order.locked:
-        from cssp.runs.verify import other_libraries
+        from cssp.runs.provenance.verify import other_libraries
 
         other = other_libraries(output, list(dict.fromkeys(task.city for task in tasks)))
         if other:
@@ -124,7 +135,7 @@ def check_due(planned: Planned, executor: Any = None) -> list[Problem]:
         parts = [problems_of(str(study.folder), wanted)]
     else:
         asked = planned.order.study
-        place = asked if store.is_address(asked) else str(study.folder)
+        place = asked if addresses.is_address(asked) else str(study.folder)
         parts = list(executor.map(problems_of, [place] * len(chunks), chunks))
     return list(dict.fromkeys(problem for part in parts for problem in part))
 
@@ -138,9 +149,9 @@ def _with_peers(planned: Planned) -> Iterator[str]:
 
 def problems_of(place: str, cities: list[str]) -> list[Problem]:
     """Return the problems of some cities of a study, in a folder or at an address; a function of its own so that workers can do it."""
-    from cssp.checking import find_problems
+    from cssp.draft.check import find_problems
 
-    return find_problems(store.study_at(place), cities)
+    return find_problems(addresses.study_at(place), cities)
 
 
 @contextlib.contextmanager
@@ -166,12 +177,12 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
     -------
     city -> what went wrong, one sentence; empty when all went well
     """
+    from cssp.runs.clean import tidy_up
     from cssp.runs.execute import Run, Settings
-    from cssp.runs.tidy import tidy_up
 
     order, began = planned.order, datetime.now(UTC)
     settings = Settings(order.seconds, order.memory, order.fast)
-    address = order.study if store.is_address(order.study) else ""
+    address = order.study if addresses.is_address(order.study) else ""
     if place.waits:
         tell("cluster_waits", {"cluster": order.cluster})
     with _sending(planned, tell) as told:
@@ -179,8 +190,8 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
         run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address, some=some)  # fmt: skip
         outcomes = run.go()
         failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
-        if store.is_address(order.output):  # others may have run other cities of the study meanwhile
-            store.fetch_results(order.output)
+        if addresses.is_address(order.output):  # others may have run other cities of the study meanwhile
+            addresses.fetch_results(order.output)
         if place.shared:  # a worker has imported what pages need
             place.executor.submit(write_pages, planned, began, failures).result()
         else:
@@ -199,7 +210,7 @@ def renew_pages(planned: Planned) -> None:
 def _sending(planned: Planned, tell: Tell) -> Iterator[Tell]:
     """Where the output is an address: send each city when it is done, what a failed one left, and at last the pages over all cities."""
     copy, address = planned.output, planned.order.output
-    if not store.is_address(address):
+    if not addresses.is_address(address):
         yield tell
         return
     failed = {path.name for path in copy.glob("*.failed")}
@@ -208,21 +219,21 @@ def _sending(planned: Planned, tell: Tell) -> Iterator[Tell]:
         city = particulars.get("city", "")
         left = f"{city}.failed"
         if event == "kept":  # before the city's folder is replaced, here and there
-            store.send_folder(copy, address, f"{city}{KEPT}")
+            addresses.send_folder(copy, address, f"{city}{KEPT}")
             particulars = {**particulars, "where": f"{address.rstrip('/')}/{city}{KEPT}"}
         if event == "city_published":
-            store.send_folder(copy, address, city)
+            addresses.send_folder(copy, address, city)
             if left in failed:
-                store.send_folder(copy, address, left)
+                addresses.send_folder(copy, address, left)
         if event == "city_failed" and (copy / left).is_dir():
-            store.send_folder(copy, address, left)
+            addresses.send_folder(copy, address, left)
         tell(event, particulars)
 
-    with store.at_work(copy):
-        for name in store.unsent(copy):
-            store.send_folder(copy, address, name, again=True)
+    with addresses.at_work(copy):
+        for name in addresses.unsent(copy):
+            addresses.send_folder(copy, address, name, again=True)
         yield told
-        store.send(copy, address)
+        addresses.send(copy, address)
 
 
 def write_pages(planned: Planned, began: datetime, failures: dict[str, str]) -> None:
@@ -234,11 +245,11 @@ def write_pages(planned: Planned, began: datetime, failures: dict[str, str]) -> 
             (planned.output / name).is_file() for name in ("index.html", "ro-crate-metadata.json")
         ):
             return
-    from cssp.runs.crate import write_crate
-    from cssp.runs.index import write_index
+    from cssp.runs.provenance.crate import write_crate
+    from cssp.runs.report.index_page import write_index
 
     write_index(planned.output, planned.study, planned.language, failures)
-    own = not store.is_address(planned.order.output)  # at an address others write manifests too
+    own = not addresses.is_address(planned.order.output)  # at an address others write manifests too
     write_crate(planned.output, planned.study, planned.language, began, failures, own)
     write_text(note, key)
 

@@ -22,17 +22,17 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cssp.problems import RunError, first_line, short_path
-from cssp.runs import published
 from cssp.runs.assemble import Assembled, Assembly, assemble
-from cssp.runs.due import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
+from cssp.runs.elsewhere.addresses import fetch
 from cssp.runs.executors import Place, end_pool, local_pool, on_this_machine
-from cssp.runs.fingerprint import code_hash, hashed, libraries
-from cssp.runs.manifest import git_state
-from cssp.runs.one import PART, Job, Outcome, flush_tree, refuse_difference, run_one, write_note
-from cssp.runs.plan import Task
-from cssp.runs.store import fetch
-from cssp.study import Study, default_study, load_study
+from cssp.runs.plan.fingerprint import code_hash, hashed, libraries
+from cssp.runs.plan.plan import Task
+from cssp.runs.plan.up_to_date import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
+from cssp.runs.provenance import since_crate
+from cssp.runs.provenance.manifest import git_state
+from cssp.runs.run_notebook import PART, Job, Outcome, flush_tree, refuse_difference, run_one, write_note
+from cssp.study.problems import RunError, first_line, short_path
+from cssp.study.study import Study, default_study, load_study
 
 #: How often a notebook is tried whose kernel or worker died, and a city whose study was edited meanwhile.
 TRIES, EDITS = 2, 3
@@ -485,7 +485,7 @@ class Run:
             kept = short_path(self.output / f"{city.name}{KEPT}")
             self.tell("kept", {"city": city.name, "files": list(made.kept), "named": ", ".join(made.kept[:3]), "count": len(made.kept), "where": kept})  # fmt: skip
         work = self.hidden / "work" / city.name
-        published.note(self.output, city.name, work)
+        since_crate.note(self.output, city.name, work)
         exchange(work, self.output / city.name, self.hidden / "old" / city.name)
         left = self.output / f"{city.name}.failed"
         if not {path.name for path in left.glob("*.ipynb")} - {

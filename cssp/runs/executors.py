@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
-from cssp.problems import RunError
-from cssp.runs import clusters
-from cssp.runs.kernels import REHEARSAL, WarmProcess, can_fork, remove_orphans
-from cssp.runs.one import end_run
+from cssp.runs.elsewhere import clusters
+from cssp.runs.kernels.provisioner import REHEARSAL, WarmProcess, can_fork, remove_orphans
+from cssp.runs.run_notebook import end_run
+from cssp.study.problems import RunError
 
 #: Bytes that a notebook is reckoned to need when the number of jobs is chosen.
 ROOM = 1_500_000_000
@@ -149,7 +149,7 @@ def start_worker(parent: int) -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import papermill  # noqa: F401
 
-    import cssp.runs.pages  # noqa: F401
+    import cssp.runs.report.city_page  # noqa: F401
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cssp.files import write_text
+from cssp.study.write_files import write_text
 
 
 def refresh(path: Path) -> None:

@@ -6,12 +6,12 @@ import importlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from cssp.files import write_bytes
-from cssp.problems import RunError, nearest
 from cssp.show.document import document
 from cssp.show.labels import Labels
 from cssp.show.table_view import TableView
 from cssp.show.workbook import workbook
+from cssp.study.problems import RunError, nearest
+from cssp.study.write_files import write_bytes
 
 KINDS = {".xlsx": ("openpyxl", "excel"), ".docx": ("docx", "word")}
 

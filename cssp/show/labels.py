@@ -10,8 +10,8 @@ import pandas as pd
 
 from cssp.show.columns import COLUMNS, SPOKEN
 from cssp.show.words import LANGUAGES, Words
-from cssp.study import Stage, Study
-from cssp.yaml_files import Label, in_language
+from cssp.study.read_yaml import Label, in_language
+from cssp.study.study import Stage, Study
 
 
 class Labels:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from cssp.files import write_bytes, write_text
-from cssp.problems import RunError, short_path
 from cssp.show.figure_view import Drawing, FigureView
 from cssp.show.labels import Labels
 from cssp.show.table_view import TableView
-from cssp.study import Stage, Study
+from cssp.study.problems import RunError, short_path
+from cssp.study.study import Stage, Study
+from cssp.study.write_files import write_bytes, write_text
 
 #: JupyterLab sets all cells to the right; text reads better from the left.
 _SIDES = "table.cssp-table th,table.cssp-table td{text-align:left}table.cssp-table .n{text-align:right;font-variant-numeric:tabular-nums}"

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from cssp.problems import RunError, nearest
+from cssp.study.problems import RunError, nearest
 
 LANGUAGES = ("en", "ru")
 _FIGURE = r"[−+-]?\d[\d\u00a0\u202f]*(?:,\d{3})*(?:[.,]\d+)?[\u00a0\u202f ]?%?"

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri
 
-from cssp.corrections import adjust, check_correction
-from cssp.problems import ScoringError, nearest
+from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.study.problems import ScoringError, nearest
 from cssp.survey.balance import check_family, moments, scored
-from cssp.survey.cube import Cube, check_levels, check_whole, cubes, in_order
+from cssp.survey.count_arrays import Cube, check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import Pairs, effect_error, null_spread, placements
 
 WEIGHTS = ("pooled", "equal")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from cssp.problems import ScoringError, nearest
+from cssp.study.problems import ScoringError, nearest
 
 FAMILIES = ("plain", "plus100", "vciom", "rosstat")
 BASES = ("all", "substantive")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.problems import ScoringError
+from cssp.study.problems import ScoringError
 from cssp.survey.balance import NOTE_FLAT, NOTE_NO_ANSWERS, check_family, scored
-from cssp.survey.cube import check_levels, check_whole
+from cssp.survey.count_arrays import check_levels, check_whole
 
 
 def bootstrap_balances(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from cssp.codebook import ColumnCodebook
-from cssp.problems import DataError, Problem, short_path
+from cssp.study.problems import DataError, Problem, short_path
+from cssp.study.questionnaire import ColumnCodebook
 from cssp.survey.frequency import FrequencyTable, add_tables, frequency_table
 
 

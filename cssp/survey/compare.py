@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from cssp.corrections import adjust, check_correction
-from cssp.problems import ScoringError, nearest
+from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.study.problems import ScoringError, nearest
+from cssp.survey.count_arrays import Cube, check_levels, check_whole, cubes, in_order
 from cssp.survey.crosstab import chi_square, conditional_p, v_interval
-from cssp.survey.cube import Cube, check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import (
     Pairs,
     brunner_munzel,

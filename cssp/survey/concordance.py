@@ -9,11 +9,11 @@ import pandas as pd
 from scipy.special import bdtr, chdtrc
 from scipy.stats import rankdata
 
-from cssp.codebook import OPTION
-from cssp.corrections import adjust, check_correction
-from cssp.intervals import wilson
-from cssp.problems import ScoringError, nearest
-from cssp.survey.groups import members
+from cssp.stats.intervals import wilson
+from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.questionnaire import OPTION
+from cssp.survey.group_members import members
 
 NOTE_TOO_FEW = "fewer than two respondents or objects"
 NOTE_ALIKE = "no respondent tells the objects apart"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtr, chdtri
 
-from cssp.intervals import wilson
+from cssp.stats.intervals import wilson
 from cssp.survey.frequency import special_codes, substantive_codes
 
 NOTE_NO_ANSWERS = "no answers"

@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from cssp.codebook import OPTION, Item
-from cssp.files import write_bytes, write_text
-from cssp.problems import RunError, StudyError, nearest
-from cssp.study import Study
+from cssp.study.problems import RunError, StudyError, nearest
+from cssp.study.questionnaire import OPTION, Item
+from cssp.study.read_yaml import in_language
+from cssp.study.study import Study
+from cssp.study.write_files import write_bytes, write_text
 from cssp.survey.load import load_survey
-from cssp.yaml_files import in_language
 
 
 def export_survey(

@@ -10,12 +10,12 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter
 
-from cssp.codebook import AnswerScale
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import bars, dots, empty
 from cssp.show.theme import MARKERS, NEGATIVE, NEUTRAL, PALETTE, POSITIVE, SPECIAL, shades, styled, wrap
 from cssp.show.words import Words
+from cssp.study.questionnaire import AnswerScale
 
 
 def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:

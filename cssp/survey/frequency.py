@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import ColumnCodebook
-from cssp.problems import ScoringError, nearest
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.questionnaire import ColumnCodebook
 
 #: Rows counted at a time: a chunk's codes stay in the processor's cache, and memory does not grow with the survey.
 _ROWS = 1 << 16

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.city_file import ColumnMap, SurveySource
-from cssp.codebook import OPTION, Item, Questionnaire
-from cssp.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
-from cssp.study import City, Study
-from cssp.survey.mapping import (
+from cssp.study.city_file import ColumnMap, SurveySource
+from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
+from cssp.study.questionnaire import OPTION, Item, Questionnaire
+from cssp.study.study import City, Study
+from cssp.survey.read_answers import (
     NO,
     YES,
     Finding,
@@ -26,7 +26,8 @@ from cssp.survey.mapping import (
     number_reader,
     options_reader,
 )
-from cssp.tabular import RawTable, fold, keep_rows, read_table
+from cssp.tables.raw import RawTable, fold, keep_rows
+from cssp.tables.read import read_table
 
 KEYS = ["respondent", "city", "sector"]
 

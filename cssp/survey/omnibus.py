@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
-from cssp.corrections import adjust, check_correction
+from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.survey.compare import NOTE_ONE_CATEGORY
+from cssp.survey.count_arrays import check_levels, check_whole, cubes, in_order
 from cssp.survey.crosstab import noncentrality
-from cssp.survey.cube import check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import Pairs, effect_interval, kruskal_wallis, placements
 
 NOTE_BELOW_CHANCE = "an effect below what chance alone gives: no interval"

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri, stdtrit
 
-from cssp.problems import ScoringError
-from cssp.survey.groups import levels_of
+from cssp.study.problems import ScoringError
+from cssp.survey.group_members import levels_of
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_HIDDEN = "suppressed: fewer respondents than the study allows to show"

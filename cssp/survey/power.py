@@ -10,11 +10,11 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtr, ndtri
 
-from cssp.intervals import wilson
-from cssp.problems import ScoringError
+from cssp.stats.intervals import wilson
+from cssp.study.problems import ScoringError
 from cssp.survey.balance import scored
 from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY, NOTE_UNORDERED
-from cssp.survey.cube import check_levels, check_whole, cubes, in_order
+from cssp.survey.count_arrays import check_levels, check_whole, cubes, in_order
 from cssp.survey.ranks import mann_whitney, null_spread, placements
 
 _DETECTABLE = [

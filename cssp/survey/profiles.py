@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from cssp.problems import ScoringError, nearest
-from cssp.study_file import Profile, TypeRule
-from cssp.survey.cube import check_levels, check_whole
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.study_file import Profile, TypeRule
+from cssp.survey.count_arrays import check_levels, check_whole
 from cssp.survey.frequency import collapse, substantive_codes
 
 NOTE_NO_ANSWERS = "no answers"

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import Item, Questionnaire
-from cssp.problems import ScoringError
-from cssp.study_file import QualityRules
+from cssp.study.problems import ScoringError
+from cssp.study.questionnaire import Item, Questionnaire
+from cssp.study.study_file import QualityRules
 
 #: Flags in the order of the columns.
 FLAGS = ("straight_line", "long_run", "much_missing", "repeated", "out_of_filter", "too_fast")

@@ -10,14 +10,14 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import fisher_exact
 
-from cssp.codebook import OPTION
-from cssp.corrections import adjust, check_correction
-from cssp.intervals import newcombe, wilson
-from cssp.odds import conditional_odds
-from cssp.problems import ScoringError, nearest
+from cssp.stats.intervals import newcombe, wilson
+from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.stats.odds_ratio import conditional_odds
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.questionnaire import OPTION
 from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
+from cssp.survey.count_arrays import check_whole, cubes, in_order
 from cssp.survey.crosstab import chi_square
-from cssp.survey.cube import check_whole, cubes, in_order
 
 
 def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:

@@ -13,8 +13,8 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import chdtrc, expit, logit, ndtr, ndtri
 
-from cssp.problems import ScoringError, nearest
-from cssp.survey.groups import levels_of
+from cssp.study.problems import ScoringError, nearest
+from cssp.survey.group_members import levels_of
 
 NOTE_ONE_ANSWER = "fewer than two different answers: no model"
 NOTE_ONE_GROUP = "a term with one value only: left out"

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, expit, fdtri, logit, ndtri
 
-from cssp.codebook import Index
-from cssp.corrections import adjust, check_correction
-from cssp.problems import ScoringError, nearest
+from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.questionnaire import Index
 from cssp.survey.factor import one_factor, polychoric
-from cssp.survey.groups import levels_of, members
+from cssp.survey.group_members import levels_of, members
 
 NOTE_FEW = "fewer than 30 complete rows: read the coefficients with care"
 NOTE_TOO_FEW = "too few complete rows for a coefficient"

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc, ndtri
 
-from cssp.codebook import OPTION
-from cssp.corrections import adjust, check_correction
-from cssp.problems import ScoringError, nearest
-from cssp.study_file import Competence
+from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.questionnaire import OPTION
+from cssp.study.study_file import Competence
 from cssp.survey.balance import moments
-from cssp.survey.groups import levels_of
+from cssp.survey.group_members import levels_of
 
 WEIGHTED_INTERVALS = ("linearised", "adjusted")
 NOTE_NO_ANSWERS = "no answers"

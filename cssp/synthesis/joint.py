@@ -7,11 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from cssp.codebook import CodeSystem, IndicatorBook, Questionnaire, additive
 from cssp.desk.coverage import programme_coverage
 from cssp.desk.indicators import share_of, with_values
-from cssp.intervals import newcombe, wilson
 from cssp.interviews.coding import named_by_interview, naming_table
+from cssp.stats.intervals import newcombe, wilson
+from cssp.study.code_system import CodeSystem
+from cssp.study.indicator_book import IndicatorBook, additive
+from cssp.study.questionnaire import Questionnaire
 from cssp.survey.balance import net_balance, plain_error
 from cssp.survey.frequency import collapse
 

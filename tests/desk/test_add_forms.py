@@ -13,9 +13,9 @@ from treasury_forms import lines, write_form
 from typer.testing import CliRunner
 
 import cssp
-from cssp.cli import app
-from cssp.draft import new_study
-from cssp.draft_treasury import add_forms
+from cssp.cli.main import app
+from cssp.draft.new_study import new_study
+from cssp.draft.treasury import add_forms
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_what_is_refused_writes_nothing(copy, tmp_path, options, words, expect):
     files = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     told = run("add", "petrozavodsk", "--treasury", form, *words, "--study", copy, "--replace")
     assert told.exit_code != 0
-    with pytest.raises(cssp.problems.CsspError, match=expect) as caught:
+    with pytest.raises(cssp.study.problems.CsspError, match=expect) as caught:
         raise told.exception
     assert "\n" not in str(caught.value).strip()
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == files
@@ -197,8 +197,8 @@ def test_a_refund_is_a_warning_of_the_study_not_an_error(folder, tmp_path):
 @pytest.mark.slow
 def test_every_region_gets_its_desk_study_and_all_a_page(folder, tmp_path):
     from cssp.runs.execute import execute
-    from cssp.runs.index import write_index
-    from cssp.runs.plan import ALL_CITIES, make_plan
+    from cssp.runs.plan.plan import ALL_CITIES, make_plan
+    from cssp.runs.report.index_page import write_index
 
     names = {"karelia": ("Бюджет Республики Карелия", "86701000"), "komi": ("Бюджет Республики Коми", "87701000"),
              "pskov": ("бюджет Псковской области", "58701000")}  # fmt: skip

@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cssp
-from cssp.desk.disproportion import MEASURES, _in_order, bootstrap_draws, leave_one_out
+from cssp.desk.disproportion import MEASURES
+from cssp.desk.inequality import _in_order, bootstrap_draws, leave_one_out
 
 PYSAL = yaml.safe_load((ROOT / "tests" / "reference" / "desk_pysal.yaml").read_text(encoding="utf-8"))[
     "cases"

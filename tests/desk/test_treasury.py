@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from treasury_forms import BUDGETS, USUAL, lines, write_form
 
 import cssp
-from cssp.problems import CsspError
+from cssp.study.problems import CsspError
 
 KIND = {"subject": "", "intracity": "intracity", "okrugs": "okrugs", "municipal_okrugs": "okrugs", "districts": "districts",
         "urban": "urban_settlements", "rural": "rural_settlements", "settlements": "settlements"}  # fmt: skip

@@ -16,7 +16,6 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 import cssp
 from cssp import ScoringError
-from cssp.codebook import Code, CodeSystem
 from cssp.interviews.agreement import (
     NOTE_ALWAYS,
     NOTE_NEVER_DIFFER,
@@ -26,6 +25,7 @@ from cssp.interviews.agreement import (
 )
 from cssp.interviews.alpha import set_distances
 from cssp.interviews.units import units
+from cssp.study.code_system import Code, CodeSystem
 
 REAL = ROOT.parent / "shared" / "real" / "qda"
 REFERENCE = yaml.safe_load((ROOT / "tests/reference/irrcac.yaml").read_text(encoding="utf-8"))["cases"]

@@ -11,8 +11,8 @@ from conftest import ROOT
 
 import cssp
 from cssp import CsspError, DataError
-from cssp.interviews.segment_tables import HEADINGS
-from cssp.interviews.taguette import plain_text
+from cssp.interviews.exchange.segment_tables import HEADINGS
+from cssp.interviews.exchange.taguette import plain_text
 
 REAL = ROOT.parent / "shared" / "real" / "qda"
 real = pytest.mark.skipif(
@@ -379,7 +379,7 @@ def test_what_is_no_project_is_told_what_a_project_is(name, tmp_path):
 
 
 def test_the_command_line_adds_exports_drafts_and_merges(tmp_path, capsys, monkeypatch):
-    from cssp.cli import app
+    from cssp.cli.main import app
 
     def run(*words):
         try:
@@ -410,7 +410,7 @@ def test_a_city_whose_interviews_are_a_project(tmp_path):
     """The default study's interviews, exported and read back as a tool's project, give the same results."""
     import shutil
 
-    from cssp.draft_interviews import add_interviews
+    from cssp.draft.interviews import add_interviews
 
     shutil.copytree(ROOT / "data", tmp_path / "study")
     study = cssp.load_study(tmp_path / "study")
@@ -449,7 +449,7 @@ def test_codes_that_the_study_does_not_have_are_reported_or_declared(tmp_path):
     base = "name: {en: New, ru: Новый}\nregion: {en: R, ru: Р}\nsynthetic: true\ninterviews:\n  project: ../../../t.csv\n  status: invented\n  provenance: {source: a test}\n"  # fmt: skip
     city.write_text(base, encoding="utf-8")
     listed = tmp_path / "study" / "study.yaml"
-    from cssp.draft import with_city
+    from cssp.draft.city_yaml import with_city
 
     listed.write_text(with_city(listed.read_text(encoding="utf-8"), study.cities, "new"), encoding="utf-8")
     study = cssp.load_study(tmp_path / "study")

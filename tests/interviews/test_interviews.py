@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cssp
-from cssp.codebook import CodeSystem
 from cssp.interviews import figures, readings
 from cssp.interviews.agreement import NOTE_DOUBTED, NOTE_ONE_CODER, NOTE_UNUSED
-from cssp.privacy import group_sizes, pseudonymise, visible
+from cssp.interviews.pseudonyms import pseudonymise
 from cssp.show.labels import Labels
+from cssp.study.code_system import CodeSystem
+from cssp.survey.small_groups import group_sizes, visible
 
 CODES = CodeSystem.model_validate(
     {
@@ -326,7 +327,7 @@ def edit_segments(copy, keep) -> None:
 
 
 def test_a_coder_without_segments_in_an_interview_is_said(copy):
-    from cssp.checking import find_problems
+    from cssp.draft.check import find_problems
 
     edit_segments(copy, lambda line: not line.startswith("v01,B"))
     found = find_problems(cssp.load_study(copy), ["vologda"])
@@ -338,8 +339,8 @@ def test_a_coder_without_segments_in_an_interview_is_said(copy):
     ("coders", "says"), [("a;B", "'a' is not a coder"), ("B;B", "named twice"), ("A", "'B' has segments")]
 )
 def test_coders_that_do_not_fit_are_problems(copy, coders, says):
-    from cssp.checking import find_problems
-    from cssp.problems import errors_in
+    from cssp.draft.check import find_problems
+    from cssp.study.problems import errors_in
 
     path = copy / "cities/vologda/interviews.csv"
     note, head, *lines = path.read_text("utf-8").splitlines()

@@ -13,10 +13,10 @@ from lxml import etree
 
 import cssp
 from cssp import CsspError, DataError
-from cssp.interviews.grammar import CODEBOOK, GRAMMAR
-from cssp.interviews.newlines import places, to_stored
-from cssp.interviews.project import TABLES
-from cssp.interviews.untrusted import Limits, parsed
+from cssp.interviews.exchange.line_ends import places, to_stored
+from cssp.interviews.exchange.project import TABLES
+from cssp.interviews.exchange.refi_schema import CODEBOOK, GRAMMAR
+from cssp.interviews.exchange.untrusted import Limits, parsed
 
 REAL = ROOT.parent / "shared" / "real" / "qda"
 real = pytest.mark.skipif(
@@ -212,7 +212,7 @@ def test_the_default_study_exported_comes_back_as_the_same_segments(tmp_path):
     assert path.read_bytes() == cssp.export_interviews(study, tmp_path / "w.qdpx", ["vologda"]).read_bytes()
     project = cssp.open_project(path)
     names = {row.guid: row.guid for row in project.codes.itertuples()}
-    from cssp.interviews.project import new_guid
+    from cssp.interviews.exchange.project import new_guid
 
     back = {new_guid("code", name): name for name in study.codes.names}
     segments, interviews = cssp.project_tables(project, "vologda", names={g: back[g] for g in names})

@@ -16,11 +16,11 @@ from statsmodels.stats.multitest import multipletests
 
 import cssp
 from cssp import CsspError, DataError, ScoringError
-from cssp.codebook import Code, CodeSystem
-from cssp.interviews import names
+from cssp.interviews import suggest_pseudonyms as names
 from cssp.interviews.pages import disagreement_html, interview_html
 from cssp.interviews.saturation import chao2
 from cssp.show.labels import Labels
+from cssp.study.code_system import Code, CodeSystem
 
 STUDY = cssp.load_study()
 SEGMENTS, INTERVIEWS = cssp.load_segments(STUDY), cssp.load_interviews(STUDY)
@@ -384,7 +384,7 @@ def test_decisions_go_out_and_come_back_as_a_consensus(kind, tmp_path):
     assert set(consensus["coder"]) == {"consensus"}
     assert len(record) == len(cssp.passages(segments, interviews)), "what was discarded stays on record"
     project = cssp.study_project(STUDY, ["vologda"])
-    from cssp.interviews.project import new_guid
+    from cssp.interviews.exchange.project import new_guid
 
     names = dict(zip(project.codes["guid"], project.codes["code"], strict=True))
     marks = consensus.assign(code=[names[new_guid("code", code)] for code in consensus["code"]])

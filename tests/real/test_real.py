@@ -14,8 +14,8 @@ from conftest import REAL, ROOT
 from scipy.stats import chi2_contingency, mannwhitneyu
 
 import cssp
-from cssp.checking import find_problems
-from cssp.problems import errors_in
+from cssp.draft.check import find_problems
+from cssp.study.problems import errors_in
 
 pytestmark = pytest.mark.skipif(
     not REAL.is_dir(), reason="the real data (../shared/real) are not beside the project"
@@ -74,8 +74,8 @@ def test_a_form_says_what_its_cells_say(name):
 
 
 def test_the_four_forms_enter_a_study_without_code(tmp_path):
-    from cssp.draft import new_study
-    from cssp.draft_treasury import add_forms
+    from cssp.draft.new_study import new_study
+    from cssp.draft.treasury import add_forms
 
     new_study(tmp_path / "study")
     for region in ("karelia", "vologda_oblast"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from cssp.simulate_cities import simulate_study
+from cssp.simulate.study import simulate_study
 
 PARAMETERS = """city = "x"  # the city
 compare_with = []  # the others

@@ -21,14 +21,14 @@ from runs.small_notebooks import TABLE, run_command, small_study, tree, write_no
 
 import cssp
 from cssp.runs import batch
-from cssp.runs.due import Fingerprints
 from cssp.runs.execute import Run
 from cssp.runs.executors import Place, end_pool, on_this_machine
-from cssp.runs.fingerprint import code_hash, libraries
-from cssp.runs.kernels import can_fork
-from cssp.runs.one import Job, run_one
-from cssp.runs.plan import Task
-from cssp.simulate_cities import simulate_study
+from cssp.runs.kernels.provisioner import can_fork
+from cssp.runs.plan.fingerprint import code_hash, libraries
+from cssp.runs.plan.plan import Task
+from cssp.runs.plan.up_to_date import Fingerprints
+from cssp.runs.run_notebook import Job, run_one
+from cssp.simulate.study import simulate_study
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 KILLS = int(os.environ.get("CSSP_KILLS", "50"))
@@ -83,7 +83,7 @@ def descendants(process: psutil.Process) -> dict[str, list[psutil.Process]]:
             "worker"
             if "spawn_main" in line
             else "warm"
-            if "cssp.runs.warm" in line and child.ppid() == process.pid
+            if "cssp.runs.kernels.fork_server" in line and child.ppid() == process.pid
             else "kernel"
         )
         if "resource_tracker" not in line:

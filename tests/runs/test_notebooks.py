@@ -15,8 +15,8 @@ import pytest
 from conftest import ROOT
 from lxml import html
 
-from cssp.runs.notebook_results import only_language
-from cssp.runs.plan import ALL_CITIES, for_all_cities
+from cssp.runs.plan.plan import ALL_CITIES, for_all_cities
+from cssp.runs.report.notebook_results import only_language
 from cssp.show.labels import ESTIMATES
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -224,8 +224,8 @@ class TestNbval:
 class TestFailures:
     def test_a_failing_notebook_stops_its_city_only(self, copy, tmp_path, monkeypatch):
         from cssp.runs import execute as execution
-        from cssp.runs import plan
-        from cssp.study import load_study
+        from cssp.runs.plan import plan
+        from cssp.study.study import load_study
 
         broken = tmp_path / "notebooks"
         shutil.copytree(ROOT / "notebooks", broken)
@@ -246,8 +246,8 @@ class TestFailures:
 
     def test_other_notebooks_keep_their_results(self, copy, tmp_path):
         from cssp.runs.execute import execute
-        from cssp.runs.plan import make_plan
-        from cssp.study import load_study
+        from cssp.runs.plan.plan import make_plan
+        from cssp.study.study import load_study
 
         study = load_study(copy)
         for number in ("03", "04"):
@@ -258,9 +258,9 @@ class TestFailures:
         }
 
     def test_a_city_with_a_survey_only_runs_that_notebook(self, tmp_path):
-        from cssp.draft import new_study
-        from cssp.runs.plan import make_plan
-        from cssp.study import load_study
+        from cssp.draft.new_study import new_study
+        from cssp.runs.plan.plan import make_plan
+        from cssp.study.study import load_study
 
         new_study(tmp_path / "s")
         path = tmp_path / "s/cities/my_city/city.yaml"

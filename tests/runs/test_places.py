@@ -22,13 +22,14 @@ import pytest
 from runs.kubernetes_stand_in import kubernetes
 from runs.small_notebooks import run_command, small_study, tree, write_notebook
 
-from cssp.cli_options import pairs_of
-from cssp.problems import RunError
-from cssp.runs import batch, store
+from cssp.cli.options import pairs_of
+from cssp.runs import batch
+from cssp.runs.elsewhere import addresses
 from cssp.runs.execute import Run
 from cssp.runs.executors import Place
-from cssp.runs.kernels import KERNEL, can_fork
-from cssp.runs.one import Job, Outcome, _study_here, end_run, run_one
+from cssp.runs.kernels.provisioner import KERNEL, can_fork
+from cssp.runs.run_notebook import Job, Outcome, _study_here, end_run, run_one
+from cssp.study.problems import RunError
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("places")]
 
@@ -347,7 +348,7 @@ class TestAddresses:
         monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))
         shutil.copytree(place / "study", tmp_path / "bucket" / "study")
         address = (tmp_path / "bucket" / "study").as_uri()
-        copy = store.fetch(address)
+        copy = addresses.fetch(address)
         with (tmp_path / "bucket" / "study" / "cities" / "sim_1" / "survey.csv").open(
             "a", encoding="utf-8"
         ) as file:
@@ -388,22 +389,24 @@ class TestAddresses:
 
     def test_what_could_not_be_sent_is_sent_by_the_next_run(self, place, here, bucket, monkeypatch):
         """The network was gone when a city was done; it is not computed again."""
-        send = store.send
+        send = addresses.send
 
         def gone(folder: Path, address: str, only: str = "") -> int:
             raise RunError("it cannot be written: no network")
 
-        monkeypatch.setattr(store, "send", gone)
+        monkeypatch.setattr(addresses, "send", gone)
         with pytest.raises(RunError, match="no network"):
             self.performed(bucket.as_uri(), ["sim_1"], place)
         assert not list(bucket.rglob("*.html"))
-        monkeypatch.setattr(store, "send", send)
+        monkeypatch.setattr(addresses, "send", send)
         failures, done = self.performed(bucket.as_uri(), ["sim_1"], place)
         assert (failures, done) == ({}, [])
         assert {name for name in tree(bucket) if name.startswith("sim_1/")} == {name for name in here if name.startswith("sim_1/")}  # fmt: skip
         assert (bucket / "index.html").is_file()
         # a file that was sent is not fetched again
-        before = {path: path.stat().st_mtime_ns for path in store.local_copy(bucket.as_uri()).rglob("*.svg")}
+        before = {
+            path: path.stat().st_mtime_ns for path in addresses.local_copy(bucket.as_uri()).rglob("*.svg")
+        }
         assert self.performed(bucket.as_uri(), ["sim_1"], place) == ({}, [])
         assert before and all(path.stat().st_mtime_ns == time for path, time in before.items())
 
@@ -425,7 +428,7 @@ class TestAddresses:
 
     def test_two_runs_at_once_send_each_city_once(self, place, bucket, tmp_path, monkeypatch):
         """What the other run sends is not sent again, and neither stumbles over the other's note."""
-        copy = store.local_copy(bucket.as_uri())
+        copy = addresses.local_copy(bucket.as_uri())
         (copy / "sim_1").mkdir(parents=True)
         (copy / "sim_1" / "manifest.json").write_text("{}")
         sent: list[str] = []
@@ -435,21 +438,21 @@ class TestAddresses:
             sent.append(only)
             return 1
 
-        monkeypatch.setattr(store, "send", slow)
+        monkeypatch.setattr(addresses, "send", slow)
         with ThreadPoolExecutor(2) as pool:
-            first = pool.submit(store.send_folder, copy, bucket.as_uri(), "sim_1")
+            first = pool.submit(addresses.send_folder, copy, bucket.as_uri(), "sim_1")
             time.sleep(0.2)
-            assert store.unsent(copy) == ["sim_1"]
-            second = pool.submit(store.send_folder, copy, bucket.as_uri(), "sim_1", again=True)
+            assert addresses.unsent(copy) == ["sim_1"]
+            second = pool.submit(addresses.send_folder, copy, bucket.as_uri(), "sim_1", again=True)
             first.result(), second.result()
         assert sent == ["sim_1"]
-        assert store.unsent(copy) == []
+        assert addresses.unsent(copy) == []
 
     def test_runs_of_parts_of_a_study_on_two_machines_give_one_index(
         self, place, bucket, tmp_path, monkeypatch
     ):
         self.performed(bucket.as_uri(), ["sim_1"], place)
-        first = store.local_copy(bucket.as_uri())
+        first = addresses.local_copy(bucket.as_uri())
         monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "second"))
         order = batch.Order(["sim_2"], study=str(place / "study"), output=bucket.as_uri(), jobs=1)
         planned = batch.plan(order)
@@ -460,7 +463,7 @@ class TestAddresses:
             assert batch.perform(planned, here, lambda event, told: None) == {}
         text = (bucket / "index.html").read_text(encoding="utf-8")
         assert all(f'href="sim_{number}/report.html"' in text for number in (1, 2, 3))
-        assert first != store.local_copy(bucket.as_uri())
+        assert first != addresses.local_copy(bucket.as_uri())
 
     def test_what_a_failed_city_left_is_sent_and_goes_when_it_is_well(
         self, place, bucket, tmp_path, monkeypatch
@@ -479,18 +482,18 @@ class TestAddresses:
 
     def test_looking_at_results_does_not_disturb_a_run(self, bucket):
         """A city that is done and not yet sent lies in the copy only."""
-        copy = store.local_copy(bucket.as_uri())
+        copy = addresses.local_copy(bucket.as_uri())
         done = copy / "sim_1" / "report.html"
         done.parent.mkdir(parents=True)
         done.write_text("x")
-        code = "import sys, pathlib; from cssp.runs import store\nwith store.at_work(pathlib.Path(sys.argv[1])): print('ready', flush=True); sys.stdin.read()"
+        code = "import sys, pathlib; from cssp.runs.elsewhere import addresses\nwith addresses.at_work(pathlib.Path(sys.argv[1])): print('ready', flush=True); sys.stdin.read()"
         other = subprocess.Popen([sys.executable, "-c", code, str(copy)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
         assert other.stdout is not None and other.stdout.readline() == "ready\n"
-        assert store.fetch_results(bucket.as_uri()) == copy
+        assert addresses.fetch_results(bucket.as_uri()) == copy
         assert done.is_file()
         other.kill()
         other.communicate()
-        store.fetch_results(bucket.as_uri())  # whoever was killed is not at work
+        addresses.fetch_results(bucket.as_uri())  # whoever was killed is not at work
         assert not done.exists()
 
     def test_pages_alone_are_sent_too(self, place, bucket):
@@ -503,7 +506,7 @@ class TestAddresses:
     @pytest.mark.parametrize("told", [{"modify": 1}, {"LastModified": 1}, {"ETag": 1}, {"mtime": 1}])
     def test_a_file_of_the_same_size_that_changed_is_fetched(self, told):
         """Each kind of file system has its own word for the time of a change; ftp says `modify`."""
-        assert store._mark({"size": 3, **told}) != store._mark({"size": 3, **dict.fromkeys(told, 2)})
+        assert addresses._mark({"size": 3, **told}) != addresses._mark({"size": 3, **dict.fromkeys(told, 2)})
 
     def test_a_study_and_its_results_in_memory(self, place, tmp_path, monkeypatch):
         """fsspec's own file system in memory: what is fetched and sent are the same files."""
@@ -511,11 +514,11 @@ class TestAddresses:
         monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))
         memory = fsspec.filesystem("memory")
         memory.put(str(place / "study"), "/bucket/study", recursive=True)
-        fetched = store.fetch("memory://bucket/study")
+        fetched = addresses.fetch("memory://bucket/study")
         assert tree(fetched) == tree(place / "study")
         memory.rm("/bucket/study/cities/sim_3/survey.csv")
         memory.pipe_file("/bucket/study/study.yaml", b"changed")
-        fetched = store.fetch("memory://bucket/study")
+        fetched = addresses.fetch("memory://bucket/study")
         assert (fetched / "study.yaml").read_bytes() == b"changed"
         assert not (fetched / "cities/sim_3/survey.csv").exists()
 
@@ -529,7 +532,7 @@ class TestAddresses:
             "put_file",
             lambda self, local, remote, **told: (sent.append(remote), put(self, local, remote, **told)),
         )
-        store.send(place / "here", "memory://bucket/runs", "sim_1")
+        addresses.send(place / "here", "memory://bucket/runs", "sim_1")
         assert sent[-1].endswith("sim_1/manifest.json")
         assert len(sent) > 8
 
@@ -558,12 +561,12 @@ class TestAddresses:
     def test_nothing_there_is_one_sentence(self):
         pytest.importorskip("fsspec")
         with pytest.raises(RunError, match="There is nothing at memory://no/study"):
-            store.fetch("memory://no/study")
+            addresses.fetch("memory://no/study")
 
     def test_an_address_of_no_kind(self):
         pytest.importorskip("fsspec")
         with pytest.raises(RunError, match="not an address"):
-            store.fetch("nosuch://x/y")
+            addresses.fetch("nosuch://x/y")
 
     def test_s3(self, place, here, tmp_path):
         """A server that speaks S3 on this machine; study and results both lie there."""

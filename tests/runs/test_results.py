@@ -24,15 +24,15 @@ from runs.small_notebooks import TABLE, run_command, small_study, tree, write_no
 from typer.testing import CliRunner
 
 import cssp
-from cssp.cli import app
+from cssp.cli.main import app
 from cssp.runs import batch
-from cssp.runs.due import read_manifest
+from cssp.runs.clean import clean
 from cssp.runs.execute import Run
 from cssp.runs.executors import on_this_machine
-from cssp.runs.fingerprint import changes, named_outside
-from cssp.runs.index import compared
-from cssp.runs.tidy import clean
-from cssp.runs.verify import verify
+from cssp.runs.plan.fingerprint import changes, named_outside
+from cssp.runs.plan.up_to_date import read_manifest
+from cssp.runs.provenance.verify import verify
+from cssp.stats.league import compare_cities
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("results")]
 
@@ -785,16 +785,23 @@ def test_all_cities_are_compared_with_limits_and_ranks():
         "estimate": 0.3,
         "n": 40,
     }
-    found = {
-        "a": {"across": [row]},
-        "b": {
-            "across": [
-                {**row, "estimate": 0.9, "low": 0.85, "high": 0.95, "positive": 0.92, "negative": 0.02}
+    table = compare_cities(
+        pd.DataFrame(
+            [
+                {"city": "a", **row},
+                {
+                    "city": "b",
+                    **row,
+                    "estimate": 0.9,
+                    "low": 0.85,
+                    "high": 0.95,
+                    "positive": 0.92,
+                    "negative": 0.02,
+                },
+                {"city": "c", **row, "estimate": None, "n": 0},
             ]
-        },
-        "c": {"across": [{**row, "estimate": None, "n": 0}]},
-    }
-    table = compared(found)
+        )
+    )
     assert list(table["city"]) == ["a", "b"]
     assert list(table["rank"]) == [2, 1]
     assert list(table["of"]) == [2, 2]

@@ -15,9 +15,9 @@ from statsmodels.stats.proportion import multinomial_proportions_confint
 
 import cssp
 from cssp import ScoringError
-from cssp.codebook import Index
-from cssp.odds import conditional_odds
-from cssp.study_file import Competence, Profile
+from cssp.stats.odds_ratio import conditional_odds
+from cssp.study.questionnaire import Index
+from cssp.study.study_file import Competence, Profile
 from cssp.survey.crosstab import conditional_p, noncentrality
 from cssp.survey.describe import agreement_a, consensus, median_ranks
 from cssp.survey.perception import perception_gaps, perception_matrix

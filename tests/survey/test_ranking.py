@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 import cssp
-from cssp.intervals import newcombe, wilson
+from cssp.stats.intervals import newcombe, wilson
 
 
 def test_wilson_equals_statsmodels_and_r(reference):

@@ -19,7 +19,7 @@ from scipy.stats import brunnermunzel, chi2_contingency, kruskal
 from statsmodels.stats.contingency_tables import cochrans_q
 
 import cssp
-from cssp.codebook import Index
+from cssp.study.questionnaire import Index
 from cssp.survey.factor import binormal, one_factor, polychoric
 from cssp.survey.scales import alpha, polychoric_matrix
 

@@ -1,0 +1,1 @@
+"""The command `cssp`: what each subcommand takes, and what it calls."""

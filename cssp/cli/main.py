@@ -1,0 +1,425 @@
+"""The command `cssp`: a thin wrapper; everything heavy is imported when a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cssp.cli.options import Cities, StudyOption, errors, print_problems
+from cssp.cli.runs import runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cssp.study.study import Study
+
+app = typer.Typer(
+    help="CSSP: the study of cross-sector social partnership in cities, repeatable for any city.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.add_typer(runs)
+
+
+def main() -> None:
+    """Run the command; whatever the user can cause becomes one clear sentence and exit code 2."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    from cssp.study.problems import CsspError
+
+    try:
+        app()
+    except BrokenProcessPool:
+        typer.echo(
+            "A process of this run was ended by the system, perhaps for want of memory. Run the same command to go on, with fewer jobs (-j).",
+            err=True,
+        )
+        sys.exit(1)
+    except CsspError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(
+            f"{place}{error.strerror or error}. Name another file or folder, or correct its rights.", err=True
+        )
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; what is finished was kept. Run the same command to go on.", err=True)
+        sys.exit(130)
+
+
+def _told_version(wanted: bool) -> None:
+    if wanted:
+        from cssp import __version__
+
+        typer.echo(f"cssp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_told_version, is_eager=True, help="Say the version and stop."),
+    ] = False,
+) -> None:
+    """Study cross-sector social partnership in cities: desk study, expert survey, interviews, from files to report."""
+
+
+@app.command()
+def check(
+    cities: Cities = None,
+    study: StudyOption = "",
+    csv: Annotated[str, typer.Option("--csv", help="Also write the table of problems to this file.")] = "",
+) -> None:
+    """List every problem of a study's files at once: file, row, column, value, what is wrong, what to do."""
+    the_study, table = _checked(cities or [], study)
+    if csv:
+        from cssp.study.write_files import write_text
+
+        write_text(Path(csv), table.to_csv(index=False, lineterminator="\n"))
+    if the_study is not None and not errors(table):
+        from cssp.draft.check import files_read
+
+        typer.echo("How the files are read:")
+        for row in files_read(the_study, cities or None).itertuples():
+            typer.echo(f"  {row.file}: {row.read_as}; {row.rows} rows, {row.columns} columns")
+    print_problems(table)
+    if errors(table):
+        raise typer.Exit(2)
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="The new study's folder.")],
+    cities: Annotated[int, typer.Option("--cities", min=2, help="How many cities.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", help="Start of every random draw.")] = 20240101,
+) -> None:
+    """Write a study of simulated cities, to rehearse a large run or to teach with; every file says that it is simulated.
+
+    Example: cssp simulate hundred --cities 100 && cssp run --study hundred
+    """
+    from cssp.simulate.study import simulate_study
+
+    typer.echo(f"{cities} simulated cities written to {simulate_study(folder, cities, seed)}.")
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="The new study's folder.")]) -> None:
+    """Write an empty, commented study to start from."""
+    from cssp.draft.new_study import new_study
+
+    for path in new_study(folder):
+        typer.echo(str(path))
+    typer.echo(f"Next: edit these files, then `cssp check --study {folder}`.")
+
+
+@app.command()
+def add(
+    city: Annotated[str, typer.Argument(help="Name of the city's folder, e.g. vyborg.")],
+    forms: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FORM]...", help="Further forms after --treasury.")
+    ] = None,
+    survey: Annotated[
+        Path | None, typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet.")
+    ] = None,
+    interviews: Annotated[
+        Path | None,
+        typer.Option(
+            "--interviews",
+            help="Coded interviews: .qdpx, .qde, QualCoder's .qda, Taguette's .sqlite3, or a table of segments.",
+        ),
+    ] = None,
+    treasury: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--treasury",
+            help="The Treasury's form 0503317 (.xls, .xlsx) of the city's region; several: one a year.",
+        ),
+    ] = None,
+    study: StudyOption = "",
+    respondent: Annotated[
+        str, typer.Option("--respondent", help="Column that identifies a respondent.")
+    ] = "",
+    sector: Annotated[str, typer.Option("--sector", help="Column of the sector.")] = "",
+    region: Annotated[
+        str, typer.Option("--region", help="The region, to check the forms against; any spelling.")
+    ] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let a form take the place of another of the same year.")
+    ] = False,
+    unbalanced: Annotated[
+        bool, typer.Option("--unbalanced", help="Take forms whose sums do not add up; their rows say so.")
+    ] = False,
+) -> None:
+    """Add a city: its survey, with a proposal of how the columns map to the questionnaire, its coded interviews, or the Treasury's forms of its region.
+
+    Example: cssp add vyborg --treasury 0503317_2021.xls 0503317_2022.xls
+    """
+    from cssp.study.problems import RunError
+
+    if survey is None and interviews is None and not treasury:
+        raise RunError("Say what to add: --survey FILE, --interviews FILE, or --treasury FORM...")
+    if treasury:
+        _add_forms(city, [*treasury, *(forms or [])], study, region, replace, unbalanced)
+    elif forms:
+        raise RunError(f"'{forms[0]}' is given twice or without an option; forms stand after --treasury.")
+    if survey is not None:
+        _add_survey(city, survey, study, respondent, sector)
+    if interviews is not None:
+        _add_interviews(city, interviews, study)
+
+
+def _add_interviews(city: str, interviews: Path, study: str) -> None:
+    from cssp.draft.interviews import add_interviews
+    from cssp.study.study import load_study
+
+    path, proposal, warnings = add_interviews(load_study(study), city, interviews)
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    for row in proposal.itertuples():
+        typer.echo(f"  {row.path}: {row.name or 'NOT FOUND'} ({row.codings} codings)")
+    missing = int((proposal["name"] == "").sum())
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"{len(proposal) - missing} of {len(proposal)} codes matched. Written: {path}. Look at it, then `cssp check {city}{option}`."
+    )
+
+
+def _add_survey(city: str, survey: Path, study: str, respondent: str, sector: str) -> None:
+    from cssp.draft.survey import add_city
+    from cssp.study.study import load_study
+
+    path, proposal, wrote = add_city(load_study(study), city, survey, respondent, sector)
+    for row in proposal.itertuples():
+        found = f"{row.columns} (by {row.matched_by})" if row.matched_by else "NOT FOUND"
+        strange = f"; values to map: {row.unmatched}" if row.unmatched else ""
+        typer.echo(f"  {row.item}: {found}{strange}")
+    typer.echo(f"{survey.name} was taken for {wrote}.")
+    missing = int((proposal["matched_by"] == "").sum())
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, then `cssp check {city}{option}`."
+    )
+
+
+def _add_forms(
+    city: str, files: list[Path], study: str, region: str, replace: bool, unbalanced: bool
+) -> None:
+    from cssp.desk.treasury.form import npo_spending
+    from cssp.draft.treasury import add_forms
+    from cssp.study.study import load_study
+
+    the_study = load_study(study)
+    forms, written = add_forms(the_study, city, files, region, replace, unbalanced)
+    told = the_study.indicators.treasury
+    for form in forms:
+        failed, compared = int(form.checks["failed"].sum()), int(form.checks["compared"].sum())
+        state = "all add up" if not failed else f"{failed} do NOT add up"
+        typer.echo(f"{form.file}: {form.region}, {form.year}; {compared} sums checked, {state}.")
+        for problem in form.problems:
+            typer.echo(f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True)
+        for row in npo_spending(form, told.types if told else ["630"]).itertuples():
+            if row.expenditure:
+                share = f"{100 * row.share:.4f} %"
+                typer.echo(
+                    f"  {row.kind or row.level}: {row.support:,.2f} of {row.expenditure:,.2f} roubles ({share})"
+                )
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"Written: {', '.join(map(str, written))}. Next: `cssp run {city} --notebook 01{option}`."
+        if written
+        else "Nothing changed: these forms are in the study already."
+    )
+
+
+@app.command("draft-questionnaire")
+def draft_questionnaire(
+    survey: Annotated[Path, typer.Argument(help="The survey's file, or an XLSForm.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The YAML file to write.")] = Path(
+        "questionnaire.yaml"
+    ),
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language", "-l", help="Language of the labels, e.g. ru; left out: labels without language."
+        ),
+    ] = "",
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="Of a CSV, where it is not recognised, e.g. koi8-r.")
+    ] = "",
+    delimiter: Annotated[str, typer.Option("--delimiter", help="Of a CSV, where it is not recognised.")] = "",
+    sheet: Annotated[str, typer.Option("--sheet", help="Of a workbook; left out: the first.")] = "",
+    layout: Annotated[
+        str,
+        typer.Option(
+            "--layout",
+            help="Whose export it is, where it is not recognised: limesurvey, google_forms, kobo, qualtrics, surveymonkey.",
+        ),
+    ] = "",
+) -> None:
+    """Write a first questionnaire.yaml from a survey's file: its questions, answer scales and options, to be finished by hand."""
+    from cssp.draft.questionnaire import draft_questionnaire as draft
+
+    table = draft(
+        survey,
+        output,
+        language,
+        {"encoding": encoding, "delimiter": delimiter, "sheet": sheet, "layout": layout},
+    )
+    typer.echo(f"{survey.name} was taken for {table.attrs['told']}.")
+    for kind, count in table["type"].value_counts(sort=False).items():
+        typer.echo(f"  {kind}: {count}")
+    if table.attrs["left_out"]:
+        typer.echo(f"Left out, because they may point at a person: {'; '.join(table.attrs['left_out'])}")
+    typer.echo(
+        f"{len(table)} items written to {output}; {int((table['doubt'] != '').sum())} want a decision. Look for TODO in the file."
+    )
+
+
+@app.command()
+def export(
+    target: Annotated[
+        Path,
+        typer.Argument(
+            help="The file to write: .sav or .csv (survey), .qdpx (interviews) or .qdc (their codes)."
+        ),
+    ],
+    cities: Annotated[
+        list[str] | None, typer.Option("--city", help="Only this city; may be repeated.")
+    ] = None,
+    study: StudyOption = "",
+    language: Annotated[
+        str, typer.Option("--language", "-l", help="Language of the labels; left out: the study's first.")
+    ] = "",
+) -> None:
+    """Write the survey's answers for SPSS (.sav) or as CSV with a codebook, or the interviews for a coding tool (.qdpx, .qdc). These are people's words: keep them safe."""
+    from cssp.interviews.export import export_interviews
+    from cssp.study.study import load_study
+    from cssp.survey.export import export_survey
+
+    loaded = load_study(study)
+    if target.suffix.casefold() in (".qdpx", ".qde", ".qdc"):
+        typer.echo(str(export_interviews(loaded, target, cities or None, language)))
+        return
+    for path in export_survey(loaded, target, cities or None, language):
+        typer.echo(str(path))
+
+
+@app.command("draft-codes")
+def draft_codes(
+    project: Annotated[Path, typer.Argument(help="A project or codebook of a coding tool, e.g. codes.qdc.")],
+    output: Annotated[Path, typer.Argument(help="The file to write, e.g. my_study/codes_of_the_tool.yaml.")],
+    language: Annotated[str, typer.Option("--language", "-l", help="Language of its labels.")] = "en",
+) -> None:
+    """Write a code system (codes.yaml) from a tool's project: names, hierarchy, definitions."""
+    from cssp.draft.interviews import draft_codes as draft
+
+    count = draft(project, output, language)
+    typer.echo(
+        f"{count} codes written to {output}. Add the other language and, where known, means and theme."
+    )
+
+
+@app.command("merge")
+def merge(
+    first: Annotated[Path, typer.Argument(help="The first coder's project; its names win.")],
+    second: Annotated[Path, typer.Argument(help="The second coder's project.")],
+    target: Annotated[Path, typer.Argument(help="The file to write: .qdpx.")],
+) -> None:
+    """Join two copies of a project that two people coded apart, and list every conflict."""
+    from cssp.interviews.exchange.merge import merge_projects
+    from cssp.interviews.exchange.open import open_project
+    from cssp.interviews.exchange.refi_qda import write_qdpx
+    from cssp.study.problems import RunError
+
+    if target.suffix.casefold() not in (".qdpx", ".qde"):
+        raise RunError(f"'{target.name}' is no name of a project: it should end in .qdpx.")
+    if target.exists() and any(target.samefile(one) for one in (first, second) if one.exists()):
+        raise RunError(f"{target} is one of the projects to be joined; name another file.")
+    merged, conflicts = merge_projects(open_project(first), open_project(second))
+    for warning in write_qdpx(merged, target):
+        typer.echo(f"warning: {warning}", err=True)
+    for row in conflicts.itertuples():
+        typer.echo(f"  {row.kind} {row.name}: '{row.first}' / '{row.second}': {row.decision}")
+    typer.echo(
+        f"{len(merged.codings)} codings by {len(merged.users)} coders written to {target}; {len(conflicts)} conflicts."
+    )
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Folder for the schemas.")] = Path("schemas"),
+) -> None:
+    """Write JSON Schemas of a study's files, so that an editor completes and checks the YAML."""
+    import json
+
+    from pydantic import BaseModel
+
+    from cssp.study.city_file import CityFile
+    from cssp.study.code_system import CodeSystem
+    from cssp.study.indicator_book import IndicatorBook
+    from cssp.study.questionnaire import Questionnaire
+    from cssp.study.study_file import StudyFile
+    from cssp.study.write_files import write_text
+
+    models: dict[str, type[BaseModel]] = {
+        "study": StudyFile,
+        "city": CityFile,
+        "questionnaire": Questionnaire,
+        "codes": CodeSystem,
+        "indicators": IndicatorBook,
+    }
+    for name, model in models.items():
+        told = _with_plain_labels(model.model_json_schema())
+        _name_services(told)
+        write_text(folder / f"{name}.schema.json", json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        typer.echo(str(folder / f"{name}.schema.json"))
+
+
+def _name_services(told: dict[str, Any]) -> None:
+    """List the survey services under `layout`, so that an editor can complete their names."""
+    from cssp.tables.service import services
+
+    if layout := told.get("$defs", {}).get("Format", {}).get("properties", {}).get("layout"):
+        layout["anyOf"][0]["enum"] = list(services())
+
+
+def _with_plain_labels(part: Any) -> Any:
+    """Let a label be one text as well as a text in each language, as the loader does."""
+    if isinstance(part, list):
+        return [_with_plain_labels(entry) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    changed = {key: _with_plain_labels(value) for key, value in part.items()}
+    if (
+        changed.get("type") == "object"
+        and changed.get("additionalProperties") == {"type": "string"}
+        and "patternProperties" not in changed
+    ):
+        title = changed.pop("title", None)
+        label: dict[str, Any] = {"anyOf": [changed, {"type": "string"}]}
+        return {**label, "title": title} if title else label
+    return changed
+
+
+def _checked(cities: list[str], folder: str) -> tuple[Study | None, pd.DataFrame]:
+    """Return the study (None when study.yaml itself is wrong) and the table of its problems."""
+    from cssp.draft.check import check as find
+    from cssp.runs.elsewhere.addresses import study_at
+    from cssp.study.problems import CsspError, problem_table
+
+    try:
+        study = study_at(folder)
+    except CsspError as error:
+        if not error.problems:
+            raise
+        return None, problem_table(error.problems)
+    return study, find(study, cities or None)

@@ -1,0 +1,329 @@
+"""The commands of runs: `cssp run`, `status`, `clean` and `verify`; thin wrappers of `cssp.runs`."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cssp.cli.options import (
+    Cities,
+    Folder,
+    Language,
+    Notebooks,
+    Output,
+    Parameters,
+    StudyOption,
+    bytes_of,
+    pairs_of,
+    parameters_of,
+    print_problems,
+    seconds_of,
+    use_notebooks,
+)
+
+if TYPE_CHECKING:
+    from cssp.runs.batch import Order, Planned
+    from cssp.study.problems import Problem
+
+runs = typer.Typer(rich_markup_mode=None)
+
+
+@runs.command()
+def run(
+    cities: Cities = None,
+    study: StudyOption = "",
+    output: Output = "runs",
+    notebook: Notebooks = None,
+    language: Language = "",
+    parameter: Parameters = None,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", min=0, help="Notebooks at the same time; 0: as cores and memory allow."),
+    ] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would run and why; run nothing.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Run what is up to date too.")] = False,
+    locked: Annotated[
+        bool,
+        typer.Option(
+            "--locked", help="Refuse to run when libraries differ from those of the earlier results."
+        ),
+    ] = False,
+    time_limit: Annotated[
+        str, typer.Option("--time-limit", help="Longest time of a notebook, e.g. 90, 30m, 2h; 0: none.")
+    ] = "1h",
+    memory_limit: Annotated[
+        str, typer.Option("--memory-limit", help="Most memory of a notebook, e.g. 800M, 4G; 0: none.")
+    ] = "0",
+    scheduler: Annotated[
+        str,
+        typer.Option("--scheduler", help="Address of a Dask scheduler to run on, e.g. tcp://10.0.0.1:8786."),
+    ] = "",
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster",
+            help="Start a Dask cluster: slurm, pbs, ssh or kubernetes.",
+            autocompletion=lambda: ["slurm", "pbs", "ssh", "kubernetes"],
+        ),
+    ] = "",
+    cluster_option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cluster-option", metavar="NAME=VALUE", help="An option of the cluster, e.g. queue=short."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Tell every event as a line of JSON, for machines.")
+    ] = False,
+    notebooks: Folder = "",
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast/--no-fast", help="Fork kernels from one warm process, where the system allows it."
+        ),
+    ] = True,
+) -> None:
+    """Execute the notebooks for cities and write a report to read in the browser.
+
+    Only what changed runs; what is up to date stays. A run that was stopped goes on with the same command.
+
+    \b
+    Examples:
+      cssp run                                   all cities of the default study, into runs/
+      cssp run my-city -n 02 -l ru               one notebook of one city, in Russian
+      cssp run --study my-study --dry-run        what would run, and why
+      cssp run --study s3://bucket/study -o s3://bucket/runs --scheduler tcp://10.0.0.1:8786
+      cssp run --cluster slurm -j 40 --cluster-option queue=short
+
+    Exit code: 0 all well, 1 some notebook failed, 2 bad input, 130 interrupted.
+    """
+    from cssp.runs import batch
+
+    use_notebooks(notebooks)
+    order = batch.Order(
+        cities or [], notebook or [], language, parameters_of(parameter or []), study, output, force, locked, jobs, scheduler, cluster,
+        pairs_of(cluster_option or []), seconds_of(time_limit), bytes_of(memory_limit), fast,
+    )  # fmt: skip
+    with _stopped_politely(force):
+        _run(order, dry_run, as_json)
+
+
+def _run(order: Order, dry_run: bool, as_json: bool) -> None:
+    from cssp.runs import batch
+    from cssp.runs.progress import Progress
+
+    planned = batch.plan(order)
+    if dry_run:
+        _show_plan(planned, as_json)
+        return
+    if not planned.cities_due:
+        if planned.output.is_dir():
+            batch.renew_pages(planned)
+        if as_json:
+            Progress(0, as_json)(
+                "run_ended",
+                {"cities_done": 0, "cities_failed": 0, "up_to_date": len({one.city for one in planned.due})},
+            )
+        typer.echo(
+            f"All {len(planned.due)} results are up to date. Open {planned.output / 'index.html'} in a browser.",
+            err=as_json,
+        )
+        return
+    if planned.output.is_file():
+        from cssp.study.problems import RunError
+
+        raise RunError(f"{planned.output} is a file, not a folder; name another folder with --output.")
+    with batch.place_for(planned) as place:
+        _refuse_problems(batch.check_due(planned, place.executor))
+        with Progress(len(planned.to_run), as_json) as progress:
+            progress("run_began", {"cities": planned.cities_due, "notebooks": len(planned.to_run)})
+            failures = batch.perform(planned, place, progress)
+            due = len(planned.cities_due)
+            kept = len({one.city for one in planned.due}) - due
+            progress(
+                "run_ended",
+                {"cities_done": due - len(failures), "cities_failed": len(failures), "up_to_date": kept},
+            )
+    if as_json:  # people were told when it happened
+        for sentence in failures.values():
+            typer.echo(sentence, err=True)
+    told = _summary(planned, failures)
+    typer.echo(f"{told}. Open {planned.output / 'index.html'} in a browser.", err=as_json)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _summary(planned: Planned, failures: dict[str, str]) -> str:
+    """Say how many cities are done; what looks at all of them together is no city."""
+    from cssp.runs.plan.plan import ALL_CITIES
+
+    due = [city for city in planned.cities_due if city != ALL_CITIES]
+    told = f"{sum(city not in failures for city in due)} of {len(due)} cities done" if due else ""
+    if ALL_CITIES in planned.cities_due:
+        whole = "all cities together " + ("failed" if ALL_CITIES in failures else "done")
+        told = f"{told}, {whole}" if told else whole.capitalize()
+    kept = len({one.city for one in planned.due} - set(planned.cities_due) - {ALL_CITIES})
+    return told + (f", {kept} up to date" if kept else "")
+
+
+@contextlib.contextmanager
+def _stopped_politely(force: bool) -> Iterator[None]:
+    """Let Ctrl+C, and the signal by which clusters and services end a process, stop a run with a sentence and exit code 130."""
+    # a terminal that is closed hangs up; under nohup that is ignored, and stays so
+    wanted = [
+        signal.SIGTERM,
+        *(
+            [signal.SIGHUP]
+            if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+            else []
+        ),
+    ]
+    before = {one: signal.signal(one, signal.default_int_handler) for one in wanted}
+    try:
+        yield
+    except KeyboardInterrupt:
+        again = "--force begins anew; the same command without it goes on with what is due."
+        again = again if force else "Run the same command to go on."
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            typer.echo(f"Interrupted; what is finished was kept. {again}", err=True)
+        raise typer.Exit(130) from None
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _refuse_problems(found: list[Problem]) -> None:
+    """Print warnings and go on; print errors and stop."""
+    from cssp.study.problems import errors_in, problem_table
+
+    if errors_in(found):
+        print_problems(problem_table(found))
+        typer.echo("Nothing was written.", err=True)
+        raise typer.Exit(2)
+    for problem in found:
+        typer.echo(f"warning: {problem.file}: {problem.what}", err=True)
+
+
+def _show_plan(planned: Planned, as_json: bool) -> None:
+    import json
+
+    for one in planned.due:
+        if as_json:
+            typer.echo(
+                json.dumps(
+                    {
+                        "event": "planned",
+                        "city": one.city,
+                        "notebook": one.task.notebook.name,
+                        "runs": one.runs,
+                        "why": "; ".join(one.why),
+                    },
+                    ensure_ascii=False,
+                )
+            )
+        elif one.runs:
+            why = "; ".join(one.why[:4]) + (f"; and {len(one.why) - 4} more" if len(one.why) > 4 else "")
+            typer.echo(f"{one.city} {one.task.notebook.stem}: {why}")
+    count = len(planned.to_run)
+    pages = len({one.city for one in planned.due if one.pages and not one.runs})
+    typer.echo(
+        f"{count} of {len(planned.due)} notebooks would run"
+        + (f"; the pages of {pages} cities would be written anew" if pages else "")
+        + ".",
+        err=as_json,
+    )
+
+
+@runs.command()
+def status(
+    cities: Cities = None, study: StudyOption = "", output: Output = "runs", notebook: Notebooks = None, language: Language = "", parameter: Parameters = None,
+    notebooks: Folder = "",
+) -> None:  # fmt: skip
+    """Show what is up to date, due, running or failed, and why.
+
+    Example: cssp status --study my-study --output results
+    """
+    from cssp.runs import batch
+    from cssp.runs.clean import status as state_of
+
+    use_notebooks(notebooks)
+    planned = batch.plan(
+        batch.Order(cities or [], notebook or [], language, parameters_of(parameter or []), study, output)
+    )
+    table = state_of(planned.due, planned.output)
+    for row in table.itertuples():
+        took = f" ({row.seconds:.1f} s)" if row.seconds == row.seconds and row.seconds is not None else ""
+        typer.echo(
+            f"{row.city} {row.notebook.removesuffix('.ipynb')}: {row.state}{took}{': ' + row.why if row.why else ''}"
+        )
+    counts = table["state"].value_counts()
+    typer.echo(", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
+
+
+@runs.command()
+def clean(
+    study: Annotated[
+        str, typer.Option("--study", help="Also remove results of cities that this study does not have.")
+    ] = "",
+    output: Output = "runs",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Remove all results, not only what is left over.")
+    ] = False,
+) -> None:
+    """Remove what stopped and failed runs left; with --study also results of cities that this study no longer has.
+
+    Example: cssp clean --output results
+    """
+    from cssp.runs import clean as tidy
+    from cssp.runs.elsewhere import addresses
+    from cssp.study.problems import RunError
+
+    if addresses.is_address(output):
+        raise RunError(
+            "`cssp clean` removes files of this machine only; remove what lies at an address with its own tools."
+        )
+    known = addresses.study_at(study) if study else None
+    removed = tidy.clean(Path(output), known, everything)
+    for path in removed:
+        typer.echo(str(path))
+    typer.echo(f"{len(removed)} removed." if removed else "There is nothing to remove.")
+
+
+@runs.command()
+def verify(
+    folder: Annotated[str, typer.Argument(help="Folder of the results, or their address.")] = "runs",
+    study: Annotated[
+        str,
+        typer.Option(
+            "--study", help="Also compare this study's files with those that the results were made from."
+        ),
+    ] = "",
+) -> None:
+    """Recompute the hashes of all results and say what was changed by hand since they were written.
+
+    Exit code: 0 all is as written, 1 something differs, 2 bad input.
+
+    Example: cssp verify runs --study my-study
+    """
+    from cssp.runs.elsewhere import addresses
+    from cssp.runs.provenance.verify import verify as compare
+
+    there = addresses.fetch_results(folder) if addresses.is_address(folder) else Path(folder)
+    known = addresses.study_at(study) if study else None
+    table = compare(there, known)
+    for row in table.itertuples():
+        typer.echo(f"{row.where + ': ' if row.where else ''}{row.file}: {row.what}")
+    typer.echo(
+        f"{len(table)} difference{'' if len(table) == 1 else 's'}."
+        if len(table)
+        else "All files are as they were written."
+    )
+    if len(table):
+        raise typer.Exit(1)

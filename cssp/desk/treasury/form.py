@@ -1,0 +1,423 @@
+"""The Federal Treasury's form 0503317: execution of the consolidated budget of a subject of the Federation.
+
+The same amounts stand in the form several times: in subsections, again in their sections, by groups, subgroups and elements of
+expenditure types, and once more in the consolidated columns. So a sum is made over one cut only: subsections (a 4-digit code that
+does not end in 00), one expenditure type, and the columns of single budgets. Columns are found by their headings, not by position.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cssp.desk.territories import Region, find_region, region_of
+from cssp.desk.treasury.checks import Lines, check_sums, summary
+from cssp.desk.treasury.layout import expenditure_blocks, joined, squash
+from cssp.desk.treasury.workbook import Rows, Workbook, open_workbook
+from cssp.study.problems import CsspError, DataError, Problem, ScoringError
+from cssp.tables.raw import fold
+
+FORM = "0503317"
+
+_MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")  # fmt: skip
+_UNITS = {"383": 1.0, "384": 1e3, "385": 1e6}
+_WORDED = ((("млн", "миллион"), 1e6), (("тыс",), 1e3), (("руб",), 1.0))
+_AGAIN = "Get the form as published."
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form: whose budget, of which period, and its expenditure.
+
+    Attributes
+    ----------
+    file, sha256 : the file's name as the user can open it, and the hash of its bytes
+    date : the form's date, ISO; a form of 1 January reports the year before as a whole
+    periodicity : "year" or "month", as the form says ("" where it does not)
+    budget, oktmo : whose budget, as the form says it
+    region : the subject of the Federation; its Russian name, or the form's own words where it is not known
+    unit : roubles in one unit of the form (1, 1000, ...); `table` is in roubles
+    table : one row a line of the form and budget-level column: `region, date, section, subsection, target_item, expenditure_type,
+        name, level, kind_of_municipality, approved, executed, row`. `section` is "" for the grand total, `subsection` "" for a section's
+        total. Levels are subject, local, fund, and what is made of them: consolidated, excluded, ...; never add levels.
+    checks : the form against itself, from `check_form`
+    """
+
+    file: str
+    sha256: str
+    date: str
+    periodicity: str
+    budget: str
+    oktmo: str
+    region: str
+    unit: float
+    table: pd.DataFrame
+    checks: pd.DataFrame
+    problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def year(self) -> int:
+        """The year that the form reports on."""
+        told = date.fromisoformat(self.date)
+        return told.year - (told.month == 1)
+
+    @property
+    def months(self) -> int:
+        """How many months of the year it covers: 12 for a form of 1 January."""
+        return (date.fromisoformat(self.date).month - 2) % 12 + 1
+
+
+def read_form(path: Path | str, strict: bool = True) -> Form:
+    """Read and check the expenditure part of a form 0503317 (.xls or .xlsx).
+
+    Parameters
+    ----------
+    path : the file
+    strict : raise where the form's sums do not add up; otherwise they stand in `Form.problems` and the failures in `Form.checks`
+
+    Returns
+    -------
+    the form, its table in roubles
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, is another form, lacks the expenditure part or the column of a level, has a text where an amount
+        is due, the same line twice, or sums that do not add up (each with its row).
+    """
+    path = Path(path)
+    book = open_workbook(path)
+    head = _head(book)
+    blocks = expenditure_blocks(book, head["date"])
+    lines = joined(book.shown, blocks)
+    failures, checks = check_sums(lines, book.shown, 0.005 * head["unit"])
+    if failures and strict:
+        raise DataError(failures)
+    region = head["region"].name_ru if head["region"] is not None else head["budget"]
+    table = _long(lines, region, head["date"], head["unit"])
+    return Form(book.shown, book.sha256, head["date"], head["periodicity"], head["budget"], head["oktmo"], region,
+                head["unit"], table, checks, tuple(failures) + _strange(lines, book.shown))  # fmt: skip
+
+
+def check_form(form: Form) -> pd.DataFrame:
+    """Return how a form fits together with itself.
+
+    Returns
+    -------
+    One row a check: `check` (what adds up to what), `compared` (how many sums: lines × budget columns × approved and executed),
+    `failed`, `largest_difference` in roubles. Where the form has no parts for a check, `compared` is 0.
+    """
+    return form.checks
+
+
+def read_forms(paths: Iterable[Path | str], jobs: int = 0, strict: bool = True) -> list[Form]:
+    """Read many forms, several at a time.
+
+    Parameters
+    ----------
+    paths : the files
+    jobs : processes at the same time; 0: as many as cores, 1: none besides this one
+    strict : as in `read_form`
+
+    Returns
+    -------
+    the forms, in the order of the files
+
+    Raises
+    ------
+    DataError
+        All that is wrong in all files together.
+    """
+    files = [Path(path) for path in paths]
+    if jobs == 1 or len(files) < 8:  # a handful is read before the processes have started
+        found = [_tried(file, strict) for file in files]
+    else:
+        with ProcessPoolExecutor(max_workers=jobs or None) as pool:
+            found = list(pool.map(_tried, files, repeat(strict), chunksize=max(1, min(16, len(files) // 16))))
+    if problems := [problem for one in found if isinstance(one, tuple) for problem in one]:
+        raise DataError(problems)
+    return [one for one in found if isinstance(one, Form)]
+
+
+def _tried(path: Path, strict: bool) -> Form | tuple[Problem, ...]:
+    try:
+        return read_form(path, strict)
+    except CsspError as error:
+        return error.problems or (Problem(str(path), str(error), ""),)
+
+
+def _head(book: Workbook) -> dict[str, Any]:
+    """Return what the form's head says, from the first sheet that has one."""
+    shown = book.shown
+    rows, number = [], ""
+    for sheet in book.sheet_names:
+        rows = book.rows(sheet, 40)
+        number = _beside(rows, "формапоокуд")
+        if number:
+            break
+    if not number:  # some print the number only beside the page: Форма 0503317 с. 2
+        rows = book.rows(book.sheet_names[0], 40)
+        numbers = (
+            re.search(r"форма\D{0,12}(\d{7})", fold(cell))
+            for row in rows
+            for cell in row
+            if isinstance(cell, str)
+        )
+        number = next((found[1] for found in numbers if found), "")
+    number = number.removesuffix(".0").zfill(7) if number else ""
+    if number != FORM:
+        what = f"This is not form {FORM}, but {number}." if number else f"This is not form {FORM}: there is no form number in its head."  # fmt: skip
+        raise DataError(Problem(shown, what, "Give the Treasury's form 0503317."))
+    told = _beside(rows, "дата")
+    day = _as_date(told) or _as_date(next((str(c) for row in rows for c in row if fold(c).startswith("на ") and _as_date(c)), ""))  # fmt: skip
+    if day is None:
+        raise DataError(
+            Problem(shown, f"The form's date was not found{f' ({told})' if told else ''}.", _AGAIN)
+        )
+    if day.day != 1:
+        raise DataError(Problem(shown, f"The form's date is {day.isoformat()}; a report is of the first day of a month.", _AGAIN))  # fmt: skip
+    unit = _unit(rows, shown)
+    period = next(
+        (fold(c) for row in rows for c in row if isinstance(c, str) and fold(c).startswith("периодичность")),
+        "",
+    )
+    budget, oktmo = _beside(rows, "наименованиебюджета"), _beside(rows, "пооктмо").removesuffix(".0")
+    return {
+        "date": day.isoformat(),
+        "unit": unit,
+        "periodicity": "year" if "год" in period else "month" if "месяч" in period else "",
+        "budget": budget,
+        "oktmo": oktmo,
+        "region": _whose(budget, oktmo, shown),
+    }
+
+
+def _unit(rows: Rows, shown: str) -> float:
+    """Return how many roubles one unit of the form is, by its words and by its OKEI code; both must mean the same."""
+    okei = _beside(rows, "поокеи").removesuffix(".0")
+    told = ""
+    for row in rows:
+        for place, cell in enumerate(row):
+            if isinstance(cell, str) and squash(cell).startswith("единицаизмерения"):
+                own = fold(cell).replace("единица измерения", "").strip(" :")
+                told = own or fold(
+                    next((c for c in row[place + 1 :] if isinstance(c, str) and c.strip()), "")
+                )
+    worded = next((size for words, size in _WORDED for word in words if word in told), None)
+    coded = _UNITS.get(okei)
+    if worded is not None and coded is not None and worded != coded:
+        raise DataError(
+            Problem(shown, f"The form's unit is told twice and differently ({told}; OKEI {okei}).", _AGAIN)
+        )
+    unit = coded if worded is None else worded
+    if unit is None:
+        what = f" ({'; '.join(filter(None, [told, okei and f'OKEI {okei}']))})" if told or okei else ""
+        raise DataError(Problem(shown, f"The form does not say in which unit its amounts are{what}.", _AGAIN))
+    return unit
+
+
+def _whose(budget: str, oktmo: str, shown: str) -> Region | None:
+    """Return the subject that the form is of, by its OKTMO code and by name; both must mean the same."""
+    by_code = region_of(oktmo)
+    try:
+        by_name: Region | None = find_region(budget) if budget else None
+    except DataError:
+        by_name = None
+    if by_code is not None and by_name is not None and by_code != by_name:
+        raise DataError(
+            Problem(
+                shown,
+                f"The form is of '{budget}', but its OKTMO code {oktmo} is of {by_code.name_en}.",
+                _AGAIN,
+                value=oktmo,
+            )
+        )
+    return by_code or by_name
+
+
+def _beside(rows: Rows, label: str) -> str:
+    """Return what stands right of a label in the form's head; empty where there is no such label."""
+    for row in rows:
+        for position, cell in enumerate(row):
+            if isinstance(cell, str) and squash(cell).rstrip(":") == label:
+                found = next((value for value in row[position + 1 :] if value not in ("", None)), "")
+                return found.isoformat() if isinstance(found, date) else str(found).strip()
+    return ""
+
+
+def _as_date(text: object) -> date | None:
+    """Return 01.01.2022, 2022-01-01 or 'на 1 января 2022 г.' as a date."""
+    if isinstance(text, datetime):
+        return text.date()
+    told = fold(text)
+    try:
+        if found := re.search(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", told):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        if found := re.search(r"\b(\d{4})-(\d\d)-(\d\d)", told):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := re.search(r"\b(\d{1,2}) ([а-я]+) (\d{4})\b", told):
+            month = next((n for n, start in enumerate(_MONTHS, 1) if found[2].startswith(start) and len(found[2]) <= len(start) + 2), 0)  # fmt: skip
+            return date(int(found[3]), month, int(found[1])) if month else None
+    except ValueError:
+        return None
+    return None
+
+
+def _long(lines: Lines, region: str, day: str, unit: float) -> pd.DataFrame:
+    """Return the form's table: one row a line and budget-level column."""
+    n, width = lines.amounts.shape[:2]
+
+    def each(values: list[str]) -> pd.Categorical:
+        """A column that repeats the lines' values for every budget-level column."""
+        codes, names = pd.factorize(np.array(values, dtype=object))
+        return pd.Categorical.from_codes(np.tile(codes, width), names)
+
+    def whole(values: list[str]) -> pd.Categorical:
+        codes, names = pd.factorize(np.array(values, dtype=object))
+        return pd.Categorical.from_codes(np.repeat(codes, n), names)
+
+    sections = [key[0] for key in lines.keys]
+    return pd.DataFrame(
+        {
+            "region": pd.Categorical.from_codes(np.zeros(n * width, dtype=np.int8), [region]),
+            "date": pd.Categorical.from_codes(np.zeros(n * width, dtype=np.int8), [day]),
+            "section": each([s[:2] + "00" if s else "" for s in sections]),
+            "subsection": each(["" if s.endswith("00") else s for s in sections]),
+            "target_item": each([key[1] for key in lines.keys]),
+            "expenditure_type": each([key[2] for key in lines.keys]),
+            "name": each(lines.names),
+            "level": whole([level for level, _ in lines.places]),
+            "kind_of_municipality": whole([kind for _, kind in lines.places]),
+            "approved": lines.amounts[:, :, 0].T.ravel() * unit,
+            "executed": lines.amounts[:, :, 1].T.ravel() * unit,
+            "row": np.tile(lines.rows, width),
+        }
+    )
+
+
+def _strange(lines: Lines, shown: str) -> tuple[Problem, ...]:
+    """Return warnings of what may be right: negative spending, which is a refund of an earlier year."""
+    own = [i for i, (level, _) in enumerate(lines.places) if level in ("subject", "local")]
+    spent = lines.amounts[:, own, 1]
+    found = []
+    for line, place in np.argwhere(spent < 0).tolist():
+        level, kind = lines.places[own[place]]
+        code = " ".join(lines.keys[line])
+        found.append(
+            Problem(shown, f"The {kind or level} budgets executed {spent[line, place]:.2f} on {code}: less than nothing.",
+                    "It is kept: a refund of earlier years is booked this way.", row=int(lines.rows[line]),
+                    value=f"{spent[line, place]:.2f}", severity="warning")
+        )  # fmt: skip
+    return tuple(found)
+
+
+def npo_spending(
+    form: Form, types: Iterable[str] = ("630",), population: float | None = None
+) -> pd.DataFrame:
+    """Sum the expenditure of some types over subsections, by level and kind of municipality.
+
+    Type 630 is 'subsidies to non-profit organisations other than state and municipal institutions': all of them, not only the
+    socially oriented. 631 to 634 are its elements, so 630 and 631 together would count money twice and are refused.
+
+    Parameters
+    ----------
+    form : from `read_form`
+    types : expenditure types, three digits; the choice is the study's
+    population : residents of the region, for `per_resident`
+
+    Returns
+    -------
+    One row for the subject's own budget and each kind of local budget: `region, date, year, months` (how many the form covers), `level, kind, support, support_approved,
+    expenditure, share` (of support in expenditure; missing where nothing was spent), `per_resident` (missing without a population), `note`
+    ("negative: a refund" where support is below zero). Amounts are executed, in roubles.
+
+    Raises
+    ------
+    ScoringError
+        Types that hold one another, a type that is none, a form that does not tell how much the type is, a population that is not above zero.
+    """
+    wanted = list(dict.fromkeys(types))
+    if not wanted:
+        raise ScoringError("No expenditure type is named; write e.g. 630.")
+    for code in wanted:
+        if not re.fullmatch(r"[1-9]\d\d", code):
+            raise ScoringError(f"'{code}' is not an expenditure type; write three digits, e.g. 630.")
+        for other in wanted:
+            if other != code and code.startswith(other.rstrip("0")):
+                raise ScoringError(
+                    f"Type {other} holds type {code}: together they would count the same money twice."
+                )
+    if population is not None and not population > 0:
+        raise ScoringError(
+            f"A population of {population:g} gives no rate per resident; it must be above zero."
+        )
+    table = form.table[form.table["level"].isin(["subject", "local"])]
+    keys = ["level", "kind_of_municipality"]
+    picked = _rows_of_types(form, table, wanted)
+    own = table[table["row"].isin(picked)].groupby(keys, sort=False, observed=True)[["executed", "approved"]].sum()  # fmt: skip
+    whole = table[table["section"] == ""].groupby(keys, sort=False, observed=True)["executed"].sum()
+    found = pd.DataFrame({"support": own["executed"], "support_approved": own["approved"]}).reindex(whole.index, fill_value=0.0)  # fmt: skip
+    found["expenditure"] = whole
+    found = found.reset_index().rename(columns={"kind_of_municipality": "kind"})
+    found[["level", "kind"]] = found[["level", "kind"]].astype(str)
+    found["share"] = found["support"] / found["expenditure"].where(found["expenditure"] != 0)
+    found["per_resident"] = np.nan if population is None else found["support"] / population
+    found["note"] = np.where(found["support"] < 0, "negative: a refund", "")
+    told = {"region": form.region, "date": form.date, "year": form.year, "months": form.months}
+    for place, (name, value) in enumerate(told.items()):
+        found.insert(place, name, value)
+    return found
+
+
+def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[int]:
+    """Return the rows of the form that make up some types, each subsection once.
+
+    A type's own line is taken; where a form leaves it out, its elements. A subsection that gives only what the type is a part of (a group, or nothing), or gives the
+    type by target items only, does not tell how much it is.
+    """
+    amounts = table[["approved", "executed"]].abs().sum(axis=1).groupby(table["row"], sort=False).sum()
+    lines = table.drop_duplicates("row")[["row", "subsection", "target_item", "expenditure_type"]].astype({"subsection": str, "target_item": str, "expenditure_type": str})  # fmt: skip
+    lines = lines[lines["subsection"] != ""]
+    picked: list[int] = []
+    for subsection, part in lines.groupby("subsection", sort=False):
+        plain = part["target_item"].str.strip("0") == ""
+        rows = dict(zip(part.loc[plain, "expenditure_type"], part.loc[plain, "row"], strict=True))
+        for code in wanted:
+            below = [
+                kind for kind in rows if kind != code and kind.startswith(code.rstrip("0")) and len(kind) == 3
+            ]
+            steps = [kind for kind in below if kind.endswith("0")] or below
+            above = [
+                kind for kind in (code[:2] + "0", code[0] + "00", "000") if kind in rows and kind != code
+            ]
+            if code in rows:
+                picked.append(rows[code])
+            elif below:
+                picked += [rows[kind] for kind in steps]
+            elif part.loc[~plain, "expenditure_type"].str.startswith(code.rstrip("0")).any():
+                raise ScoringError(f"{form.file}: the subsection {subsection} gives type {code} by target items only; a sum could count it twice.")  # fmt: skip
+            elif above:
+                stem = above[0].rstrip("0")
+                split = any(kind != above[0] and kind.startswith(stem) for kind in rows if kind != "000")
+                if not split and amounts[rows[above[0]]] > 0:
+                    raise ScoringError(f"{form.file}: the subsection {subsection} gives {above[0]} without its parts, so how much of it is type {code} is not known.")  # fmt: skip
+    return picked
+
+
+def form_summary(forms: Iterable[Form]) -> pd.DataFrame:
+    """Return what was read and how it fits: one row a form and check.
+
+    Returns
+    -------
+    `file, region, date, periodicity`, then the columns of `check_form`.
+    """
+    return summary((form.file, form.region, form.date, form.periodicity, form.checks) for form in forms)

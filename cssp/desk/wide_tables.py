@@ -1,0 +1,76 @@
+"""A wide table of a desk study (a row a territory, a column an indicator) as the long one that the loader reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from cssp.study.city_file import DeskColumns
+from cssp.study.problems import Problem
+from cssp.tables.raw import RawTable, fold
+
+
+class Cell(NamedTuple):
+    """One value of an indicator table as it stands in its file.
+
+    `record` has the long table's columns; `named` gives the file's own name of a column where it differs.
+    """
+
+    file: str
+    row: int
+    record: dict[str, Any]
+    named: dict[str, str]
+
+
+def long_cells(raw: RawTable) -> Iterator[Cell]:
+    """Yield the values of a long table, a row each."""
+    for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
+        yield Cell(raw.file, row, {str(key): value for key, value in record.items()}, {})
+
+
+def wide_cells(raw: RawTable, columns: DeskColumns, source: str) -> tuple[list[Cell], list[Problem]]:
+    """Return the values of a wide table; a blank cell, or one of the words for it, is an unknown value.
+
+    Parameters
+    ----------
+    raw : the file
+    columns : how it is to be read
+    source : where the figures come from, if neither the columns nor the value column say so
+    """
+    named = {"municipality": columns.municipality, "oktmo": columns.oktmo, "kind": columns.kind_column}
+    if isinstance(columns.year, str):
+        named["year"] = columns.year
+    used = [*filter(None, named.values()), *(told.column for told in columns.values)]
+    problems = [raw.no_column(name) for name in dict.fromkeys(used) if name not in raw.data]
+    if problems:
+        return [], problems
+    missing = {fold(word) for word in columns.missing} | {""}
+    kinds = {fold(value): name for value, name in columns.kinds.items()}
+    cells = []
+    for row, line in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
+        common = {
+            key: line[name]
+            for key, name in named.items()
+            if name is not None
+        }  # fmt: skip
+        if "kind" in common:
+            common["kind"] = kinds.get(fold(common["kind"]), common["kind"])
+        for told in columns.values:
+            value = line[told.column]
+            blank = value is None or fold(value) in missing
+            record = {
+                "level": told.level or columns.level,
+                "kind": told.kind or columns.kind,
+                "year": told.year or columns.year,
+                "basis": told.basis or columns.basis,
+                "unit": told.unit,
+                "source": told.source or columns.source or source,
+                "indicator": told.indicator,
+                "value": None if blank else value,
+                "status": "unknown" if blank else told.status,
+            }
+            own = common if told.kind is None else {k: v for k, v in common.items() if k != "kind"}
+            if told.year is not None:
+                own = {k: v for k, v in own.items() if k != "year"}
+            cells.append(Cell(raw.file, row, {**record, **own}, {"value": told.column, "indicator": told.column, "unit": told.column, "level": told.column, **{k: v for k, v in named.items() if v}}))  # fmt: skip
+    return cells, []

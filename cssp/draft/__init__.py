@@ -1,0 +1,1 @@
+"""Proposals from other people's files: a new study, a city, a questionnaire, a code system; and what is wrong with them."""

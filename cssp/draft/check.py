@@ -1,0 +1,147 @@
+"""Everything that is wrong with a study, at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+from cssp.desk.load import read_city as read_desk
+from cssp.desk.prices import read_prices
+from cssp.desk.regulation import read_regulation
+from cssp.desk.successors import read_successors
+from cssp.interviews.load import read_city as read_interviews
+from cssp.study.city_file import DeskSource, InterviewSource
+from cssp.study.problems import CsspError, Problem, problem_table, short_path
+from cssp.study.study import STAGES, City, Stage, Study
+from cssp.survey.load import read_city as read_survey
+from cssp.tables.read import read_table
+
+#: Stage -> the codebook it needs, and the reader of one city that gathers its problems.
+BOOKS: dict[Stage, str] = {"survey": "questionnaire", "interviews": "codes", "desk": "indicators"}
+READERS: dict[Stage, Callable[[Study, City], list[Problem]]] = {
+    "survey": lambda study, city: read_survey(study, city)[1],
+    "interviews": lambda study, city: read_interviews(study, city)[2],
+    "desk": lambda study, city: read_desk(study, city)[1],
+}
+
+
+def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Problem]:
+    """Return every problem of the study's files and of the cities' data (None: all cities)."""
+    problems: list[Problem] = []
+    read: dict[str, City] = {}
+    for name in study.cities if cities is None else cities:
+        try:
+            read[name] = study.city(name)
+        except CsspError as error:
+            problems.extend(error.problems)
+    undecided = set()
+    for city in read.values():
+        found = _unfinished(study, city)
+        problems += found
+        # how its data are to be read is not said yet: what reading finds would be told of the wrong file
+        if any(problem.value == "TODO" for problem in found):
+            undecided.add(city.name)
+    needed = {stage for city in read.values() for stage in city.stages}
+    ready = {stage for stage in BOOKS if _book_opens(study, stage, stage in needed, problems)}
+    if not problems and ready >= needed and "survey" in ready:
+        problems += study.problems()
+    if "desk" in ready:
+        for read_own in (read_regulation, read_successors, read_prices):
+            problems += read_own(study)[1]
+    for city in read.values():
+        for stage, reader in READERS.items():
+            if stage in ready and stage in city.stages and city.name not in undecided:
+                problems += reader(study, city)
+    return list(dict.fromkeys(problems))
+
+
+def _unfinished(study: Study, city: City) -> list[Problem]:
+    """Return what `cssp add` left for a person to decide, and names without a wording in a language of the study."""
+    file = short_path(city.folder / "city.yaml")
+    texts = {key: label for key, label in (("name", city.file.name), ("region", city.file.region))}
+    problems = [
+        Problem(
+            file, f"The {key} has no wording in '{language}', a language of the study.", "Add it.", column=key
+        )
+        for key, label in texts.items()
+        for language in study.file.languages
+        if not label.get(language, label.get("", "")).strip()
+    ]
+    for number, line in enumerate((city.folder / "city.yaml").read_text(encoding="utf-8").splitlines(), 1):
+        if found := _TODO.search(re.sub(r"(^|\s)#.*", "", line)):
+            key, text = found["key"], found["text"].strip()
+            problems.append(
+                Problem(
+                    file,
+                    f"'{text}' is still to be filled in.",
+                    "Fill it in.",
+                    row=number,
+                    column=key,
+                    value=text,
+                )
+            )
+    return problems
+
+
+#: A value that a person has yet to decide on: `sector: {column: TODO}`, `"milk": TODO`, `source: "TODO: who asked whom"`.
+_TODO = re.compile(r"""^\s*(?P<quote>["']?)(?P<key>[^"':]+)(?P=quote)\s*:.*?(?P<text>\bTODO\b[^"'}]*)""")
+
+
+def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem]) -> bool:
+    """Tell whether the codebook of a stage can be read; add why not, unless it is absent and no city needs it."""
+    if not needed and not (study.folder / getattr(study.file, BOOKS[stage])).exists():
+        return False
+    try:
+        getattr(study, BOOKS[stage])
+    except CsspError as error:
+        problems.extend(error.problems)
+        return False
+    return True
+
+
+def check(study: Study, cities: Iterable[str] | str | None = None) -> pd.DataFrame:
+    """Return every problem as a table, empty when all is well.
+
+    Returns
+    -------
+    columns `severity, file, row, column, value, what, remedy`
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> len(check(load_study()))
+    0
+    """
+    return problem_table(find_problems(study, [cities] if isinstance(cities, str) else cities))
+
+
+def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return how each table file is read: what `city.yaml` fixes and what was sniffed.
+
+    Returns
+    -------
+    `city, stage, file, read_as, rows, columns`; files that cannot be read are left to `check`.
+    """
+    lines = []
+    for name in list(study.cities if cities is None else cities):
+        city = study.city(name)
+        for stage in STAGES:
+            source = city.source(stage)
+            if source is None:
+                continue
+            if isinstance(source, DeskSource):
+                files = [(told.file, told.format) for told in source.all_tables()]
+            elif isinstance(source, InterviewSource):
+                files = [] if source.segments is None else [(source.segments, source.format)]
+            else:
+                files = [(source.file, source.format)]
+            for file, form in files:
+                try:
+                    table = read_table(city.path(file), form)
+                except CsspError:
+                    continue
+                told = ", ".join(f"{name} {value}" for name, value in table.read_as.items())
+                lines.append([city.name, stage, table.file, told, len(table.data), table.data.shape[1]])
+    return pd.DataFrame(lines, columns=["city", "stage", "file", "read_as", "rows", "columns"])

@@ -1,0 +1,127 @@
+"""Drafts from a coding tool's project: a code system, and a city whose interviews are the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from cssp.draft.city_yaml import check_city_name, city_head, quoted, seen_from, with_city
+from cssp.interviews.exchange.open import match_codes, open_project
+from cssp.interviews.exchange.project import code_names
+from cssp.study.problems import Problem, RunError, short_path
+from cssp.study.study import Study
+from cssp.study.write_files import write_text
+
+
+def draft_codes(project: Path, output: Path, language: str) -> int:
+    """Write `codes.yaml` from the codes of a tool's project or codebook.
+
+    Returns
+    -------
+    how many codes were written
+
+    Raises
+    ------
+    RunError
+        The file is there already.
+    DataError
+        The project cannot be read, or has no codes.
+    """
+    if output.suffix.casefold() not in (".yaml", ".yml"):
+        raise RunError(f"'{output.name}' is no name of a code system: it should end in .yaml.")
+    if output.exists():
+        raise RunError(f"{short_path(output)} is there already; name another file, or remove it first.")
+    told = open_project(project)
+    if told.codes.empty:
+        raise RunError(f"{told.file}: the project has no codes.")
+    names = code_names(told.codes)
+    below: dict[str, list[dict[str, object]]] = {}
+    for row in reversed(list(told.codes.itertuples())):
+        code: dict[str, object] = {
+            "name": names[row.guid],
+            "label": {language: row.name or names[row.guid]},
+            "definition": {language: row.description or row.name or names[row.guid]},
+        }
+        if row.guid in below:
+            code["codes"] = list(reversed(below[row.guid]))
+        below.setdefault(row.parent, []).append(code)
+    text = yaml.safe_dump(
+        {"codes": list(reversed(below[""]))}, allow_unicode=True, sort_keys=False, width=120
+    )
+    head = f"# Drafted by `cssp draft-codes` from {Path(told.file).name}. Add labels in the other language, and for each code means (barrier, resource or neutral) and theme.\n"
+    write_text(output, head + text)
+    return len(told.codes)
+
+
+def add_interviews(study: Study, city: str, file: Path) -> tuple[Path, pd.DataFrame, tuple[Problem, ...]]:
+    """Write the part `interviews` of a city's `city.yaml` for a tool's project, with what its codes are called in the study.
+
+    Parameters
+    ----------
+    study : the study; a city that it does not have is added
+    city : name of the city's folder
+    file : the project; it stays where it is, its path is written relative to the city's folder
+
+    Returns
+    -------
+    the path of `city.yaml`; the codes that somebody used: `path, name` (in the study; empty: not found), `codings`; the project's warnings
+
+    Raises
+    ------
+    RunError
+        The city has interviews already.
+    DataError
+        The project cannot be read.
+    """
+    check_city_name(city)
+    project = open_project(file)
+    target = study.folder / "cities" / city / "city.yaml"
+    there = target.read_text(encoding="utf-8") if target.exists() else ""
+    if there and any(line.startswith("interviews:") for line in there.splitlines()):
+        raise RunError(f"{short_path(target)} has interviews already; edit them there.")
+    found, _ = match_codes(project, study.codes, {})
+    used = project.codings["code_guid"].value_counts()
+    codes = project.codes[project.codes["guid"].isin(used.index)]
+    proposal = pd.DataFrame(
+        {"path": codes["path"], "name": [found.get(guid, "") for guid in codes["guid"]], "codings": [int(used[guid]) for guid in codes["guid"]]}
+    ).reset_index(drop=True)  # fmt: skip
+    lines = [
+        "interviews:",
+        f"  project: {quoted(seen_from(file, target))}",
+        f"  provenance: {{source: {quoted('TODO: who was interviewed, when')}}}",
+        "  language: ru    # TODO: the language of the texts",
+    ]
+    open_codes = [code for code, guid in zip(codes["code"], codes["guid"], strict=True) if guid not in found]
+    if open_codes:
+        lines.append(
+            "  codes:          # what these codes are called in codes.yaml; an empty name leaves one out"
+        )
+        lines += [f"    {quoted(code)}: TODO" for code in open_codes]
+    if there:
+        text = there.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
+    else:
+        text = "\n".join([*city_head(study, city), *lines]) + "\n"
+    listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
+    added = listed if city in study.cities else with_city(listed, study.cities, city)
+    write_text(target, text)
+    if added != listed:
+        write_text(study.folder / "study.yaml", added)
+    silent = len(project.texts) - project.segments["interview"].nunique()
+    if silent:
+        told = f"{silent} of {len(project.texts)} texts have no coding; they count as not coded by anybody."
+        return (
+            target,
+            proposal,
+            (
+                *project.warnings,
+                Problem(
+                    project.file,
+                    told,
+                    "If they are no interviews, leave them out of the project.",
+                    severity="warning",
+                ),
+            ),
+        )
+    return target, proposal, project.warnings

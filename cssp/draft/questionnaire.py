@@ -1,0 +1,270 @@
+"""A first `questionnaire.yaml` from a survey's file: scales found in its labels and answers, to be finished by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cssp.draft.questions import Question, Scale, name_for, part_of, questions_of, scale_of_answers
+from cssp.study.city_file import Format
+from cssp.study.problems import DataError, Problem, RunError, StudyError, short_path
+from cssp.study.questionnaire import Questionnaire
+from cssp.study.read_yaml import read_model
+from cssp.study.write_files import write_text
+from cssp.tables.raw import fold, to_number, wrote
+from cssp.tables.read import read_table
+from cssp.tables.service import plain_text
+
+
+def draft_questionnaire(
+    survey: Path, target: Path, language: str = "", form: dict[str, Any] | None = None
+) -> pd.DataFrame:
+    """Write a questionnaire that proposes an item for each question of a survey's file.
+
+    Ordered scales are recognised in English and Russian ("fully agree … fully disagree", «скорее да», "1 (not at all)"), bands of numbers by their
+    numbers, answers outside the scale by their words («затрудняюсь ответить»). What could not be told is marked TODO. Questions that may point at a
+    person (name, telephone, address) are left out. An XLSForm (sheets `survey` and `choices`) is read as the form itself.
+
+    Parameters
+    ----------
+    survey : the survey's file, of any kind that `read_table` reads
+    target : the YAML file to write; it must not exist
+    language : "en", "ru", ...: the language of the labels; empty: labels without language
+    form : what is known of the file: `layout`, `encoding`, `delimiter`, `sheet` as under `format` in city.yaml
+
+    Returns
+    -------
+    One row an item: `item, type, label, columns, answers` (substantive), `special, doubt`; `attrs["told"]` says what the file was taken for, `attrs["left_out"]`
+    names the questions left out.
+
+    Raises
+    ------
+    RunError
+        The target is there already.
+    DataError
+        The survey's file cannot be read, or has no question in it.
+    """
+    if target.exists():
+        raise RunError(f"{short_path(target)} is there already; name another file, or remove it first.")
+    given = {name: value for name, value in (form or {}).items() if value}
+    items = _xlsform(survey, language)
+    told = "an XLSForm (its sheets survey and choices)"
+    if items is None:
+        table = read_table(survey, Format.model_validate(given), tell_service=True)
+        items, told = questions_of(table), wrote(table)
+    left = [item.label for item in items if item.kind == "left out"]
+    items = [item for item in items if item.kind != "left out"]
+    if not items:
+        raise DataError(
+            Problem(
+                short_path(survey),
+                "No question was found in the file.",
+                "Check that its headings are questions.",
+            )
+        )
+    text = _yaml(items, left, survey.name, told, language)
+    _check(text, survey)
+    write_text(target, text)
+    drafted = pd.DataFrame(
+        [
+            [item.name, item.kind, item.label, " | ".join(item.columns), len(item.scale.answers) if item.scale else len(item.options),
+             len(item.scale.special) if item.scale else 0, "; ".join(item.doubts)]
+            for item in items
+        ],
+        columns=["item", "type", "label", "columns", "answers", "special", "doubt"],
+    )  # fmt: skip
+    drafted.attrs.update(told=told, left_out=left)
+    return drafted
+
+
+def _check(text: str, survey: Path) -> None:
+    """Refuse to write a draft that is no questionnaire: its reader could not tell why."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "questionnaire.yaml"
+        path.write_text(text, encoding="utf-8")
+        try:
+            read_model(path, Questionnaire)
+        except StudyError as error:
+            told = error.problems[0]
+            raise RunError(
+                f"The draft from {short_path(survey)} would be no valid questionnaire ({told.what}). Nothing was written; give its questions and answers clearer headings or labels."
+            ) from None
+
+
+# ---------------------------------------------------------------- XLSForm
+
+
+def _xlsform(path: Path, language: str) -> list[Question] | None:
+    """Return the items of an XLSForm, None where the file is none."""
+    if path.suffix.lower() not in (".xlsx", ".xls"):
+        return None
+    try:
+        survey = read_table(path, Format(sheet="survey"))
+        choices = read_table(path, Format(sheet="choices"))
+    except DataError:
+        return None
+    if not {"type", "name"} <= set(survey.data.columns) or not {"list_name", "name"} <= set(
+        choices.data.columns
+    ):
+        return None
+    label, text = (
+        _label_column([str(name) for name in table.data.columns], language) for table in (survey, choices)
+    )
+    lists: dict[str, dict[str, str]] = {}
+    for row in choices.data.to_dict("records"):
+        if row["list_name"] is not None and row["name"] is not None:
+            lists.setdefault(str(row["list_name"]), {})[str(row["name"])] = plain_text(
+                row.get(text) or row["name"]
+            )
+    items, names = [], set[str]()
+    for row in survey.data.to_dict("records"):
+        kind, _, listed = str(row["type"] or "").strip().partition(" ")
+        name = str(row["name"] or "")
+        if not name or kind not in (
+            "select_one",
+            "select_multiple",
+            "rank",
+            "integer",
+            "decimal",
+            "range",
+            "text",
+        ):
+            continue
+        if fold(name) in ("sector", "respondent", "city"):
+            continue  # asked of everybody, and mapped in city.yaml
+        item = Question(name_for(name, names), "open", plain_text(row.get(label) or name), columns=[name])
+        options = lists.get(listed.split(" ")[0], {})
+        if kind == "select_one" and len(options) > 1:
+            item.scale = _choices(options)
+            item.kind = "ordinal" if item.scale is not None and item.scale.ordered else "single"
+            if not all(to_number(key) is not None for key in options):
+                item.doubts.append(f"the data hold {', '.join(options)}: map them under values in city.yaml")
+        elif kind in ("select_multiple", "rank") and len(options) > 1:
+            used: set[str] = set()
+            item.kind, item.separator = ("multiple", " ") if kind == "select_multiple" else ("ranking", "")
+            item.options = {name_for(key, used, "option"): value for key, value in options.items()}
+        elif kind in ("integer", "decimal", "range"):
+            item.kind = "numeric"
+        if row.get("relevant"):
+            item.doubts.append("asked of some only (relevant in the form): write it as asked_if")
+        items.append(item)
+    return items
+
+
+def _label_column(columns: list[str], language: str) -> str:
+    """Return the column of labels in a language (`label::Русский (ru)`), or the first one."""
+    labels = [name for name in columns if name.casefold().startswith("label")]
+    return next(
+        (name for name in labels if language and f"({language})" in name.casefold()),
+        labels[0] if labels else "name",
+    )
+
+
+def _choices(options: dict[str, str]) -> Scale | None:
+    """Make a scale of a form's choices: numbers that name them are their codes."""
+    scale = scale_of_answers(list(options.values()))
+    numbers = {text: to_number(key) for key, text in options.items()}
+    if scale is None or not all(
+        number is not None and float(number).is_integer() for number in numbers.values()
+    ):
+        return scale
+    return Scale(
+        [(int(numbers[text] or 0), text, valence) for _, text, valence in scale.answers],
+        [(int(numbers[text] or 0), text, meaning) for _, text, meaning in scale.special],
+        scale.ordered,
+    )
+
+
+# ---------------------------------------------------------------- YAML
+
+
+def _quoted(text: object) -> str:
+    return json.dumps(" ".join(str(text).split()), ensure_ascii=False)
+
+
+def _label(text: str, language: str) -> str:
+    return f"{{{language}: {_quoted(text)}}}" if language else _quoted(text)
+
+
+def _short(item: Question) -> str:
+    """Return a label: of a grid its row, of a long question what stands behind its last dash, otherwise the question itself."""
+    text = item.label or item.name
+    row = re.search(r"\[([^\[\]]{2,})\]\s*$", text)
+    if row and not item.options:
+        text = row[1]
+    elif len(text) > 60 and not item.options and part_of(text):
+        text = part_of(text)
+    return text if len(text) <= 60 else text[:57].rstrip() + "…"
+
+
+def _yaml(items: list[Question], left: list[str], file: str, told: str, language: str) -> str:
+    lines = [
+        f"# Drafted by `cssp draft-questionnaire` from {file}, taken for {told}.",
+        "# Look at every line. Each TODO wants a decision: is the order of the answers right, low to high? which answers are positive, which negative?",
+    ]
+    if left:
+        lines.append(f"# Left out, because they may point at a person: {'; '.join(map(_quoted, left))}")
+    lines.append("scales:")
+    scales: dict[tuple[Any, ...], str] = {}
+    for item in items:
+        if item.scale is not None and item.scale.key not in scales:
+            scales[item.scale.key] = f"scale_{len(scales) + 1}"
+            lines += _scale_lines(scales[item.scale.key], item.scale, language)
+    if not scales:
+        lines[-1] = "scales: {}"
+    lines += [
+        "",
+        "sections:",
+        "  - name: main",
+        f"    label: {_label('TODO: the name of this part', language)}",
+        "    focus: true",
+        "    items:",
+    ]
+    short = [_short(item) for item in items]
+    often = Counter(short)
+    for item, label in zip(items, short, strict=True):
+        lines.append(f"      - name: {item.name}{''.join('   # TODO: ' + doubt for doubt in item.doubts)}")
+        lines.append(f"        type: {item.kind}")
+        if item.scale is not None:
+            lines.append(f"        scale: {scales[item.scale.key]}")
+        lines.append(
+            f"        label: {_label(label if often[label] == 1 else f'{label} ({item.name})', language)}"
+        )
+        lines.append(f"        wording: {_label(item.label or item.name, language)}")
+        if item.kind == "ranking":
+            lines.append(
+                f"        ranks: {len(item.columns) if len(item.columns) > 1 else len(item.options)}"
+            )
+        if item.options:
+            lines.append("        options:")
+            lines += [
+                f"          {name}: {_label(option, language)}" for name, option in item.options.items()
+            ]
+            lines += [
+                f"          # TODO: seen once: {_quoted(text)}: an option of its own, or map it under values in city.yaml"
+                for text in item.seen_once
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _scale_lines(name: str, scale: Scale, language: str) -> list[str]:
+    lines = [f"  {name}:{'' if scale.ordered else '   # no order was recognised'}", "    answers:"]
+    unsided = scale.ordered and not any(valence for _, _, valence in scale.answers)
+    if unsided:
+        lines[1] += "   # TODO: add valence: positive or negative where an answer has a side"
+    for code, label, valence in scale.answers:
+        side = f", valence: {valence}" if valence else ""
+        lines.append(f"      - {{code: {code}, label: {_label(label, language)}{side}}}")
+    if scale.special:
+        lines.append("    special:")
+        lines += [
+            f"      - {{code: {code}, label: {_label(label, language)}, means: {meaning}}}"
+            for code, label, meaning in scale.special
+        ]
+    return lines

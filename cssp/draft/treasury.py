@@ -1,0 +1,321 @@
+"""Forms of the Treasury into a study: a city's `treasury.csv` with the provenance of each figure, and its place in `city.yaml`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from pydantic import ValidationError
+
+from cssp.desk.territories import Region, find_region, region_of, regions
+from cssp.desk.treasury.form import Form, npo_spending, read_forms
+from cssp.draft.city_yaml import check_city_name, quoted, with_city
+from cssp.study.city_file import CityFile
+from cssp.study.indicator_book import TreasuryMap
+from cssp.study.problems import DataError, Problem, RunError, StudyError, short_path
+from cssp.study.study import Study
+from cssp.study.write_files import write_text
+
+COLUMNS = [
+    "level", "kind", "year", "indicator", "value", "unit", "status", "source", "note", "source_ru", "note_ru", "file", "sha256", "form_date", "periodicity",
+    "read_on",
+]  # fmt: skip
+#: Columns that files written by earlier versions lack.
+_NEW = {"source_ru", "note_ru"}
+_FILE = "treasury.csv"
+_HEAD = "# Written by `cssp add CITY --treasury FILE`: executed amounts of form 0503317. Add or replace forms with the same command.\n"
+
+
+def add_forms(
+    study: Study,
+    city: str,
+    paths: Sequence[Path],
+    region: str = "",
+    replace: bool = False,
+    unbalanced: bool = False,
+    today: date | None = None,
+) -> tuple[list[Form], list[Path]]:
+    """Put forms 0503317 of one region into the study, as `treasury.csv` of a city; a new city is added to the study.
+
+    Parameters
+    ----------
+    study : the study; its `indicators.yaml` says under `treasury` what counts as support
+    city : name of the city's folder
+    paths : forms of the same region, one a year, each of a whole year (of 1 January)
+    region : the region's name in any spelling, if the forms are to be checked against it
+    replace : let a form take the place of another one of the same year
+    unbalanced : take forms whose sums do not add up; the rows say so
+    today : the day that is written as the day of reading; None: today
+
+    Returns
+    -------
+    the forms as read, and the files written
+
+    Raises
+    ------
+    DataError
+        A form that cannot be read or does not add up, is of another region or of a part of a year, two forms for one year.
+    StudyError
+        The study's codebook does not say what the forms are for, or lacks a kind of municipality that has money.
+    """
+    check_city_name(city)
+    told = _map(study)
+    forms = read_forms(paths, strict=not unbalanced)
+    known = city in study.cities and (study.folder / "cities" / city / "city.yaml").exists()
+    subject = _one_region(study, city, forms, region, known)
+    rows = [row for form in forms for row in _rows(study, told, form, today or date.today())]
+    folder = study.folder / "cities" / city
+    table = _merged(folder / _FILE, rows, forms, replace)
+    path = folder / "city.yaml"
+    city_text = _with_treasury(path) if known else _new_city(study, city, subject, forms[0])
+    _readable(city_text, path)
+    listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
+    study_text = listed if city in study.cities else with_city(listed, study.cities, city)
+    written = []
+    for target, text, old in (
+        (folder / _FILE, _HEAD + table, (folder / _FILE).read_text(encoding="utf-8") if (folder / _FILE).exists() else None),
+        (path, city_text, path.read_text(encoding="utf-8") if known else None),
+        (study.folder / "study.yaml", study_text, listed),
+    ):  # fmt: skip
+        if text != old:
+            write_text(target, text)
+            written.append(target)
+    return forms, written
+
+
+def _map(study: Study) -> TreasuryMap:
+    book = study.indicators
+    where = short_path(study.folder / study.file.indicators)
+    told = book.treasury
+    if told is None or (told.support is None and told.expenditure is None):
+        raise StudyError(
+            Problem(
+                where,
+                "It does not say which indicators the Treasury's form is for.",
+                "Write e.g. `treasury: {support: NAME, expenditure: NAME, types: ['630']}`.",
+                column="treasury",
+            )
+        )
+    for name in (told.support, told.expenditure):
+        if name is not None and book.indicator(name).unit != "RUB":
+            raise StudyError(
+                Problem(
+                    where,
+                    f"The form is in roubles, but '{name}' is measured in {book.indicator(name).unit}.",
+                    "Give it the unit RUB, or name another indicator.",
+                    column="treasury",
+                )
+            )
+    return told
+
+
+def _one_region(study: Study, city: str, forms: list[Form], region: str, known: bool) -> Region | None:
+    """Return the region of the forms; refuse forms of different regions, or of another one than the city's or the one told."""
+    names = {form.region: form.file for form in forms}
+    if len(names) > 1:
+        (one, file), (other, second) = list(names.items())[:2]
+        raise DataError(
+            Problem(second, f"This form is of {other}, but {file} is of {one}.", "Add each region by itself.")
+        )
+    subject = next((own for own in regions() if own.name_ru == forms[0].region), None)
+    wanted: Region | None = find_region(region) if region else None
+    source = f"'{region}'"
+    if wanted is None and known:
+        own_file = study.city(city).file
+        wanted = region_of(own_file.oktmo) if own_file.oktmo else _named(own_file.region.values())
+        source = f"the city's region in {short_path(study.folder / 'cities' / city / 'city.yaml')}"
+    if wanted is not None and subject is not None and wanted != subject:
+        raise DataError(
+            Problem(
+                forms[0].file,
+                f"The form is of {subject.name_ru} ({subject.name_en}), but {source} is {wanted.name_ru}.",
+                "Give the form of the city's region, or name another city.",
+            )
+        )
+    return subject
+
+
+def _named(names: Iterable[str]) -> Region | None:
+    for name in names:
+        try:
+            return find_region(name)
+        except DataError:
+            continue
+    return None
+
+
+def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict[str, str]]:
+    book = study.indicators
+    if form.months != 12:
+        raise DataError(
+            Problem(form.file, f"The form is of {form.date}: it covers {form.months} months of {form.year}, and the indicator table holds whole years.",
+                    f"Give the form of {form.year + 1}-01-01.")
+        )  # fmt: skip
+    where = short_path(study.folder / study.file.indicators)
+    common = {
+        "year": str(form.year), "unit": "RUB", "status": "observed", "sha256": form.sha256, "file": Path(form.file).name,
+        "form_date": form.date, "periodicity": form.periodicity, "read_on": today.isoformat(),
+        "source": f"Federal Treasury, form 0503317 as of {form.date}, {form.region}, file {Path(form.file).name}",
+        "source_ru": f"Федеральное казначейство, форма 0503317 на {form.date}, {form.region}, файл {Path(form.file).name}",
+    }  # fmt: skip
+    unfit = any(problem.severity == "error" for problem in form.problems)
+    found = []
+    for row in npo_spending(form, told.types).to_dict("records"):
+        if not row["expenditure"] and not row["support"]:
+            continue  # there are no municipalities of this kind in the region
+        level, kind = (told.levels.get(row["level"], row["level"]), told.kinds.get(row["kind"], row["kind"]))
+        for what, name, names in (("level", level, book.levels), ("kind", kind, book.kinds)):
+            if name and name not in names:
+                raise StudyError(
+                    Problem(
+                        where,
+                        f"The form has money of the {what} '{name}', which is not a {what} of the study.",
+                        f"Add it, or give it a name of the study under treasury.{what}s.",
+                        column=f"{what}s",
+                        value=name,
+                    )
+                )
+        types = " + ".join(told.types)
+        for indicator, value, note, note_ru in (
+            (told.support, row["support"], f"executed, expenditure type {types}, sum of subsections", f"исполнено, вид расходов {types}, сумма подразделов"),
+            (told.expenditure, row["expenditure"], "executed, line 200", "исполнено, строка 200"),
+        ):  # fmt: skip
+            if indicator is not None:
+                line = {"level": level, "kind": kind, "indicator": indicator, "value": f"{value:.2f}"}
+                line |= {"note": note, "note_ru": note_ru}
+                if unfit:
+                    line["note"] += "; the form's sums do not add up"
+                    line["note_ru"] += "; суммы формы не сходятся"
+                found.append({**common, **line})
+    return found
+
+
+def _merged(path: Path, rows: list[dict[str, str]], forms: list[Form], replace: bool) -> str:
+    """Return the city's table with the forms' rows in it; refuse a second form of a year."""
+    first: dict[int, Form] = {}
+    for form in forms:
+        if form.year in first:
+            raise DataError(
+                Problem(
+                    form.file,
+                    f"There are two forms for {form.year}: the other is {first[form.year].file}.",
+                    "Give one form a year.",
+                )
+            )
+        first[form.year] = form
+    old: list[dict[str, str]] = []
+    if path.exists():
+        text = "".join(
+            line
+            for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
+            if not line.startswith("#")
+        )
+        old = list(csv.DictReader(io.StringIO(text)))
+        if old and set(old[0]) | _NEW != set(COLUMNS):
+            raise DataError(
+                Problem(
+                    short_path(path),
+                    "The file was not written by `cssp add --treasury`, or was changed by hand.",
+                    "Move it away and add the forms again.",
+                )
+            )
+    for year, form in first.items():
+        own = [row for row in old if row["year"] == str(year)]
+        if own and own[0]["sha256"] != form.sha256 and not replace:
+            raise DataError(
+                Problem(
+                    form.file,
+                    f"The study has a form for {year} already: {own[0]['file']} of {own[0]['form_date']}.",
+                    "Say `--replace` if this one shall take its place.",
+                )
+            )
+        if own and own[0]["sha256"] == form.sha256:  # the day it was first read stays
+            for row in rows:
+                if row["year"] == str(year):
+                    row["read_on"] = own[0]["read_on"]
+    kept = [row for row in old if int(row["year"]) not in first]
+    merged = sorted([*kept, *rows], key=lambda row: int(row["year"]))
+    return str(pd.DataFrame(merged, columns=COLUMNS).to_csv(index=False, lineterminator="\n"))
+
+
+def _with_treasury(path: Path) -> str:
+    """Return `city.yaml` with the table named in it, leaving every other line as it is."""
+    text = path.read_text(encoding="utf-8")
+    desk = yaml.safe_load(text).get("desk")
+    if isinstance(desk, dict) and desk.get("treasury"):
+        if desk["treasury"] != _FILE:
+            raise StudyError(
+                Problem(
+                    short_path(path),
+                    f"It names {desk['treasury']}, but `cssp add` writes {_FILE}.",
+                    f"Write `treasury: {_FILE}`.",
+                    column="desk.treasury",
+                )
+            )
+        return text
+    if desk is None:
+        block = f"\ndesk:\n  treasury: {_FILE}\n  provenance: {{source: {quoted(_provenance())}}}\n"
+        return text.rstrip("\n") + "\n" + block
+    lines = text.splitlines(keepends=True)
+    place = next((i for i, line in enumerate(lines) if line.startswith("desk:")), None)
+    if place is None or lines[place].split("#")[0].strip() != "desk:":
+        raise StudyError(
+            Problem(short_path(path), "The part 'desk' could not be changed safely.", f"Add `treasury: {_FILE}` to it by hand, and run the same command.",
+                    column="desk")
+        )  # fmt: skip
+    below = lines[place + 1]
+    indent = below[: len(below) - len(below.lstrip())] or "  "
+    lines.insert(place + 1, f"{indent}treasury: {_FILE}\n")
+    return "".join(lines)
+
+
+def _provenance() -> str:
+    return "Federal Treasury, form 0503317; file, hash and day of reading stand in each row"
+
+
+def _new_city(study: Study, city: str, subject: Region | None, form: Form) -> str:
+    label = subject.label() if subject is not None else {}
+    regions_told = ", ".join(
+        f"{code}: {quoted(label.get(code, form.region))}" for code in study.file.languages
+    )
+    names = ", ".join(f"{code}: {quoted(city)}" for code in study.file.languages)
+    district = {} if subject is None else {"en": f"{subject.district_en} federal district", "ru": f"{subject.district_ru} федеральный округ"}  # fmt: skip
+    grouped = ", ".join(f"{c}: {quoted(district.get(c, district['en']))}" for c in study.file.languages if district)  # fmt: skip
+    if subject is not None and _named([city]) == subject:  # the city stands for its whole region
+        names = regions_told
+    code = (
+        form.oktmo
+        if region_of(form.oktmo) is not None
+        else f"{subject.oktmo:0<8}"
+        if subject is not None
+        else ""
+    )
+    lines = [
+        "# Written by `cssp add`: the region's budgets from the Treasury's forms. Add the city's own files below.",
+        f"name: {{{names}}}        # the city's name in each language",
+        f"region: {{{regions_told}}}",
+        *([f"group: {{{grouped}}}"] if grouped else []),
+        f"oktmo: {quoted(code)}" if code else "# oktmo: not known",
+        "synthetic: false",
+        "",
+        "desk:",
+        f"  treasury: {_FILE}",
+        "  # file: desk.csv           # figures collected by hand: population, programmes, ...",
+        f"  provenance: {{source: {quoted(_provenance())}}}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _readable(text: str, path: Path) -> None:
+    """Refuse to write a `city.yaml` that could not be read again."""
+    try:
+        CityFile.model_validate(yaml.safe_load(text))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise RunError(
+            f"{short_path(path)} could not be changed safely ({str(error).splitlines()[0]}); correct it and run the same command."
+        ) from None

@@ -1,0 +1,1 @@
+"""Coded interviews from other tools, and back: one file for each tool's format."""

@@ -1,0 +1,349 @@
+"""Projects made from tables: what another tool's file, or a study, holds becomes a REFI-QDA document."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+from lxml import etree
+
+from cssp.interviews.exchange.project import TEXT, Project, code_names, new_guid
+from cssp.interviews.exchange.refi_qda import project_of
+from cssp.interviews.exchange.refi_schema import PROJECT
+from cssp.study.problems import DataError, Problem, nearest
+
+_SPACE = f"{{{PROJECT}}}"
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+#: How many characters of a selection tools write beside it.
+_NAME = 80
+
+
+class GivenTexts:
+    """Texts at hand, by the path under which a document names them."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a path."""
+        return self.texts.get(path)
+
+
+def texts_by_path(project: Project) -> dict[str, str]:
+    """Return a project's texts by the path under which its document names them."""
+    paths = zip(project.sources["path"], project.sources["text"], strict=True)
+    return {str(path): text for path, text in paths if isinstance(text, str)}
+
+
+def place_of_users(root: Any) -> Any:
+    """Return the part of a document that lists the users, made at its head where it is missing."""
+    place = root.find(f"{_SPACE}Users")
+    if place is None:
+        place = etree.Element(f"{_SPACE}Users")
+        root.insert(0, place)
+    return place
+
+
+def printable(text: object) -> str:
+    """Return a text without the characters that XML cannot hold.
+
+    >>> printable("a\\x00b")
+    'ab'
+    """
+    return (
+        "" if text is None or (isinstance(text, float) and text != text) else _UNPRINTABLE.sub("", str(text))
+    )
+
+
+def add(parent: Any, tag: str, text: object = None, /, **attributes: object) -> Any:
+    """Append an element to a document; attributes that are empty are left out."""
+    told = {key: printable(value) for key, value in attributes.items() if value not in (None, "")}
+    element = etree.SubElement(parent, _SPACE + tag, told)
+    if text is not None:
+        element.text = printable(text)
+    return element
+
+
+def project_from_tables(
+    name: str,
+    codes: pd.DataFrame,
+    texts: pd.DataFrame,
+    codings: pd.DataFrame,
+    file: str = "",
+    origin: str = "CSSP",
+    description: str = "",
+    sets: Mapping[str, list[str]] | None = None,
+) -> Project:
+    """Make a project from tables.
+
+    Parameters
+    ----------
+    name, origin, description : of the project
+    codes : `code, parent` (a code or empty), and where known `label` (its name in the tool; default: the code), `description, colour, codable, guid`
+    texts : `interview, text` (None where there is none), further columns become variables of a case for each interview
+    codings : `interview, coder, code, start, end`, and where known `created` (YYYY-MM-DDTHH:MM:SS) and `selection` (what keeps two selections of one
+        place apart); without a place (missing) the whole text, without a code (missing) a selection only
+    file : where it comes from, for messages
+    sets : set of interviews -> its interviews
+
+    Returns
+    -------
+    the project; its GUIDs follow from the names, so the same tables give the same project
+
+    Raises
+    ------
+    DataError
+        A coding of an unknown code or interview, a cycle in the hierarchy, a place outside its text.
+    """
+    root = etree.Element(
+        f"{_SPACE}Project", nsmap={None: PROJECT}, name=printable(name) or "project", origin=printable(origin)
+    )
+    coders = list(dict.fromkeys(str(coder) for coder in codings["coder"]))
+    users = {coder: new_guid("coder", coder) for coder in coders}
+    if coders:
+        own = add(root, "Users")
+        for coder, guid in users.items():
+            add(own, "User", guid=guid, name=coder)
+    guids = _add_codes(root, codes, file)
+    sources = {interview: new_guid("interview", name, interview) for interview in texts["interview"]}
+    _add_attributes(root, name, texts, sources)
+    given = _add_sources(root, texts, codings, sources, guids, users, file)
+    if sets:
+        own = add(root, "Sets")
+        for label, members in sets.items():
+            group = add(own, "Set", guid=new_guid("set", name, label), name=label or "set")
+            for member in members:
+                add(group, "MemberSource", targetGUID=sources[member])
+    if description:
+        add(root, "Description", description)
+    return project_of(root, file, GivenTexts(given))
+
+
+def _add_codes(root: Any, codes: pd.DataFrame, file: str) -> dict[str, str]:
+    """Append the code system; return the GUID of each code."""
+    rows = {str(row["code"]): row for row in codes.to_dict("records")}
+    parents = {code: str(row.get("parent") or "") for code, row in rows.items()}
+    guids = {code: str(row.get("guid") or new_guid("code", code)) for code, row in rows.items()}
+    if not rows:
+        return guids
+    for code in rows:
+        chain, above = [code], parents[code]
+        while above:
+            if above not in rows:
+                raise DataError(Problem(file, f"The code '{code}' stands below '{above}', which is no code. {nearest(above, rows)}", "Correct the hierarchy."))  # fmt: skip
+            if above in chain:
+                raise DataError(Problem(file, f"The hierarchy of codes goes round in a circle: {' < '.join([*chain, above])}.", "Put one of them at the top."))  # fmt: skip
+            chain.append(above)
+            above = parents[above]
+    elements: dict[str, Any] = {"": add(add(root, "CodeBook"), "Codes")}
+    waiting = list(rows)
+    while waiting:
+        later = []
+        for code in waiting:
+            if parents[code] not in elements:
+                later.append(code)
+                continue
+            row = rows[code]
+            colour = row.get("colour")
+            elements[code] = add(
+                elements[parents[code]], "Code", guid=guids[code], name=row.get("label") or code,
+                isCodable="false" if row.get("codable") is False else "true",
+                color=colour if isinstance(colour, str) else None,
+            )  # fmt: skip
+            if isinstance(row.get("description"), str) and row["description"]:
+                elements[code].insert(0, _made("Description", row["description"]))
+        waiting = later
+    return guids
+
+
+def _made(name: str, text: object) -> Any:
+    element = etree.Element(_SPACE + name)
+    element.text = printable(text)
+    return element
+
+
+def _add_attributes(root: Any, name: str, texts: pd.DataFrame, sources: Mapping[str, str]) -> None:
+    """Append the variables, and a case for each interview that has values."""
+    columns = [str(column) for column in texts.columns if column not in ("interview", "text")]
+    if not columns or texts.empty:
+        return
+    variables = add(root, "Variables")
+    for column in columns:
+        add(
+            variables, "Variable", guid=new_guid("variable", name, column), name=column, typeOfVariable="Text"
+        )
+    cases = add(root, "Cases")
+    for row in texts.to_dict("records"):
+        case = add(cases, "Case", guid=new_guid("case", name, row["interview"]), name=row["interview"])
+        for column in columns:
+            value = printable(row[column])
+            if value:
+                told = add(case, "VariableValue")
+                add(told, "VariableRef", targetGUID=new_guid("variable", name, column))
+                add(told, "TextValue", value)
+        add(case, "SourceRef", targetGUID=sources[row["interview"]])
+
+
+def _add_sources(
+    root: Any, texts: pd.DataFrame, codings: pd.DataFrame, sources: Mapping[str, str], guids: Mapping[str, str],
+    users: Mapping[str, str], file: str,
+) -> dict[str, str]:  # fmt: skip
+    """Append the interviews with their codings; return their texts by path."""
+    given: dict[str, str] = {}
+    if texts.empty:
+        return given
+    for column, known, what in (("code", guids, "code"), ("interview", sources, "interview")):
+        strange = [
+            value for value in dict.fromkeys(codings[column].dropna().astype(str)) if value not in known
+        ]
+        if strange:
+            raise DataError(Problem(file, f"A coding refers to the unknown {what} '{strange[0]}'. {nearest(strange[0], known)}",
+                                    "Correct the name.", column=column, value=strange[0]))  # fmt: skip
+    own = add(root, "Sources")
+    by_interview = dict(list(codings.groupby("interview", sort=False)))
+    for interview, text in zip(texts["interview"], texts["text"], strict=True):
+        guid = sources[interview]
+        path = f"internal://{guid}.txt"
+        source = add(own, "TextSource", guid=guid, name=interview, plainTextPath=path)
+        if isinstance(text, str):
+            given[path] = text
+        if interview in by_interview:
+            _add_codings(
+                source, guid, by_interview[interview], text if isinstance(text, str) else None, guids, users
+            )
+    return given
+
+
+def _add_codings(
+    source: Any,
+    guid: str,
+    codings: pd.DataFrame,
+    text: str | None,
+    guids: Mapping[str, str],
+    users: Mapping[str, str],
+    there: Collection[str] = (),
+) -> None:
+    """Append one source's codings: one selection for each place and coder, with all its codes; what has one of the GUIDs `there` is there already."""
+    created = (
+        codings["created"] if "created" in codings else pd.Series(None, index=codings.index, dtype=object)
+    )
+    mark = codings["selection"] if "selection" in codings else pd.Series("", index=codings.index)
+    selections: dict[tuple[Any, ...], Any] = {}
+    whole = []
+    seen: set[str] = set(there)
+    # selections that an earlier addition made take further codes
+    made = (
+        {element.get("guid"): element for element in source.iter(f"{_SPACE}PlainTextSelection")}
+        if there
+        else {}
+    )
+    for coder, code, start, end, when, own in zip(
+        codings["coder"].astype(str),
+        codings["code"],
+        codings["start"],
+        codings["end"],
+        created,
+        mark,
+        strict=True,
+    ):
+        when = when if isinstance(when, str) and when else None
+        placed = pd.notna(start) and pd.notna(end)
+        key = (coder, int(start), int(end), own) if placed else (coder, None, None, own)
+        if placed and new_guid("selection", guid, *key) in made:
+            selections.setdefault(key, made[new_guid("selection", guid, *key)])
+        if placed and key not in selections:
+            selections[key] = add(
+                source, "PlainTextSelection", guid=new_guid("selection", guid, *key), name=(text or "")[key[1] : key[2]][:_NAME],
+                startPosition=key[1], endPosition=key[2], creatingUser=users[coder], creationDateTime=when,
+            )  # fmt: skip
+        if pd.isna(code):
+            continue
+        coding_guid = new_guid("coding", guid, *key, code)
+        if coding_guid in seen:  # the same code twice at one place by one coder says nothing more
+            continue
+        seen.add(coding_guid)
+        if not placed:
+            whole.append((coding_guid, coder, code, when))
+            continue
+        coding = add(
+            selections[key], "Coding", guid=coding_guid, creatingUser=users[coder], creationDateTime=when
+        )
+        add(coding, "CodeRef", targetGUID=guids[str(code)])
+    for coding_guid, coder, code, when in whole:
+        coding = add(source, "Coding", guid=coding_guid, creatingUser=users[coder], creationDateTime=when)
+        add(coding, "CodeRef", targetGUID=guids[str(code)])
+
+
+def _names(project: Project) -> dict[str, str]:
+    """Return every name under which a code may be given: its GUID, its path, its name in the tool, in `project_tables`, or in the study it came from."""
+    found: dict[str, str] = {}
+    for row in project.codes.itertuples():
+        for name in (row.guid, row.path, row.code):
+            found.setdefault(str(name), str(row.guid))
+    for guid, name in code_names(project.codes).items():
+        found.setdefault(name, guid)
+    return found
+
+
+def add_codings(project: Project, codings: pd.DataFrame) -> Project:
+    """Return the project with further codings, such as those of a consensus; nothing that it holds is changed.
+
+    Parameters
+    ----------
+    project : any project
+    codings : `interview, coder, code, start, end`; a coder whom the project does not know becomes a user. A code is given by its name in the tool, its path,
+        its GUID, or its name in `project_tables`; what is there already is left as it is
+
+    Raises
+    ------
+    DataError
+        An unknown interview or code, or a place outside its text.
+    """
+    root = copy.deepcopy(project.root)
+    own = project.sources[project.sources["kind"] == TEXT]
+    sources = dict(zip(own["interview"], own["guid"], strict=True))
+    texts = dict(zip(own["interview"], own["text"], strict=True))
+    guids = _names(project)
+    users = dict(zip(project.users["coder"], project.users["guid"], strict=True))
+    for column, known in (("code", guids), ("interview", sources)):
+        strange = [value for value in dict.fromkeys(codings[column].astype(str)) if value not in known]
+        if strange:
+            raise DataError(Problem(project.file, f"The project has no {column} '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name.", column=column))  # fmt: skip
+    for coder in dict.fromkeys(codings["coder"].astype(str)):
+        if coder not in users:
+            users[coder] = new_guid("coder", coder)
+            add(place_of_users(root), "User", guid=users[coder], name=coder)
+    elements = {element.get("guid"): element for element in root.iter(f"{_SPACE}TextSource")}
+    there = set(root.xpath("//@guid", smart_strings=False))
+    for interview, part in codings.groupby("interview", sort=False):
+        guid = sources[str(interview)]
+        text = texts[str(interview)]
+        _add_codings(elements[guid], guid, part, text if isinstance(text, str) else None, guids, users, there)
+    return project_of(root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive)
+
+
+def only_coders(project: Project, coders: Iterable[str]) -> Project:
+    """Return a copy of the project that holds the codings of some coders only, to be given to one of them; everything else stays.
+
+    Raises
+    ------
+    DataError
+        The project has no such coder.
+    """
+    wanted = list(coders)
+    known = project.users["coder"].tolist()
+    if strange := [coder for coder in wanted if coder not in known]:
+        raise DataError(Problem(project.file, f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name."))  # fmt: skip
+    kept = set(project.codings.loc[project.codings["coder"].isin(wanted), "guid"])
+    root = copy.deepcopy(project.root)
+    for coding in list(root.iter(f"{_SPACE}Coding")):
+        if coding.get("guid") not in kept:
+            place = coding.getparent()
+            place.remove(coding)
+            if "Selection" in str(place.tag) and not len(place):
+                place.getparent().remove(place)
+    return project_of(root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive)

@@ -1,0 +1,362 @@
+"""Two copies of a project, coded apart, become one: sources by content, codes by GUID or name, every conflict told."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pandas as pd
+from lxml import etree
+
+from cssp.interviews.exchange.from_tables import GivenTexts, add, place_of_users, texts_by_path
+from cssp.interviews.exchange.project import TEXT, Project, new_guid
+from cssp.interviews.exchange.refi_qda import project_of
+from cssp.interviews.exchange.refi_schema import PROJECT, local
+from cssp.study.problems import DataError, Problem
+
+_SPACE = f"{{{PROJECT}}}"
+CONFLICTS = ["kind", "name", "first", "second", "decision"]
+
+KEPT_FIRST = "the first's kept"
+BOTH_KEPT = "both kept"
+
+
+def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFrame]:
+    """Join two copies of a project that two people coded apart.
+
+    Sources are the same when their texts are (white space at their ends aside), or, where one text is missing, their GUID or name. Codes are the
+    same by GUID, or by their path of names. Users are the same by GUID. What only the second has is added; what both have stays as the
+    first has it, and where the second differs, that is a row of the conflicts. Nothing is dropped silently: a coding that both
+    hold is one coding, a GUID that names different things gets a new one in the second.
+
+    Parameters
+    ----------
+    first, second : projects; the first's names and order win
+
+    Returns
+    -------
+    the merged project, and the conflicts: `kind` (code, source, user, selection, ...), `name, first, second` (what differs), `decision`
+
+    Raises
+    ------
+    DataError
+        A source has the same GUID in both but another text: codings of one would lie at the wrong place in the other.
+    """
+    work = _Merge(first, second)
+    work.users()
+    work.codes()
+    work.sources()
+    if not work.joined and len(second.sources):
+        work.note(
+            "project",
+            second.name,
+            first.file,
+            second.file,
+            "no source is the same in both: nothing was joined, all was added",
+        )
+    for part in ("Variables", "Notes", "Cases", "Links", "Sets", "Graphs"):
+        work.others(part)
+    project = project_of(work.root, first.file, GivenTexts(work.texts), archive=first.archive)
+    return project, pd.DataFrame(work.conflicts, columns=CONFLICTS)
+
+
+class _Merge:
+    def __init__(self, first: Project, second: Project) -> None:
+        self.first, self.second = first, second
+        self.root = copy.deepcopy(first.root)
+        self.other = copy.deepcopy(second.root)
+        self.conflicts: list[tuple[str, str, str, str, str]] = []
+        self.map: dict[str, str] = {}
+        self.joined: set[str] = set()
+        self.taken = set(self.root.xpath("//@guid", smart_strings=False))
+        self.texts = texts_by_path(first)
+
+    def note(self, kind: str, name: object, first: object, second: object, decision: str) -> None:
+        self.conflicts.append((kind, str(name or ""), str(first or ""), str(second or ""), decision))
+
+    def place(self, name: str) -> Any:
+        """Return the part of the merged document, made where it is missing."""
+        found = self.root.find(_SPACE + name)
+        return add(self.root, name) if found is None else found
+
+    def fresh(self, element: Any, kind: str) -> Any:
+        """Return a copy of the second's element, its references turned to the merged document and GUIDs taken there renewed."""
+        own = copy.deepcopy(element)
+        for part in own.iter():
+            guid = part.get("guid")
+            if guid is not None:
+                if guid in self.taken:
+                    self.map[guid] = new_guid("merged", guid, self.second.file, kind)
+                    self.note(kind, part.get("name") or guid, "another thing has this GUID", guid, f"{BOTH_KEPT}, the second's with a new GUID")  # fmt: skip
+                    part.set("guid", self.map[guid])
+                self.taken.add(part.get("guid"))
+        self.turn(own)
+        return own
+
+    def turn(self, element: Any) -> None:
+        for part in element.iter():
+            for key in ("targetGUID", "creatingUser", "modifyingUser", "originGUID", "representedGUID", "sourceVertex", "targetVertex"):  # fmt: skip
+                value = part.get(key)
+                if value is not None and value in self.map:
+                    part.set(key, self.map[value])
+
+    def users(self) -> None:
+        own = {user.get("guid"): user for user in self.root.iter(_SPACE + "User")}
+        names = {user.get("name"): guid for guid, user in own.items() if user.get("name")}
+        for user in self.other.iter(_SPACE + "User"):
+            guid = user.get("guid")
+            if guid in own:
+                if user.get("name") != own[guid].get("name"):
+                    self.note("user", guid, own[guid].get("name"), user.get("name"), KEPT_FIRST)
+                continue
+            if user.get("name") in names:
+                self.note("user", user.get("name"), names[user.get("name")], guid, f"{BOTH_KEPT}, told apart by number")  # fmt: skip
+            place_of_users(self.root).append(self.fresh(user, "user"))
+
+    def codes(self) -> None:
+        own = {code.get("guid"): code for code in self.root.iter(_SPACE + "Code")}
+        paths = {_path(code): code for code in own.values()}
+        for code in self.other.iter(_SPACE + "Code"):
+            guid, path = code.get("guid"), _path(code)
+            same = own.get(guid)
+            if same is None:
+                same = paths.get(path)
+            if same is None:
+                folded = {" > ".join(known).casefold(): known for known in paths}
+                if near := folded.get(" > ".join(path).casefold()):
+                    self.note("code", " > ".join(path), " > ".join(near), " > ".join(path), f"{BOTH_KEPT}: they differ by case only")  # fmt: skip
+                self._new_code(code, path, own, paths)
+                continue
+            self.map[guid] = same.get("guid")
+            for what in ("name", "color", "isCodable"):
+                if (code.get(what) or "") != (same.get(what) or ""):
+                    self.note("code", _path(same)[-1], f"{what}: {same.get(what)}", f"{what}: {code.get(what)}", KEPT_FIRST)  # fmt: skip
+            if _text(code) != _text(same):
+                self.note("code", _path(same)[-1], _text(same), _text(code), KEPT_FIRST)
+            if code.get("name") == same.get("name") and path[:-1] != _path(same)[:-1]:
+                self.note("code", _path(same)[-1], " > ".join(_path(same)), " > ".join(path), KEPT_FIRST)
+
+    def _new_code(self, code: Any, path: tuple[str, ...], own: dict[str, Any], paths: dict[tuple[str, ...], Any]) -> None:  # fmt: skip
+        parent = code.getparent()
+        if local(parent) == "Code":
+            place = own[self.map.get(parent.get("guid"), parent.get("guid"))]
+        else:
+            book = self.place("CodeBook")
+            place = book.find(_SPACE + "Codes")
+            place = add(book, "Codes") if place is None else place
+        alone = copy.copy(code)
+        for child in list(alone.iter(_SPACE + "Code"))[1:]:
+            if child.getparent() is alone:
+                alone.remove(child)
+        old = code.get("guid")
+        fresh = self.fresh(alone, "code")
+        self.map[old] = fresh.get("guid")
+        place.append(fresh)
+        own[fresh.get("guid")] = fresh
+        paths.setdefault(path, fresh)
+
+    def sources(self) -> None:
+        place = self.place("Sources")
+        own = {element.get("guid"): element for element in place}
+        mine, theirs = _texts(self.first), _texts(self.second)
+        by_text = {text.strip(): guid for guid, text in mine.items() if text and text.strip()}
+        names = {(local(element), element.get("name")): guid for guid, element in own.items()}
+        for element in self.other.findall(f"{_SPACE}Sources/*"):
+            guid = element.get("guid")
+            text = theirs.get(guid)
+            same = None
+            if local(element) == "TextSource" and text and text.strip():
+                same = by_text.get(text.strip())
+                if same is None and guid in own and mine.get(guid):
+                    raise DataError(
+                        Problem(self.second.file, f"The text of '{element.get('name')}' is not the same in both projects.",
+                                "Code the same version of the text, or give the second a name and GUID of its own.")
+                    )  # fmt: skip
+            if same is None and guid in own:
+                same = guid
+            if same is None and (text is None or not any(mine.values())):
+                same = names.get((local(element), element.get("name")))
+            if same is None:
+                self._new_source(place, element, text)
+                continue
+            self.map[guid] = same
+            self.joined.add(guid)
+            if element.get("name") != own[same].get("name"):
+                self.note(
+                    "source", own[same].get("name"), own[same].get("name"), element.get("name"), KEPT_FIRST
+                )
+            shift = _lead(mine.get(same)) - _lead(text)
+            self._selections(own[same], element, shift)
+
+    def _new_source(self, place: Any, element: Any, text: str | None) -> None:
+        old = element.get("guid")
+        fresh = self.fresh(element, "source")
+        self.map[old] = fresh.get("guid")
+        if isinstance(text, str):
+            path = fresh.get("plainTextPath")
+            if (path is not None and path in self.texts and self.texts[path] != text) or path is None:
+                path = f"internal://{fresh.get('guid')}.txt"
+            if fresh.find(_SPACE + "PlainTextContent") is None:
+                fresh.set("plainTextPath", path)
+                self.texts[path] = text
+        elif local(element) != "TextSource" and self.second.archive is not None:
+            self.note("source", element.get("name"), "", element.get("path"), "added without its file; it stays in the second archive")  # fmt: skip
+        place.append(fresh)
+
+    def _selections(self, target: Any, source: Any, shift: int) -> None:
+        """Put the second's selections and codings of a source to the first's; the same coding is one."""
+        here = {_where(selection): selection for selection in target if "Selection" in local(selection)}
+        marked = {
+            (where, coding.get("creatingUser") or selection.get("creatingUser"), _code(coding)) for where, selection in here.items() for coding in selection.iter(_SPACE + "Coding")
+        }  # fmt: skip
+        whole = {(coding.get("creatingUser"), _code(coding)) for coding in target.findall(_SPACE + "Coding")}
+        for child in source:
+            kind = local(child)
+            if kind == "Coding":
+                self.turn(child)
+                if (child.get("creatingUser"), _code(child)) not in whole:
+                    target.append(self.fresh(child, "coding"))
+                continue
+            if "Selection" not in kind:
+                if kind in ("Description", "PlainTextContent", "Representation", "Transcript"):
+                    mine = target.find(child.tag)
+                    if mine is None:
+                        target.insert(0, self.fresh(child, kind.lower()))
+                    elif kind == "Description" and (mine.text or "") != (child.text or ""):
+                        self.note("source", target.get("name"), mine.text, child.text, KEPT_FIRST)
+                else:
+                    self._reference(target, child)
+                continue
+            self.turn(child)
+            if shift and kind == "PlainTextSelection":
+                for key in ("startPosition", "endPosition"):
+                    child.set(key, str(int(child.get(key)) + shift))
+            same = here.get(_where(child))
+            if same is None:
+                fresh = self.fresh(child, "selection")
+                target.append(fresh)
+                here[_where(fresh)] = fresh
+                continue
+            self.map[child.get("guid")] = same.get("guid")
+            for part in child:
+                if local(part) == "Coding":
+                    who = part.get("creatingUser") or child.get("creatingUser")
+                    if (_where(child), who, _code(part)) not in marked:
+                        same.append(self.fresh(part, "coding"))
+                elif local(part) == "Description":
+                    mine = same.find(part.tag)
+                    if mine is None:
+                        same.insert(0, self.fresh(part, "description"))
+                    elif (mine.text or "") != (part.text or ""):
+                        self.note("selection", same.get("name"), mine.text, part.text, KEPT_FIRST)
+                else:
+                    self._reference(same, part)
+
+    def _reference(self, target: Any, child: Any) -> None:
+        """Append a reference or value that the target lacks."""
+        self.turn(child)
+        known = {etree.tostring(other, method="c14n") for other in target if other.tag == child.tag}
+        if etree.tostring(child, method="c14n") not in known:
+            target.append(copy.deepcopy(child))
+
+    def others(self, part: str) -> None:
+        """Put variables, notes, cases, links, sets and graphs together: the same by GUID, or by name for variables, cases and sets."""
+        theirs = self.other.findall(f"{_SPACE}{part}/*")
+        if not theirs:
+            return
+        place = self.place(part)
+        own = {element.get("guid"): element for element in place}
+        names = {element.get("name"): element for element in place if element.get("name")} if part in ("Variables", "Cases", "Sets") else {}  # fmt: skip
+        for element in theirs:
+            same = own.get(element.get("guid"))
+            if same is None:
+                same = names.get(element.get("name"))
+            if same is None:
+                old = element.get("guid")
+                fresh = self.fresh(element, part[:-1].lower())
+                self.map.setdefault(old, fresh.get("guid"))
+                place.append(fresh)
+                continue
+            self.map[element.get("guid")] = same.get("guid")
+            self.turn(element)
+            self._united(part, same, element)
+
+    def _united(self, part: str, same: Any, element: Any) -> None:
+        values = {_variable(value): value for value in same.findall(_SPACE + "VariableValue")}
+        kind = part[:-1].lower()
+        for key in ("name", "typeOfVariable", "direction", "originGUID", "targetGUID"):
+            if (element.get(key) or "") != (same.get(key) or ""):
+                self.note(
+                    kind,
+                    same.get("name"),
+                    f"{key}: {same.get(key)}",
+                    f"{key}: {element.get(key)}",
+                    KEPT_FIRST,
+                )
+        for child in element:
+            name = local(child)
+            if name == "VariableValue":
+                mine = values.get(_variable(child))
+                if mine is None:
+                    same.append(copy.deepcopy(child))
+                elif _value(mine) != _value(child):
+                    self.note(kind, same.get("name"), _value(mine), _value(child), KEPT_FIRST)
+            elif name.endswith("Ref") or name.startswith("Member"):
+                self._reference(same, child)
+            else:
+                known = [other for other in same if other.tag == child.tag]
+                if not any(etree.tostring(other, method="c14n") == etree.tostring(child, method="c14n") for other in known):  # fmt: skip
+                    if known and name in ("Description", "PlainTextContent"):
+                        self.note(kind, same.get("name"), known[0].text, child.text, KEPT_FIRST)
+                    elif child.get("guid") in {other.get("guid") for other in known}:
+                        self.note(kind, same.get("name"), "another version", child.get("name"), KEPT_FIRST)
+                    else:
+                        same.append(self.fresh(child, name.lower()))
+
+
+def _path(code: Any) -> tuple[str, ...]:
+    names = [code.get("name") or ""]
+    above = code.getparent()
+    while above is not None and local(above) == "Code":
+        names.append(above.get("name") or "")
+        above = above.getparent()
+    return tuple(reversed(names))
+
+
+def _text(element: Any) -> str:
+    return str(element.findtext(_SPACE + "Description") or "")
+
+
+def _texts(project: Project) -> dict[str, str | None]:
+    own = project.sources[project.sources["kind"] == TEXT]
+    return {
+        guid: text if isinstance(text, str) else None
+        for guid, text in zip(own["guid"], own["text"], strict=True)
+    }
+
+
+def _lead(text: str | None) -> int:
+    """Return how many white characters a text begins with."""
+    return 0 if not text else len(text) - len(text.lstrip())
+
+
+_PLACES = ("startPosition", "endPosition", "page", "firstX", "firstY", "secondX", "secondY", "begin", "end", "fromSyncPoint", "toSyncPoint")  # fmt: skip
+
+
+def _where(selection: Any) -> tuple[str | None, ...]:
+    """Return a selection's place and who made it: two coders' selections of one place stay two."""
+    return (local(selection), selection.get("creatingUser"), *(selection.get(key) for key in _PLACES))
+
+
+def _code(coding: Any) -> str | None:
+    ref = coding.find(_SPACE + "CodeRef")
+    return None if ref is None else str(ref.get("targetGUID"))
+
+
+def _variable(value: Any) -> str | None:
+    ref = value.find(_SPACE + "VariableRef")
+    return None if ref is None else str(ref.get("targetGUID"))
+
+
+def _value(value: Any) -> str:
+    return next((child.text or "" for child in value if local(child) != "VariableRef"), "")

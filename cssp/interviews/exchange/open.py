@@ -1,0 +1,212 @@
+"""From a tool's project to the tables that are analysed: any file opened, its codes named as a code system, its coders and interviews."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+import cssp.interviews.exchange.sqlite as sqlite
+from cssp.interviews.exchange.project import CONSENSUS, TEXT, Project, code_names, new_guid
+from cssp.interviews.exchange.qualcoder import read_qualcoder
+from cssp.interviews.exchange.refi_qda import read_qdc, read_qdpx
+from cssp.interviews.exchange.segment_tables import read_segment_table
+from cssp.interviews.exchange.taguette import read_taguette
+from cssp.interviews.exchange.untrusted import refused, start_of
+from cssp.study.code_system import Code, CodeSystem
+from cssp.study.problems import Problem, nearest, short_path
+
+
+def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
+    """Open a file of coded interviews, whichever tool wrote it: told by what is in it, not by its name.
+
+    REFI-QDA (`.qdpx`, `.qde`, `.qdc`), QualCoder (`.qda`), Taguette (`.sqlite3`), and tables of coded segments (`.csv`, `.xlsx`, `.xls`).
+
+    Parameters
+    ----------
+    path : the file, or QualCoder's folder
+    folder : where a REFI-QDA project's texts are, when it does not hold them
+
+    Returns
+    -------
+    the project
+
+    Raises
+    ------
+    DataError
+        It is none of them, or the reader refuses it.
+    """
+    place = Path(path)
+    if place.is_dir():
+        return read_qualcoder(place)
+    head = start_of(place, 4096)
+    if head.startswith(b"SQLite format 3\x00"):
+        with sqlite.opened(place) as connection:
+            names = sqlite.tables(connection)
+        if "code_text" in names:
+            return read_qualcoder(place)
+        if "highlights" in names:
+            return read_taguette(place)
+        raise refused(short_path(place), "The database is neither QualCoder's nor Taguette's.", "Export the project as REFI-QDA (.qdpx).")  # fmt: skip
+    if head.startswith(b"PK") and not _is_workbook(place):
+        return read_qdpx(place, folder)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
+        return read_qdc(place) if b"CodeBook" in head and b"Project" not in head else read_qdpx(place, folder)
+    if place.suffix.casefold() in (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"):
+        return read_segment_table(place)
+    raise refused(short_path(place), "It is none of the files that coded interviews come in.",
+                  "Name a .qdpx, .qde, .qdc, .qda (QualCoder), .sqlite3 (Taguette), .csv or .xlsx.")  # fmt: skip
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+
+
+def code_system(project: Project, language: str = "en") -> CodeSystem:
+    """Return the project's codes as a code system, so that everything that is measured by code can be.
+
+    Parameters
+    ----------
+    project : any project
+    language : of the labels and descriptions
+
+    Raises
+    ------
+    DataError
+        The project has no codes.
+    """
+    if project.codes.empty:
+        raise refused(project.file, "The project has no codes.", "Export it with its code system.")
+    names = code_names(project.codes)
+    below: dict[str, list[Code]] = {}
+    # children come after their parents, so from the end every code finds its own
+    for row in reversed(list(project.codes.itertuples())):
+        code = Code(
+            name=names[row.guid],
+            label={language: str(row.name) or names[row.guid]},
+            definition={language: str(row.description or row.name) or names[row.guid]},
+            codes=list(reversed(below.get(row.guid, []))),
+        )
+        below.setdefault(row.parent, []).append(code)
+    return CodeSystem(codes=list(reversed(below[""])))
+
+
+def project_tables(
+    project: Project,
+    city: str = "",
+    coded: Literal["marked", "all"] = "marked",
+    names: Mapping[str, str] | None = None,
+    coders: Iterable[str] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the segment table and the table of interviews of a project, in the form that all measures take.
+
+    Parameters
+    ----------
+    project : any project; only text sources enter
+    city : written into both tables
+    coded : who coded an interview: "marked", those who have a coding in it, or "all" coders. No tool says who found nothing and who did not code:
+        with "marked" a coder who found nothing counts as one who did not code, with "all" the reverse
+    names : guid of a code -> its name in the tables; left out: `code_names`. Codings of codes that it does not name are left out
+    coders : whose codings; left out: all but those of a coder named `consensus`, who is no third opinion (name them to have their codings alone)
+
+    Returns
+    -------
+    `city, interview, coder, code, start, end, quotation`, and `city, interview, held, order, words, coders, text, [variables]`
+    """
+    named = code_names(project.codes) if names is None else dict(names)
+    own = project.codings[project.codings["kind"] == TEXT].reset_index(drop=True)
+    segments = project.segments.assign(code=own["code_guid"].map(named).to_numpy())
+    segments.insert(0, "city", city)
+    if coders is None:
+        segments = segments[segments["coder"] != CONSENSUS] if segments["coder"].nunique() > 1 else segments
+    else:
+        wanted = list(coders)
+        known = set(project.users["coder"])
+        if strange := [coder for coder in wanted if coder not in known]:
+            raise refused(project.file, f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name.")  # fmt: skip
+        segments = segments[segments["coder"].isin(wanted)]
+    marked = segments.groupby("interview")["coder"].agg(lambda who: sorted(set(who))).to_dict()
+    everyone = sorted(set(segments["coder"]))
+    segments = segments[segments["code"].notna()].reset_index(drop=True)
+    # what the table keeps for itself is not taken from the project's variables, and comes back when it is exported again
+    texts = project.texts.drop(
+        columns=[name for name in ("city", "order", "words", "coders") if name in project.texts]
+    )
+    texts["text"] = texts["text"].where(texts["text"].notna(), None)
+    table = pd.DataFrame(
+        {
+            "city": city,
+            "interview": texts["interview"],
+            "held": texts["held"].fillna("") if "held" in texts else "",
+        }
+    )
+    table["order"] = range(1, len(table) + 1)
+    table["words"] = [len(text.split()) if isinstance(text, str) else pd.NA for text in texts["text"]]
+    table["coders"] = [
+        list(everyone) if coded == "all" else marked.get(name, []) for name in texts["interview"]
+    ]
+    table["text"] = texts["text"]
+    for name in texts.columns:
+        if name not in table:
+            table[name] = texts[name].fillna("")
+    return segments[["city", "interview", "coder", "code", "start", "end", "quotation"]], table
+
+
+def match_codes(
+    project: Project, codes: CodeSystem, declared: Mapping[str, str], used_only: bool = True
+) -> tuple[dict[str, str], list[Problem]]:
+    """Find for each code of a project its name in the study's code system: as declared, by GUID, by name, or by a label in any language.
+
+    Parameters
+    ----------
+    project : any project
+    codes : the study's code system
+    declared : a code's label, path or GUID in the project -> its name in the study; an empty name leaves the code out
+    used_only : report only codes that somebody used
+
+    Returns
+    -------
+    guid -> name, and what could not be matched
+    """
+    known: dict[str, str] = {}
+    for code, _ in codes.walk():
+        for told in (code.name, *code.label.values(), new_guid("code", code.name)):
+            known.setdefault(told.casefold(), code.name)
+    used = set(project.codings["code_guid"])
+    found: dict[str, str] = {}
+    problems = []
+    told_codes: set[str] = set()
+    for row in project.codes.itertuples():
+        keys = [key for key in (row.guid, row.path, row.code, row.name) if key in declared]
+        told_codes.update(keys)
+        if keys:
+            name = declared[keys[0]]
+            if name and name not in codes.names:
+                problems.append(Problem(project.file, f"'{keys[0]}' is declared to be '{name}', which is not in the code system. {nearest(name, codes.names)}", "Correct it in city.yaml.", column="codes", value=name))  # fmt: skip
+            elif name:
+                found[row.guid] = name
+            continue
+        name = next(
+            (known[key.casefold()] for key in (row.guid, row.path, row.name) if key.casefold() in known), ""
+        )
+        if name:
+            found[row.guid] = name
+        elif row.guid in used or not used_only:
+            problems.append(Problem(project.file, f"The code '{row.path}' is not in the study's code system. {nearest(row.name, _labels(codes))}",
+                                    "Add it to codes.yaml, or say under 'codes' in city.yaml what it is there (an empty name leaves it out).", column="codes", value=row.code))  # fmt: skip
+    for key in declared:
+        if key not in told_codes:
+            problems.append(Problem(project.file, f"The project has no code '{key}'. {nearest(key, project.codes['code'])}", "Correct it in city.yaml.", column="codes", value=key, severity="warning"))  # fmt: skip
+    return found, problems
+
+
+def _labels(codes: CodeSystem) -> Iterable[str]:
+    return [label for code, _ in codes.walk() for label in (code.name, *code.label.values())]

@@ -1,0 +1,508 @@
+"""REFI-QDA 1.0: projects (.qdpx, .qde) and codebooks (.qdc) of ATLAS.ti, MAXQDA, NVivo, QualCoder and others, in and out.
+
+The document itself is kept beside the tables made from it, so that what this package does not analyse goes back unharmed. What real files do, and
+what is done about it:
+
+- the project's file is named `project.qde` by the standard, `Project.qde` by ATLAS.ti, and sometimes comes alone, without its archive;
+- sources are missing, or their paths are absolute: they are looked for only in a folder that the user names, by their file's name;
+- positions count a line end of two characters as one, or one as two: the way under which all selections fit, and fit the words that the tool
+  wrote beside them, is taken and said;
+- users have no names, or two have the same.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, Protocol
+from urllib.parse import unquote
+
+import numpy as np
+import pandas as pd
+from lxml import etree
+
+from cssp.interviews.exchange.line_ends import Newlines, best_counting, to_stored
+from cssp.interviews.exchange.project import TABLES, TEXT, UNNAMED, Project, Reading, unlike
+from cssp.interviews.exchange.refi_schema import (
+    CODEBOOK,
+    CODEBOOK_GRAMMAR,
+    GRAMMAR,
+    PROJECT,
+    SOURCES,
+    local,
+    tidy,
+)
+from cssp.interviews.exchange.untrusted import (
+    LIMITS,
+    Limits,
+    decoded,
+    opened_archive,
+    parsed,
+    read_member,
+    refused,
+    start_of,
+    whole_of,
+)
+from cssp.study.problems import DataError, Problem, short_path
+from cssp.study.write_files import file_in_place, write_bytes
+
+
+def read_qdpx(
+    path: str | Path,
+    folder: str | Path | None = None,
+    newlines: Newlines | Literal["auto"] = "auto",
+    limits: Limits = LIMITS,
+) -> Project:
+    """Read a REFI-QDA project: a `.qdpx` archive or a bare `.qde`.
+
+    The file is untrusted: no entities, no network, limits on number and size, and no file outside the archive is opened
+    unless `folder` names where to look.
+
+    Parameters
+    ----------
+    path : the archive or document
+    folder : where files are that the project refers to but does not hold; only files in it, by name, are read
+    newlines : how the tool counted line ends: "stored" (as the text stands), "one" (CR LF as one), "two" (LF as two), or "auto"
+    limits : how much the file may ask for
+
+    Returns
+    -------
+    the project
+
+    Raises
+    ------
+    DataError
+        Why the file is refused, or what in it does not fit: a selection beyond its text, a coding of an unknown code, a GUID twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import export_interviews, load_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     project = read_qdpx(export_interviews(load_study(), f"{folder}/interviews.qdpx"))
+    >>> sorted(project.users["coder"])
+    ['A', 'B']
+    """
+    path = Path(path)
+    file = short_path(path)
+    start = start_of(path, 4)
+    where = None if folder is None else Path(folder)
+    if start[:2] != b"PK":
+        root = parsed(whole_of(path, limits.size), file, limits)
+        return project_of(root, file, _Files(None, where, limits, file), newlines, None)
+    with opened_archive(path, limits) as archive:
+        names = [name for name in archive.namelist() if name.casefold().endswith(".qde") and "/" not in name]
+        own = [name for name in names if name.casefold() == "project.qde"] or names
+        if len(own) != 1:
+            raise refused(file, f"The archive holds {'no project.qde' if not own else 'several .qde files'}.", "Export the project as REFI-QDA (.qdpx) from your tool.")  # fmt: skip
+        root = parsed(read_member(archive, own[0], file, limits.size), f"{file}: {own[0]}", limits)
+        return project_of(root, file, _Files(archive, where, limits, file), newlines, path)
+
+
+class _Files:
+    """Finds the files that a project names: in its archive, or in the folder that the user named; nowhere else."""
+
+    def __init__(
+        self, archive: zipfile.ZipFile | None, folder: Path | None, limits: Limits, file: str
+    ) -> None:
+        self.archive = archive
+        self.folder = folder
+        self.limits = limits
+        self.file = file
+        self.members = {} if archive is None else {name.casefold(): name for name in archive.namelist()}
+
+    def text(self, path: str) -> str | None:
+        """Return the text at a path of the project; None where there is no such file."""
+        name = PurePosixPath(unquote(path.partition("://")[2] or path).replace("\\", "/")).name
+        if self.archive is not None and path.casefold().startswith("internal://"):
+            member = self.members.get(f"sources/{name}".casefold()) or self.members.get(name.casefold())
+            if member is not None:
+                return decoded(read_member(self.archive, member, self.file, self.limits.text), f"{self.file}: {member}")  # fmt: skip
+        if self.folder is None or not name or name in (".", ".."):
+            return None
+        home = self.folder.resolve()
+        for place in (home / name, home / "Sources" / name, home / "sources" / name):
+            # a link in the folder may not lead out of it
+            if place.is_file() and place.resolve().is_relative_to(home):
+                if place.stat().st_size > self.limits.text:
+                    raise refused(short_path(place), f"The text has more than {self.limits.text} bytes.", "Make it smaller, or raise Limits(text=...).")  # fmt: skip
+                return decoded(place.read_bytes(), short_path(place))
+        return None
+
+
+class Texts(Protocol):
+    """Whatever gives the texts that a document names."""
+
+    def text(self, path: str) -> str | None:
+        """Return the text at a path of the document; None where there is none."""
+
+
+def project_of(
+    root: Any,
+    file: str,
+    files: Texts,
+    newlines: Newlines | Literal["auto"] = "stored",
+    archive: Path | None = None,
+) -> Project:
+    """Return the project of a REFI-QDA document, its texts taken from `files`.
+
+    Raises
+    ------
+    DataError
+        What in it does not fit.
+    """
+    with _no_collection():
+        return _taken_apart(root, file, files, newlines, archive)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector of cycles from walking through hundreds of thousands of new objects that hold none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _taken_apart(
+    root: Any, file: str, files: Texts, newlines: Newlines | Literal["auto"], archive: Path | None
+) -> Project:
+    if local(root) != "Project":
+        raise refused(file, f"Its root is '{local(root)}', not a REFI-QDA project.", "Export the project as REFI-QDA; read a codebook with read_qdc.")  # fmt: skip
+    if root.tag != f"{{{PROJECT}}}Project":
+        _rename(root, PROJECT)
+    reading = Reading(root, file)
+    reading.check_guids()
+    users = reading.users()
+    codes = reading.codes(reading.part("CodeBook", "Codes"))
+    sources = _sources(reading, files)
+    codings = _codings(reading, users, codes, sources)
+    reading.done()
+    codings = _counted(reading, sources, codings, newlines)
+    _warn_of_media(reading, sources)
+    simple = reading.simple()
+    notes = _notes(reading, files, users)
+    reading.done()
+    return Project(
+        name=root.get("name") or "", origin=root.get("origin") or "", file=file, users=users, codes=codes, sources=sources,
+        codings=codings, notes=notes, warnings=tuple(reading.problems), root=root, archive=archive, **simple,
+    )  # fmt: skip
+
+
+def _rename(root: Any, space: str) -> None:
+    """Give every element the standard's namespace: some exports have none, or another version's."""
+    for element in root.iter():
+        element.tag = f"{{{space}}}{local(element)}"
+
+
+def _sources(reading: Reading, files: Texts) -> pd.DataFrame:
+    rows = []
+    for element in reading.part("Sources"):
+        kind = SOURCES.get(local(element))
+        if kind is None:
+            reading.report(f"A source is of an unknown kind, '{local(element)}'; it is left alone.", "Nothing need be done.", element, "warning")  # fmt: skip
+            continue
+        path = element.get("plainTextPath") or element.get("path") or ""
+        text = None
+        if kind == TEXT:
+            inside = element.find(reading.tag("PlainTextContent"))
+            text = inside.text or "" if inside is not None else files.text(path) if path else None
+        rows.append([element.get("guid", ""), kind, element.get("name") or "", "", path, text, element.get("creationDateTime")])  # fmt: skip
+    table = pd.DataFrame(rows, columns=TABLES["sources"], dtype=object)
+    table["interview"] = unlike(table["name"], "source")
+    missing = table[(table["kind"] == TEXT) & table["text"].isna()]
+    if len(missing):
+        reading.report(f"{len(missing)} of {int((table['kind'] == TEXT).sum())} texts are missing (first: '{missing['interview'].iloc[0]}', {missing['path'].iloc[0]}); "
+                       "codings keep their places, but there is nothing to quote.",
+                       "Name the folder where the texts are: `texts` in city.yaml, or read_qdpx(file, folder=...).", severity="warning")  # fmt: skip
+    return table
+
+
+def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
+    """Read who gave which code to what; a place that is none, an unknown code and an unknown user are reported."""
+    coders = dict(zip(users["guid"], users["coder"], strict=True))
+    labels = dict(zip(codes["guid"], codes["code"], strict=True))
+    interviews = dict(zip(sources["guid"], sources["interview"], strict=True))
+    coding_tag, ref_tag, text_tag = (
+        reading.tag("Coding"),
+        reading.tag("CodeRef"),
+        reading.tag("PlainTextSelection"),
+    )
+    flat: list[Any] = []  # row after row; tables are cut from it column by column
+    selections: list[str | None] = []
+    keep = flat.extend
+    texts = dict(zip(sources["guid"], sources["text"], strict=True))
+
+    def code_of(element: Any) -> tuple[str | None, str | None]:
+        ref = element.find(ref_tag)
+        code = None if ref is None else ref.get("targetGUID")
+        if code not in labels:
+            reading.report(f"A coding refers to an unknown code ({code}) in '{name}'.", "Export the project once more, with its code system.", element)  # fmt: skip
+        return code, labels.get(code)
+
+    for source in reading.part("Sources"):
+        kind = SOURCES.get(local(source))
+        if kind is None:
+            continue
+        guid = source.get("guid", "")
+        name = interviews[guid]
+        text = texts[guid]
+        # the words that the tool noted are needed where there is no text, or to tell how line ends were counted
+        noted = text is None or "\n" in text
+        # a project has hundreds of thousands of these: no call that is not needed
+        for child in source if kind == TEXT else ():
+            get = child.get
+            first = get("startPosition")
+            if first is None and child.tag != text_tag:
+                continue
+            selection, words = get("guid"), get("name") if noted else None
+            selections.append(selection)
+            try:
+                start, end = int(first or ""), int(get("endPosition", ""))
+            except ValueError:
+                reading.report(f"A selection's place is no whole number ('{first}'-'{get('endPosition')}').", "Export the project once more.", child)  # fmt: skip
+                continue
+            for element in child:
+                of_coding = element.get
+                own = of_coding("guid")
+                if own is None and element.tag != coding_tag:
+                    continue
+                code = element[0].get("targetGUID") if len(element) else None
+                label = labels.get(code)
+                if label is None:  # a note may stand before the code
+                    code, label = code_of(element)
+                    if label is None:
+                        continue
+                who = of_coding("creatingUser") or get("creatingUser") or ""
+                when = of_coding("creationDateTime") or get("creationDateTime")
+                keep((own, selection, guid, name, kind, code, label, coders.get(who) or who or UNNAMED, start, end, words, when))  # fmt: skip
+        for element in source.iterchildren(coding_tag) if kind == TEXT else source.iter(coding_tag):
+            code, label = code_of(element)
+            parent = element.getparent()
+            whole = parent is source
+            who = element.get("creatingUser") or parent.get("creatingUser") or ""
+            if label is not None:
+                keep((element.get("guid"), None if whole else parent.get("guid"), guid, name, kind, code, label, coders.get(who, who or UNNAMED), None, None,
+                      None if whole else parent.get("name"), element.get("creationDateTime") or parent.get("creationDateTime")))  # fmt: skip
+    width = len(TABLES["codings"])
+    columns = [flat[at::width] for at in range(width)]
+    reading.alone("PlainTextSelection", selections)
+    reading.alone("Coding", columns[0])
+    told = dict(zip(TABLES["codings"], columns, strict=True))
+    # plain objects: the same few names over and over need no copy of their own
+    table = pd.DataFrame({name: _objects(values) for name, values in told.items()}, dtype=object)
+    placed = np.array([value is not None for value in told["start"]], dtype=bool)
+    for column in ("start", "end"):
+        numbers = np.array([value or 0 for value in told[column]], dtype="int64")
+        table[column] = pd.arrays.IntegerArray(numbers, ~placed)
+    unknown = table[~table["coder"].isin([*coders.values(), UNNAMED])]
+    if len(unknown):
+        reading.report(f"{len(unknown)} codings are of users that the project does not list; their GUIDs stand as coders.", "Rename them after reading.", severity="warning")  # fmt: skip
+    if (table["coder"] == UNNAMED).any() and UNNAMED not in coders.values():
+        reading.report(f"{int((table['coder'] == UNNAMED).sum())} codings name no user; their coder is '{UNNAMED}'.", "If several people coded, agreement between them cannot be told.", severity="warning")  # fmt: skip
+    return table
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
+
+
+def _counted(
+    reading: Reading, sources: pd.DataFrame, codings: pd.DataFrame, newlines: Newlines | Literal["auto"]
+) -> pd.DataFrame:
+    """Bring all positions to the texts as they stand, and report those that lie outside."""
+    texts = {guid: text for guid, kind, text in zip(sources["guid"], sources["kind"], sources["text"], strict=True) if kind == TEXT}  # fmt: skip
+    kind, of_source = codings["kind"].to_numpy(), codings["source"].to_numpy()
+    start, end = (codings[name].to_numpy(dtype="int64", na_value=0) for name in ("start", "end"))
+    placed = codings["start"].notna().to_numpy()
+    whole = np.flatnonzero((kind == TEXT) & ~placed)
+    for at in whole:
+        end[at] = len(texts[of_source[at]] or "")
+    there = {guid: text is not None for guid, text in texts.items()}
+    rows = np.flatnonzero(placed & np.array([there.get(guid, False) for guid in of_source], dtype=bool))
+    own, names = of_source[rows], codings["name"].to_numpy()[rows]
+    way = best_counting(own, start[rows], end[rows], names, texts) if newlines == "auto" else newlines
+    if way not in ("stored", "one", "two"):
+        raise refused(reading.file, f"'{newlines}' is no way of counting line ends.", "Choose stored, one, two or auto.")  # fmt: skip
+    if way != "stored":
+        start[rows], end[rows] = to_stored(own, start[rows], end[rows], texts, way)
+        told = {"one": "a line end of two characters as one", "two": "a line end of one character as two"}[
+            way
+        ]
+        reading.report(f"The tool counted {told}; positions are brought to the texts as they stand.", "Nothing need be done.", severity="warning")  # fmt: skip
+    lengths = {guid: len(text or "") for guid, text in texts.items()}
+    length = np.array([lengths[guid] for guid in own], dtype="int64")
+    outside = (start[rows] < 0) | (end[rows] > length) | (end[rows] < start[rows])
+    for position in np.flatnonzero(outside)[:20]:
+        row = codings.iloc[rows[position]]
+        reading.report(f"The selection {start[rows[position]]}-{end[rows[position]]} lies outside its text '{row['interview']}', which has {length[position]} characters.",
+                       "The text may have been changed after coding; export the project once more.", value=str(row["selection"]))  # fmt: skip
+    unplaced = kind != TEXT
+    codings["start"], codings["end"] = pd.arrays.IntegerArray(start, unplaced), pd.arrays.IntegerArray(end, unplaced.copy())  # fmt: skip
+    return codings
+
+
+def _warn_of_media(reading: Reading, sources: pd.DataFrame) -> None:
+    media = sources[sources["kind"] != TEXT]["kind"].value_counts()
+    if len(media):
+        told = ", ".join(f"{count} {kind}" for kind, count in media.items())
+        reading.report(f"Sources that are not text are kept as they are and not analysed: {told}.", "Code transcripts as text to have them analysed.", severity="warning")  # fmt: skip
+
+
+def _notes(reading: Reading, files: Texts, users: pd.DataFrame) -> pd.DataFrame:
+    coders = dict(zip(users["guid"], users["coder"], strict=True))
+    rows = []
+    for note in reading.part("Notes"):
+        inside = note.find(reading.tag("PlainTextContent"))
+        path = note.get("plainTextPath")
+        text = (inside.text or "") if inside is not None else files.text(path) if path else None
+        rows.append((note.get("guid", ""), note.get("name") or "", text, note.get("creationDateTime"), coders.get(note.get("creatingUser") or "")))  # fmt: skip
+    return pd.DataFrame(rows, columns=TABLES["notes"])
+
+
+def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
+    """Write a project as REFI-QDA: a `.qdpx` archive with its sources, or a bare document where the name ends in `.qde`.
+
+    What the standard names goes out as it came in, GUIDs included, in the order that makes it valid. Files of the archive that was read are
+    copied; texts that came from elsewhere are put in.
+
+    Parameters
+    ----------
+    project : from `read_qdpx`, `merge_projects`, or another reader
+    path : where to; written beside and renamed, so a failure leaves nothing half-written
+
+    Returns
+    -------
+    warnings: what was left out because the standard does not name it, and texts that are missing
+
+    Raises
+    ------
+    DataError
+        The tables were changed: they are for reading; `add_codings`, `only_coders` and `merge_projects` change a project.
+    """
+    path = Path(path)
+    root = copy.deepcopy(project.root)
+    marked = sum(1 for _ in root.iter(f"{{{PROJECT}}}Coding"))
+    if marked != len(project.codings):
+        raise DataError(Problem(short_path(path), f"The project's table has {len(project.codings)} codings and its document {marked}: tables are for reading, what is changed in them is not written.",
+                                "Use add_codings, only_coders or merge_projects."))  # fmt: skip
+    problems = [
+        Problem(short_path(path), f"'{name}' is not part of REFI-QDA 1.0 and was left out.", "Nothing need be done.", severity="warning")
+        for name in sorted(set(tidy(root, GRAMMAR)))
+    ]  # fmt: skip
+    document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=False)
+    if path.suffix.casefold() == ".qde":
+        write_bytes(path, document)
+        return problems
+    inside: dict[str, str] = {}
+    missing: list[str] = []
+    space = f"{{{PROJECT}}}"
+    texts = dict(zip(project.sources["guid"], project.sources["text"], strict=True))
+    for element in root.iter(space + "TextSource"):
+        text, where = texts.get(element.get("guid")), element.get("plainTextPath")
+        if where and text is not None:
+            name = PurePosixPath(unquote(where.partition("://")[2] or where).replace("\\", "/")).name
+            element.set("plainTextPath", f"internal://{name}")
+            inside[f"Sources/{name}"] = text
+        elif where:
+            missing.append(element.get("name") or where)
+    if missing:
+        problems.append(Problem(short_path(path), f"{len(missing)} texts are missing and could not be put in (first: '{missing[0]}').",
+                                "Read the project with folder=..., then write it.", severity="warning"))  # fmt: skip
+    document = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    with file_in_place(path) as work, zipfile.ZipFile(work, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_entry("project.qde"), document)
+        taken = {"project.qde"}
+        if project.archive is not None:
+            with opened_archive(project.archive) as old:
+                for member in old.infolist():
+                    if member.is_dir() or member.filename.casefold().endswith(".qde"):
+                        continue
+                    taken.add(member.filename.casefold())
+                    with old.open(member) as source, archive.open(_entry(member.filename), "w") as target:
+                        while block := source.read(1 << 20):
+                            target.write(block)
+        for name, text in inside.items():
+            if name.casefold() not in taken:
+                archive.writestr(_entry(name), text.encode("utf-8"))
+    return problems
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Return an archive entry without a time of its own, so that the same project gives the same bytes."""
+    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def read_qdc(path: str | Path, limits: Limits = LIMITS) -> Project:
+    """Read a REFI-QDA codebook (`.qdc`) as a project that has codes and sets only.
+
+    Raises
+    ------
+    DataError
+        Why the file is refused, or a GUID that names two codes.
+    """
+    path = Path(path)
+    file = short_path(path)
+    root = parsed(whole_of(path, limits.size), file, limits)
+    if local(root) == "Project":
+        return project_of(root, file, _Files(None, None, limits, file), "auto", None)
+    if local(root) != "CodeBook":
+        raise refused(file, f"Its root is '{local(root)}', not a REFI-QDA codebook.", "Export the codebook as REFI-QDA (.qdc).")  # fmt: skip
+    project = etree.Element(f"{{{PROJECT}}}Project", nsmap={None: PROJECT}, name=path.stem)
+    if root.get("origin"):
+        project.set("origin", root.get("origin"))
+    book = etree.SubElement(project, f"{{{PROJECT}}}CodeBook")
+    for part in root:
+        if local(part) in ("Codes", "Sets"):
+            target = book if local(part) == "Codes" else project
+            target.append(copy.deepcopy(part))
+    _rename(project, PROJECT)
+    for member in project.iter(f"{{{PROJECT}}}MemberCode"):
+        if member.get("guid") is not None:  # the codebook's schema calls it so
+            member.set("targetGUID", member.get("guid"))
+            del member.attrib["guid"]
+    return project_of(project, file, _Files(None, None, limits, file), "auto", None)
+
+
+def write_qdc(project: Project, path: str | Path) -> list[Problem]:
+    """Write a project's code system as a REFI-QDA codebook (`.qdc`): hierarchy, colours, descriptions, sets of codes.
+
+    Returns
+    -------
+    warnings: sets without codes, which a codebook cannot hold
+    """
+    path = Path(path)
+    root = etree.Element(f"{{{CODEBOOK}}}CodeBook", nsmap={None: CODEBOOK})
+    root.set("origin", project.origin or "CSSP")
+    space = f"{{{PROJECT}}}"
+    codes = project.root.find(f"{space}CodeBook/{space}Codes")
+    if codes is None or not len(codes):
+        raise DataError(Problem(short_path(path), "The project has no codes, so there is no codebook to write.", "Add codes first."))  # fmt: skip
+    root.append(copy.deepcopy(codes))
+    problems = []
+    sets = project.root.find(f"{space}Sets")
+    if sets is not None:
+        kept = copy.deepcopy(sets)
+        for group in list(kept):
+            if group.find(f"{space}MemberCode") is None:
+                problems.append(Problem(short_path(path), f"The set '{group.get('name')}' has no codes and was left out.", "Nothing need be done.", severity="warning"))  # fmt: skip
+                kept.remove(group)
+        for member in kept.iter(f"{space}MemberCode"):
+            member.set("guid", member.get("targetGUID"))
+        root.append(kept)
+    _rename(root, CODEBOOK)
+    tidy(root, CODEBOOK_GRAMMAR)
+    write_bytes(path, etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+    return problems

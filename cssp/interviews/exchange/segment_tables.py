@@ -1,0 +1,358 @@
+"""Tables of coded segments, as MAXQDA, NVivo, QualCoder and Taguette export them, and codes given to answers of a questionnaire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from cssp.interviews.exchange.from_tables import project_from_tables
+from cssp.interviews.exchange.project import UNNAMED, Project
+from cssp.interviews.exchange.untrusted import refused
+from cssp.study.city_file import Format
+from cssp.study.problems import DataError, Problem, ScoringError, nearest
+from cssp.tables.raw import RawTable, to_number
+from cssp.tables.read import read_table
+
+#: Which headings are taken for what: those of MAXQDA, NVivo, QualCoder and Taguette in English, German and Russian, and our own. Paragraph
+#: numbers (MAXQDA's Beginning and End) are no places in a text and are not taken.
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "interview": (
+        "interview", "document", "document name", "file", "file name", "file/case", "source", "source name", "case",
+        "dokument", "dokumentname", "datei", "dateiname", "quelle", "fall",
+        "интервью", "документ", "имя документа", "название документа", "файл", "имя файла", "источник",
+    ),
+    "code": (
+        "code", "codename", "code name", "tag", "node", "hierarchical name", "codes", "codename (hierarchisch)", "knoten", "kode",
+        "код", "имя кода", "название кода", "тег", "узел",
+    ),
+    "coder": (
+        "coder", "author", "created by", "coded by", "coded by name", "coded by initials", "owner", "user",
+        "autor", "erstellt von", "codiert von", "codierer", "benutzer",
+        "кодировщик", "автор", "создал", "кем создано", "кем закодировано", "пользователь",
+    ),
+    "quotation": (
+        "quotation", "segment", "coded", "content", "coded text", "text", "reference text", "coded segment",
+        "codiertes segment", "codierter text", "textstelle", "zitat",
+        "цитата", "сегмент", "фрагмент", "закодированный текст", "текст", "содержание",
+    ),
+    "start": ("start", "pos0", "start position", "startposition", "начало (знак)"),
+    "end": ("end_offset", "pos1", "end position", "endposition", "конец (знак)"),
+    "created": ("created", "created on", "date", "coded on", "creation date", "erstellt", "erstellt am", "datum", "дата", "создано", "дата создания"),
+}  # fmt: skip
+#: QualCoder writes a column for each category above a code, all with one heading.
+_REPEATS = ("Category", "Категория", "Kategorie")
+_OWN = {"start": "start", "end": "end"}
+_SEPARATORS = ("\\\\", "\\", "->", " > ", ">")
+
+
+def read_segment_table(
+    path: str | Path,
+    texts: pd.DataFrame | None = None,
+    headings: Mapping[str, str] | None = None,
+    separator: str | None = None,
+    coder: str = "",
+    form: Format | None = None,
+    unplaced: Literal["error", "leave out"] = "error",
+) -> Project:
+    """Read a table with a row a coded segment: CSV, XLSX or XLS of MAXQDA, NVivo, QualCoder or Taguette, or `interview, coder, code, start, end`.
+
+    Headings in English, German and Russian are known (`HEADINGS`); others are declared. Where the table has no places but the words, they are
+    looked for in `texts`; without texts each interview's text is the excerpts, one after another, so that only interviews, not finer
+    units, can be compared.
+
+    Parameters
+    ----------
+    path : the table
+    texts : `interview, text`
+    headings : what stands under which heading: `{"interview": "Документ", "code": "Код", ...}` for interview, code, coder, quotation, start, end, created
+    separator : between a group and a code in a code's name; left out: one of `\\\\`, `->`, `>`
+    coder : who coded, where the table does not say
+    form : how the file is read, where sniffing is wrong
+    unplaced : what to do with words that `texts` does not hold: an error, or leave the row out and say how many
+
+    Returns
+    -------
+    the project
+
+    Raises
+    ------
+    DataError
+        A heading that is missing or stands for two columns, an empty cell, a place outside its text, words that are not found.
+    """
+    raw = read_table(Path(path), form or Format(repeats=list(_REPEATS)))
+    told = _columns(raw, headings or {})
+    problems: list[Problem] = []
+    lines = []
+    for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
+        line = {role: _cell(record[heading]) for role, heading in told.items()}
+        if not any(line.values()):
+            continue
+        for role in ("interview",):
+            if not line[role]:
+                problems.append(
+                    Problem(raw.file, "The row names no interview.", "Fill it in.", row, told[role])
+                )
+        if not line["code"]:  # a highlight without a tag
+            continue
+        lines.append({**line, "row": row})
+    if problems:
+        raise DataError(problems)
+    if not lines:
+        raise refused(raw.file, "The table has no coded segment.", "Export it once more.")
+    table = pd.DataFrame(lines)
+    if "coder" not in table:
+        table["coder"] = coder or UNNAMED
+    table.loc[table["coder"] == "", "coder"] = coder or UNNAMED
+    codes, table["code"] = _hierarchy(table["code"], separator)
+    left = 0
+    if {"start", "end"} <= set(table.columns) and table[["start", "end"]].ne("").all(axis=None):
+        table = _numbered(table, raw, told)
+        known = _given_texts(table, texts, raw, told)
+    elif texts is not None and "quotation" in table:
+        known = _given_texts(table, texts, raw, told)
+        table, left, twice = _found(table, known, raw, told, unplaced)
+    elif "quotation" in table:
+        table, known = _excerpts(table)
+    else:
+        raise refused(raw.file, "The table has neither places nor the words that were coded.", "Export it with the text of the segments, or declare the headings.")  # fmt: skip
+    table["created"] = [_moment(value) for value in table["created"]] if "created" in table else None
+    project = project_from_tables(Path(path).stem, codes, known, table[["interview", "coder", "code", "start", "end", "created"]], raw.file, "table of coded segments")  # fmt: skip
+    if texts is None and "quotation" in table and known["text"].notna().all():
+        project = project.warned("The texts are not at hand: each interview is made of its excerpts.", "Give the texts to compare by sentence or character.")  # fmt: skip
+    if left:
+        project = project.warned(f"{left} of {left + len(table)} segments are not in their texts and were left out.", "Give the texts as they were when coded.")  # fmt: skip
+    if texts is not None and "quotation" in table and "start" not in told and twice:
+        project = project.warned(f"The words of {twice} segments stand several times in their text; the first place was taken.", "Export places, if that matters.")  # fmt: skip
+    if (table["coder"] == UNNAMED).all():
+        project = project.warned(
+            "The table does not say who coded.", "Name the coder, or declare the heading."
+        )
+    return project
+
+
+def _cell(value: object) -> str:
+    return "" if value is None or value != value else str(value).strip()
+
+
+def _columns(raw: RawTable, headings: Mapping[str, str]) -> dict[str, str]:
+    """Return which column plays which role."""
+    if strange := [role for role in headings if role not in HEADINGS]:
+        raise refused(raw.file, f"'{strange[0]}' is not what a heading can stand for. {nearest(strange[0], HEADINGS)}", "Correct the declaration.")  # fmt: skip
+    names = {str(name).strip().casefold(): str(name) for name in raw.data.columns}
+    found: dict[str, str] = {}
+    for role, known in HEADINGS.items():
+        if role in headings:
+            if headings[role] not in raw.data:
+                raise DataError(raw.no_column(headings[role]))
+            found[role] = headings[role]
+            continue
+        hits = [names[name] for name in names if name in known or name == _OWN.get(role)]
+        hits = [name for name in hits if name not in headings.values()]
+        if "interview" in names and role in ("start", "end") and role in names:
+            hits = [names[role]]
+        elif (
+            role in ("start", "end") and hits == [names.get(role)] and "start" in names and "end" not in names
+        ):
+            hits = []
+        exact = [name for name in hits if name.strip().casefold() == known[0]]
+        if len(hits) > 1 and not exact:
+            raise refused(raw.file, f"The headings '{hits[0]}' and '{hits[1]}' could both be the {role}.", f"Say which: headings={{'{role}': '{hits[0]}'}}.")  # fmt: skip
+        if hits:
+            found[role] = (exact or hits)[0]
+    for role in ("interview", "code"):
+        if role not in found:
+            raise refused(raw.file, f"No heading says which column is the {role}.", f"Say which: headings={{'{role}': ...}}; the table has {', '.join(map(str, raw.data.columns))}.")  # fmt: skip
+    return found
+
+
+def _hierarchy(codes: pd.Series, separator: str | None) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the code system that paths of codes tell, and each row's code as its path."""
+    used = separator
+    if used is None:
+        used = next((one for one in _SEPARATORS if codes.str.contains(one, regex=False).any()), None)
+    rows: dict[str, tuple[str, str, str]] = {}
+    keys = []
+    for told in codes:
+        names = [part.strip() for part in told.split(used) if part.strip()] if used else [told]
+        above = ""
+        for name in names:
+            key = f"{above}\x1f{name}" if above else name
+            rows.setdefault(key, (key, above, name))
+            above = key
+        keys.append(above)
+    return pd.DataFrame(list(rows.values()), columns=["code", "parent", "label"]), pd.Series(
+        keys, index=codes.index
+    )
+
+
+def _numbered(table: pd.DataFrame, raw: RawTable, told: Mapping[str, str]) -> pd.DataFrame:
+    problems = []
+    for column in ("start", "end"):
+        numbers = [to_number(value) for value in table[column]]
+        for row, value, number in zip(table["row"], table[column], numbers, strict=True):
+            if number is None or not number.is_integer():
+                problems.append(Problem(raw.file, f"'{value}' is not a place in the text.", "Write a whole number.", int(row), told[column], value))  # fmt: skip
+        table[column] = numbers
+    if problems:
+        raise DataError(problems)
+    return table.astype({"start": "int64", "end": "int64"})
+
+
+def _given_texts(table: pd.DataFrame, texts: pd.DataFrame | None, raw: RawTable, told: Mapping[str, str]) -> pd.DataFrame:  # fmt: skip
+    names = list(dict.fromkeys(table["interview"]))
+    if texts is None:
+        return pd.DataFrame({"interview": names, "text": [None] * len(names)})
+    known = set(texts["interview"])
+    problems = [
+        Problem(raw.file, f"There is no text of the interview '{name}'. {nearest(name, known)}", "Correct the name, or add the text.",
+                int(table.loc[table["interview"] == name, "row"].iloc[0]), told["interview"], name)
+        for name in names if name not in known
+    ]  # fmt: skip
+    if problems:
+        raise DataError(problems)
+    return texts[["interview", "text"]].reset_index(drop=True)
+
+
+def _found(
+    table: pd.DataFrame, texts: pd.DataFrame, raw: RawTable, told: Mapping[str, str], unplaced: str
+) -> tuple[pd.DataFrame, int, int]:
+    """Look the words up in the texts, white space aside; return the rows placed, how many are not, and how many stand several times."""
+    if unplaced not in ("error", "leave out"):
+        raise refused(raw.file, f"'{unplaced}' is no way to treat words that are not found.", "Choose error or leave out.")  # fmt: skip
+    bare = {
+        name: _bare(str(text or "")) for name, text in zip(texts["interview"], texts["text"], strict=True)
+    }
+    starts, ends, problems, twice = [], [], [], 0
+    for row, name, words in zip(table["row"], table["interview"], table["quotation"], strict=True):
+        text, places = bare[name]
+        wanted = re.sub(r"\s+", "", words)
+        at = text.find(wanted) if wanted else -1
+        if at < 0:
+            problems.append(Problem(raw.file, f"The words '{words[:60]}' are not in the text of '{name}'.", "Give the text as it was when coded, or leave such rows out.", int(row), told["quotation"]))  # fmt: skip
+            starts.append(-1)
+            ends.append(-1)
+            continue
+        twice += text.find(wanted, at + 1) >= 0
+        starts.append(int(places[at]))
+        ends.append(int(places[at + len(wanted) - 1]) + 1)
+    if problems and unplaced == "error":
+        raise DataError(problems)
+    table = table.assign(start=starts, end=ends)
+    return table[table["start"] >= 0].reset_index(drop=True), len(problems), twice
+
+
+def _bare(text: str) -> tuple[str, np.ndarray]:
+    """Return a text without white space, and where each of its characters stands in the text."""
+    places = np.array([place for place, letter in enumerate(text) if not letter.isspace()], dtype=int)
+    return "".join(letter for letter in text if not letter.isspace()), places
+
+
+def _excerpts(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make each interview's text of its excerpts, each once, and place the rows in it."""
+    texts, places = [], {}
+    for name, part in table.groupby("interview", sort=False):
+        text = ""
+        for words in dict.fromkeys(part["quotation"]):
+            text += "\n\n" if text else ""
+            places[(name, words)] = (len(text), len(text) + len(words))
+            text += words
+        texts.append((name, text))
+    spans = [places[key] for key in zip(table["interview"], table["quotation"], strict=True)]
+    placed = table.assign(start=[span[0] for span in spans], end=[span[1] for span in spans])
+    return placed, pd.DataFrame(texts, columns=["interview", "text"])
+
+
+def _moment(text: str) -> str | None:
+    """Return a moment in the standard's form; None for what is not surely one."""
+    match = re.match(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)", str(text))
+    return f"{match[1]}T{match[2] if len(match[2]) == 8 else match[2] + ':00'}" if match else None
+
+
+def read_answer_codes(
+    files: Mapping[str, str | Path],
+    interview: str,
+    answer: str | None = None,
+    codes: Iterable[str] | None = None,
+    separator: str = "->",
+    split: str | None = None,
+    form: Format | None = None,
+) -> Project:
+    """Read codes given to the answers of a formalised interview: one file a coder, a row a respondent, the codes in columns.
+
+    There are no places: an answer is the unit, and its codes are those of the whole answer. A respondent's text is the answer, so all
+    measures by interview and answer work; sentences and characters mean nothing here.
+
+    Parameters
+    ----------
+    files : coder -> file
+    interview : heading of the respondent's key
+    answer : heading of the answer's words; left out: no text
+    codes : headings of the codes; left out: those that are "Code", "Код" or "Kode" with a number
+    separator : between a group and a code
+    split : where one cell holds several codes, what stands between them, e.g. ";"
+    form : how the files are read, where sniffing is wrong
+
+    Returns
+    -------
+    the project, with a coder for each file. A respondent whom a coder gave no code counts as not coded by them (`project_tables(coded="all")`
+    counts it as nothing found); a warning says how many
+
+    Raises
+    ------
+    DataError
+        A column is missing, a respondent stands twice in a file, or a file lacks respondents that another has.
+    """
+    if not isinstance(files, Mapping):
+        raise ScoringError(
+            "Say who coded which file: read_answer_codes({'first coder': 'a.csv', 'second coder': 'b.csv'}, ...)."
+        )
+    rows: list[tuple[str, str, str]] = []
+    words: dict[str, str] = {}
+    seen: dict[str, set[str]] = {}
+    problems: list[Problem] = []
+    first = ""
+    for coder, path in files.items():
+        raw = read_table(Path(path), form or Format())
+        first = first or raw.file
+        wanted = [interview, *([answer] if answer else []), *(codes or [])]
+        if absent := [raw.no_column(name) for name in wanted if name not in raw.data]:
+            raise DataError(absent)
+        columns = list(codes) if codes is not None else [str(name) for name in raw.data.columns if re.fullmatch(r"(code|код|kode)\s*\d+", str(name).strip().casefold())]  # fmt: skip
+        if not columns:
+            raise refused(raw.file, "No column holds codes.", "Name them: codes=['Code 1', ...].")
+        seen[coder] = set()
+        for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
+            name = _cell(record[interview])
+            if not name:
+                continue
+            if name in seen[coder]:
+                problems.append(Problem(raw.file, f"The respondent '{name}' stands twice.", "Remove one of the rows.", row, interview, name))  # fmt: skip
+                continue
+            seen[coder].add(name)
+            words.setdefault(name, _cell(record[answer]) if answer else "")
+            for column in columns:
+                cell = _cell(record[column])
+                rows += [(name, coder, told.strip()) for told in (cell.split(split) if split else [cell]) if told.strip()]  # fmt: skip
+    if problems:
+        raise DataError(problems)
+    everyone = list(words)
+    for coder, own in seen.items():
+        if len(own) < len(everyone):
+            missing = next(name for name in everyone if name not in own)
+            raise refused(first, f"The coder '{coder}' lacks {len(everyone) - len(own)} respondents that another has (first: '{missing}').",
+                          "Give each coder the same respondents, or leave the others out of both files.")  # fmt: skip
+    table = pd.DataFrame(rows, columns=["interview", "coder", "code"]).drop_duplicates()
+    system, table["code"] = _hierarchy(table["code"], separator)
+    table["start"] = table["end"] = pd.NA
+    given = table.groupby("coder")["interview"].nunique()
+    project = project_from_tables(Path(first).stem, system, pd.DataFrame({"interview": everyone, "text": [words[name] for name in everyone]}), table, first, "codes of answers")  # fmt: skip
+    for coder in files:
+        if (count := len(everyone) - int(given.get(coder, 0))) > 0:
+            project = project.warned(f"The coder '{coder}' gave no code to {count} of {len(everyone)} respondents, who count as not coded by them.",
+                                     "If nothing was found there, use project_tables(..., coded='all').")  # fmt: skip
+    return project

@@ -1,0 +1,1 @@
+"""Runs on other machines and at addresses: executors, clusters, storage."""

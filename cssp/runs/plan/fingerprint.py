@@ -1,0 +1,211 @@
+"""What a result was made from, as hashes: whether it is up to date, and if not, what changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from cssp import __version__
+from cssp.study.study import Study
+
+#: The libraries that compute or draw what is in a result.
+LIBRARIES = (
+    "babel", "ipykernel", "ipython", "lxml", "matplotlib", "nbclient", "nbformat", "networkx", "numpy", "pandas", "papermill", "pyarrow", "pydantic", "pyreadstat", "python-calamine", "pyyaml",
+    "patsy", "pillow", "pymorphy3", "pymorphy3-dicts-ru", "pysbd", "razdel", "scipy", "seaborn", "statsmodels",
+)  # fmt: skip
+#: Those that make pages, workbooks and documents of results.
+PAGE_LIBRARIES = ("jinja2", "markupsafe", "mistune", "openpyxl", "python-docx")
+
+#: Modules that make no number and no figure; when they change, notebooks need not run again, only the pages are written anew.
+NOT_COMPUTING = (
+    "runs/",
+    "cli",
+    "__main__.py",
+    "show/office.py",
+    "show/workbook.py",
+    "show/document.py",
+    "show/export.py",
+)
+
+PACKAGE = Path(__file__).parents[2]
+
+
+class Hashes:
+    """Hashes of files and folders, each read once."""
+
+    def __init__(self) -> None:
+        self._files: dict[Path, str] = {}
+        self._folders: dict[Path, dict[str, str]] = {}
+
+    def file(self, path: Path) -> str:
+        """Return a file's SHA-256; empty where there is none."""
+        if path not in self._files:
+            try:
+                self._files[path] = hashlib.sha256(path.read_bytes()).hexdigest()
+            except (FileNotFoundError, IsADirectoryError):
+                self._files[path] = ""
+        return self._files[path]
+
+    def folder(self, path: Path) -> dict[str, str]:
+        """Return the hashes of all files below a folder, by their path in it; hidden and temporary ones are left out."""
+        if path not in self._folders:
+            files = sorted(one for one in path.rglob("*") if one.is_file())
+            told = {str(one.relative_to(path)).replace("\\", "/"): one for one in files}
+            self._folders[path] = {
+                name: self.file(one)
+                for name, one in told.items()
+                if not any(part.startswith((".", "~$")) for part in name.split("/"))
+            }
+        return self._folders[path]
+
+    def tree(self, path: Path) -> str:
+        """Return one hash for all of a folder."""
+        return hashed(self.folder(path))
+
+
+def hashed(value: Any) -> str:
+    """Return the SHA-256 of a value that JSON can write; the order of keys does not matter.
+
+    >>> hashed({"a": 1, "b": 2}) == hashed({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """Return the hash of the package's code that computes, draws or words results."""
+    return _code(True)
+
+
+@cache
+def pages_hash() -> str:
+    """Return the hash of the code that makes pages, workbooks and documents from executed notebooks, and of its libraries' versions."""
+    return hashed([_code(False), _versions(PAGE_LIBRARIES)])
+
+
+def _code(computing: bool) -> str:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if path.suffix not in (".py", ".po", ".j2", ".css", ".js", ".csv") or name.startswith(
+            ("_notebooks/", "_study/")
+        ):
+            continue
+        if name.startswith(NOT_COMPUTING) != computing:
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashed(found)
+
+
+@cache
+def libraries() -> dict[str, str]:
+    """Return the versions of what computes: Python, this package, and the libraries; those not installed are left out."""
+    return {"python": ".".join(map(str, sys.version_info[:3])), "cssp": __version__, **_versions(LIBRARIES)}
+
+
+def _versions(names: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def notebook_hash(path: Path) -> str:
+    """Return the hash of a notebook's cells and metadata; stored outputs and execution counts do not matter."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    cells = [
+        [
+            cell["cell_type"],
+            "".join(cell["source"]),
+            cell.get("metadata", {}).get("tags", []),
+            cell.get("attachments", {}),
+        ]
+        for cell in told["cells"]
+    ]
+    return hashed([cells, told["metadata"].get("cssp", {})])
+
+
+def study_files(study: Study, hashes: Hashes) -> dict[str, str]:
+    """Return the hashes of the files that belong to the study as a whole: `study.yaml` and its books."""
+    told = study.file
+    books = (told.questionnaire, told.codes, told.indicators, told.regulation, told.successors, told.prices)
+    names = ["study.yaml", *(name for name in books if name)]
+    return {name: found for name in names if (found := hashes.file(study.folder / name))}
+
+
+def files_of(study: Study, city: str, hashes: Hashes) -> dict[str, str]:
+    """Return the hashes of a city's files, by their path from the study's folder: all in its own, and those outside that it names."""
+    folder = study.folder / "cities" / city
+    found = {f"cities/{city}/{name}": value for name, value in hashes.folder(folder).items()}
+    for name in named_outside(study, city):
+        found[name] = hashes.file((study.folder / name).resolve())
+    return found
+
+
+def named_outside(study: Study, city: str) -> list[str]:
+    """Return the files that `city.yaml` names and that a walk through the city's folder does not meet, by their path from the study's folder.
+
+    They lie elsewhere (also behind a link), or their names begin with a dot.
+    """
+    own = study.city(city)
+    folder = (study.folder / "cities" / city).resolve()
+    sources = [source for stage in own.stages if (source := own.source(stage)) is not None]
+    found = []
+    for name in dict.fromkeys(name for source in sources for name in source.files()):
+        path = own.path(name)
+        inside = path.is_relative_to(folder) and not any(
+            part.startswith(".") for part in path.relative_to(folder).parts
+        )
+        if not inside:
+            files = sorted(path.rglob("*")) if path.is_dir() else [path]
+            found += [_from(study.folder, file) for file in files if file.is_file()]
+    return found
+
+
+def _from(folder: Path, file: Path) -> str:
+    return Path(os.path.relpath(file, folder)).as_posix()
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Say in a few words what differs between the fingerprint of a result and today's.
+
+    Parameters
+    ----------
+    before, now : `notebook`, `code` (hashes), `parameters`, `libraries`, `inputs`, `peers` (name -> value)
+
+    >>> changes({"inputs": {"a.csv": "1"}}, {"inputs": {"a.csv": "2"}})
+    ['a.csv changed']
+    """
+    told = []
+    for key in ("inputs", "peers"):
+        old, new = before.get(key, {}), now.get(key, {})
+        told += [f"{name} changed" for name in new if name in old and old[name] != new[name]]
+        told += [f"{name} is new" for name in new if name not in old]
+        told += [f"{name} is gone" for name in old if name not in new]
+    if before.get("notebook") != now.get("notebook"):
+        told.append("the notebook changed")
+    old, new = before.get("parameters", {}), now.get("parameters", {})
+    told += [
+        f"parameter {name}: {old.get(name, 'default')} -> {new.get(name, 'default')}"
+        for name in dict.fromkeys([*old, *new])
+        if old.get(name) != new.get(name)
+    ]
+    old, new = before.get("libraries", {}), now.get("libraries", {})
+    told += [
+        f"{name} {old.get(name, 'absent')} -> {new.get(name, 'absent')}"
+        for name in dict.fromkeys([*old, *new])
+        if old.get(name) != new.get(name)
+    ]
+    if before.get("code") != now.get("code"):
+        told.append("the code of cssp changed")
+    return told

@@ -1,0 +1,157 @@
+"""Are the results still those that were written? Hashes recomputed and compared with the manifests and the run's crate."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cssp.runs.plan.fingerprint import Hashes, files_of, hashed, libraries
+from cssp.runs.plan.up_to_date import MANIFEST, read_manifest
+from cssp.runs.provenance import since_crate
+from cssp.runs.provenance.crate import CRATE, read_hashes
+from cssp.study.problems import CsspError, RunError, short_path
+from cssp.study.study import Study
+
+COLUMNS = ["where", "file", "what"]
+
+
+def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
+    """Compare a folder of runs with what was written into it.
+
+    Parameters
+    ----------
+    output : folder of the runs
+    study : where given, its files are compared with those that the results were made from
+
+    Returns
+    -------
+    columns `where` (city, or empty for the run as a whole), `file`, `what` (changed, missing, added, not finished); empty when all is as written
+
+    Raises
+    ------
+    RunError
+        There are no results in the folder.
+    """
+    cities = (
+        [path for path in sorted(output.iterdir()) if (path / MANIFEST).is_file()] if output.is_dir() else []
+    )
+    if not cities:
+        raise RunError(
+            f"{short_path(output)} holds no results of `cssp run`; name the folder that --output named."
+        )
+    rows: list[list[str]] = []
+    hashes = Hashes()
+    crate, since = read_hashes(output), since_crate.hashes(output)
+    if crate is None and (
+        (output / CRATE).is_file() or not since
+    ):  # a first run that was stopped has none yet
+        rows.append(["", CRATE, "cannot be read" if (output / CRATE).is_file() else "missing"])
+    for name, wanted in (crate or {}).items():
+        path = output / name
+        if not path.is_file():
+            rows.append([_city(name), name, "missing"])
+        elif _hash(path) not in {wanted, *since.get(name, ())}:
+            rows.append([_city(name), name, "changed"])
+    for folder in cities:
+        told = read_manifest(folder)
+        if not told:
+            rows.append([folder.name, MANIFEST, "cannot be read"])
+            continue
+        rows += _results(folder, told)
+        if study is not None:
+            rows += _inputs(folder.name, told, study, hashes)
+    found = [
+        row
+        for row in rows
+        if not (row[0] and row[1].startswith(f"{row[0]}/") and not row[1].endswith(MANIFEST))
+    ]
+    return pd.DataFrame(found, columns=COLUMNS).drop_duplicates(ignore_index=True)
+
+
+def _results(folder: Path, told: dict[str, Any]) -> list[list[str]]:
+    wanted = told.get("outputs", {})
+    there = {
+        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    there.pop(MANIFEST, None)
+    rows = [[folder.name, name, "missing"] for name in wanted if name not in there]
+    rows += [
+        [folder.name, name, "added"]
+        for name in there
+        if name not in wanted and ".ipynb_checkpoints" not in name
+    ]
+    rows += [
+        [folder.name, name, "changed"]
+        for name in wanted
+        if name in there and _hash(there[name]) != wanted[name]["sha256"]
+    ]
+    return rows
+
+
+def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> list[list[str]]:
+    """Compare the study's files with those that a city's results were made from; files that have come since are "added"."""
+    rows = []
+    for name, wanted in told.get("inputs", {}).items():
+        path = (study.folder / name).resolve()
+        if not path.is_file():
+            rows.append([city, f"study: {name}", "missing"])
+        elif _hash(path) != wanted:
+            rows.append([city, f"study: {name}", "changed"])
+    there = _files(study, city, hashes)
+    if there:
+        rows += [[city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})]
+    for name, wanted in told.get("peers", {}).items():
+        peer = name.removeprefix("cities/")
+        found = _files(study, peer, hashes)
+        now = hashed(found) if found else ""
+        if now != wanted:
+            rows.append([city, f"study: {name}", "changed" if now else "missing"])
+    return rows
+
+
+def other_libraries(output: Path, cities: list[str]) -> list[str]:
+    """Say which libraries differ from those that the results were made with, e.g. "pandas 3.0 instead of 2.2"; every notebook's count, not the last run's alone.
+
+    Raises
+    ------
+    RunError
+        No city has a manifest: there is nothing to be locked to.
+    """
+    told: list[dict[str, str]] = []
+    for name in cities:
+        manifest = read_manifest(output / name)
+        entries = [entry["fingerprint"] for entry in manifest.get("notebooks", {}).values()]
+        told += [
+            found for one in (manifest, *entries) if (found := one.get("libraries")) and found not in told
+        ]
+    if not told:
+        raise RunError(
+            f"--locked holds a run to the libraries of earlier results, but {short_path(output)} has none of these cities."
+        )
+    mine = libraries()
+    differing = [
+        f"{name} {mine.get(name, 'absent')} instead of {row.get(name, 'absent')}"
+        for row in told
+        for name in dict.fromkeys([*row, *mine])
+        if mine.get(name) != row.get(name)
+    ]
+    return list(dict.fromkeys(differing))
+
+
+def _files(study: Study, city: str, hashes: Hashes) -> dict[str, str]:
+    """Return the hashes of a city's files; none where the study has it no more, or it cannot be read."""
+    try:
+        return files_of(study, city, hashes) if city in study.cities else {}
+    except CsspError:
+        return {}
+
+
+def _city(name: str) -> str:
+    return name.split("/")[0] if "/" in name else ""
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,1 @@
+"""Pages, documents and the index of a run."""

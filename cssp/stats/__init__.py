@@ -1,0 +1,1 @@
+"""Small statistics that all stages share; they know no stage."""

@@ -1,0 +1,260 @@
+"""What `city.yaml` holds: where a city's data lie and how they map to the codebooks, as pydantic models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from cssp.study.read_yaml import Label, Model, Name
+
+Status = Literal["observed", "simulated", "invented"]
+
+
+class Format(Model):
+    """How a table file is to be read; what is left out is sniffed, and the result says what was found.
+
+    `layout` names the survey service that wrote it (`cssp.tables.services` knows which there are), and so how many
+    rows are headings and what they hold; left out: one row of headings.
+    `repeats` names headings that may stand several times; they are numbered.
+    """
+
+    layout: str | None = None
+    encoding: str | None = None
+    delimiter: Annotated[str, Field(pattern=r"^(tab|\\t|[^\n])$")] | None = None
+    decimal: Literal[".", ","] | None = None
+    sheet: str | None = None
+    comment: str | None = None
+    skip_rows: list[int] = []
+    repeats: list[str] = []
+
+
+class Provenance(Model):
+    """Where a file comes from."""
+
+    source: str
+    collected: str | None = None
+    licence: str | None = None
+    note: str | None = None
+
+
+class RowFilter(Model):
+    """Only rows with one of these values in a column belong to the city."""
+
+    column: str
+    equals: list[str] = Field(min_length=1)
+
+
+class ColumnMap(Model):
+    """Which column or columns hold an item, and what their values mean.
+
+    `values` maps what stands in the file to an answer's code or an option's name. For multiple choice: either
+    `columns` (option -> column, with `chosen` / `not_chosen` values) or one `column` with a `separator`. For rankings:
+    `columns` (option -> column with the rank) or `places` (the column of the first place, the second, ...).
+    """
+
+    column: str | None = None
+    columns: dict[Name, str] = {}
+    places: list[str] = []
+    separator: str | None = None
+    chosen: list[str] = []
+    not_chosen: list[str] = []
+    values: dict[str | int, str | int] = {}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ColumnMap:
+        if sum((self.column is not None, bool(self.columns), bool(self.places))) != 1:
+            raise ValueError("name exactly one of 'column', 'columns' and 'places'")
+        return self
+
+
+class SectorMap(Model):
+    """Which respondents belong to which sector: by a column's values, or all to one."""
+
+    column: str | None = None
+    values: dict[str | int, str] = {}
+    all: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SectorMap:
+        if (self.column is None) == (self.all is None):
+            raise ValueError("name either 'column' or 'all'")
+        return self
+
+
+class Duration(Model):
+    """The column that holds how long a respondent took, and its unit."""
+
+    column: str
+    unit: Literal["seconds", "minutes"] = "seconds"
+
+
+class SurveySource(Model):
+    """The survey's file of one city, and how it maps to the questionnaire.
+
+    An item that `items` does not name is taken from the column of its own name (`item__option` for options).
+    `not_asked` lists items this city's survey left out.
+    """
+
+    file: str
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+    respondent: str | None = None
+    duplicates: Literal["error", "first", "last"] = "error"
+    rows: list[RowFilter] = []
+    sector: SectorMap
+    missing: list[str] = []
+    duration: Duration | None = None
+    scales: dict[Name, dict[str | int, int]] = {}
+    items: dict[Name, ColumnMap] = {}
+    not_asked: list[Name] = []
+
+    def files(self) -> list[str]:
+        """Return the files that the source names, as they are written in `city.yaml`."""
+        return [self.file]
+
+
+class ValueColumn(Model):
+    """A column of a wide table that holds one indicator's values: which indicator, in which unit, and of when and whom."""
+
+    column: str
+    indicator: Name
+    unit: str
+    year: int | None = None
+    level: Name | None = None
+    kind: Name | None = None
+    basis: str | None = None
+    status: Literal["observed", "derived", "estimated"] = "observed"
+    source: str | None = None
+
+
+class DeskColumns(Model):
+    """How a wide table (a row a territory, a column an indicator) is read as an indicator table.
+
+    `municipality`, `oktmo`, `year` and `kind_column` name columns; `level`, `kind`, `basis` and `source` hold for all rows unless a value column says
+    otherwise; `kinds` gives the values of `kind_column` the study's names. What stands in `missing` is unknown.
+    """
+
+    municipality: str | None = None
+    oktmo: str | None = None
+    year: str | int | None = None
+    level: Name | None = None
+    kind: Name | None = None
+    kind_column: str | None = None
+    kinds: dict[str | int, Name] = {}
+    basis: str | None = None
+    source: str | None = None
+    missing: list[str] = []
+    values: list[ValueColumn] = Field(min_length=1)
+
+
+class DeskTable(Model):
+    """A file of indicators: a row a value, or (with `columns`) a row a territory.
+
+    `rows` keeps only the rows of this city where a file holds several; `columns` says how a wide table is to be read.
+    """
+
+    file: str
+    format: Format = Format()
+    rows: list[RowFilter] = []
+    columns: DeskColumns | None = None
+
+
+class DeskSource(Model):
+    """The desk study's indicator tables of one city: `file` collected by hand, further `tables`, and `treasury`, which `cssp add --treasury` writes.
+
+    `format`, `rows` and `columns` are those of `file` (see `DeskTable`).
+    """
+
+    file: str | None = None
+    treasury: str | None = None
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+    rows: list[RowFilter] = []
+    columns: DeskColumns | None = None
+    tables: list[DeskTable] = []
+
+    @model_validator(mode="after")
+    def _some_file(self) -> DeskSource:
+        if self.file is None and self.treasury is None and not self.tables:
+            raise ValueError("desk: name a 'file', or add forms with `cssp add CITY --treasury FILE`")
+        if self.file is None and (self.rows or self.columns is not None):
+            raise ValueError("desk: 'rows' and 'columns' say how 'file' is read, but there is no 'file'")
+        return self
+
+    def all_tables(self) -> list[DeskTable]:
+        """Return every file of the source with how it is read."""
+        own = [] if self.file is None else [DeskTable(file=self.file, format=self.format, rows=self.rows, columns=self.columns)]  # fmt: skip
+        # the treasury's table is written by this package, so its form is known
+        form = Format(encoding="utf-8", delimiter=",", decimal=".", comment="#")
+        forms = [] if self.treasury is None else [DeskTable(file=self.treasury, format=form)]
+        return [*own, *self.tables, *forms]
+
+    def files(self) -> list[str]:
+        """Return the files that the source names, as they are written in `city.yaml`."""
+        return [table.file for table in self.all_tables()]
+
+
+class InterviewSource(Model):
+    """The interviews of one city: either texts with a table of segments, or the project of a coding tool.
+
+    `texts` is a folder of .txt files, one an interview; `segments` the table `interview, coder, code, start, end` (and
+    `gloss_<language>` for translations of the quotations). `project` is a file of ATLAS.ti, MAXQDA, NVivo (REFI-QDA), QualCoder, Taguette, or a table
+    of coded segments; `codes` says what its codes are called in codes.yaml where their names differ (an empty name leaves one out), and `texts`
+    then names the folder where its texts are, if it does not hold them. `attributes` is the table `interview, held, coders, ...` of who was
+    interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show; `language` that of the texts; `questions` how the
+    line of an interviewer's question begins.
+    """
+
+    texts: str | None = None
+    segments: str | None = None
+    project: str | None = None
+    codes: dict[str, str] = {}
+    attributes: str | None = None
+    pseudonyms: str | None = None
+    language: str = "ru"
+    questions: list[str] = ["— ", "– "]
+    status: Status = "observed"
+    format: Format = Format()
+    provenance: Provenance
+    coders: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_way(self) -> InterviewSource:
+        if self.project is None and (self.texts is None or self.segments is None):
+            raise ValueError("interviews: name 'texts' and 'segments', or a 'project'")
+        if self.project is not None and self.segments is not None:
+            raise ValueError("interviews: 'project' holds its segments; leave out 'segments', or 'project'")
+        if self.codes and self.project is None:
+            raise ValueError("interviews: 'codes' names the codes of a 'project', but there is none")
+        return self
+
+    def files(self) -> list[str]:
+        """Return the files and folders that the source names, as they are written in `city.yaml`."""
+        told = (self.texts, self.segments, self.project, self.attributes, self.pseudonyms)
+        return [name for name in told if name is not None]
+
+
+class CityFile(Model):
+    """What `city.yaml` holds. `group` is what the region belongs to (a federal district, a country), for inequality between groups and within."""
+
+    name: Label
+    region: Label
+    group: Label | None = None
+    oktmo: str | None = Field(default=None, pattern=r"^\d{8}(\d{3})?$")
+    synthetic: bool = False
+    desk: DeskSource | None = None
+    survey: SurveySource | None = None
+    interviews: InterviewSource | None = None
+
+    @model_validator(mode="after")
+    def _synthetic_is_said(self) -> CityFile:
+        made_up = any(
+            source is not None and source.status != "observed"
+            for source in (self.desk, self.survey, self.interviews)
+        )
+        if made_up and not self.synthetic:
+            raise ValueError("a source is simulated or invented, so 'synthetic: true' must be said")
+        return self

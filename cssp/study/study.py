@@ -1,0 +1,380 @@
+"""A study: the folder whose files say what is studied, in which cities, and where the data lie."""
+
+from __future__ import annotations
+
+import importlib.resources
+import os
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from cssp.study.city_file import CityFile, DeskSource, InterviewSource, SurveySource
+from cssp.study.code_system import CodeSystem
+from cssp.study.indicator_book import IndicatorBook
+from cssp.study.problems import Problem, StudyError, nearest, short_path
+from cssp.study.questionnaire import Questionnaire
+from cssp.study.read_yaml import Label, Model, in_language, read_model
+from cssp.study.study_file import StudyFile
+
+Stage = Literal["desk", "survey", "interviews"]
+STAGES: tuple[Stage, ...] = ("desk", "survey", "interviews")
+
+
+class City:
+    """One city of a study: its name, its folder and its sources."""
+
+    def __init__(self, name: str, folder: Path, file: CityFile) -> None:
+        self.name = name
+        self.folder = folder
+        self.file = file
+
+    def source(self, stage: Stage) -> DeskSource | SurveySource | InterviewSource | None:
+        """Return the city's source for a stage, None where it has none."""
+        found: DeskSource | SurveySource | InterviewSource | None = getattr(self.file, stage)
+        return found
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages the city has a source for."""
+        return [stage for stage in STAGES if self.source(stage) is not None]
+
+    def path(self, relative: str) -> Path:
+        """Return the path of a file that `city.yaml` names (relative to the city's folder)."""
+        return (self.folder / relative).resolve()
+
+    def __repr__(self) -> str:
+        return f"City({self.name!r}, {short_path(self.folder)!r})"
+
+
+class Study:
+    """A study's files, read when they are needed.
+
+    Attributes
+    ----------
+    folder : where `study.yaml` lies
+    file : the contents of `study.yaml`
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = read_model(folder / "study.yaml", StudyFile)
+        self._cities: dict[str, City] = {}
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        """The codebook of the survey."""
+        return read_model(self.folder / self.file.questionnaire, Questionnaire)
+
+    @cached_property
+    def codes(self) -> CodeSystem:
+        """The code system of the interviews."""
+        return read_model(self.folder / self.file.codes, CodeSystem)
+
+    @cached_property
+    def indicators(self) -> IndicatorBook:
+        """The codebook of the desk study."""
+        return read_model(self.folder / self.file.indicators, IndicatorBook)
+
+    def book(self, stage: Stage) -> Any:
+        """Return a stage's codebook, or None where the study has no such file."""
+        name = {"desk": "indicators", "survey": "questionnaire", "interviews": "codes"}[stage]
+        return getattr(self, name) if (self.folder / getattr(self.file, name)).exists() else None
+
+    @property
+    def cities(self) -> list[str]:
+        """The cities' names in the study's order."""
+        return self.file.cities
+
+    @property
+    def sectors(self) -> list[str]:
+        """The sectors' names in the study's order."""
+        return list(self.file.sectors)
+
+    def city(self, name: str) -> City:
+        """Return a city of the study.
+
+        Raises
+        ------
+        StudyError
+            The study has no such city (the nearest name is given), or its `city.yaml` is wrong.
+        """
+        if name not in self.cities:
+            raise StudyError(
+                Problem(
+                    short_path(self.folder / "study.yaml"),
+                    f"'{name}' is not a city of this study. {nearest(name, self.cities)}",
+                    "Correct the name, or add the city with `cssp add`.",
+                    column="cities",
+                    value=name,
+                )
+            )
+        if name not in self._cities:
+            folder = self.folder / "cities" / name
+            self._cities[name] = City(name, folder, read_model(folder / "city.yaml", CityFile))
+        return self._cities[name]
+
+    def cities_with(self, stage: Stage, cities: Iterable[str] | None = None) -> list[str]:
+        """Return those of the cities that have a source for the stage, in the study's order."""
+        wanted = self.cities if cities is None else list(dict.fromkeys(cities))
+        return [name for name in wanted if self.city(name).source(stage) is not None]
+
+    def peers(self, city: str, compare_with: Iterable[str] = (), everyone: bool = False) -> list[str]:
+        """Return the city and those it is compared with: the given ones, or the others of the study.
+
+        Of many others only the `peers_at_most` (study.yaml) that stand nearest in the study's list are taken, in the study's order; `everyone`
+        takes all of them.
+        """
+        told = (
+            [part.strip() for part in compare_with.split(",")]
+            if isinstance(compare_with, str)
+            else compare_with
+        )
+        others = [name for name in told if name] or self.neighbours(city, everyone)
+        for name in [city, *others]:
+            self.city(name)
+        return list(dict.fromkeys([city, *others]))
+
+    def neighbours(self, city: str, everyone: bool = False) -> list[str]:
+        """Return the cities that a city is compared with when none are named (see `peers`), without opening their files."""
+        others = [name for name in self.cities if name != city]
+        most = self.file.peers_at_most
+        if everyone or len(others) <= most or city not in self.cities:
+            return others
+        place = min(max(self.cities.index(city) - most // 2, 0), len(others) - most)
+        return others[place : place + most]
+
+    def group_of(self, city: str) -> str:
+        """Return what a city's region belongs to, in the study's first language (as results have it); empty where city.yaml does not say."""
+        told = self.city(city).file.group
+        return "" if told is None else in_language(told, self.file.languages[0])
+
+    def status(self, stage: Stage, cities: Iterable[str]) -> list[str]:
+        """Return the kinds of data behind a stage, made-up ones first, e.g. `["simulated", "observed"]`."""
+        found = {source.status for name in cities if (source := self.city(name).source(stage)) is not None}
+        return [status for status in ("simulated", "invented", "observed") if status in found]
+
+    def families(self) -> dict[str, str]:
+        """Return for each item the family of comparisons it is corrected in; items in none share `other`."""
+        found = {item.name: "other" for item in self.questionnaire.items}
+        for name, family in self.file.corrections.families.items():
+            for section in self.questionnaire.sections:
+                for item in section.items:
+                    if section.name in family.sections or item.name in family.items:
+                        found[item.name] = name
+        return {column: found[item.name] for item in self.questionnaire.items for column in item.columns}
+
+    def problems(self) -> list[Problem]:
+        """Return what does not fit between the study's files: unknown themes, sectors, missing languages."""
+        return list(_cross_check(self))
+
+    def __repr__(self) -> str:
+        title = in_language(self.file.title, self.file.languages[0])
+        return f"Study({title!r}, cities={self.cities}, folder={short_path(self.folder)!r})"
+
+
+def _cross_check(study: Study) -> Iterable[Problem]:
+    folder, file = study.folder, study.file
+    themes, sectors = file.themes, file.sectors
+    questionnaire = short_path(folder / file.questionnaire)
+
+    def unknown(where: str, key: str, word: str, known: Iterable[str], kind: str) -> Problem:
+        return Problem(
+            where, f"'{word}' is not a {kind} of the study. {nearest(word, known)}",
+            f"Correct it, or add the {kind} to study.yaml.", column=key, value=word,
+        )  # fmt: skip
+
+    for item in study.questionnaire.items:
+        if item.theme is not None and item.theme not in themes:
+            yield unknown(questionnaire, f"{item.name}.theme", item.theme, themes, "theme")
+        if item.rated is not None and item.rated not in sectors:
+            yield unknown(questionnaire, f"{item.name}.rated", item.rated, sectors, "sector")
+        for sector in item.asked_of:
+            if sector not in sectors:
+                yield unknown(questionnaire, f"{item.name}.asked_of", sector, sectors, "sector")
+    sections = {section.name for section in study.questionnaire.sections}
+    items = {item.name for item in study.questionnaire.items}
+    where = short_path(folder / "study.yaml")
+    for key, word, known, kind in _named_in_study(study):
+        if word not in known:
+            yield Problem(
+                where,
+                f"'{word}' is not {kind}. {nearest(word, sorted(known))}",
+                "Correct it.",
+                column=key,
+                value=word,
+            )
+    for name, family in file.corrections.families.items():
+        for key, listed, known in (
+            ("sections", family.sections, sections),
+            ("items", family.items, items),
+        ):
+            for word in listed:
+                if word not in known:
+                    yield Problem(
+                        short_path(folder / "study.yaml"),
+                        f"'{word}' is not among the questionnaire's {key}. {nearest(word, sorted(known))}",
+                        "Correct the family.", column=f"corrections.families.{name}.{key}", value=word,
+                    )  # fmt: skip
+    if (folder / file.codes).exists():
+        for code, _ in study.codes.walk():
+            if code.theme is not None and code.theme not in themes:
+                yield unknown(
+                    short_path(folder / file.codes),
+                    f"{code.name}.theme",
+                    code.theme,
+                    themes,
+                    "theme",
+                )
+    if (folder / file.indicators).exists():
+        for indicator in study.indicators.indicators:
+            if indicator.theme is not None and indicator.theme not in themes:
+                yield unknown(
+                    short_path(folder / file.indicators),
+                    f"{indicator.name}.theme",
+                    indicator.theme,
+                    themes,
+                    "theme",
+                )
+    yield from _missing_labels(study)
+
+
+def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], str]]:
+    """Yield what the parts of `study.yaml` on the survey name: key, word, the words that are known, and what they are."""
+    file, book = study.file, study.questionnaire
+    scaled = [item.name for item in book.items if item.type == "ordinal"]
+    for name in file.frame:
+        yield f"frame.{name}", name, study.sectors, "a sector of the study"
+    for name in study.sectors if file.frame else []:
+        yield "frame", name, list(file.frame), "given a share in the frame, where every sector needs one"
+    for rule in file.exclusions:
+        yield "exclusions.city", rule.city, study.cities, "a city of the study"
+    if file.profile is not None:
+        for block, told in file.profile.blocks.items():
+            for name in told.items:
+                yield f"profile.blocks.{block}.items", name, scaled, "an ordinal item of the questionnaire"
+        for name in file.profile.sector_weights:
+            yield "profile.sector_weights", name, study.sectors, "a sector of the study"
+        for name in file.profile.gap or ():
+            yield "profile.gap", name, study.sectors, "a sector of the study"
+        for name in study.sectors if file.profile.sector_weights else []:
+            yield (
+                "profile.sector_weights",
+                name,
+                list(file.profile.sector_weights),
+                "given a weight, where every sector needs one",
+            )
+    if file.competence is not None:
+        for name in file.competence.knowledge:
+            yield "competence.knowledge", name, scaled, "an ordinal item of the questionnaire"
+        if file.competence.argument is not None:
+            several = {item.name: item for item in book.items if item.type == "multiple"}
+            yield (
+                "competence.argument",
+                file.competence.argument,
+                list(several),
+                "a multiple-choice item of the questionnaire",
+            )
+            options = several[file.competence.argument].options if file.competence.argument in several else {}
+            for name in file.competence.sources if options else []:
+                yield "competence.sources", name, list(options), "an option of that item"
+            for name in options:
+                yield (
+                    "competence.sources",
+                    name,
+                    list(file.competence.sources),
+                    "given a worth, where every option needs one (0 is one)",
+                )
+
+
+def _missing_labels(study: Study) -> Iterable[Problem]:
+    def look(where: str, place: str, value: Any) -> Iterable[Problem]:
+        if isinstance(value, Model):
+            for name, field in type(value).model_fields.items():
+                inner = getattr(value, name)
+                if field.annotation == Label or _is_label(inner):
+                    yield from look_label(where, f"{place}.{name}" if place else name, inner)
+                else:
+                    yield from look(where, f"{place}.{name}" if place else name, inner)
+        elif isinstance(value, Mapping):
+            for key, inner in value.items():
+                inner_place = f"{place}.{key}"
+                yield from (
+                    look_label(where, inner_place, inner)
+                    if _is_label(inner)
+                    else look(where, inner_place, inner)
+                )
+        elif isinstance(value, list):
+            for inner in value:
+                yield from look(where, f"{place}.{getattr(inner, 'name', getattr(inner, 'code', ''))}", inner)
+
+    def look_label(where: str, place: str, label: Any) -> Iterable[Problem]:
+        if not isinstance(label, Mapping) or "" in label:
+            return
+        for language in study.file.languages:
+            if not label.get(language, "").strip():
+                yield Problem(
+                    where, f"The text has no wording in '{language}', a language of the study.",
+                    "Add it, or take the language out of study.yaml.", column=place,
+                )  # fmt: skip
+
+    def _is_label(value: Any) -> bool:
+        return (
+            isinstance(value, Mapping)
+            and bool(value)
+            and all(isinstance(text, str) for text in value.values())
+            and all(key == "" or (isinstance(key, str) and len(key) == 2) for key in value)
+        )
+
+    folder, file = study.folder, study.file
+    yield from look(short_path(folder / "study.yaml"), "", file)
+    yield from look(short_path(folder / file.questionnaire), "", study.questionnaire)
+    if (folder / file.codes).exists():
+        yield from look(short_path(folder / file.codes), "", study.codes)
+    if (folder / file.indicators).exists():
+        yield from look(short_path(folder / file.indicators), "", study.indicators)
+
+
+def packaged(inside_wheel: str, beside_package: str) -> Path:
+    """Return a folder the package carries: inside it when installed from a wheel, beside it in a checkout."""
+    root = Path(str(importlib.resources.files("cssp")))
+    installed = root / inside_wheel
+    return installed if installed.exists() else root.parent / beside_package
+
+
+def default_study() -> Path:
+    """Return the folder of the default study."""
+    return packaged("_study", "data")
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the notebooks: the package's own, or the one that the environment variable CSSP_NOTEBOOKS names."""
+    told = os.environ.get("CSSP_NOTEBOOKS", "")
+    return Path(told).expanduser().resolve() if told else packaged("_notebooks", "notebooks")
+
+
+def load_study(path: str | Path = "") -> Study:
+    """Load a study from its folder (empty: the default study, found from any working directory).
+
+    Raises
+    ------
+    StudyError
+        No such folder, no `study.yaml` in it, or one that does not fit, with its line and key.
+
+    Examples
+    --------
+    >>> load_study().sectors
+    ['authorities', 'business', 'npo']
+    """
+    folder = Path(path).expanduser() if str(path) else default_study()
+    if folder.name == "study.yaml" and folder.is_file():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise StudyError(
+            Problem(
+                short_path(folder),
+                "There is no such folder.",
+                "Name a study's folder; `cssp new DIR` makes one.",
+            )
+        )
+    return Study(folder.resolve())

@@ -1,0 +1,1 @@
+"""One door for tables: a file in, raw values with labels out."""

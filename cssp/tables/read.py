@@ -1,0 +1,77 @@
+"""One door for CSV, Excel, SPSS and Parquet: a file in, raw values with their labels out.
+
+Nothing is guessed silently: what was sniffed (encoding, delimiter, decimal sign, sheet) stands in the result, and
+`city.yaml` may fix each of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cssp.study.city_file import Format
+from cssp.study.problems import DataError, Problem, nearest, short_path
+from cssp.tables.csv import read_csv
+from cssp.tables.excel import read_excel
+from cssp.tables.raw import RawTable
+from cssp.tables.spss_parquet import read_parquet, read_spss
+
+
+def read_table(
+    path: Path, form: Format | None = None, may_be_empty: bool = False, tell_service: bool = False
+) -> RawTable:
+    """Read a table file by the ending of its name: .csv .txt .tsv, .xlsx .xls .ods, .sav .zsav .por, .parquet.
+
+    Parameters
+    ----------
+    path : the file
+    form : what `city.yaml` fixes of its format; None: everything is sniffed
+    may_be_empty : accept a file that has headings but no rows
+    tell_service : where no layout is named, tell by its headings which survey service wrote the file
+
+    Returns
+    -------
+    the table as it stands in the file, with `read_as` saying how it was read
+
+    Raises
+    ------
+    DataError
+        The file is missing, empty, a folder, of an unknown kind, broken or truncated, in another encoding,
+        or names a column twice.
+    """
+    shown = short_path(path)
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:
+        raise DataError(
+            Problem(repr(str(path))[:200], f"This is no file's name ({error}).", "Correct it in city.yaml.")
+        ) from None
+    if not there:
+        hint = nearest(path.name, [p.name for p in path.parent.glob("*")]) if path.parent.is_dir() else ""
+        raise DataError(
+            Problem(shown, "The file does not exist.", f"Correct its name in city.yaml. {hint}".strip())
+        )
+    if path.is_dir():
+        raise DataError(Problem(shown, "This is a folder, not a file.", "Name the file itself in city.yaml."))
+    if path.stat().st_size == 0:
+        raise DataError(Problem(shown, "The file is empty.", "Export it again."))
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(
+            Problem(shown, f"A file of the kind '{path.suffix}' cannot be read.",
+                    f"Save it as one of {' '.join(sorted(_READERS))}.")
+        )  # fmt: skip
+    table = reader(path, shown, form, tell_service)
+    if len(table.data) == 0 and not may_be_empty:
+        raise DataError(
+            Problem(shown, "The file has headings but no rows.", "Export it again with its data.")
+        )
+    return table
+
+
+#: The ending of a file's name -> its reader.
+_READERS = {
+    **dict.fromkeys((".csv", ".txt", ".tsv", ".tab"), read_csv),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), read_excel),
+    **dict.fromkeys((".sav", ".zsav", ".por"), read_spss),
+    ".parquet": read_parquet,
+}
