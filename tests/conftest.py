@@ -40,8 +40,38 @@ def reference() -> dict:
     return yaml.safe_load((ROOT / "tests" / "reference" / "r_values.yaml").read_text(encoding="utf-8"))
 
 
-def counts_table(groups: dict[str, list[int]], item: str = "q", level: str = "city") -> pd.DataFrame:
+def counts_table(groups: dict[str, list[int]], item: str = "q", level: str = "city") -> cssp.FrequencyTable:
     """A frequency table of one item from the counts of each group."""
-    index = pd.MultiIndex.from_tuples([(item, name) for name in groups], names=["item", level])
-    width = len(next(iter(groups.values())))
-    return pd.DataFrame(list(groups.values()), index=index, columns=range(1, width + 1))
+    return cssp.table_of_counts(item, groups, level)
+
+
+def joined(*tables: cssp.FrequencyTable) -> pd.DataFrame:
+    """The plain counts of several tables below each other, as a person would paste them."""
+    return pd.concat([table.counts for table in tables])
+
+
+def with_codebook(table: pd.DataFrame, book: dict) -> cssp.Answers | cssp.FrequencyTable:
+    """Answers, or counts where the rows are items, with what their codes mean."""
+    if isinstance(table, cssp.FrequencyTable):
+        table = table.counts
+    if isinstance(table, cssp.Answers):
+        table = table.rows
+    if table.index.names[0] == "item":
+        absent = [code for entry in book.values() for code in entry["codes"] if code not in table]
+        return cssp.FrequencyTable(
+            table.reindex(columns=[*table.columns, *dict.fromkeys(absent)], fill_value=0), book
+        )
+    return cssp.Answers(table, book)
+
+
+def coded(table: pd.DataFrame, *columns: str) -> cssp.Answers:
+    """Answers whose items (all columns but the usual keys, or those named) have the codes that occur, without special ones."""
+    names = columns or [name for name in table if name not in ("respondent", "city", "sector", "w", "group")]
+    book = {}
+    for name in names:
+        try:
+            codes = sorted({int(value) for value in table[name].dropna()})
+        except (TypeError, ValueError):
+            codes = []
+        book[name] = cssp.answer_codes(codes)
+    return cssp.Answers(table, book)

@@ -414,7 +414,7 @@ def test_labels_that_differ_by_case_spaces_and_yo_are_the_same_answer(copy):
         encoding="utf-8",
     )
     after = cssp.load_survey(cssp.load_study(copy), ["vologda"])
-    pd.testing.assert_frame_equal(before, after)
+    assert before == after
 
 
 def sav(copy: Path, name: str, table: pd.DataFrame, **more: object) -> Path:

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
-from conftest import REAL, ROOT
+from conftest import REAL, ROOT, coded
 
 import cssp
 from cssp.draft.answer_scales import ordinal_places, special_meaning
@@ -301,7 +301,7 @@ def test_answers_outside_the_scale_are_known():
 
 def test_a_drafted_questionnaire_is_one(tmp_path, study, answers):
     file = google_forms(study, labelled(study, answers), tmp_path)
-    table = draft_questionnaire(file, tmp_path / "q.yaml", "ru")
+    table, *_ = draft_questionnaire(file, tmp_path / "q.yaml", "ru")
     book = read_model(tmp_path / "q.yaml", Questionnaire)
     assert len(book.items) == len(table)
     ordinal = [item for item in book.items if item.type == "ordinal"]
@@ -339,7 +339,7 @@ def test_an_xlsform_is_read_as_a_form(tmp_path):
     ):
         choices.append(row)
     book.save(tmp_path / "form.xlsx")
-    table = draft_questionnaire(tmp_path / "form.xlsx", tmp_path / "q.yaml", "ru")
+    table, *_ = draft_questionnaire(tmp_path / "form.xlsx", tmp_path / "q.yaml", "ru")
     assert table["type"].tolist() == ["ordinal", "multiple", "numeric"]
     read_model(tmp_path / "q.yaml", Questionnaire)
 
@@ -347,17 +347,17 @@ def test_an_xlsform_is_read_as_a_form(tmp_path):
 def test_five_thousand_columns_are_no_trouble(tmp_path):
     rows = np.random.default_rng(0).integers(1, 6, (20, 5000))
     file = write(tmp_path / "wide.csv", [[f"q{i}" for i in range(5000)], *rows.tolist()])
-    table = draft_questionnaire(file, tmp_path / "q.yaml")
+    table, *_ = draft_questionnaire(file, tmp_path / "q.yaml")
     assert len(table) == 5000
     answers = pd.DataFrame(rows, columns=[f"q{i}" for i in range(5000)]).assign(city="a")
-    assert len(cssp.frequency_table(answers, [f"q{i}" for i in range(5000)], by=["city"])) == 5000
+    assert len(cssp.frequency_table(coded(answers), [f"q{i}" for i in range(5000)], by=["city"])) == 5000
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside the project")
 @pytest.mark.parametrize("name", ["ess5_russia.sav", "forms_ru_digital_recruiting.csv", "forms_ru_digital_recruiting.xlsx", "limesurvey_2017_uk.csv",
                                   "limesurvey_2018_all_countries.csv", "ngo_relations_with_governments.csv", "qualtrics_donors_to_ngos.csv", "somerville_2015.csv"])  # fmt: skip
 def test_every_real_survey_gets_a_questionnaire(name, tmp_path):
-    table = draft_questionnaire(REAL / "survey" / name, tmp_path / "q.yaml")
+    table, *_ = draft_questionnaire(REAL / "survey" / name, tmp_path / "q.yaml")
     book = read_model(tmp_path / "q.yaml", Questionnaire)
     assert len(book.items) == len(table) > 5
     assert (table["type"] == "ordinal").sum() >= 1
@@ -464,14 +464,14 @@ def test_missing_codes_of_a_sav_without_labels_stand_outside_the_scale(tmp_path)
         variable_value_labels={"who": {"A": "Власть", "B": "Бизнес", "N": "НКО"}},
     )
     found = round_trip(tmp_path, tmp_path / "t.sav")
-    special = found.attrs["codebook"]["rate"]["special"]
+    special = found.codebook["rate"]["special"]
     assert special == {9: "no_answer"}
-    assert found.attrs["codebook"]["rate"]["codes"] == [1, 2, 3, 4, 5]
+    assert found.codebook["rate"]["codes"] == [1, 2, 3, 4, 5]
     assert found["who"].tolist() == [1, 2, 3] * 10
 
 
 def test_ninety_nine_beside_a_short_scale_is_no_answer(tmp_path):
-    table = draft_questionnaire(
+    table, *_ = draft_questionnaire(
         write(tmp_path / "f.csv", [["rate"], *[[str(c)] for c in (1, 2, 3, 5, 99) * 6]]), tmp_path / "q.yaml"
     ).iloc[0]
     assert (table["type"], table["answers"], table["special"]) == ("ordinal", 5, 1)
@@ -483,9 +483,9 @@ def test_persons_are_left_out_of_the_draft(tmp_path):
         ["ФИО", "Телефон", "E-mail", "Оценка города"],
         *[[f"Иванов {i}", str(79000000 + i), "a@b.ru", "хорошо" if i % 2 else "плохо"] for i in range(12)],
     ]
-    table = draft_questionnaire(write(tmp_path / "f.csv", rows), tmp_path / "q.yaml")
+    table, _, left_out = draft_questionnaire(write(tmp_path / "f.csv", rows), tmp_path / "q.yaml")
     assert table["label"].tolist() == ["Оценка города"]
-    assert table.attrs["left_out"] == ["ФИО", "Телефон", "E-mail"]
+    assert left_out == ["ФИО", "Телефон", "E-mail"]
 
 
 @pytest.mark.parametrize("sign", [";", "/ ", ", ", ","])
@@ -540,7 +540,7 @@ def test_kobos_joined_and_split_options_are_one_question(tmp_path):
         ]
         for i in range(24)
     ]
-    table = draft_questionnaire(write(tmp_path / "k.csv", rows), tmp_path / "q.yaml")
+    table, *_ = draft_questionnaire(write(tmp_path / "k.csv", rows), tmp_path / "q.yaml")
     assert table["type"].tolist() == ["multiple", "numeric"]
 
 
@@ -615,7 +615,7 @@ def test_the_codes_of_ordered_answers_rise_with_them(tmp_path, cells, codes):
     found = round_trip(tmp_path, write(tmp_path / "f.csv", [["Вопрос"], *[[cell] for cell in cells * 6]]))
     assert found[found.columns[3]].tolist()[: len(cells)] == codes
     # and all of them are answers on the scale
-    assert sorted(found.attrs["codebook"][found.columns[3]]["codes"]) == sorted(codes)
+    assert sorted(found.codebook[found.columns[3]]["codes"]) == sorted(codes)
 
 
 def test_what_stands_behind_than_does_not_count():

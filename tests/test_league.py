@@ -123,7 +123,7 @@ estimates = st.lists(st.tuples(st.integers(-100, 100), st.integers(1, 40)), min_
 @given(estimates, st.sampled_from([0.5, 0.9, 0.95, 0.99]))
 def test_ranks_equal_the_slow_definition(rows, level):
     frame = pd.DataFrame(rows, columns=["balance", "se"]) / 100
-    found = rank_intervals(frame, level=level)
+    found = rank_intervals(frame, confidence=level)
     assert list(found[["rank", "rank_low", "rank_high"]].itertuples(index=False, name=None)) == slow_ranks(
         *frame.to_numpy().T, level
     )
@@ -178,4 +178,4 @@ def test_an_unknown_column_is_named():
     with pytest.raises(ScoringError, match="no column 'negative'"):
         adjusted_balance(pd.DataFrame({"balance": [1.0], "n": [1], "positive": [1.0]}))
     with pytest.raises(ScoringError, match="between 0 and 1"):
-        rank_intervals(pd.DataFrame({"balance": [1.0], "se": [1.0]}), level=95)
+        rank_intervals(pd.DataFrame({"balance": [1.0], "se": [1.0]}), confidence=95)

@@ -36,7 +36,7 @@ def test_the_export_as_labels_reads_back_as_the_codes(study, truth):
     loaded = cssp.load_survey(study)
     for city in study.cities:
         drawn = simulate_city(study, truth, city)
-        read = loaded[loaded["city"] == city].reset_index(drop=True)
+        read = loaded.where(city=city)
         assert read["sector"].tolist() == drawn["sector"].tolist()
         for item in study.questionnaire.items:
             if item.type == "open":

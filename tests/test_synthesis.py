@@ -112,7 +112,9 @@ def test_cities_are_compared_over_the_items_that_both_were_asked(study):
     theme = "money"
     own = [i.name for i in study.questionnaire.items if i.theme == theme and i.type == "ordinal"]
     assert len(own) >= 2
-    answers.loc[answers["city"] == study.cities[1], own[0]] = pd.NA
+    answers = answers.with_column(
+        own[0], answers[own[0]].where(answers["city"] != study.cities[1]), codes=own[0]
+    )
     freq = cssp.frequency_table(answers, own, by=["city"])
     table = cssp.theme_balances(freq, study.questionnaire).set_index("city")
     assert table["items"].tolist() == [len(own) - 1] * 2

@@ -268,17 +268,17 @@ def draft_questionnaire(
     """Write a first questionnaire.yaml from a survey's file: its questions, answer scales and options, to be finished by hand."""
     from cssp.draft.questionnaire import draft_questionnaire as draft
 
-    table = draft(
+    table, wrote, left_out = draft(
         survey,
         output,
         language,
         {"encoding": encoding, "delimiter": delimiter, "sheet": sheet, "layout": layout},
     )
-    typer.echo(f"{survey.name} was taken for {table.attrs['told']}.")
+    typer.echo(f"{survey.name} was taken for {wrote}.")
     for kind, count in table["type"].value_counts(sort=False).items():
         typer.echo(f"  {kind}: {count}")
-    if table.attrs["left_out"]:
-        typer.echo(f"Left out, because they may point at a person: {'; '.join(table.attrs['left_out'])}")
+    if left_out:
+        typer.echo(f"Left out, because they may point at a person: {'; '.join(left_out)}")
     typer.echo(
         f"{len(table)} items written to {output}; {int((table['doubt'] != '').sum())} want a decision. Look for TODO in the file."
     )

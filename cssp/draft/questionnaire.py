@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -22,9 +22,17 @@ from cssp.tables.read import read_table
 from cssp.tables.service import plain_text
 
 
+class Drafted(NamedTuple):
+    """What `draft_questionnaire` did: its items, what the file was taken for, and the questions left out."""
+
+    table: pd.DataFrame
+    wrote: str
+    left_out: list[str]
+
+
 def draft_questionnaire(
     survey: Path, target: Path, language: str = "", form: dict[str, Any] | None = None
-) -> pd.DataFrame:
+) -> Drafted:
     """Write a questionnaire that proposes an item for each question of a survey's file.
 
     Ordered scales are recognised in English and Russian ("fully agree … fully disagree", «скорее да», "1 (not at all)"), bands of numbers by their
@@ -40,8 +48,8 @@ def draft_questionnaire(
 
     Returns
     -------
-    One row an item: `item, type, label, columns, answers` (substantive), `special, doubt`; `attrs["told"]` says what the file was taken for, `attrs["left_out"]`
-    names the questions left out.
+    One row an item: `item, type, label, columns, answers` (substantive), `special, doubt`; and what the file was taken for,
+    and the questions left out because they may point at a person.
 
     Raises
     ------
@@ -79,8 +87,7 @@ def draft_questionnaire(
         ],
         columns=["item", "type", "label", "columns", "answers", "special", "doubt"],
     )  # fmt: skip
-    drafted.attrs.update(told=told, left_out=left)
-    return drafted
+    return Drafted(drafted, told, left)
 
 
 def _check(text: str, survey: Path) -> None:

@@ -35,7 +35,7 @@ def agreement(
     minimum: tuple[float, ...] = (0.667, 0.8),
     replicates: int = 2000,
     seed: int = 20240101,
-    level: float = 0.95,
+    confidence: float = 0.95,
     by: By = "interview",
     base: Base | None = None,
     only: Iterable[str] | None = None,
@@ -59,7 +59,7 @@ def agreement(
     codes : the code system
     minimum : for each, the chance q that alpha lies below it (share of bootstrap replicates)
     replicates, seed : of the bootstrap, which draws interviews, not units within them
-    level : of the percentile interval
+    confidence : of the percentile interval
     by : the unit: "interview", "answer", "sentence" or "character" (see `units`)
     base : "all_units", "coded_units" or "both"
     only : codes to be shown; left out: all. `overall` pools those shown
@@ -97,7 +97,7 @@ def agreement(
             drawn = of.alpha(of.weighed(sums[:, : of.ALPHA_SUMS], of.draws(count, replicates, seed)))
         defined = np.isfinite(drawn)
         usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0) & (count > 1)
-        low, high = of.interval(drawn, usable, level)
+        low, high = of.interval(drawn, usable, confidence)
         names = [*told.codes, "overall"]
         table = pd.DataFrame(
             {
@@ -172,7 +172,7 @@ def agreement_coefficients(
     codes: CodeSystem,
     replicates: int = 2000,
     seed: int = 20240101,
-    level: float = 0.95,
+    confidence: float = 0.95,
     by: By = "interview",
     base: Base | None = None,
     only: Iterable[str] | None = None,
@@ -187,7 +187,7 @@ def agreement_coefficients(
 
     Parameters
     ----------
-    segments, interviews, codes, replicates, seed, level, by, base, only, language, answers, question : as in `agreement`
+    segments, interviews, codes, replicates, seed, confidence, by, base, only, language, answers, question : as in `agreement`
 
     Returns
     -------
@@ -224,7 +224,9 @@ def agreement_coefficients(
             low = high = np.full(len(names), np.nan)
             if weights is not None:
                 drawn = measure(of.weighed(own, weights))
-                low, high = of.interval(drawn, np.isfinite(value) & np.isfinite(drawn).any(axis=0), level)
+                low, high = of.interval(
+                    drawn, np.isfinite(value) & np.isfinite(drawn).any(axis=0), confidence
+                )
             parts.append(
                 pd.DataFrame(
                     {
@@ -252,7 +254,7 @@ def judged(
 ) -> Judgements:
     """Return who marked which unit with which of the codes."""
     told = judgements(
-        units(segments, interviews, by, language, answers, question), segments, interviews, codes
+        units(segments, interviews, by, language, answers, question), segments, interviews, codes, by
     )
     if only is None:
         return told

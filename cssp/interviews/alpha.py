@@ -15,8 +15,8 @@ from cssp.interviews.units import QUESTION, By, judgements, units
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
 
-Level = Literal["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]
-LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio", "masi", "jaccard")
+Measurement = Literal["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]
+MEASUREMENTS: tuple[Measurement, ...] = ("nominal", "ordinal", "interval", "ratio", "masi", "jaccard")
 
 #: MASI's weight of two sets that overlap, and of a set and one that holds it (Passonneau 2006).
 _OVERLAP, _SUBSET = 1 / 3, 2 / 3
@@ -27,7 +27,7 @@ _AT_ONCE = 4_000_000
 
 def krippendorff_alpha(
     ratings: pd.DataFrame,
-    level: Level = "nominal",
+    measurement: Measurement = "nominal",
     minimum: tuple[float, ...] = (0.667, 0.8),
     replicates: int = 2000,
     seed: int = 20240101,
@@ -42,7 +42,7 @@ def krippendorff_alpha(
     ----------
     ratings : a row a unit, a column a coder; missing (None, NaN) where a coder did not rate. For "masi" and "jaccard" each cell is a
         set of codes, the empty one included
-    level : the distance: nominal, ordinal, interval, ratio, or of sets "masi" (Passonneau 2006) or "jaccard"
+    measurement : the distance: nominal, ordinal, interval, ratio, or of sets "masi" (Passonneau 2006) or "jaccard"
     minimum, replicates, seed, confidence : as in `agreement`
     clusters : what each unit belongs to (an interview), in the order of `ratings`; the bootstrap draws clusters. Left out: units
 
@@ -65,15 +65,17 @@ def krippendorff_alpha(
     >>> krippendorff_alpha(ratings, replicates=0)["alpha"].round(3).tolist()
     [0.71]
     """
-    if level not in LEVELS:
-        raise ScoringError(f"'{level}' is not a level of measurement. {nearest(str(level), LEVELS)}")
-    counts, values = _counts(ratings, level)
-    distance = None if level == "ordinal" else distances(values, level)
+    if measurement not in MEASUREMENTS:
+        raise ScoringError(
+            f"'{measurement}' is not a level of measurement. {nearest(str(measurement), MEASUREMENTS)}"
+        )
+    counts, values = _counts(ratings, measurement)
+    distance = None if measurement == "ordinal" else distances(values, measurement)
     if clusters is not None and (len(clusters) != len(ratings) or clusters.isna().any()):
         raise ScoringError("Each unit needs the cluster that it belongs to: `clusters` has another length than `ratings`, or gaps.")  # fmt: skip
     groups = np.arange(len(ratings)) if clusters is None else pd.factorize(clusters)[0]
     table = _table(counts, distance, groups, minimum, replicates, seed, confidence)
-    table.insert(0, "level", level)
+    table.insert(0, "level", measurement)
     table["n_coders"] = int(ratings.notna().to_numpy().any(axis=0).sum())
     table["n_values"] = int((counts.sum(axis=0) > 0).sum())
     return table
@@ -89,7 +91,7 @@ def set_agreement(
     minimum: tuple[float, ...] = (0.667, 0.8),
     replicates: int = 2000,
     seed: int = 20240101,
-    level: float = 0.95,
+    confidence: float = 0.95,
     only: Iterable[str] | None = None,
     language: str = "ru",
     answers: pd.DataFrame | None = None,
@@ -99,7 +101,7 @@ def set_agreement(
 
     Parameters
     ----------
-    segments, interviews, codes, by, base, minimum, replicates, seed, level, only, language, answers, question : as in `agreement`; the sets are of
+    segments, interviews, codes, by, base, minimum, replicates, seed, confidence, only, language, answers, question : as in `agreement`; the sets are of
         codes as they were given, a group only where it was given itself
     distance : "masi", "jaccard", or "nominal" (equal sets or not)
 
@@ -112,7 +114,7 @@ def set_agreement(
     names = chosen_codes(only, codes.names)
     segments, interviews = prepared(segments, interviews, codes.names)
     told = judgements(
-        units(segments, interviews, by, language, answers, question), segments, interviews, names
+        units(segments, interviews, by, language, answers, question), segments, interviews, names, by
     )
     parts = []
     for name, part in by_base(told, base, by):
@@ -123,7 +125,7 @@ def set_agreement(
         unit, coder = np.nonzero(part.coded)
         np.add.at(counts, (unit, which[unit, coder]), 1)
         matrix = set_distances(sets, distance)
-        table = _table(counts, matrix, part.interview, minimum, replicates, seed, level, part.size)
+        table = _table(counts, matrix, part.interview, minimum, replicates, seed, confidence, part.size)
         table.insert(0, "by", by)
         table.insert(1, "base", name)
         table.insert(2, "distance", distance)
@@ -133,21 +135,21 @@ def set_agreement(
     return pd.concat(parts, ignore_index=True)
 
 
-def _counts(ratings: pd.DataFrame, level: Level) -> tuple[np.ndarray, list[object]]:
+def _counts(ratings: pd.DataFrame, measurement: Measurement) -> tuple[np.ndarray, list[object]]:
     """Return how many coders gave each unit each value, and the values in order."""
     cells = ratings.to_numpy(dtype=object)
-    if level in ("masi", "jaccard"):
+    if measurement in ("masi", "jaccard"):
         told: list[list[object]] = [[_set(value) for value in row] for row in cells]
     else:
         told = [[None if pd.isna(value) else value for value in row] for row in cells]
     values: list[object] = list(dict.fromkeys(value for row in told for value in row if value is not None))
-    if level in ("ordinal", "interval", "ratio"):
+    if measurement in ("ordinal", "interval", "ratio"):
         try:
             told = [[None if value is None else float(str(value)) for value in row] for row in told]
         except ValueError as error:
-            raise ScoringError(f"Alpha at the {level} level needs numbers: {error}.") from error
+            raise ScoringError(f"Alpha at the {measurement} level needs numbers: {error}.") from error
         numbers = sorted({float(str(value)) for row in told for value in row if value is not None})
-        if level == "ratio" and numbers and numbers[0] < 0:
+        if measurement == "ratio" and numbers and numbers[0] < 0:
             raise ScoringError("Alpha at the ratio level needs values of 0 or more.")
         values = list(numbers)
     place = {value: number for number, value in enumerate(values)}
@@ -167,20 +169,20 @@ def _set(value: object) -> frozenset[object] | None:
     raise ScoringError(f"'{value}' is not a set of codes; an empty set says that nothing was found, a missing cell that nobody coded.")  # fmt: skip
 
 
-def distances(values: list[object], level: Level) -> np.ndarray:
+def distances(values: list[object], measurement: Measurement) -> np.ndarray:
     """Return the squared distances of values at the nominal, interval and ratio level, or the distances of sets."""
-    if level == "nominal":
+    if measurement == "nominal":
         return 1.0 - np.eye(len(values))
-    if level in ("masi", "jaccard"):
+    if measurement in ("masi", "jaccard"):
         members = sorted({str(code) for value in values for code in value})  # type: ignore[attr-defined]
         place = {code: number for number, code in enumerate(members)}
         sets = np.zeros((len(values), len(members)), dtype=bool)
         for row, value in enumerate(values):
             sets[row, [place[str(code)] for code in value]] = True  # type: ignore[attr-defined]
-        return set_distances(sets, level)
+        return set_distances(sets, measurement)
     numbers = np.array(values, dtype=float)
     gap = numbers[:, None] - numbers[None, :]
-    if level == "interval":
+    if measurement == "interval":
         return np.asarray(gap**2)
     total = numbers[:, None] + numbers[None, :]
     return np.asarray(np.divide(gap, total, out=np.zeros_like(gap), where=total != 0) ** 2)
@@ -209,7 +211,7 @@ def set_distances(sets: np.ndarray, distance: str) -> np.ndarray:
 
 def _table(
     counts: np.ndarray, distance: np.ndarray | None, groups: np.ndarray, minimum: tuple[float, ...], replicates: int, seed: int,
-    level: float, size: np.ndarray | None = None,
+    confidence: float, size: np.ndarray | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return alpha and its bootstrap from counts of values by unit; `distance` None: ordinal, which depends on the counts themselves."""
     check_replicates(replicates)
@@ -248,7 +250,7 @@ def _table(
         values = np.concatenate([measure(drawn[at : at + step]) for at in range(0, replicates, step)])
     defined = np.isfinite(values)
     usable = bool(np.isfinite(alpha) and defined.any() and len(clusters) > 1)
-    low, high = interval(values[:, None], np.array([usable]), level)
+    low, high = interval(values[:, None], np.array([usable]), confidence)
     row: dict[str, object] = {"alpha": alpha, "ci_low": low[0], "ci_high": high[0]}
     row |= {name: share[0] for name, share in chances(values[:, None], np.array([usable]), minimum).items()}
     row |= {

@@ -131,7 +131,7 @@ def code_prevalence(
     codes: CodeSystem,
     by: str | None = "city",
     rule: Literal["any", "all"] = "all",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return how many interviews name each code, with Wilson's interval.
 
@@ -144,7 +144,7 @@ def code_prevalence(
     codes : the code system
     by : "city" or another column of `interviews`; None: all together
     rule : an interview names a code when "all" its coders marked it, or "any" of them
-    level : of the interval
+    confidence : of the interval
 
     Returns
     -------
@@ -168,7 +168,7 @@ def code_prevalence(
     parts = []
     for group, block in named.groupby(keys, sort=False, dropna=False):
         count, n = block.sum().to_numpy(), len(block)
-        low, high = wilson(count, np.full(len(count), n), level)
+        low, high = wilson(count, np.full(len(count), n), confidence)
         parts.append(
             pd.DataFrame(
                 {
@@ -181,7 +181,7 @@ def code_prevalence(
                     "share": count / n,
                     "ci_low": low,
                     "ci_high": high,
-                    "at_most": np.where(count == 0, 1 - (1 - level) ** (1 / n), np.nan),
+                    "at_most": np.where(count == 0, 1 - (1 - confidence) ** (1 / n), np.nan),
                 }
             )
         )
@@ -195,7 +195,7 @@ def compare_prevalence(
     by: str = "city",
     test: Literal["boschloo", "fisher"] = "boschloo",
     correction: str = "holm",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Test code by code whether two groups' interviews name it unequally often.
 
@@ -210,7 +210,7 @@ def compare_prevalence(
     first, second : the groups, values of the column `by`
     test : "boschloo" or "fisher"
     correction : "holm", "fdr_bh" or "none", over the codes that can be compared
-    level : of the intervals
+    confidence : of the intervals
 
     Returns
     -------
@@ -229,29 +229,29 @@ def compare_prevalence(
     for group in (first, second):
         if group not in known:
             raise ScoringError(f"There is no {by} '{group}'. {nearest(str(group), map(str, known))}")
-    table = prevalence_gaps(prevalence, first, second, by, level)
+    table = prevalence_gaps(prevalence, first, second, by, confidence)
     named = table[["named_first", "named_second"]].to_numpy(dtype=int)
     cells = np.stack([named, table[["n_first", "n_second"]].to_numpy(dtype=int) - named], axis=2)
-    told = _compared(cells, test, level)
+    told = _compared(cells, test, confidence)
     told.insert(3, "test", test)
     told["p_adjusted"] = adjust(told["p"].to_numpy(), correction)
     return pd.concat([table, told], axis=1)
 
 
-def _compared(cells: np.ndarray, test: str, level: float) -> pd.DataFrame:
+def _compared(cells: np.ndarray, test: str, confidence: float) -> pd.DataFrame:
     """Return the conditional odds ratio, its exact interval and the exact p of each 2 x 2 table; codes of the same counts are compared once."""
     kinds, which = np.unique(cells, axis=0, return_inverse=True)
     found = np.full((len(kinds), 4), np.nan)
     able = (kinds.sum(axis=1) > 0).all(axis=1)  # a code that nobody or everybody names cannot be compared
     if able.any():
-        found[able, :3] = np.column_stack(conditional_odds(kinds[able], level))
+        found[able, :3] = np.column_stack(conditional_odds(kinds[able], confidence))
         exact = fisher_exact if test == "fisher" else lambda square: boschloo_exact(square.T)
         found[able, 3] = [float(exact(square).pvalue) for square in kinds[able]]
     return pd.DataFrame(found[which.ravel()], columns=["odds_ratio", "odds_low", "odds_high", "p"])
 
 
 def prevalence_gaps(
-    prevalence: pd.DataFrame, first: str, second: str, by: str = "city", level: float = 0.95
+    prevalence: pd.DataFrame, first: str, second: str, by: str = "city", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return the difference of two groups' shares of interviews (first minus second), code by code.
 
@@ -264,7 +264,7 @@ def prevalence_gaps(
     a = prevalence[prevalence[by] == first].set_index("code")
     b = prevalence[prevalence[by] == second].set_index("code").reindex(a.index)
     gap, low, high = newcombe(
-        a["named"].to_numpy(), a["n"].to_numpy(), b["named"].to_numpy(), b["n"].to_numpy(), level
+        a["named"].to_numpy(), a["n"].to_numpy(), b["named"].to_numpy(), b["n"].to_numpy(), confidence
     )
     return pd.DataFrame(
         {

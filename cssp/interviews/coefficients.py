@@ -196,10 +196,10 @@ def chances(drawn: np.ndarray, usable: np.ndarray, minimum: tuple[float, ...]) -
     return found
 
 
-def interval(drawn: np.ndarray, usable: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def interval(drawn: np.ndarray, usable: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the percentile interval of each column over the replicates that have a value; missing where not usable."""
     low, high = np.full(len(usable), np.nan), np.full(len(usable), np.nan)
-    tail = (1 - level) / 2
+    tail = (1 - confidence) / 2
     for place in np.flatnonzero(usable):
         column = drawn[:, place]
         low[place], high[place] = np.quantile(column[np.isfinite(column)], [tail, 1 - tail])

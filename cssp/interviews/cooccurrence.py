@@ -86,7 +86,7 @@ def co_occurrence(
         named = named_by_interview(naming_table(segments, interviews, codes), rule)[leaves]
         grid, blocks = named.to_numpy(dtype=bool), pd.factorize(named.index.get_level_values("city"))[0]
     elif where == "answer":
-        told = judgements(units(segments, interviews, "answer", answers=answers, question=question), segments, interviews, codes)  # fmt: skip
+        told = judgements(units(segments, interviews, "answer", answers=answers, question=question), segments, interviews, codes, "answer")  # fmt: skip
         told = told.of(np.asarray(told.coded.any(axis=1)))
         kept = [told.codes.index(code) for code in leaves]
         yes, judged = told.yes[:, :, kept], told.coded[:, :, None]

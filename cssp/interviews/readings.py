@@ -203,7 +203,7 @@ def disputes(found: pd.DataFrame, confusion: pd.DataFrame, labels: Labels) -> st
     return text
 
 
-def compared(table: pd.DataFrame, labels: Labels, first: str, second: str, level: float = 0.05) -> str:
+def compared(table: pd.DataFrame, labels: Labels, first: str, second: str, confidence: float = 0.05) -> str:
     """Read the tests of one city against another, with effect, interval and n; and how many could be made."""
     words = labels.words
     made = table[table["p"].notna()]
@@ -211,7 +211,7 @@ def compared(table: pd.DataFrame, labels: Labels, first: str, second: str, level
         return words(
             "{a} against {b}: no code could be compared.", a=labels.city(first), b=labels.city(second)
         )
-    clear = made[made["p_adjusted"] <= level]
+    clear = made[made["p_adjusted"] <= confidence]
     head = words("{a} against {b}: {count} codes compared, corrected for their number (Holm).", a=labels.city(first), b=labels.city(second),
                  count=words.number(len(made)))  # fmt: skip
     if clear.empty:
@@ -240,12 +240,12 @@ def _told(row: pd.Series, words: Words, labels: Labels) -> dict[str, str]:
     }  # fmt: skip
 
 
-def together(table: pd.DataFrame, labels: Labels, level: float = 0.05) -> str:
+def together(table: pd.DataFrame, labels: Labels, confidence: float = 0.05) -> str:
     """Read which codes meet more often than chance would bring."""
     words = labels.words
     if table.empty:
         return words("Fewer than two codes are named, so none can meet.")
-    clear = table[(table["p_adjusted"] <= level) & (table["together"] > table["expected"])].head(5)
+    clear = table[(table["p_adjusted"] <= confidence) & (table["together"] > table["expected"])].head(5)
     top = table.head(3)
     told = [
         words("{a} with {b} ({together} of {n}; by chance {expected})", a=labels.code(r.code), b=labels.code(r.with_code), together=words.number(r.together),

@@ -177,7 +177,7 @@ def rarefaction(
     rule: Rule = "all",
     orders: int = 2000,
     seed: int = 20240101,
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return how many codes the first interviews name, over all orders in which they could have been held.
 
@@ -205,7 +205,7 @@ def rarefaction(
         rng = np.random.default_rng(seed)
         shuffled = np.argsort(rng.random((orders, total)), axis=1)
         counts = np.maximum.accumulate(marks[shuffled], axis=1).sum(axis=2)
-        low, high = np.quantile(counts, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        low, high = np.quantile(counts, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
         parts.append(
             pd.DataFrame(
                 {
@@ -246,7 +246,7 @@ def unseen_codes(
     interviews: pd.DataFrame,
     codes: CodeSystem,
     rule: Rule = "all",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate how many codes there are, heard and not heard yet, by Chao2 with its log-normal interval.
 
@@ -262,7 +262,7 @@ def unseen_codes(
     rows = []
     for city, named in _everywhere(segments, interviews, codes, rule):
         count = named.to_numpy().sum(axis=0)
-        estimate, low, high = chao2(count, len(named), level)
+        estimate, low, high = chao2(count, len(named), confidence)
         observed = int((count > 0).sum())
         note = NOTE_NOTHING_ONCE if np.isnan(low) else NOTE_ABOVE_SYSTEM if estimate > named.shape[1] else ""
         rows.append(
@@ -274,7 +274,7 @@ def unseen_codes(
     return pd.DataFrame(rows)
 
 
-def chao2(count: np.ndarray, interviews: int, level: float = 0.95) -> tuple[float, float, float]:
+def chao2(count: np.ndarray, interviews: int, confidence: float = 0.95) -> tuple[float, float, float]:
     """Return Chao2 and its log-normal interval (missing where nothing points to codes not heard), from how many interviews name each code.
 
     >>> [round(value, 2) for value in chao2(np.array([1, 1, 1, 2, 2, 5, 7]), 14)]
@@ -299,5 +299,5 @@ def chao2(count: np.ndarray, interviews: int, level: float = 0.95) -> tuple[floa
     unseen = estimate - observed
     if unseen <= 0:
         return estimate, float("nan"), float("nan")
-    spread = float(np.exp(ndtri(0.5 + level / 2) * np.sqrt(np.log1p(max(variance, 0) / unseen**2))))
+    spread = float(np.exp(ndtri(0.5 + confidence / 2) * np.sqrt(np.log1p(max(variance, 0) / unseen**2))))
     return estimate, observed + unseen / spread, observed + unseen * spread

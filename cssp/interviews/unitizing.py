@@ -28,7 +28,7 @@ def unitizing_alpha(
     minimum: tuple[float, ...] = (0.667, 0.8),
     replicates: int = 2000,
     seed: int = 20240101,
-    level: float = 0.95,
+    confidence: float = 0.95,
     only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Return alpha-U for each code, and overall: whether the coders mark the same stretches, however much of the text nobody marks.
@@ -39,7 +39,7 @@ def unitizing_alpha(
 
     Parameters
     ----------
-    segments, interviews, codes, minimum, replicates, seed, level : as in `agreement`; `text` (or `characters`) gives the texts' lengths
+    segments, interviews, codes, minimum, replicates, seed, confidence : as in `agreement`; `text` (or `characters`) gives the texts' lengths
     only : codes to be shown; left out: all
 
     Returns
@@ -81,18 +81,18 @@ def unitizing_alpha(
         if code in pooled:
             sums.append(terms)
             count += parts.count
-        rows.append(_row(code, terms, parts.count, minimum, level, keys, sizes, coders))
+        rows.append(_row(code, terms, parts.count, minimum, confidence, keys, sizes, coders))
     if sums:
         total = (
             np.nansum([terms[0] for terms in sums], axis=0),
             np.nansum([terms[1] for terms in sums], axis=0),
         )
-        rows.append(_row("overall", total, count, minimum, level, keys, sizes, coders))
+        rows.append(_row("overall", total, count, minimum, confidence, keys, sizes, coders))
     return pd.DataFrame(rows)
 
 
 def _row(
-    code: str, terms: tuple[np.ndarray, ...], count: int, minimum: tuple[float, ...], level: float, keys: list[tuple[str, str]],
+    code: str, terms: tuple[np.ndarray, ...], count: int, minimum: tuple[float, ...], confidence: float, keys: list[tuple[str, str]],
     sizes: np.ndarray, coders: list[str],
 ) -> dict[str, object]:  # fmt: skip
     observed, expected = terms
@@ -100,7 +100,7 @@ def _row(
         values = np.where(expected > 0, 1 - observed / expected, np.nan)
     alpha, replicates = (values[0], values[1:]) if count and len(keys) else (np.nan, values[1:] * np.nan)
     usable = bool(np.isfinite(alpha) and np.isfinite(replicates).any() and len(keys) > 1)
-    low, high = interval(replicates[:, None], np.array([usable]), level)
+    low, high = interval(replicates[:, None], np.array([usable]), confidence)
     row: dict[str, object] = {
         "code": code, "n_interviews": len(keys), "n_characters": int(sizes.sum()), "n_coders": len(coders), "n_segments": count,
         "observed": observed[0] if len(keys) else np.nan, "expected": expected[0] if len(keys) else np.nan,

@@ -98,7 +98,6 @@ def units(
         }
     )  # fmt: skip
     table["size"] = table["end"] - table["start"] if by == "character" else 1
-    table.attrs["by"] = by
     return table
 
 
@@ -217,12 +216,19 @@ class Judgements:
         )  # fmt: skip
 
 
-def judgements(unit_table: pd.DataFrame, segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem | list[str]) -> Judgements:  # fmt: skip
+def judgements(
+    unit_table: pd.DataFrame,
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: CodeSystem | list[str],
+    by: str,
+) -> Judgements:
     """Lay segments over units: a coder marked a unit with a code when a segment of theirs shares a character with it.
 
     Parameters
     ----------
     unit_table : from `units`
+    by : the unit, as given to `units`
     segments, interviews : tables from `load_segments` and `load_interviews`, or of a project (`coders` says who coded which interview;
         left out: everybody coded all)
     codes : the code system (a group is marked where a code below it is), or plain names
@@ -248,7 +254,7 @@ def judgements(unit_table: pd.DataFrame, segments: pd.DataFrame, interviews: pd.
         first = number * width + unit_table["start"].to_numpy()
         last = number * width + unit_table["end"].to_numpy()
         start, end = row * width + own["start"].to_numpy(), row * width + own["end"].to_numpy()
-        if unit_table.attrs.get("by") == "interview":
+        if by == "interview":
             low, high = row, row + 1  # whole interviews: no text is needed to know where a segment lies
         else:
             low = np.searchsorted(last, start, side="right")

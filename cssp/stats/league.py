@@ -133,7 +133,7 @@ def adjusted_balance(
 
 
 def rank_intervals(
-    table: pd.DataFrame, estimate: str = "balance", error: str = "se", level: float = 0.95
+    table: pd.DataFrame, estimate: str = "balance", error: str = "se", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Rank cities, the highest first, with a confidence interval of each city's rank.
 
@@ -146,7 +146,7 @@ def rank_intervals(
     ----------
     table : one row a city
     estimate, error : columns of the estimate and its standard error
-    level : of each city's interval
+    confidence : of each city's interval
 
     Returns
     -------
@@ -172,14 +172,14 @@ def rank_intervals(
     2    c     2         1          2
     """
     _need(table, estimate, error)
-    if not 0 < level < 1:
-        raise ScoringError(f"The level of an interval lies between 0 and 1, not at {level}.")
+    if not 0 < confidence < 1:
+        raise ScoringError(f"The level of an interval lies between 0 and 1, not at {confidence}.")
     value = pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
     spread = pd.to_numeric(table[error]).to_numpy(dtype=float, na_value=np.nan)
     known = np.isfinite(value) & np.isfinite(spread)
     x, s = value[known], spread[known]
     count = len(x)
-    reach = ndtri(1 - (1 - level) / (2 * max(count - 1, 1)))
+    reach = ndtri(1 - (1 - confidence) / (2 * max(count - 1, 1)))
     columns = {name: np.full(len(table), np.nan) for name in ("rank", "rank_low", "rank_high")}
     if count:
         place = np.searchsorted(np.sort(-x), -x, side="left") + 1

@@ -10,17 +10,19 @@ from scipy.special import gammaln
 _REACH = 700.0
 
 
-def conditional_odds(tables: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def conditional_odds(
+    tables: np.ndarray, confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the conditional maximum-likelihood odds ratio of 2 x 2 tables, and its exact (Cornfield's) interval.
 
     Given both margins the first cell is of Fisher's non-central hypergeometric distribution. The estimate is the odds ratio at which
-    the cell's mean is the observed count; the ends are those at which a count as large, or as small, has half of what `level` leaves.
+    the cell's mean is the observed count; the ends are those at which a count as large, or as small, has half of what `confidence` leaves.
     It is what `scipy.stats.contingency.odds_ratio` computes for one table, here for all tables in one search.
 
     Parameters
     ----------
     tables : counts, shape (tables, 2, 2); both columns of each table hold somebody
-    level : of the interval
+    confidence : of the interval
 
     Returns
     -------
@@ -45,7 +47,7 @@ def conditional_odds(tables: np.ndarray, level: float = 0.95) -> tuple[np.ndarra
     at = np.where(inside, values, least[:, None])
     ways = -(gammaln(at + 1) + gammaln(one[:, None] - at + 1) + gammaln(row[:, None] - at + 1) + gammaln(two[:, None] - row[:, None] + at + 1))  # fmt: skip
     ways = np.where(inside, ways, -np.inf)
-    tail = (1 - level) / 2
+    tail = (1 - confidence) / 2
 
     def solved(goal: str, where: np.ndarray) -> np.ndarray:
         """Find the logarithm of the odds ratio at which the goal is met, for the tables that have one."""

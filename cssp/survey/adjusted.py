@@ -12,7 +12,8 @@ from scipy.special import chdtrc, ndtr, ndtri
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.survey.balance import check_family, moments, scored
-from cssp.survey.count_arrays import Cube, check_levels, check_whole, cubes, in_order
+from cssp.survey.count_arrays import CountArray, check_levels, check_whole, count_arrays, in_order
+from cssp.survey.frequency import FrequencyTable, need_counts
 from cssp.survey.ranks import Pairs, effect_error, null_spread, placements
 
 WEIGHTS = ("pooled", "equal")
@@ -31,14 +32,14 @@ _KINDS = (
 
 
 def compare_adjusted(
-    freq: pd.DataFrame,
+    freq: FrequencyTable,
     between: str,
     strata: str,
     family: str = "plain",
     base: str = "substantive",
     weights: str | Mapping[str, float] = "pooled",
     correction: str = "holm",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Compare groups with the mix of strata held equal: is a difference of cities one of who was asked?
 
@@ -59,7 +60,7 @@ def compare_adjusted(
     weights : of the strata in the standardised balance: "pooled" (their share of both groups' answers), "equal", or a frame:
         stratum -> share, e.g. from `study.yaml`; a frame is rescaled to the strata that are compared
     correction : of van Elteren's p over all rows
-    level : of the intervals
+    confidence : of the intervals
 
     Returns
     -------
@@ -90,6 +91,7 @@ def compare_adjusted(
     >>> bool(abs(row.composition + row.within - row.raw_gap) < 1e-12)
     True
     """
+    need_counts(freq)
     check_family(family, base)
     if family == "plus100":
         raise ScoringError(
@@ -99,24 +101,24 @@ def compare_adjusted(
     check_levels(freq, between, strata)
     check_whole(freq)
     named = _frame(weights, freq, strata)
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     lines = []
-    book = freq.attrs.get("codebook", {})
-    for cube in cubes(freq, between, strata):
-        ranked = _ranked(cube, z)
-        full = pd.MultiIndex.from_product([cube.strata, cube.groups])
-        shape = (len(cube.strata), len(cube.groups))
-        for item in cube.items:
+    book = freq.codebook
+    for array in count_arrays(freq, between, strata):
+        ranked = _ranked(array, z)
+        full = pd.MultiIndex.from_product([array.strata, array.groups])
+        shape = (len(array.strata), len(array.groups))
+        for item in array.items:
             block = freq[freq.index.get_level_values("item") == item]
-            grouped = block.groupby(level=[strata, between], sort=False, observed=False).sum()
+            grouped = block.counts.groupby(level=[strata, between], sort=False, observed=False).sum()
             counts, outside, score, _ = scored(grouped.reindex(full, fill_value=0), item, book, family)
             base_n = counts.sum(axis=1) + (outside if base == "all" else 0)
             n, mean, variance, flat = (part.reshape(shape) for part in _cells(counts, score, base_n))
-            for number, (a, b) in enumerate(combinations(range(len(cube.groups)), 2)):
-                line = {"item": item, "group_a": cube.groups[a], "group_b": cube.groups[b], "family": family, "base": base,
+            for number, (a, b) in enumerate(combinations(range(len(array.groups)), 2)):
+                line = {"item": item, "group_a": array.groups[a], "group_b": array.groups[b], "family": family, "base": base,
                         **ranked[item][number],
-                        **_balances(n[:, [a, b]], mean[:, [a, b]], variance[:, [a, b]], flat[:, [a, b]], cube.strata, named, z)}  # fmt: skip
-                if not cube.ordered:
+                        **_balances(n[:, [a, b]], mean[:, [a, b]], variance[:, [a, b]], flat[:, [a, b]], array.strata, named, z)}  # fmt: skip
+                if not array.ordered:
                     line["note"] = "; ".join(filter(None, [NOTE_UNORDERED, str(line["note"])]))
                 lines.append(line)
     table = pd.DataFrame(
@@ -128,7 +130,7 @@ def compare_adjusted(
     return in_order(table, freq)[["item", *_KINDS]]
 
 
-def _frame(weights: str | Mapping[str, float], freq: pd.DataFrame, strata: str) -> dict[str, float] | str:
+def _frame(weights: str | Mapping[str, float], freq: FrequencyTable, strata: str) -> dict[str, float] | str:
     if isinstance(weights, str):
         if weights not in WEIGHTS:
             raise ScoringError(f"'{weights}' is no way to weight strata. {nearest(weights, WEIGHTS)}")
@@ -158,13 +160,13 @@ def _cells(
     return n, mean, np.where(flat, borrowed, variance), flat
 
 
-def _ranked(cube: Cube, z: float) -> dict[str, list[dict[str, float]]]:
+def _ranked(array: CountArray, z: float) -> dict[str, list[dict[str, float]]]:
     """Van Elteren's test and the stratified effect of every pair, item -> a dict a pair."""
-    listed = list(combinations(range(len(cube.groups)), 2))
+    listed = list(combinations(range(len(array.groups)), 2))
     if not listed:
-        return {item: [] for item in cube.items}
+        return {item: [] for item in array.items}
     first, second = (np.array(side) for side in zip(*listed, strict=True))
-    pairs: Pairs = placements(cube.counts, first, second)
+    pairs: Pairs = placements(array.counts, first, second)
     n = pairs.n_a + pairs.n_b
     used = ~pairs.empty
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -184,10 +186,10 @@ def _ranked(cube: Cube, z: float) -> dict[str, list[dict[str, float]]]:
     alike = some & ~(np.abs(statistic) >= 0)  # all answers alike in every stratum: nothing to test
     statistic, p = np.where(alike, 0.0, statistic), np.where(alike, 1.0, p)
     found: dict[str, list[dict[str, float]]] = {}
-    if not cube.ordered:
+    if not array.ordered:
         some = np.zeros_like(some)
         flat = ~some
-    for i, item in enumerate(cube.items):
+    for i, item in enumerate(array.items):
         found[item] = [
             {
                 "van_elteren": float(statistic[i, j]) if some[i, j] else np.nan,

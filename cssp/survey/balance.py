@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from cssp.study.problems import ScoringError, nearest
+from cssp.survey.frequency import FrequencyTable, need_counts
 
 FAMILIES = ("plain", "plus100", "vciom", "rosstat")
 BASES = ("all", "substantive")
@@ -24,10 +25,10 @@ INTERVALS = ("delta", "adjusted")
 
 
 def net_balance(
-    freq: pd.DataFrame,
+    freq: FrequencyTable,
     family: Literal["plain", "plus100", "vciom", "rosstat"],
     base: Literal["all", "substantive"] = "substantive",
-    level: float = 0.95,
+    confidence: float = 0.95,
     interval: Literal["delta", "adjusted"] = "delta",
 ) -> pd.DataFrame:
     """Return the balance of positive over negative answers, with its interval.
@@ -46,7 +47,7 @@ def net_balance(
     family : which balance
     base : "substantive": answers on the scale only; "all": also 'hard to say', refusals and 'no answer', which then count
         as neither; 'not asked' and blanks are outside both bases
-    level : of the interval
+    confidence : of the interval
     interval : "delta": the delta method's for a multinomial; "adjusted": the same with one positive and one negative answer added (as Agresti
         and Coull add successes and failures to a share), which covers as it says in small and lopsided groups too, and is there where all
         answers are alike; it is not centred on the balance, and the balance itself is that of the answers given
@@ -72,19 +73,16 @@ def net_balance(
 
     Examples
     --------
-    >>> from cssp.survey.frequency import frequency_table
-    >>> import pandas as pd
-    >>> answers = pd.DataFrame({"q": [1] * 259 + [2] * 434 + [3] * 307})
-    >>> answers.attrs["codebook"] = {"q": {"item": "q", "codes": [1, 2, 3], "special": {}, "sign": {1: -1, 2: 0, 3: 1},
-    ...     "weight": {1: 1, 2: 1, 3: 1}, "ordered": True}}
-    >>> freq = frequency_table(answers, ["q"])
+    >>> from cssp import table_of_counts
+    >>> freq = table_of_counts("q", {"all": [259, 434, 307]}, positive=[3], negative=[1])
     >>> [round(float(net_balance(freq, family)["balance"].iloc[0]), 3) for family in ("plain", "plus100", "vciom")]
     [0.048, 104.8, 0.482]
     """
+    need_counts(freq)
     check_family(family, base)
     if interval not in INTERVALS:
         raise ScoringError(f"'{interval}' is not an interval. {nearest(str(interval), INTERVALS)}")
-    book = freq.attrs.get("codebook", {})
+    book = freq.codebook
     if freq.empty:
         names = [
             "balance",
@@ -100,7 +98,7 @@ def net_balance(
         ]
         return pd.DataFrame(columns=[*freq.index.names, "family", "base", *names])
     parts = []
-    for item, block in freq.groupby(level="item", sort=False):
+    for item, block in freq.counts.groupby(level="item", sort=False):
         counts, outside, score, sign = scored(block, str(item), book, family)
         parts.append(
             _balances(
@@ -110,8 +108,8 @@ def net_balance(
                 base,
                 score,
                 sign,
-                level,
-                bool(freq.attrs.get("weighted")),
+                confidence,
+                freq.weighted,
                 interval,
             )
         )
@@ -191,7 +189,7 @@ def _balances(
     base: str,
     score: np.ndarray,
     sign: np.ndarray,
-    level: float,
+    confidence: float,
     weighted: bool,
     interval: str,
 ) -> pd.DataFrame:
@@ -202,7 +200,7 @@ def _balances(
         balance, variance, *more = moments(counts, score, n)
         shares = counts / n[:, None]
         centre, spread = more if interval == "adjusted" else (balance, variance)
-        half = ndtri(0.5 + level / 2) * np.sqrt(spread)
+        half = ndtri(0.5 + confidence / 2) * np.sqrt(spread)
         sides = np.stack([counts[:, score == value].sum(axis=1) for value in np.unique(score)])
         apart = n - np.maximum(sides.max(axis=0), outside if base == "all" else 0)
     flat = (variance <= 1e-15) & (n > 0)
@@ -233,7 +231,7 @@ def _balances(
 
 
 def balance_gaps(
-    balances: pd.DataFrame, between: str, first: str, second: str, level: float = 0.95
+    balances: pd.DataFrame, between: str, first: str, second: str, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return the difference of two groups' balances (first minus second), item by item, with its interval.
 
@@ -243,7 +241,7 @@ def balance_gaps(
     ----------
     balances : table from `net_balance`, of any family
     between : column of the groups; `first`, `second`: two of its values
-    level : of the interval
+    confidence : of the interval
 
     Returns
     -------
@@ -273,7 +271,7 @@ def balance_gaps(
     both = a.index.intersection(b.index, sort=False)
     a, b = a.loc[both], b.loc[both]
     gap = (a["balance"] - b["balance"]).to_numpy()
-    half = ndtri(0.5 + level / 2) * np.hypot(a["se"].to_numpy(), b["se"].to_numpy())
+    half = ndtri(0.5 + confidence / 2) * np.hypot(a["se"].to_numpy(), b["se"].to_numpy())
     return pd.DataFrame(
         {
             "balance_first": a["balance"].to_numpy(),

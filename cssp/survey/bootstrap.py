@@ -11,15 +11,16 @@ import pandas as pd
 from cssp.study.problems import ScoringError
 from cssp.survey.balance import NOTE_FLAT, NOTE_NO_ANSWERS, check_family, scored
 from cssp.survey.count_arrays import check_levels, check_whole
+from cssp.survey.frequency import FrequencyTable, need_counts
 
 
 def bootstrap_balances(
-    freq: pd.DataFrame,
+    freq: FrequencyTable,
     family: str,
     base: str = "substantive",
     between: str | None = None,
     replicates: int = 10_000,
-    level: float = 0.95,
+    confidence: float = 0.95,
     seed: int = 20240101,
 ) -> pd.DataFrame:
     """Return balances and their differences with percentile intervals of the bootstrap.
@@ -34,7 +35,7 @@ def bootstrap_balances(
     family, base : as in `net_balance`
     between : level whose groups are also subtracted from each other, first minus second; None: balances alone
     replicates : how often the answers are drawn
-    level : of the intervals
+    confidence : of the intervals
     seed : start of the draws; the same seed gives the same bounds
 
     Returns
@@ -60,6 +61,7 @@ def bootstrap_balances(
     1     0.490   98  <NA>
     2     0.157   82    98
     """
+    need_counts(freq)
     check_family(family, base)
     check_whole(freq)
     if between is not None:
@@ -69,11 +71,11 @@ def bootstrap_balances(
             f"{replicates} replicates are too few for an interval; draw at least 100, better 10,000."
         )
     rng = np.random.default_rng(seed)
-    book = freq.attrs.get("codebook", {})
+    book = freq.codebook
     by = [str(name) for name in freq.index.names[1:]]
-    tail = (1 - level) / 2
+    tail = (1 - confidence) / 2
     parts: list[pd.DataFrame] = []
-    for item, block in freq.groupby(level="item", sort=False):
+    for item, block in freq.counts.groupby(level="item", sort=False):
         counts, outside, score, _ = scored(block, str(item), book, family)
         if base == "all":
             counts, score = np.column_stack([counts, outside]), np.append(score, 0.0)

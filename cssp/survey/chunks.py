@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cssp.study.problems import DataError, Problem, short_path
-from cssp.study.questionnaire import ColumnCodebook
+from cssp.survey.answers import Answers
 from cssp.survey.frequency import FrequencyTable, add_tables, frequency_table
 
 
@@ -18,15 +18,16 @@ def count_in_chunks(
     items: Iterable[str],
     by: Sequence[str] = (),
     weights: str | None = None,
-    codebook: dict[str, Any] | None = None,
+    *,
+    codebook: Mapping[str, Any],
 ) -> FrequencyTable:
     """Count chunks of a survey one after the other; only one of them is in memory.
 
     Parameters
     ----------
-    chunks : tables of answers, as in `frequency_table`
+    chunks : tables of answers, a row a respondent
     items, by, weights : as in `frequency_table`
-    codebook : `Questionnaire.column_codebook()`, so that special answers are known as such
+    codebook : `Questionnaire.column_codebook()`, or entries of `answer_codes`
 
     Returns
     -------
@@ -34,8 +35,9 @@ def count_in_chunks(
 
     Examples
     --------
+    >>> from cssp import answer_codes
     >>> parts = (pd.DataFrame({"city": ["a", "b"], "q": [code, 3]}) for code in (1, 2))
-    >>> count_in_chunks(parts, ["q"], by=["city"])
+    >>> count_in_chunks(parts, ["q"], by=["city"], codebook={"q": answer_codes([1, 2, 3])})
                1  2  3
     item city
     q    a     1  1  0
@@ -44,14 +46,11 @@ def count_in_chunks(
     names = list(items)
     total: FrequencyTable | None = None
     for chunk in chunks:
-        if codebook is not None:
-            chunk.attrs["codebook"] = ColumnCodebook(codebook)
-        part = frequency_table(chunk, names, by, weights)
+        part = frequency_table(Answers(chunk, codebook), names, by, weights)
         total = part if total is None else add_tables([total, part])
     if total is None:
         empty = pd.DataFrame({name: pd.Series(dtype="Int32") for name in [*names, *by]})
-        empty.attrs["codebook"] = ColumnCodebook(codebook or {})
-        return FrequencyTable(frequency_table(empty, names, by))
+        return frequency_table(Answers(empty, codebook), names, by)
     return total
 
 

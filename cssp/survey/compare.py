@@ -11,8 +11,9 @@ from scipy.special import ndtri
 
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
-from cssp.survey.count_arrays import Cube, check_levels, check_whole, cubes, in_order
+from cssp.survey.count_arrays import CountArray, check_levels, check_whole, count_arrays, in_order
 from cssp.survey.crosstab import chi_square, conditional_p, v_interval
+from cssp.survey.frequency import FrequencyTable, need_counts
 from cssp.survey.ranks import (
     Pairs,
     brunner_munzel,
@@ -55,12 +56,12 @@ FEW, FEW_GAMMA = 5, 50
 
 
 def compare_groups(
-    freq: pd.DataFrame,
+    freq: FrequencyTable,
     between: str,
     within: str | None = None,
     correction: str = "holm",
     families: Mapping[str, str] | None = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
     measures: Iterable[str] = ("ranks", "brunner_munzel", "chi_square"),
     power: float = 0.8,
     seed: int = 20240101,
@@ -79,7 +80,7 @@ def compare_groups(
     within : level held fixed, e.g. "sector"; None pools it
     correction : "holm", "fdr_bh" (Benjamini-Hochberg) or "none", over the rows of each family and stratum set together
     families : item -> family corrected together (see `Study.families`); None: all rows are one family
-    level : of the intervals
+    confidence : of the intervals
     measures : which of "ranks", "brunner_munzel", "chi_square" and "ties"
     power : of the test, for `detectable`
     seed : of the tables drawn where expected counts are small and the tables too many to enumerate
@@ -92,8 +93,8 @@ def compare_groups(
       continuity, signed like the effect; `p`: two-sided, from `z` (as `scipy.stats.mannwhitneyu(method="asymptotic")`), or
       exact where there are no ties and the smaller group has at most 8 answers (the note says so); `p_adjusted` (for answers
       without order: of `p_chi2`), `family`, `n_tests`; `rank_biserial` in [-1, 1] with `ci_low, ci_high`: DeLong's variance on
-      the atanh scale; `detectable`: the smallest absolute rank-biserial that the test (at 1 - `level`, uncorrected) finds with
-      this `power` in groups of these sizes with these ties; `detectable_corrected`: the same at (1 - `level`) / `n_tests`, a bound for
+      the atanh scale; `detectable`: the smallest absolute rank-biserial that the test (at 1 - `confidence`, uncorrected) finds with
+      this `power` in groups of these sizes with these ties; `detectable_corrected`: the same at (1 - `confidence`) / `n_tests`, a bound for
       Holm's correction (without correction: the same as `detectable`);
     - *brunner_munzel*: `superiority` = P(a > b) + P(a = b)/2 with `superiority_low, superiority_high`; `bm`, `bm_dof`, `p_bm`:
       the test that it is one half, spreads allowed to differ;
@@ -124,13 +125,13 @@ def compare_groups(
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> freq = pd.DataFrame([[4, 10, 20, 40, 18], [12, 25, 30, 30, 12]], columns=[1, 2, 3, 4, 5],
-    ...     index=pd.MultiIndex.from_tuples([("q", "a"), ("q", "b")], names=["item", "city"]))
+    >>> from cssp import table_of_counts
+    >>> freq = table_of_counts("q", {"a": [4, 10, 20, 40, 18], "b": [12, 25, 30, 30, 12]})
     >>> compare_groups(freq, between="city")[["n_a", "n_b", "u", "p", "rank_biserial"]]
        n_a  n_b       u         p  rank_biserial
     0   92  109  6443.0  0.000319          0.285
     """
+    need_counts(freq)
     check_correction(correction)
     wanted = [measures] if isinstance(measures, str) else list(measures)
     for name in wanted:
@@ -139,7 +140,8 @@ def compare_groups(
     check_levels(freq, between, within)
     check_whole(freq)
     parts = [
-        _compared(cube, between, within, wanted, level, power, seed) for cube in cubes(freq, between, within)
+        _compared(block, between, within, wanted, confidence, power, seed)
+        for block in count_arrays(freq, between, within)
     ]
     parts = [part for part in parts if len(part)]
     if not parts:
@@ -148,7 +150,7 @@ def compare_groups(
     pairs = _corrected(pairs, correction, families)
     if "detectable" in pairs:
         edges = [
-            ndtri(1 - (1 - level) / 2 / n)
+            ndtri(1 - (1 - confidence) / 2 / n)
             for n in (1, np.maximum(pairs["n_tests"] if correction != "none" else 1, 1))
         ]
         grown = pairs["detectable"] * (edges[1] + ndtri(power)) / (edges[0] + ndtri(power))
@@ -191,48 +193,56 @@ def _corrected(pairs: pd.DataFrame, correction: str, families: Mapping[str, str]
 
 
 def _compared(
-    cube: Cube, between: str, within: str | None, wanted: list[str], level: float, power: float, seed: int
+    block: CountArray,
+    between: str,
+    within: str | None,
+    wanted: list[str],
+    confidence: float,
+    power: float,
+    seed: int,
 ) -> pd.DataFrame:
-    listed = list(combinations(range(len(cube.groups)), 2))
-    if not listed or not cube.items:
+    listed = list(combinations(range(len(block.groups)), 2))
+    if not listed or not block.items:
         return pd.DataFrame()
     first, second = (np.array(side) for side in zip(*listed, strict=True))
-    size = len(cube.items) * len(cube.strata) * len(listed)
-    pairs = placements(cube.counts, first, second)
+    size = len(block.items) * len(block.strata) * len(listed)
+    pairs = placements(block.counts, first, second)
     pairs = Pairs(*(np.reshape(part, size) for part in vars(pairs).values()))
-    columns: dict[str, object] = _keys(cube, within, first, second)
+    columns: dict[str, object] = _keys(block, within, first, second)
     columns["n_a"], columns["n_b"] = pairs.n_a.astype(np.int64), pairs.n_b.astype(np.int64)
-    there = (cube.there[:, :, first] & cube.there[:, :, second]).reshape(size)
+    there = (block.there[:, :, first] & block.there[:, :, second]).reshape(size)
     notes = _Notes(size)
-    notes.base(pairs, there, cube.ordered)
+    notes.base(pairs, there, block.ordered)
     if "ranks" in wanted:
-        columns.update(_ranked(pairs, level, power, notes if cube.ordered else None))
+        columns.update(_ranked(pairs, confidence, power, notes if block.ordered else None))
     if "brunner_munzel" in wanted:
-        columns.update(brunner_munzel(pairs, level))
+        columns.update(brunner_munzel(pairs, confidence))
     if {"chi_square", "ties"} & set(wanted):
-        a, b = (cube.counts[:, :, side].reshape(size, -1) for side in (first, second))
+        a, b = (block.counts[:, :, side].reshape(size, -1) for side in (first, second))
         if "ties" in wanted:
-            ties = tie_coefficients(a, b, pairs, level)
+            ties = tie_coefficients(a, b, pairs, confidence)
             columns.update(ties)
-            if cube.ordered:
+            if block.ordered:
                 notes.add(
                     np.isfinite(ties["gamma_low"]) & (np.minimum(pairs.n_a, pairs.n_b) < FEW_GAMMA),
                     NOTE_GAMMA,
                 )
-    if not cube.ordered:
+    if not block.ordered:
         ranked = {name for family in ("ranks", "brunner_munzel", "ties") for name in MEASURES[family]}
         columns.update({name: np.full(size, np.nan) for name in ranked & set(columns)})
     if "chi_square" in wanted:
-        columns.update(_crossed(a, b, pairs, level, seed, notes))
+        columns.update(_crossed(a, b, pairs, confidence, seed, notes))
     return pd.DataFrame({**columns, "note": notes.texts()})
 
 
-def _keys(cube: Cube, within: str | None, first: np.ndarray, second: np.ndarray) -> dict[str, object]:
-    items, strata, pairs = len(cube.items), len(cube.strata), len(first)
-    groups = pd.Index(cube.groups)
-    keys: dict[str, object] = {"item": pd.Index(cube.items).take(np.repeat(np.arange(items), strata * pairs))}
+def _keys(block: CountArray, within: str | None, first: np.ndarray, second: np.ndarray) -> dict[str, object]:
+    items, strata, pairs = len(block.items), len(block.strata), len(first)
+    groups = pd.Index(block.groups)
+    keys: dict[str, object] = {
+        "item": pd.Index(block.items).take(np.repeat(np.arange(items), strata * pairs))
+    }
     if within is not None:
-        keys[within] = pd.Index(cube.strata).take(np.tile(np.repeat(np.arange(strata), pairs), items))
+        keys[within] = pd.Index(block.strata).take(np.tile(np.repeat(np.arange(strata), pairs), items))
     keys["group_a"] = groups.take(np.tile(first, items * strata))
     keys["group_b"] = groups.take(np.tile(second, items * strata))
     return keys
@@ -276,16 +286,16 @@ class _Notes:
         return pd.Index(["; ".join(told) for told in self.known]).take(self.code)
 
 
-def _ranked(pairs: Pairs, level: float, power: float, notes: _Notes | None) -> dict[str, object]:
+def _ranked(pairs: Pairs, confidence: float, power: float, notes: _Notes | None) -> dict[str, object]:
     z, p = mann_whitney(pairs)
     exact = exact_rows(pairs)
     if notes is not None and exact.any():
         for row in np.flatnonzero(exact):
             p[row] = exact_p(int(pairs.n_a[row]), int(pairs.n_b[row]), float(pairs.u[row]))
         notes.add(exact, NOTE_EXACT)
-    low, high = effect_interval(pairs, level)
+    low, high = effect_interval(pairs, confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shift = (ndtri(0.5 + level / 2) + ndtri(power)) * null_spread(pairs)
+        shift = (ndtri(0.5 + confidence / 2) + ndtri(power)) * null_spread(pairs)
         detectable = np.where(pairs.empty | pairs.alike, np.nan, 2 * shift / (pairs.n_a * pairs.n_b))
     return {
         "u": np.where(pairs.empty, np.nan, pairs.u),
@@ -300,11 +310,11 @@ def _ranked(pairs: Pairs, level: float, power: float, notes: _Notes | None) -> d
 
 
 def _crossed(
-    a: np.ndarray, b: np.ndarray, pairs: Pairs, level: float, seed: int, notes: _Notes
+    a: np.ndarray, b: np.ndarray, pairs: Pairs, confidence: float, seed: int, notes: _Notes
 ) -> dict[str, np.ndarray]:
     found = chi_square(a, b)
     n = pairs.n_a + pairs.n_b
-    found["v_low"], found["v_high"] = v_interval(found["chi2"], found["dof"], n, level)
+    found["v_low"], found["v_high"] = v_interval(found["chi2"], found["dof"], n, confidence)
     with np.errstate(invalid="ignore"):
         # where the groups differ less than chance has them differ, every bound is below V: such an interval says nothing
         outside = found["v_high"] < found["cramers_v"]

@@ -13,6 +13,7 @@ from cssp.stats.intervals import wilson
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import OPTION
+from cssp.survey.answers import Answers, need_answers
 from cssp.survey.group_members import members
 
 NOTE_TOO_FEW = "fewer than two respondents or objects"
@@ -34,7 +35,7 @@ _W = [
 
 
 def kendall_w(
-    rankings: pd.DataFrame, level: float = 0.95, replicates: int = 2_000, seed: int = 20240101
+    rankings: pd.DataFrame, confidence: float = 0.95, replicates: int = 2_000, seed: int = 20240101
 ) -> pd.DataFrame:
     """Return Kendall's coefficient of concordance W of rankings, corrected for ties.
 
@@ -46,7 +47,7 @@ def kendall_w(
     ----------
     rankings : one row a respondent, one column an object; 1 is the first place; blank: not ranked. Values may tie; they need not be 1..n, only
         their order counts. Rows without any rank are left out
-    level, replicates, seed : of the interval: percentiles of the bootstrap over respondents of the mean correlation of *different* respondents, moved
+    confidence, replicates, seed : of the interval: percentiles of the bootstrap over respondents of the mean correlation of *different* respondents, moved
         to W's scale. W itself is biased upwards in few respondents (two who disagree still have W above 0); `mean_spearman` is not
 
     Returns
@@ -87,7 +88,7 @@ def kendall_w(
     if np.isnan(w):
         return pd.DataFrame([found | {"note": NOTE_ALIKE}])
     rho, drawn = _mean_correlation(ranks, replicates, np.random.default_rng(seed))
-    tail = (1 - level) / 2
+    tail = (1 - confidence) / 2
     low, high = (w + (m - 1) / m * (end - rho) for end in np.nanquantile(drawn, [tail, 1 - tail]))
     chi2 = m * (n - 1) * w
     found |= {
@@ -145,7 +146,7 @@ def _w(sums: np.ndarray, ties: np.ndarray, m: int, n: int) -> np.ndarray:
     return np.where(m * (n**3 - n) - ties > 1e-9, w, np.nan)
 
 
-def _columns(answers: pd.DataFrame, item: str) -> list[str]:
+def _columns(answers: Answers, item: str) -> list[str]:
     columns = [str(name) for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
     if not columns:
         raise ScoringError(
@@ -155,7 +156,7 @@ def _columns(answers: pd.DataFrame, item: str) -> list[str]:
 
 
 def ranking_agreement(
-    answers: pd.DataFrame, item: str, by: str | None = "city", smallest: int = 1, level: float = 0.95
+    answers: Answers, item: str, by: str | None = "city", smallest: int = 1, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return Kendall's W of a ranking item in each group; see `kendall_w`.
 
@@ -165,10 +166,11 @@ def ranking_agreement(
     -------
     One row a group: `item, [by]`, and the columns of `kendall_w`.
     """
+    need_answers(answers)
     columns = _columns(answers, item)
     parts = []
     for name, rows in members(answers, by):
-        one = kendall_w(answers.loc[rows, columns], level)
+        one = kendall_w(answers.rows.loc[rows, columns], confidence)
         if one["respondents"].item() >= smallest:
             parts.append(one.assign(item=item, **({} if by is None else {by: name})))
     names = ["item", *([] if by is None else [by]), *_W]
@@ -176,12 +178,12 @@ def ranking_agreement(
 
 
 def preferences(
-    answers: pd.DataFrame,
+    answers: Answers,
     item: str,
     by: str | None = "city",
     correction: str = "holm",
     smallest: int = 1,
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Follow a ranking up pair by pair: how many put one object before the other.
 
@@ -195,16 +197,17 @@ def preferences(
 
     Examples
     --------
-    >>> ranks = pd.DataFrame({"city": "a", "r__x": [1, 1, 1, 2], "r__y": [2, 2, None, 1]})
+    >>> ranks = Answers(pd.DataFrame({"city": "a", "r__x": [1, 1, 1, 2], "r__y": [2, 2, None, 1]}), {})
     >>> preferences(ranks, "r")[["prefers", "prefers_other", "n", "p"]]
        prefers  prefers_other  n      p
     0        3              1  4  0.625
     """
+    need_answers(answers)
     check_correction(correction)
     columns = _columns(answers, item)
     parts = []
     for name, rows in members(answers, by):
-        grid = answers.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
+        grid = answers.rows.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
         grid = grid[~np.isnan(grid).all(axis=1)]
         if len(grid) < smallest or not len(grid):
             continue
@@ -213,7 +216,7 @@ def preferences(
         first = np.array([(ranks[:, a] < ranks[:, b]).sum() for a, b in pairs])
         second = np.array([(ranks[:, a] > ranks[:, b]).sum() for a, b in pairs])
         n = first + second
-        low, high = wilson(first, n, level)
+        low, high = wilson(first, n, confidence)
         p = np.where(n > 0, np.minimum(2 * bdtr(np.minimum(first, second), np.maximum(n, 1), 0.5), 1), np.nan)
         table = pd.DataFrame(
             {"item": [columns[a] for a, _ in pairs], "other": [columns[b] for _, b in pairs]}
@@ -244,11 +247,11 @@ def preferences(
 
 
 def options_within(
-    answers: pd.DataFrame,
+    answers: Answers,
     item: str,
     by: str | None = "city",
     smallest: int = 1,
-    level: float = 0.95,
+    confidence: float = 0.95,
     replicates: int = 2_000,
     seed: int = 20240101,
 ) -> pd.DataFrame:
@@ -268,17 +271,18 @@ def options_within(
 
     Examples
     --------
-    >>> chosen = pd.DataFrame({"city": "a", "m__x": [1, 1, 1, 1, 0], "m__y": [0, 0, 1, 0, 0], "m__z": [0, 1, 0, 0, 1]})
-    >>> options_within(chosen, "m", replicates=100)[["n", "q", "dof", "p"]]
+    >>> rows = {"city": "a", "m__x": [1, 1, 1, 1, 0], "m__y": [0, 0, 1, 0, 0], "m__z": [0, 1, 0, 0, 1]}
+    >>> options_within(Answers(pd.DataFrame(rows), {}), "m", replicates=100)[["n", "q", "dof", "p"]]
        n    q  dof      p
     0  5  2.8    2  0.247
     """
+    need_answers(answers)
     columns = _columns(answers, item)
     rng = np.random.default_rng(seed)
-    tail = (1 - level) / 2
+    tail = (1 - confidence) / 2
     lines = []
     for name, rows in members(answers, by):
-        grid = answers.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
+        grid = answers.rows.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
         grid = grid[~np.isnan(grid).any(axis=1)]
         m, k = grid.shape
         if m < smallest:

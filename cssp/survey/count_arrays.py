@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from cssp.study.problems import ScoringError, nearest
-from cssp.survey.frequency import collapse, substantive_codes
+from cssp.survey.frequency import FrequencyTable, collapse, need_counts, substantive_codes
 
 
 @dataclass(frozen=True)
-class Cube:
+class CountArray:
     """Counts of items that share their answers.
 
     Attributes
@@ -34,8 +34,9 @@ class Cube:
     ordered: bool
 
 
-def check_levels(freq: pd.DataFrame, *names: str | None) -> None:
+def check_levels(freq: FrequencyTable, *names: str | None) -> None:
     """Refuse names that are no grouping levels of the table."""
+    need_counts(freq)
     for name in filter(None, names):
         if name not in freq.index.names or name == "item":
             levels = [str(n) for n in freq.index.names if n != "item"]
@@ -47,16 +48,17 @@ def check_levels(freq: pd.DataFrame, *names: str | None) -> None:
         raise ScoringError(f"The level '{told[0]}' cannot be both compared and held fixed.")
 
 
-def check_whole(freq: pd.DataFrame) -> None:
+def check_whole(freq: FrequencyTable) -> None:
     """Refuse weighted or broken counts: rank tests need numbers of people."""
-    if freq.attrs.get("weighted"):
+    need_counts(freq)
+    if freq.weighted:
         raise ScoringError("Weighted counts have no exact rank tests; count without weights.")
     counts = freq.to_numpy()
     if not np.array_equal(counts, np.round(counts)) or (counts < 0).any():
         raise ScoringError("The counts are not whole numbers; weighted tables have no exact rank tests.")
 
 
-def cubes(freq: pd.DataFrame, between: str, within: str | None = None) -> Iterator[Cube]:
+def count_arrays(freq: FrequencyTable, between: str, within: str | None = None) -> Iterator[CountArray]:
     """Yield the table's blocks of items with the same substantive answers, in the order of their first item.
 
     Parameters
@@ -65,11 +67,12 @@ def cubes(freq: pd.DataFrame, between: str, within: str | None = None) -> Iterat
     between : level of the groups; levels that are neither this nor `within` are summed over
     within : level of the strata
     """
+    need_counts(freq)
     check_levels(freq, between, within)
     names = [*filter(None, [within]), between]
     if list(freq.index.names) != ["item", *names]:
         freq = collapse(freq, names)
-    book = freq.attrs.get("codebook", {})
+    book = freq.codebook
     item_level = freq.index.get_level_values("item")
     by_codes: dict[tuple[tuple[int, ...], bool], list[str]] = {}
     for item in item_level.unique():
@@ -86,13 +89,14 @@ def cubes(freq: pd.DataFrame, between: str, within: str | None = None) -> Iterat
         values = freq[list(codes)].to_numpy(dtype=np.float64)[place]
         values[~there] = 0
         shape = (len(items), len(strata), len(groups))
-        yield Cube(
+        yield CountArray(
             items, strata, groups, codes, values.reshape(*shape, len(codes)), there.reshape(shape), ordered
         )
 
 
-def in_order(table: pd.DataFrame, freq: pd.DataFrame) -> pd.DataFrame:
+def in_order(table: pd.DataFrame, freq: FrequencyTable) -> pd.DataFrame:
     """Return a result's rows in the order in which the frequency table lists its items."""
+    need_counts(freq)
     if "item" not in table or table.empty:
         return table
     place = {item: number for number, item in enumerate(freq.index.get_level_values("item").unique())}

@@ -64,10 +64,10 @@ def corrected_v(v: np.ndarray, dof: np.ndarray, n: np.ndarray) -> np.ndarray:
 
 
 def v_interval(
-    chi2: np.ndarray, dof: np.ndarray, n: np.ndarray, level: float
+    chi2: np.ndarray, dof: np.ndarray, n: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Interval of Cramér's V of tables with two rows, by inversion of the non-central chi-square: V = sqrt(lambda / n)."""
-    tail = (1 - level) / 2
+    tail = (1 - confidence) / 2
     low, high = noncentrality(chi2, dof, 1 - tail), noncentrality(chi2, dof, tail)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.sqrt(np.clip(low / n, 0, 1)), np.sqrt(np.clip(high / n, 0, 1))

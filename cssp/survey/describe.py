@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import bdtr, chdtri
 
 from cssp.stats.intervals import wilson
-from cssp.survey.frequency import special_codes, substantive_codes
+from cssp.survey.frequency import FrequencyTable, need_counts, special_codes, substantive_codes
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_UNORDERED = "answers without order: only the most frequent answer"
@@ -25,13 +25,13 @@ SUMMARY = [
 ]  # fmt: skip
 
 
-def describe(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def describe(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     """Describe the answers to each item in each group.
 
     Parameters
     ----------
     freq : table from `frequency_table`
-    level : of the median's interval (at least; the answers are few, so it usually covers more)
+    confidence : of the median's interval (at least; the answers are few, so it usually covers more)
 
     Returns
     -------
@@ -57,18 +57,20 @@ def describe(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
-    >>> freq = pd.DataFrame([[30, 40, 210, 130, 530, 50, 10]], index=pd.Index(["q"], name="item"), columns=range(1, 8))
+    >>> from cssp import table_of_counts
+    >>> freq = table_of_counts("q", {"all": [30, 40, 210, 130, 530, 50, 10]})
     >>> describe(freq)[["n", "median", "agreement_a"]]
           n  median  agreement_a
     0  1000     5.0        0.611
     """
+    need_counts(freq)
     keys = list(freq.index.names)
     if freq.empty:
         return pd.DataFrame(columns=[*keys, *SUMMARY])
     parts = []
-    book = freq.attrs.get("codebook", {})
-    weighted = bool(freq.attrs.get("weighted"))
-    for item, block in freq.groupby(level="item", sort=False):
+    book = freq.codebook
+    weighted = freq.weighted
+    for item, block in freq.counts.groupby(level="item", sort=False):
         codes = substantive_codes(freq, str(item))
         ordered = book.get(item) is None or bool(book[item]["ordered"]) or len(codes) == 2
         counts = block[codes].to_numpy(dtype=float)
@@ -79,7 +81,7 @@ def describe(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         hard = block[special_codes(freq, str(item), "hard_to_say")].to_numpy(dtype=float).sum(axis=1)
         rising = all(a < b for a, b in pairwise(codes))
         values = np.array(codes if rising else range(1, len(codes) + 1), dtype=float)
-        measures = _summary(counts, values, np.array(codes, dtype=float), hard, outside, level, weighted)
+        measures = _summary(counts, values, np.array(codes, dtype=float), hard, outside, confidence, weighted)
         if not rising:
             measures["note"] = np.where(measures["note"] == "", NOTE_PLACES, measures["note"])
         if not ordered:
@@ -109,7 +111,7 @@ def _summary(
     named: np.ndarray,
     hard: np.ndarray,
     outside: np.ndarray,
-    level: float,
+    confidence: float,
     weighted: bool,
 ) -> dict[str, np.ndarray]:
     n = counts.sum(axis=1)
@@ -121,7 +123,7 @@ def _summary(
         hard_share, special_share = hard / given, outside / given
         mode_share = counts.max(axis=1) / n
     empty = n == 0
-    low_rank, high_rank, coverage = median_ranks(np.zeros_like(n) if weighted else n, level)
+    low_rank, high_rank, coverage = median_ranks(np.zeros_like(n) if weighted else n, confidence)
     note = np.select(
         [empty, np.full(len(n), weighted), n < 6], [NOTE_NO_ANSWERS, NOTE_WEIGHTED, NOTE_FEW], default=""
     )
@@ -155,10 +157,10 @@ def _answer_after(counts: np.ndarray, codes: np.ndarray, rank: np.ndarray) -> np
     return np.asarray(codes[np.where(passed.any(axis=1), passed.argmax(axis=1), len(codes) - 1)])
 
 
-def median_ranks(n: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def median_ranks(n: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the ranks r and n + 1 - r of the order statistics that enclose the median, and their coverage.
 
-    r is the largest rank for which the coverage 1 - 2 P(Bin(n, 1/2) < r) is at least `level`; 0 where even the smallest and
+    r is the largest rank for which the coverage 1 - 2 P(Bin(n, 1/2) < r) is at least `confidence`; 0 where even the smallest and
     the largest answer do not reach it (n < 6 for 95 %).
 
     >>> median_ranks(np.array([30.0]), 0.95)
@@ -170,7 +172,7 @@ def median_ranks(n: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, n
     for size in np.unique(n[n > 0]):
         ranks = np.arange(1, int(size) // 2 + 1)
         covered = 1 - 2 * bdtr(ranks - 1, int(size), 0.5)
-        fits = np.flatnonzero(covered >= level - 1e-12)
+        fits = np.flatnonzero(covered >= confidence - 1e-12)
         if len(fits):
             low[n == size] = ranks[fits[-1]]
             coverage[n == size] = covered[fits[-1]]
@@ -233,7 +235,7 @@ def agreement_a(counts: np.ndarray) -> np.ndarray:
     return total
 
 
-def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def simultaneous_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     """Return the share of every answer with its single and its simultaneous interval.
 
     The single interval (Wilson) holds for one answer chosen beforehand; the simultaneous one (Goodman) for all answers of the
@@ -250,11 +252,13 @@ def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
 
     Examples
     --------
-    >>> freq = pd.DataFrame([[56, 72, 73, 59, 62, 87, 58]], index=pd.Index(["q"], name="item"), columns=range(1, 8))
+    >>> from cssp import table_of_counts
+    >>> freq = table_of_counts("q", {"all": [56, 72, 73, 59, 62, 87, 58]})
     >>> simultaneous_shares(freq)[["share", "goodman_low", "goodman_high"]].head(1)
        share  goodman_low  goodman_high
     0  0.120        0.085         0.166
     """
+    need_counts(freq)
     keys = list(freq.index.names)
     names = [
         *keys,
@@ -269,7 +273,7 @@ def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
         "note",
     ]
     parts = []
-    for item, block in freq.groupby(level="item", sort=False):
+    for item, block in freq.counts.groupby(level="item", sort=False):
         codes = substantive_codes(freq, str(item))
         counts = block[codes].to_numpy(dtype=float)
         n = np.repeat(counts.sum(axis=1), len(codes))
@@ -277,29 +281,29 @@ def simultaneous_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame
         rows = block.index.repeat(len(codes)).to_frame(index=False)
         rows["answer"] = np.tile(codes, len(block))
         rows["count"], rows["n"] = count, n
-        if not freq.attrs.get("weighted"):
+        if not freq.weighted:
             rows[["count", "n"]] = rows[["count", "n"]].astype("int64")
         with np.errstate(invalid="ignore", divide="ignore"):
             rows["share"] = count / n
-        rows["ci_low"], rows["ci_high"] = wilson(count, n, level)
-        rows["goodman_low"], rows["goodman_high"] = goodman(count, n, len(codes), level)
+        rows["ci_low"], rows["ci_high"] = wilson(count, n, confidence)
+        rows["goodman_low"], rows["goodman_high"] = goodman(count, n, len(codes), confidence)
         rare = (counts.min(axis=1) == 0) & (counts.sum(axis=1) < 50) & (counts.sum(axis=1) > 0)
         rows["note"] = np.where(np.repeat(rare, len(codes)), NOTE_RARE, "")
         parts.append(rows)
     if not parts:
         return pd.DataFrame(columns=names)
     table = pd.concat(parts, ignore_index=True)
-    if freq.attrs.get("weighted"):
+    if freq.weighted:
         table[["ci_low", "ci_high", "goodman_low", "goodman_high"]] = np.nan
     return table[names]
 
 
-def goodman(count: np.ndarray, n: np.ndarray, k: int, level: float) -> tuple[np.ndarray, np.ndarray]:
+def goodman(count: np.ndarray, n: np.ndarray, k: int, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Goodman's (1965) simultaneous intervals of k shares: Wilson's form with the chi-square quantile at 1 - alpha / k.
 
     Returns the lower and upper bounds, missing where n is 0.
     """
-    quantile = chdtri(1, (1 - level) / k)
+    quantile = chdtri(1, (1 - confidence) / k)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = count / n
         root = np.sqrt(quantile * (quantile + 4 * n * share * (1 - share)))

@@ -49,8 +49,7 @@ def export_survey(
         raise RunError(
             f"The answers are written to .sav or .csv, not to '{target.suffix}'; name a file with one of these endings."
         )
-    answers = load_survey(study, cities)
-    answers.attrs = {}
+    answers = load_survey(study, cities).rows
     for name in answers.columns[answers.dtypes == "Float64"]:
         if (answers[name].dropna() % 1 == 0).all():
             answers[name] = answers[name].astype("Int64")  # whole numbers are written as such

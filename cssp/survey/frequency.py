@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,46 +11,258 @@ import pandas as pd
 
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import ColumnCodebook
+from cssp.survey.answers import (
+    READING,
+    Answers,
+    ReadOnly,
+    RefusedError,
+    answer_codes,
+    checked_condition,
+    codebook_of,
+    is_condition,
+    need_answers,
+    packed,
+    read_parquet_with_meaning,
+    unpacked,
+    write_parquet,
+)  # fmt: skip
+from cssp.survey.count_rows import CodedColumn, checked_weights, code_order, count, group_numbers
 
-#: Rows counted at a time: a chunk's codes stay in the processor's cache, and memory does not grow with the survey.
-_ROWS = 1 << 16
 
-
-class FrequencyTable(pd.DataFrame):  # type: ignore[misc]
-    """Counts of answers, index `(item, *by)`, a column for each answer code; tables of the same shape add up.
+class FrequencyTable:
+    """Counts of answers, and what the codes mean; tables of the same groupings add up.
 
     `a + b` is the table of both surveys: rows and answers that one of them lacks count as zero there.
+
+    Parameters
+    ----------
+    counts : index `(item, *by)`, a column for each answer code (substantive and special ones), whole numbers, or sums
+        of weights
+    codebook : item -> entry, as `Questionnaire.column_codebook()` or `answer_codes` makes them
+    weighted : the counts are sums of weights
+
+    Attributes
+    ----------
+    counts : the plain table, for whatever pandas can do; nothing done to it changes this one
+    codebook, weighted : as given
+
+    Raises
+    ------
+    ScoringError
+        Counts that are no counts: a row twice, an item without an entry, a code that no entry knows, an answer of an
+        entry without a column, numbers below zero, parts of people.
+
+    Examples
+    --------
+    >>> table_of_counts("q", {"a": [4, 6], "b": [2, 8]}).where(city="a")
+               1  2
+    item city
+    q    a     4  6
     """
 
+    def __init__(
+        self, counts: pd.DataFrame, codebook: Mapping[str, Mapping[str, Any]], weighted: bool = False
+    ) -> None:
+        book = codebook_of(codebook)
+        _check_counts(counts, book, weighted)
+        self._set(counts, book, weighted)
+
+    def _set(self, counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) -> None:
+        self._counts, self.codebook, self.weighted = counts.copy(deep=False), book, bool(weighted)
+
+    @classmethod
+    def _made(cls, counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) -> FrequencyTable:
+        """Return a table of counts that this module made, unchecked."""
+        table = cls.__new__(cls)
+        table._set(counts, book, weighted)
+        return table
+
     @property
-    def _constructor(self) -> type[FrequencyTable]:
-        return FrequencyTable
+    def counts(self) -> pd.DataFrame:
+        """The plain table, without the codebook."""
+        return self._counts.copy(deep=False)
 
-    def __add__(self, other: Any) -> Any:
-        if isinstance(other, FrequencyTable) and _is_table(self) and _is_table(other):
-            return add_tables([self, other])
-        return super().__add__(other)
+    @property
+    def items(self) -> list[str]:
+        """Names of the items, in the order of the table."""
+        return list(dict.fromkeys(self._counts.index.get_level_values("item")))
 
-    def __radd__(self, other: Any) -> Any:
+    @property
+    def by(self) -> list[str]:
+        """Names of the grouping levels."""
+        return [str(name) for name in self._counts.index.names if name != "item"]
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._counts
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return a code's counts (a Series), several codes' (a DataFrame), or the rows of a condition (a table)."""
+        return self.where(key) if is_condition(key) else self._counts[key]
+
+    @property
+    def loc(self) -> ReadOnly:
+        """Rows and columns by their labels, to be read; the result is a plain table."""
+        return ReadOnly(self._counts.loc)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in (*READING, "sum", "iterrows", "reset_index", "xs") and "_counts" in self.__dict__:
+            return getattr(self.counts, name)
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise RefusedError(
+            f"A frequency table has no '{name}', so that codes keep their meaning. `freq.counts` is the plain table; "
+            "`freq.where(city=...)` chooses rows, `collapse` sums groups, `a + b` joins two tables."
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FrequencyTable):
+            return NotImplemented
+        alike = self.codebook == other.codebook and self.weighted == other.weighted
+        return alike and self._counts.equals(other._counts)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other: Any) -> FrequencyTable:
+        return add_tables([self, other]) if isinstance(other, FrequencyTable) else NotImplemented
+
+    def __radd__(self, other: Any) -> FrequencyTable:
         # sum() starts at the number 0
-        return self if isinstance(other, int) and other == 0 and _is_table(self) else super().__radd__(other)
+        return self if isinstance(other, int) and other == 0 else NotImplemented
+
+    def where(self, condition: Any = None, **values: Any) -> FrequencyTable:
+        """Return the rows that fit: a condition (one truth value a row), or levels with the values wanted.
+
+        Raises
+        ------
+        ScoringError
+            An unknown level, or a condition of other rows.
+        """
+        index = self._counts.index
+        keep = np.ones(len(self), dtype=bool) if condition is None else checked_condition(condition, index)
+        for name, wanted in values.items():
+            if name not in index.names:
+                raise ScoringError(f"The table has no level '{name}'. {nearest(name, map(str, index.names))}")
+            listed = [wanted] if np.isscalar(wanted) else list(wanted)
+            keep &= index.get_level_values(name).isin(listed)
+        return FrequencyTable._made(self._counts[keep], self.codebook, self.weighted)
+
+    def only_codes(self, codes: Sequence[int]) -> FrequencyTable:
+        """Return the table with these columns only, in this order."""
+        return FrequencyTable._made(self._counts[list(codes)], self.codebook, self.weighted)
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write counts and codebook to one Parquet file (needs the extra `parquet`)."""
+        named = self._counts.set_axis([str(code) for code in self._counts.columns], axis=1)
+        write_parquet(path, named, {"codebook": packed(self.codebook), "weighted": self.weighted})
+
+    @classmethod
+    def from_parquet(cls, path: str | Path) -> FrequencyTable:
+        """Read what `to_parquet` wrote."""
+        table, kept = read_parquet_with_meaning(path)
+        table.columns = pd.Index([int(code) for code in table.columns], dtype="int64")
+        return cls(table, unpacked(kept["codebook"]), bool(kept.get("weighted")))
+
+    def __repr__(self) -> str:
+        return repr(self._counts)
+
+    def _repr_html_(self) -> str:
+        return str(self._counts.to_html(max_rows=60))
 
 
-def _is_table(frame: pd.DataFrame) -> bool:
-    return bool(frame.index.names[0] == "item")
+def table_of_counts(
+    item: str,
+    groups: Mapping[str, Sequence[float]],
+    level: str = "city",
+    codes: Sequence[int] = (),
+    **meaning: Any,
+) -> FrequencyTable:
+    """Return the frequency table of one item from the counts of each group, as a publication prints them.
+
+    Parameters
+    ----------
+    item : name of the item
+    groups : group -> its counts, in the order of the codes
+    level : what the groups are: city, sector, ...
+    codes : the answers' codes, low to high, special ones last (empty: 1, 2, 3, ...)
+    meaning : as `answer_codes` takes it: positive, negative, special, ordered, weight
+
+    Examples
+    --------
+    >>> table_of_counts("q", {"a": [4, 10, 20], "b": [12, 25, 30]}, positive=[3], negative=[1])
+                1   2   3
+    item city
+    q    a      4  10  20
+         b     12  25  30
+    """
+    listed = list(codes) or list(range(1, len(next(iter(groups.values()))) + 1))
+    outside = meaning.get("special") or {}
+    entry = answer_codes([code for code in listed if code not in outside], **meaning)
+    index = pd.MultiIndex.from_product([[item], list(groups)], names=["item", level])
+    counts = pd.DataFrame(list(groups.values()), index=index, columns=pd.Index(listed, dtype="int64"))
+    return FrequencyTable(counts, {item: entry})
+
+
+def need_counts(freq: object) -> FrequencyTable:
+    """Return the frequency table, or refuse what has no codebook.
+
+    Raises
+    ------
+    ScoringError
+        The sentence says what to pass.
+    """
+    if isinstance(freq, FrequencyTable):
+        return freq
+    raise ScoringError(
+        f"Here a frequency table is needed, not a {type(freq).__name__}: counts alone do not say which codes are answers. "
+        "Pass what `frequency_table` returns, or cssp.FrequencyTable(counts, codebook)."
+    )
+
+
+def _check_counts(counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) -> None:
+    if not isinstance(counts, pd.DataFrame) or counts.index.names[0] != "item":
+        raise ScoringError(
+            "Counts are a table whose rows are (item, groups ...) and whose columns are answer codes."
+        )
+    if not counts.index.is_unique:
+        raise ScoringError(
+            f"The row {counts.index[counts.index.duplicated()][0]} stands twice in the counts."
+        )
+    values = counts.to_numpy(dtype=float, na_value=np.nan)
+    if not np.isfinite(values).all() or (values < 0).any():
+        raise ScoringError(
+            "The counts have missing or negative numbers; write 0 for an answer that nobody gave."
+        )
+    if not weighted and not np.array_equal(values, np.round(values)):
+        raise ScoringError("The counts are not whole numbers; say weighted=True if they are sums of weights.")
+    items = counts.index.get_level_values("item")
+    for item in items.unique():
+        if item not in book:
+            raise ScoringError(
+                f"The item '{item}' has no entry in the codebook, so its codes have no meaning."
+            )
+        known = {*book[item]["codes"], *book[item]["special"]}
+        if absent := [code for code in book[item]["codes"] if code not in counts.columns]:
+            raise ScoringError(
+                f"The item '{item}' has no column for its answer {absent[0]}; write 0 where nobody gave it."
+            )
+        used = counts.columns[(values[items == item] > 0).any(axis=0)]
+        if strange := [code for code in used if code not in known]:
+            raise ScoringError(
+                f"The item '{item}' has the answer {strange[0]}, which is not in its codebook."
+            )
 
 
 def frequency_table(
-    answers: pd.DataFrame,
-    items: Iterable[str] | str,
-    by: Sequence[str] | str = (),
-    weights: str | None = None,
-) -> pd.DataFrame:
+    answers: Answers, items: Iterable[str] | str, by: Sequence[str] | str = (), weights: str | None = None
+) -> FrequencyTable:
     """Count the answers to each item in each group.
 
     Parameters
     ----------
-    answers : table from `load_survey`, or any table with integer codes; `<NA>` and NaN are missing and not counted
+    answers : `Answers`, e.g. from `load_survey`; `<NA>` and NaN are missing and not counted
     items : names of items; a multiple-choice item stands for all its options (0 not chosen, 1 chosen; the base is the
         respondents who chose anything or were shown to have chosen nothing)
     by : columns that make the groups, e.g. `["city", "sector"]`; respondents with a missing group are left out
@@ -59,42 +272,41 @@ def frequency_table(
     -------
     Index `(item, *by)`, one column for each answer code (substantive codes first, special codes last), int64 counts
     (float64 with weights). Every item has a row for every combination of groups, with zeros where nobody answered.
-    `attrs["codebook"]` carries what the questionnaire says of each item's codes.
 
     Tables of the same groupings add up: the table of two parts of a survey, or of two cities, is `a + b`.
 
     Raises
     ------
     ScoringError
-        An unknown item or group (the nearest is named), an item that is not coded in integers, or weights that are
-        negative, missing or sum to zero.
+        A table without a codebook; an unknown item or group (the nearest is named); an item that has no codes (a
+        number, a text), or is not coded in integers; weights that are negative, missing or sum to zero.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> answers = pd.DataFrame({"city": ["a", "a", "b"], "q": [1, 3, 3]})
+    >>> answers = Answers(pd.DataFrame({"city": ["a", "a", "b"], "q": [1, 3, 3]}), {"q": answer_codes([1, 2, 3])})
     >>> frequency_table(answers, ["q"], by=["city"])
-               1  3
+               1  2  3
     item city
-    q    a     1  1
-         b     0  1
+    q    a     1  0  1
+         b     0  0  1
     """
+    rows, codebook = need_answers(answers).rows, answers.codebook
     by = [by] if isinstance(by, str) else list(by)
-    columns = _columns(answers, [items] if isinstance(items, str) else list(items))
+    columns = _columns(rows, codebook, [items] if isinstance(items, str) else list(items))
     if twice := [name for name in columns if columns.count(name) > 1]:
         raise ScoringError(f"The item '{twice[0]}' is named twice.")
     for name in by:
-        if name not in answers:
+        if name not in rows:
             raise ScoringError(
-                f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}"
+                f"There is no column '{name}' to group by. {nearest(name, map(str, rows.columns))}"
             )
-    group, levels, size = _groups(answers, by)
-    weight = _weights(answers, weights)
-    book = {name: answers.attrs.get("codebook", {}).get(name) for name in columns}
-    answered = [_Column(answers[name], name, book[name]) for name in columns]
-    _count(answered, group, size, weight)
+    group, levels, size = group_numbers(rows, by)
+    weight = checked_weights(rows, weights)
+    book = {name: codebook[name] for name in columns}
+    answered = [CodedColumn(rows[name], name, book[name]) for name in columns]
+    count(answered, group, size, weight)
     counted = {column.name: column.found(size) for column in answered}
-    codes = _order(counted, book)
+    codes = code_order(counted, book)
     grid = np.zeros((len(columns), size, len(codes)), dtype=np.int64 if weight is None else np.float64)
     position = {code: place for place, code in enumerate(codes)}
     for row, name in enumerate(columns):
@@ -111,18 +323,13 @@ def _table(
         if by
         else pd.Index(items, name="item")
     )
-    table = FrequencyTable(
+    counts = pd.DataFrame(
         grid.reshape(len(index), len(codes)), index=index, columns=pd.Index(codes, dtype="int64")
     )
-    if weighted:
-        table.attrs["weighted"] = True
-    known = ColumnCodebook({name: entry for name, entry in book.items() if entry is not None})
-    if known:
-        table.attrs["codebook"] = known
-    return table
+    return FrequencyTable._made(counts, ColumnCodebook(book), weighted)
 
 
-def add_tables(tables: Iterable[pd.DataFrame]) -> FrequencyTable:
+def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
     """Return the frequency table of several surveys, cities or chunks: their counts added.
 
     Raises
@@ -133,16 +340,16 @@ def add_tables(tables: Iterable[pd.DataFrame]) -> FrequencyTable:
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> one = frequency_table(pd.DataFrame({"city": ["a", "a"], "q": [1, 2]}), ["q"], by=["city"])
-    >>> two = frequency_table(pd.DataFrame({"city": ["b"], "q": [4]}), ["q"], by=["city"])
+    >>> book = {"q": answer_codes([1, 2, 3])}
+    >>> one = frequency_table(Answers(pd.DataFrame({"city": ["a", "a"], "q": [1, 2]}), book), ["q"], by=["city"])
+    >>> two = frequency_table(Answers(pd.DataFrame({"city": ["b"], "q": [3]}), book), ["q"], by=["city"])
     >>> add_tables([one, two])
-               1  2  4
+               1  2  3
     item city
     q    a     1  1  0
          b     0  0  1
     """
-    parts = list(tables)
+    parts = [need_counts(table) for table in tables]
     if not parts:
         raise ScoringError("There is no table to add.")
     names = list(parts[0].index.names)
@@ -153,11 +360,11 @@ def add_tables(tables: Iterable[pd.DataFrame]) -> FrequencyTable:
                 f"The tables are grouped differently: by {', '.join(map(str, names[1:])) or 'nothing'} and by "
                 f"{', '.join(map(str, part.index.names[1:])) or 'nothing'}."
             )
-        if bool(part.attrs.get("weighted")) != bool(parts[0].attrs.get("weighted")):
+        if part.weighted != parts[0].weighted:
             raise ScoringError(
                 "Weighted and unweighted counts cannot be added; count both with or without weights."
             )
-        for item, entry in part.attrs.get("codebook", {}).items():
+        for item, entry in part.codebook.items():
             if item in book and book[item] != entry:
                 raise ScoringError(
                     f"The answers to '{item}' are not coded alike in the tables ({book[item]['codes']} and {entry['codes']}); "
@@ -174,7 +381,7 @@ def add_tables(tables: Iterable[pd.DataFrame]) -> FrequencyTable:
     codes = sorted(code for code in found if code in plain or code not in special)
     codes += sorted(code for code in found if code not in codes)
     size = int(np.prod([len(level) for level in levels], dtype=int))
-    weighted = bool(parts[0].attrs.get("weighted"))
+    weighted = parts[0].weighted
     grid = np.zeros((len(items) * size, len(codes)), dtype=np.float64 if weighted else np.int64)
     place = {code: number for number, code in enumerate(codes)}
     full = pd.MultiIndex.from_product([items, *levels]) if levels else pd.Index(items)
@@ -193,236 +400,53 @@ def _joined_level(values: list[pd.Index]) -> pd.Index:
     return pd.Index(sorted(distinct))
 
 
-def _columns(answers: pd.DataFrame, items: list[str]) -> list[str]:
-    book = answers.attrs.get("codebook", {})
+def _columns(rows: pd.DataFrame, codebook: Mapping[str, Mapping[str, Any]], items: list[str]) -> list[str]:
     columns: list[str] = []
     for name in items:
-        if name in answers.columns:
+        own = [column for column, entry in codebook.items() if entry["item"] == name and column in rows]
+        if name in rows.columns and name in codebook:
             columns.append(name)
-            continue
-        options = [column for column, entry in book.items() if entry["item"] == name and column in answers]
-        if not options:
+        elif own:
+            columns += own
+        elif name in rows.columns:
             raise ScoringError(
-                f"There is no item '{name}' in the table. {nearest(name, map(str, answers.columns))}"
+                f"The column '{name}' has no answer codes in the codebook (it is a number, a text or a column of your own), so "
+                "its answers cannot be counted by code."
             )
-        columns += options
+        else:
+            raise ScoringError(f"There is no item '{name}' in the table. {nearest(name, map(str, codebook))}")
     return columns
 
 
-def _groups(answers: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, list[pd.Index], int]:
-    """Return each respondent's group number, the levels of each grouping column, and how many groups there are.
-
-    Who is in no group has the number after the last: those counts are thrown away.
-    """
-    levels: list[pd.Index] = []
-    parts: list[np.ndarray] = []
-    for name in by:
-        column = answers[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            codes = column.cat.codes.to_numpy()
-            levels.append(pd.CategoricalIndex(column.cat.categories, dtype=column.dtype))
-        else:
-            codes, found = pd.factorize(column, sort=True)
-            levels.append(pd.Index(found))
-        parts.append(codes)
-    size = int(np.prod([len(level) for level in levels], dtype=int))
-    number = np.zeros(len(answers), dtype=np.int32)
-    outside = np.zeros(len(answers), dtype=bool)
-    for codes, level in zip(parts, levels, strict=True):
-        number *= np.int32(len(level))
-        number += codes.astype(np.int32, copy=False)
-        outside |= codes < 0
-    number[outside] = size
-    return number, levels, size
+def substantive_codes(freq: FrequencyTable, item: str) -> list[int]:
+    """Return an item's substantive codes, low to high."""
+    return [code for code in freq.codebook[item]["codes"] if code in freq]
 
 
-def _weights(answers: pd.DataFrame, name: str | None) -> np.ndarray | None:
-    if name is None:
-        return None
-    if name not in answers:
-        raise ScoringError(
-            f"There is no column of weights '{name}'. {nearest(name, map(str, answers.columns))}"
-        )
-    weight = pd.to_numeric(answers[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    if not np.isfinite(weight).all() or (weight < 0).any():
-        row = int(np.flatnonzero(~np.isfinite(weight) | (weight < 0))[0])
-        raise ScoringError(
-            f"The weight in row {row} of the table is missing, negative or no number; give every respondent a weight of 0 or more."
-        )
-    if len(weight) and weight.sum() <= 0:
-        raise ScoringError(f"The weights in '{name}' sum to zero.")
-    return np.asarray(weight)
-
-
-class _Column:
-    """One item's answers, to be counted chunk by chunk: codes from `low` on; the place after the last is 'missing'."""
-
-    def __init__(self, column: pd.Series, name: str, entry: dict[str, Any] | None) -> None:
-        self.name = name
-        self.entry = entry
-        self.labels: list[int] | None = None
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            self.labels = self._whole(column.cat.categories)
-            self.values: Any = column.cat.codes.to_numpy()
-            self.low, self.width = 0, len(self.labels)
-            self.missing = True  # code -1
-        else:
-            self.values, self.missing = self._numbers(column)
-            low, high = self._range()
-            self.low, self.width = low, high - low + 1
-            if self.width > 100_000:
-                codes, found = pd.factorize(self.chunk(0, len(self.values)), sort=True)
-                known = found != self.width  # the place of missing answers, the last
-                self.labels = [int(code) + low for code in found[known]]
-                self.values, self.low, self.width = codes, 0, len(self.labels)
-        self.counts: np.ndarray | None = None
-
-    def _refuse(self) -> ScoringError:
-        return ScoringError(
-            f"The item '{self.name}' is not coded in whole numbers, so its answers cannot be counted by code."
-        )
-
-    def _whole(self, values: pd.Index) -> list[int]:
-        try:
-            found = [int(value) for value in values]
-            same = all(float(value) == code for value, code in zip(values, found, strict=True))
-        except (TypeError, ValueError, OverflowError):
-            raise self._refuse() from None
-        if not same:
-            raise self._refuse()
-        return found
-
-    def _numbers(self, column: pd.Series) -> tuple[Any, bool]:
-        kind = column.dtype
-        if pd.api.types.is_bool_dtype(kind):
-            raise self._refuse()
-        if isinstance(kind, np.dtype) and kind.kind in "iu":
-            return column.to_numpy(), False
-        if pd.api.types.is_integer_dtype(kind):
-            return column, True
-        try:
-            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        except (TypeError, ValueError, OverflowError):
-            raise self._refuse() from None
-        known = values[~np.isnan(values)]
-        if not (np.isfinite(known) & (known == np.round(known)) & (np.abs(known) < 2**53)).all():
-            raise self._refuse()
-        return values, True
-
-    def _range(self) -> tuple[int, int]:
-        if isinstance(self.values, pd.Series):
-            low, high = self.values.min(), self.values.max()
-            return (0, -1) if low is pd.NA else (int(low), int(high))
-        known = self.values
-        if self.missing:
-            known = known[~np.isnan(known)]
-        return (int(known.min()), int(known.max())) if len(known) else (0, -1)
-
-    def chunk(self, start: int, stop: int) -> np.ndarray:
-        """Return the places of the answers in these rows."""
-        part = self.values[start:stop]
-        if isinstance(self.values, pd.Series):
-            part = self.values.iloc[start:stop].to_numpy(dtype=np.int64, na_value=self.low + self.width)
-        elif self.values.dtype.kind == "f":
-            part = np.where(np.isnan(part), self.low + self.width, part)
-        elif self.missing or self.labels is not None:
-            part = np.where(part < 0, self.width, part)
-        kind = np.int32 if self.width < 2**30 else np.int64
-        return np.asarray(np.subtract(part, self.low, dtype=kind, casting="unsafe"))
-
-    def found(self, size: int) -> dict[int, np.ndarray]:
-        """Return for each code that occurs, or that the codebook lists, its count in each group."""
-        assert self.counts is not None
-        listed = set() if self.entry is None else {*self.entry["codes"], *self.entry["special"]}
-        labels = self.labels or [self.low + offset for offset in range(self.width)]
-        grid = self.counts.reshape(size + 1, self.width + 1)[:size]
-        used = (grid != 0).sum(axis=0) > 0
-        kept = {code: grid[:, i] for i, code in enumerate(labels) if code in listed or used[i]}
-        if self.entry is not None and (strange := sorted(set(kept) - listed)):
-            raise ScoringError(
-                f"The item '{self.name}' has the answer {strange[0]}, which is not in its codebook ({sorted(listed)})."
-            )
-        return kept
-
-
-def _count(columns: list[_Column], group: np.ndarray, size: int, weight: np.ndarray | None) -> None:
-    """Fill each column's counts: one `np.bincount` for each item and chunk of rows, over group and answer together."""
-    for column in columns:
-        column.counts = np.zeros(
-            (size + 1) * (column.width + 1), dtype=np.int64 if weight is None else np.float64
-        )
-    for start in range(0, len(group), _ROWS):
-        stop = start + _ROWS
-        own = group[start:stop]
-        weighed = None if weight is None else weight[start:stop]
-        base: dict[tuple[int, np.dtype[Any]], np.ndarray] = {}
-        for column in columns:
-            assert column.counts is not None
-            place = column.chunk(start, stop)
-            if len(column.counts) > 2**31 - 1:
-                place = place.astype(np.int64)
-            key = (column.width, place.dtype)
-            if key not in base:
-                base[key] = own.astype(place.dtype) * place.dtype.type(column.width + 1)
-            place += base[key]
-            column.counts += np.bincount(place, weights=weighed, minlength=len(column.counts))
-
-
-def _order(counted: dict[str, dict[int, np.ndarray]], book: dict[str, dict[str, Any] | None]) -> list[int]:
-    """Return all codes: substantive ones ascending, then the special ones."""
-    plain: set[int] = set()
-    special: set[int] = set()
-    for name, found in counted.items():
-        entry = book[name]
-        if entry is None:
-            plain |= set(found)
-        else:
-            plain |= set(entry["codes"]) | (set(found) - set(entry["special"]))
-            special |= set(entry["special"])
-    return sorted(plain) + sorted(special - plain)
-
-
-def substantive_codes(freq: pd.DataFrame, item: str) -> list[int]:
-    """Return an item's substantive codes, low to high: by the codebook, or all columns where there is none."""
-    entry = freq.attrs.get("codebook", {}).get(item)
-    if entry is None:
-        return [int(code) for code in freq.columns]
-    return [code for code in entry["codes"] if code in freq.columns]
-
-
-def special_codes(freq: pd.DataFrame, item: str, *means: str) -> list[int]:
+def special_codes(freq: FrequencyTable, item: str, *means: str) -> list[int]:
     """Return an item's special codes with one of these meanings (none given: all)."""
-    entry = freq.attrs.get("codebook", {}).get(item)
-    if entry is None:
-        return []
-    return [
-        code
-        for code, meaning in entry["special"].items()
-        if code in freq.columns and (not means or meaning in means)
-    ]
+    special = freq.codebook[item]["special"]
+    return [code for code, meaning in special.items() if code in freq and (not means or meaning in means)]
 
 
-def collapse(freq: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def collapse(freq: FrequencyTable, by: Sequence[str]) -> FrequencyTable:
     """Return the table of coarser groups: counts summed over the levels that are not in `by`.
 
-    >>> import pandas as pd
-    >>> answers = pd.DataFrame({"city": ["a", "a"], "sector": ["x", "y"], "q": [1, 1]})
+    >>> rows = pd.DataFrame({"city": ["a", "a"], "sector": ["x", "y"], "q": [1, 1]})
+    >>> answers = Answers(rows, {"q": answer_codes([1, 2])})
     >>> collapse(frequency_table(answers, ["q"], by=["city", "sector"]), by=["city"])
-               1
+               1  2
     item city
-    q    a     2
+    q    a     2  0
     """
-    unknown = [name for name in by if name not in freq.index.names]
-    if unknown:
-        raise ScoringError(
-            f"The table has no level '{unknown[0]}'. {nearest(unknown[0], map(str, freq.index.names))}"
-        )
-    table = FrequencyTable(freq.groupby(level=["item", *by], sort=False, observed=False).sum())
-    table.attrs = dict(freq.attrs)
-    return table
+    names = need_counts(freq).index.names
+    if unknown := [name for name in by if name not in names]:
+        raise ScoringError(f"The table has no level '{unknown[0]}'. {nearest(unknown[0], map(str, names))}")
+    summed = freq.counts.groupby(level=["item", *by], sort=False, observed=False).sum()
+    return FrequencyTable._made(summed, freq.codebook, freq.weighted)
 
 
-def distribution(freq: pd.DataFrame) -> pd.DataFrame:
+def distribution(freq: FrequencyTable) -> pd.DataFrame:
     """Return shares of each answer with both bases.
 
     Returns
@@ -431,12 +455,12 @@ def distribution(freq: pd.DataFrame) -> pd.DataFrame:
     special ones), `share_all` (of all answers given, 'hard to say' and refusals included; 'not asked' is outside),
     `n` (substantive answers), `n_all`.
     """
-    keys = list(freq.index.names)
+    keys = list(need_counts(freq).index.names)
     columns = [*keys, "answer", "count", "share", "share_all", "n", "n_all"]
     if freq.empty:
         return pd.DataFrame(columns=columns)
     parts = []
-    for item, block in freq.groupby(level="item", sort=False):
+    for item, block in freq.counts.groupby(level="item", sort=False):
         codes = substantive_codes(freq, item)
         others = [
             code for code in special_codes(freq, item) if code not in special_codes(freq, item, "not_asked")
@@ -458,16 +482,15 @@ def distribution(freq: pd.DataFrame) -> pd.DataFrame:
     return table[columns]
 
 
-def readable(freq: pd.DataFrame) -> pd.DataFrame:
+def readable(freq: FrequencyTable) -> pd.DataFrame:
     """Return the frequency table to look at: groups as columns, a blank instead of 0 where an item has no such answer.
 
     Returns
     -------
     `item, *by`, a column for each answer code (Int64, or Float64 with weights).
     """
-    kind = "Float64" if any(pd.api.types.is_float_dtype(t) for t in freq.dtypes) else "Int64"
-    table = freq.astype(kind)
-    for item, entry in freq.attrs.get("codebook", {}).items():
+    table = need_counts(freq).counts.astype("Float64" if freq.weighted else "Int64")
+    for item, entry in freq.codebook.items():
         absent = [
             code for code in freq.columns if code not in entry["codes"] and code not in entry["special"]
         ]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.study.problems import ScoringError, nearest
+from cssp.survey.answers import Answers, need_answers
 
 
 def levels_of(column: pd.Series, sort: bool = False) -> list[Any]:
@@ -23,7 +24,7 @@ def levels_of(column: pd.Series, sort: bool = False) -> list[Any]:
     return sorted(found) if sort else found
 
 
-def members(answers: pd.DataFrame, by: str | None) -> Iterator[tuple[str, np.ndarray]]:
+def members(answers: Answers, by: str | None) -> Iterator[tuple[str, np.ndarray]]:
     """Yield each group's name and which rows are in it; without `by`, all rows as the group "all".
 
     Raises
@@ -33,9 +34,10 @@ def members(answers: pd.DataFrame, by: str | None) -> Iterator[tuple[str, np.nda
 
     Examples
     --------
-    >>> [(name, rows.tolist()) for name, rows in members(pd.DataFrame({"city": ["a", "b", "a"]}), "city")]
+    >>> [(name, rows.tolist()) for name, rows in members(Answers(pd.DataFrame({"city": ["a", "b", "a"]}), {}), "city")]
     [('a', [True, False, True]), ('b', [False, True, False])]
     """
+    need_answers(answers)
     if by is None:
         yield "all", np.ones(len(answers), dtype=bool)
         return

@@ -12,6 +12,7 @@ from cssp.study.city_file import ColumnMap, SurveySource
 from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
 from cssp.study.questionnaire import OPTION, Item, Questionnaire
 from cssp.study.study import City, Study
+from cssp.survey.answers import Answers
 from cssp.survey.read_answers import (
     NO,
     YES,
@@ -32,16 +33,16 @@ from cssp.tables.read import read_table
 KEYS = ["respondent", "city", "sector"]
 
 
-def load_survey(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
+def load_survey(study: Study, cities: Iterable[str] | None = None) -> Answers:
     """Load the survey of some cities (None: all that have one).
 
     Returns
     -------
-    One row a respondent: `respondent` (text), `city`, `sector` (categories in the study's order), then each item:
+    `Answers`, one row a respondent: `respondent` (text), `city`, `sector` (categories in the study's order), then each item:
     answer codes (Int32, `<NA>` missing), `item__option` 0/1 for multiple choice (`<NA>` where the respondent left the
     whole item blank), `item__option` ranks 1..k for rankings, Float64 for numbers, text for open questions.
-    `duration` (seconds) is there where a city's file holds it. `attrs["codebook"]` says of each coded column which codes are
-    substantive, special, positive and negative; `attrs["flow"]` how many rows of each file were kept (see `respondent_flow`).
+    `duration` (seconds) is there where a city's file holds it. `codebook` says of each coded column which codes are
+    substantive, special, positive and negative; `flow` how many rows of each file were kept (see `respondent_flow`).
 
     Raises
     ------
@@ -59,31 +60,29 @@ def load_survey(study: Study, cities: Iterable[str] | None = None) -> pd.DataFra
     names = study.cities_with("survey", cities)
     parts, problems, flow = [], [], []
     for name in names:
-        answers, found = read_city(study, study.city(name))
+        rows, found, steps = read_city(study, study.city(name))
         problems += errors_in(found)
-        parts.append(answers)
-        flow += answers.attrs.pop("flow", [])
+        parts.append(rows)
+        flow += steps
     if problems:
         raise DataError(problems)
-    joined = _joined(study, parts, names)
-    joined.attrs["flow"] = flow
-    return joined
+    return Answers(_joined(study, parts, names), study.questionnaire.column_codebook(), flow)
 
 
-def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
+def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem], list[dict[str, object]]]:
     """Read one city's survey, gathering every problem instead of stopping at the first.
 
     Returns
     -------
-    the answers as in `load_survey` (what could not be read is missing), and the problems
+    the rows as in `load_survey` (what could not be read is missing), the problems, and the steps of `respondent_flow`
     """
     source = city.file.survey
     if source is None:
-        return _empty(study.questionnaire), []
+        return _empty(study.questionnaire), [], []
     try:
         table = read_table(city.path(source.file), source.format)
     except CsspError as error:
-        return _empty(study.questionnaire), list(error.problems)
+        return _empty(study.questionnaire), list(error.problems), []
     return _Reading(study, city, source, table).done()
 
 
@@ -95,7 +94,6 @@ def _joined(study: Study, parts: list[pd.DataFrame], names: list[str]) -> pd.Dat
     answers = pd.concat(parts, ignore_index=True) if parts else _empty(study.questionnaire)
     answers["city"] = pd.Categorical(answers["city"], categories=names)
     answers["sector"] = pd.Categorical(answers["sector"], categories=study.sectors)
-    answers.attrs["codebook"] = study.questionnaire.column_codebook()
     return answers
 
 
@@ -118,7 +116,7 @@ class _Reading:
     def _step(self, step: str, count: int, reason: object = "") -> None:
         self.flow.append({"city": self.city.name, "step": step, "reason": reason, "count": count})
 
-    def done(self) -> tuple[pd.DataFrame, list[Problem]]:
+    def done(self) -> tuple[pd.DataFrame, list[Problem], list[dict[str, object]]]:
         self._check_maps()
         columns: dict[str, Any] = {
             "respondent": self._respondents(),
@@ -135,8 +133,7 @@ class _Reading:
         self._step("analysed", len(answers))
         answers = self._mark_not_asked(answers)
         self._check_whole(answers)
-        answers.attrs["flow"] = self.flow
-        return answers, self.problems
+        return answers, self.problems, self.flow
 
     # ------------------------------------------------------------ rows
 

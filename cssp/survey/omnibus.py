@@ -10,8 +10,9 @@ from scipy.special import chdtrc, ndtr
 
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.survey.compare import NOTE_ONE_CATEGORY
-from cssp.survey.count_arrays import check_levels, check_whole, cubes, in_order
+from cssp.survey.count_arrays import check_levels, check_whole, count_arrays, in_order
 from cssp.survey.crosstab import noncentrality
+from cssp.survey.frequency import FrequencyTable, need_counts
 from cssp.survey.ranks import Pairs, effect_interval, kruskal_wallis, placements
 
 NOTE_BELOW_CHANCE = "an effect below what chance alone gives: no interval"
@@ -20,11 +21,11 @@ NOTE_UNORDERED = "answers without order: ranks not compared"
 
 
 def compare_many(
-    freq: pd.DataFrame,
+    freq: FrequencyTable,
     between: str,
     within: str | None = None,
     correction: str = "holm",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Ask whether any of several groups answers higher than the others (Kruskal-Wallis), item by item.
 
@@ -37,7 +38,7 @@ def compare_many(
     between : level of the groups, e.g. "city"; empty groups are left out
     within : level held fixed
     correction : "holm", "fdr_bh" or "none", over all rows
-    level : of the interval of epsilon squared: by inversion of the non-central chi-square, epsilon squared = lambda / (n - 1); a bootstrap would
+    confidence : of the interval of epsilon squared: by inversion of the non-central chi-square, epsilon squared = lambda / (n - 1); a bootstrap would
         add chance to chance and never hold a true value of 0
 
     Returns
@@ -52,30 +53,32 @@ def compare_many(
 
     Examples
     --------
-    >>> freq = pd.DataFrame([[4, 10, 20, 40, 18], [12, 25, 30, 30, 12], [9, 9, 9, 9, 9]], columns=range(1, 6),
-    ...     index=pd.MultiIndex.from_product([["q"], ["a", "b", "c"]], names=["item", "city"]))
+    >>> from cssp import table_of_counts
+    >>> groups = {"a": [4, 10, 20, 40, 18], "b": [12, 25, 30, 30, 12], "c": [9, 9, 9, 9, 9]}
+    >>> freq = table_of_counts("q", groups)
     >>> compare_many(freq, "city")[["k", "n", "h", "dof", "p", "epsilon2"]]
        k    n       h  dof       p  epsilon2
     0  3  246  13.851  2.0  0.0010     0.057
     """
+    need_counts(freq)
     check_correction(correction)
     check_levels(freq, between, within)
     check_whole(freq)
-    tail = (1 - level) / 2
+    tail = (1 - confidence) / 2
     lines = []
-    for cube in cubes(freq, between, within):
-        found = kruskal_wallis(cube.counts)
+    for block in count_arrays(freq, between, within):
+        found = kruskal_wallis(block.counts)
         shape, size = found["h"].shape, np.maximum(found["n"] - 1, 1)
         bounds = [
             noncentrality(found["h"].ravel(), found["dof"].ravel(), chance).reshape(shape) / size
             for chance in (1 - tail, tail)
         ]
-        for i, item in enumerate(cube.items):
-            for s, stratum in enumerate(cube.strata):
+        for i, item in enumerate(block.items):
+            for s, stratum in enumerate(block.strata):
                 h, dof, epsilon = (float(found[name][i, s]) for name in ("h", "dof", "epsilon2"))
                 low = high = np.nan
                 note = ""
-                if not cube.ordered:
+                if not block.ordered:
                     h = dof = epsilon = np.nan
                     note = NOTE_UNORDERED
                 elif found["k"][i, s] < 2:
@@ -116,7 +119,11 @@ def compare_many(
 
 
 def dunn_test(
-    freq: pd.DataFrame, between: str, within: str | None = None, correction: str = "holm", level: float = 0.95
+    freq: FrequencyTable,
+    between: str,
+    within: str | None = None,
+    correction: str = "holm",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Follow Kruskal and Wallis's test up: which pairs of groups differ (Dunn's z on the ranks of all groups together).
 
@@ -139,27 +146,29 @@ def dunn_test(
 
     Examples
     --------
-    >>> freq = pd.DataFrame([[4, 10, 20, 40, 18], [12, 25, 30, 30, 12], [9, 9, 9, 9, 9]], columns=range(1, 6),
-    ...     index=pd.MultiIndex.from_product([["q"], ["a", "b", "c"]], names=["item", "city"]))
+    >>> from cssp import table_of_counts
+    >>> groups = {"a": [4, 10, 20, 40, 18], "b": [12, 25, 30, 30, 12], "c": [9, 9, 9, 9, 9]}
+    >>> freq = table_of_counts("q", groups)
     >>> dunn_test(freq, "city")[["group_a", "group_b", "z", "p", "p_adjusted"]]
       group_a group_b       z       p  p_adjusted
     0       a       b   3.467  0.0005      0.0016
     1       a       c   2.690  0.0071      0.0143
     2       b       c  -0.008  0.9937      0.9937
     """
+    need_counts(freq)
     check_correction(correction)
     check_levels(freq, between, within)
     check_whole(freq)
     parts = []
-    for cube in cubes(freq, between, within):
-        listed = list(combinations(range(len(cube.groups)), 2))
-        if not listed or not cube.ordered:
+    for block in count_arrays(freq, between, within):
+        listed = list(combinations(range(len(block.groups)), 2))
+        if not listed or not block.ordered:
             continue
         first, second = (np.array(side) for side in zip(*listed, strict=True))
-        found = kruskal_wallis(cube.counts)
-        column = cube.counts.sum(axis=2)
+        found = kruskal_wallis(block.counts)
+        column = block.counts.sum(axis=2)
         n = found["n"][..., None]
-        pairs = placements(cube.counts, first, second)
+        pairs = placements(block.counts, first, second)
         with np.errstate(invalid="ignore", divide="ignore"):
             ties = (column**3 - column).sum(axis=-1)[..., None]
             variance = n * (n + 1) / 12 - ties / (12 * (n - 1))
@@ -168,13 +177,13 @@ def dunn_test(
         z = np.where(np.isnan(found["h"])[..., None] | pairs.empty, np.nan, z)
         p = np.minimum(2 * ndtr(-np.abs(z)), 1)
         adjusted = np.apply_along_axis(adjust, -1, p, correction)
-        low, high = effect_interval(Pairs(*vars(pairs).values()), level)
+        low, high = effect_interval(Pairs(*vars(pairs).values()), confidence)
         shape = z.shape
         rows = np.indices(shape).reshape(3, -1)
-        keys = {"item": np.array(cube.items, dtype=object)[rows[0]]}
+        keys = {"item": np.array(block.items, dtype=object)[rows[0]]}
         if within is not None:
-            keys[within] = np.array(cube.strata, dtype=object)[rows[1]]
-        groups = np.array(cube.groups, dtype=object)
+            keys[within] = np.array(block.strata, dtype=object)[rows[1]]
+        groups = np.array(block.groups, dtype=object)
         values = {
             "n_a": pairs.n_a, "n_b": pairs.n_b, "mean_rank_a": found["mean_rank"][..., first], "mean_rank_b": found["mean_rank"][..., second],
             "z": z, "p": p, "p_adjusted": adjusted, "n_tests": np.broadcast_to(np.isfinite(p).sum(axis=-1, keepdims=True), shape),

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri, stdtrit
 
 from cssp.study.problems import ScoringError
+from cssp.survey.answers import Answers, need_answers
 from cssp.survey.group_members import levels_of
 
 NOTE_NO_ANSWERS = "no answers"
@@ -23,13 +24,13 @@ _GAPS = [
 
 
 def perception_matrix(
-    answers: pd.DataFrame,
+    answers: Answers,
     by: str = "city",
     rater: str = "sector",
     measure: Literal["balance", "mean"] = "balance",
     rated: Mapping[str, str] | None = None,
     smallest: int = 1,
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return how each sector rates each sector, in each city.
 
@@ -46,7 +47,7 @@ def perception_matrix(
     measure : "balance", in [-1, 1], or "mean", in [0, 1]
     rated : item -> whom it rates; None: as the questionnaire says (`rated`)
     smallest : cells of fewer respondents (but not of none) are hidden, with a note
-    level : of the intervals
+    confidence : of the intervals
 
     Returns
     -------
@@ -69,6 +70,7 @@ def perception_matrix(
     >>> len(matrix), int(matrix["own"].sum())
     (18, 6)
     """
+    need_answers(answers)
     names = [
         by,
         "rater",
@@ -87,7 +89,7 @@ def perception_matrix(
         return pd.DataFrame(columns=names)
     items = _rated_items(answers, rated)
     sectors = list(dict.fromkeys([*map(str, levels_of(answers[rater])), *items.values()]))
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     targets = [sector for sector in sectors if sector in set(items.values())]
     scores = {item: _scores(answers, item, measure) for item in items}
     lines = []
@@ -115,10 +117,8 @@ def perception_matrix(
     ]
 
 
-def _rated_items(answers: pd.DataFrame, rated: Mapping[str, str] | None) -> dict[str, str]:
-    book = answers.attrs.get("codebook")
-    if book is None:
-        raise ScoringError("The answers have no codebook; take them from load_survey.")
+def _rated_items(answers: Answers, rated: Mapping[str, str] | None) -> dict[str, str]:
+    book = answers.codebook
     if rated is None:
         found = {
             name: entry["rated"] for name, entry in book.items() if entry.get("rated") and entry["ordered"]
@@ -134,9 +134,9 @@ def _rated_items(answers: pd.DataFrame, rated: Mapping[str, str] | None) -> dict
     return found
 
 
-def _scores(answers: pd.DataFrame, item: str, measure: str) -> np.ndarray:
+def _scores(answers: Answers, item: str, measure: str) -> np.ndarray:
     """Return each respondent's score on an item; NaN outside the scale."""
-    entry = answers.attrs["codebook"][item]
+    entry = answers.codebook[item]
     codes = entry["codes"]
     if measure == "balance":
         value = {code: float(entry["sign"][code]) for code in codes}
@@ -186,7 +186,7 @@ def _value(grid: np.ndarray, z: float, measure: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def perception_gaps(matrix: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def perception_gaps(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     """Return the gaps of a perception matrix.
 
     - `reciprocity`: A's rating of B minus B's rating of A, for each pair of sectors;
@@ -198,7 +198,7 @@ def perception_gaps(matrix: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     Parameters
     ----------
     matrix : table from `perception_matrix`; rows may be left out (groups too small to be shown)
-    level : of the intervals
+    confidence : of the intervals
 
     Returns
     -------
@@ -213,7 +213,7 @@ def perception_gaps(matrix: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     {'reciprocity': 6, 'self_image': 2}
     """
     by = str(matrix.columns[0])
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     lines = []
     for city, part in matrix.groupby(by, sort=False, observed=True):
         cell = {(row["rater"], row["rated"]): row for row in part.to_dict("records") if row["n"] > 0}

@@ -14,7 +14,8 @@ from cssp.stats.intervals import wilson
 from cssp.study.problems import ScoringError
 from cssp.survey.balance import scored
 from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY, NOTE_UNORDERED
-from cssp.survey.count_arrays import check_levels, check_whole, cubes, in_order
+from cssp.survey.count_arrays import check_levels, check_whole, count_arrays, in_order
+from cssp.survey.frequency import FrequencyTable, need_counts
 from cssp.survey.ranks import mann_whitney, null_spread, placements
 
 _DETECTABLE = [
@@ -33,10 +34,10 @@ _DETECTABLE = [
 
 
 def detectable_differences(
-    freq: pd.DataFrame,
+    freq: FrequencyTable,
     between: str,
     within: str | None = None,
-    alpha: float = 0.05,
+    significance: float = 0.05,
     power: float = 0.8,
     tests: int | None = None,
 ) -> pd.DataFrame:
@@ -49,7 +50,7 @@ def detectable_differences(
     ----------
     freq : table from `frequency_table` with its codebook, unweighted
     between, within : as in `compare_groups`
-    alpha : of the two-sided test
+    significance : of the two-sided test
     power : chance to find a difference of that size
     tests : number of tests corrected together for the corrected column (each at alpha / tests, a bound for Holm); None: all rows
 
@@ -75,44 +76,45 @@ def detectable_differences(
        n_a  n_b  detectable_effect  detectable_share_half
     0   82   98              0.232                  0.208
     """
-    _check(alpha, power)
+    need_counts(freq)
+    _check(significance, power)
     check_levels(freq, between, within)
     check_whole(freq)
-    book = freq.attrs.get("codebook", {})
+    book = freq.codebook
     parts = []
-    for cube in cubes(freq, between, within):
-        listed = list(combinations(range(len(cube.groups)), 2))
+    for block in count_arrays(freq, between, within):
+        listed = list(combinations(range(len(block.groups)), 2))
         if not listed:
             continue
         first, second = (np.array(side) for side in zip(*listed, strict=True))
-        pairs = placements(cube.counts, first, second)
-        both = cube.counts[:, :, first] + cube.counts[:, :, second]
+        pairs = placements(block.counts, first, second)
+        both = block.counts[:, :, first] + block.counts[:, :, second]
         n = both.sum(axis=-1)
         with np.errstate(invalid="ignore", divide="ignore"):
             spread = 2 * null_spread(pairs) / (pairs.n_a * pairs.n_b)
             share = both / n[..., None]
             scale = np.sqrt(1 / pairs.n_a + 1 / pairs.n_b)
-        signs = np.array([_signs(book, item, cube.codes) for item in cube.items])[:, None, None, :]
+        signs = np.array([_signs(book, item, block.codes) for item in block.items])[:, None, None, :]
         mean = (share * signs).sum(axis=-1)
         deviation = np.sqrt(np.clip((share * signs**2).sum(axis=-1) - mean**2, 0, None))
         positive = (share * np.where(np.isnan(signs), np.nan, signs > 0)).sum(axis=-1)
         none = pairs.empty
         rows = np.indices(n.shape).reshape(3, -1)
-        there = (cube.there[:, :, first] & cube.there[:, :, second]).ravel()
-        keys: dict[str, object] = {"item": np.array(cube.items, dtype=object)[rows[0]]}
+        there = (block.there[:, :, first] & block.there[:, :, second]).ravel()
+        keys: dict[str, object] = {"item": np.array(block.items, dtype=object)[rows[0]]}
         if within is not None:
-            keys[within] = np.array(cube.strata, dtype=object)[rows[1]]
-        groups = np.array(cube.groups, dtype=object)
+            keys[within] = np.array(block.strata, dtype=object)[rows[1]]
+        groups = np.array(block.groups, dtype=object)
         unit = {
-            "spread": np.where(none | pairs.alike | ~np.array(cube.ordered), np.nan, spread),
-            "balance": np.where(none | pairs.alike | ~np.array(cube.ordered), np.nan, deviation * scale),
-            "positive": np.where(none | ~np.array(cube.ordered), np.nan, positive),
+            "spread": np.where(none | pairs.alike | ~np.array(block.ordered), np.nan, spread),
+            "balance": np.where(none | pairs.alike | ~np.array(block.ordered), np.nan, deviation * scale),
+            "positive": np.where(none | ~np.array(block.ordered), np.nan, positive),
         }
         parts.append(
             pd.DataFrame(
                 {**keys, "group_a": groups[first[rows[2]]], "group_b": groups[second[rows[2]]], "n_a": pairs.n_a.ravel().astype(int),
                  "n_b": pairs.n_b.ravel().astype(int), **{name: value.ravel() for name, value in unit.items()},
-                 "note": np.select([~there, none.ravel(), np.full(len(there), not cube.ordered), pairs.alike.ravel()], [NOTE_ABSENT, NOTE_EMPTY, NOTE_UNORDERED, NOTE_ONE_CATEGORY], default="")}
+                 "note": np.select([~there, none.ravel(), np.full(len(there), not block.ordered), pairs.alike.ravel()], [NOTE_ABSENT, NOTE_EMPTY, NOTE_UNORDERED, NOTE_ONE_CATEGORY], default="")}
             )
         )  # fmt: skip
     names = ["item", *filter(None, [within]), "group_a", "group_b", *_DETECTABLE]
@@ -120,28 +122,28 @@ def detectable_differences(
         return pd.DataFrame(columns=names)
     table = in_order(pd.concat(parts, ignore_index=True), freq)
     count = int(((table["n_a"] > 0) & (table["n_b"] > 0)).sum()) if tests is None else tests
-    reach = ndtri(1 - alpha / 2) + ndtri(power)
-    corrected = ndtri(1 - alpha / 2 / max(count, 1)) + ndtri(power)
+    reach = ndtri(1 - significance / 2) + ndtri(power)
+    corrected = ndtri(1 - significance / 2 / max(count, 1)) + ndtri(power)
     table["detectable_effect"] = _within_reach(reach * table["spread"], 1)
     table["detectable_corrected"] = _within_reach(corrected * table["spread"], 1)
     table["detectable_balance"] = _within_reach(reach * table["balance"], 2)
     table["detectable_share"] = [
-        _share(p, a, b, alpha, power)
+        _share(p, a, b, significance, power)
         for p, a, b in zip(table["positive"], table["n_a"], table["n_b"], strict=True)
     ]
     known = table["spread"].notna() | table["positive"].notna()
     table["detectable_share_half"] = np.nan
     table.loc[known, "detectable_share_half"] = [
-        _share(0.5, a, b, alpha, power)
+        _share(0.5, a, b, significance, power)
         for a, b in zip(table.loc[known, "n_a"], table.loc[known, "n_b"], strict=True)
     ]
-    table["n_tests"], table["test_level"], table["power"] = count, alpha, power
+    table["n_tests"], table["test_level"], table["power"] = count, significance, power
     return table[names]
 
 
-def _check(alpha: float, power: float) -> None:
-    if not 0 < alpha < 1 or not 0 < power < 1:
-        raise ScoringError(f"alpha and power are chances between 0 and 1, not {alpha} and {power}.")
+def _check(significance: float, power: float) -> None:
+    if not 0 < significance < 1 or not 0 < power < 1:
+        raise ScoringError(f"alpha and power are chances between 0 and 1, not {significance} and {power}.")
 
 
 def _signs(book: dict[str, dict[str, object]], item: str, codes: tuple[int, ...]) -> np.ndarray:
@@ -156,7 +158,7 @@ def _within_reach(values: pd.Series, most: float) -> np.ndarray:
     return np.where(values > most, np.inf, values)
 
 
-def _share(positive: float, n_a: float, n_b: float, alpha: float, power: float) -> float:
+def _share(positive: float, n_a: float, n_b: float, significance: float, power: float) -> float:
     """Return the smallest detectable difference of two shares around a common one; infinite where none is.
 
     The shares are the common one plus and minus half the difference (moved inwards at the ends of the scale).
@@ -170,7 +172,7 @@ def _share(positive: float, n_a: float, n_b: float, alpha: float, power: float) 
         mean = (n_a * a + n_b * b) / (n_a + n_b)
         null = np.sqrt(mean * (1 - mean) * (1 / n_a + 1 / n_b))
         real = np.sqrt(a * (1 - a) / n_a + b * (1 - b) / n_b)
-        return float(gap - ndtri(1 - alpha / 2) * null - ndtri(power) * real)
+        return float(gap - ndtri(1 - significance / 2) * null - ndtri(power) * real)
 
     found = [
         brentq(missing, 1e-9, 1.0, args=(side,), xtol=1e-10) if missing(1.0, side) > 0 else np.inf
@@ -202,12 +204,12 @@ def effect_of(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def power_curve(
-    freq: pd.DataFrame,
+    freq: FrequencyTable,
     item: str,
     between: str,
     effects: Iterable[float] = tuple(np.round(np.arange(0, 0.81, 0.05), 2)),
     sizes: Sequence[tuple[int, int]] | None = None,
-    alpha: float = 0.05,
+    significance: float = 0.05,
     replicates: int = 2_000,
     seed: int = 20240101,
 ) -> pd.DataFrame:
@@ -223,7 +225,7 @@ def power_curve(
     between : level of the groups; the pairs of groups give the sizes
     effects : rank-biserial correlations to try; those that cannot be reached with these answers are left out
     sizes : pairs of group sizes instead of those of the survey
-    alpha, replicates, seed : of the test and the simulation
+    significance, replicates, seed : of the test and the simulation
 
     Returns
     -------
@@ -239,12 +241,13 @@ def power_curve(
     >>> bool(curve["power"].iloc[0] < 0.1), bool(curve["power"].iloc[1] > 0.99)
     (True, True)
     """
-    _check(alpha, 0.5)
+    need_counts(freq)
+    _check(significance, 0.5)
     check_whole(freq)
-    cube = next((one for one in cubes(freq, between) if item in one.items), None)
-    if cube is None or not cube.ordered:
+    block = next((one for one in count_arrays(freq, between) if item in one.items), None)
+    if block is None or not block.ordered:
         raise ScoringError(f"There is no ordinal item '{item}' in the table.")
-    counts = cube.counts[cube.items.index(item), 0]
+    counts = block.counts[block.items.index(item), 0]
     n = counts.sum(axis=1).astype(int)
     told = list(sizes) if sizes is not None else [(n[a], n[b]) for a, b in combinations(range(len(n)), 2)]
     pooled = counts.sum(axis=0)
@@ -262,7 +265,7 @@ def power_curve(
                 [rng.multinomial(n_a, a, replicates), rng.multinomial(n_b, b, replicates)], axis=1
             ).astype(float)
             _, p = mann_whitney(placements(drawn, np.array([0]), np.array([1])))
-            found = int((p < alpha).sum())
+            found = int((p < significance).sum())
             low, high = wilson(np.array([found]), np.array([replicates]))
             lines.append({"item": item, "n_a": n_a, "n_b": n_b, "effect": effect, "log_odds": odds, "power": found / replicates,
                           "ci_low": low[0], "ci_high": high[0], "replicates": replicates})  # fmt: skip
@@ -284,10 +287,10 @@ def _odds_for(pooled: np.ndarray, effect: float) -> float | None:
 
 
 def needed_n(
-    freq: pd.DataFrame,
+    freq: FrequencyTable,
     items: Iterable[str],
     effects: Iterable[float] = (0.1, 0.2, 0.3, 0.4, 0.5),
-    alpha: float = 0.05,
+    significance: float = 0.05,
     power: float = 0.8,
 ) -> pd.DataFrame:
     """Return how many answers in each of two equal groups the Mann-Whitney test needs to find an effect, with the item's ties.
@@ -308,10 +311,11 @@ def needed_n(
     >>> needed_n(freq, [item], effects=[0.2])["n_each"].tolist()
     [120]
     """
-    _check(alpha, power)
+    need_counts(freq)
+    _check(significance, power)
     check_whole(freq)
-    book = freq.attrs.get("codebook", {})
-    reach = ndtri(1 - alpha / 2) + ndtri(power)
+    book = freq.codebook
+    reach = ndtri(1 - significance / 2) + ndtri(power)
     lines = []
     for item in items:
         rows = freq[freq.index.get_level_values("item") == item]
@@ -334,7 +338,7 @@ def needed_n(
                     "item": item,
                     "effect": effect,
                     "n_each": int(np.ceil(n - 1e-9)) if np.isfinite(n) else None,
-                    "test_level": alpha,
+                    "test_level": significance,
                     "power": power,
                 }
             )
@@ -343,11 +347,11 @@ def needed_n(
     return table
 
 
-def normal_power(effect: np.ndarray, spread: np.ndarray, alpha: float = 0.05) -> np.ndarray:
+def normal_power(effect: np.ndarray, spread: np.ndarray, significance: float = 0.05) -> np.ndarray:
     """Return the power of a two-sided normal test of an effect with a standard error.
 
     >>> normal_power(np.array([2.8016]), np.array([1.0])).round(3)
     array([0.8])
     """
-    edge = ndtri(1 - alpha / 2)
+    edge = ndtri(1 - significance / 2)
     return np.asarray(ndtr(effect / spread - edge) + ndtr(-effect / spread - edge))

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.study_file import Profile, TypeRule
 from cssp.survey.count_arrays import check_levels, check_whole
-from cssp.survey.frequency import collapse, substantive_codes
+from cssp.survey.frequency import FrequencyTable, collapse, need_counts, substantive_codes
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_ALIKE = "one respondent or answers all alike: no interval"
@@ -23,7 +23,11 @@ ALL = "all"
 
 
 def sector_profile(
-    freq: pd.DataFrame, profile: Profile | None, by: str = "city", sector: str = "sector", level: float = 0.95
+    freq: FrequencyTable,
+    profile: Profile | None,
+    by: str = "city",
+    sector: str = "sector",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return each sector's index of each block of items, in each city.
 
@@ -38,7 +42,7 @@ def sector_profile(
     freq : table from `frequency_table` with its codebook, by `by` and `sector` at least, unweighted
     profile : the study's constants; None: the study has no profile, and the table is empty
     by, sector : levels of the table
-    level : of the intervals
+    confidence : of the intervals
 
     Returns
     -------
@@ -57,6 +61,7 @@ def sector_profile(
     >>> sector_profile(freq, study.file.profile)["block"].unique().tolist()
     ['institutions', 'actors', 'all']
     """
+    need_counts(freq)
     if profile is None:
         names = [by, "block", sector, "index", "error", "ci_low", "ci_high", "items", "n", "note"]
         return pd.DataFrame(columns=names)
@@ -66,7 +71,7 @@ def sector_profile(
     values = {name: _item(table, name) for block in profile.blocks.values() for name in block.items}
     cities = list(table.index.get_level_values(by).unique())
     sectors = list(table.index.get_level_values(sector).unique())
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     lines = []
     for city in cities:
         for name in [*profile.blocks, ALL]:
@@ -150,7 +155,7 @@ def profile_types(
     profile: Profile | None,
     by: str = "city",
     sector: str = "sector",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Sum a profile up: the index of each city and block, how near the sectors are to each other, their gap, and the type by rule.
 
@@ -170,7 +175,7 @@ def profile_types(
     names = [by, "block", "index", "ci_low", "ci_high", "cohesion", "gap", "type", "note"]
     if profile is None:
         return pd.DataFrame(columns=names)
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     lines = []
     for (city, block), part in table.groupby([by, "block"], sort=False, observed=True):
         rows = part.set_index(sector)

@@ -10,13 +10,15 @@ import pandas as pd
 from cssp.study.problems import ScoringError
 from cssp.study.questionnaire import Item, Questionnaire
 from cssp.study.study_file import QualityRules
+from cssp.survey.answers import Answers, need_answers
+from cssp.survey.frequency import FrequencyTable, need_counts
 
 #: Flags in the order of the columns.
 FLAGS = ("straight_line", "long_run", "much_missing", "repeated", "out_of_filter", "too_fast")
 
 
 def answer_quality(
-    answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules | None = None
+    answers: Answers, questionnaire: Questionnaire, rules: QualityRules | None = None
 ) -> pd.DataFrame:
     """Flag respondents whose answers look careless. A flag is a reason to look, not a reason to leave out.
 
@@ -47,12 +49,10 @@ def answer_quality(
     >>> int(table["out_of_filter"].sum())
     0
     """
+    need_answers(answers)
     rules = rules or QualityRules()
-    book = answers.attrs.get("codebook")
-    if book is None:
-        raise ScoringError("The answers have no codebook; take them from load_survey.")
+    book = answers.codebook
     table = answers[["respondent", "city", "sector"]].copy()
-    table.attrs = {}
     asked, answered, hard = (np.zeros(len(answers), dtype=int) for _ in range(3))
     stray = np.zeros(len(answers), dtype=bool)
     for item in questionnaire.items:
@@ -91,7 +91,7 @@ def answer_quality(
     return table
 
 
-def _asked(answers: pd.DataFrame, item: Item) -> np.ndarray:
+def _asked(answers: Answers, item: Item) -> np.ndarray:
     reached = np.ones(len(answers), dtype=bool)
     if item.asked_of:
         reached &= answers["sector"].isin(item.asked_of).to_numpy(dtype=bool)
@@ -102,10 +102,10 @@ def _asked(answers: pd.DataFrame, item: Item) -> np.ndarray:
 
 
 def _runs(
-    answers: pd.DataFrame, questionnaire: Questionnaire, rules: QualityRules
+    answers: Answers, questionnaire: Questionnaire, rules: QualityRules
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each respondent's longest run of the same answer over items of one scale in a row, and whether a block is a straight line."""
-    outside = {name: list(entry["special"]) for name, entry in answers.attrs.get("codebook", {}).items()}
+    outside = {name: list(entry["special"]) for name, entry in answers.codebook.items()}
     longest = np.zeros(len(answers), dtype=int)
     straight = np.zeros(len(answers), dtype=bool)
     for section in questionnaire.sections:
@@ -138,7 +138,7 @@ def _runs(
     return longest, straight
 
 
-def _repeated(answers: pd.DataFrame, questionnaire: Questionnaire, answered: np.ndarray) -> np.ndarray:
+def _repeated(answers: Answers, questionnaire: Questionnaire, answered: np.ndarray) -> np.ndarray:
     columns = [
         name
         for item in questionnaire.items
@@ -148,11 +148,11 @@ def _repeated(answers: pd.DataFrame, questionnaire: Questionnaire, answered: np.
     if not columns:
         return np.zeros(len(answers), dtype=bool)
     return np.asarray(
-        answers.duplicated(subset=["city", *columns], keep=False).to_numpy(dtype=bool) & (answered >= 10)
+        answers.rows.duplicated(subset=["city", *columns], keep=False).to_numpy(dtype=bool) & (answered >= 10)
     )
 
 
-def _fast(answers: pd.DataFrame, share: float) -> pd.Series:
+def _fast(answers: Answers, share: float) -> pd.Series:
     if "duration" not in answers or not answers["duration"].notna().any():
         return pd.Series([pd.NA] * len(answers), dtype="boolean")
     time = pd.to_numeric(answers["duration"]).astype("Float64")
@@ -181,7 +181,7 @@ def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector"
     return table
 
 
-def item_nonresponse(freq: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
     """Return, item by item and group by group, how many gave no substantive answer, and how.
 
     Parameters
@@ -193,11 +193,13 @@ def item_nonresponse(freq: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     -------
     One row an item and group: `item, *by, n` (respondents of the group who were asked), `answered, hard_to_say, refused, blank` (shares of n).
     """
+    need_counts(freq)
+    need_answers(answers)
     keys = [str(name) for name in freq.index.names[1:]]
     sizes = answers.groupby(keys, observed=False).size() if keys else pd.Series({(): len(answers)})
-    book = freq.attrs.get("codebook", {})
+    book = freq.codebook
     lines = []
-    for key, row in freq.iterrows():
+    for key, row in freq.counts.iterrows():
         item, *group = key if isinstance(key, tuple) else (key,)
         entry = book.get(item)
         if entry is None:
@@ -217,7 +219,7 @@ def item_nonresponse(freq: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["item", *keys, "n", "answered", "hard_to_say", "refused", "blank"])
 
 
-def respondent_flow(answers: pd.DataFrame) -> pd.DataFrame:
+def respondent_flow(answers: Answers) -> pd.DataFrame:
     """Return how many rows of the files became respondents, and why others did not.
 
     Returns
@@ -225,4 +227,5 @@ def respondent_flow(answers: pd.DataFrame) -> pd.DataFrame:
     One row a city and step: `city, step` ("rows in the file", "other rows" left out by `rows`, "repeated" respondents, "excluded", "analysed"), `reason`
     (of an exclusion, a label of the study), `count`.
     """
-    return pd.DataFrame(answers.attrs.get("flow", []), columns=["city", "step", "reason", "count"])
+    need_answers(answers)
+    return pd.DataFrame(answers.flow, columns=["city", "step", "reason", "count"])

@@ -15,12 +15,14 @@ from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.stats.odds_ratio import conditional_odds
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import OPTION
+from cssp.survey.answers import Answers, need_answers
 from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
-from cssp.survey.count_arrays import check_whole, cubes, in_order
+from cssp.survey.count_arrays import check_whole, count_arrays, in_order
 from cssp.survey.crosstab import chi_square
+from cssp.survey.frequency import FrequencyTable, need_counts
 
 
-def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     """Return for each option of multiple-choice items the share of respondents who chose it, with Wilson's interval.
 
     The base is the respondents who answered the item; shares of several options add up to more than one. `share_of_answers` has the
@@ -34,10 +36,11 @@ def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     -------
     One row an option and group: `item` (the option's column), `*by`, `count`, `n, share, ci_low, ci_high, share_of_answers`.
     """
+    need_counts(freq)
     if freq.empty:
         columns = [*freq.index.names, "count", "n", "share", "ci_low", "ci_high", "share_of_answers"]
         return pd.DataFrame(columns=columns)
-    book = freq.attrs.get("codebook", {})
+    book = freq.codebook
     for name in dict.fromkeys(freq.index.get_level_values("item")):
         if name in book and book[name]["codes"] != [0, 1]:
             raise ScoringError(f"'{name}' is not an option of a multiple-choice item.")
@@ -45,8 +48,8 @@ def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         if code not in freq:
             raise ScoringError("These are not options of a multiple-choice item: their codes are 0 and 1.")
     count, n = freq[1].to_numpy(), freq[[0, 1]].sum(axis=1).to_numpy()
-    low, high = wilson(count, n, level)
-    if freq.attrs.get("weighted"):
+    low, high = wilson(count, n, confidence)
+    if freq.weighted:
         low, high = (
             np.full(len(n), np.nan),
             np.full(len(n), np.nan),
@@ -73,7 +76,11 @@ def option_shares(freq: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
 
 def compare_options(
-    freq: pd.DataFrame, between: str, within: str | None = None, correction: str = "holm", level: float = 0.95
+    freq: FrequencyTable,
+    between: str,
+    within: str | None = None,
+    correction: str = "holm",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Compare how many chose each option, group against group.
 
@@ -82,7 +89,7 @@ def compare_options(
     freq : table from `frequency_table` of options (codes 0 not chosen, 1 chosen), unweighted
     between, within : as in `compare_groups`
     correction : over all rows
-    level : of the intervals
+    confidence : of the intervals
 
     Returns
     -------
@@ -92,12 +99,13 @@ def compare_options(
 
     Examples
     --------
-    >>> freq = pd.DataFrame([[70, 20], [60, 49]], columns=[0, 1],
-    ...     index=pd.MultiIndex.from_product([["m__x"], ["a", "b"]], names=["item", "city"]))
+    >>> from cssp import table_of_counts
+    >>> freq = table_of_counts("m__x", {"a": [70, 20], "b": [60, 49]}, codes=[0, 1])
     >>> compare_options(freq, "city")[["share_a", "share_b", "gap", "test", "p"]]
        share_a  share_b    gap        test      p
     0    0.222     0.45 -0.227  chi-square  0.001
     """
+    need_counts(freq)
     check_correction(correction)
     names = ["item", *filter(None, [within]), "group_a", "group_b", *_OPTION_PAIR]
     if freq.empty:
@@ -106,17 +114,17 @@ def compare_options(
         raise ScoringError("These are not options of a multiple-choice item: their codes are 0 and 1.")
     check_whole(freq)
     lines = []
-    for cube in cubes(freq[[0, 1]], between, within):
-        if cube.codes != (0, 1):
-            raise ScoringError(f"'{cube.items[0]}' is not an option of a multiple-choice item.")
-        for i, item in enumerate(cube.items):
-            for s, stratum in enumerate(cube.strata):
-                for a, b in combinations(range(len(cube.groups)), 2):
+    for array in count_arrays(freq.only_codes([0, 1]), between, within):
+        if array.codes != (0, 1):
+            raise ScoringError(f"'{array.items[0]}' is not an option of a multiple-choice item.")
+        for i, item in enumerate(array.items):
+            for s, stratum in enumerate(array.strata):
+                for a, b in combinations(range(len(array.groups)), 2):
                     key = {"item": item} if within is None else {"item": item, within: stratum}
-                    there = bool(cube.there[i, s, a] and cube.there[i, s, b])
-                    lines.append({**key, "group_a": cube.groups[a], "group_b": cube.groups[b],
-                                  **_two_shares(cube.counts[i, s, a], cube.counts[i, s, b], there, level)})  # fmt: skip
-    _add_odds(lines, level)
+                    there = bool(array.there[i, s, a] and array.there[i, s, b])
+                    lines.append({**key, "group_a": array.groups[a], "group_b": array.groups[b],
+                                  **_two_shares(array.counts[i, s, a], array.counts[i, s, b], there, confidence)})  # fmt: skip
+    _add_odds(lines, confidence)
     table = pd.DataFrame(lines, columns=[name for name in names if name not in ("p_adjusted", "n_tests")])
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
@@ -129,11 +137,11 @@ _OPTION_PAIR = ["n_a", "n_b", "share_a", "share_b", "gap", "ci_low", "ci_high", 
                 "n_tests", "note"]  # fmt: skip
 
 
-def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, level: float) -> dict[str, object]:
+def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, confidence: float) -> dict[str, object]:
     n_a, n_b = int(a.sum()), int(b.sum())
     if not n_a or not n_b:
         return {"n_a": n_a, "n_b": n_b, "test": "", "note": NOTE_EMPTY if there else NOTE_ABSENT}
-    gap, low, high = newcombe(a[[1]], np.array([n_a]), b[[1]], np.array([n_b]), level)
+    gap, low, high = newcombe(a[[1]], np.array([n_a]), b[[1]], np.array([n_b]), confidence)
     found = {
         "n_a": n_a,
         "n_b": n_b,
@@ -154,7 +162,7 @@ def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, level: float) -> dict
     return found | {"test": "chi-square", "p": float(crossed["p_chi2"][0])}
 
 
-def _add_odds(lines: list[dict[str, object]], level: float) -> None:
+def _add_odds(lines: list[dict[str, object]], confidence: float) -> None:
     """Put the odds ratio and its interval into the lines that have a table."""
     own = [line for line in lines if "table" in line]
     if not own:
@@ -163,18 +171,18 @@ def _add_odds(lines: list[dict[str, object]], level: float) -> None:
     few = tables.sum(axis=(1, 2)) <= _EXACT_ODDS
     found = np.empty((len(own), 3))
     if few.any():
-        found[few] = np.column_stack(conditional_odds(tables[few], level))
+        found[few] = np.column_stack(conditional_odds(tables[few], confidence))
     if not few.all():
         with np.errstate(divide="ignore", invalid="ignore"):
             logs, parts = np.log(tables[~few]), (1 / tables[~few]).sum(axis=(1, 2))
             centre = logs[:, 0, 0] + logs[:, 1, 1] - logs[:, 0, 1] - logs[:, 1, 0]
-            half = ndtri(0.5 + level / 2) * np.sqrt(parts)
+            half = ndtri(0.5 + confidence / 2) * np.sqrt(parts)
             found[~few] = np.exp(np.column_stack([centre, centre - half, centre + half]))
     for line, (odds, low, high) in zip(own, found, strict=True):
         line |= {"odds_ratio": odds, "odds_low": low, "odds_high": high}
 
 
-def ranking_summary(answers: pd.DataFrame, item: str, by: str = "city", level: float = 0.95) -> pd.DataFrame:
+def ranking_summary(answers: Answers, item: str, by: str = "city", confidence: float = 0.95) -> pd.DataFrame:
     """Summarise a ranking of some of several options.
 
     Who ranks three of seven says nothing of the order of the other four, so no mean rank is made up for them: the measures are
@@ -192,6 +200,7 @@ def ranking_summary(answers: pd.DataFrame, item: str, by: str = "city", level: f
     One row a group and option: `item` (the option's column), `[by]`, `ranked` (how many ranked it), `n` (who ranked anything),
     `share, ci_low, ci_high` (ranked it), `first_places` (share who put it first), `mean_rank` (among those who ranked it).
     """
+    need_answers(answers)
     columns = [name for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
     if not columns:
         raise ScoringError(
@@ -204,7 +213,7 @@ def ranking_summary(answers: pd.DataFrame, item: str, by: str = "city", level: f
         block = ranks.loc[rows]
         ranked = block.notna().sum().to_numpy()
         n = np.full(len(columns), len(block))
-        low, high = wilson(ranked, n, level)
+        low, high = wilson(ranked, n, confidence)
         parts.append(
             pd.DataFrame(
                 {
@@ -225,7 +234,7 @@ def ranking_summary(answers: pd.DataFrame, item: str, by: str = "city", level: f
 
 
 def ranking_summaries(
-    answers: pd.DataFrame, items: Iterable[str], by: str = "city", smallest: int = 1
+    answers: Answers, items: Iterable[str], by: str = "city", smallest: int = 1
 ) -> pd.DataFrame:
     """Summarise several rankings, one under the other; see `ranking_summary`.
 
@@ -235,6 +244,7 @@ def ranking_summaries(
     -------
     The columns of `ranking_summary`.
     """
+    need_answers(answers)
     parts = [ranking_summary(answers, item, by) for item in items]
     names = ["item", by, "ranked", "n", "share", "ci_low", "ci_high", "first_places", "mean_rank"]
     if not parts:

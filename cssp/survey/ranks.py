@@ -150,18 +150,18 @@ def effect_error(pairs: Pairs) -> np.ndarray:
         return np.asarray(2 * np.sqrt(np.maximum(pairs.s_a / pairs.n_a + pairs.s_b / pairs.n_b, 0)))
 
 
-def effect_interval(pairs: Pairs, level: float) -> tuple[np.ndarray, np.ndarray]:
+def effect_interval(pairs: Pairs, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Interval of the rank-biserial correlation on the atanh scale; missing where it is not defined."""
     effect = pairs.effect
     with np.errstate(invalid="ignore", divide="ignore"):
-        half = ndtri(0.5 + level / 2) * effect_error(pairs) / (1 - effect**2)
+        half = ndtri(0.5 + confidence / 2) * effect_error(pairs) / (1 - effect**2)
         centre = np.arctanh(effect)
         low, high = np.tanh(centre - half), np.tanh(centre + half)
     none = pairs.empty | pairs.alike | (np.abs(effect) == 1) | (np.minimum(pairs.n_a, pairs.n_b) < 2)
     return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
-def brunner_munzel(pairs: Pairs, level: float) -> dict[str, np.ndarray]:
+def brunner_munzel(pairs: Pairs, confidence: float) -> dict[str, np.ndarray]:
     """Brunner and Munzel's test: unequal spreads allowed; t with Satterthwaite's degrees of freedom.
 
     `superiority` = P(a > b) + P(a = b) / 2. The statistic is signed like the effect. Where the groups do not overlap, or
@@ -174,7 +174,7 @@ def brunner_munzel(pairs: Pairs, level: float) -> dict[str, np.ndarray]:
         statistic = (theta - 0.5) / error
         dof = (part_a + part_b) ** 2 / (part_a**2 / (pairs.n_a - 1) + part_b**2 / (pairs.n_b - 1))
         p = np.minimum(2 * stdtr(dof, -np.abs(statistic)), 1)
-        half = stdtrit(dof, 0.5 + level / 2) * error
+        half = stdtrit(dof, 0.5 + confidence / 2) * error
         low, high = np.clip(theta - half, 0, 1), np.clip(theta + half, 0, 1)
     none = pairs.empty | ~(error > 0)
     found = {
@@ -187,7 +187,7 @@ def brunner_munzel(pairs: Pairs, level: float) -> dict[str, np.ndarray]:
     }
 
 
-def tie_coefficients(a: np.ndarray, b: np.ndarray, pairs: Pairs, level: float) -> dict[str, np.ndarray]:
+def tie_coefficients(a: np.ndarray, b: np.ndarray, pairs: Pairs, confidence: float) -> dict[str, np.ndarray]:
     """Coefficients that treat ties otherwise, so that a number of another program can be matched.
 
     Parameters
@@ -213,8 +213,8 @@ def tie_coefficients(a: np.ndarray, b: np.ndarray, pairs: Pairs, level: float) -
         swing = (a * (q[:, None] * wins_a - p[:, None] * losses_a) ** 2).sum(axis=1)
         swing += (b * (q[:, None] * wins_b - p[:, None] * losses_b) ** 2).sum(axis=1)
         error = 2 * np.sqrt(swing) / (p + q) ** 2
-        half = ndtri(0.5 + level / 2) * error
-        low, high = effect_interval(pairs, level)
+        half = ndtri(0.5 + confidence / 2) * error
+        low, high = effect_interval(pairs, confidence)
         effect = pairs.effect
         most = np.where(effect >= 0, _largest(a + b, pairs.n_a), _largest(a + b, pairs.n_b))
         flat = (np.abs(gamma) == 1) | ~np.isfinite(gamma)

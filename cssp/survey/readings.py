@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.show.labels import Labels
+from cssp.survey.frequency import FrequencyTable, need_counts
 
 
 def sample(sizes: pd.DataFrame, labels: Labels) -> str:
@@ -58,7 +59,9 @@ def _has_middle(name: str, labels: Labels) -> bool:
     return scale is not None and any(answer.valence == "neutral" for answer in scale.answers)
 
 
-def comparison(pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", alpha: float = 0.05) -> str:
+def comparison(
+    pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", significance: float = 0.05
+) -> str:
     """Read a comparison: how many differences survive the correction, and each that does with effect, interval and n."""
     words = labels.words
     tested = pairs[
@@ -66,13 +69,13 @@ def comparison(pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", alp
     ]  # answers without order have no p of ranks, but they are tested and corrected for too
     if tested.empty:
         return words("No two groups have answers that can be compared.")
-    clear = tested[tested["p_adjusted"] < alpha]
+    clear = tested[tested["p_adjusted"] < significance]
     head = words.plural("{count} comparison was made", "{count} comparisons were made", len(tested))
     head += ", " + words.plural(
         "{count} of them keeps a corrected p under {alpha}",
         "{count} of them keep a corrected p under {alpha}",
         len(clear),
-        alpha=words.number(alpha, 2),
+        alpha=words.number(significance, 2),
     )
     lines = [head + "."]
     shown = (
@@ -167,10 +170,11 @@ def options(shares: pd.DataFrame, labels: Labels) -> str:
     return "\n\n".join(lines) or words("There are no answers to these items.")
 
 
-def unanswered(freq: pd.DataFrame, labels: Labels) -> str:
+def unanswered(freq: FrequencyTable, labels: Labels) -> str:
     """Name the items that nobody answered in some city."""
+    need_counts(freq)
     words = labels.words
-    by_city = freq.sum(axis=1).groupby(level=["item", "city"], sort=False, observed=False).sum()
+    by_city = freq.counts.sum(axis=1).groupby(level=["item", "city"], sort=False, observed=False).sum()
     empty = by_city[by_city == 0].index
     if not len(empty):
         return words("Every item has answers in every city.")
@@ -206,18 +210,18 @@ def flow(table: pd.DataFrame, quality: pd.DataFrame, labels: Labels) -> str:
     return "\n\n".join(lines)
 
 
-def adjusted(table: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
+def adjusted(table: pd.DataFrame, labels: Labels, significance: float = 0.05) -> str:
     """Read whether differences of cities are ones of the sectors' mix."""
     words = labels.words
     known = table[table["gap"].notna()]
     if known.empty:
         return words("No two cities have answers that can be compared.")
     largest = known.loc[known["composition"].abs().idxmax()]
-    clear = known[known["p_adjusted"] < alpha]
-    uneven = known[known["p_q"] < alpha]
+    clear = known[known["p_adjusted"] < significance]
+    uneven = known[known["p_q"] < significance]
     lines = [
         words("Of {count} comparisons of cities with the mix of sectors held equal, {clear} keep a corrected p under {alpha} (van Elteren's test).",
-              count=words.number(len(known)), clear=words.number(len(clear)), alpha=words.number(alpha, 2)),
+              count=words.number(len(known)), clear=words.number(len(clear)), alpha=words.number(significance, 2)),
         words("The largest part that the mix of sectors has in a difference is {part} of {raw} points (“{item}”, {a} against {b}; n = {n_a} and {n_b}).",
               part=words.points(largest["composition"], 1), raw=words.points(largest["raw_gap"], 1), item=labels.item(largest["item"]),
               a=labels.group(largest["group_a"]), b=labels.group(largest["group_b"]), n_a=words.number(largest["n_a"]), n_b=words.number(largest["n_b"])),
@@ -232,8 +236,8 @@ def adjusted(table: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
         ]  # fmt: skip
         lines.append(
             words("In {k} of {count} comparisons p of Q is under {alpha} before any correction (about {expected} would be so by chance): {list}. There it is worth looking at the sectors one by one; that the sectors differ is not shown.",
-                  k=words.number(len(uneven)), count=words.number(int(known["p_q"].notna().sum())), alpha=words.number(alpha, 2),
-                  expected=words.number(alpha * known["p_q"].notna().sum(), 1), list=words.listed(told))
+                  k=words.number(len(uneven)), count=words.number(int(known["p_q"].notna().sum())), alpha=words.number(significance, 2),
+                  expected=words.number(significance * known["p_q"].notna().sum(), 1), list=words.listed(told))
         )  # fmt: skip
     return "\n\n".join(lines)
 
@@ -277,7 +281,9 @@ def perception(matrix: pd.DataFrame, gaps: pd.DataFrame, labels: Labels) -> str:
     return "\n\n".join(lines)
 
 
-def scales(reliabilities: pd.DataFrame, bias: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
+def scales(
+    reliabilities: pd.DataFrame, bias: pd.DataFrame, labels: Labels, significance: float = 0.05
+) -> str:
     """Read how consistent each scale is and which of its items may not be compared."""
     words = labels.words
     if reliabilities.empty:
@@ -303,7 +309,7 @@ def scales(reliabilities: pd.DataFrame, bias: pd.DataFrame, labels: Labels, alph
                 low=words.number(row["omega_low"], 2),
                 high=words.number(row["omega_high"], 2),
             )
-        own = bias[(bias["scale"] == row["scale"]) & (bias["p_adjusted"] < alpha)]
+        own = bias[(bias["scale"] == row["scale"]) & (bias["p_adjusted"] < significance)]
         if len(own):
             strongest = own.sort_values("p_adjusted", kind="stable").drop_duplicates("item").sort_index()
             told = [
@@ -421,7 +427,9 @@ def weights(table: pd.DataFrame, labels: Labels) -> str:
                  plain=words.points(row["balance"]), weighted=words.points(row["weighted"]), n=words.number(row["n"]), effective=words.number(row["n_effective"], 1))  # fmt: skip
 
 
-def regression(coefficients: pd.DataFrame, odds: pd.DataFrame, labels: Labels, alpha: float = 0.05) -> str:
+def regression(
+    coefficients: pd.DataFrame, odds: pd.DataFrame, labels: Labels, significance: float = 0.05
+) -> str:
     """Read the odds ratios of the city, the sectors held equal, and where odds are not proportional."""
     words = labels.words
     own = coefficients[(coefficients["term"] == "city") & coefficients["odds_ratio"].notna()]
@@ -433,7 +441,7 @@ def regression(coefficients: pd.DataFrame, odds: pd.DataFrame, labels: Labels, a
         count=words.number(len(clear)),
         all=words.number(len(own)),
     )
-    broken = list(odds.loc[odds["p"] < alpha, "item"])
+    broken = list(odds.loc[odds["p"] < significance, "item"])
     lines = [
         words("“{item}”: odds ratio of a higher answer {ratio} ({city} against {reference}; 95% interval {low} to {high}; n = {n}){doubt}.", item=labels.item(row["item"]),
               city=labels.city(row["category"]), reference=labels.city(row["reference"]), ratio=words.number(row["odds_ratio"], 2), low=words.number(row["ci_low"], 2),

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import mannwhitneyu
 
+from cssp.survey.answers import Answers, need_answers
 from cssp.survey.compare import NOTE_EXACT
 
 
-def witness(
-    answers: pd.DataFrame, pairs: pd.DataFrame, between: str, within: str | None = None, rows: int = 3
+def recompute(
+    answers: Answers, pairs: pd.DataFrame, between: str, within: str | None = None, rows: int = 3
 ) -> pd.DataFrame:
     """Compute some rows of `compare_groups` again from the respondents, by SciPy.
 
@@ -25,9 +26,10 @@ def witness(
     -------
     `item, [within], group_a, group_b, u, u_scipy, p, p_scipy, equal` (both within 1e-9).
     """
+    need_answers(answers)
     lines = []
     for row in pairs[pairs["p"].notna()].head(rows).to_dict("records"):
-        place = {code: rank for rank, code in enumerate(answers.attrs["codebook"][row["item"]]["codes"])}
+        place = {code: rank for rank, code in enumerate(answers.codebook[row["item"]]["codes"])}
         own = answers if within is None else answers[answers[within] == row[within]]
         a, b = (
             own.loc[own[between] == row[side], row["item"]].map(place).dropna()

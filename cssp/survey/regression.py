@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import chdtrc, expit, logit, ndtr, ndtri
 
 from cssp.study.problems import ScoringError, nearest
+from cssp.survey.answers import Answers, need_answers
 from cssp.survey.group_members import levels_of
 
 NOTE_ONE_ANSWER = "fewer than two different answers: no model"
@@ -113,14 +114,14 @@ def _design(
 
 
 def _fitted(
-    answers: pd.DataFrame,
+    answers: Answers,
     item: str,
     terms: Sequence[str],
     interaction: bool,
     numeric: Sequence[str],
     reference: str = "first",
 ) -> _Model:
-    book = answers.attrs.get("codebook", {}).get(item)
+    book = answers.codebook.get(item)
     for name in (item, *terms, *numeric):
         if name not in answers:
             raise ScoringError(f"There is no column '{name}'. {nearest(name, map(str, answers.columns))}")
@@ -129,7 +130,7 @@ def _fitted(
     value = {code: place for place, code in enumerate(book["codes"])}
     place = answers[item].map(value).to_numpy(dtype=float, na_value=np.nan)
     keep = ~np.isnan(place) & answers[[*terms, *numeric]].notna().all(axis=1).to_numpy(dtype=bool)
-    data, place = answers[keep], place[keep]
+    data, place = answers.rows[keep], place[keep]
     design, told, dropped = _design(data, terms, interaction, numeric, reference)
     used = np.unique(place)
     model = _Model(
@@ -226,12 +227,12 @@ def _separated(model: _Model, terms: Sequence[str], interaction: bool) -> bool:
 
 
 def ordinal_regression(
-    answers: pd.DataFrame,
+    answers: Answers,
     items: str | Iterable[str],
     terms: Sequence[str] = ("city", "sector"),
     interaction: bool = False,
     numeric: Sequence[str] = (),
-    level: float = 0.95,
+    confidence: float = 0.95,
     reference: Literal["first", "last"] = "first",
 ) -> pd.DataFrame:
     """Explain ordinal items by a proportional-odds (cumulative logit) model.
@@ -246,7 +247,7 @@ def ordinal_regression(
     terms : columns of groups; one value of each (in the study's order) is the reference
     interaction : add the products of the terms: is a city's effect the same in every sector?
     numeric : columns of numbers, e.g. years of tenure; the odds ratio is that of one unit
-    level : of the intervals
+    confidence : of the intervals
     reference : which value of each term the others are set against: "first", or "last", which gives the first city's odds against the last's
 
     Returns
@@ -269,7 +270,8 @@ def ordinal_regression(
     0  sector  business       0.377
     1  sector       npo       1.118
     """
-    z = float(ndtri(0.5 + level / 2))
+    need_answers(answers)
+    z = float(ndtri(0.5 + confidence / 2))
     lines: list[dict[str, object]] = []
     for item in [items] if isinstance(items, str) else items:
         model = _fitted(answers, item, terms, interaction, numeric, reference)
@@ -298,12 +300,12 @@ def ordinal_regression(
 
 
 def predicted_shares(
-    answers: pd.DataFrame,
+    answers: Answers,
     item: str,
     terms: Sequence[str] = ("city", "sector"),
     interaction: bool = False,
     numeric: Sequence[str] = (),
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return the shares of each answer that the model predicts for each value of each term, the mix of all else held as observed.
 
@@ -323,13 +325,14 @@ def predicted_shares(
     >>> table.groupby(["term", "category"])["share"].sum().round(6).unique().tolist()
     [1.0]
     """
+    need_answers(answers)
     names = ["item", "term", "category", "answer", "share", "ci_low", "ci_high", "n", "note"]
     model = _fitted(answers, item, terms, interaction, numeric)
     if model.fit is None:
         return pd.DataFrame([{"item": item, "n": len(model.place), "note": model.note}], columns=names)
     params, cov = np.asarray(model.fit.params, dtype=float), np.asarray(model.fit.cov_params(), dtype=float)
     k, p = len(model.codes), model.design.shape[1]
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     lines = []
     for term in terms:
         for value in _term_levels(model.data[term]):
@@ -377,7 +380,7 @@ def _mean_shares(params: np.ndarray, design: np.ndarray, p: int, k: int) -> np.n
 
 
 def proportional_odds_test(
-    answers: pd.DataFrame,
+    answers: Answers,
     items: str | Iterable[str],
     terms: Sequence[str] = ("city", "sector"),
     numeric: Sequence[str] = (),
@@ -402,6 +405,7 @@ def proportional_odds_test(
     >>> proportional_odds_test(load_survey(study), study.questionnaire.names("ordinal", focus=True)[0])["dof"].item()
     9
     """
+    need_answers(answers)
     lines: list[dict[str, object]] = []
     for item in [items] if isinstance(items, str) else items:
         model = _fitted(answers, item, terms, False, numeric)

@@ -12,6 +12,7 @@ from scipy.special import chdtrc, expit, fdtri, logit, ndtri
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import Index
+from cssp.survey.answers import Answers, need_answers
 from cssp.survey.factor import one_factor, polychoric
 from cssp.survey.group_members import levels_of, members
 
@@ -26,7 +27,7 @@ NOTE_NO_STRATUM = "no rest score that both groups share"
 
 
 def scale_values(
-    answers: pd.DataFrame, scale: Index, reverse: set[str] | None = None
+    answers: Answers, scale: Index, reverse: set[str] | None = None
 ) -> tuple[pd.DataFrame, float, float]:
     """Return the values of a scale's items, the reversed ones turned, special answers missing; and the lowest and highest value.
 
@@ -36,11 +37,10 @@ def scale_values(
     Raises
     ------
     ScoringError
-        An item that the answers lack or that is not ordinal, or answers without a codebook.
+        An item that the answers lack or that is not ordinal.
     """
-    book = answers.attrs.get("codebook")
-    if book is None:
-        raise ScoringError("The answers have no codebook; take them from load_survey.")
+    need_answers(answers)
+    book = answers.codebook
     turned = (
         {name for name in scale.items if book.get(name, {}).get("reverse")} if reverse is None else reverse
     )
@@ -76,7 +76,7 @@ def scale_values(
     return table, 0.0, 1.0
 
 
-def scale_scores(answers: pd.DataFrame, scale: Index, reverse: set[str] | None = None) -> pd.DataFrame:
+def scale_scores(answers: Answers, scale: Index, reverse: set[str] | None = None) -> pd.DataFrame:
     """Score a scale: the mean of the items a respondent answered, the reversed ones turned.
 
     Who answered fewer than `scale.min_answered` items has no score. Nothing is imputed: a mean of the items answered takes the
@@ -101,6 +101,7 @@ def scale_scores(answers: pd.DataFrame, scale: Index, reverse: set[str] | None =
     >>> int(scores["answered"].max())
     6
     """
+    need_answers(answers)
     values, _, _ = scale_values(answers, scale, reverse)
     answered = values.notna().sum(axis=1)
     if scale.min_answered > len(scale.items):
@@ -108,18 +109,17 @@ def scale_scores(answers: pd.DataFrame, scale: Index, reverse: set[str] | None =
             f"The scale '{scale.name}' has {len(scale.items)} items, so {scale.min_answered} can never be answered."
         )
     table = answers[[name for name in ("respondent", "city", "sector") if name in answers]].copy()
-    table.attrs = {}
     table["score"] = values.mean(axis=1).where(answered >= scale.min_answered)
     table["answered"] = answered.astype("int64")
     return table
 
 
 def reliability(
-    answers: pd.DataFrame,
+    answers: Answers,
     scale: Index | Sequence[Index],
     by: str | None = None,
     reverse: set[str] | None = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
     ordinal: bool = False,
 ) -> pd.DataFrame:
     """Return how consistent a scale's items are, in all answers and in each group.
@@ -133,7 +133,7 @@ def reliability(
     scale : an index of the questionnaire, or several
     by : column of groups that are looked at one by one after all together
     reverse : items to turn; None: those that the questionnaire marks
-    level : of the intervals
+    confidence : of the intervals
     ordinal : add alpha of the polychoric correlations, of what lies behind the ordered answers; it is higher than the alpha of the
         scores that anybody could compute, and is no reliability of those
 
@@ -156,13 +156,14 @@ def reliability(
     >>> reliability(load_survey(study), study.questionnaire.indices[0], by="city")["who"].tolist() == ["all", *study.cities]
     True
     """
+    need_answers(answers)
     groups = [*members(answers, None), *(members(answers, by) if by is not None else [])]
     lines = []
     for one in _scales(scale):
         values, _, _ = scale_values(answers, one, reverse)
         for name, rows in groups:
             grid = values[rows].dropna().to_numpy(dtype=float)
-            lines.append({"scale": one.name, "who": name, **_coefficients(grid, level, ordinal)})
+            lines.append({"scale": one.name, "who": name, **_coefficients(grid, confidence, ordinal)})
     names = ["scale", "who", "items", "n", *_coefficient_names(ordinal), "note"]
     return pd.DataFrame(lines, columns=names)
 
@@ -184,7 +185,7 @@ def _coefficient_names(ordinal: bool) -> list[str]:
     ]
 
 
-def _coefficients(grid: np.ndarray, level: float, ordinal: bool) -> dict[str, object]:
+def _coefficients(grid: np.ndarray, confidence: float, ordinal: bool) -> dict[str, object]:
     n, k = grid.shape
     names = _coefficient_names(ordinal)
     found: dict[str, object] = {"items": k, "n": n, **dict.fromkeys(names, np.nan), "note": ""}
@@ -194,7 +195,7 @@ def _coefficients(grid: np.ndarray, level: float, ordinal: bool) -> dict[str, ob
     if (np.diag(cov) <= 1e-12).any():
         return found | {"note": NOTE_CONSTANT}
     value = alpha(cov)
-    tail = (1 - level) / 2
+    tail = (1 - confidence) / 2
     d1, d2 = n - 1.0, (n - 1.0) * (k - 1)
     found["alpha"] = value
     found["alpha_low"] = 1 - (1 - value) * fdtri(d1, d2, 1 - tail)
@@ -247,7 +248,7 @@ def polychoric_matrix(grid: np.ndarray) -> np.ndarray:
 
 
 def item_statistics(
-    answers: pd.DataFrame, scale: Index | Sequence[Index], reverse: set[str] | None = None
+    answers: Answers, scale: Index | Sequence[Index], reverse: set[str] | None = None
 ) -> pd.DataFrame:
     """Return how each item fits the scale: its correlation with the rest, and alpha without it.
 
@@ -266,14 +267,15 @@ def item_statistics(
     >>> bool((table["item_rest"] > 0).all())
     True
     """
+    need_answers(answers)
     parts = [_item_statistics(answers, one, reverse) for one in _scales(scale)]
     names = ["scale", "item", "reversed", "n", "mean", "sd", "item_rest", "alpha_dropped", "loading", "note"]
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
-def _item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | None) -> pd.DataFrame:
+def _item_statistics(answers: Answers, scale: Index, reverse: set[str] | None) -> pd.DataFrame:
     values, _, _ = scale_values(answers, scale, reverse)
-    book = answers.attrs["codebook"]
+    book = answers.codebook
     turned = (
         {name for name in scale.items if book.get(name, {}).get("reverse")} if reverse is None else reverse
     )
@@ -302,12 +304,12 @@ def _item_statistics(answers: pd.DataFrame, scale: Index, reverse: set[str] | No
 
 
 def item_bias(
-    answers: pd.DataFrame,
+    answers: Answers,
     scale: Index | Sequence[Index],
     between: str = "city",
     reverse: set[str] | None = None,
     correction: str = "holm",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Ask of each item of a scale whether it may be compared between two groups at all (differential item functioning).
 
@@ -320,7 +322,7 @@ def item_bias(
     answers : table from `load_survey`, with its codebook
     scale : an index of the questionnaire, or several; base: respondents who answered all its items
     between : column of the groups, compared pair by pair
-    reverse, correction, level : as elsewhere; the correction is over all rows
+    reverse, correction, confidence : as elsewhere; the correction is over all rows
 
     Returns
     -------
@@ -341,10 +343,11 @@ def item_bias(
     >>> item_bias(load_survey(study), study.questionnaire.indices[0])["dof"].unique().tolist()
     [1]
     """
+    need_answers(answers)
     check_correction(correction)
     if between not in answers:
         raise ScoringError(f"There is no column '{between}'. {nearest(between, map(str, answers.columns))}")
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     lines = [line for one in _scales(scale) for line in _biases(answers, one, between, reverse, z)]
     names = ["n_a", "n_b", "strata", "smd", "ci_low", "ci_high", "smd_sd", "chi2", "dof", "p", "note"]
     keys = ["scale", "item", "group_a", "group_b"]
@@ -355,12 +358,12 @@ def item_bias(
 
 
 def _biases(
-    answers: pd.DataFrame, scale: Index, between: str, reverse: set[str] | None, z: float
+    answers: Answers, scale: Index, between: str, reverse: set[str] | None, z: float
 ) -> list[dict[str, object]]:
     values, _, _ = scale_values(answers, scale, reverse)
     complete = (values.notna().all(axis=1) & answers[between].notna()).to_numpy(dtype=bool)
     grid = values[complete].to_numpy(dtype=float)
-    column = answers.loc[complete, between]
+    column = answers.rows.loc[complete, between]
     groups = levels_of(column)
     lines: list[dict[str, object]] = []
     for place, name in enumerate(scale.items):

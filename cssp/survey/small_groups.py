@@ -7,12 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from cssp.study.problems import ScoringError
+from cssp.survey.answers import Answers, need_answers
+from cssp.survey.frequency import FrequencyTable, need_counts
+
 #: The note beside a hidden group; `show` translates it.
 NOTE_SUPPRESSED = "suppressed: fewer respondents than the study allows to show"
 
 
 def group_sizes(
-    answers: pd.DataFrame, by: Sequence[str], smallest: int, strata: Sequence[str] = ("city",)
+    answers: Answers, by: Sequence[str], smallest: int, strata: Sequence[str] = ("city",)
 ) -> pd.DataFrame:
     """Count the respondents of each group and say which groups may be shown.
 
@@ -32,10 +36,11 @@ def group_sizes(
 
     Examples
     --------
-    >>> answers = pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20})
+    >>> answers = Answers(pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20}), {})
     >>> group_sizes(answers, ["city", "sector"], 5)["shown"].tolist()
     [False, True, False]
     """
+    need_answers(answers)
     sizes = answers.groupby(list(by), observed=False).size()
     hidden = (sizes > 0) & (sizes < smallest)
     inner = [name for name in strata if name in by]
@@ -50,50 +55,56 @@ def group_sizes(
     return table
 
 
-def shown_respondents(answers: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
+def shown_respondents(answers: Answers, sizes: pd.DataFrame) -> Answers:
     """Return the respondents of the groups that may be shown, for measures that need rows.
 
-    >>> answers = pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20})
+    >>> answers = Answers(pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20}), {})
     >>> len(shown_respondents(answers, group_sizes(answers, ["city", "sector"], 5)))
     40
     """
+    need_answers(answers)
     by = [name for name in sizes.columns if name not in ("n", "shown", "note")]
     shown = pd.MultiIndex.from_frame(sizes.loc[sizes["shown"], by].astype(str))
     keys = pd.MultiIndex.from_frame(answers[by].astype(str))
-    kept = answers[keys.isin(shown)].reset_index(drop=True)
-    kept.attrs = dict(answers.attrs)
-    return kept
+    return answers.where(keys.isin(shown))
 
 
-def visible(freq: pd.DataFrame, sizes: pd.DataFrame, smallest: int) -> pd.DataFrame:
+def visible(freq: FrequencyTable, sizes: pd.DataFrame, smallest: int) -> FrequencyTable:
     """Return the frequency table without the groups that may not be shown.
 
-    Left out are the groups that `sizes` hides and, item by item, groups in which fewer than `smallest` people answered.
+    Left out are the groups that `sizes` does not say may be shown (hidden there, or not there at all) and, item by item,
+    groups in which fewer than `smallest` people answered.
 
     Parameters
     ----------
     freq : table from `frequency_table`, by the same columns as `sizes`
     sizes : table from `group_sizes`
     smallest : the smallest group that may be shown
+
+    Raises
+    ------
+    ScoringError
+        `sizes` is of other groups.
     """
-    by = [name for name in freq.index.names if name != "item"]
-    hidden = pd.MultiIndex.from_frame(sizes.loc[~sizes["shown"], by])
-    groups = freq.index.droplevel("item")
-    if not isinstance(groups, pd.MultiIndex):
-        groups = pd.MultiIndex.from_arrays([groups], names=by)
-    answered = freq.sum(axis=1) - _not_asked(freq)
-    keep = ~groups.isin(hidden) & ~answered.between(1, smallest - 1).to_numpy()
-    kept = freq[keep]
-    kept.attrs = dict(freq.attrs)
-    return kept
+    need_counts(freq)
+    by = freq.by
+    if absent := [name for name in by if name not in sizes]:
+        raise ScoringError(
+            f"The sizes are not those of groups by '{absent[0]}'; count them by {', '.join(by)}."
+        )
+    shown = pd.MultiIndex.from_frame(sizes.loc[sizes["shown"], by])
+    groups = pd.MultiIndex.from_arrays([freq.index.get_level_values(name) for name in by], names=by)
+    answered = freq.counts.sum(axis=1) - _not_asked(freq)
+    keep = groups.isin(shown) & ~answered.between(1, smallest - 1).to_numpy()
+    return freq.where(keep)
 
 
-def _not_asked(freq: pd.DataFrame) -> pd.Series:
+def _not_asked(freq: FrequencyTable) -> pd.Series:
     """Return how many of each row were not asked the item: they did not answer it."""
     count = pd.Series(0, index=freq.index)
     items = freq.index.get_level_values("item")
-    for item, entry in freq.attrs.get("codebook", {}).items():
+    for item, entry in freq.codebook.items():
         codes = [code for code, means in entry["special"].items() if means == "not_asked" and code in freq]
         if codes:
-            count[items == item] = freq.loc[items == item, codes].sum(axis=1)
+            count[items == item] = freq.counts.loc[items == item, codes].sum(axis=1)
     return count

@@ -14,6 +14,7 @@ from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import OPTION
 from cssp.study.study_file import Competence
+from cssp.survey.answers import Answers, need_answers
 from cssp.survey.balance import moments
 from cssp.survey.group_members import levels_of
 
@@ -25,7 +26,7 @@ NOTE_APART = "the groups share no answer: no test of weighted answers"
 NOTE_APPROXIMATE = "approximation: Rao-Scott, second order"
 
 
-def competence_weights(answers: pd.DataFrame, rule: Competence) -> pd.DataFrame:
+def competence_weights(answers: Answers, rule: Competence) -> pd.DataFrame:
     """Return each expert's coefficient of competence, from self-rated knowledge and the sources of the argument.
 
     K = s k + (1 - s) a, with k the mean of the knowledge items placed from 0 to 1, a the sum of the worth of the sources named, at most 1, and s the
@@ -49,9 +50,8 @@ def competence_weights(answers: pd.DataFrame, rule: Competence) -> pd.DataFrame:
     >>> bool(weights["competence"].dropna().between(0, 1).all())
     True
     """
-    book = answers.attrs.get("codebook")
-    if book is None:
-        raise ScoringError("The answers have no codebook; take them from load_survey.")
+    need_answers(answers)
+    book = answers.codebook
     columns = []
     for name in rule.knowledge:
         if name not in answers or name not in book:
@@ -62,7 +62,6 @@ def competence_weights(answers: pd.DataFrame, rule: Competence) -> pd.DataFrame:
         value = {code: place / max(len(codes) - 1, 1) for place, code in enumerate(codes)}
         columns.append(answers[name].map(value).to_numpy(dtype=float, na_value=np.nan))
     table = answers[[name for name in ("respondent", "city", "sector") if name in answers]].copy()
-    table.attrs = {}
     table["knowledge"] = pd.DataFrame(np.column_stack(columns), index=answers.index).mean(axis=1)
     table["argument"] = np.nan
     table["competence"] = table["knowledge"]
@@ -79,7 +78,7 @@ def competence_weights(answers: pd.DataFrame, rule: Competence) -> pd.DataFrame:
     return table
 
 
-def _weight(answers: pd.DataFrame, weights: pd.Series | str) -> np.ndarray:
+def _weight(answers: Answers, weights: pd.Series | str) -> np.ndarray:
     if isinstance(weights, str):
         if weights not in answers:
             raise ScoringError(
@@ -103,11 +102,11 @@ def _weight(answers: pd.DataFrame, weights: pd.Series | str) -> np.ndarray:
 
 
 def weighted_balances(
-    answers: pd.DataFrame,
+    answers: Answers,
     items: Iterable[str],
     weights: pd.Series | str,
     by: Iterable[str] = ("city",),
-    level: float = 0.95,
+    confidence: float = 0.95,
     interval: Literal["linearised", "adjusted"] = "linearised",
 ) -> pd.DataFrame:
     """Return plain balances without and with weights, and what the weights change.
@@ -121,7 +120,7 @@ def weighted_balances(
     items : names of items with answers by code
     weights : a weight for each respondent; who has none, or 0, is left out
     by : columns of groups
-    level : of the interval
+    confidence : of the interval
     interval : "linearised": the weighted mean as a ratio, with normal bounds, as R's survey package has it; "adjusted": one positive and one negative
         answer added, as in `net_balance`, to as many equally weighted answers as would have the linearised variance (Korn & Graubard's effective
         sample size, at most n; Kish's where all answers are alike). With equal weights it is `net_balance`'s; in small and lopsided groups it
@@ -147,9 +146,10 @@ def weighted_balances(
     >>> bool((table["n_effective"] <= table["n"]).all())
     True
     """
+    need_answers(answers)
     if interval not in WEIGHTED_INTERVALS:
         raise ScoringError(f"'{interval}' is not an interval. {nearest(interval, WEIGHTED_INTERVALS)}")
-    book = answers.attrs.get("codebook", {})
+    book = answers.codebook
     weight = _weight(answers, weights)
     keys = list(by)
     for name in keys:
@@ -158,7 +158,7 @@ def weighted_balances(
                 f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}"
             )
     groups = answers.groupby(keys, sort=True, observed=True).indices
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     lines = []
     for item in items:
         if item not in book or item not in answers:
@@ -219,13 +219,13 @@ def _weighted(
 
 
 def compare_weighted(
-    answers: pd.DataFrame,
+    answers: Answers,
     items: Iterable[str],
     weights: pd.Series | str,
     between: str = "city",
     within: str | None = None,
     correction: str = "holm",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Compare weighted answers of every pair of groups: chi-square corrected for the weights (Rao-Scott, second order). An approximation.
 
@@ -235,7 +235,7 @@ def compare_weighted(
     items : names of items with answers by code; substantive answers only
     weights : a weight for each respondent; who has none, or 0, is left out
     between, within : columns of groups and strata
-    correction, level : as elsewhere
+    correction, confidence : as elsewhere
 
     Returns
     -------
@@ -248,15 +248,16 @@ def compare_weighted(
     Rao, J. N. K., & Scott, A. J. (1984). Annals of Statistics, 12(1), 46-60. Thomas, D. R., & Rao, J. N. K. (1987). JASA, 82(398), 630-636
     (the F form, as in R's survey::svychisq).
     """
+    need_answers(answers)
     check_correction(correction)
-    book = answers.attrs.get("codebook", {})
+    book = answers.codebook
     weight = _weight(answers, weights)
     for name in filter(None, (between, within)):
         if name not in answers:
             raise ScoringError(
                 f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}"
             )
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     strata: list[object] = [None] if within is None else levels_of(answers[within], sort=True)
     lines = []
     for item in items:

@@ -15,7 +15,7 @@ from cssp.study.code_system import CodeSystem
 from cssp.study.indicator_book import IndicatorBook, additive
 from cssp.study.questionnaire import Questionnaire
 from cssp.survey.balance import net_balance, plain_error
-from cssp.survey.frequency import collapse
+from cssp.survey.frequency import FrequencyTable, collapse, need_counts
 
 VERDICTS = ("converges", "diverges", "silent")
 
@@ -85,7 +85,7 @@ def _plain_values(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["city", "year", "lowest", "highest"])
 
 
-def theme_balances(freq: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
+def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.DataFrame:
     """Return each theme's mean balance by city: the plain balances of its ordinal items, reversed ones turned, averaged.
 
     Only items that every city of the table answered count, so that cities are compared over the same items. All sectors are
@@ -97,6 +97,7 @@ def theme_balances(freq: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataF
     `theme, city, items` (how many), `balance, error` (bound of the standard error; missing where all answers to an item are alike),
     `n` (smallest base of the items).
     """
+    need_counts(freq)
     themes = {
         item.name: item for item in questionnaire.items if item.theme is not None and item.type == "ordinal"
     }
@@ -105,7 +106,7 @@ def theme_balances(freq: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataF
     if not present:
         return pd.DataFrame(columns=names)
     balances = net_balance(
-        collapse(freq.loc[freq.index.get_level_values("item").isin(present)], ["city"]),
+        collapse(freq.where(item=present), ["city"]),
         "plain",
         "substantive",
     )

@@ -136,7 +136,17 @@ def wrote(table: RawTable) -> str:
 
 
 def refuse_repeats(header: list[str], shown: str, form: Format | None) -> None:
-    """Number the headings that may repeat, in place; refuse others that do."""
+    """Number the headings that may repeat, in place (nothing is returned); refuse others that do.
+
+    Returns
+    -------
+    nothing; `header` is changed
+
+    Raises
+    ------
+    DataError
+        A heading stands twice and `repeats` does not name it.
+    """
     for name in fixed(form, "repeats") or []:
         for number, place in enumerate([at for at, own in enumerate(header) if own == name][1:], start=2):
             header[place] = f"{name} ({number})"

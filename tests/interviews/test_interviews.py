@@ -6,6 +6,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import coded, with_codebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -281,7 +282,7 @@ def test_pseudonyms_are_applied_to_quotations(study):
 
 
 def test_small_groups_are_hidden_and_cannot_be_reckoned_back():
-    answers = pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 9 + ["z"] * 20, "q": 1})
+    answers = coded(pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 9 + ["z"] * 20, "q": 1}))
     sizes = group_sizes(answers, ["city", "sector"], 5)
     assert sizes["shown"].tolist() == [False, False, True]
     assert sizes["n"].isna().tolist() == [True, True, False]
@@ -290,30 +291,33 @@ def test_small_groups_are_hidden_and_cannot_be_reckoned_back():
 
 
 def test_of_two_groups_a_small_one_hides_both():
-    answers = pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40})
+    answers = coded(pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40}))
     assert group_sizes(answers, ["city", "sector"], 5)["shown"].tolist() == [False, False]
 
 
 def test_those_not_asked_have_not_answered():
     answers = pd.DataFrame({"city": "a", "q": [99] * 38 + [1, 2]})
-    answers.attrs["codebook"] = {
-        "q": {
-            "item": "q",
-            "codes": [1, 2],
-            "special": {99: "not_asked"},
-            "sign": {},
-            "weight": {},
-            "ordered": True,
-        }
-    }
+    answers = with_codebook(
+        answers,
+        {
+            "q": {
+                "item": "q",
+                "codes": [1, 2],
+                "special": {99: "not_asked"},
+                "sign": {},
+                "weight": {},
+                "ordered": True,
+            }
+        },
+    )
     assert visible(
         cssp.frequency_table(answers, ["q"], by=["city"]), group_sizes(answers, ["city"], 5), 5
     ).empty
 
 
 def test_items_that_few_answered_are_hidden():
-    answers = pd.DataFrame(
-        {"city": "a", "sector": ["x"] * 9 + ["y"] * 9, "q": [1] * 9 + [1] * 3 + [None] * 6}
+    answers = coded(
+        pd.DataFrame({"city": "a", "sector": ["x"] * 9 + ["y"] * 9, "q": [1] * 9 + [1] * 3 + [None] * 6})
     )
     sizes = group_sizes(answers, ["city", "sector"], 5)
     freq = visible(cssp.frequency_table(answers, ["q"], by=["city", "sector"]), sizes, 5)

@@ -286,7 +286,7 @@ def test_prevalence_is_compared_as_scipy_and_statsmodels_do():
     assert fisher.loc["x", "p"] > 0.05
     assert table.loc["y", "odds_ratio"] == 0
     assert table.loc["z", ["p", "odds_ratio", "p_adjusted"]].isna().all()
-    narrow = cssp.compare_prevalence(prevalence, "a", "b", level=0.5).set_index("code")
+    narrow = cssp.compare_prevalence(prevalence, "a", "b", confidence=0.5).set_index("code")
     assert narrow.loc["x", "ci_low"] > table.loc["x", "ci_low"]
     assert narrow.loc["x", "odds_low"] > table.loc["x", "odds_low"]
     numbered = prevalence.assign(wave=prevalence["city"].map({"a": 1, "b": 2}))

@@ -204,7 +204,7 @@ def test_every_survey_becomes_a_study_by_yaml_alone(name):
             answers.loc[answers[between] == side, row.item].dropna().astype(float)
             for side in (row.group_a, row.group_b)
         )
-        special = answers.attrs["codebook"][row.item]["special"]
+        special = answers.codebook[row.item]["special"]
         a, b = a[~a.isin(special)], b[~b.isin(special)]
         slow = mannwhitneyu(a, b, method="asymptotic")
         assert (row.n_a, row.n_b, row.u) == (len(a), len(b), slow.statistic)

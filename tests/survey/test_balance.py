@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import coded, with_codebook
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ counts = st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda row:
 def table(row, hard=0, not_asked=0, city="a"):
     values = np.repeat([1, 2, 3, 4, 5, 97, 99], [*row, hard, not_asked])
     answers = pd.DataFrame({"q": values, "city": city})
-    answers.attrs["codebook"] = {"q": ENTRY}
+    answers = with_codebook(answers, {"q": ENTRY})
     return frequency_table(answers, ["q"], by=["city"])
 
 
@@ -105,14 +106,15 @@ def test_the_family_is_required_and_known():
 
 
 def test_a_table_without_codebook_is_refused():
-    freq = frequency_table(pd.DataFrame({"q": [1, 2]}), ["q"])
-    with pytest.raises(ScoringError, match="no codebook"):
-        net_balance(freq, "plain")
+    with pytest.raises(ScoringError, match="codebook are needed"):
+        frequency_table(pd.DataFrame({"q": [1, 2]}), ["q"])
+    freq = table([1, 2, 3, 4, 5])
+    with pytest.raises(ScoringError, match="frequency table is needed, not a DataFrame"):
+        net_balance(freq.counts, "plain")
 
 
 def test_the_gap_has_the_interval_of_independent_samples():
-    freq = pd.concat([table([5, 10, 20, 30, 15], city="a"), table([15, 20, 20, 10, 5], city="b")])
-    freq.attrs["codebook"] = {"q": ENTRY}
+    freq = table([5, 10, 20, 30, 15], city="a") + table([15, 20, 20, 10, 5], city="b")
     gap = balance_gaps(net_balance(freq, "plain"), "city", "a", "b").iloc[0]
     x, y = (
         np.repeat([-1, -1, 0, 1, 1], [5, 10, 20, 30, 15]),
@@ -124,8 +126,7 @@ def test_the_gap_has_the_interval_of_independent_samples():
 
 
 def test_a_gap_of_answers_all_alike_has_no_interval():
-    freq = pd.concat([table([0, 0, 0, 0, 2], city="a"), table([2, 0, 0, 0, 0], city="b")])
-    freq.attrs["codebook"] = {"q": ENTRY}
+    freq = table([0, 0, 0, 0, 2], city="a") + table([2, 0, 0, 0, 0], city="b")
     gap = balance_gaps(net_balance(freq, "plain"), "city", "a", "b").iloc[0]
     assert gap.gap == 2
     assert np.isnan(gap.ci_low)
@@ -133,7 +134,7 @@ def test_a_gap_of_answers_all_alike_has_no_interval():
 
 def test_weighted_counts_have_no_interval():
     answers = pd.DataFrame({"q": [1, 5, 5], "w": [100.0, 100.0, 100.0]})
-    answers.attrs["codebook"] = {"q": ENTRY}
+    answers = with_codebook(answers, {"q": ENTRY})
     found = net_balance(frequency_table(answers, ["q"], weights="w"), "plain").iloc[0]
     assert found.balance == pytest.approx(1 / 3)
     assert np.isnan(found.ci_low)
@@ -143,7 +144,7 @@ def test_weighted_counts_have_no_interval():
 def test_no_items_are_an_empty_table():
     from cssp import distribution
 
-    answers = pd.DataFrame({"city": ["a"]})
+    answers = coded(pd.DataFrame({"city": ["a"]}))
     freq = frequency_table(answers, [], by=["city"])
     assert net_balance(freq, "plain").empty
     assert distribution(freq).empty

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pingouin
 import pytest
-from conftest import counts_table
+from conftest import coded, counts_table, joined, with_codebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, mannwhitneyu, ncx2
 from statsmodels.stats.multitest import multipletests
 
+import cssp
 from cssp import ScoringError, compare_groups
 from cssp.survey.compare import (
     NOTE_ABSENT,
@@ -130,7 +131,7 @@ def test_swapping_the_cities_only_turns_the_sign(a, b):
 @given(counts, counts, st.lists(st.integers(1, 9), min_size=5, max_size=5))
 def test_relabelling_the_answers_in_the_same_order_changes_nothing(a, b, steps):
     table = counts_table({"a": a, "b": b})
-    moved = table.set_axis(np.cumsum(steps), axis=1)
+    moved = cssp.table_of_counts("q", {"a": a, "b": b}, codes=[int(code) for code in np.cumsum(steps)])
     pd.testing.assert_frame_equal(compare_groups(table, "city"), compare_groups(moved, "city"))
 
 
@@ -159,7 +160,7 @@ def test_corrections_equal_r(reference):
 def test_families_are_corrected_apart():
     one = counts_table({"a": [9, 5, 1], "b": [1, 5, 9]}, item="q1")
     two = counts_table({"a": [7, 5, 3], "b": [3, 5, 7]}, item="q2")
-    table = pd.concat([one, two])
+    table = one + two
     together = compare_groups(table, "city", correction="holm")
     apart = compare_groups(table, "city", correction="holm", families={"q1": "x", "q2": "y"})
     assert together["n_tests"].tolist() == [2, 2]
@@ -195,9 +196,10 @@ def test_small_expected_counts_are_said():
 
 def test_answers_without_order_are_not_ranked():
     table = counts_table({"a": [5, 9, 3], "b": [4, 4, 9]})
-    table.attrs["codebook"] = {
-        "q": {"item": "q", "codes": [1, 2, 3], "special": {}, "sign": {}, "weight": {}, "ordered": False}
-    }
+    table = with_codebook(
+        table,
+        {"q": {"item": "q", "codes": [1, 2, 3], "special": {}, "sign": {}, "weight": {}, "ordered": False}},
+    )
     row = compare_groups(table, "city").iloc[0]
     assert np.isnan(row.p)
     assert row.note.startswith(NOTE_UNORDERED)
@@ -207,25 +209,28 @@ def test_answers_without_order_are_not_ranked():
 def test_the_order_of_answers_is_the_codebooks():
     """A scale coded from high to low is compared by the order in which the codebook lists it."""
     table = counts_table({"a": [9, 5, 1], "b": [1, 5, 9]})
-    table.attrs["codebook"] = {
-        "q": {"item": "q", "codes": [3, 2, 1], "special": {}, "sign": {}, "weight": {}, "ordered": True}
-    }
+    table = with_codebook(
+        table,
+        {"q": {"item": "q", "codes": [3, 2, 1], "special": {}, "sign": {}, "weight": {}, "ordered": True}},
+    )
     assert compare_groups(table, "city").iloc[0].rank_biserial > 0
 
 
 def test_special_answers_are_outside_the_base():
-    table = counts_table({"a": [9, 5, 1], "b": [1, 5, 9]})
-    table[97] = [50, 1]
-    table.attrs["codebook"] = {
-        "q": {
-            "item": "q",
-            "codes": [1, 2, 3],
-            "special": {97: "hard_to_say"},
-            "sign": {},
-            "weight": {},
-            "ordered": True,
-        }
-    }
+    table = counts_table({"a": [9, 5, 1, 50], "b": [1, 5, 9, 1]}).counts.rename(columns={4: 97})
+    table = with_codebook(
+        table,
+        {
+            "q": {
+                "item": "q",
+                "codes": [1, 2, 3],
+                "special": {97: "hard_to_say"},
+                "sign": {},
+                "weight": {},
+                "ordered": True,
+            }
+        },
+    )
     assert compare_groups(table, "city").iloc[0].n_a == 15
 
 
@@ -258,24 +263,21 @@ def test_weighted_counts_are_refused():
 
 
 def test_whole_numbers_made_of_weights_are_refused_too():
-    import cssp
-
-    answers = pd.DataFrame({"city": ["a", "a", "b", "b"], "q": [1, 2, 2, 3], "w": [4, 4, 4, 4]})
+    answers = coded(pd.DataFrame({"city": ["a", "a", "b", "b"], "q": [1, 2, 2, 3], "w": [4, 4, 4, 4]}))
     with pytest.raises(ScoringError, match="without weights"):
         compare_groups(cssp.frequency_table(answers, ["q"], by=["city"], weights="w"), "city")
 
 
 def test_a_group_that_was_left_out_is_not_called_empty():
-    table = pd.concat(
-        [counts_table({"a": [1, 2, 3], "b": [3, 2, 1]}, "q1"), counts_table({"a": [1, 2, 3]}, "q2")]
-    )
+    both, alone = counts_table({"a": [1, 2, 3], "b": [3, 2, 1]}, "q1"), counts_table({"a": [1, 2, 3]}, "q2")
+    table = with_codebook(joined(both, alone), {**both.codebook, **alone.codebook})
     assert compare_groups(table, "city").set_index("item").loc["q2", "note"] == NOTE_ABSENT
 
 
 def test_answers_without_order_are_corrected_by_their_chi_square():
-    table = pd.concat([counts_table({"a": [9, 3, 1], "b": [2, 4, 9]}, name) for name in ("q1", "q2")])
+    table = joined(*(counts_table({"a": [9, 3, 1], "b": [2, 4, 9]}, name) for name in ("q1", "q2")))
     entry = {"codes": [1, 2, 3], "special": {}, "sign": {}, "weight": {}, "ordered": False}
-    table.attrs["codebook"] = {name: {"item": name, **entry} for name in ("q1", "q2")}
+    table = with_codebook(table, {name: {"item": name, **entry} for name in ("q1", "q2")})
     pairs = compare_groups(table, "city")
     assert pairs["p_adjusted"].tolist() == pytest.approx((2 * pairs["p_chi2"]).tolist())
     assert pairs["n_tests"].tolist() == [2, 2]

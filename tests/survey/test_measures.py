@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import counts_table
+from conftest import coded, counts_table, with_codebook
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats.contingency import odds_ratio
@@ -37,8 +37,7 @@ def respondents(row) -> np.ndarray:
 
 
 def with_book(table: pd.DataFrame, item: str = "q") -> pd.DataFrame:
-    table.attrs["codebook"] = {item: {**ENTRY, "item": item}}
-    return table
+    return with_codebook(table, {item: {**ENTRY, "item": item}})
 
 
 def answers_of(groups: dict[tuple[str, str], list[int]]) -> pd.DataFrame:
@@ -62,13 +61,16 @@ rows_of_answers = st.lists(
 @given(rows_of_answers, rows_of_answers)
 def test_counts_of_two_parts_are_the_counts_of_the_whole(first, second):
     one, two, whole = (
-        pd.DataFrame(rows, columns=["city", "sector", "q"]).astype({"q": "Int64"})
+        cssp.Answers(
+            pd.DataFrame(rows, columns=["city", "sector", "q"]).astype({"q": "Int64"}),
+            {"q": cssp.answer_codes(range(-3, 7))},
+        )
         for rows in (first, second, first + second)
     )
     tables = [cssp.frequency_table(part, ["q"], by=["city", "sector"]) for part in (one, two, whole)]
     added = tables[0] + tables[1]
     assert isinstance(added, cssp.FrequencyTable)
-    for key, row in tables[2].iterrows():
+    for key, row in tables[2].counts.iterrows():
         for code in tables[2].columns:
             assert added.loc[key, code] == row[code]
     assert int(added.to_numpy().sum()) == int(whole["q"].notna().sum())
@@ -81,18 +83,18 @@ def test_a_sum_of_tables_is_their_table(study):
         for city in study.cities
     ]
     whole = cssp.frequency_table(cssp.load_survey(study), names, by=["city", "sector"])
-    pd.testing.assert_frame_equal(sum(parts), whole)
-    assert sum(parts).attrs["codebook"] == whole.attrs["codebook"]
+    pd.testing.assert_frame_equal(sum(parts).counts, whole.counts)
+    assert sum(parts).codebook == whole.codebook
 
 
 def test_tables_with_unequal_codes_are_not_added():
     one, two = with_book(counts_frame([1, 2])), with_book(counts_frame([1, 2]))
-    two.attrs["codebook"] = {"q": {**ENTRY, "codes": [1, 2, 3], "special": {}}}
+    two = with_codebook(two, {"q": {**ENTRY, "codes": [1, 2, 3], "special": {}}})
     with pytest.raises(ScoringError, match="not coded alike"):
         cssp.frequency_table(one, ["q"], by=["city"]) + cssp.frequency_table(two, ["q"], by=["city"])
     with pytest.raises(ScoringError, match="grouped differently"):
         cssp.frequency_table(one, ["q"], by=["city"]) + cssp.frequency_table(one, ["q"])
-    weighted = cssp.frequency_table(one.assign(w=1.5), ["q"], by=["city"], weights="w")
+    weighted = cssp.frequency_table(one.with_column("w", [1.5, 1.5]), ["q"], by=["city"], weights="w")
     with pytest.raises(ScoringError, match="Weighted"):
         cssp.frequency_table(one, ["q"], by=["city"]) + weighted
 
@@ -102,15 +104,17 @@ def counts_frame(values: list[int]) -> pd.DataFrame:
 
 
 def test_any_integer_codes_are_counted():
-    wide = pd.DataFrame(
-        {"q": pd.array([-5, 2_000_000, None, -5], dtype="Int64"), "c": pd.Categorical([3, 7, None, 3])}
+    wide = coded(
+        pd.DataFrame(
+            {"q": pd.array([-5, 2_000_000, None, -5], dtype="Int64"), "c": pd.Categorical([3, 7, None, 3])}
+        )
     )
     assert cssp.frequency_table(wide, ["q"]).to_dict("records") == [{-5: 2, 2_000_000: 1}]
     assert cssp.frequency_table(wide, ["c"]).to_dict("records") == [{3: 2, 7: 1}]
     for kind in ("int8", "uint8", "int64", "Int8", "float32"):
-        assert cssp.frequency_table(pd.DataFrame({"q": pd.array([1, 2, 2], dtype=kind)}), ["q"]).to_dict(
-            "records"
-        ) == [{1: 1, 2: 2}]
+        assert cssp.frequency_table(
+            coded(pd.DataFrame({"q": pd.array([1, 2, 2], dtype=kind)})), ["q"]
+        ).to_dict("records") == [{1: 1, 2: 2}]
 
 
 def test_a_parquet_file_is_counted_in_chunks(tmp_path):
@@ -121,9 +125,9 @@ def test_a_parquet_file_is_counted_in_chunks(tmp_path):
     whole.loc[::7, "q"] = pd.NA
     whole.to_parquet(tmp_path / "survey.parquet")
     chunks = cssp.parquet_chunks(tmp_path / "survey.parquet", ["city", "q"], rows=90)
-    pd.testing.assert_frame_equal(
-        cssp.count_in_chunks(chunks, ["q"], by=["city"]), cssp.frequency_table(whole, ["q"], by=["city"])
-    )
+    answers = coded(whole)
+    counted = cssp.count_in_chunks(chunks, ["q"], by=["city"], codebook=answers.codebook)
+    assert counted == cssp.frequency_table(answers, ["q"], by=["city"])
     with pytest.raises(cssp.DataError, match="no column 'town'"):
         list(cssp.parquet_chunks(tmp_path / "survey.parquet", ["town"]))
     with pytest.raises(cssp.DataError, match="cannot be read"):
@@ -135,8 +139,7 @@ def test_a_parquet_file_is_counted_in_chunks(tmp_path):
 
 @given(counts, st.integers(0, 9))
 def test_describe_equals_numpy(row, hard):
-    table = with_book(counts_table({"a": row}))
-    table[97] = hard
+    table = with_book(counts_table({"a": row}).counts.assign(**{"97": hard}).rename(columns={"97": 97}))
     found, values = cssp.describe(table).iloc[0], respondents(row)
     assert (found.n, found.n_all) == (len(values), len(values) + hard)
     assert found["median"] == np.median(values)
@@ -199,7 +202,7 @@ def test_goodmans_intervals_equal_statsmodels(row):
 
 def test_weights_give_no_intervals():
     freq = cssp.frequency_table(
-        pd.DataFrame({"q": [1, 2, 2, 3, 3, 3, 4], "w": [1.0, 2, 3, 1, 1, 1, 1]}), ["q"], weights="w"
+        coded(pd.DataFrame({"q": [1, 2, 2, 3, 3, 3, 4], "w": [1.0, 2, 3, 1, 1, 1, 1]})), ["q"], weights="w"
     )
     row = cssp.describe(freq).iloc[0]
     assert np.isnan(row["median_low"])
@@ -291,8 +294,8 @@ def test_without_ties_few_answers_have_the_exact_p(values, data):
         [v for v, s in zip(values, side, strict=True) if not s],
     )
     assume(a and b)
-    table = pd.DataFrame([np.bincount(a, minlength=11), np.bincount(b, minlength=11)], columns=range(11),
-                         index=pd.MultiIndex.from_product([["q"], ["a", "b"]], names=["item", "city"]))  # fmt: skip
+    groups = {"a": np.bincount(a, minlength=11), "b": np.bincount(b, minlength=11)}
+    table = cssp.table_of_counts("q", groups, codes=range(11))
     row = cssp.compare_groups(table, "city").iloc[0]
     assert row.p == pytest.approx(mannwhitneyu(a, b, method="exact").pvalue)
     assert "exact p" in row.note
@@ -367,9 +370,8 @@ def test_the_parts_of_the_gap_add_up(a, b, c, d):
     plain = cssp.net_balance(cssp.collapse(freq, ["city"]), "plain").set_index("city")["balance"]
     assert row.raw_gap == pytest.approx(plain["x"] - plain["y"], abs=1e-12)
     assert row.composition + row.within == pytest.approx(row.raw_gap, abs=1e-12)
-    swapped = cssp.compare_adjusted(
-        freq.sort_index(level="city", ascending=False, sort_remaining=False), "city", "sector"
-    ).iloc[0]
+    turned = freq.counts.sort_index(level="city", ascending=False, sort_remaining=False)
+    swapped = cssp.compare_adjusted(cssp.FrequencyTable(turned, freq.codebook), "city", "sector").iloc[0]
     assert swapped.gap == pytest.approx(-row.gap, abs=1e-12)
     assert swapped.q == pytest.approx(row.q, abs=1e-9)
 
@@ -427,7 +429,7 @@ def test_the_error_of_several_items_is_that_of_respondents_means(study):
     """Where everybody answers everything, the estimate is the mean of the respondents' means."""
     rng = np.random.default_rng(1)
     rows = pd.DataFrame(rng.integers(1, 6, (60, 3)), columns=["q1", "q2", "q3"]).assign(city="x", sector="s")
-    rows.attrs["codebook"] = {name: {**ENTRY, "item": name} for name in ("q1", "q2", "q3")}
+    rows = with_codebook(rows, {name: {**ENTRY, "item": name} for name in ("q1", "q2", "q3")})
     row = perception_matrix(rows, rated=dict.fromkeys(("q1", "q2", "q3"), "npo"), measure="mean").iloc[0]
     own = ((rows[["q1", "q2", "q3"]] - 1) / 4).mean(axis=1)
     assert row.estimate == pytest.approx(own.mean())
@@ -457,8 +459,7 @@ def scale_answers(rows: list[list[int | None]], reverse: set[str] = frozenset())
         .astype("Int32")
         .assign(respondent=range(len(rows)), city="x", sector="s")
     )
-    table.attrs["codebook"] = {name: {**ENTRY, "item": name, "reverse": name in reverse} for name in names}
-    return table
+    return with_codebook(table, {name: {**ENTRY, "item": name, "reverse": name in reverse} for name in names})
 
 
 def test_scores_turn_items_and_keep_to_the_rule_for_missing_ones():
@@ -473,7 +474,7 @@ def test_scores_turn_items_and_keep_to_the_rule_for_missing_ones():
 
 def test_a_scale_coded_from_high_to_low_is_placed_by_its_listing():
     answers = scale_answers([[1, 1], [5, 5]])
-    answers.attrs["codebook"]["q1"]["codes"] = [5, 4, 3, 2, 1]
+    answers.codebook["q1"]["codes"] = [5, 4, 3, 2, 1]
     scale = Index(name="s", label={"en": "s"}, items=["q0", "q1"])
     assert cssp.scale_scores(answers, scale)["score"].tolist() == [3, 3]
 
@@ -511,13 +512,12 @@ def test_like_groups_show_no_item_bias():
         .tolist()
     )
     answers = scale_answers(rows)
-    answers["city"] = np.tile(["x", "y"], 200)
+    answers = answers.with_column("city", np.tile(["x", "y"], 200))
     scale = Index(name="s", label={"en": "s"}, items=["q0", "q1", "q2", "q3"])
     fair = cssp.item_bias(answers, scale)
     assert (fair["p_adjusted"] > 0.05).all()
-    moved = answers.copy()
-    moved.attrs = answers.attrs
-    moved.loc[moved["city"] == "y", "q0"] = (moved["q0"] + 1).clip(upper=5)
+    higher = answers["q0"].where(answers["city"] == "x", (answers["q0"] + 1).clip(upper=5))
+    moved = answers.with_column("q0", higher, codes="q0")
     biased = cssp.item_bias(moved, scale).set_index("item")
     assert biased.loc["q0", "p_adjusted"] < 0.001
     assert biased.loc["q0", "smd"] < -0.3
@@ -581,7 +581,7 @@ def test_rankings_of_unequal_length_are_ties_behind():
 
 
 def test_options_of_which_nobody_chose_any_have_no_q():
-    chosen = pd.DataFrame({"city": "a", "m__x": [1, 1], "m__y": [1, 1]})
+    chosen = coded(pd.DataFrame({"city": "a", "m__x": [1, 1], "m__y": [1, 1]}))
     assert cssp.options_within(chosen, "m")["note"].item() == "no respondent tells the objects apart"
 
 
@@ -690,7 +690,7 @@ def test_competence_is_what_its_constants_say():
     answers = pd.DataFrame(
         {"know": [1, 5, 3, None], "src__own": [1, 1, 0, 1], "src__read": [1, 0, 0, 1]}
     ).astype("Int32")
-    answers.attrs["codebook"] = {"know": {**ENTRY, "item": "know"}}
+    answers = with_codebook(answers, {"know": {**ENTRY, "item": "know"}})
     rule = Competence(
         knowledge=["know"], argument="src", sources={"own": 0.7, "read": 0.5}, knowledge_share=0.5
     )
@@ -774,12 +774,12 @@ def test_adjusted_intervals_of_weights_keep_their_bounds(score, chance):
 def test_careless_answers_are_flagged_not_dropped(study):
     answers = cssp.load_survey(study)
     block = [item.name for section in study.questionnaire.sections for item in section.items if section.focus]
-    spoilt = answers.copy()
-    spoilt.attrs = answers.attrs
-    spoilt.loc[0, block] = 3
-    spoilt.loc[1] = spoilt.loc[2]
-    spoilt["duration"] = pd.array([600.0] * len(spoilt), dtype="Float64")
-    spoilt.loc[5, "duration"] = 60.0
+    rows = answers.rows
+    rows.loc[0, block] = 3
+    rows.loc[1] = rows.loc[2]
+    rows["duration"] = pd.array([600.0] * len(rows), dtype="Float64")
+    rows.loc[5, "duration"] = 60.0
+    spoilt = cssp.Answers(rows, answers.codebook)
     table = cssp.answer_quality(spoilt, study.questionnaire)
     assert len(table) == len(spoilt)
     assert table.loc[0, "straight_line"]
@@ -845,9 +845,9 @@ def test_a_separated_reference_group_is_said_too():
 def test_the_unit_of_a_number_changes_its_odds_ratio_only():
     rng = np.random.default_rng(1)
     answers = answers_of({("a", "x"): [20] * 5, ("b", "x"): [10, 15, 20, 25, 30]})
-    answers["t"] = rng.gamma(2, 1, len(answers)) + answers["q"] / 5
+    answers = answers.with_column("t", rng.gamma(2, 1, len(answers)) + answers["q"] / 5)
     one = cssp.ordinal_regression(answers, "q", ["city"], numeric=["t"]).set_index("term")
-    answers["t"] *= 1e6
+    answers = answers.with_column("t", answers["t"] * 1e6)
     two = cssp.ordinal_regression(answers, "q", ["city"], numeric=["t"]).set_index("term")
     assert two["z"].to_numpy() == pytest.approx(one["z"].to_numpy(), rel=1e-4)
     assert np.log(two.loc["t", "odds_ratio"]) * 1e6 == pytest.approx(
@@ -878,7 +878,7 @@ def test_a_weight_of_zero_is_no_respondent():
             }
         )
     )
-    kept = with_book(answers[answers["w"] > 0].reset_index(drop=True))
+    kept = answers.where(answers["w"] > 0)
     one, two = (cssp.compare_weighted(table, ["q"], "w").iloc[0] for table in (answers, kept))
     assert (one.f, one.p, one.n_a) == (pytest.approx(two.f), pytest.approx(two.p), two.n_a)
     mixed = answers["w"].sample(frac=1, random_state=1)
@@ -897,10 +897,9 @@ def test_intervals_of_v_and_epsilon_squared_hold_the_true_value():
     items = [f"q{i}" for i in range(400)]
     index = pd.MultiIndex.from_product([items, list("abc")], names=["item", "city"])
     counts = rng.multinomial(60, np.tile(shares, (400, 1)))
-    freq = pd.DataFrame(counts, index=index, columns=range(1, 6))
-    pairs = cssp.compare_groups(
-        freq[freq.index.get_level_values("city").isin(["a", "b"])], "city", measures="chi_square"
-    )
+    book = dict.fromkeys(items, cssp.answer_codes(range(1, 6)))
+    freq = cssp.FrequencyTable(pd.DataFrame(counts, index=index, columns=range(1, 6)), book)
+    pairs = cssp.compare_groups(freq.where(city=["a", "b"]), "city", measures="chi_square")
     pooled = shares[:2].mean(axis=0)
     v = np.sqrt(((shares[:2] - pooled) ** 2 / pooled).sum() / 2)
     assert covered(pairs["v_low"].tolist(), pairs["v_high"].tolist(), v) >= 0.92
@@ -960,30 +959,27 @@ def test_conditional_odds_turn_round_with_the_groups_and_the_answers():
 
 
 def test_many_respondents_do_not_stop_the_comparison_of_options():
-    freq = pd.DataFrame(
-        [[500_000, 500_000], [400_100, 600_000]],
-        columns=[0, 1],
-        index=pd.MultiIndex.from_product([["m__x"], ["a", "b"]], names=["item", "city"]),
-    )
+    groups = {"a": [500_000, 500_000], "b": [400_100, 600_000]}
+    freq = cssp.table_of_counts("m__x", groups, codes=[0, 1])
     row = cssp.compare_options(freq, "city").iloc[0]
     assert row.odds_low < row.odds_ratio < row.odds_high < 1
 
 
 def test_codes_from_high_to_low_are_described_by_their_places():
     table = counts_table({"a": [10, 20, 10, 5, 5]})
-    table.attrs["codebook"] = {"q": {**ENTRY, "codes": [5, 4, 3, 2, 1]}}
+    table = with_codebook(table, {"q": {**ENTRY, "codes": [5, 4, 3, 2, 1]}})
     row = cssp.describe(table).iloc[0]
     assert row["median_low"] <= row["median"] <= row["median_high"]
     assert row["iqr"] >= 0
     assert "places" in row["note"]
 
 
-def test_what_is_detectable_needs_no_codebook_for_ranks_and_claims_nothing_without_order():
+def test_what_is_detectable_needs_no_valence_for_ranks_and_claims_nothing_without_order():
     bare = cssp.detectable_differences(counts_table({"a": [10, 20, 30], "b": [20, 20, 10]}), "city").iloc[0]
     assert bare.detectable_effect > 0
     assert np.isnan(bare.detectable_balance)
     table = counts_table({"a": [10, 20, 30], "b": [20, 20, 10]})
-    table.attrs["codebook"] = {"q": {**ENTRY, "codes": [1, 2, 3], "ordered": False}}
+    table = with_codebook(table, {"q": {**ENTRY, "codes": [1, 2, 3], "ordered": False}})
     assert np.isnan(cssp.detectable_differences(table, "city").iloc[0].detectable_share)
     a, b = (cssp.detectable_differences(with_book(counts_table(groups)), "city").iloc[0].detectable_share
             for groups in ({"a": [0, 0, 1, 9, 10], "b": [5, 5, 10, 90, 90]}, {"b": [5, 5, 10, 90, 90], "a": [0, 0, 1, 9, 10]}))  # fmt: skip
@@ -992,7 +988,7 @@ def test_what_is_detectable_needs_no_codebook_for_ranks_and_claims_nothing_witho
 
 def test_groups_may_be_numbers():
     answers = answers_of({("x", "npo"): [3, 4, 5, 6, 7], ("y", "npo"): [7, 6, 5, 4, 3]})
-    answers["year"] = answers["city"].map({"x": 2023, "y": 2024})
+    answers = answers.with_column("year", answers["city"].map({"x": 2023, "y": 2024}))
     assert (perception_matrix(answers, by="year", rated={"q": "npo"})["n"] == 25).all()
     freq = cssp.frequency_table(answers, ["q"], by=["year"])
     assert len(cssp.bootstrap_balances(freq, "plain", between="year", replicates=200)) == 3
@@ -1015,19 +1011,19 @@ def test_a_lopsided_vciom_balance_is_noted():
     )
 
 
-def test_the_witness_uses_the_exact_p_where_the_table_does():
+def test_a_recomputed_row_uses_the_exact_p_where_the_table_does():
     answers = pd.DataFrame({"city": ["a"] * 4 + ["b"] * 4, "q": [1, 3, 5, 7, 2, 4, 6, 8]})
-    answers.attrs["codebook"] = {
-        "q": {**ENTRY, "codes": list(range(1, 9)), "special": {}, "sign": {}, "weight": {}}
-    }
+    answers = with_codebook(
+        answers, {"q": {**ENTRY, "codes": list(range(1, 9)), "special": {}, "sign": {}, "weight": {}}}
+    )
     pairs = cssp.compare_groups(cssp.frequency_table(answers, ["q"], by=["city"]), "city", measures="ranks")
-    assert cssp.witness(answers, pairs, "city")["equal"].all()
+    assert cssp.recompute(answers, pairs, "city")["equal"].all()
 
 
 def test_hard_to_say_everywhere_is_no_straight_line(study):
     answers = cssp.load_survey(study)
-    spoilt = answers.copy()
-    spoilt.attrs = answers.attrs
     block = [item.name for section in study.questionnaire.sections for item in section.items if section.focus]
-    spoilt.loc[0, block] = 97
+    rows = answers.rows
+    rows.loc[0, block] = 97
+    spoilt = cssp.Answers(rows, answers.codebook)
     assert not cssp.answer_quality(spoilt, study.questionnaire).loc[0, "straight_line"]

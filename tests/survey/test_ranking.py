@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from conftest import coded
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 import cssp
@@ -38,8 +39,10 @@ def test_the_base_of_options_is_respondents(study):
 
 
 def test_a_ranking_makes_up_no_ranks():
-    answers = pd.DataFrame(
-        {"city": ["a", "a", "a"], "r__x": [1, 2, None], "r__y": [2, 1, None], "r__z": [None, 3, None]}
+    answers = coded(
+        pd.DataFrame(
+            {"city": ["a", "a", "a"], "r__x": [1, 2, None], "r__y": [2, 1, None], "r__z": [None, 3, None]}
+        )
     )
     table = cssp.ranking_summary(answers, "r").set_index("item")
     assert table["n"].tolist() == [2, 2, 2]

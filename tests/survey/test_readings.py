@@ -11,7 +11,9 @@ def test_a_clear_difference_of_answers_without_order_is_read_too(study):
     """It has no p of ranks; the sentence names Cramér's V with its interval, the sizes and both p-values."""
     answers = cssp.load_survey(study)
     first = answers["city"] == study.cities[0]
-    answers["initiative_from"] = first.map({True: 1, False: 2}).astype("Int64")
+    answers = answers.with_column(
+        "initiative_from", first.map({True: 1, False: 2}).astype("Int64"), codes="initiative_from"
+    )
     pairs = cssp.compare_groups(
         cssp.frequency_table(answers, ["initiative_from"], by=["city", "sector"]), "city", within="sector"
     )

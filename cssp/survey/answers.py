@@ -1,0 +1,390 @@
+"""Respondents' answers together with the codebook that says what their codes mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from cssp.study.problems import DataError, Problem, ScoringError, nearest, short_path
+from cssp.study.questionnaire import ColumnCodebook
+from cssp.study.write_files import write_bytes
+from cssp.tables.raw import need
+
+#: What of a table may be asked of `Answers` and `FrequencyTable` directly: reading that keeps no codes.
+READING = frozenset((
+    "columns", "index", "shape", "dtypes", "empty", "groupby", "to_numpy", "head", "tail", "isna", "notna", "dropna", "to_dict",
+))  # fmt: skip
+
+
+class ReadOnly:
+    """`loc` of a table that is not changed in place."""
+
+    def __init__(self, indexer: Any) -> None:
+        self._indexer = indexer
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._indexer[key]
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        raise RefusedError(
+            "Nothing is set in place: make the plain table what you want, and a new object of it."
+        )
+
+
+class RefusedError(ScoringError, AttributeError):
+    """An operation that would separate codes from their meaning."""
+
+
+def answer_codes(
+    codes: Sequence[int],
+    positive: Iterable[int] = (),
+    negative: Iterable[int] = (),
+    special: Mapping[int, str] | None = None,
+    ordered: bool = True,
+    weight: Mapping[int, float] | None = None,
+) -> dict[str, Any]:
+    """Say what the codes of an item mean, where there is no questionnaire: an entry of a codebook.
+
+    Parameters
+    ----------
+    codes : substantive answers, low to high
+    positive, negative : which of them count on which side of a balance; the others are neutral
+    special : code -> meaning of answers outside the scale: hard_to_say, refused, no_answer, not_asked
+    ordered : whether the answers have an order
+    weight : code -> how strongly it counts in a graded balance (1 where it is not named)
+
+    Examples
+    --------
+    >>> answer_codes([1, 2, 3], positive=[3], negative=[1], special={97: "hard_to_say"})["sign"]
+    {1: -1, 2: 0, 3: 1}
+    """
+    up, down = set(positive), set(negative)
+    return {
+        "codes": list(codes),
+        "special": dict(special or {}),
+        "sign": {code: (code in up) - (code in down) for code in codes},
+        "weight": {code: float((weight or {}).get(code, 1.0)) for code in codes},
+        "ordered": ordered,
+        "rated": None,
+        "reverse": False,
+    }
+
+
+def codebook_of(entries: Mapping[str, Mapping[str, Any]]) -> ColumnCodebook:
+    """Return a codebook in which every entry knows its item."""
+    if isinstance(entries, ColumnCodebook):
+        return entries
+    return ColumnCodebook({name: {"item": name, **entry} for name, entry in entries.items()})
+
+
+class Answers:
+    """Respondents' answers: one row a respondent, and what every code means.
+
+    A plain table of codes does not know that 97 is 'hard to say' and not the best answer, so measures take `Answers`
+    and refuse a bare DataFrame. Columns are read as in pandas (`answers["q1"]`); what would part codes from their
+    meaning (merge, concat, assignment) is refused with the way to do it.
+
+    Parameters
+    ----------
+    rows : a row a respondent: `respondent, city, sector`, the items, whatever else
+    codebook : column -> entry, as `Questionnaire.column_codebook()` or `answer_codes` makes them
+    flow : how many rows of each file were kept: `city, step, reason, count` (see `respondent_flow`)
+
+    Attributes
+    ----------
+    rows : the plain table, for whatever pandas can do; nothing done to it changes the answers
+    codebook : what the codes of each column mean
+    flow : as given
+
+    Examples
+    --------
+    >>> answers = Answers(pd.DataFrame({"city": ["a", "a"], "q": [1, 97]}), {"q": answer_codes([1, 2], special={97: "hard_to_say"})})
+    >>> len(answers.where(city="a")), answers.codebook["q"]["special"]
+    (2, {97: 'hard_to_say'})
+    >>> answers
+    2 respondents
+      item  answered  outside the scale  blank
+    0    q         1                  1      0
+    """
+
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        codebook: Mapping[str, Mapping[str, Any]],
+        flow: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        if not isinstance(rows, pd.DataFrame):
+            raise ScoringError("Answers are made of a table (DataFrame) and a codebook.")
+        self._rows = rows.copy(deep=False)
+        self.codebook = codebook_of(codebook)
+        self.flow = [dict(step) for step in flow]
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The plain table, without the codebook."""
+        return self._rows.copy(deep=False)
+
+    # ------------------------------------------------------------ reading
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, column: object) -> bool:
+        return column in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return a column (a Series), several (a DataFrame), or the respondents of a condition (`Answers`)."""
+        if is_condition(key):
+            return self.where(key)
+        if isinstance(key, str) and key not in self._rows:
+            raise ScoringError(f"There is no column '{key}'. {nearest(key, map(str, self._rows.columns))}")
+        return self._rows[key]
+
+    @property
+    def loc(self) -> ReadOnly:
+        """Rows and columns by their labels, to be read; the result is a plain table."""
+        return ReadOnly(self._rows.loc)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in READING and "_rows" in self.__dict__:
+            return getattr(self.rows, name)
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise RefusedError(
+            f"Answers have no '{name}', so that codes keep their meaning. `answers.rows` is the plain table; "
+            "`answers.with_column(name, values)` adds a column, `answers.where(city=...)` chooses respondents."
+        )
+
+    def __setitem__(self, name: str, values: Any) -> NoReturn:
+        raise RefusedError(f"Columns are not set in place: answers = answers.with_column('{name}', values).")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Answers):
+            return NotImplemented
+        return self.codebook == other.codebook and self.flow == other.flow and self._rows.equals(other._rows)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    # ------------------------------------------------------------ making others
+
+    def where(self, condition: Any = None, **values: Any) -> Answers:
+        """Return the respondents that fit: a condition (one truth value a respondent), or columns with the values wanted.
+
+        Raises
+        ------
+        ScoringError
+            An unknown column, or a condition of another length.
+
+        Examples
+        --------
+        >>> answers = Answers(pd.DataFrame({"city": ["a", "b", "c"]}), {})
+        >>> len(answers.where(city=["a", "b"])), len(answers.where(answers["city"] != "a"))
+        (2, 2)
+        """
+        keep = (
+            np.ones(len(self), dtype=bool)
+            if condition is None
+            else checked_condition(condition, self._rows.index)
+        )
+        for name, wanted in values.items():
+            keep &= self[name].isin([wanted] if np.isscalar(wanted) else list(wanted)).to_numpy(dtype=bool)
+        return Answers(self._rows[keep].reset_index(drop=True), self.codebook, self.flow)
+
+    def with_column(
+        self,
+        name: str,
+        values: Any,
+        by: str | None = None,
+        codes: Mapping[str, Any] | str | None = None,
+    ) -> Answers:
+        """Return the answers with one more column: a grouping variable, a weight, a recoded item.
+
+        Parameters
+        ----------
+        name : the column's name
+        values : one value a respondent in the order of the rows; a Series with the same index; with `by`, a Series
+            indexed by the values of that column (its own index may have any order; who is not in it is missing)
+        by : the column whose values index `values`, e.g. "respondent"
+        codes : what the codes mean, if the column is an item: an entry of `answer_codes`, or the name of an item
+            that is coded alike
+
+        Raises
+        ------
+        ScoringError
+            Values of another length or index, a value of `by` that stands twice, or the name of an item whose new
+            codes are not explained by `codes`.
+
+        Examples
+        --------
+        >>> answers = Answers(pd.DataFrame({"respondent": ["1", "2"], "q": [1, 2]}), {"q": answer_codes([1, 2])})
+        >>> tenure = pd.Series({"2": "long", "1": "short"})
+        >>> answers.with_column("tenure", tenure, by="respondent")["tenure"].tolist()
+        ['short', 'long']
+        """
+        if name in self.codebook and codes is None:
+            raise ScoringError(
+                f"'{name}' is an item; say what its new codes mean: codes='{name}' if they are coded as before."
+            )
+        if isinstance(codes, str):
+            if codes not in self.codebook:
+                raise ScoringError(f"There is no item '{codes}'. {nearest(codes, self.codebook)}")
+            codes = {key: value for key, value in self.codebook[codes].items() if key != "item"}
+        rows = self._rows.copy(deep=False)
+        rows[name] = self._aligned(name, values, by)
+        if codes is not None:
+            strange = sorted(set(rows[name].dropna()) - {*codes["codes"], *codes["special"]})
+            if strange:
+                raise ScoringError(f"'{name}' has the answer {strange[0]}, which `codes` does not name.")
+        book = {**self.codebook, **({} if codes is None else {name: {"item": name, **codes}})}
+        return Answers(rows, ColumnCodebook(book), self.flow)
+
+    def _aligned(self, name: str, values: Any, by: str | None) -> Any:
+        if by is not None:
+            if not isinstance(values, pd.Series):
+                raise ScoringError(f"With by='{by}', values are a Series indexed by {by}.")
+            if not values.index.is_unique:
+                twice = values.index[values.index.duplicated()][0]
+                raise ScoringError(f"{by} '{twice}' stands twice in the values of '{name}'.")
+            return self[by].map(values).set_axis(self._rows.index)
+        if len(values) != len(self):
+            raise ScoringError(f"'{name}' has {len(values)} values for {len(self)} respondents.")
+        if isinstance(values, pd.Series) and not values.index.equals(self._rows.index):
+            raise ScoringError(
+                f"The values of '{name}' are in another order (index); give them by='respondent'."
+            )
+        return values
+
+    # ------------------------------------------------------------ keeping
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write rows, codebook and flow to one Parquet file (needs the extra `parquet`)."""
+        write_parquet(path, self._rows, {"codebook": packed(self.codebook), "flow": self.flow})
+
+    @classmethod
+    def from_parquet(cls, path: str | Path) -> Answers:
+        """Read what `to_parquet` wrote.
+
+        Raises
+        ------
+        DataError
+            The file is no Parquet, or has no codebook in it.
+        """
+        rows, kept = read_parquet_with_meaning(path)
+        return cls(rows, unpacked(kept["codebook"]), kept.get("flow", []))
+
+    # ------------------------------------------------------------ showing: never a respondent's row
+
+    def _summary(self) -> pd.DataFrame:
+        lines = []
+        for column, entry in self.codebook.items():
+            if column not in self._rows:
+                continue
+            given = self._rows[column]
+            outside = int(given.isin(list(entry["special"])).sum())
+            blank = int(given.isna().sum())
+            lines.append([column, len(given) - outside - blank, outside, blank])
+        return pd.DataFrame(lines, columns=["item", "answered", "outside the scale", "blank"])
+
+    def __repr__(self) -> str:
+        return f"{len(self)} respondents\n{self._summary().to_string(max_rows=60)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{len(self)} respondents</p>{self._summary().to_html(max_rows=60, index=False)}"
+
+
+def need_answers(answers: object) -> Answers:
+    """Return the answers, or refuse what has no codebook.
+
+    Raises
+    ------
+    ScoringError
+        The sentence says what to pass.
+    """
+    if isinstance(answers, Answers):
+        return answers
+    raise ScoringError(
+        f"Here answers with their codebook are needed, not a {type(answers).__name__}: the table alone does not say which "
+        "codes are answers. Pass what `load_survey` returns, or cssp.Answers(table, codebook)."
+    )
+
+
+def is_condition(key: Any) -> bool:
+    """Tell whether a key is a truth value for each row."""
+    kind = getattr(key, "dtype", None)
+    if kind is not None:
+        return bool(pd.api.types.is_bool_dtype(kind))
+    return isinstance(key, list) and bool(key) and all(isinstance(one, bool) for one in key)
+
+
+def checked_condition(condition: Any, index: pd.Index) -> np.ndarray:
+    """Return a condition as an array; refuse one of other rows. A missing truth value counts as false."""
+    if len(condition) != len(index):
+        raise ScoringError(f"The condition has {len(condition)} values for {len(index)} rows.")
+    if isinstance(condition, pd.Series) and not condition.index.equals(index):
+        raise ScoringError("The condition is of other rows: its index is not that of the table.")
+    return np.asarray(pd.array(condition, dtype="boolean").fillna(False), dtype=bool)
+
+
+def packed(codebook: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a codebook as JSON can hold it: maps by number become lists of pairs."""
+    return {
+        name: {
+            key: {"pairs": list(value.items())} if isinstance(value, dict) else value
+            for key, value in entry.items()
+        }
+        for name, entry in codebook.items()
+    }
+
+
+def unpacked(codebook: Mapping[str, Mapping[str, Any]]) -> ColumnCodebook:
+    """Return what `packed` made as a codebook again."""
+    return ColumnCodebook(
+        {
+            name: {
+                key: {pair[0]: pair[1] for pair in value["pairs"]} if isinstance(value, dict) else value
+                for key, value in entry.items()
+            }
+            for name, entry in codebook.items()
+        }
+    )
+
+
+def write_parquet(path: str | Path, table: pd.DataFrame, meaning: Mapping[str, Any]) -> None:
+    """Write a table with its meaning in the file's own metadata, to a temporary name first."""
+    pyarrow = need("pyarrow", "parquet", short_path(Path(path)))
+    parquet = need("pyarrow.parquet", "parquet", short_path(Path(path)))
+    arrow = pyarrow.Table.from_pandas(table)
+    kept = {b"cssp": json.dumps(meaning, ensure_ascii=False).encode()}
+    buffer = pyarrow.BufferOutputStream()
+    parquet.write_table(arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **kept}), buffer)
+    write_bytes(Path(path), buffer.getvalue().to_pybytes())
+
+
+def read_parquet_with_meaning(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read what `write_parquet` wrote; refuse a file without a codebook."""
+    shown = short_path(Path(path))
+    parquet = need("pyarrow.parquet", "parquet", shown)
+    try:
+        arrow = parquet.read_table(str(path))
+        kept = json.loads((arrow.schema.metadata or {}).get(b"cssp", b"{}"))
+    except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
+        raise DataError(
+            Problem(shown, f"The file cannot be read as Parquet: {error}.", "Name another file.")
+        ) from None
+    if "codebook" not in kept:
+        raise DataError(
+            Problem(
+                shown,
+                "The file has no codebook in it.",
+                "Write it with to_parquet of Answers or FrequencyTable.",
+            )
+        )
+    return arrow.to_pandas(), kept
