@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 
 NORMALISATIONS = ("min_max", "z", "rank")
@@ -26,6 +27,10 @@ Array = NDArray[np.float64]
 _GEOMETRIC = (0.01, 1.0)
 
 
+@returns(
+    Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to"),
+    "median_rank", "share_first", "n_units", "n_indicators", "draws", "note",
+)  # fmt: skip
 def composite_index(
     table: pd.DataFrame,
     indicators: Sequence[str],
@@ -208,6 +213,9 @@ def _drawn_ranks(x: Array, given: Array | None, draws: int, spread: float, seed:
     return np.concatenate(found)
 
 
+@returns(
+    "city", "rank", "share",
+)  # fmt: skip
 def rank_acceptability(
     table: pd.DataFrame,
     indicators: Sequence[str],

@@ -11,12 +11,17 @@ from scipy.stats import t as student
 
 from cssp.desk.group_rows import parts_of
 from cssp.desk.inequality import coefficient_of_variation
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError
 
 #: So many units are needed before a slope is told with an interval.
 SMALLEST = 5
 
 
+@returns(
+    "level", "year", "n", Column("cv", "coefficient of variation, unweighted", "number3"), Column("sd_log", "SD of logarithms", "number3"), "change", "left_out",
+    "note",
+)  # fmt: skip
 def sigma_convergence(
     table: pd.DataFrame, value: str, by: Sequence[str] = (), unit: str = "city"
 ) -> pd.DataFrame:
@@ -61,6 +66,12 @@ def sigma_convergence(
     return pd.DataFrame(lines, columns=columns)
 
 
+@returns(
+    "level", "year_from", "year_to", Column("years", "years", "whole"), "n",
+    Column("slope", "slope", "number3"), *bounds("slope"), "p", Column("r2", "R²", "number2"),
+    Column("speed", "speed", "number3"), Column("half_life", "years to half", "number1"),
+    "left_out", "note",
+)  # fmt: skip
 def beta_convergence(
     table: pd.DataFrame, value: str, by: Sequence[str] = (), unit: str = "city", confidence: float = 0.95
 ) -> pd.DataFrame:

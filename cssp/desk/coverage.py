@@ -7,12 +7,23 @@ from fractions import Fraction
 import pandas as pd
 
 from cssp.desk.indicators import totals
+from cssp.stats.columns import Column, returns
 from cssp.study.indicator_book import IndicatorBook
 
 COLUMNS = ["indicator", "city", "region", "year", "municipalities", "with_programme", "without", "unknown", "low", "high",
            "threshold", "passes", "needed", "more_low", "more_high", "note"]  # fmt: skip
 
 
+@returns(
+    "indicator", "city", "region", "year", Column("municipalities", "municipalities", "whole"),
+    Column("with_programme", "known to have a programme", "whole"),
+    Column("without", "known to have none", "whole"), Column("unknown", "unknown", "whole"),
+    Column("low", "share from", "percent"), Column("high", "share to", "percent"),
+    Column("threshold", "official threshold", "percent"), Column("passes", "passes", "word"),
+    Column("needed", "programmes needed", "whole"),
+    Column("more_low", "more needed, at least", "whole"), Column("more_high", "at most", "whole"),
+    "note",
+)  # fmt: skip
 def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     """Return the share of municipalities with a programme by year, as a range from what is known.
 

@@ -6,62 +6,43 @@ persons who all get their territory's value: inequality inside a territory is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
 from cssp.desk.group_rows import parts_of
-from cssp.desk.inequality import (
-    Array,
-    _checked,
-    bootstrap_draws,
-    coefficient_of_variation,
-    gini,
-    hoover,
-    leave_one_out,
-    theil_l,
-    theil_t,
-)
+from cssp.desk.inequality import IN_ONE_PASS, Array, bootstrap_draws, checked, leave_one_out
+from cssp.desk.inequality_measure import InequalityMeasure, inequality_measures
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 
 #: From so many units an interval is made; below it, leaving one out changes too much to speak of sampling.
 SMALLEST = 10
 
-MEASURES = ("gap", "relative_gap", "ratio", "cv", "gini", "theil_t", "theil_l", "hoover")
-
-
-def _gap(x: ArrayLike, w: ArrayLike | None = None) -> float:
-    return float(np.max(x) - np.min(x))
-
-
-def _relative_gap(x: ArrayLike, w: ArrayLike | None = None) -> float:
-    values, weights = _checked(x, w)
-    return _gap(values) / float(np.average(values, weights=weights))
-
-
-def _ratio(x: ArrayLike, w: ArrayLike | None = None) -> float:
-    return float(np.max(x) / np.min(x)) if np.min(x) > 0 else float("inf")
-
-
-_FUNCTIONS: dict[str, Callable[..., float]] = {
-    "gap": _gap, "relative_gap": _relative_gap, "ratio": _ratio, "cv": coefficient_of_variation, "gini": gini, "theil_t": theil_t,
-    "theil_l": theil_l, "hoover": hoover,
-}  # fmt: skip
-
 COLUMNS = ["measure", "value", "ci_low", "ci_high", "n", "highest_unit", "lowest_unit", "method", "note"]
 
 
+def _named(asked: Mapping[str, Any]) -> list[Column]:
+    labels = {name: one.label for name, one in inequality_measures().items()}
+    return [Column("measure", "measure", "word", values=labels)]
+
+
+@returns(
+    "indicator", "level", "year", "basis", "measure", "value", *bounds("value"), "n",
+    Column("highest_unit", "highest", "region"), Column("lowest_unit", "lowest", "region"),
+    Column("method", "method of the interval", "word"), "note", "compared",
+    depending=_named,
+)  # fmt: skip
 def disproportion(
     table: pd.DataFrame,
     value: str,
     weight: str | None = None,
     by: Sequence[str] = (),
     unit: str = "city",
-    measures: Iterable[str] = MEASURES,
+    measures: Iterable[str] | None = None,
     interval: Literal["jackknife", "bootstrap", "none"] = "jackknife",
     confidence: float = 0.95,
     draws: int = 2000,
@@ -76,7 +57,8 @@ def disproportion(
     weight : column of the weights, e.g. residents; None: units count alike
     by : columns whose values are measured apart, e.g. level and year
     unit : the column that names the unit
-    measures : which of gap (highest less lowest), relative_gap (the gap in means), ratio (highest to lowest), cv, gini, theil_t, theil_l, hoover
+    measures : which of gap (highest less lowest), relative_gap (the gap in means), ratio (highest to lowest), cv, gini,
+        theil_t, theil_l, hoover and whatever else has a file in `cssp.desk.inequality_measures`; None: all
     interval : "jackknife" (leaving out one unit at a time; t interval with n-1 degrees of freedom, on the scale of the logarithm, for gini and hoover of the logit, centred where the jackknife corrects the bias of few units), "bootstrap" (units drawn anew, percentiles), or "none"
     confidence, draws, seed : of the interval
 
@@ -103,10 +85,12 @@ def disproportion(
       ratio   4.00            d           a
        gini   0.25            d           a
     """
-    wanted = list(measures)
-    for name in wanted:
-        if name not in _FUNCTIONS:
-            raise ScoringError(f"'{name}' is not a measure of disproportion. {nearest(name, _FUNCTIONS)}")
+    known_measures = inequality_measures()
+    names = list(known_measures if measures is None else measures)
+    for name in names:
+        if name not in known_measures:
+            raise ScoringError(f"'{name}' is not a measure of disproportion. {nearest(name, known_measures)}")
+    wanted = [known_measures[name] for name in names]
     if interval not in ("jackknife", "bootstrap", "none"):
         raise ScoringError(
             f"'{interval}' is no kind of interval. {nearest(interval, ['jackknife', 'bootstrap', 'none'])}"
@@ -128,7 +112,7 @@ def disproportion(
 
 
 def _measured(
-    known: pd.DataFrame, value: str, weight: str | None, unit: str, wanted: list[str], unknown: int, interval: str, confidence: float,
+    known: pd.DataFrame, value: str, weight: str | None, unit: str, wanted: list[InequalityMeasure], unknown: int, interval: str, confidence: float,
     draws: int, seed: int,
 ) -> list[list[object]]:  # fmt: skip
     x = known[value].to_numpy(dtype=float)
@@ -136,20 +120,20 @@ def _measured(
     names = known[unit].tolist()
     left_out = ["units without a value were left out"] if unknown else []
     try:
-        _checked(x, w)
+        checked(x, w)
     except ScoringError as error:
-        return [[name, np.nan, np.nan, np.nan, len(x), None, None, "", "; ".join([str(error), *left_out])] for name in wanted]  # fmt: skip
+        return [[one.name, np.nan, np.nan, np.nan, len(x), None, None, "", "; ".join([str(error), *left_out])] for one in wanted]  # fmt: skip
     top, bottom = names[int(x.argmax())], names[int(x.argmin())]
     lines: list[list[object]] = []
-    for name in wanted:
-        estimate = _FUNCTIONS[name](x, w)
+    for one in wanted:
+        estimate = one.value(x, w)
         notes = list(left_out)
         low = high = np.nan
         method = ""
         if not np.isfinite(estimate):
             notes.append("a unit has zero: not finite")
             estimate = np.nan
-        elif name in ("gap", "relative_gap", "ratio"):
+        elif not one.interval:
             pass
         elif len(x) < SMALLEST:
             notes.append(
@@ -158,26 +142,35 @@ def _measured(
                 else f"fewer than {SMALLEST} units: no interval"
             )
         elif interval != "none":
-            low, high = _interval(name, x, w, estimate, interval, confidence, draws, seed)
+            low, high = _interval(one, x, w, estimate, interval, confidence, draws, seed)
             method = interval
-        lines.append([name, estimate, low, high, len(x), top, bottom, method, "; ".join(notes)])
+        lines.append([one.name, estimate, low, high, len(x), top, bottom, method, "; ".join(notes)])
     return lines
 
 
 def _interval(
-    name: str, x: Array, w: Array | None, estimate: float, interval: str, confidence: float, draws: int, seed: int
+    measure: InequalityMeasure, x: Array, w: Array | None, estimate: float, interval: str, confidence: float, draws: int, seed: int
 ) -> tuple[float, float]:  # fmt: skip
     if interval == "bootstrap":
-        found = bootstrap_draws(name, x, w, draws, seed)
+        found = (
+            bootstrap_draws(measure.name, x, w, draws, seed)
+            if measure.name in IN_ONE_PASS
+            else _one_by_one(measure, x, w, draws, seed)
+        )
         found = found[np.isfinite(found)]
         low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
         return float(low), float(high)
     n = len(x)
-    left = leave_one_out(name, x, w)
+    if measure.name in IN_ONE_PASS:
+        left = leave_one_out(measure.name, x, w)
+    else:
+        left = np.array(
+            [measure.value(np.delete(x, i), None if w is None else np.delete(w, i)) for i in range(n)]
+        )
     if not np.isfinite(left).all() or estimate <= 0 or (left <= 0).any():
         return np.nan, np.nan
     # on the logarithm, as the measures are positive and skewed to the right; on the logit where they end at one
-    bounded = name in ("gini", "hoover")
+    bounded = measure.up_to_one
     if bounded and (estimate >= 1 or (left >= 1).any()):
         return np.nan, np.nan
     scaled = np.log(left / (1 - left)) if bounded else np.log(left)
@@ -190,3 +183,10 @@ def _interval(
     if bounded:
         low, high = low / (1 + low), high / (1 + high)
     return min(low, estimate), max(high, estimate)
+
+
+def _one_by_one(measure: InequalityMeasure, x: Array, w: Array | None, draws: int, seed: int) -> Array:
+    """Return a measure for units drawn anew, by its plain definition."""
+    random = np.random.default_rng(seed)
+    drawn = [random.integers(0, len(x), len(x)) for _ in range(draws)]
+    return np.array([measure.value(x[rows], None if w is None else w[rows]) for rows in drawn])

@@ -8,12 +8,21 @@ import numpy as np
 import pandas as pd
 
 from cssp.desk.group_rows import parts_of
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 
 _KEYS = ("indicator", "city", "region", "municipality", "level", "kind")
 COLUMNS = ["year_from", "year_to", "value_from", "value_to", "basis_from", "basis_to", "growth", "yearly", "crosses_break", "note"]  # fmt: skip
 
 
+@returns(
+    "indicator", "city", "region", "municipality", "level", "kind", "year_from", "year_to",
+    Column("value_from", "value at first", "number"),
+    Column("value_to", "value at last", "number"), Column("basis_from", "first basis", "basis"),
+    Column("basis_to", "last basis", "basis"), Column("growth", "growth", "percent1"),
+    Column("yearly", "growth a year", "percent1"),
+    Column("crosses_break", "crosses a break of the series", "flag"), "note",
+)  # fmt: skip
 def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False) -> pd.DataFrame:
     """Return how a series grows from one known year to the next.
 

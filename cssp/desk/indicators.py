@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cssp.stats.columns import Column, returns
 from cssp.study.indicator_book import IndicatorBook, additive
 from cssp.study.problems import ScoringError, nearest
 
@@ -14,6 +15,10 @@ _RATE_COLUMNS = [
 ]  # fmt: skip
 
 
+@returns(
+    "city", "region", "level", "kind", "year", "indicator", "unit", "basis", "value", "status",
+    "source", "kinds", "members",
+)  # fmt: skip
 def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> pd.DataFrame:
     """Sum indicators over municipalities within a budget level.
 
@@ -78,6 +83,9 @@ def _known(desk: pd.DataFrame, names: list[str]) -> None:
             raise ScoringError(f"The desk study has no values of '{name}'. {nearest(name, sorted(there))}")
 
 
+@returns(
+    "indicator", "city", "region", "level", "year", "numerator", "denominator", "share", "note",
+)  # fmt: skip
 def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool = False) -> pd.DataFrame:
     """Return one indicator as a share of another of the same level and year.
 
@@ -121,6 +129,10 @@ def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool
     return table
 
 
+@returns(
+    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year",
+    "denominator_date", "basis", "years_apart", "rate", "note",
+)  # fmt: skip
 def per_capita(
     desk: pd.DataFrame, book: IndicatorBook, numerator: str, denominator: str, max_years: int = 4
 ) -> pd.DataFrame:
@@ -199,6 +211,12 @@ def _whole_territory(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return sums.drop_duplicates(["city", "basis", "year"]).drop(columns="level")
 
 
+@returns(
+    "indicator", "level", "year", "basis", Column("first", "first region", "region"), Column("second", "second region", "region"),
+    Column("value_first", "first value", "significant"),
+    Column("value_second", "second value", "significant"),
+    Column("difference", "difference", "significant"), Column("ratio", "ratio", "number2"),
+)  # fmt: skip
 def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
     """Compare a value of one city with the same value of every other: difference and ratio, with their direction.
 
@@ -227,6 +245,9 @@ def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
     return both[[*keys, "first", "second", "value_first", "value_second", "difference", "ratio"]]
 
 
+@returns(
+    "indicator", "city", "region", "level", "year", "numerator", "denominator", Column("share", "share of expenditure", "percent4"), "note",
+)  # fmt: skip
 def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     """Return the indicators of support as a share of expenditure, by the roles that the codebook gives them.
 
@@ -243,6 +264,10 @@ def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
+@returns(
+    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year",
+    "denominator_date", "basis", "years_apart", "rate", "note",
+)  # fmt: skip
 def support_per_resident(desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4) -> pd.DataFrame:
     """Return the indicators of support per resident, by the roles that the codebook gives them.
 
@@ -258,6 +283,10 @@ def support_per_resident(desk: pd.DataFrame, book: IndicatorBook, max_years: int
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_RATE_COLUMNS)
 
 
+@returns(
+    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year",
+    "denominator_date", "basis", "years_apart", "rate", "note",
+)  # fmt: skip
 def support_per_organisation(desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4) -> pd.DataFrame:
     """Return the indicators of support per registered non-profit, by the roles that the codebook gives them.
 

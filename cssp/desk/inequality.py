@@ -9,8 +9,12 @@ from cssp.study.problems import ScoringError
 
 Array = NDArray[np.float64]
 
+#: Measures of which all jackknife and bootstrap replicates are computed at once.
+IN_ONE_PASS = ("cv", "gini", "theil_t", "theil_l", "hoover")
 
-def _checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array | None]:
+
+def checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array | None]:
+    """Return values and weights as arrays; refuse what has no measure of inequality."""
     x = np.asarray(values, dtype=float).ravel()
     if not len(x):
         raise ScoringError("There are no values to measure.")
@@ -31,6 +35,34 @@ def _checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array
     if not np.isfinite(w.sum()) or w.min() <= 0:
         raise ScoringError("A weight is missing or not above zero; a territory without residents has no rate.")  # fmt: skip
     return x, w
+
+
+def gap(values: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Return the highest value less the lowest.
+
+    >>> gap([1, 4])
+    3.0
+    """
+    return float(np.max(values) - np.min(values))
+
+
+def relative_gap(values: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Return the gap in units of the (weighted) mean.
+
+    >>> relative_gap([1, 3])
+    1.0
+    """
+    x, w = checked(values, weights)
+    return gap(x) / float(np.average(x, weights=w))
+
+
+def ratio(values: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Return the highest value over the lowest; infinite where that is zero.
+
+    >>> ratio([1, 4])
+    4.0
+    """
+    return float(np.max(values) / np.min(values)) if np.min(values) > 0 else float("inf")
 
 
 def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -59,7 +91,7 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> round(gini([1, 2, 3, 4]), 4), round(gini([1, 3], weights=[3, 1]), 4)
     (0.25, 0.25)
     """
-    x, w = _checked(values, weights)
+    x, w = checked(values, weights)
     if w is None:
         x = np.sort(x)
         n = len(x)
@@ -111,7 +143,7 @@ def theil_t(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> round(theil_t([1, 2, 3, 4]), 4)
     0.1064
     """
-    x, w = _checked(values, weights)
+    x, w = checked(values, weights)
     mean = x.mean() if w is None else np.dot(w, x) / w.sum()
     r = x / mean
     with np.errstate(divide="ignore"):
@@ -129,7 +161,7 @@ def theil_l(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> round(theil_l([1, 2, 3, 4]), 4)
     0.1218
     """
-    x, w = _checked(values, weights)
+    x, w = checked(values, weights)
     if x.min() == 0:
         return float("inf")
     mean = x.mean() if w is None else np.dot(w, x) / w.sum()
@@ -149,7 +181,7 @@ def hoover(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> hoover([1, 2, 3, 4])
     0.2
     """
-    x, w = _checked(values, weights)
+    x, w = checked(values, weights)
     mean = x.mean() if w is None else np.dot(w, x) / w.sum()
     away = np.abs(x / mean - 1)
     return float(away.mean() / 2) if w is None else float(np.dot(w, away) / w.sum() / 2)
@@ -163,20 +195,20 @@ def coefficient_of_variation(values: ArrayLike, weights: ArrayLike | None = None
     >>> round(coefficient_of_variation([1, 2, 3, 4]), 4)
     0.4472
     """
-    x, w = _checked(values, weights)
+    x, w = checked(values, weights)
     share = np.full(len(x), 1 / len(x)) if w is None else w / w.sum()
     mean = share @ x
     return float(np.sqrt(share @ (x - mean) ** 2) / mean)
 
 
 def leave_one_out(name: str, values: ArrayLike, weights: ArrayLike | None = None) -> Array:
-    """Return a measure for each set of units that lacks one of them, in one pass: cv, gini, theil_t, theil_l or hoover.
+    """Return a measure for each set of units that lacks one of them, in one pass for those of `IN_ONE_PASS`.
 
     Returns
     -------
     one value a unit left out, in the order of the units
     """
-    x, w = _checked(values, weights)
+    x, w = checked(values, weights)
     w = np.ones(len(x)) if w is None else w
     rest, total = w.sum() - w, w @ x
     sums = total - w * x
@@ -213,7 +245,7 @@ def leave_one_out(name: str, values: ArrayLike, weights: ArrayLike | None = None
 
 def bootstrap_draws(name: str, values: ArrayLike, weights: ArrayLike | None, draws: int, seed: int) -> Array:
     """Return a measure for units drawn anew with replacement, all draws at once from how often each unit was drawn."""
-    x, w = _checked(values, weights)
+    x, w = checked(values, weights)
     order = np.argsort(x, kind="stable")
     x = x[order]
     w = np.ones(len(x)) if w is None else w[order]

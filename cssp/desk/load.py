@@ -10,6 +10,7 @@ import pandas as pd
 
 from cssp.desk.territories import oktmo_problem
 from cssp.desk.wide_tables import Cell, long_cells, wide_cells
+from cssp.stats.columns import returns
 from cssp.study.indicator_book import Indicator, IndicatorBook
 from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest
 from cssp.study.read_yaml import in_language
@@ -42,6 +43,10 @@ REFUND = "negative: a refund"
 Report = Callable[..., None]
 
 
+@returns(
+    "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator",
+    "value", "unit", "price_basis", "basis", "status", "units", "source", "note",
+)  # fmt: skip
 def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the indicator table of some cities (None: all that have one).
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from cssp.desk.coverage import programme_coverage
 from cssp.desk.group_rows import parts_of
 from cssp.desk.indicators import support_per_resident, support_shares, totals
 from cssp.desk.prices import deflate
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import ScoringError
 
@@ -20,6 +22,10 @@ from cssp.study.problems import ScoringError
 MEASURES = ("support_share", "support_per_resident", "programme_share")
 
 
+@returns(
+    "city", "region", "level", "year", "indicator", "measure", "value", "basis", "weight",
+    "denominator_year",
+)  # fmt: skip
 def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     """Return the measures of support of each city, level and year.
 
@@ -62,6 +68,23 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     return found[found["value"].notna()].reset_index(drop=True)
 
 
+#: How the value of a measure reads.
+_VALUES = {
+    "support_share": Column("value", "share of expenditure", "percent4"),
+    "support_per_resident": Column("value", "rate, per unit of the denominator", "number2"),
+    "programme_share": Column("value", "share of municipalities with a programme", "percent"),
+}
+
+
+def _value_of(asked: Mapping[str, Any]) -> list[Column]:
+    return [_VALUES[asked["measure"]]] if asked["measure"] in _VALUES else []
+
+
+@returns(
+    "city", "region", "level", "year", "indicator", "measure", "value", "basis", "weight",
+    "denominator_year",
+    depending=_value_of,
+)  # fmt: skip
 def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return one measure of one indicator in the year (and on the basis of the population) that most cities have; of several such, the latest.
 
@@ -87,6 +110,9 @@ def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
     return own[(own[keys] == best[keys]).all(axis=1)]
 
 
+@returns(
+    "city", Column("support_share", "share of expenditure", "percent4"),
+)  # fmt: skip
 def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     """Return each city's measures of local support, of the year that most cities share (see `of_common_year`).
 
@@ -108,6 +134,10 @@ def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     return cities
 
 
+@returns(
+    Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to"),
+    "median_rank", "share_first", "n_units", "n_indicators", "draws", "note",
+)  # fmt: skip
 def local_support_index(desk: pd.DataFrame, book: IndicatorBook, seed: int = 20240101) -> pd.DataFrame:
     """Return the composite index of local support with the interval of each rank (see `composite_index`).
 
@@ -127,6 +157,13 @@ def local_support_index(desk: pd.DataFrame, book: IndicatorBook, seed: int = 202
     return composite_index(table, telling, seed=seed)
 
 
+@returns(
+    "measure", "year", "basis", Column("level_a", "one level", "level"),
+    Column("level_b", "the other level", "level"), Column("first", "first region", "region"), Column("second", "second region", "region"),
+    Column("ratio_a", "ratio at the one", "number2"),
+    Column("ratio_b", "ratio at the other", "number2"), Column("reverses", "opposite", "flag"),
+    "indicator",
+)  # fmt: skip
 def level_reversals(
     table: pd.DataFrame,
     levels: Sequence[str],
@@ -172,6 +209,10 @@ def level_reversals(
     return pd.DataFrame(lines, columns=[*keys, "level_a", "level_b", "first", "second", "ratio_a", "ratio_b", "reverses"])  # fmt: skip
 
 
+@returns(
+    "city", "region", "level", "year", "indicator", "unit", "basis", "value", "status", "source",
+    "kinds", "members", "price_territory", "deflator", "real", "base_year", "point",
+)  # fmt: skip
 def real_support(
     desk: pd.DataFrame, book: IndicatorBook, prices: pd.DataFrame, base_year: int | None = None
 ) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.desk.study_tables import open_register
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import DataError, Problem, ScoringError, nearest
 from cssp.study.study import Study
 from cssp.tables.raw import to_number
@@ -15,6 +16,9 @@ from cssp.tables.raw import to_number
 COLUMNS = ["territory", "year", "month", "index", "source", "note"]
 
 
+@returns(
+    "territory", "year", Column("month", "month", "text"), "index", "source", "note",
+)  # fmt: skip
 def load_prices(study: Study) -> pd.DataFrame:
     """Load the study's price indices (`prices` in study.yaml).
 
@@ -79,6 +83,9 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     return table, problems
 
 
+@returns(
+    "year", "level", Column("average", "average index", "number3"), "change", "by",
+)  # fmt: skip
 def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
     r"""Chain price indices into levels.
 
@@ -143,6 +150,10 @@ def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["year", "level", "average", "change", "by"])
 
 
+@returns(
+    "city", "region", "level", "year", "indicator", "unit", "basis", "value", "status", "source",
+    "kinds", "members", "price_territory", "deflator", "real", "base_year", "point",
+)  # fmt: skip
 def deflate(
     table: pd.DataFrame,
     prices: pd.DataFrame,

@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from cssp.stats.columns import Column, returns
 from cssp.tables.raw import fold
 
 _MONTHS = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря")  # fmt: skip
@@ -32,6 +33,10 @@ _KINDS = {
 COLUMNS = ["position", "text", "kind", "number", "date", "edition", "note"]
 
 
+@returns(
+    Column("position", "place in the text", "plain"), "text", "kind", "number", "date",
+    Column("edition", "edition", "text"), "note",
+)  # fmt: skip
 def read_references(text: str) -> pd.DataFrame:
     """Read the acts that a text refers to.
 

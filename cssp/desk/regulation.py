@@ -10,6 +10,7 @@ import pandas as pd
 
 from cssp.desk.references import read_references
 from cssp.desk.study_tables import open_register
+from cssp.stats.columns import Column, returns
 from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import DataError, Problem, nearest
 from cssp.study.study import Study
@@ -36,6 +37,10 @@ STATUSES = (
 PAST = ("ended", "repealed")
 
 
+@returns(
+    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to",
+    "amended_by", "status", "source", "checked", "note",
+)  # fmt: skip
 def load_regulation(study: Study) -> pd.DataFrame:
     """Load `regulation.csv`.
 
@@ -163,6 +168,10 @@ def languages_of(regulation: pd.DataFrame) -> list[str]:
     )
 
 
+@returns(
+    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to",
+    "amended_by", "status", "source", "checked", "note",
+)  # fmt: skip
 def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
     """Return the register as it reads in a language: names, numbers and notes from `act_ru`, `number_ru`, `note_ru`, `source_ru` where they are told."""
     others = [str(name) for name in regulation.columns if str(name).startswith(_NAMED)]
@@ -174,6 +183,10 @@ def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
     return found
 
 
+@returns(
+    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to",
+    "amended_by", "status", "source", "checked", "note", Column("basis", "how the term is known", "word"),
+)  # fmt: skip
 def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataFrame:
     """Return the acts known to hold on a day, everywhere and in a territory.
 
@@ -223,6 +236,9 @@ def dates_of(regulation: pd.DataFrame) -> pd.DataFrame:
     return found.where(found.notna(), None)
 
 
+@returns(
+    "instrument", "level", "territory", Column("acts", "acts", "whole"), "state",
+)  # fmt: skip
 def coverage_matrix(
     regulation: pd.DataFrame, book: IndicatorBook, cities: Iterable[str], on: str
 ) -> pd.DataFrame:
@@ -276,6 +292,10 @@ def _listed(numbers: pd.Series) -> str:
     return "; ".join(numbers)
 
 
+@returns(
+    "territory", "instrument", "level", "state",
+    Column("basis_acts", "acts of the basis", "text"),
+)  # fmt: skip
 def regulation_gaps(
     regulation: pd.DataFrame, book: IndicatorBook, cities: Iterable[str], on: str
 ) -> pd.DataFrame:
@@ -314,6 +334,10 @@ def regulation_gaps(
     return pd.DataFrame(lines, columns=columns)
 
 
+@returns(
+    "instrument", "level", "first", "second", Column("only", "has one", "city"),
+    Column("acts_first", "acts, first", "text"), Column("acts_second", "acts, second", "text"),
+)  # fmt: skip
 def regulation_differences(
     regulation: pd.DataFrame, book: IndicatorBook, first: str, second: str, on: str
 ) -> pd.DataFrame:
@@ -336,6 +360,10 @@ def regulation_differences(
     return pd.DataFrame(lines, columns=["instrument", "level", "first", "second", "only", *told])
 
 
+@returns(
+    "act", "number", "level", "territory", "checked", Column("age", "days since", "whole"),
+    "source",
+)  # fmt: skip
 def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.DataFrame:
     """Return the acts to be checked again: their source was read more than a year before a day, or nobody knows when.
 

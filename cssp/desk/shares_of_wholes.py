@@ -8,10 +8,16 @@ import numpy as np
 import pandas as pd
 
 from cssp.desk.group_rows import parts_of
-from cssp.desk.inequality import _checked, theil_l, theil_t
+from cssp.desk.inequality import checked, theil_l, theil_t
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 
 
+@returns(
+    "level", "year", "basis", "city", "value",
+    Column("share_of_weight", "cumulated share of the weight", "percent1"),
+    Column("share_of_value", "cumulated share of the value", "percent1"),
+)  # fmt: skip
 def lorenz_curve(
     table: pd.DataFrame, value: str, weight: str | None = None, by: Sequence[str] = (), unit: str = "city"
 ) -> pd.DataFrame:
@@ -32,7 +38,7 @@ def lorenz_curve(
     for key, part in parts_of(table, by):
         known = part[part[value].notna()].sort_values(value, kind="stable")
         try:
-            x, w = _checked(known[value], None if weight is None else known[weight])
+            x, w = checked(known[value], None if weight is None else known[weight])
         except ScoringError:
             continue
         w = np.ones(len(x)) if w is None else w
@@ -51,6 +57,11 @@ def lorenz_curve(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
+@returns(
+    "compared", "level", Column("theil", "index of Theil", "text"),
+    Column("part", "part", "word"), Column("region_group", "group of regions", "region"), "n",
+    "value", Column("contribution", "contribution", "number4"), "share", "city",
+)  # fmt: skip
 def theil_decomposition(
     table: pd.DataFrame, value: str, group: str, weight: str | None = None, by: Sequence[str] = ()
 ) -> pd.DataFrame:
@@ -92,7 +103,7 @@ def theil_decomposition(
                 f"A unit has no group in the column '{group}'; leave it out, or say its group."
             )
         try:
-            x, w = _checked(known[value], None if weight is None else known[weight])
+            x, w = checked(known[value], None if weight is None else known[weight])
         except ScoringError:
             continue  # nothing to split: no values, or only zeros
         w = np.ones(len(x)) if w is None else w
@@ -125,6 +136,10 @@ def theil_decomposition(
     return pd.DataFrame(lines, columns=columns)
 
 
+@returns(
+    "level", Column("city", "region", "region"), "share", Column("share_of_base", "share of the base", "percents2"),
+    Column("quotient", "location quotient", "significant3"),
+)  # fmt: skip
 def location_quotients(
     table: pd.DataFrame, value: str, base: str, by: Sequence[str] = (), unit: str = "city"
 ) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from cssp.desk.regulation import as_date
 from cssp.desk.study_tables import open_register
 from cssp.desk.territories import oktmo_problem
+from cssp.stats.columns import Column, returns
 from cssp.study.indicator_book import additive
 from cssp.study.problems import DataError, Problem, nearest
 from cssp.study.study import Study
@@ -15,6 +16,12 @@ COLUMNS = ["city", "before", "kind_before", "oktmo_before", "after", "kind_after
 REQUIRED = ["city", "before", "after", "date", "source"]
 
 
+@returns(
+    "city", "before", Column("kind_before", "kind before", "kind"),
+    Column("oktmo_before", "OKTMO before", "text"), "after",
+    Column("kind_after", "kind after", "kind"), Column("oktmo_after", "OKTMO after", "text"),
+    "date", "source", "note",
+)  # fmt: skip
 def load_successors(study: Study) -> pd.DataFrame:
     """Load the study's table of territories that became others (`successors` in study.yaml).
 
@@ -79,6 +86,10 @@ def read_successors(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     return table, problems
 
 
+@returns(
+    "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator",
+    "value", "unit", "price_basis", "basis", "status", "units", "source", "note",
+)  # fmt: skip
 def continue_series(desk: pd.DataFrame, successors: pd.DataFrame) -> pd.DataFrame:
     """Let the series of territories that became others go on under the successor's name and kind.
 

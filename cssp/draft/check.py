@@ -12,6 +12,7 @@ from cssp.desk.prices import read_prices
 from cssp.desk.regulation import read_regulation
 from cssp.desk.successors import read_successors
 from cssp.interviews.load import read_city as read_interviews
+from cssp.stats.columns import Column, returns
 from cssp.study.city_file import DeskSource, InterviewSource
 from cssp.study.problems import CsspError, Problem, problem_table, short_path
 from cssp.study.study import STAGES, City, Stage, Study
@@ -101,6 +102,11 @@ def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem
     return True
 
 
+@returns(
+    Column("severity", "severity", "word"), "file", Column("row", "row", "plain"),
+    Column("column", "column", "text"), "value", Column("what", "what is wrong", "text"),
+    Column("remedy", "what to do", "text"),
+)  # fmt: skip
 def check(study: Study, cities: Iterable[str] | str | None = None) -> pd.DataFrame:
     """Return every problem as a table, empty when all is well.
 

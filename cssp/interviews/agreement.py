@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-import cssp.interviews.coefficients as of
+import cssp.interviews.agreement_sums as of
 from cssp.interviews.coding import chosen_codes, prepared
+from cssp.interviews.coefficient import coefficients
 from cssp.interviews.units import QUESTION, By, Judgements, judgements, units
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
 
@@ -28,6 +30,12 @@ ALL, CODED = "all_units", "coded_units"
 Base = Literal["all_units", "coded_units", "both"]
 
 
+@returns(
+    "code", "group", "by", "base", "n_interviews", "n_judged", "n_coders",
+    Column("marked", "judgements that found it", "whole"),
+    Column("agreement", "agreement", "percent1"), "alpha", *bounds("alpha"), "q_0667", "q_0800",
+    "undefined_replicates", "note",
+)  # fmt: skip
 def agreement(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -97,7 +105,7 @@ def agreement(
             drawn = of.alpha(of.weighed(sums[:, : of.ALPHA_SUMS], of.draws(count, replicates, seed)))
         defined = np.isfinite(drawn)
         usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0) & (count > 1)
-        low, high = of.interval(drawn, usable, confidence)
+        low, high = of.percentile_interval(drawn, usable, confidence)
         names = [*told.codes, "overall"]
         table = pd.DataFrame(
             {
@@ -126,6 +134,7 @@ def agreement(
     return pd.concat(parts, ignore_index=True)
 
 
+@returns("alpha", "note")
 def with_agreement(table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = MINIMUM) -> pd.DataFrame:
     """Put beside each row of a table by codes how far the coders agree on its code, so that a finding is not read without it.
 
@@ -166,6 +175,16 @@ def with_agreement(table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = M
     return table.assign(alpha=alpha, note=both)
 
 
+def _named(asked: Mapping[str, Any]) -> list[Column]:
+    labels = {name: one.label for name, one in coefficients().items()}
+    return [Column("coefficient", "coefficient", "word", values=labels)]
+
+
+@returns(
+    "code", "group", "by", "base", Column("coefficient", "coefficient", "word"), "value",
+    *bounds("value"), "n_interviews", "n_judged", "n_coders", "note",
+    depending=_named,
+)  # fmt: skip
 def agreement_coefficients(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -196,7 +215,7 @@ def agreement_coefficients(
 
     References
     ----------
-    Those of `cssp.interviews.coefficients`.
+    Each in its file in `cssp.interviews.coefficients`.
     """
     of.check_replicates(replicates)
     told = judged(segments, interviews, codes, by, only, language, answers, question)
@@ -217,20 +236,20 @@ def agreement_coefficients(
             weights = np.ones((replicates, len(sums)))
             weights[:, several] = of.draws(len(paired), replicates, seed)
         notes = _notes(paired.sum(axis=0), len(paired))
-        for coefficient in of.COEFFICIENTS:
-            measure = getattr(of, coefficient)
-            own = pairs if coefficient in ("cohen", "prevalence_index", "bias_index") else sums
+        for coefficient in coefficients().values():
+            measure = coefficient.value
+            own = pairs if coefficient.of_pairs else sums
             value = measure(own.sum(axis=0)) if len(paired) else np.full(len(names), np.nan)
             low = high = np.full(len(names), np.nan)
             if weights is not None:
                 drawn = measure(of.weighed(own, weights))
-                low, high = of.interval(
+                low, high = of.percentile_interval(
                     drawn, np.isfinite(value) & np.isfinite(drawn).any(axis=0), confidence
                 )
             parts.append(
                 pd.DataFrame(
                     {
-                        "code": names, "group": [tops[code] for code in names], "by": by, "base": name, "coefficient": coefficient,
+                        "code": names, "group": [tops[code] for code in names], "by": by, "base": name, "coefficient": coefficient.name,
                         "value": value, "ci_low": low, "ci_high": high, "n_interviews": len(paired),
                         "n_judged": round(paired[:, of.PAIRABLE, 0].sum()), "n_coders": int(part.coded.any(axis=0).sum()),
                         "note": [(note or NOTE_NO_PAIR) if np.isnan(v) else "" for note, v in zip(notes, value, strict=True)],

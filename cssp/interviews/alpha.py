@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cssp.interviews.agreement import Base, by_base
+from cssp.interviews.agreement_sums import chances, check_replicates, draws, percentile_interval
 from cssp.interviews.coding import chosen_codes, prepared
-from cssp.interviews.coefficients import chances, check_replicates, draws, interval
 from cssp.interviews.units import QUESTION, By, judgements, units
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
 
@@ -25,6 +26,10 @@ _OVERLAP, _SUBSET = 1 / 3, 2 / 3
 _AT_ONCE = 4_000_000
 
 
+@returns(
+    "level", "alpha", *bounds("alpha"), "q_0667", "q_0800", "n_judged", "undefined_replicates",
+    "n_coders", "n_values",
+)  # fmt: skip
 def krippendorff_alpha(
     ratings: pd.DataFrame,
     measurement: Measurement = "nominal",
@@ -81,6 +86,10 @@ def krippendorff_alpha(
     return table
 
 
+@returns(
+    "by", "base", Column("distance", "distance of sets", "word"), "alpha", *bounds("alpha"),
+    "q_0667", "q_0800", "n_judged", "undefined_replicates", "n_coders", "n_values",
+)  # fmt: skip
 def set_agreement(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -250,7 +259,7 @@ def _table(
         values = np.concatenate([measure(drawn[at : at + step]) for at in range(0, replicates, step)])
     defined = np.isfinite(values)
     usable = bool(np.isfinite(alpha) and defined.any() and len(clusters) > 1)
-    low, high = interval(values[:, None], np.array([usable]), confidence)
+    low, high = percentile_interval(values[:, None], np.array([usable]), confidence)
     row: dict[str, object] = {"alpha": alpha, "ci_low": low[0], "ci_high": high[0]}
     row |= {name: share[0] for name, share in chances(values[:, None], np.array([usable]), minimum).items()}
     row |= {

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import boschloo_exact, fisher_exact
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.intervals import newcombe, wilson
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.stats.odds_ratio import conditional_odds
@@ -125,6 +126,9 @@ def named_by_interview(naming: pd.DataFrame, rule: Literal["any", "all"] = "all"
     return grouped.all() if rule == "all" else grouped.any()
 
 
+@returns(
+    "city", "code", "group", "depth", "named", "n", "share", *bounds("share"), "at_most",
+)  # fmt: skip
 def code_prevalence(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -188,6 +192,12 @@ def code_prevalence(
     return pd.concat(parts, ignore_index=True)
 
 
+@returns(
+    "code", "named_first", "n_first", "named_second", "n_second", "gap", *bounds("gap"),
+    "odds_ratio",
+    *bounds("odds_ratio", "odds_low", "odds_high", "odds ratio from", "odds ratio to"), "test",
+    "p", "p_adjusted",
+)  # fmt: skip
 def compare_prevalence(
     prevalence: pd.DataFrame,
     first: str,
@@ -250,6 +260,9 @@ def _compared(cells: np.ndarray, test: str, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(found[which.ravel()], columns=["odds_ratio", "odds_low", "odds_high", "p"])
 
 
+@returns(
+    "code", "named_first", "n_first", "named_second", "n_second", "gap", *bounds("gap"),
+)  # fmt: skip
 def prevalence_gaps(
     prevalence: pd.DataFrame, first: str, second: str, by: str = "city", confidence: float = 0.95
 ) -> pd.DataFrame:
@@ -280,6 +293,10 @@ def prevalence_gaps(
     )
 
 
+@returns(
+    "code", "first", "second", "named_first", "n_first", "named_second", "n_second", "gap",
+    *bounds("gap"),
+)  # fmt: skip
 def all_prevalence_gaps(
     prevalence: pd.DataFrame, first: str, others: Iterable[str], by: str = "city"
 ) -> pd.DataFrame:
@@ -310,6 +327,10 @@ def all_prevalence_gaps(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
+@returns(
+    "group", "code", Column("definition_en", "definition", "text"),
+    Column("definition_ru", "definition", "text"), "source",
+)  # fmt: skip
 def code_table(codes: CodeSystem, languages: Iterable[str]) -> pd.DataFrame:
     """Return the code system as a table: `group, code, definition_<language>..., source`."""
     tops = codes.top_of()

@@ -10,6 +10,7 @@ from scipy.stats import hypergeom
 
 from cssp.interviews.coding import RULES, named_by_interview, naming_table, prepared
 from cssp.interviews.units import QUESTION, judgements, units
+from cssp.stats.columns import Column, returns
 from cssp.stats.multiple_tests import adjust
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
@@ -30,6 +31,12 @@ COUNTED = {
 }
 
 
+@returns(
+    "code", "with_code", Column("where", "where they meet", "word"),
+    Column("counted", "counted", "word"), Column("together", "together", "whole"),
+    Column("n_code", "the first code", "whole"), Column("n_with", "the second code", "whole"),
+    "n", "expected", Column("jaccard", "together / either", "number2"), "p", "p_adjusted",
+)  # fmt: skip
 def co_occurrence(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -245,6 +252,9 @@ def _pairs(
     return table.sort_values(["together", "jaccard"], ascending=False, kind="stable", ignore_index=True)
 
 
+@returns(
+    "code", Column("cluster", "group", "whole"), "n",
+)  # fmt: skip
 def code_clusters(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,

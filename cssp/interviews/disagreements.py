@@ -14,6 +14,7 @@ from cssp.interviews.coding import prepared
 from cssp.interviews.exchange.project import CONSENSUS
 from cssp.interviews.pseudonyms import pseudonymise
 from cssp.interviews.units import QUESTION, By, coders_of
+from cssp.stats.columns import Column, returns
 from cssp.study.city_file import Format
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import DataError, Problem, ScoringError, nearest
@@ -26,6 +27,9 @@ WORDS = {"оставить": KEEP, "да": KEEP, "yes": KEEP, "снять": DROP
 COLUMNS = ["passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "quotation", "before", "after", "decision", "note"]  # fmt: skip
 
 
+@returns(
+    "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "agreed",
+)  # fmt: skip
 def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
     """Return the passages that somebody marked with a code: overlapping segments of one code, whoever made them, are one.
 
@@ -69,6 +73,10 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+@returns(
+    "passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by",
+    "quotation", "before", "after", "decision", "note",
+)  # fmt: skip
 def disagreements(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -195,6 +203,9 @@ def write_disagreements(table: pd.DataFrame, path: str | Path) -> Path:
     return target
 
 
+@returns(
+    "passage", "decision", "note",
+)  # fmt: skip
 def read_decisions(path: str | Path) -> pd.DataFrame:
     """Read the list that was written by `write_disagreements` and filled in.
 
@@ -275,6 +286,11 @@ def resolve(
     return consensus, record.assign(marked_by=record["marked_by"].map("; ".join), not_marked_by=record["not_marked_by"].map("; ".join))  # fmt: skip
 
 
+@returns(
+    "code", "with_code", "by", Column("times", "times", "whole"),
+    Column("agreed_code", "agreed on the first", "whole"),
+    Column("agreed_with", "agreed on the second", "whole"),
+)  # fmt: skip
 def code_confusion(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.interviews.exchange.open import match_codes, open_project, project_tables
+from cssp.stats.columns import Column, returns
 from cssp.study.city_file import InterviewSource
 from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
 from cssp.study.study import City, Study
@@ -23,6 +24,10 @@ CONFIRMED = ("yes", "y", "да", "x", "+", "1", "true")
 INTERVIEW_COLUMNS = ["city", "interview", "held", "order", "words", "coders", "text"]
 
 
+@returns(
+    "city", "interview", Column("coder", "coder", "text"), "code", "start", "end", "quotation",
+    "gloss_en",
+)  # fmt: skip
 def load_segments(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the coded segments of some cities (None: all that have interviews).
 
@@ -47,6 +52,10 @@ def load_segments(study: Study, cities: Iterable[str] | None = None) -> pd.DataF
     return load_coded(study, cities)[0]
 
 
+@returns(
+    "city", "interview", Column("held", "held on", "day"), "order",
+    Column("words", "words", "whole"), Column("coders", "coders", "text"), "text",
+)  # fmt: skip
 def load_interviews(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the interviews of some cities (None: all that have them).
 

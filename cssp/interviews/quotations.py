@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.interviews.pseudonyms import pseudonymise
+from cssp.stats.columns import Column, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
 
@@ -16,6 +17,10 @@ Choice = Literal["typical", "rarest", "spread"]
 CHOICES: tuple[Choice, ...] = ("typical", "rarest", "spread")
 
 
+@returns(
+    "code", "city", "interview", "quotation", "gloss_en", "agreed",
+    Column("with_codes", "other codes on the passage", "text"), "size",
+)  # fmt: skip
 def exemplary_quotations(
     segments: pd.DataFrame,
     codes: CodeSystem,

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.special import gammaln, ndtri
 
 from cssp.interviews.coding import named_by_interview, naming_table, prepared
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError
 
@@ -27,6 +28,11 @@ TOGETHER = "all_cities"
 Rule = Literal["any", "all"]
 
 
+@returns(
+    "city", "interview", "order", Column("codes_named", "codes named in it", "whole"),
+    Column("new", "new codes", "whole"), Column("cumulative", "codes so far", "whole"),
+    "codes_in_system",
+)  # fmt: skip
 def new_codes(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -104,6 +110,15 @@ def _everywhere(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSys
         yield from _in_order(told, named, False)
 
 
+@returns(
+    "city", Column("base_size", "base, interviews", "whole"),
+    Column("run_length", "run, interviews", "whole"),
+    Column("new_threshold", "new codes allowed", "percent"), "n_interviews",
+    Column("base_codes", "codes in the base", "whole"),
+    Column("reached_at", "reached at interview", "whole"),
+    Column("new_in_run", "new in the run", "whole"), "share",
+    Column("new_later", "new afterwards", "whole"),
+)  # fmt: skip
 def saturation(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -170,6 +185,10 @@ def saturation(
     )
 
 
+@returns(
+    "city", "interviews", "expected", "sd", Column("codes_low", "codes from", "number1"),
+    Column("codes_in_order", "in the order held", "whole"), "codes_in_system",
+)  # fmt: skip
 def rarefaction(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -241,6 +260,12 @@ def _missed(count: np.ndarray, total: int) -> np.ndarray:
     return np.where(left >= t, np.exp(log), 0.0)
 
 
+@returns(
+    "city", "n_interviews", Column("heard", "codes heard", "whole"),
+    Column("once", "named in one interview", "whole"), Column("twice", "named in two", "whole"),
+    Column("chao2", "codes in all (Chao2)", "number1"), *bounds("chao2"),
+    Column("unseen", "not heard yet", "number1"), "codes_in_system", "note",
+)  # fmt: skip
 def unseen_codes(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,

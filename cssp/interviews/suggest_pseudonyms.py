@@ -11,6 +11,7 @@ import pandas as pd
 
 from cssp.interviews.disagreements import context
 from cssp.interviews.words import LEMMATISED, _analyzer, word_table
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 from cssp.study.write_files import write_bytes
 
@@ -32,6 +33,10 @@ _CAPITAL = re.compile(r"(?<=[a-zà-ÿ,;] )(?!I\b)[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ]
 _TAGS = {"Name": "person", "Surn": "person", "Patr": "person", "Geox": "place", "Orgn": "organisation"}
 
 
+@returns(
+    Column("name", "name", "text"), "kind", "count", Column("example", "example", "text"),
+    Column("replacement", "replacement", "text"), Column("confirmed", "confirmed", "text"),
+)  # fmt: skip
 def suggest_pseudonyms(
     interviews: pd.DataFrame,
     language: str = "ru",

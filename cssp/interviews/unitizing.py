@@ -14,13 +14,20 @@ import numpy as np
 import pandas as pd
 
 from cssp.interviews.agreement import NOTE_NEVER_DIFFER, NOTE_ONE_CODER, NOTE_ONE_INTERVIEW, NOTE_UNUSED
+from cssp.interviews.agreement_sums import chances, check_replicates, draws, percentile_interval
 from cssp.interviews.coding import below, chosen_codes, prepared
-from cssp.interviews.coefficients import chances, check_replicates, draws, interval
 from cssp.interviews.units import coders_of
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError
 
 
+@returns(
+    "code", "n_interviews", Column("n_characters", "characters", "whole"), "n_coders",
+    Column("n_segments", "segments", "whole"),
+    Column("observed", "observed disagreement", "number3"), "expected",
+    Column("alpha_u", "alpha-U", "number2"), *bounds("alpha"), "q_0667", "q_0800", "note",
+)  # fmt: skip
 def unitizing_alpha(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -100,7 +107,7 @@ def _row(
         values = np.where(expected > 0, 1 - observed / expected, np.nan)
     alpha, replicates = (values[0], values[1:]) if count and len(keys) else (np.nan, values[1:] * np.nan)
     usable = bool(np.isfinite(alpha) and np.isfinite(replicates).any() and len(keys) > 1)
-    low, high = interval(replicates[:, None], np.array([usable]), confidence)
+    low, high = percentile_interval(replicates[:, None], np.array([usable]), confidence)
     row: dict[str, object] = {
         "code": code, "n_interviews": len(keys), "n_characters": int(sizes.sum()), "n_coders": len(coders), "n_segments": count,
         "observed": observed[0] if len(keys) else np.nan, "expected": expected[0] if len(keys) else np.nan,

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.interviews.coding import below, prepared
+from cssp.stats.columns import returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
 
@@ -24,6 +25,9 @@ QUESTION = ("— ", "– ")
 _RUSSIAN = ("ru", "uk", "be", "bg")
 
 
+@returns(
+    "city", "interview", "unit", "start", "end", "size",
+)  # fmt: skip
 def units(
     segments: pd.DataFrame,
     texts: pd.DataFrame,

@@ -10,6 +10,7 @@ import pandas as pd
 from cssp.interviews.disagreements import context
 from cssp.interviews.pseudonyms import pseudonymise
 from cssp.interviews.units import QUESTION, answer_places
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 
 #: Languages with a dictionary: words of others are compared as they are written.
@@ -98,6 +99,9 @@ def _analyzer(language: str):  # type: ignore[no-untyped-def]
         raise ScoringError(f"There is no dictionary for '{language}' here: {error}.") from error
 
 
+@returns(
+    "city", "interview", "start", "before", Column("keyword", "word", "text"), "after",
+)  # fmt: skip
 def keyword_in_context(
     interviews: pd.DataFrame,
     query: str,
@@ -150,6 +154,9 @@ def keyword_in_context(
     return pd.DataFrame(rows, columns=["city", "interview", "start", "before", "keyword", "after"])
 
 
+@returns(
+    "city", Column("lemma", "word", "text"), "count", "interviews", "n_interviews",
+)  # fmt: skip
 def word_frequencies(
     interviews: pd.DataFrame,
     language: str = "ru",

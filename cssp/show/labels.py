@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -10,8 +12,36 @@ import pandas as pd
 
 from cssp.show.columns import COLUMNS, SPOKEN
 from cssp.show.words import LANGUAGES, Words
+from cssp.stats.columns import USUAL, Column, Result, bounds
 from cssp.study.read_yaml import Label, in_language
 from cssp.study.study import Stage, Study
+
+
+@dataclass(frozen=True)
+class Head:
+    """How a column reads in one language: its heading, the form of its values, and words of values that the catalogue lacks."""
+
+    text: str
+    form: str = "number"
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def plain(self) -> list[Any]:
+        """Return it as JSON can hold it."""
+        return [self.text, self.form, *([dict(self.values)] if self.values else [])]
+
+
+def _column(name: str, declared: Mapping[str, Column]) -> Column | None:
+    """Return what is declared of a column, by its measure or for all; None where nothing is."""
+    column = declared.get(name)
+    if column is not None and (column.heading or column.bound_of):
+        return column
+    if name in COLUMNS:
+        return Column(name, *COLUMNS[name])
+    return BOUNDS.get(name)
+
+
+#: Bounds of an interval whose estimate is not known, since the table is not a measure's own.
+BOUNDS = {bound.name: bound for bound in bounds("?")}
 
 
 class Labels:
@@ -217,20 +247,56 @@ class Labels:
         """Translate a note, which may join several with semicolons."""
         return "; ".join(self.words(part) for part in text.split("; ")) if isinstance(text, str) else ""
 
-    def heading(self, column: str) -> str:
-        """Return the heading of a result's column."""
-        return self.words(COLUMNS[column][0]) if column in COLUMNS else column
+    def heads(self, table: pd.DataFrame) -> dict[str, Head]:
+        """Return how each column of a result reads: as its measure declares it, or as all share it.
 
-    def frame(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return a result as it is read: labels for names, formatted numbers, headings in the reader's language."""
+        A bound of an interval is written as its estimate, and headed by its confidence where that is not 95 %.
+        """
+        declared: Mapping[str, Column] = table.declared if isinstance(table, Result) else {}
+        confidence = table.confidence if isinstance(table, Result) else None
+        return {str(name): self._head(str(name), declared, confidence) for name in table.columns}
+
+    def _head(self, name: str, declared: Mapping[str, Column], confidence: float | None) -> Head:
+        column = _column(name, declared)
+        if column is None:
+            return Head(name, "number")
+        values = {value: self._in(dict(label)) for value, label in column.values.items()}
+        if not column.bound_of:
+            return Head(self.words(column.heading), column.form, values)
+        estimate = _column(column.bound_of, declared)
+        form = column.form or ("number2" if estimate is None else estimate.form)
+        at = (
+            ""
+            if confidence is None
+            else self.words.percent(confidence, 0 if round(100 * confidence, 6) % 1 == 0 else 1)
+        )
+        usual = confidence is None or confidence == USUAL
+        if column.heading:
+            text = self.words(column.heading)
+            return Head(text if usual else f"{text} ({at})", form, values)
+        if name.endswith("high"):
+            return Head(self.words("to"), form, values)
+        if confidence is None:
+            return Head(self.words("CI from"), form, values)
+        return Head(
+            self.words("95% CI from") if usual else self.words("{confidence} CI from", confidence=at),
+            form,
+            values,
+        )
+
+    def frame(self, table: pd.DataFrame, heads: Mapping[str, Head] | None = None) -> pd.DataFrame:
+        """Return a result as it is read: labels for names, formatted numbers, headings in the reader's language.
+
+        `heads` are those of the whole result, where the table is a part of it, or was read from a file.
+        """
+        known = {**self.heads(table), **(heads or {})}
         records = table.to_dict("records")
         columns = [
-            [self._cell(record[name], form, record) for record in records]
-            for name, form in zip(table.columns, forms(table), strict=True)
+            [self._cell(record[name], known[str(name)], record) for record in records]
+            for name in table.columns
         ]
-        headings = [self.heading(str(name)) for name in table.columns]
         shown = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(1, len(table) + 1))
-        shown.columns = pd.Index(headings)
+        shown.columns = pd.Index([known[str(name)].text for name in table.columns])
         return shown
 
     def as_it_reads(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -253,37 +319,40 @@ class Labels:
         }
         return table.assign(**own).drop(columns=[*others.values(), *apart])
 
-    def values(self, table: pd.DataFrame) -> list[list[Any]]:
+    def values(self, table: pd.DataFrame, heads: Mapping[str, Head] | None = None) -> list[list[Any]]:
         """Return a result's rows for a spreadsheet: labels for names, numbers in full (those headed "points" in points), None where missing."""
-        known = forms(table)
+        known = {**self.heads(table), **(heads or {})}
         return [
-            [self._value(record[name], form, record) for name, form in zip(table.columns, known, strict=True)]
+            [self._value(record[name], known[str(name)], record) for name in table.columns]
             for record in table.to_dict("records")
         ]
 
     def cell(self, value: Any, form: str) -> str:
         """Return one value as it is read in a form of `cssp.show.columns`."""
-        return self._cell(value, form, {})
+        return self._cell(value, Head("", form), {})
 
     def _kinds(self, text: str) -> str:
         """Write kinds of municipality, or one with a municipality of it: `okrugs, districts`, `okrugs: Vologda`."""
         kinds, colon, municipality = text.partition(": ")
         return ", ".join(filter(None, map(self.kind, kinds.split(", ")))) + colon + municipality
 
-    def _value(self, value: Any, form: str, record: dict[str, Any]) -> Any:
+    def _value(self, value: Any, head: Head, record: dict[str, Any]) -> Any:
+        form = head.form
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
             return None
         if isinstance(value, str) or form in ("answer", "flag", "sign", "desk_sign"):
-            return self._cell(value, form, record)
+            return self._cell(value, head, record)
         number = float(value)
         if form.startswith(("points", "gap")):
             number = float(repr(round(100 * number, 12)))  # 61.29 and not 61.28999999999999
         return int(number) if number.is_integer() else number
 
-    def _cell(self, value: Any, form: str, record: dict[str, Any]) -> str:
+    def _cell(self, value: Any, head: Head, record: dict[str, Any]) -> str:
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
             return "—"
-        words = self.words
+        words, form = self.words, head.form
+        if isinstance(value, str) and value in head.values:
+            return head.values[value]
         if form == "answer":
             return self.answer(record["item"], int(value))
         if form in (
@@ -375,26 +444,3 @@ def _decimals(value: float, digits: int) -> int:
     """
     size = 0 if value == 0 else math.floor(math.log10(abs(value)))
     return max(0, min(digits - 1 - size, 10))
-
-
-#: Columns whose interval `ci_low, ci_high` can be.
-ESTIMATES = frozenset((
-    "rank_biserial", "balance", "gap", "estimate", "balance_gap", "weighted", "odds_ratio", "smd", "epsilon2", "eta2", "index", "w", "power", "alpha", "chao2", "share",
-    "value", "cohesion", "slope", "contribution",
-))  # fmt: skip
-
-
-def forms(table: pd.DataFrame) -> list[str]:
-    """Return the form of each column. An interval is written as the estimate that it belongs to: the nearest one to its left.
-
-    >>> forms(pd.DataFrame(columns=["index", "ci_low", "ci_high", "gap"]))
-    ['number2', 'number2', 'number2', 'points']
-    """
-    found: list[str] = []
-    estimate = "number2"
-    for name in table.columns:
-        form = COLUMNS.get(str(name), ("", "number"))[1]
-        if str(name) in ESTIMATES:
-            estimate = form
-        found.append(estimate if form == "auto" else form)
-    return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from cssp.show.labels import Head
 from cssp.show.words import is_number
 
 
@@ -22,7 +24,9 @@ class TableView:
         note: str,
         columns: list[str] | None = None,
         cut: str = "",
+        heads: Mapping[str, Head] | None = None,
     ) -> None:
+        self.heads = dict(heads or {})
         self.cut = cut
         self.columns = list(data.columns) if columns is None else columns
         self.name = name
@@ -52,6 +56,7 @@ class TableView:
             "title": self.title,
             "note": self.note,
             "columns": self.columns,
+            "heads": {name: head.plain() for name, head in self.heads.items()},
         }
         return {"text/html": title + table + note, "text/plain": repr(self)}, {"cssp": described}
 

@@ -11,7 +11,8 @@ import pandas as pd
 from cssp.show.figure_view import Drawing, FigureView
 from cssp.show.labels import Labels
 from cssp.show.table_view import TableView
-from cssp.study.problems import RunError, short_path
+from cssp.stats.columns import Result
+from cssp.study.problems import RunError, nearest, short_path
 from cssp.study.study import Stage, Study
 from cssp.study.write_files import write_bytes, write_text
 
@@ -73,10 +74,16 @@ class Show:
         note : a further note, an entry of the catalogue
         stage : the stage whose data the table rests on, where the notebook has several
         empty : what to say when the table has no rows, an entry of the catalogue
+
+        Raises
+        ------
+        RunError
+            One of `columns` is neither in the table nor declared by its measure; the nearest name is told.
         """
         data = data.reset_index(drop=True)
+        heads = self.labels.heads(data)
         visible = self.labels.as_it_reads(data)
-        visible = visible if columns is None else visible[[c for c in columns if c in visible]]
+        visible = visible if columns is None else visible[_asked_for(columns, data, visible, name)]
         visible = visible.loc[:, [c for c in visible if c != "note" or (visible["note"] != "").any()]]
         notes = [self.words(note)] if note else []
         cut = ""
@@ -92,7 +99,8 @@ class Show:
         stages = self.stages if stage is None else [stage]
         notes.append(self.labels.data_note(stages, self.cities))
         told, columns = " ".join(notes).strip(), list(visible.columns)
-        view = TableView(name, self.words(title), data, self.labels.frame(visible), told, columns, cut)
+        shown = self.labels.frame(visible, heads)
+        view = TableView(name, self.words(title), data, shown, told, columns, cut, heads)
         self.tables[name] = view
         self.statuses[name] = self._statuses(stages)
         return view
@@ -157,3 +165,13 @@ class Show:
             tables=len(self.tables),
             figures=len(self.figures),
         )
+
+
+def _asked_for(columns: list[str], data: pd.DataFrame, visible: pd.DataFrame, name: str) -> list[str]:
+    """Return the columns asked for that are there; what a measure declares may be absent, what nobody knows is refused."""
+    known = {*map(str, data.columns), *(data.declared if isinstance(data, Result) else ())}
+    if len(data.columns):
+        for column in columns:
+            if column not in known:
+                raise RunError(f"The table '{name}' has no column '{column}'. {nearest(column, known)}")
+    return [column for column in columns if column in visible]

@@ -6,7 +6,7 @@ import io
 from math import ceil
 from typing import Any
 
-from cssp.show.labels import Labels, forms
+from cssp.show.labels import Labels
 from cssp.show.office import EPOCH, ILLEGAL, same_bytes
 from cssp.show.table_view import TableView
 
@@ -33,8 +33,9 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         _put(contents.cell(row, 1), view.title).hyperlink = f"#'{sheet.title}'!A1"
         _put(contents.cell(row, 2), sheet.title)
         data = labels.as_it_reads(view.data.head(SHEET_ROWS - 6))
-        headings = [labels.heading(str(name)) for name in data.columns]
-        values, formats = labels.values(data), [_format(form) for form in forms(data)]
+        heads = [view.heads.get(str(name)) or labels.heads(data)[str(name)] for name in data.columns]
+        headings, formats = [head.text for head in heads], [_format(head.form) for head in heads]
+        values = labels.values(data, view.heads)
         _put(sheet.cell(1, 1), view.title).font = bold
         for place, heading in enumerate(headings, 1):
             cell = _put(sheet.cell(3, place), heading)

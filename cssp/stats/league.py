@@ -10,12 +10,20 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError
 
 #: Two-sided levels of a funnel's limits, as they are usual since Spiegelhalter (2005): two and three standard errors.
 LEVELS = (0.95, 0.998)
 
 
+@returns(
+    "city", "n", "positive", "negative", "balance",
+    Column("pooled", "pooled balance, points", "points"),
+    Column("variance", "variance of one answer", "number3"),
+    Column("total", "answers in all", "whole"), "z",
+    Column("outside", "outside the limits", "text"), "se",
+)  # fmt: skip
 def funnel(
     table: pd.DataFrame,
     estimate: str = "balance",
@@ -86,6 +94,9 @@ def funnel(
     return result.assign(z=z, outside=outside)
 
 
+@returns(
+    "city", "n", "positive", "negative", "balance", "adjusted", "se",
+)  # fmt: skip
 def adjusted_balance(
     table: pd.DataFrame,
     estimate: str = "balance",
@@ -132,6 +143,10 @@ def adjusted_balance(
     return table.assign(adjusted=centre, se=np.sqrt(variance))
 
 
+@returns(
+    "city", "n", "positive", "negative", "balance", "adjusted", "se", "rank",
+    *bounds("rank", "rank_low", "rank_high", "rank from", "rank to"), "of",
+)  # fmt: skip
 def rank_intervals(
     table: pd.DataFrame, estimate: str = "balance", error: str = "se", confidence: float = 0.95
 ) -> pd.DataFrame:

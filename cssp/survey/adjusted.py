@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
-from cssp.survey.balance import check_family, moments, scored
+from cssp.survey.balance import moments, scored
+from cssp.survey.balance_family import family_of, told_as
 from cssp.survey.count_arrays import CountArray, check_levels, check_whole, count_arrays, in_order
 from cssp.survey.frequency import FrequencyTable, need_counts
 from cssp.survey.ranks import Pairs, effect_error, null_spread, placements
@@ -31,6 +33,23 @@ _KINDS = (
 )  # fmt: skip
 
 
+@returns(
+    "item", "group_a", "group_b", "strata", "n_a", "n_b",
+    Column("van_elteren", "van Elteren z", "number2"), "p", "p_adjusted", "n_tests",
+    "rank_biserial",
+    *bounds("rank_biserial", "effect_low", "effect_high", "effect from", "effect to"), "family",
+    "base", Column("weights", "weights of the strata", "word"),
+    Column("raw_gap", "raw difference, points", "gap1"),
+    *bounds("raw_gap", "raw_low", "raw_high", "raw from", "raw to"),
+    Column("standardised_a", "standardised, first", "points"),
+    Column("standardised_b", "standardised, second", "points"), "gap", *bounds("gap"),
+    Column("composition", "by composition, points", "gap1"),
+    *bounds("composition", "composition_low", "composition_high", "composition from", "composition to"),
+    Column("within", "within strata, points", "gap1"),
+    *bounds("within", "within_low", "within_high", "within from", "within to"), "q", "dof",
+    Column("p_q", "p of Q", "p"), "note",
+    depending=told_as,
+)  # fmt: skip
 def compare_adjusted(
     freq: FrequencyTable,
     between: str,
@@ -92,10 +111,10 @@ def compare_adjusted(
     True
     """
     need_counts(freq)
-    check_family(family, base)
-    if family == "plus100":
+    chosen = family_of(family, base)
+    if not chosen.in_shares:
         raise ScoringError(
-            "'plus100' is not standardised; ask for 'plain', which is the same balance in shares."
+            f"'{family}' is not told in shares, so it is not standardised; ask for 'plain', or another one in shares."
         )
     check_correction(correction)
     check_levels(freq, between, strata)
@@ -111,7 +130,7 @@ def compare_adjusted(
         for item in array.items:
             block = freq[freq.index.get_level_values("item") == item]
             grouped = block.counts.groupby(level=[strata, between], sort=False, observed=False).sum()
-            counts, outside, score, _ = scored(grouped.reindex(full, fill_value=0), item, book, family)
+            counts, outside, score, _ = scored(grouped.reindex(full, fill_value=0), item, book, chosen)
             base_n = counts.sum(axis=1) + (outside if base == "all" else 0)
             n, mean, variance, flat = (part.reshape(shape) for part in _cells(counts, score, base_n))
             for number, (a, b) in enumerate(combinations(range(len(array.groups)), 2)):

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
+from cssp.survey.balance_family import Family, family_of, told_as
 from cssp.survey.frequency import FrequencyTable, need_counts
-
-FAMILIES = ("plain", "plus100", "vciom", "rosstat")
-BASES = ("all", "substantive")
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_FLAT = "all answers count alike: no interval"
@@ -24,9 +23,14 @@ FEW, FEW_APART = 30, 12
 INTERVALS = ("delta", "adjusted")
 
 
+@returns(
+    "item", "city", "sector", "family", "base", "balance", "se", *bounds("balance"), "n",
+    "positive", Column("neutral", "neutral", "percent"), "negative", "special", "note",
+    depending=told_as,
+)  # fmt: skip
 def net_balance(
     freq: FrequencyTable,
-    family: Literal["plain", "plus100", "vciom", "rosstat"],
+    family: str,
     base: Literal["all", "substantive"] = "substantive",
     confidence: float = 0.95,
     interval: Literal["delta", "adjusted"] = "delta",
@@ -44,7 +48,7 @@ def net_balance(
     Parameters
     ----------
     freq : table from `frequency_table`, with its codebook
-    family : which balance
+    family : which balance; each has its file in `cssp.survey.balance_families`
     base : "substantive": answers on the scale only; "all": also 'hard to say', refusals and 'no answer', which then count
         as neither; 'not asked' and blanks are outside both bases
     confidence : of the interval
@@ -79,7 +83,7 @@ def net_balance(
     [0.048, 104.8, 0.482]
     """
     need_counts(freq)
-    check_family(family, base)
+    chosen = family_of(family, base)
     if interval not in INTERVALS:
         raise ScoringError(f"'{interval}' is not an interval. {nearest(str(interval), INTERVALS)}")
     book = freq.codebook
@@ -99,7 +103,7 @@ def net_balance(
         return pd.DataFrame(columns=[*freq.index.names, "family", "base", *names])
     parts = []
     for item, block in freq.counts.groupby(level="item", sort=False):
-        counts, outside, score, sign = scored(block, str(item), book, family)
+        counts, outside, score, sign = scored(block, str(item), book, chosen)
         parts.append(
             _balances(
                 block.index,
@@ -114,9 +118,10 @@ def net_balance(
             )
         )
     table = pd.concat(parts)
-    if family == "plus100":
-        table[["balance", "ci_low", "ci_high"]] = 100 + 100 * table[["balance", "ci_low", "ci_high"]]
-        table["se"] *= 100
+    if not chosen.in_shares:
+        told = ["balance", "ci_low", "ci_high"]
+        table[told] = chosen.centre + chosen.unit * table[told]
+        table["se"] *= chosen.unit
     table = table.reset_index()
     place = len(freq.index.names)
     table.insert(place, "family", family)
@@ -124,43 +129,16 @@ def net_balance(
     return table
 
 
-def check_family(family: str, base: str) -> None:
-    """Refuse an unknown family of balances or base.
-
-    Returns nothing where both are known.
-    """
-    if family not in FAMILIES:
-        raise ScoringError(f"'{family}' is not a family of balances. {nearest(str(family), FAMILIES)}")
-    if base not in BASES:
-        raise ScoringError(f"'{base}' is not a base. {nearest(str(base), BASES)}")
-
-
 def scored(
-    block: pd.DataFrame, item: str, book: dict[str, Any], family: str
+    block: pd.DataFrame, item: str, book: dict[str, Any], family: Family
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return an item's substantive counts (group, answer), its counts outside the scale, and the answers' scores and signs.
-
-    Raises
-    ------
-    ScoringError
-        The table has no codebook for the item.
-    """
-    entry = book.get(item)
-    if entry is None:
-        raise ScoringError(
-            f"The table has no codebook for '{item}', so it is not known which answers are positive; "
-            "make it with frequency_table from the answers of load_survey."
-        )
+    """Return an item's substantive counts (group, answer), its counts outside the scale, and the answers' scores and signs."""
+    entry = book[item]
     codes = [code for code in entry["codes"] if code in block.columns]
     asked = [c for c, means in entry["special"].items() if means != "not_asked" and c in block.columns]
     sign = np.array([entry["sign"][code] for code in codes], dtype=float)
     grade = np.array([entry["weight"][code] for code in codes], dtype=float)
-    score = {
-        "plain": sign,
-        "plus100": sign,
-        "vciom": np.where(sign == 0, 1.0, sign),
-        "rosstat": sign * grade,
-    }[family]
+    score = family.score(sign, grade)
     counts = block[codes].to_numpy(dtype=float)
     return counts, block[asked].to_numpy(dtype=float).sum(axis=1), score, sign
 
@@ -230,6 +208,12 @@ def _balances(
     )
 
 
+@returns(
+    "item", Column("balance_first", "balance, first", "points"),
+    Column("balance_second", "balance, second", "points"), "gap", *bounds("gap"), "n_first",
+    "n_second",
+    depending=told_as,
+)  # fmt: skip
 def balance_gaps(
     balances: pd.DataFrame, between: str, first: str, second: str, confidence: float = 0.95
 ) -> pd.DataFrame:

@@ -8,12 +8,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cssp.stats.columns import bounds, returns
 from cssp.study.problems import ScoringError
-from cssp.survey.balance import NOTE_FLAT, NOTE_NO_ANSWERS, check_family, scored
+from cssp.survey.balance import NOTE_FLAT, NOTE_NO_ANSWERS, scored
+from cssp.survey.balance_family import family_of, told_as
 from cssp.survey.count_arrays import check_levels, check_whole
 from cssp.survey.frequency import FrequencyTable, need_counts
 
 
+@returns(
+    "item", "city", "group_a", "group_b", "family", "base", "estimate", "se",
+    *bounds("estimate"), "n_a", "n_b", "replicates", "note", "year",
+    depending=told_as,
+)  # fmt: skip
 def bootstrap_balances(
     freq: FrequencyTable,
     family: str,
@@ -62,7 +69,7 @@ def bootstrap_balances(
     2     0.157   82    98
     """
     need_counts(freq)
-    check_family(family, base)
+    chosen = family_of(family, base)
     check_whole(freq)
     if between is not None:
         check_levels(freq, between)
@@ -76,7 +83,7 @@ def bootstrap_balances(
     tail = (1 - confidence) / 2
     parts: list[pd.DataFrame] = []
     for item, block in freq.counts.groupby(level="item", sort=False):
-        counts, outside, score, _ = scored(block, str(item), book, family)
+        counts, outside, score, _ = scored(block, str(item), book, chosen)
         if base == "all":
             counts, score = np.column_stack([counts, outside]), np.append(score, 0.0)
         drawn = _draw(counts, score, replicates, rng)
@@ -91,9 +98,9 @@ def bootstrap_balances(
             parts += _gaps(rows, by, between, observed, drawn, n, tail)
     names = ["item", *by, "group_a", "group_b", "estimate", "se", "ci_low", "ci_high", "n_a", "n_b", "note"]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
-    if family == "plus100":
-        table[["se", "ci_low", "ci_high", "estimate"]] *= 100
-        table.loc[table["group_a"] == "", ["ci_low", "ci_high", "estimate"]] += 100
+    if not chosen.in_shares:
+        table[["se", "ci_low", "ci_high", "estimate"]] *= chosen.unit
+        table.loc[table["group_a"] == "", ["ci_low", "ci_high", "estimate"]] += chosen.centre
     table[["n_a", "n_b"]] = table[["n_a", "n_b"]].astype("Int64")
     table.insert(len(by) + 3, "family", family)
     table.insert(len(by) + 4, "base", base)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.survey.count_arrays import CountArray, check_levels, check_whole, count_arrays, in_order
@@ -55,6 +56,23 @@ _NO_TEST = (NOTE_EMPTY, NOTE_ABSENT, NOTE_ONE_CATEGORY)
 FEW, FEW_GAMMA = 5, 50
 
 
+@returns(
+    "item", "sector", "group_a", "group_b", "n_a", "n_b", "u", "z", "p", "p_adjusted", "family",
+    "n_tests", "rank_biserial", *bounds("rank_biserial"),
+    Column("detectable", "detectable effect", "number2"), "detectable_corrected",
+    Column("superiority", "P(first > second)", "number2"),
+    *bounds("superiority", "superiority_low", "superiority_high", "P from", "P to"),
+    Column("bm", "Brunner–Munzel t", "number2"), Column("bm_dof", "df of t", "number1"),
+    Column("p_bm", "p of Brunner–Munzel", "p"), "chi2", "dof", Column("p_chi2", "p of χ²", "p"),
+    "cramers_v", *bounds("cramers_v", "v_low", "v_high", "V from", "V to"),
+    Column("cramers_v_corrected", "V, bias-corrected", "number2"),
+    Column("smallest_expected", "smallest expected count", "number1"), "note", "city",
+    Column("gamma", "gamma", "signed2"),
+    *bounds("gamma", "gamma_low", "gamma_high", "gamma from", "gamma to"),
+    Column("cureton", "Cureton's coefficient", "signed2"),
+    Column("wmw_odds", "WMW odds", "number2"),
+    *bounds("wmw_odds", "wmw_low", "wmw_high", "odds from", "odds to"),
+)  # fmt: skip
 def compare_groups(
     freq: FrequencyTable,
     between: str,

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import bdtr, chdtrc
 from scipy.stats import rankdata
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.intervals import wilson
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
@@ -34,6 +35,10 @@ _W = [
 ]
 
 
+@returns(
+    "respondents", "objects", "complete", "w", *bounds("w"), "mean_spearman", "chi2", "dof",
+    "p", "note",
+)  # fmt: skip
 def kendall_w(
     rankings: pd.DataFrame, confidence: float = 0.95, replicates: int = 2_000, seed: int = 20240101
 ) -> pd.DataFrame:
@@ -155,6 +160,10 @@ def _columns(answers: Answers, item: str) -> list[str]:
     return columns
 
 
+@returns(
+    "item", "city", "respondents", "objects", "complete", "w", *bounds("w"), "mean_spearman",
+    "chi2", "dof", "p", "note",
+)  # fmt: skip
 def ranking_agreement(
     answers: Answers, item: str, by: str | None = "city", smallest: int = 1, confidence: float = 0.95
 ) -> pd.DataFrame:
@@ -246,6 +255,10 @@ def preferences(
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
+@returns(
+    "item", "city", "n", Column("options", "options", "whole"), "q", "dof", "p",
+    Column("eta2", "η²", "number3"), *bounds("eta2"), "note",
+)  # fmt: skip
 def options_within(
     answers: Answers,
     item: str,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtr, chdtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.intervals import wilson
 from cssp.survey.frequency import FrequencyTable, need_counts, special_codes, substantive_codes
 
@@ -25,6 +26,15 @@ SUMMARY = [
 ]  # fmt: skip
 
 
+@returns(
+    "item", "city", "sector", "n", "n_all", "hard_to_say", "special",
+    Column("median", "median", "number"),
+    *bounds("median", "median_low", "median_high", "median from", "median to"),
+    Column("median_coverage", "coverage", "percent1"), "mean", "sd",
+    Column("iqr", "IQR", "number1"), Column("consensus", "consensus", "number2"),
+    Column("agreement_a", "agreement A", "signed2"), Column("mode", "most frequent", "answer"),
+    Column("mode_share", "its share", "percent"), "note",
+)  # fmt: skip
 def describe(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     """Describe the answers to each item in each group.
 
@@ -235,6 +245,11 @@ def agreement_a(counts: np.ndarray) -> np.ndarray:
     return total
 
 
+@returns(
+    "item", "city", "answer", "count", "n", "share", *bounds("share"),
+    *bounds("share", "goodman_low", "goodman_high", "simultaneous from", "simultaneous to"),
+    "note",
+)  # fmt: skip
 def simultaneous_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     """Return the share of every answer with its single and its simultaneous interval.
 

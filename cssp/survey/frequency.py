@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import ColumnCodebook
 from cssp.survey.answers import (
@@ -446,6 +447,10 @@ def collapse(freq: FrequencyTable, by: Sequence[str]) -> FrequencyTable:
     return FrequencyTable._made(summed, freq.codebook, freq.weighted)
 
 
+@returns(
+    "item", "city", "sector", "answer", "count", "share",
+    Column("share_all", "share of all answers", "percent"), "n", "n_all",
+)  # fmt: skip
 def distribution(freq: FrequencyTable) -> pd.DataFrame:
     """Return shares of each answer with both bases.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.survey.compare import NOTE_ONE_CATEGORY
 from cssp.survey.count_arrays import check_levels, check_whole, count_arrays, in_order
@@ -20,6 +21,10 @@ NOTE_ONE_GROUP = "fewer than two groups with answers"
 NOTE_UNORDERED = "answers without order: ranks not compared"
 
 
+@returns(
+    "item", "city", Column("k", "groups", "whole"), "n", Column("h", "H", "number2"), "dof", "p",
+    "p_adjusted", "n_tests", Column("epsilon2", "ε²", "number3"), *bounds("epsilon2"), "note",
+)  # fmt: skip
 def compare_many(
     freq: FrequencyTable,
     between: str,
@@ -118,6 +123,12 @@ def compare_many(
     return table[names]
 
 
+@returns(
+    "item", "group_a", "group_b", "n_a", "n_b",
+    Column("mean_rank_a", "mean rank, first", "number1"),
+    Column("mean_rank_b", "mean rank, second", "number1"), "z", "p", "p_adjusted", "n_tests",
+    "rank_biserial", *bounds("rank_biserial"), "note",
+)  # fmt: skip
 def dunn_test(
     freq: FrequencyTable,
     between: str,

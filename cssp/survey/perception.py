@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri, stdtrit
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError
 from cssp.survey.answers import Answers, need_answers
 from cssp.survey.group_members import levels_of
@@ -23,6 +24,11 @@ _GAPS = [
 ]  # fmt: skip
 
 
+@returns(
+    "city", Column("rater", "who rates", "sector"), Column("rated", "who is rated", "sector"),
+    Column("own", "self-rating", "flag"), "items", "estimate", "se", *bounds("estimate"), "n",
+    "measure", "note", "year",
+)  # fmt: skip
 def perception_matrix(
     answers: Answers,
     by: str = "city",
@@ -186,6 +192,12 @@ def _value(grid: np.ndarray, z: float, measure: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+@returns(
+    "city", Column("comparison", "what is compared", "word"), "sector",
+    Column("other", "the other", "sector"), "gap", *bounds("gap"),
+    Column("estimate_first", "first, points", "points"),
+    Column("estimate_second", "second, points", "points"), "n_first", "n_second", "note",
+)  # fmt: skip
 def perception_gaps(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     """Return the gaps of a perception matrix.
 

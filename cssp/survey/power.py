@@ -10,12 +10,12 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtr, ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.intervals import wilson
 from cssp.study.problems import ScoringError
-from cssp.survey.balance import scored
 from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY, NOTE_UNORDERED
 from cssp.survey.count_arrays import check_levels, check_whole, count_arrays, in_order
-from cssp.survey.frequency import FrequencyTable, need_counts
+from cssp.survey.frequency import FrequencyTable, need_counts, substantive_codes
 from cssp.survey.ranks import mann_whitney, null_spread, placements
 
 _DETECTABLE = [
@@ -33,6 +33,14 @@ _DETECTABLE = [
 ]
 
 
+@returns(
+    "item", "sector", "group_a", "group_b", "n_a", "n_b",
+    Column("detectable_effect", "detectable effect", "number2"), "detectable_corrected",
+    Column("detectable_balance", "detectable difference of balances, points", "points"),
+    Column("detectable_share", "detectable difference of shares, points", "points"),
+    Column("detectable_share_half", "the same around one half, points", "points"), "n_tests",
+    "test_level", "power", "note",
+)  # fmt: skip
 def detectable_differences(
     freq: FrequencyTable,
     between: str,
@@ -143,14 +151,15 @@ def detectable_differences(
 
 def _check(significance: float, power: float) -> None:
     if not 0 < significance < 1 or not 0 < power < 1:
-        raise ScoringError(f"alpha and power are chances between 0 and 1, not {significance} and {power}.")
+        raise ScoringError(
+            f"significance and power are chances between 0 and 1, not {significance} and {power}."
+        )
 
 
 def _signs(book: dict[str, dict[str, object]], item: str, codes: tuple[int, ...]) -> np.ndarray:
-    entry = book.get(item)
-    if entry is None:
+    sign = book[item]["sign"]
+    if not any(sign.values()):  # type: ignore[attr-defined]
         return np.full(len(codes), np.nan)  # it is not known which answers are positive
-    sign = entry["sign"]
     return np.array([float(sign[code]) for code in codes])  # type: ignore[index]
 
 
@@ -203,6 +212,10 @@ def effect_of(a: np.ndarray, b: np.ndarray) -> float:
     return float(a @ below_b - b @ below_a)
 
 
+@returns(
+    "item", "n_a", "n_b", "effect", Column("log_odds", "log odds", "number2"), "power",
+    *bounds("power"), "replicates",
+)  # fmt: skip
 def power_curve(
     freq: FrequencyTable,
     item: str,
@@ -286,6 +299,9 @@ def _odds_for(pooled: np.ndarray, effect: float) -> float | None:
     )
 
 
+@returns(
+    "item", "effect", Column("n_each", "n in each group", "whole"), "test_level", "power",
+)  # fmt: skip
 def needed_n(
     freq: FrequencyTable,
     items: Iterable[str],
@@ -314,17 +330,13 @@ def needed_n(
     need_counts(freq)
     _check(significance, power)
     check_whole(freq)
-    book = freq.codebook
     reach = ndtri(1 - significance / 2) + ndtri(power)
     lines = []
     for item in items:
         rows = freq[freq.index.get_level_values("item") == item]
         if not len(rows):
             raise ScoringError(f"There is no item '{item}' in the table.")
-        if item in book:
-            counts = scored(rows, item, book, "plain")[0].sum(axis=0)
-        else:
-            counts = rows.to_numpy(dtype=float).sum(axis=0)
+        counts = rows[substantive_codes(freq, item)].to_numpy(dtype=float).sum(axis=0)
         share = counts / counts.sum() if counts.sum() else counts
         free = 1 - (share**3).sum()  # what the ties leave of the variance, in a large survey
         for effect in effects:

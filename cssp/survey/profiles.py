@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.study_file import Profile, TypeRule
 from cssp.survey.count_arrays import check_levels, check_whole
@@ -22,6 +23,9 @@ NOTE_SECTORS = "a sector without answers: no profile"
 ALL = "all"
 
 
+@returns(
+    "city", "block", "sector", "index", "error", *bounds("index"), "items", "n", "note",
+)  # fmt: skip
 def sector_profile(
     freq: FrequencyTable,
     profile: Profile | None,
@@ -150,6 +154,10 @@ def _block(rows: Iterable[pd.Series]) -> dict[str, float]:
     }
 
 
+@returns(
+    "city", "block", "index", *bounds("index"), Column("cohesion", "cohesion", "number2"),
+    "gap", "type", "note",
+)  # fmt: skip
 def profile_types(
     table: pd.DataFrame,
     profile: Profile | None,
@@ -240,6 +248,9 @@ def _type(index: float, cohesion: float, rules: list[TypeRule]) -> str:
     return ""
 
 
+@returns(
+    "city", "block", "type", Column("settings", "settings", "whole"), "of", "share",
+)  # fmt: skip
 def profile_sensitivity(
     table: pd.DataFrame, profile: Profile | None, by: str = "city", sector: str = "sector"
 ) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 from cssp.study.questionnaire import Item, Questionnaire
 from cssp.study.study_file import QualityRules
@@ -17,6 +18,16 @@ from cssp.survey.frequency import FrequencyTable, need_counts
 FLAGS = ("straight_line", "long_run", "much_missing", "repeated", "out_of_filter", "too_fast")
 
 
+@returns(
+    "respondent", "city", "sector", Column("asked", "items asked", "whole"), "answered",
+    "hard_to_say", Column("run", "longest run", "whole"),
+    Column("straight_line", "the same answer down a block", "flag"),
+    Column("long_run", "a long run of the same answer", "flag"),
+    Column("much_missing", "no answer to most questions", "flag"),
+    Column("repeated", "repeated", "flag"),
+    Column("out_of_filter", "answered what was not asked", "flag"),
+    Column("too_fast", "much faster than the others", "flag"), Column("flags", "flags", "whole"),
+)  # fmt: skip
 def answer_quality(
     answers: Answers, questionnaire: Questionnaire, rules: QualityRules | None = None
 ) -> pd.DataFrame:
@@ -160,6 +171,9 @@ def _fast(answers: Answers, share: float) -> pd.Series:
     return (time < share * median).astype("boolean").reset_index(drop=True)
 
 
+@returns(
+    "city", "sector", Column("flag", "what was noticed", "word"), "count", "n", "share",
+)  # fmt: skip
 def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector")) -> pd.DataFrame:
     """Count the flags by group: what may be shown of `answer_quality`.
 
@@ -181,6 +195,10 @@ def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector"
     return table
 
 
+@returns(
+    "item", "city", "sector", "n", "answered", "hard_to_say",
+    Column("refused", "refused", "percent"), Column("blank", "left blank", "percent"),
+)  # fmt: skip
 def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
     """Return, item by item and group by group, how many gave no substantive answer, and how.
 
@@ -219,6 +237,9 @@ def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["item", *keys, "n", "answered", "hard_to_say", "refused", "blank"])
 
 
+@returns(
+    "city", Column("step", "step", "word"), Column("reason", "reason", "label"), "count",
+)  # fmt: skip
 def respondent_flow(answers: Answers) -> pd.DataFrame:
     """Return how many rows of the files became respondents, and why others did not.
 

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import fisher_exact
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.intervals import newcombe, wilson
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.stats.odds_ratio import conditional_odds
@@ -22,6 +23,10 @@ from cssp.survey.crosstab import chi_square
 from cssp.survey.frequency import FrequencyTable, need_counts
 
 
+@returns(
+    "item", "city", "count", "n", "share", *bounds("share"),
+    Column("share_of_answers", "share of answers", "percent"),
+)  # fmt: skip
 def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     """Return for each option of multiple-choice items the share of respondents who chose it, with Wilson's interval.
 
@@ -75,6 +80,12 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
     return pd.DataFrame(measures, index=freq.index).reset_index()
 
 
+@returns(
+    "item", "group_a", "group_b", "n_a", "n_b", Column("share_a", "share, first", "percent"),
+    Column("share_b", "share, second", "percent"), "gap", *bounds("gap"), "odds_ratio",
+    *bounds("odds_ratio", "odds_low", "odds_high", "odds ratio from", "odds ratio to"), "test",
+    "p", "p_adjusted", "n_tests", "note",
+)  # fmt: skip
 def compare_options(
     freq: FrequencyTable,
     between: str,
@@ -182,6 +193,9 @@ def _add_odds(lines: list[dict[str, object]], confidence: float) -> None:
         line |= {"odds_ratio": odds, "odds_low": low, "odds_high": high}
 
 
+@returns(
+    "item", "city", "ranked", "n", "share", *bounds("share"), "first_places", "mean_rank",
+)  # fmt: skip
 def ranking_summary(answers: Answers, item: str, by: str = "city", confidence: float = 0.95) -> pd.DataFrame:
     """Summarise a ranking of some of several options.
 
@@ -233,6 +247,9 @@ def ranking_summary(answers: Answers, item: str, by: str = "city", confidence: f
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
+@returns(
+    "item", "city", "ranked", "n", "share", *bounds("share"), "first_places", "mean_rank",
+)  # fmt: skip
 def ranking_summaries(
     answers: Answers, items: Iterable[str], by: str = "city", smallest: int = 1
 ) -> pd.DataFrame:

@@ -6,10 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import mannwhitneyu
 
+from cssp.stats.columns import Column, returns
 from cssp.survey.answers import Answers, need_answers
 from cssp.survey.compare import NOTE_EXACT
 
 
+@returns(
+    "item", "sector", "group_a", "group_b", "u", Column("u_scipy", "U by SciPy", "number1"), "p",
+    Column("p_scipy", "p by SciPy", "p"), Column("equal", "equal", "flag"),
+)  # fmt: skip
 def recompute(
     answers: Answers, pairs: pd.DataFrame, between: str, within: str | None = None, rows: int = 3
 ) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import chdtrc, expit, logit, ndtr, ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 from cssp.survey.answers import Answers, need_answers
 from cssp.survey.group_members import levels_of
@@ -226,6 +227,10 @@ def _separated(model: _Model, terms: Sequence[str], interaction: bool) -> bool:
     return False
 
 
+@returns(
+    "item", "term", "category", Column("reference", "against", "term_level"), "odds_ratio",
+    *bounds("odds_ratio"), "z", "p", "n", "note",
+)  # fmt: skip
 def ordinal_regression(
     answers: Answers,
     items: str | Iterable[str],
@@ -299,6 +304,9 @@ def ordinal_regression(
     return pd.DataFrame(lines, columns=_COEFFICIENTS)
 
 
+@returns(
+    "item", "term", "category", "answer", "share", *bounds("share"), "n", "note",
+)  # fmt: skip
 def predicted_shares(
     answers: Answers,
     item: str,
@@ -379,6 +387,9 @@ def _mean_shares(params: np.ndarray, design: np.ndarray, p: int, k: int) -> np.n
     return np.asarray(np.diff(below, axis=1, prepend=0, append=1).mean(axis=0))
 
 
+@returns(
+    "item", Column("lr", "likelihood ratio", "number2"), "dof", "p", "n", "note",
+)  # fmt: skip
 def proportional_odds_test(
     answers: Answers,
     items: str | Iterable[str],

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, expit, fdtri, logit, ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import Index
@@ -76,6 +77,9 @@ def scale_values(
     return table, 0.0, 1.0
 
 
+@returns(
+    "respondent", "city", "sector", Column("score", "score", "number2"), "answered",
+)  # fmt: skip
 def scale_scores(answers: Answers, scale: Index, reverse: set[str] | None = None) -> pd.DataFrame:
     """Score a scale: the mean of the items a respondent answered, the reversed ones turned.
 
@@ -114,6 +118,14 @@ def scale_scores(answers: Answers, scale: Index, reverse: set[str] | None = None
     return table
 
 
+@returns(
+    "scale", Column("who", "respondents", "group"), "items", "n", "alpha",
+    *bounds("alpha", "alpha_low", "alpha_high", "alpha from", "alpha to"),
+    Column("omega", "omega", "number2"),
+    *bounds("omega", "omega_low", "omega_high", "omega from", "omega to"),
+    Column("alpha_ordinal", "ordinal alpha", "number2"),
+    Column("mean_r", "mean correlation", "number2"), "note",
+)  # fmt: skip
 def reliability(
     answers: Answers,
     scale: Index | Sequence[Index],
@@ -247,6 +259,12 @@ def polychoric_matrix(grid: np.ndarray) -> np.ndarray:
     return rho
 
 
+@returns(
+    "scale", "item", Column("reversed", "reversed", "flag"), "n", "mean", "sd",
+    Column("item_rest", "item-rest correlation", "number2"),
+    Column("alpha_dropped", "alpha without it", "number2"),
+    Column("loading", "loading", "number2"), "note",
+)  # fmt: skip
 def item_statistics(
     answers: Answers, scale: Index | Sequence[Index], reverse: set[str] | None = None
 ) -> pd.DataFrame:
@@ -303,6 +321,11 @@ def _item_statistics(answers: Answers, scale: Index, reverse: set[str] | None) -
     return table
 
 
+@returns(
+    "scale", "item", "group_a", "group_b", "n_a", "n_b", "strata",
+    Column("smd", "difference at equal rest score, scale points", "signed2"), *bounds("smd"),
+    Column("smd_sd", "in SDs", "signed2"), "chi2", "dof", "p", "p_adjusted", "n_tests", "note",
+)  # fmt: skip
 def item_bias(
     answers: Answers,
     scale: Index | Sequence[Index],

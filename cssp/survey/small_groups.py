@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 from cssp.survey.answers import Answers, need_answers
 from cssp.survey.frequency import FrequencyTable, need_counts
@@ -15,6 +16,9 @@ from cssp.survey.frequency import FrequencyTable, need_counts
 NOTE_SUPPRESSED = "suppressed: fewer respondents than the study allows to show"
 
 
+@returns(
+    "city", "sector", "n", Column("shown", "shown", "flag"), "note",
+)  # fmt: skip
 def group_sizes(
     answers: Answers, by: Sequence[str], smallest: int, strata: Sequence[str] = ("city",)
 ) -> pd.DataFrame:

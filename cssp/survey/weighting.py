@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc, ndtri
 
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import OPTION
@@ -26,6 +27,10 @@ NOTE_APART = "the groups share no answer: no test of weighted answers"
 NOTE_APPROXIMATE = "approximation: Rao-Scott, second order"
 
 
+@returns(
+    "respondent", "city", "sector", Column("knowledge", "knowledge", "number2"),
+    Column("argument", "argument", "number2"), Column("competence", "competence", "number2"),
+)  # fmt: skip
 def competence_weights(answers: Answers, rule: Competence) -> pd.DataFrame:
     """Return each expert's coefficient of competence, from self-rated knowledge and the sources of the argument.
 
@@ -101,6 +106,13 @@ def _weight(answers: Answers, weights: pd.Series | str) -> np.ndarray:
     return values
 
 
+@returns(
+    "item", "city", "sector", "n",
+    Column("without_weight", "respondents without a weight", "whole"),
+    Column("n_effective", "effective n", "number1"), "balance",
+    Column("weighted", "weighted balance, points", "points"), *bounds("weighted"), "change",
+    "note",
+)  # fmt: skip
 def weighted_balances(
     answers: Answers,
     items: Iterable[str],
@@ -218,6 +230,13 @@ def _weighted(
     return found | {"ci_low": max(mean - z * error, -1), "ci_high": min(mean + z * error, 1)}
 
 
+@returns(
+    "item", "sector", "group_a", "group_b", "n_a", "n_b", Column("f", "F", "number2"),
+    Column("dof1", "df 1", "number1"), Column("dof2", "df 2", "number1"), "p", "p_adjusted",
+    "n_tests", Column("design_effect", "design effect", "number2"), "cramers_v",
+    Column("balance_gap", "difference of balances, points", "points"), *bounds("balance_gap"),
+    "note",
+)  # fmt: skip
 def compare_weighted(
     answers: Answers,
     items: Iterable[str],

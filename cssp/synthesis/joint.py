@@ -10,6 +10,7 @@ import pandas as pd
 from cssp.desk.coverage import programme_coverage
 from cssp.desk.indicators import share_of, with_values
 from cssp.interviews.coding import named_by_interview, naming_table
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.intervals import newcombe, wilson
 from cssp.study.code_system import CodeSystem
 from cssp.study.indicator_book import IndicatorBook, additive
@@ -20,6 +21,10 @@ from cssp.survey.frequency import FrequencyTable, collapse, need_counts
 VERDICTS = ("converges", "diverges", "silent")
 
 
+@returns(
+    "theme", "indicator", Column("better", "better", "word"), "city", "year",
+    Column("lowest", "value from", "of_indicator"), Column("highest", "value to", "of_indicator"),
+)  # fmt: skip
 def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataFrame:
     """Return the values of the indicators that name a theme and a better direction, comparable between cities.
 
@@ -85,6 +90,9 @@ def _plain_values(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["city", "year", "lowest", "highest"])
 
 
+@returns(
+    "theme", "city", "items", "balance", "error", "n",
+)  # fmt: skip
 def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.DataFrame:
     """Return each theme's mean balance by city: the plain balances of its ordinal items, reversed ones turned, averaged.
 
@@ -126,6 +134,9 @@ def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.Dat
     return table.reset_index()[names]
 
 
+@returns(
+    "theme", "city", "named", "n", "share", *bounds("share"),
+)  # fmt: skip
 def theme_prevalence(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem | None, rule: str = "all"
 ) -> pd.DataFrame:
@@ -164,6 +175,29 @@ def theme_prevalence(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
+@returns(
+    "theme", "first", "second", Column("desk_indicator", "indicator", "indicator"),
+    Column("desk_year", "desk study: year", "plain"),
+    Column("desk_first", "desk study: first", "significant"),
+    Column("desk_second", "desk study: second", "significant"),
+    Column("desk_gap", "desk study: difference", "of_indicator"),
+    Column("desk_sign", "desk study", "desk_sign"),
+    Column("survey_first", "survey: balance, first, points", "points"),
+    Column("survey_second", "survey: balance, second, points", "points"),
+    Column("survey_gap", "survey: difference of balances, points", "points"),
+    *bounds("survey_gap", "survey_low", "survey_high", "survey from", "survey to"),
+    Column("survey_n_first", "survey: n, first", "whole"),
+    Column("survey_n_second", "survey: n, second", "whole"),
+    Column("survey_sign", "survey", "sign"),
+    Column("interviews_first", "interviews: share, first", "percent"),
+    Column("interviews_second", "interviews: share, second", "percent"),
+    Column("interviews_gap", "interviews: difference of shares, points", "points"),
+    *bounds("interviews_gap", "interviews_low", "interviews_high", "interviews from", "interviews to"),
+    Column("interviews_n_first", "interviews: n, first", "whole"),
+    Column("interviews_n_second", "interviews: n, second", "whole"),
+    Column("interviews_sign", "interviews", "sign"),
+    Column("verdict", "the three together", "word"),
+)  # fmt: skip
 def joint_display(
     desk: pd.DataFrame,
     survey: pd.DataFrame,

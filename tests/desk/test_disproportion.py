@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cssp
-from cssp.desk.disproportion import MEASURES
 from cssp.desk.inequality import _in_order, bootstrap_draws, leave_one_out
+from cssp.desk.inequality_measure import inequality_measures
 
 PYSAL = yaml.safe_load((ROOT / "tests" / "reference" / "desk_pysal.yaml").read_text(encoding="utf-8"))[
     "cases"
@@ -135,7 +135,7 @@ def test_what_cannot_be_measured_is_said(x, w, expect):
 def test_two_units_have_no_interval_and_say_so():
     table = pd.DataFrame({"city": ["a", "b"], "x": [1.0, 3.0], "w": [2.0, 1.0]})
     found = cssp.disproportion(table, "x", "w")
-    assert list(found["measure"]) == list(MEASURES)
+    assert list(found["measure"]) == list(inequality_measures())
     assert found[["ci_low", "ci_high"]].isna().all(axis=None)
     assert (found.loc[found["measure"].isin(FUNCTIONS), "note"] == "two units: an account, no interval").all()
     assert found.set_index("measure")["value"].to_dict() == pytest.approx(

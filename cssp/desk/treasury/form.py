@@ -23,6 +23,7 @@ from cssp.desk.territories import Region, find_region, region_of
 from cssp.desk.treasury.checks import Lines, check_sums, summary
 from cssp.desk.treasury.layout import expenditure_blocks, joined, squash
 from cssp.desk.treasury.workbook import Rows, Workbook, open_workbook
+from cssp.stats.columns import Column, returns
 from cssp.study.problems import CsspError, DataError, Problem, ScoringError
 from cssp.tables.raw import fold
 
@@ -320,6 +321,12 @@ def _strange(lines: Lines, shown: str) -> tuple[Problem, ...]:
     return tuple(found)
 
 
+@returns(
+    "region", "date", "year", Column("months", "months", "whole"), "level", "kind",
+    Column("support", "support", "money"),
+    Column("support_approved", "support, approved", "money"),
+    Column("expenditure", "expenditure", "money"), "share", "note",
+)  # fmt: skip
 def npo_spending(
     form: Form, types: Iterable[str] = ("630",), population: float | None = None
 ) -> pd.DataFrame:
@@ -413,6 +420,9 @@ def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[i
     return picked
 
 
+@returns(
+    "file", "region", "date", Column("periodicity", "period", "text"), "compared",
+)  # fmt: skip
 def form_summary(forms: Iterable[Form]) -> pd.DataFrame:
     """Return what was read and how it fits: one row a form and check.
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-import cssp.interviews.exchange.sqlite as sqlite
+from cssp.interviews.exchange.format import SQLITE, qda_formats
 from cssp.interviews.exchange.project import CONSENSUS, TEXT, Project, code_names, new_guid
-from cssp.interviews.exchange.qualcoder import read_qualcoder
-from cssp.interviews.exchange.refi_qda import read_qdc, read_qdpx
-from cssp.interviews.exchange.segment_tables import read_segment_table
-from cssp.interviews.exchange.taguette import read_taguette
 from cssp.interviews.exchange.untrusted import refused, start_of
 from cssp.study.code_system import Code, CodeSystem
 from cssp.study.problems import Problem, nearest, short_path
@@ -23,7 +18,8 @@ from cssp.study.problems import Problem, nearest, short_path
 def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
     """Open a file of coded interviews, whichever tool wrote it: told by what is in it, not by its name.
 
-    REFI-QDA (`.qdpx`, `.qde`, `.qdc`), QualCoder (`.qda`), Taguette (`.sqlite3`), and tables of coded segments (`.csv`, `.xlsx`, `.xls`).
+    REFI-QDA (`.qdpx`, `.qde`, `.qdc`), QualCoder (`.qda`), Taguette (`.sqlite3`), tables of coded segments (`.csv`, `.xlsx`,
+    `.xls`), and whatever else has a file in `cssp.interviews.exchange.formats`.
 
     Parameters
     ----------
@@ -40,34 +36,14 @@ def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
         It is none of them, or the reader refuses it.
     """
     place = Path(path)
-    if place.is_dir():
-        return read_qualcoder(place)
-    head = start_of(place, 4096)
-    if head.startswith(b"SQLite format 3\x00"):
-        with sqlite.opened(place) as connection:
-            names = sqlite.tables(connection)
-        if "code_text" in names:
-            return read_qualcoder(place)
-        if "highlights" in names:
-            return read_taguette(place)
+    head = b"" if place.is_dir() else start_of(place, 4096)
+    for one in qda_formats().values():
+        if one.recognise(place, head):
+            return one.read(place, folder)
+    if head.startswith(SQLITE):
         raise refused(short_path(place), "The database is neither QualCoder's nor Taguette's.", "Export the project as REFI-QDA (.qdpx).")  # fmt: skip
-    if head.startswith(b"PK") and not _is_workbook(place):
-        return read_qdpx(place, folder)
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
-        return read_qdc(place) if b"CodeBook" in head and b"Project" not in head else read_qdpx(place, folder)
-    if place.suffix.casefold() in (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"):
-        return read_segment_table(place)
-    raise refused(short_path(place), "It is none of the files that coded interviews come in.",
-                  "Name a .qdpx, .qde, .qdc, .qda (QualCoder), .sqlite3 (Taguette), .csv or .xlsx.")  # fmt: skip
-
-
-def _is_workbook(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return False
+    endings = ", ".join(ending for one in qda_formats().values() for ending in one.endings)
+    raise refused(short_path(place), "It is none of the files that coded interviews come in.", f"Name a file of one of these: {endings}.")  # fmt: skip
 
 
 def code_system(project: Project, language: str = "en") -> CodeSystem:

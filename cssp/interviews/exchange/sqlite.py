@@ -91,6 +91,12 @@ def tables(connection: sqlite3.Connection) -> set[str]:
     return {str(name).casefold() for (name,) in rows}
 
 
+def tables_of(path: Path) -> set[str]:
+    """Return the names of a database's tables; it is opened for reading and closed again."""
+    with opened(path) as connection:
+        return tables(connection)
+
+
 def read(connection: sqlite3.Connection, table: str, columns: list[str], file: str) -> pd.DataFrame:
     """Return columns of a table; one that the file's version lacks is missing throughout.
 

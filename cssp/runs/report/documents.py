@@ -37,7 +37,15 @@ def table_view(shown: Shown, folder: Path, labels: Labels, rows: int = 0) -> Tab
     # a file's headings are texts, also where the result has numbers for columns (the codes of answers)
     columns = [str(name) for name in shown.columns if str(name) in visible]
     visible = visible[columns] if columns else visible
-    return TableView(shown.name, shown.title, data, labels.frame(visible), shown.note, columns)
+    return TableView(
+        shown.name,
+        shown.title,
+        data,
+        labels.frame(visible, shown.heads),
+        shown.note,
+        columns,
+        heads=shown.heads,
+    )
 
 
 def write_workbook(path: Path, folder: Path, notebooks: Iterable[Path], labels: Labels) -> bool:
@@ -99,7 +107,9 @@ def _add_output(
         if len(view.data) > WORD_ROWS + WORD_SPARE:
             cut = labels.words("The first {rows} rows of {all}; the workbook has all.", rows=WORD_ROWS, all=len(view.data))  # fmt: skip
             note = f"{cut} {view.note}".strip()
-            view = TableView(view.name, view.title, view.data, view.shown.iloc[:WORD_ROWS], note)
+            view = TableView(
+                view.name, view.title, view.data, view.shown.iloc[:WORD_ROWS], note, heads=view.heads
+            )
         add_table(docx, document, view, numbers["table"], labels)
     elif kind == "figure":
         picture = folder / "figures" / f"{told['name']}.png"

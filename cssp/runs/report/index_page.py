@@ -188,8 +188,7 @@ def _measures(
     table: pd.DataFrame, rule: Mapping[str, Any], place: Mapping[str, int], labels: Labels
 ) -> Iterator[dict[str, Any]]:
     for (unit, group), part in table.groupby(["unit", "group"], sort=False):
-        named = pd.DataFrame({rule["unit"]: [unit], rule["group"]: [group]})
-        label = " — ".join(labels.frame(named).iloc[0])
+        label = f"{labels.cell(unit, rule['unit_form'])} — {labels.cell(group, rule['group_form'])}"
         rows = [
             [place[str(row.city)], round(float(row.estimate), 4), _rounded(row.low), _rounded(row.high), int(row.n), *(_whole(v) for v in (row.rank, row.rank_low, row.rank_high)), row.outside]
             for row in part.sort_values(["estimate", "city"], ascending=[False, True]).itertuples()

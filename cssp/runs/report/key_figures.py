@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from cssp.runs.report.notebook_results import chosen, read_saved
+from cssp.runs.report.notebook_results import chosen, need_column, read_saved
 from cssp.show.labels import Labels
 
 
@@ -53,13 +53,15 @@ def _figures(folder: Path, city: str, rule: Mapping[str, Any], labels: Labels) -
     table = chosen(read_saved(folder, rule["table"]), rule.get("where", {}), city)
     label = labels.words(rule["label"])
     how, value, form = rule.get("how", "first"), rule.get("value", ""), rule.get("form", "number2")
+    for column in filter(None, (rule.get("latest"), rule.get("per"), None if how == "count" else value)):
+        need_column(table, column)
     if rule.get("latest") in table and len(table):
         newest = table[rule["latest"]].max()
         table = table[table[rule["latest"]] == newest]
         label = f"{label}, {newest}"
     if rule.get("per") in table:
         for name, part in table.groupby(rule["per"], sort=False):
-            shown = labels.frame(pd.DataFrame({rule["per"]: [name]})).iloc[0, 0]
+            shown = labels.cell(name, rule.get("per_form", "text"))
             yield {"label": f"{label}: {shown}", **_value(part, how, value, form, labels)}
         return
     if how != "count" and (table.empty or value not in table):
@@ -95,7 +97,9 @@ def _across(folder: Path, city: str, rule: Mapping[str, Any]) -> Iterator[dict[s
     wanted = {
         key: rule[key] for key in ("unit", "group", "estimate", "low", "high", "n", "positive", "negative")
     }
-    if table.empty or any(name not in table for name in wanted.values()):
+    for column in wanted.values():
+        need_column(table, column)
+    if table.empty:
         return
     for record in table[list(wanted.values())].to_dict("records"):
         row = {key: record[name] for key, name in wanted.items()}

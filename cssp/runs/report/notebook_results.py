@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from cssp.show.labels import Head
+from cssp.study.problems import RunError, nearest
 
 _DIV = re.compile(r'<div lang="([a-z]{2})">\s*\n(.*?)\n\s*</div>', re.DOTALL)
 
@@ -25,6 +28,7 @@ class Shown:
     alt: str = ""
     columns: tuple[str, ...] = ()
     html: str = ""
+    heads: Mapping[str, Head] = field(default_factory=dict)
 
 
 def only_language(source: str, language: str) -> str:
@@ -71,7 +75,7 @@ def shown_in(path: Path) -> Iterator[Shown]:
                 seen.add(key)
                 yield Shown(
                     told["kind"], told["name"], told["title"], told.get("note", ""), told.get("alt", ""), tuple(told.get("columns", ())),
-                    output["data"].get("text/html", ""),
+                    output["data"].get("text/html", ""), {name: Head(*head) for name, head in told.get("heads", {}).items()},
                 )  # fmt: skip
 
 
@@ -84,10 +88,25 @@ def read_saved(folder: Path, name: str) -> pd.DataFrame:
 
 
 def chosen(table: pd.DataFrame, where: Mapping[str, str], city: str) -> pd.DataFrame:
-    """Return the rows that a notebook's metadata asks for; `{city}` stands for the city."""
+    """Return the rows that a notebook's metadata asks for; `{city}` stands for the city.
+
+    Raises
+    ------
+    RunError
+        The table has no such column; the nearest is named. A table that was not saved has no rows.
+    """
     kept = table
     for column, value in where.items():
-        if column not in kept:
-            return kept.head(0)
+        if not len(kept.columns):
+            return kept
+        need_column(kept, column)
         kept = kept[kept[column].astype(str) == value.replace("{city}", city)]
     return kept
+
+
+def need_column(table: pd.DataFrame, column: str) -> None:
+    """Refuse a column that a notebook's metadata names and the table lacks; a table without columns was not saved."""
+    if len(table.columns) and column not in table:
+        raise RunError(
+            f"A notebook's metadata name the column '{column}', which its table lacks. {nearest(column, map(str, table.columns))}"
+        )

@@ -1,20 +1,12 @@
-"""Coefficients of agreement from sums over units: each is a formula of a few sums, so a bootstrap only weighs the sums of interviews anew.
+"""Sums over units from which coefficients of agreement are formulas, so that a bootstrap only weighs the sums of interviews anew.
 
-For one code every unit has `m` coders who judged it, `y` of whom found the code. References, and how missing judgements are handled:
-
-- alpha: Krippendorff, K. (2004). Content Analysis, 2nd ed., ch. 11; nominal. A unit with one coder carries nothing.
-- percent_agreement: the mean over units of the share of agreeing pairs of coders.
-- fleiss: Fleiss, J. L. (1971). Psychological Bulletin, 76(5), 378-382, with the extension to a varying number of coders of Gwet, K. L. (2014).
-  Handbook of Inter-Rater Reliability, 4th ed.: the share of a value is the mean over units of its share in the unit.
-- ac1: Gwet, K. L. (2008). British Journal of Mathematical and Statistical Psychology, 61(1), 29-48, with the same extension.
-- pabak: Byrt, T., Bishop, J., & Carlin, J. B. (1993). Journal of Clinical Epidemiology, 46(5), 423-429: 2 percent_agreement - 1 (Brennan-Prediger with two values).
-- cohen: Cohen, J. (1960). Educational and Psychological Measurement, 20(1), 37-46; with more than two coders the mean over pairs of coders
-  (Light, R. J. (1971). Psychological Bulletin, 76(5), 365-377), pairs without variation left out.
-- prevalence_index, bias_index: Byrt et al. (1993): (both found - both did not) / n, and |only one found - only the other did| / n, the mean over pairs.
+For one code every unit has `m` coders who judged it, `y` of whom found the code. What is more general than one coefficient stands here;
+each coefficient has its file in `cssp.interviews.coefficients`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -25,17 +17,6 @@ from cssp.study.problems import ScoringError
 #: Sums over units: y (m - y) / (m - 1), y, m - y and the size, of units with two judgements or more.
 ALPHA_SUMS = 3
 SPLIT, YES, NO, PERCENT, PAIRABLE, SHARE, JUDGED = range(7)
-
-COEFFICIENTS = (
-    "alpha",
-    "percent_agreement",
-    "fleiss",
-    "ac1",
-    "pabak",
-    "cohen",
-    "prevalence_index",
-    "bias_index",
-)
 
 
 def unit_sums(told: Judgements, pooled: list[int], interviews: int, only_alpha: bool = False) -> np.ndarray:
@@ -93,85 +74,38 @@ def weighed(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.asarray(flat.reshape(len(weights), *sums.shape[1:]))
 
 
-def alpha(sums: np.ndarray) -> np.ndarray:
-    """Return Krippendorff's nominal alpha of a code: missing where nobody or everybody always found it.
-
-    The observed disagreement is twice the first sum over n, the expected one 2 N1 N0 / (n (n - 1)).
-    """
-    split, yes, no = sums[..., SPLIT, :], sums[..., YES, :], sums[..., NO, :]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = 1 - (yes + no - 1) * split / (yes * no)
-    return np.where((yes <= 0) | (no <= 0), np.nan, value)
-
-
 def percent_agreement(sums: np.ndarray) -> np.ndarray:
     """Return the mean share of agreeing pairs of coders."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(sums[..., PERCENT, :] / sums[..., PAIRABLE, :])
 
 
-def _chance_corrected(sums: np.ndarray, which: str) -> np.ndarray:
+def chance_corrected(
+    sums: np.ndarray, expected: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (observed - expected) / (1 - expected), and the share of judgements that found the code.
+
+    `expected` gives the agreement by chance from that share.
+    """
     observed = percent_agreement(sums)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = sums[..., SHARE, :] / sums[..., JUDGED, :]
-        expected = share**2 + (1 - share) ** 2 if which == "fleiss" else 2 * share * (1 - share)
-        value = (observed - expected) / (1 - expected)
-    undefined = (share <= 0) | (share >= 1) if which == "fleiss" else share <= 0
-    return np.where(undefined, np.nan, value)
+        chance = expected(share)
+        return (observed - chance) / (1 - chance), share
 
 
-def fleiss(sums: np.ndarray) -> np.ndarray:
-    """Return Fleiss' kappa: missing where nobody or everybody always found the code."""
-    return _chance_corrected(sums, "fleiss")
-
-
-def ac1(sums: np.ndarray) -> np.ndarray:
-    """Return Gwet's AC1: missing where nobody used the code."""
-    return _chance_corrected(sums, "ac1")
-
-
-def pabak(sums: np.ndarray) -> np.ndarray:
-    """Return the prevalence- and bias-adjusted kappa."""
-    return np.where(sums[..., YES, :] <= 0, np.nan, 2 * percent_agreement(sums) - 1)
-
-
-def _cells(pairs: np.ndarray) -> tuple[np.ndarray, ...]:
+def cells(pairs: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return of every pair of coders how often both found the code, only the first, only the second, neither."""
     shaped = pairs.reshape(*pairs.shape[:-2], pairs.shape[-2] // 4, 4, pairs.shape[-1])
     return tuple(shaped[..., cell, :] for cell in range(4))
 
 
-def _mean_of_pairs(values: np.ndarray) -> np.ndarray:
+def mean_of_pairs(values: np.ndarray) -> np.ndarray:
     """Return the mean over pairs that have a value; missing where none has."""
     known = np.isfinite(values)
     count = known.sum(axis=-2)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(count, np.where(known, values, 0).sum(axis=-2) / count, np.nan)
-
-
-def cohen(pairs: np.ndarray) -> np.ndarray:
-    """Return Cohen's kappa, the mean over pairs of coders: missing where both always say the same one thing."""
-    both, first, second, neither = _cells(pairs)
-    n = both + first + second + neither
-    with np.errstate(invalid="ignore", divide="ignore"):
-        observed = (both + neither) / n
-        a, b = (both + first) / n, (both + second) / n
-        expected = a * b + (1 - a) * (1 - b)
-        value = np.where(expected < 1, (observed - expected) / (1 - expected), np.nan)
-    return _mean_of_pairs(value)
-
-
-def prevalence_index(pairs: np.ndarray) -> np.ndarray:
-    """Return how far 'found by both' is from 'found by neither', the mean over pairs: -1 nobody finds it, 1 everybody does."""
-    both, first, second, neither = _cells(pairs)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return _mean_of_pairs((both - neither) / (both + first + second + neither))
-
-
-def bias_index(pairs: np.ndarray) -> np.ndarray:
-    """Return how unequally often the two of a pair find the code, the mean over pairs: 0 equally often."""
-    both, first, second, neither = _cells(pairs)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return _mean_of_pairs(np.abs(first - second) / (both + first + second + neither))
 
 
 def draws(interviews: int, replicates: int, seed: int) -> np.ndarray:
@@ -196,7 +130,9 @@ def chances(drawn: np.ndarray, usable: np.ndarray, minimum: tuple[float, ...]) -
     return found
 
 
-def interval(drawn: np.ndarray, usable: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+def percentile_interval(
+    drawn: np.ndarray, usable: np.ndarray, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the percentile interval of each column over the replicates that have a value; missing where not usable."""
     low, high = np.full(len(usable), np.nan), np.full(len(usable), np.nan)
     tail = (1 - confidence) / 2
@@ -204,3 +140,14 @@ def interval(drawn: np.ndarray, usable: np.ndarray, confidence: float) -> tuple[
         column = drawn[:, place]
         low[place], high[place] = np.quantile(column[np.isfinite(column)], [tail, 1 - tail])
     return low, high
+
+
+def alpha(sums: np.ndarray) -> np.ndarray:
+    """Return Krippendorff's nominal alpha of a code: missing where nobody or everybody always found it.
+
+    The observed disagreement is twice the first sum over n, the expected one 2 N1 N0 / (n (n - 1)).
+    """
+    split, yes, no = sums[..., SPLIT, :], sums[..., YES, :], sums[..., NO, :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = 1 - (yes + no - 1) * split / (yes * no)
+    return np.where((yes <= 0) | (no <= 0), np.nan, value)

@@ -1,0 +1,8 @@
+"""Coefficient of variation: standard deviation over mean."""
+
+from cssp.desk.inequality import coefficient_of_variation
+from cssp.desk.inequality_measure import InequalityMeasure
+
+CV = InequalityMeasure(
+    "cv", {"en": "coefficient of variation", "ru": "коэффициент вариации"}, coefficient_of_variation, place=40
+)
