@@ -110,6 +110,7 @@ _PUBLIC = {
     "level_reversals": "cssp.desk.local_support",
     "support_measures": "cssp.desk.local_support",
     "of_common_year": "cssp.desk.local_support",
+    "known_years": "cssp.desk.local_support",
     "real_support": "cssp.desk.local_support",
     "acts_in": "cssp.desk.regulation",
     "coverage_matrix": "cssp.desk.regulation",

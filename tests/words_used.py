@@ -48,6 +48,10 @@ def _in_code(source: str) -> Iterator[str]:
             argument = node.args[0]
             if isinstance(argument, ast.Constant | ast.Subscript):
                 yield from _texts(argument.value if isinstance(argument, ast.Subscript) else argument)
+        if isinstance(node, ast.Call) and _name(node.func) in ("Column", "bounds"):
+            # a column's heading, the headings of an interval's bounds
+            headings = node.args[1:2] if _name(node.func) == "Column" else node.args[3:5]
+            yield from (text for heading in headings for text in _texts(heading))
         if isinstance(node, ast.Call) and _name(node.func) == "plural":
             yield from (argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant))
         if isinstance(node, ast.Assign) and any(_name(t).startswith("NOTE_") for t in node.targets):

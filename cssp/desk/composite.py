@@ -28,7 +28,7 @@ _GEOMETRIC = (0.01, 1.0)
 
 
 @returns(
-    Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to"),
+    Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to", "whole"),
     "median_rank", "share_first", "n_units", "n_indicators", "draws", "note",
 )  # fmt: skip
 def composite_index(

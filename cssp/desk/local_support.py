@@ -68,6 +68,31 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     return found[found["value"].notna()].reset_index(drop=True)
 
 
+@returns(
+    Column("city", "region", "region"), "indicator", "measure", "level", "year_from", "year_to",
+    Column("years", "years", "whole"),
+)  # fmt: skip
+def known_years(measures: pd.DataFrame) -> pd.DataFrame:
+    """Return of which years each measure of each region is known.
+
+    Parameters
+    ----------
+    measures : table from `support_measures`
+
+    Returns
+    -------
+    `city, indicator, measure, level, year_from, year_to, years` (how many)
+
+    Examples
+    --------
+    >>> row = {"city": "a", "indicator": "support", "measure": "support_share", "level": "local"}
+    >>> known_years(pd.DataFrame([{**row, "year": 2019}, {**row, "year": 2021}]))[["year_from", "year_to", "years"]].values.tolist()
+    [[2019, 2021, 2]]
+    """
+    years = measures.groupby(["city", "indicator", "measure", "level"], sort=False, observed=True)["year"]
+    return years.agg(year_from="min", year_to="max", years="nunique").reset_index()
+
+
 #: How the value of a measure reads.
 _VALUES = {
     "support_share": Column("value", "share of expenditure", "percent4"),
@@ -84,6 +109,7 @@ def _value_of(asked: Mapping[str, Any]) -> list[Column]:
     "city", "region", "level", "year", "indicator", "measure", "value", "basis", "weight",
     "denominator_year",
     depending=_value_of,
+    adds=True,
 )  # fmt: skip
 def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return one measure of one indicator in the year (and on the basis of the population) that most cities have; of several such, the latest.
@@ -135,7 +161,7 @@ def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
 
 @returns(
-    Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to"),
+    Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to", "whole"),
     "median_rank", "share_first", "n_units", "n_indicators", "draws", "note",
 )  # fmt: skip
 def local_support_index(desk: pd.DataFrame, book: IndicatorBook, seed: int = 20240101) -> pd.DataFrame:

@@ -171,6 +171,7 @@ def languages_of(regulation: pd.DataFrame) -> list[str]:
 @returns(
     "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to",
     "amended_by", "status", "source", "checked", "note",
+    adds=True,
 )  # fmt: skip
 def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
     """Return the register as it reads in a language: names, numbers and notes from `act_ru`, `number_ru`, `note_ru`, `source_ru` where they are told."""
@@ -186,6 +187,7 @@ def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
 @returns(
     "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to",
     "amended_by", "status", "source", "checked", "note", Column("basis", "how the term is known", "word"),
+    adds=True,
 )  # fmt: skip
 def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataFrame:
     """Return the acts known to hold on a day, everywhere and in a territory.
@@ -363,6 +365,7 @@ def regulation_differences(
 @returns(
     "act", "number", "level", "territory", "checked", Column("age", "days since", "whole"),
     "source",
+    adds=True,
 )  # fmt: skip
 def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.DataFrame:
     """Return the acts to be checked again: their source was read more than a year before a day, or nobody knows when.

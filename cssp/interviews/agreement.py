@@ -134,7 +134,7 @@ def agreement(
     return pd.concat(parts, ignore_index=True)
 
 
-@returns("alpha", "note")
+@returns("alpha", "note", adds=True)
 def with_agreement(table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = MINIMUM) -> pd.DataFrame:
     """Put beside each row of a table by codes how far the coders agree on its code, so that a finding is not read without it.
 

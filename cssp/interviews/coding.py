@@ -224,7 +224,7 @@ def compare_prevalence(
 
     Returns
     -------
-    One row a code: the columns of `prevalence_gaps`, and `odds_ratio, odds_low, odds_high, test, p, p_adjusted`. An odds ratio above 1: the first names it more
+    One row a code: the columns of `prevalence_gaps`, and `odds_ratio, odds_low, odds_high, test, p, p_adjusted`, `first, second` (the groups). An odds ratio above 1: the first names it more
     often; 0 and infinity stand where a group has a zero.
 
     Raises
@@ -245,7 +245,7 @@ def compare_prevalence(
     told = _compared(cells, test, confidence)
     told.insert(3, "test", test)
     told["p_adjusted"] = adjust(told["p"].to_numpy(), correction)
-    return pd.concat([table, told], axis=1)
+    return pd.concat([table, told], axis=1).assign(first=first, second=second)
 
 
 def _compared(cells: np.ndarray, test: str, confidence: float) -> pd.DataFrame:

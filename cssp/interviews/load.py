@@ -54,7 +54,7 @@ def load_segments(study: Study, cities: Iterable[str] | None = None) -> pd.DataF
 
 @returns(
     "city", "interview", Column("held", "held on", "day"), "order",
-    Column("words", "words", "whole"), Column("coders", "coders", "text"), "text",
+    "words", Column("coders", "coders", "text"), "text",
 )  # fmt: skip
 def load_interviews(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the interviews of some cities (None: all that have them).

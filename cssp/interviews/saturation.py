@@ -186,7 +186,7 @@ def saturation(
 
 
 @returns(
-    "city", "interviews", "expected", "sd", Column("codes_low", "codes from", "number1"),
+    "city", "interviews", "expected", "sd", *bounds("expected", "codes_low", "codes_high", "codes from", "codes to"),
     Column("codes_in_order", "in the order held", "whole"), "codes_in_system",
 )  # fmt: skip
 def rarefaction(

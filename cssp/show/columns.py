@@ -4,8 +4,8 @@ from __future__ import annotations
 
 #: Values of results that are words, not names of the study: the catalogue translates them.
 VALUES = (
-    "observed", "derived", "estimated", "unknown", "simulated", "invented", "yes", "no", "other", "all", "overall", "plain", "plus100",
-    "vciom", "rosstat", "substantive", "converges", "diverges", "silent", "error", "warning", "higher", "lower", "neither", "RUB", "persons",
+    "observed", "derived", "estimated", "unknown", "simulated", "invented", "yes", "no", "other", "all", "overall", 
+    "substantive", "converges", "diverges", "silent", "error", "warning", "higher", "lower", "neither", "RUB", "persons",
     "organisations", "projects", "municipalities", "share", "percent", "yes_no", "count", "start known", "start known, end not known",
     "start assumed from the date of the act", "start assumed from the date of the act, end not known",
     "denominator of another year", "the denominator is zero", "no denominator near enough in time", "no answers", "all answers count alike: no interval", "weighted counts: no interval", "the number of municipalities is not known", "more programmes told of than municipalities", "numerator and denominator cover different kinds of municipality", "bn", "m", "k", "code", "in force", "in force in part", "ended", "repealed", "recommendation", "amendment", "known in part", "held before or later",
@@ -22,14 +22,7 @@ SPOKEN = {
     "all_units": "all units",
     "coded_units": "units that somebody marked",
     "all_cities": "all cities together",
-    "percent_agreement": "percentage agreement",
     "overlap": "overlapping segments",
-    "fleiss": "Fleiss' kappa",
-    "cohen": "Cohen's kappa",
-    "ac1": "Gwet's AC1",
-    "pabak": "PABAK",
-    "prevalence_index": "prevalence index",
-    "bias_index": "bias index",
     "masi": "MASI",
     "jaccard": "Jaccard",
     "boschloo": "Boschloo's exact test",
@@ -43,17 +36,12 @@ SPOKEN = {
     "support_share": "share of expenditure",
     "support_per_resident": "support per resident",
     "programme_share": "share of municipalities with a programme",
-    "relative_gap": "gap in means",
     "silent": "fewer than two speak",
-    "cv": "coefficient of variation",
-    "gini": "Gini",
-    "theil_t": "Theil T",
-    "theil_l": "Theil L",
-    "hoover": "Hoover",
 }
 
 #: Columns that several measures return: name -> (heading, form); what one measure alone returns it declares itself.
 COLUMNS: dict[str, tuple[str, str]] = {
+    "words": ("words", "whole"),
     "file": ("file", "text"),
     "city": ("city", "city"),
     "first": ("first city", "city"),

@@ -19,15 +19,17 @@ from cssp.study.study import Stage, Study
 
 @dataclass(frozen=True)
 class Head:
-    """How a column reads in one language: its heading, the form of its values, and words of values that the catalogue lacks."""
+    """How a column reads in one language: heading, form of the values, words of values that the catalogue lacks, estimate of a bound."""
 
     text: str
     form: str = "number"
     values: Mapping[str, str] = field(default_factory=dict)
+    bound_of: str = ""
 
     def plain(self) -> list[Any]:
         """Return it as JSON can hold it."""
-        return [self.text, self.form, *([dict(self.values)] if self.values else [])]
+        told = [self.text, self.form, dict(self.values), self.bound_of]
+        return told if self.bound_of else told[:3] if self.values else told[:2]
 
 
 def _column(name: str, declared: Mapping[str, Column]) -> Column | None:
@@ -273,11 +275,11 @@ class Labels:
         usual = confidence is None or confidence == USUAL
         if column.heading:
             text = self.words(column.heading)
-            return Head(text if usual else f"{text} ({at})", form, values)
+            return Head(text if usual else f"{text} ({at})", form, values, column.bound_of)
         if name.endswith("high"):
-            return Head(self.words("to"), form, values)
+            return Head(self.words("to"), form, values, column.bound_of)
         if confidence is None:
-            return Head(self.words("CI from"), form, values)
+            return Head(self.words("CI from"), form, values, column.bound_of)
         return Head(
             self.words("95% CI from") if usual else self.words("{confidence} CI from", confidence=at),
             form,
@@ -411,6 +413,8 @@ class Labels:
 
     def _number(self, value: float, form: str) -> str:
         words = self.words
+        if math.isinf(value):
+            return words.number(value, 0)
         if form == "plain":
             return str(int(value))
         if form == "p":

@@ -11,6 +11,7 @@ import pandas as pd
 from cssp.show.figure_view import Drawing, FigureView
 from cssp.show.labels import Labels
 from cssp.show.table_view import TableView
+from cssp.show.words import LANGUAGES, WRITTEN
 from cssp.stats.columns import Result
 from cssp.study.problems import RunError, nearest, short_path
 from cssp.study.study import Stage, Study
@@ -126,13 +127,20 @@ class Show:
         """Show what must be said first: which data are made up; and hide the prose of the other language."""
         from IPython.display import HTML
 
-        other = [code for code in ("en", "ru") if code != self.labels.language]
+        language = self.labels.language
+        prose = language if language in WRITTEN else WRITTEN[0]
+        other = [code for code in WRITTEN if code != prose]
         style = "".join(f"[lang={code}]{{display:none}}" for code in other) + _SIDES
         note = (
             f'<div class="alert alert-warning cssp-banner"><strong>{html.escape(self.data_note)}</strong></div>'
             if self.data_note
             else ""
         )
+        if prose != language:
+            text = self.words(
+                "The text of this notebook is not written in this language yet; it stands in English."
+            )
+            note += f'<div class="alert alert-info cssp-prose">{html.escape(text)}</div>'
         others, known = len(self.cities) - 1, len(self.labels.study.cities) - 1
         if 0 <= others < known:
             text = self.words(
@@ -170,6 +178,9 @@ class Show:
 def _asked_for(columns: list[str], data: pd.DataFrame, visible: pd.DataFrame, name: str) -> list[str]:
     """Return the columns asked for that are there; what a measure declares may be absent, what nobody knows is refused."""
     known = {*map(str, data.columns), *(data.declared if isinstance(data, Result) else ())}
+    # a text in the reader's language may be absent where the original is in it: `gloss_ru` beside `gloss_en`
+    stems = {name[: -len(code) - 1] for name in known for code in LANGUAGES if name.endswith(f"_{code}")}
+    known |= {f"{stem}_{code}" for stem in stems for code in LANGUAGES}
     if len(data.columns):
         for column in columns:
             if column not in known:

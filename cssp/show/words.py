@@ -16,7 +16,15 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from cssp.study.problems import RunError, nearest
 
-LANGUAGES = ("en", "ru")
+#: Languages of results: English, and every language that has a catalogue `locale/CODE.po`.
+LANGUAGES = (
+    "en",
+    *sorted(
+        one.name[:-3] for one in files("cssp.show").joinpath("locale").iterdir() if one.name.endswith(".po")
+    ),
+)
+#: Languages in which the notebooks' own prose is written; in others it is shown in English, with a note.
+WRITTEN = ("en", "ru")
 _FIGURE = r"[−+-]?\d[\d\u00a0\u202f]*(?:,\d{3})*(?:[.,]\d+)?[\u00a0\u202f ]?%?"
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _NUMBER = re.compile(rf"|—|[<>≤≥]?[\u00a0 ]?{_FIGURE}(?: ?(?:…|–) ?{_FIGURE})?")

@@ -114,13 +114,16 @@ def described(table: pd.DataFrame, columns: Sequence[Column], confidence: float 
 
 
 def returns(
-    *columns: str | Column, depending: Callable[[Mapping[str, Any]], Sequence[Column]] | None = None
+    *columns: str | Column,
+    depending: Callable[[Mapping[str, Any]], Sequence[Column]] | None = None,
+    adds: bool = False,
 ) -> Callable[[Callable[P, pd.DataFrame]], Callable[P, Result]]:
     """Declare what a measure returns; the result carries it.
 
     Parameters
     ----------
     columns : a `Column` that this measure alone returns, or the name of one that all share (`cssp.show.columns`)
+    adds : the measure gives back the table that it gets, with more columns or fewer rows; what was said of the others stays
     depending : the measure's arguments -> columns that read otherwise for them (a share or an index, by what is asked)
 
     The measure's parameter `confidence`, where it has one, heads the intervals. `measure.columns` has them by name.
@@ -135,8 +138,7 @@ def returns(
             table = measure(*args, **kwargs)
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            before = table.declared if isinstance(table, Result) else {}
-            # a name that all share does not take the place of what the table is already known to hold
+            before = table.declared if adds and isinstance(table, Result) else {}
             said = [
                 column for column in own if column.heading or column.bound_of or column.name not in before
             ]

@@ -64,14 +64,14 @@ def family_of(name: str, base: str = "substantive") -> Family:
     return known[name]
 
 
-#: Columns of balances that are an index of its own, not shares: name -> heading.
-_INDEX = {
-    "balance": "balance, index",
-    "balance_first": "balance, first, index",
-    "balance_second": "balance, second, index",
-    "gap": "difference, index",
-    "estimate": "estimate, index",
-}
+#: Columns of balances that are an index of its own, not shares.
+_INDEX = (
+    Column("balance", "balance, index", "number1"),
+    Column("balance_first", "balance, first, index", "number1"),
+    Column("balance_second", "balance, second, index", "number1"),
+    Column("gap", "difference, index", "number1"),
+    Column("estimate", "estimate, index", "number1"),
+)
 
 
 def told_as(asked: Mapping[str, Any]) -> list[Column]:
@@ -84,5 +84,5 @@ def told_as(asked: Mapping[str, Any]) -> list[Column]:
     labels = {name: one.label for name, one in known.items()}
     columns = [Column("family", "family", "word", values=labels)]
     if family in known and not known[family].in_shares:
-        columns += [Column(name, heading, "number1") for name, heading in _INDEX.items()]
+        columns += _INDEX
     return columns

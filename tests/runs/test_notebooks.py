@@ -17,7 +17,6 @@ from lxml import html
 
 from cssp.runs.plan.plan import ALL_CITIES, for_all_cities
 from cssp.runs.report.notebook_results import only_language
-from cssp.show.labels import ESTIMATES
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PARAMETERS = ["city", "compare_with", "study", "language", "output", "seed"]
@@ -61,7 +60,13 @@ class TestEachNotebook:
                 if told.get("kind") != "table" or "ci_low" not in told["columns"]:
                     continue
                 low = told["columns"].index("ci_low")
-                places = [max(n for n in range(low) if told["columns"][n] in ESTIMATES), low, low + 1]
+                estimate = told["heads"]["ci_low"][3]
+                assert told["heads"]["ci_low"][1] == told["heads"][estimate][1], (
+                    "an interval is written as its estimate"
+                )
+                if estimate not in told["columns"]:
+                    continue
+                places = [told["columns"].index(estimate), low, low + 1]
                 for row in html.fromstring("".join(output["data"]["text/html"])).xpath("//tbody/tr"):
                     texts = [row[place].text_content() for place in places]
                     if "—" in texts:

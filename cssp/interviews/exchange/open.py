@@ -42,8 +42,9 @@ def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
             return one.read(place, folder)
     if head.startswith(SQLITE):
         raise refused(short_path(place), "The database is neither QualCoder's nor Taguette's.", "Export the project as REFI-QDA (.qdpx).")  # fmt: skip
-    endings = ", ".join(ending for one in qda_formats().values() for ending in one.endings)
-    raise refused(short_path(place), "It is none of the files that coded interviews come in.", f"Name a file of one of these: {endings}.")  # fmt: skip
+    known = [ending for one in qda_formats().values() for ending in one.endings]
+    endings = ", ".join(sorted(known, key=lambda ending: ending != ".qdpx"))
+    raise refused(short_path(place), "It is none of the files that coded interviews come in.", f"Name a {endings}.")  # fmt: skip
 
 
 def code_system(project: Project, language: str = "en") -> CodeSystem:

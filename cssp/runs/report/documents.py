@@ -10,7 +10,7 @@ from typing import Any
 
 from mistune import create_markdown
 
-from cssp.runs.report.notebook_results import Shown, only_language, read_cells, read_saved, shown_in
+from cssp.runs.report.notebook_results import Shown, only_language, read_cells, read_saved, shown_by, shown_in
 from cssp.show.document import add_figure, add_table, document_bytes, new_document, turn
 from cssp.show.export import export_tables
 from cssp.show.labels import Labels
@@ -95,14 +95,10 @@ def write_document(
 def _add_output(
     docx: Any, document: Any, output: dict[str, Any], folder: Path, labels: Labels, numbers: dict[str, int]
 ) -> None:
-    told = output["metadata"].get("cssp", {})
-    kind = told.get("kind")
-    if kind in numbers:
-        numbers[kind] += 1
-    if kind == "table":
-        shown = Shown(
-            "table", told["name"], told["title"], told.get("note", ""), columns=tuple(told.get("columns", ()))
-        )
+    shown = shown_by(output)
+    if shown is not None:
+        numbers[shown.kind] += 1
+    if shown is not None and shown.kind == "table":
         view = table_view(shown, folder, labels, WORD_ROWS + WORD_SPARE)
         if len(view.data) > WORD_ROWS + WORD_SPARE:
             cut = labels.words("The first {rows} rows of {all}; the workbook has all.", rows=WORD_ROWS, all=len(view.data))  # fmt: skip
@@ -111,19 +107,10 @@ def _add_output(
                 view.name, view.title, view.data, view.shown.iloc[:WORD_ROWS], note, heads=view.heads
             )
         add_table(docx, document, view, numbers["table"], labels)
-    elif kind == "figure":
-        picture = folder / "figures" / f"{told['name']}.png"
+    elif shown is not None:
+        picture = folder / "figures" / f"{shown.name}.png"
         if picture.is_file():
-            add_figure(
-                docx,
-                document,
-                picture,
-                numbers["figure"],
-                told["title"],
-                told.get("note", ""),
-                told["alt"],
-                labels,
-            )
+            add_figure(docx, document, picture, numbers["figure"], shown.title, shown.note, shown.alt, labels)
     elif "text/markdown" in output["data"]:
         turn(docx, document)
         add_prose(document, output["data"]["text/markdown"])

@@ -34,10 +34,14 @@ class Shown:
 def only_language(source: str, language: str) -> str:
     r"""Return a bilingual markdown text in one language; text outside the language blocks stays.
 
+    A text that is not written in the language stands in the first one that it has: never nothing.
+
     >>> only_language('<div lang="en">\n\nHello\n\n</div>\n<div lang="ru">\n\nПривет\n\n</div>', "ru").strip()
     'Привет'
     """
-    return _DIV.sub(lambda found: found.group(2) if found.group(1) == language else "", source)
+    written = [block[0] for block in _DIV.findall(source)]
+    shown = language if language in written or not written else written[0]
+    return _DIV.sub(lambda found: found.group(2) if found.group(1) == shown else "", source)
 
 
 def read_cells(path: Path) -> list[dict[str, Any]]:
@@ -64,19 +68,26 @@ def title_of(path: Path, language: str) -> str:
     return path.stem
 
 
+def shown_by(output: Mapping[str, Any]) -> Shown | None:
+    """Return the table or figure that an output of a cell describes; None where it describes neither."""
+    told = output["metadata"].get("cssp", {})
+    if told.get("kind") not in ("table", "figure"):
+        return None
+    return Shown(
+        told["kind"], told["name"], told["title"], told.get("note", ""), told.get("alt", ""), tuple(told.get("columns", ())),
+        output["data"].get("text/html", ""), {name: Head(*head) for name, head in told.get("heads", {}).items()},
+    )  # fmt: skip
+
+
 def shown_in(path: Path) -> Iterator[Shown]:
     """Yield the tables and figures of a notebook in its order, each name once."""
     seen = set()
     for cell in read_cells(path):
         for output in cell.get("outputs", []):
-            told = output["metadata"].get("cssp", {})
-            key = (told.get("kind"), told.get("name"))
-            if told.get("kind") in ("table", "figure") and key not in seen:
-                seen.add(key)
-                yield Shown(
-                    told["kind"], told["name"], told["title"], told.get("note", ""), told.get("alt", ""), tuple(told.get("columns", ())),
-                    output["data"].get("text/html", ""), {name: Head(*head) for name, head in told.get("heads", {}).items()},
-                )  # fmt: skip
+            shown = shown_by(output)
+            if shown is not None and (shown.kind, shown.name) not in seen:
+                seen.add((shown.kind, shown.name))
+                yield shown
 
 
 def read_saved(folder: Path, name: str) -> pd.DataFrame:
