@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import string
 
 import pytest
@@ -15,9 +16,15 @@ from words_used import words_used
 
 import cssp
 from cssp import RunError
+from cssp.desk.inequality_measure import inequality_measures
+from cssp.interviews.coefficient import coefficients
+from cssp.interviews.exchange.format import qda_formats
+from cssp.show.columns import COLUMNS
 from cssp.show.labels import Labels
-from cssp.show.words import Words
+from cssp.show.words import LANGUAGES, Words
 from cssp.simulate.study import simulate_study
+from cssp.survey.balance_family import families
+from cssp.tables.service import services
 
 
 def entries() -> dict[str, list[str]]:
@@ -106,3 +113,29 @@ def test_each_stages_data_are_told_of_for_what_they_are(tmp_path):
     real = "The desk study is real: documents and accounts, each with its source."
     assert note(["desk", "survey"], desk="observed", survey="simulated") == f"{survey} {real}"
     assert note(["desk"]) == ""
+
+
+def registered() -> list[tuple[str, str, dict[str, str]]]:
+    """Every entry that an extension can add: its kind, name and label."""
+    kinds = {
+        "survey service": services(),
+        "balance family": families(),
+        "coefficient": coefficients(),
+        "QDA format": qda_formats(),
+        "measure of inequality": inequality_measures(),
+    }
+    return [(kind, name, dict(one.label)) for kind, found in kinds.items() for name, one in found.items()]
+
+
+@pytest.mark.parametrize(("kind", "name", "label"), registered())
+def test_every_extension_has_a_label_in_every_language(kind, name, label):
+    assert set(LANGUAGES) <= set(label), f"the {kind} '{name}' lacks a label"
+    assert all(text.strip() for text in label.values())
+
+
+def test_a_measure_declares_every_column_with_a_heading():
+    """A column without one is shared: `show/columns.py` has its heading."""
+    for name, module in cssp._PUBLIC.items():
+        measure = getattr(importlib.import_module(module), name)
+        for column in getattr(measure, "columns", {}).values():
+            assert column.heading or column.bound_of or column.name in COLUMNS, (name, column.name)

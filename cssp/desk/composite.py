@@ -211,35 +211,3 @@ def _drawn_ranks(x: Array, given: Array | None, draws: int, spread: float, seed:
         index = _aggregated(_normalised(x, normalisation), moved, aggregation)
         found.append(rankdata(-index.round(12), axis=1))
     return np.concatenate(found)
-
-
-@returns(
-    "city", "rank", "share",
-)  # fmt: skip
-def rank_acceptability(
-    table: pd.DataFrame,
-    indicators: Sequence[str],
-    unit: str = "city",
-    lower_is_better: Sequence[str] = (),
-    weights: Mapping[str, float] | None = None,
-    draws: int = 5000,
-    spread: float = 0.25,
-    seed: int = 20240101,
-) -> pd.DataFrame:
-    """Return how often each unit had each rank, over all ways of making the index (see `composite_index`).
-
-    Returns
-    -------
-    `unit, rank, share`; a row for each rank that a unit has had (ties count as the rank above)
-    """
-    names = list(indicators)
-    _check(table, names, unit, weights, "min_max", None, "arithmetic", lower_is_better)
-    known, x = _values(table, names, lower_is_better)
-    given = None if weights is None else np.array([weights[name] for name in names], dtype=float)
-    ranks = np.floor(_drawn_ranks(x, given, draws, spread, seed)).astype(int)
-    lines = [
-        [name, rank, float((own == rank).mean())]
-        for name, own in zip(table.loc[known, unit], ranks.T, strict=True)
-        for rank in np.unique(own).tolist()
-    ]
-    return pd.DataFrame(lines, columns=[unit, "rank", "share"])

@@ -97,38 +97,16 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
         n = len(x)
         # sum over i of (2 i - n - 1) x_(i), by one dot product
         return float(2 * np.dot(np.arange(1, n + 1, dtype=float), x) / (n * x.sum()) - (n + 1) / n)
-    x, w = _in_order(x, w)
+    x, w = in_order(x, w)
     x *= w
     # sum of amounts times the weight below and half one's own
     return float((2 * np.dot(x, np.cumsum(w)) - np.dot(x, w)) / (x.sum() * w.sum()) - 1)
 
 
-def _in_order(x: Array, w: Array) -> tuple[Array, Array]:
-    """Return values in ascending order with their weights.
-
-    An argsort costs four times a sort. So where units are many, each value's place is written into the lowest bits of its own binary form (numbers that
-    are not negative are ordered as their bits are), these are sorted, and the few neighbours that differ in those bits only are put right.
-    """
-    if len(x) < 10_000:
-        order = np.argsort(x, kind="stable")
-        return x[order], w[order]
-    mask = np.uint64((1 << len(x).bit_length()) - 1)
-    keys = (x + 0.0).view(np.uint64)
-    keys &= ~mask
-    keys |= np.arange(len(x), dtype=np.uint64)
-    keys.sort()
-    keys &= mask
-    order = keys.view(np.int64)
-    x, w = x.take(order), w.take(order)
-    wrong = np.flatnonzero(x[1:] < x[:-1])
-    if len(wrong) > 1000:
-        order = np.argsort(x, kind="stable")
-        return x[order], w[order]
-    for place in wrong.tolist():  # each moves down to where it belongs
-        while place >= 0 and x[place] > x[place + 1]:
-            x[[place, place + 1]], w[[place, place + 1]] = x[[place + 1, place]], w[[place + 1, place]]
-            place -= 1
-    return x, w
+def in_order(x: Array, w: Array) -> tuple[Array, Array]:
+    """Return values in ascending order with their weights."""
+    order = np.argsort(x, kind="stable")
+    return x[order], w[order]
 
 
 def theil_t(values: ArrayLike, weights: ArrayLike | None = None) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import pandas as pd
 
@@ -28,8 +28,10 @@ READERS: dict[Stage, Callable[[Study, City], list[Problem]]] = {
 }
 
 
-def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Problem]:
-    """Return every problem of the study's files and of the cities' data (None: all cities)."""
+def find_problems(
+    study: Study, cities: Iterable[str] | None = None, stages: Collection[Stage] = STAGES
+) -> list[Problem]:
+    """Return every problem of the study's files and of the cities' data (None: all cities), as far as these stages need them."""
     problems: list[Problem] = []
     read: dict[str, City] = {}
     for name in study.cities if cities is None else cities:
@@ -39,15 +41,15 @@ def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Pro
             problems.extend(error.problems)
     undecided = set()
     for city in read.values():
-        found = _unfinished(study, city)
+        found = _unfinished(study, city, stages)
         problems += found
         # how its data are to be read is not said yet: what reading finds would be told of the wrong file
         if any(problem.value == "TODO" for problem in found):
             undecided.add(city.name)
-    needed = {stage for city in read.values() for stage in city.stages}
-    ready = {stage for stage in BOOKS if _book_opens(study, stage, stage in needed, problems)}
-    if not problems and ready >= needed and "survey" in ready:
-        problems += study.problems()
+    needed = {stage for city in read.values() for stage in city.stages if stage in stages}
+    ready = {stage for stage in stages if _book_opens(study, stage, stage in needed, problems)}
+    if not problems and ready >= needed and ("survey" in ready or "survey" not in stages):
+        problems += study.problems(ready)
     if "desk" in ready:
         for read_own in (read_regulation, read_successors, read_prices):
             problems += read_own(study)[1]
@@ -58,7 +60,7 @@ def find_problems(study: Study, cities: Iterable[str] | None = None) -> list[Pro
     return list(dict.fromkeys(problems))
 
 
-def _unfinished(study: Study, city: City) -> list[Problem]:
+def _unfinished(study: Study, city: City, stages: Collection[Stage]) -> list[Problem]:
     """Return what `cssp add` left for a person to decide, and names without a wording in a language of the study."""
     file = short_path(city.folder / "city.yaml")
     texts = {key: label for key, label in (("name", city.file.name), ("region", city.file.region))}
@@ -70,7 +72,12 @@ def _unfinished(study: Study, city: City) -> list[Problem]:
         for language in study.file.languages
         if not label.get(language, label.get("", "")).strip()
     ]
+    part = ""
     for number, line in enumerate((city.folder / "city.yaml").read_text(encoding="utf-8").splitlines(), 1):
+        if begun := re.match(r"(\w+):", line):
+            part = begun[1]
+        if part in STAGES and part not in stages:
+            continue
         if found := _TODO.search(re.sub(r"(^|\s)#.*", "", line)):
             key, text = found["key"], found["text"].strip()
             problems.append(
@@ -107,8 +114,16 @@ def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem
     Column("column", "column", "text"), "value", Column("what", "what is wrong", "text"),
     Column("remedy", "what to do", "text"),
 )  # fmt: skip
-def check(study: Study, cities: Iterable[str] | str | None = None) -> pd.DataFrame:
+def check(
+    study: Study, cities: Iterable[str] | str | None = None, stage: Stage | None = None
+) -> pd.DataFrame:
     """Return every problem as a table, empty when all is well.
+
+    Parameters
+    ----------
+    study : the study
+    cities : whose files are read; None: all cities
+    stage : only what this stage needs: its codebook, its part of each city.yaml, its files; None: all stages
 
     Returns
     -------
@@ -120,7 +135,8 @@ def check(study: Study, cities: Iterable[str] | str | None = None) -> pd.DataFra
     >>> len(check(load_study()))
     0
     """
-    return problem_table(find_problems(study, [cities] if isinstance(cities, str) else cities))
+    stages = STAGES if stage is None else (stage,)
+    return problem_table(find_problems(study, [cities] if isinstance(cities, str) else cities, stages))
 
 
 def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:

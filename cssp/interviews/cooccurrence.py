@@ -250,39 +250,3 @@ def _pairs(
     )  # fmt: skip
     table["p_adjusted"] = adjust(table["p"].to_numpy(), "holm")
     return table.sort_values(["together", "jaccard"], ascending=False, kind="stable", ignore_index=True)
-
-
-@returns(
-    "code", Column("cluster", "group", "whole"), "n",
-)  # fmt: skip
-def code_clusters(
-    segments: pd.DataFrame,
-    interviews: pd.DataFrame,
-    codes: CodeSystem,
-    groups: int = 4,
-    rule: Literal["any", "all"] = "all",
-) -> pd.DataFrame:
-    """Group codes by how often the same interviews name them: average linkage of Jaccard distances.
-
-    An exploration, not a finding: with few interviews the groups change when one interview does. Codes that nobody names are left out.
-
-    Returns
-    -------
-    One row a code in the order of the tree: `code, cluster` (1, 2, ...), `n` (interviews naming it).
-    """
-    from scipy.cluster.hierarchy import fcluster, leaves_list, linkage
-    from scipy.spatial.distance import pdist
-
-    if groups < 1:
-        raise ScoringError("The number of groups of codes must be 1 or more.")
-    named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]
-    used = [code for code in codes.leaves if named[code].any()]
-    if len(used) < 2:
-        return pd.DataFrame({"code": used, "cluster": [1] * len(used), "n": [int(named[code].sum()) for code in used]})  # fmt: skip
-    tree = linkage(pdist(named[used].to_numpy().T, "jaccard"), "average")
-    cluster = fcluster(tree, groups, "maxclust")
-    order = leaves_list(tree)
-    number = {old: new for new, old in enumerate(dict.fromkeys(cluster[order]), start=1)}
-    return pd.DataFrame(
-        {"code": [used[at] for at in order], "cluster": [number[cluster[at]] for at in order], "n": [int(named[used[at]].sum()) for at in order]}
-    )  # fmt: skip

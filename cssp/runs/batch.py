@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from cssp.runs.plan.up_to_date import (
     spoilt_summary,
 )
 from cssp.study.problems import Problem, RunError, short_path
-from cssp.study.study import Study
+from cssp.study.study import STAGES, Stage, Study
 from cssp.study.write_files import write_text
 
 #: Cities whose files one worker checks at a time.
@@ -130,13 +130,15 @@ def check_due(planned: Planned, executor: Any = None) -> list[Problem]:
     wanted = [name for name in study.cities if name in set(_with_peers(planned))]
     if not wanted:
         return []
+    read = {stage for one in planned.to_run for stage in one.fingerprint["stages"]}
+    stages = [stage for stage in STAGES if stage in read]
     chunks = [wanted[start : start + CHECKED] for start in range(0, len(wanted), CHECKED)]
     if executor is None or len(chunks) < 3:
-        parts = [problems_of(str(study.folder), wanted)]
+        parts = [problems_of(str(study.folder), wanted, stages)]
     else:
         asked = planned.order.study
         place = asked if addresses.is_address(asked) else str(study.folder)
-        parts = list(executor.map(problems_of, [place] * len(chunks), chunks))
+        parts = list(executor.map(problems_of, [place] * len(chunks), chunks, [stages] * len(chunks)))
     return list(dict.fromkeys(problem for part in parts for problem in part))
 
 
@@ -147,11 +149,11 @@ def _with_peers(planned: Planned) -> Iterator[str]:
             yield name.removeprefix("cities/")
 
 
-def problems_of(place: str, cities: list[str]) -> list[Problem]:
-    """Return the problems of some cities of a study, in a folder or at an address; a function of its own so that workers can do it."""
+def problems_of(place: str, cities: list[str], stages: Collection[Stage] = STAGES) -> list[Problem]:
+    """Return the problems of some cities of a study, as far as these stages need them, in a folder or at an address; a function of its own so that workers can do it."""
     from cssp.draft.check import find_problems
 
-    return find_problems(addresses.study_at(place), cities)
+    return find_problems(addresses.study_at(place), cities, stages)
 
 
 @contextlib.contextmanager

@@ -24,9 +24,8 @@ from filelock import FileLock, Timeout
 
 from cssp.runs.assemble import Assembled, Assembly, assemble
 from cssp.runs.elsewhere.addresses import fetch
-from cssp.runs.executors import Place, end_pool, local_pool, on_this_machine
+from cssp.runs.executors import Place, end_pool, local_pool
 from cssp.runs.plan.fingerprint import code_hash, hashed, libraries
-from cssp.runs.plan.plan import Task
 from cssp.runs.plan.up_to_date import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
 from cssp.runs.provenance import since_crate
 from cssp.runs.provenance.manifest import git_state
@@ -75,35 +74,6 @@ class _City:
     failure: str = ""
     edits: int = 0
     edited: bool = False
-
-
-def execute(
-    tasks: Sequence[Task],
-    output: Path,
-    jobs: int = 1,
-    progress: Callable[[int, str], None] | None = None,
-) -> list[CityOutcome]:
-    """Execute tasks on this machine whatever results are there.
-
-    Parameters
-    ----------
-    tasks : from `make_plan`
-    output : folder of the runs; each city gets a folder in it
-    jobs : notebooks executed at the same time, each in a process of its own
-    progress : called with the number of notebooks done and what was done
-
-    Returns
-    -------
-    one outcome a city, in the order of the plan; a city that failed does not stop the others
-    """
-    study = load_study(str(tasks[0].parameters["study"]))
-
-    def tell(event: str, told: dict[str, Any]) -> None:
-        if progress is not None and event == "notebook_done":
-            progress(1, f"{told['city']} {Path(told['notebook']).stem}")
-
-    with on_this_machine(jobs) as place:
-        return Run(study, judge(tasks, study, output, force=True), output, place, tell=tell).go()
 
 
 class Run:

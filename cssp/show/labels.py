@@ -280,11 +280,8 @@ class Labels:
             return Head(self.words("to"), form, values, column.bound_of)
         if confidence is None:
             return Head(self.words("CI from"), form, values, column.bound_of)
-        return Head(
-            self.words("95% CI from") if usual else self.words("{confidence} CI from", confidence=at),
-            form,
-            values,
-        )
+        text = self.words("95% CI from") if usual else self.words("{confidence} CI from", confidence=at)
+        return Head(text, form, values, column.bound_of)
 
     def frame(self, table: pd.DataFrame, heads: Mapping[str, Head] | None = None) -> pd.DataFrame:
         """Return a result as it is read: labels for names, formatted numbers, headings in the reader's language.

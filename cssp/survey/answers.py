@@ -362,7 +362,8 @@ def write_parquet(path: str | Path, table: pd.DataFrame, meaning: Mapping[str, A
     pyarrow = need("pyarrow", "parquet", short_path(Path(path)))
     parquet = need("pyarrow.parquet", "parquet", short_path(Path(path)))
     arrow = pyarrow.Table.from_pandas(table)
-    kept = {b"cssp": json.dumps(meaning, ensure_ascii=False).encode()}
+    objects = [str(name) for name in table.select_dtypes(object).columns]
+    kept = {b"cssp": json.dumps({**meaning, "objects": objects}, ensure_ascii=False).encode()}
     buffer = pyarrow.BufferOutputStream()
     parquet.write_table(arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **kept}), buffer)
     write_bytes(Path(path), buffer.getvalue().to_pybytes())
@@ -387,4 +388,7 @@ def read_parquet_with_meaning(path: str | Path) -> tuple[pd.DataFrame, dict[str,
                 "Write it with to_parquet of Answers or FrequencyTable.",
             )
         )
-    return arrow.to_pandas(), kept
+    rows = arrow.to_pandas()
+    for name in kept.get("objects", ()):  # texts with blanks come back with None for a blank, as they were
+        rows[name] = rows[name].astype(object).where(rows[name].notna(), None)
+    return rows, kept

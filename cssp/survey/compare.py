@@ -51,7 +51,6 @@ NOTE_EXACT = "no ties and few answers: exact p"
 NOTE_NO_V = "V below what chance alone gives: no interval"
 NOTE_FEW = "a group of fewer than 5 answers: the interval is rough"
 NOTE_GAMMA = "a group of fewer than 50 answers: the interval of gamma covers less than it says"
-_NO_TEST = (NOTE_EMPTY, NOTE_ABSENT, NOTE_ONE_CATEGORY)
 #: Below so many answers in a group an interval's coverage left 93 to 97 % in simulations (docs/coverage.md).
 FEW, FEW_GAMMA = 5, 50
 

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import expit, logit, ndtr, ndtri
+from scipy.special import expit, logit, ndtri
 
 from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.intervals import wilson
@@ -357,13 +357,3 @@ def needed_n(
     table = pd.DataFrame(lines, columns=["item", "effect", "n_each", "test_level", "power"])
     table["n_each"] = table["n_each"].astype("Int64")
     return table
-
-
-def normal_power(effect: np.ndarray, spread: np.ndarray, significance: float = 0.05) -> np.ndarray:
-    """Return the power of a two-sided normal test of an effect with a standard error.
-
-    >>> normal_power(np.array([2.8016]), np.array([1.0])).round(3)
-    array([0.8])
-    """
-    edge = ndtri(1 - significance / 2)
-    return np.asarray(ndtr(effect / spread - edge) + ndtr(-effect / spread - edge))

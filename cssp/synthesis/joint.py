@@ -18,8 +18,6 @@ from cssp.study.questionnaire import Questionnaire
 from cssp.survey.balance import net_balance, plain_error
 from cssp.survey.frequency import FrequencyTable, collapse, need_counts
 
-VERDICTS = ("converges", "diverges", "silent")
-
 
 @returns(
     "theme", "indicator", Column("better", "better", "word"), "city", "year",

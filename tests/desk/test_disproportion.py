@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cssp
-from cssp.desk.inequality import _in_order, bootstrap_draws, leave_one_out
+from cssp.desk.inequality import bootstrap_draws, in_order, leave_one_out
 from cssp.desk.inequality_measure import inequality_measures
 
 PYSAL = yaml.safe_load((ROOT / "tests" / "reference" / "desk_pysal.yaml").read_text(encoding="utf-8"))[
@@ -228,7 +228,7 @@ def test_the_quick_order_is_the_slow_one(n):
     x[x < 0.5] = 0.5
     x[:20] = 0.25 + np.arange(20)[::-1] * np.spacing(0.25)
     w = random.uniform(1, 2, n)
-    xs, ws = _in_order(x.copy(), w)
+    xs, ws = in_order(x.copy(), w)
     assert (np.diff(xs) >= 0).all()
     assert sorted(zip(xs.tolist(), ws.tolist(), strict=True)) == sorted(zip(x.tolist(), w.tolist(), strict=True))  # fmt: skip
 
@@ -299,7 +299,7 @@ def test_a_few_neighbours_out_of_order_are_put_right_one_by_one():
     x = random.permutation(np.arange(1.0, 20_001))
     x[:20] = 0.25 + np.arange(20)[::-1] * np.spacing(0.25)  # the lowest, each a last bit above the next
     w = random.uniform(1, 2, len(x))
-    xs, ws = _in_order(x.copy(), w)
+    xs, ws = in_order(x.copy(), w)
     order = np.argsort(x, kind="stable")
     assert (xs == x[order]).all()
     assert (ws == w[order]).all()

@@ -249,7 +249,6 @@ def test_sums_that_do_not_add_up_name_every_row_or_are_told_when_asked(tmp_path)
     form = cssp.read_form(path, strict=False)
     assert form.checks["failed"].sum() > 0
     assert form.problems
-    assert cssp.form_summary([form])["failed"].sum() == form.checks["failed"].sum()
 
 
 def test_a_kopeck_is_a_difference(tmp_path):

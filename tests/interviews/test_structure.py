@@ -260,15 +260,6 @@ def test_meetings_do_not_depend_on_the_names_of_codes():
     assert key(first) == key(other)
 
 
-def test_clusters_put_codes_of_the_same_interviews_together():
-    rows = [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1]]
-    table = cssp.code_clusters(*named(rows), groups=2).set_index("code")["cluster"]
-    assert table["w"] == table["x"] != table["y"] == table["z"]
-    assert len(cssp.code_clusters(*named([[1, 0, 0, 0]]))) == 1
-    with pytest.raises(ScoringError):
-        cssp.code_clusters(*named(rows), groups=0)
-
-
 def test_prevalence_is_compared_as_scipy_and_statsmodels_do():
     prevalence = pd.DataFrame(
         [("a", "x", "x", 0, 9, 14), ("b", "x", "x", 0, 3, 14), ("a", "y", "y", 0, 0, 14), ("b", "y", "y", 0, 5, 14), ("a", "z", "z", 0, 0, 14), ("b", "z", "z", 0, 0, 14)],

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
+from cssp.runs.execute import CityOutcome, Run
+from cssp.runs.executors import on_this_machine
+from cssp.runs.plan.plan import Task
+from cssp.runs.plan.up_to_date import judge
 from cssp.simulate.study import simulate_study
+from cssp.study.study import load_study
 
 PARAMETERS = """city = "x"  # the city
 compare_with = []  # the others
@@ -87,3 +94,20 @@ def small_study(folder: Path) -> Path:
     simulate_study(folder / "study", 3)
     write_pair(folder / "notebooks")
     return folder
+
+
+def execute(
+    tasks: Sequence[Task],
+    output: Path,
+    jobs: int = 1,
+    progress: Callable[[int, str], None] | None = None,
+) -> list[CityOutcome]:
+    """Execute tasks on this machine whatever results are there; one outcome a city."""
+    study = load_study(str(tasks[0].parameters["study"]))
+
+    def tell(event: str, told: dict[str, Any]) -> None:
+        if progress is not None and event == "notebook_done":
+            progress(1, f"{told['city']} {Path(told['notebook']).stem}")
+
+    with on_this_machine(jobs) as place:
+        return Run(study, judge(tasks, study, output, force=True), output, place, tell=tell).go()

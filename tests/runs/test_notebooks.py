@@ -228,7 +228,8 @@ class TestNbval:
 @pytest.mark.slow
 class TestFailures:
     def test_a_failing_notebook_stops_its_city_only(self, copy, tmp_path, monkeypatch):
-        from cssp.runs import execute as execution
+        from small_notebooks import execute
+
         from cssp.runs.plan import plan
         from cssp.study.study import load_study
 
@@ -240,7 +241,7 @@ class TestFailures:
         monkeypatch.setattr(plan, "notebooks_folder", lambda: broken)
         tasks = plan.make_plan(load_study(copy), only=["04"])
         done = []
-        first, second = execution.execute(tasks, tmp_path / "runs", 1, lambda count, what: done.append(what))
+        first, second = execute(tasks, tmp_path / "runs", 1, lambda count, what: done.append(what))
         assert "vologda: 04_synthesis.ipynb stopped: ZeroDivisionError" in first.failure
         assert second.failure == ""
         assert (tmp_path / "runs" / "petrozavodsk" / "report.html").is_file()
@@ -250,7 +251,8 @@ class TestFailures:
         assert len(done) == 1
 
     def test_other_notebooks_keep_their_results(self, copy, tmp_path):
-        from cssp.runs.execute import execute
+        from small_notebooks import execute
+
         from cssp.runs.plan.plan import make_plan
         from cssp.study.study import load_study
 

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.desk.territories import Region, find_region, region_of
-from cssp.desk.treasury.checks import Lines, check_sums, summary
+from cssp.desk.treasury.checks import Lines, check_sums
 from cssp.desk.treasury.layout import expenditure_blocks, joined, squash
 from cssp.desk.treasury.workbook import Rows, Workbook, open_workbook
 from cssp.stats.columns import Column, returns
@@ -418,16 +418,3 @@ def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[i
                 if not split and amounts[rows[above[0]]] > 0:
                     raise ScoringError(f"{form.file}: the subsection {subsection} gives {above[0]} without its parts, so how much of it is type {code} is not known.")  # fmt: skip
     return picked
-
-
-@returns(
-    "file", "region", "date", Column("periodicity", "period", "text"), "compared",
-)  # fmt: skip
-def form_summary(forms: Iterable[Form]) -> pd.DataFrame:
-    """Return what was read and how it fits: one row a form and check.
-
-    Returns
-    -------
-    `file, region, date, periodicity`, then the columns of `check_form`.
-    """
-    return summary((form.file, form.region, form.date, form.periodicity, form.checks) for form in forms)

@@ -7,14 +7,14 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from cssp import __version__
-from cssp.study.study import Study
+from cssp.study.study import STAGES, City, Stage, Study
 
 #: The libraries that compute or draw what is in a result.
 LIBRARIES = (
@@ -135,34 +135,60 @@ def notebook_hash(path: Path) -> str:
     return hashed([cells, told["metadata"].get("cssp", {})])
 
 
-def study_files(study: Study, hashes: Hashes) -> dict[str, str]:
-    """Return the hashes of the files that belong to the study as a whole: `study.yaml` and its books."""
-    told = study.file
-    books = (told.questionnaire, told.codes, told.indicators, told.regulation, told.successors, told.prices)
+#: Which of a study's own files each stage reads; `study.yaml` is everybody's.
+BOOKS: dict[Stage, tuple[str, ...]] = {
+    "survey": ("questionnaire",),
+    "interviews": ("codes",),
+    "desk": ("indicators", "regulation", "successors", "prices"),
+}
+
+
+def study_files(study: Study, hashes: Hashes, stages: Collection[Stage] = STAGES) -> dict[str, str]:
+    """Return the hashes of the files that belong to the study as a whole: `study.yaml` and the books of these stages."""
+    books = [getattr(study.file, book) for stage in STAGES if stage in stages for book in BOOKS[stage]]
     names = ["study.yaml", *(name for name in books if name)]
     return {name: found for name in names if (found := hashes.file(study.folder / name))}
 
 
-def files_of(study: Study, city: str, hashes: Hashes) -> dict[str, str]:
-    """Return the hashes of a city's files, by their path from the study's folder: all in its own, and those outside that it names."""
+def files_of(study: Study, city: str, hashes: Hashes, stages: Collection[Stage] = STAGES) -> dict[str, str]:
+    """Return the hashes of a city's files, by their path from the study's folder: all in its own, and those outside that it names.
+
+    Files that only other stages name are left out: a byte changed in an interview's text is nothing to the survey.
+    """
+    own = study.city(city)
     folder = study.folder / "cities" / city
-    found = {f"cities/{city}/{name}": value for name, value in hashes.folder(folder).items()}
-    for name in named_outside(study, city):
+    foreign = _named(own, [stage for stage in own.stages if stage not in stages])
+    mine = _named(own, [stage for stage in own.stages if stage in stages])
+    found = {
+        f"cities/{city}/{name}": value
+        for name, value in hashes.folder(folder).items()
+        if not _among(folder / name, foreign) or _among(folder / name, mine)
+    }
+    for name in named_outside(study, city, stages):
         found[name] = hashes.file((study.folder / name).resolve())
     return found
 
 
-def named_outside(study: Study, city: str) -> list[str]:
+def _named(city: City, stages: Collection[Stage]) -> list[Path]:
+    """Return the files and folders that a city's sources of these stages name."""
+    sources = [source for stage in stages if (source := city.source(stage)) is not None]
+    return [city.path(name) for name in dict.fromkeys(name for source in sources for name in source.files())]
+
+
+def _among(path: Path, named: Iterable[Path]) -> bool:
+    return any(path == one or one in path.parents for one in named)
+
+
+def named_outside(study: Study, city: str, stages: Collection[Stage] = STAGES) -> list[str]:
     """Return the files that `city.yaml` names and that a walk through the city's folder does not meet, by their path from the study's folder.
 
     They lie elsewhere (also behind a link), or their names begin with a dot.
     """
     own = study.city(city)
     folder = (study.folder / "cities" / city).resolve()
-    sources = [source for stage in own.stages if (source := own.source(stage)) is not None]
     found = []
-    for name in dict.fromkeys(name for source in sources for name in source.files()):
-        path = own.path(name)
+    for named in _named(own, [stage for stage in own.stages if stage in stages]):
+        path = named.resolve()
         inside = path.is_relative_to(folder) and not any(
             part.startswith(".") for part in path.relative_to(folder).parts
         )

@@ -20,9 +20,9 @@ from cssp.runs.plan.fingerprint import (
     pages_hash,
     study_files,
 )  # fmt: skip
-from cssp.runs.plan.plan import ALL_CITIES, Task, notebooks, possible_notebooks
+from cssp.runs.plan.plan import ALL_CITIES, Task, notebooks, possible_notebooks, stages_needed
 from cssp.study.problems import CsspError, first_line
-from cssp.study.study import Study, load_study
+from cssp.study.study import STAGES, Stage, Study, load_study
 
 #: Parameters that say where things lie, not what is computed.
 PLACES = ("study", "output")
@@ -102,13 +102,13 @@ class Fingerprints:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.hashes = Hashes()
-        self._cities: dict[str, dict[str, str]] = {}
+        self._cities: dict[tuple[str, tuple[Stage, ...]], dict[str, str]] = {}
         self._notebooks: dict[Path, str] = {}
 
-    def _city(self, name: str) -> dict[str, str]:
-        if name not in self._cities:
-            self._cities[name] = files_of(self.study, name, self.hashes)
-        return self._cities[name]
+    def _city(self, name: str, stages: tuple[Stage, ...]) -> dict[str, str]:
+        if (name, stages) not in self._cities:
+            self._cities[name, stages] = files_of(self.study, name, self.hashes, stages)
+        return self._cities[name, stages]
 
     def _notebook(self, path: Path) -> str:
         if path not in self._notebooks:
@@ -118,7 +118,7 @@ class Fingerprints:
     def of(self, task: Task) -> dict[str, Any]:
         """Return what a task's result depends on.
 
-        Every notebook checks all files of its cities and shows what is wrong with them, so all of them count, whichever stage it is about. The
+        A notebook checks the files of its stages and shows what is wrong with them, so all of these count, and no others. The
         libraries' versions and the package's code count as a whole.
         """
         whole = task.city == ALL_CITIES
@@ -127,9 +127,10 @@ class Fingerprints:
         others = [
             name for name in (told.split(",") if isinstance(told, str) else told) if name and name != own
         ]
-        inputs = dict(study_files(self.study, self.hashes))
+        stages = tuple(stages_needed(task.notebook)[0]) or STAGES
+        inputs = dict(study_files(self.study, self.hashes, stages))
         if not whole:
-            inputs |= self._city(own)
+            inputs |= self._city(own, stages)
         peers = [own, *others] if whole else others
         return {
             "notebook": self._notebook(task.notebook),
@@ -137,7 +138,8 @@ class Fingerprints:
             "libraries": libraries(),
             "parameters": {name: value for name, value in task.parameters.items() if name not in PLACES},
             "inputs": inputs,
-            "peers": {f"cities/{name}": hashed(self._city(name)) for name in peers},
+            "peers": {f"cities/{name}": hashed(self._city(name, stages)) for name in peers},
+            "stages": list(stages),
         }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cssp import __version__
-from cssp.runs.plan.fingerprint import PACKAGE, code_hash, libraries, pages_hash
+from cssp.runs.plan.fingerprint import PACKAGE, code_hash, hashed, libraries, pages_hash
 from cssp.runs.plan.plan import ALL_CITIES, stages_needed
 from cssp.runs.plan.up_to_date import MANIFEST
 from cssp.study.study import STAGES, Study, load_study
@@ -48,7 +48,7 @@ def write_manifest(
         "data": status,
         "simulated": [stage for stage, told in status.items() if told != "observed"],
         "inputs": _merged(entry["fingerprint"]["inputs"] for entry in notebooks.values()),
-        "peers": _merged(entry["fingerprint"]["peers"] for entry in notebooks.values()),
+        "peers": _peers(entry["fingerprint"]["peers"] for entry in notebooks.values()),
         "notebooks": notebooks,
         "warnings": [f"{name}: {text}" for name, entry in notebooks.items() for text in entry["warnings"]],
         "outputs": outputs_of(folder),
@@ -98,6 +98,15 @@ def _merged(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
     for row in told:
         found |= row
     return dict(sorted(found.items()))
+
+
+def _peers(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return one hash a peer of all that notebooks of different stages read of it; each notebook's own stands in its fingerprint."""
+    found: dict[str, set[str]] = {}
+    for row in told:
+        for name, one in row.items():
+            found.setdefault(name, set()).add(one)
+    return {name: one.pop() if len(one) == 1 else hashed(sorted(one)) for name, one in sorted(found.items())}
 
 
 @cache

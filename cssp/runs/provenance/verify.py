@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cssp.runs.plan.up_to_date import MANIFEST, read_manifest
 from cssp.runs.provenance import since_crate
 from cssp.runs.provenance.crate import CRATE, read_hashes
 from cssp.study.problems import CsspError, RunError, short_path
-from cssp.study.study import Study
+from cssp.study.study import STAGES, Stage, Study
 
 COLUMNS = ["where", "file", "what"]
 
@@ -100,15 +101,13 @@ def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> li
             rows.append([city, f"study: {name}", "missing"])
         elif _hash(path) != wanted:
             rows.append([city, f"study: {name}", "changed"])
-    there = _files(study, city, hashes)
-    if there:
-        rows += [[city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})]
-    for name, wanted in told.get("peers", {}).items():
-        peer = name.removeprefix("cities/")
-        found = _files(study, peer, hashes)
-        now = hashed(found) if found else ""
-        if now != wanted:
-            rows.append([city, f"study: {name}", "changed" if now else "missing"])
+    read = [entry["fingerprint"] for entry in told.get("notebooks", {}).values()]
+    used = {stage for one in read for stage in one.get("stages", STAGES)} or set(STAGES)
+    there = _files(study, city, hashes, used)
+    rows += [[city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})]
+    for name in told.get("peers", {}):
+        states = {_state(one, name, study, hashes) for one in read if name in one.get("peers", {})}
+        rows += [[city, f"study: {name}", state] for state in sorted(states - {""})]
     return rows
 
 
@@ -141,10 +140,18 @@ def other_libraries(output: Path, cities: list[str]) -> list[str]:
     return list(dict.fromkeys(differing))
 
 
-def _files(study: Study, city: str, hashes: Hashes) -> dict[str, str]:
+def _state(fingerprint: dict[str, Any], name: str, study: Study, hashes: Hashes) -> str:
+    """Tell whether what a notebook read of a peer is as it was: empty, "changed" or "missing"."""
+    found = _files(study, name.removeprefix("cities/"), hashes, fingerprint.get("stages", STAGES))
+    if not found:
+        return "missing"
+    return "" if hashed(found) == fingerprint["peers"][name] else "changed"
+
+
+def _files(study: Study, city: str, hashes: Hashes, stages: Collection[Stage]) -> dict[str, str]:
     """Return the hashes of a city's files; none where the study has it no more, or it cannot be read."""
     try:
-        return files_of(study, city, hashes) if city in study.cities else {}
+        return files_of(study, city, hashes, stages) if city in study.cities else {}
     except CsspError:
         return {}
 
