@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
-from cssp.show.plots import dots, empty
+from cssp.show.plots import Axis, Part, dots, empty
 from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 #: From more territories on, all but the first are drawn as a grey background.
@@ -148,11 +148,7 @@ def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
         city, year = name.split("\x00")
         return f"{labels.region(city)}, {year}"
 
-    figure = dots(
-        table, labels, row="row", estimate="middle", low="low", high="high", row_label=label,
-        xlabel=words("share of municipalities with a programme: from the known ones to all but those known to have none"),
-        limits=(-0.02, 1.02), tick=words.percent, step=0.25,
-    )  # fmt: skip
+    figure = dots(table, labels, "middle", Part("row", label), axis=Axis(label=words("share of municipalities with a programme: from the known ones to all but those known to have none"), limits=(-0.02, 1.02), step=0.25, tick=words.percent), interval=("low", "high"))  # fmt: skip
     panel = figure.axes[0]
     if len(coverage):
         panel.axvline(float(coverage["threshold"].iloc[0]), color=PALETTE[1], linewidth=1.2, linestyle="--")

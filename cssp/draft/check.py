@@ -14,6 +14,7 @@ from cssp.desk.successors import read_successors
 from cssp.interviews.load import read_city as read_interviews
 from cssp.stats.columns import Column, returns
 from cssp.study.city_file import DeskSource, InterviewSource
+from cssp.study.cross_check import cross_check
 from cssp.study.problems import CsspError, Problem, problem_table, short_path
 from cssp.study.study import STAGES, City, Stage, Study
 from cssp.survey.load import read_city as read_survey
@@ -49,7 +50,7 @@ def find_problems(
     needed = {stage for city in read.values() for stage in city.stages if stage in stages}
     ready = {stage for stage in stages if _book_opens(study, stage, stage in needed, problems)}
     if not problems and ready >= needed and ("survey" in ready or "survey" not in stages):
-        problems += study.problems(ready)
+        problems += cross_check(study, ready)
     if "desk" in ready:
         for read_own in (read_regulation, read_successors, read_prices):
             problems += read_own(study)[1]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pandas as pd
+import seaborn
 from matplotlib.ticker import FuncFormatter
 
 from cssp.interviews.agreement import NOTE_DOUBTED
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
-from cssp.show.plots import dots, empty
+from cssp.show.plots import Axis, Part, dots, empty
 from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 
@@ -31,9 +32,13 @@ def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
     if doubted:
         text += "; " + words("* the coders agree too little on this code (alpha below .667)")
     figure = dots(
-        table, labels, row="code", estimate="share", row_label=lambda code: labels.code(code) + (" *" if code in doubted else ""), hue="city",
-        hue_label=labels.city, xlabel=text, limits=(-0.02, 1.02), tick=words.percent, step=0.25,
-    )  # fmt: skip
+        table,
+        labels,
+        "share",
+        Part("code", lambda code: labels.code(code) + (" *" if code in doubted else "")),
+        hue=Part("city", labels.city),
+        axis=Axis(label=text, limits=(-0.02, 1.02), step=0.25, tick=words.percent),
+    )
     return Drawing(
         figure,
         words(
@@ -47,11 +52,7 @@ def agreement_dots(table: pd.DataFrame, labels: Labels) -> Drawing:
     words = labels.words
     tops = labels.study.codes.top_of()
     own = table[table["alpha"].notna() & (table["code"] != table["group"])]
-    figure = dots(
-        own, labels, row="code", estimate="alpha", row_label=labels.code,
-        xlabel=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.4, 1.05), header=lambda code: labels.code(tops.get(code, code)),
-        tick=lambda value: words.number(value, 1),
-    )  # fmt: skip
+    figure = dots(own, labels, "alpha", Part("code", labels.code, header=lambda code: labels.code(tops.get(code, code))), axis=Axis(label=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.4, 1.05), tick=lambda value: words.number(value, 1)))  # fmt: skip
     for bound, style in ((0.667, ":"), (0.8, "--")):
         figure.axes[0].axvline(bound, color=PALETTE[1], linestyle=style, linewidth=1.1, zorder=1)
     return Drawing(
@@ -106,11 +107,7 @@ def unit_dots(table: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the overall alpha at each unit, of all units and of those that somebody marked."""
     words = labels.words
     own = table[(table["code"] == "overall") & table["alpha"].notna()]
-    figure = dots(
-        own, labels, row="by", estimate="alpha", row_label=labels.word, hue="base", hue_label=labels.word,
-        xlabel=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.1, 1.05),
-        tick=lambda value: words.number(value, 1),
-    )  # fmt: skip
+    figure = dots(own, labels, "alpha", Part("by", labels.word), hue=Part("base", labels.word), axis=Axis(label=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.1, 1.05), tick=lambda value: words.number(value, 1)))  # fmt: skip
     for bound, style in ((0.667, ":"), (0.8, "--")):
         for panel in figure.axes if len(own) else ():
             panel.axvline(bound, color=PALETTE[1], linestyle=style, linewidth=1.1, zorder=1)
@@ -138,23 +135,21 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
     with styled():
         figure, panel = plt.subplots(figsize=(4.6 + 1.1 * wide.shape[1], 1.6 + 0.27 * len(wide)))
         most = max(0.5, float(wide.max(axis=None)))  # half of the interviews, unless a code is named by more
-        picture = panel.imshow(wide.to_numpy(dtype=float), cmap="Blues", vmin=0, vmax=most, aspect="auto")
-        for row in range(len(wide)):
-            for column in range(wide.shape[1]):
-                share = wide.iat[row, column]
-                panel.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=8, color="white" if share > 0.6 * most else "black")  # fmt: skip
+        label = labels.city if by == "city" else str
+        seaborn.heatmap(
+            wide.astype(float), ax=panel, cmap="Blues", vmin=0, vmax=most, annot=counts, fmt="", annot_kws={"fontsize": 8},
+            cbar_kws={"shrink": min(1.0, 6 / len(wide) + 0.2), "label": words("share of interviews")},
+            xticklabels=[wrap(label(str(name)), 16) for name in wide.columns],
+            yticklabels=[wrap(labels.code(str(code))) for code in wide.index],
+        )  # fmt: skip
         blocks = [tops[str(code)] for code in wide.index]
         for row in range(1, len(blocks)):
             if blocks[row] != blocks[row - 1]:
-                panel.axhline(row - 0.5, color="#777777", linewidth=0.8)
-        label = labels.city if by == "city" else str
-        panel.set_xticks(range(wide.shape[1]), [wrap(label(str(name)), 16) for name in wide.columns])
-        panel.set_yticks(range(len(wide)), [wrap(labels.code(str(code))) for code in wide.index])
-        panel.tick_params(length=0, labeltop=True, labelbottom=False)
-        panel.grid(visible=False)
-        bar = figure.colorbar(picture, ax=panel, shrink=min(1.0, 6 / len(wide) + 0.2))
+                panel.axhline(row, color="#777777", linewidth=0.8)
+        panel.set(xlabel="", ylabel="")
+        panel.tick_params(length=0, labeltop=True, labelbottom=False, labelrotation=0)
+        bar = panel.collections[0].colorbar
         bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value)))
-        bar.set_label(words("share of interviews"), fontsize=9)
     plt.close(figure)
     return Drawing(figure, words("Cells: the share of interviews that name each code, by city, darker for more; the count of interviews stands in each."))  # fmt: skip
 

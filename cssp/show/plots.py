@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
@@ -17,113 +19,116 @@ from cssp.show.labels import Labels
 from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a table is drawn by: a column, how its values read, and for rows the heading of the block each belongs to."""
+
+    column: str
+    label: Callable[[str], str] = str
+    header: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The axis of the estimates: its label, limits, line at zero, distance and texts of the ticks."""
+
+    label: str = ""
+    limits: tuple[float, float] | None = None
+    zero: bool = False
+    step: float | None = None
+    tick: Callable[[float], str] | None = None
+
+
 def dots(
-    table: pd.DataFrame,
-    labels: Labels,
-    row: str,
-    estimate: str,
-    row_label: Callable[[str], str],
-    low: str | None = "ci_low",
-    high: str | None = "ci_high",
-    hue: str | None = None,
-    hue_label: Callable[[str], str] = str,
-    facet: str | None = None,
-    facet_label: Callable[[str], str] = str,
-    xlabel: str = "",
-    limits: tuple[float, float] | None = None,
-    zero_line: bool = False,
-    tick: Callable[[float], str] | None = None,
-    header: Callable[[str], str] | None = None,
-    step: float | None = None,
-    band: str | None = None,
-) -> Figure:
+    table: pd.DataFrame, labels: Labels, estimate: str, rows: Part, hue: Part | None = None, facet: Part | None = None,
+    axis: Axis | None = None, interval: tuple[str, str] | None = ("ci_low", "ci_high"), band: str | None = None,
+) -> Figure:  # fmt: skip
     """Draw estimates as dots with intervals: rows down, groups side by side, panels across.
 
     Parameters
     ----------
     table : one row a dot
     labels : the reader's words
-    row, estimate, low, high, hue, facet : columns of the table
-    row_label, hue_label, facet_label : name -> label
-    xlabel : label of the axis
-    limits : of the axis
-    zero_line : draw a line at zero
-    tick : value -> label of a tick
-    header : row -> heading of the block it belongs to; a heading stands where the block changes
-    step : distance of the ticks
+    estimate, interval : columns of the table
+    rows, hue, facet : what goes down, what is told by colour and marker, what has a panel of its own
+    axis : of the estimates
     band : column of half-widths: a pale bar from minus to plus this value lies behind each dot
     """
     if table.empty:
         return empty(labels)
-    rows = _with_headers(list(dict.fromkeys(table[row])), header)
-    hues = list(dict.fromkeys(table[hue])) if hue else [None]
-    facets = list(dict.fromkeys(table[facet])) if facet else [None]
+    axis = axis or Axis()
+    names = _with_headers(list(dict.fromkeys(table[rows.column])), rows.header)
+    hues = list(dict.fromkeys(table[hue.column])) if hue else [None]
+    panels = list(dict.fromkeys(table[facet.column])) if facet else [None]
     with styled():
-        width = 3.4 + 2.35 * len(facets) if len(facets) > 1 else 7.4
-        across = _in_a_line([hue_label(str(group)) for group in hues if group is not None], width)
-        height = 1.3 + len(rows) * (0.26 + 0.13 * len(hues)) + 0.2 * ((len(hues) - 1) // across)
-        figure, axes = plt.subplots(1, len(facets), sharex=True, figsize=(width, height), squeeze=False)
-        for panel, name in zip(axes[0], facets, strict=True):
-            part = table if facet is None else table[table[facet] == name]
+        width = 3.4 + 2.35 * len(panels) if len(panels) > 1 else 7.4
+        across = _in_a_line([hue.label(str(group)) for group in hues] if hue else [], width)
+        height = 1.3 + len(names) * (0.26 + 0.13 * len(hues)) + 0.2 * ((len(hues) - 1) // across)
+        figure, axes = plt.subplots(1, len(panels), sharex=True, figsize=(width, height), squeeze=False)
+        for panel, name in zip(axes[0], panels, strict=True):
+            part = table if facet is None else table[table[facet.column] == name]
             for place, group in enumerate(hues):
-                own = part if hue is None else part[part[hue] == group]
+                own = part if hue is None else part[part[hue.column] == group]
+                values = own.drop_duplicates(rows.column).set_index(rows.column).reindex(names)
                 _one_group(
                     panel,
-                    own,
-                    rows,
+                    values,
                     place,
                     len(hues),
-                    row,
                     estimate,
-                    low,
-                    high,
-                    None if group is None else hue_label(group),
+                    interval,
+                    hue.label(group) if hue else None,
                     band,
                 )
             if facet is not None:
-                panel.set_title(wrap(facet_label(str(name)), 24))
-            if zero_line:
-                panel.axvline(0, color="#555555", linewidth=0.9, zorder=1)
-            panel.set_ylim(len(rows) - 0.5, -0.5)
-            if len(rows) > 20:  # a tall figure does not fit on a screen: its scale stands at both ends
-                panel.tick_params(axis="x", labeltop=True)
-            if limits is not None:
-                panel.set_xlim(*limits)
-            if step is not None:
-                panel.xaxis.set_major_locator(MultipleLocator(step))
-            if tick is not None:
-                panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-            panel.grid(axis="y", visible=False)
-            # one artist for all lines between the rows: a line each took a third of the time to draw
-            panel.hlines(
-                np.arange(len(rows) - 1) + 0.5,
-                0,
-                1,
-                color="#F0F0F0",
-                linewidth=0.8,
-                zorder=0,
-                transform=panel.get_yaxis_transform(),
-            )
-            panel.tick_params(axis="y", length=0)
-            panel.set_yticks(
-                []
-            )  # panels of one height need one set of ticks, and with shared axes each would carry all
-        names = [name[1:] if name.startswith(_HEADER) else wrap(row_label(name)) for name in rows]
-        ticks = axes[0][0].set_yticks(range(len(rows)), names)
-        for mark, name in zip(ticks, rows, strict=True):
+                panel.set_title(wrap(facet.label(str(name)), 24))
+            _finish(panel, len(names), axis)
+        texts = [name[1:] if name.startswith(_HEADER) else wrap(rows.label(name)) for name in names]
+        for mark, name in zip(axes[0][0].set_yticks(range(len(names)), texts), names, strict=True):
             if name.startswith(_HEADER):
                 mark.label1.set_fontweight("bold")
-        if xlabel:
-            text = wrap(xlabel, int(width * 10))
-            (axes[0][0].set_xlabel if len(facets) == 1 else figure.supxlabel)(text, fontsize=9)
-        if hue is not None and len(hues) > 0:
-            handles, names = axes[0][0].get_legend_handles_labels()
-            if not handles:
-                handles, names = axes[0][-1].get_legend_handles_labels()
-            figure.legend(handles, names, loc="outside upper center", ncols=across)
+        if axis.label:
+            write = axes[0][0].set_xlabel if len(panels) == 1 else figure.supxlabel
+            write(wrap(axis.label, int(width * 10)), fontsize=9)
+        if hue is not None and hues:
+            legend_above(figure, axes[0], across)
     plt.close(figure)
     drawn: Figure = figure
     return drawn
+
+
+def _finish(panel: Axes, rows: int, axis: Axis) -> None:
+    """Set a panel's axes: the estimates' as asked, the rows' without ticks of its own."""
+    if axis.zero:
+        panel.axvline(0, color="#555555", linewidth=0.9, zorder=1)
+    panel.set_ylim(rows - 0.5, -0.5)
+    if rows > 20:  # a tall figure does not fit on a screen: its scale stands at both ends
+        panel.tick_params(axis="x", labeltop=True)
+    if axis.limits is not None:
+        panel.set_xlim(*axis.limits)
+    if axis.step is not None:
+        panel.xaxis.set_major_locator(MultipleLocator(axis.step))
+    if axis.tick is not None:
+        write = axis.tick
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+    panel.set(xlabel="", ylabel="")
+    panel.grid(axis="y", visible=False)
+    # one artist for all lines between the rows: a line each took a third of the time to draw
+    across = panel.get_yaxis_transform()
+    panel.hlines(np.arange(rows - 1) + 0.5, 0, 1, color="#F0F0F0", linewidth=0.8, zorder=0, transform=across)
+    panel.tick_params(axis="y", length=0)
+    panel.set_yticks(
+        []
+    )  # panels of one height need one set of ticks, and with shared axes each would carry all
+
+
+def legend_above(figure: Figure, axes: Iterable[Axes], columns: int) -> None:
+    """Put one legend above all panels: the entries of the first panel that has any."""
+    for panel in axes:
+        handles, names = panel.get_legend_handles_labels()
+        if handles:
+            figure.legend(handles, names, loc="outside upper center", ncols=columns)
+            return
 
 
 def _in_a_line(names: list[str], width: float) -> int:
@@ -181,19 +186,32 @@ def empty(labels: Labels) -> Figure:
 
 
 def _one_group(
-    panel: Axes, own: pd.DataFrame, rows: list[str], place: int, groups: int, row: str, estimate: str, low: str | None,
-    high: str | None, label: str | None, band: str | None = None,
+    panel: Axes, values: pd.DataFrame, place: int, groups: int, estimate: str, interval: tuple[str, str] | None,
+    label: str | None, band: str | None,
 ) -> None:  # fmt: skip
-    values = own.drop_duplicates(row).set_index(row).reindex(rows)
-    x = pd.to_numeric(values[estimate]).to_numpy(dtype=float, na_value=np.nan)
-    y = np.arange(len(rows)) + (place - (groups - 1) / 2) * min(0.8 / groups, 0.26)
+    x = _numbers(values[estimate])
+    y = np.arange(len(values)) + (place - (groups - 1) / 2) * min(0.8 / groups, 0.26)
     if band is not None:
-        half = pd.to_numeric(values[band]).to_numpy(dtype=float, na_value=np.nan)
+        half = _numbers(values[band])
         reach = np.where(np.isinf(half), 2.0, half)  # beyond the axis: nothing is detectable
         bars(panel, y, -reach, 2 * reach, min(0.8 / groups, 0.3), "#E3E3E3", zorder=0.5)
     colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
-    if low is not None and high is not None:
-        left = pd.to_numeric(values[low]).to_numpy(dtype=float, na_value=np.nan)
-        right = pd.to_numeric(values[high]).to_numpy(dtype=float, na_value=np.nan)
+    if interval is not None:
+        left, right = (_numbers(values[name]) for name in interval)
         panel.hlines(y, left, right, color=colour, linewidth=1.6, zorder=2)
-    panel.plot(x, y, marker, color=colour, markersize=5, label=label, zorder=3, linestyle="none")
+    seaborn.scatterplot(
+        x=x,
+        y=y,
+        ax=panel,
+        color=colour,
+        marker=marker,
+        s=25,
+        linewidth=0,
+        label=label,
+        legend=False,
+        zorder=3,
+    )
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    return np.asarray(pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan))

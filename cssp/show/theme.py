@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import matplotlib
+import seaborn
 from matplotlib.colors import to_rgb
 
 #: Okabe & Ito's palette without yellow and black, which fade on paper or read as text.
-PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
+PALETTE = seaborn.color_palette(["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]).as_hex()
 MARKERS = ["o", "s", "D", "^", "v", "P"]
 NEGATIVE, NEUTRAL, POSITIVE, SPECIAL = "#B35806", "#D9D9D9", "#2166AC", "#8C8C8C"
 
+#: On seaborn's white grid; what is set here is ours.
 STYLE = {
+    **seaborn.axes_style("whitegrid"),
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
     "axes.titlesize": 10.5,

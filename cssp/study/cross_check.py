@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cssp.study.problems import Problem, nearest, short_path
 from cssp.study.read_yaml import Label, Model
-
-if TYPE_CHECKING:
-    from cssp.study.study import Stage, Study
+from cssp.study.study import Stage, Study
 
 
 def cross_check(study: Study, stages: Collection[Stage]) -> Iterable[Problem]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib.resources
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from cssp.study.city_file import CityFile, DeskSource, InterviewSource, SurveySource
 from cssp.study.code_system import CodeSystem
-from cssp.study.cross_check import cross_check
 from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import Problem, StudyError, nearest, short_path
 from cssp.study.questionnaire import Questionnaire
@@ -164,10 +163,6 @@ class Study:
                     if section.name in family.sections or item.name in family.items:
                         found[item.name] = name
         return {column: found[item.name] for item in self.questionnaire.items for column in item.columns}
-
-    def problems(self, stages: Collection[Stage] = STAGES) -> list[Problem]:
-        """Return what does not fit between the study's files, as far as these stages need them."""
-        return list(cross_check(self, stages))
 
     def __repr__(self) -> str:
         title = in_language(self.file.title, self.file.languages[0])

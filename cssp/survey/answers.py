@@ -362,7 +362,7 @@ def write_parquet(path: str | Path, table: pd.DataFrame, meaning: Mapping[str, A
     pyarrow = need("pyarrow", "parquet", short_path(Path(path)))
     parquet = need("pyarrow.parquet", "parquet", short_path(Path(path)))
     arrow = pyarrow.Table.from_pandas(table)
-    objects = [str(name) for name in table.select_dtypes(object).columns]
+    objects = [str(name) for name in table.columns if table[name].dtype == "object"]
     kept = {b"cssp": json.dumps({**meaning, "objects": objects}, ensure_ascii=False).encode()}
     buffer = pyarrow.BufferOutputStream()
     parquet.write_table(arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **kept}), buffer)

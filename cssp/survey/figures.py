@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
-from cssp.show.plots import bars, dots, empty
+from cssp.show.plots import Axis, Part, bars, dots, empty
 from cssp.show.theme import MARKERS, NEGATIVE, NEUTRAL, PALETTE, POSITIVE, SPECIAL, shades, styled, wrap
 from cssp.show.words import Words
 from cssp.study.questionnaire import AnswerScale
@@ -127,10 +127,20 @@ def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw balances as dots with intervals: items down, cities by colour, panels by sector."""
     words = labels.words
     figure = dots(
-        balances[balances["n"] > 0], labels, row="item", estimate="balance", row_label=labels.item, hue="city", hue_label=labels.city,
-        facet="sector", facet_label=labels.sector, xlabel=words("balance of positive over negative answers, points, with 95% interval"),
-        limits=(-1.05, 1.05), zero_line=True, tick=words.points, step=0.5, header=labels.section_of,
-    )  # fmt: skip
+        balances[balances["n"] > 0],
+        labels,
+        "balance",
+        Part("item", labels.item, header=labels.section_of),
+        hue=Part("city", labels.city),
+        facet=Part("sector", labels.sector),
+        axis=Axis(
+            label=words("balance of positive over negative answers, points, with 95% interval"),
+            limits=(-1.05, 1.05),
+            zero=True,
+            step=0.5,
+            tick=words.points,
+        ),
+    )
     return Drawing(
         figure,
         words(
@@ -160,11 +170,23 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") ->
 
     label = {"sector": labels.sector, "city": labels.city}.get(facet, str)
     figure = dots(
-        table, labels, row="item", estimate="rank_biserial", row_label=labels.item, hue="pair", hue_label=lambda name: _pair(name, labels), facet=facet, facet_label=label,
-        xlabel=words("rank-biserial correlation with 95% interval; right of zero: answers are higher in the first group; grey: true effects found with a chance under 80%"),
-        limits=(-1.05, 1.05), zero_line=True, tick=lambda value: words.number(value, 1), step=0.5, header=labels.section_of,
+        table,
+        labels,
+        "rank_biserial",
+        Part("item", labels.item, header=labels.section_of),
+        hue=Part("pair", lambda name: _pair(name, labels)),
+        facet=None if facet is None else Part(facet, label),
+        axis=Axis(
+            label=words(
+                "rank-biserial correlation with 95% interval; right of zero: answers are higher in the first group; grey: true effects found with a chance under 80%"
+            ),
+            limits=(-1.05, 1.05),
+            zero=True,
+            step=0.5,
+            tick=lambda value: words.number(value, 1),
+        ),
         band="detectable" if "detectable" in table else None,
-    )  # fmt: skip
+    )
     return Drawing(
         figure,
         words(
@@ -194,10 +216,23 @@ def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
         "standardised": words("with equal shares of the sectors"),
     }
     figure = dots(
-        table, labels, row="item", estimate="value", low="low", high="high", row_label=labels.item, hue="kind", hue_label=kinds.__getitem__,
-        facet="pair", facet_label=lambda name: _pair(name, labels), xlabel=words("difference of balances, points, with 95% interval; right of zero: the first of the pair is more positive"),
-        limits=(-1.05, 1.05), zero_line=True, tick=words.points, step=0.5, header=labels.section_of,
-    )  # fmt: skip
+        table,
+        labels,
+        "value",
+        Part("item", labels.item, header=labels.section_of),
+        hue=Part("kind", kinds.__getitem__),
+        facet=Part("pair", lambda name: _pair(name, labels)),
+        axis=Axis(
+            label=words(
+                "difference of balances, points, with 95% interval; right of zero: the first of the pair is more positive"
+            ),
+            limits=(-1.05, 1.05),
+            zero=True,
+            step=0.5,
+            tick=words.points,
+        ),
+        interval=("low", "high"),
+    )
     return Drawing(
         figure,
         words(
@@ -302,10 +337,27 @@ def perception_gap_dots(gaps: pd.DataFrame, labels: Labels) -> Drawing:
         return words("{a} → {b} minus {b} → {a}", a=labels.sector(a), b=labels.sector(b))
 
     figure = dots(
-        table, labels, row="row", estimate="gap", row_label=name, hue="city", hue_label=labels.city,
-        xlabel=words("difference of balances, points, with 95% interval"), limits=(-1.05, 1.05), zero_line=True, tick=words.points, step=0.5,
-        header=lambda key: words("Do they answer in kind?") if key.startswith("reciprocity") else words("How others see them, and they themselves"),
-    )  # fmt: skip
+        table,
+        labels,
+        "gap",
+        Part(
+            "row",
+            name,
+            header=lambda key: (
+                words("Do they answer in kind?")
+                if key.startswith("reciprocity")
+                else words("How others see them, and they themselves")
+            ),
+        ),
+        hue=Part("city", labels.city),
+        axis=Axis(
+            label=words("difference of balances, points, with 95% interval"),
+            limits=(-1.05, 1.05),
+            zero=True,
+            step=0.5,
+            tick=words.points,
+        ),
+    )
     return Drawing(
         figure,
         words(
@@ -321,10 +373,19 @@ def bias_dots(bias: pd.DataFrame, labels: Labels) -> Drawing:
     table["pair"] = _pairs(table)
 
     figure = dots(
-        table, labels, row="item", estimate="smd", row_label=labels.item, hue="pair", hue_label=lambda name: _pair(name, labels),
-        xlabel=words("difference at the same score on the other items, in points of the scale, with 95% interval"), zero_line=True,
-        tick=lambda value: words.number(value, 2), header=labels.section_of,
-    )  # fmt: skip
+        table,
+        labels,
+        "smd",
+        Part("item", labels.item, header=labels.section_of),
+        hue=Part("pair", lambda name: _pair(name, labels)),
+        axis=Axis(
+            label=words(
+                "difference at the same score on the other items, in points of the scale, with 95% interval"
+            ),
+            zero=True,
+            tick=lambda value: words.number(value, 2),
+        ),
+    )
     return Drawing(
         figure,
         words(
@@ -337,10 +398,21 @@ def profile_dots(profile: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the sector profile: sectors down, cities by colour, a panel a block."""
     words = labels.words
     figure = dots(
-        profile[profile["n"] > 0], labels, row="sector", estimate="index", row_label=labels.sector, hue="city", hue_label=labels.city, facet="block",
-        facet_label=labels.block, xlabel=words("index from 0 (all at the lowest answer) to 1 (all at the highest), with 95% interval"), limits=(-0.02, 1.02),
-        tick=lambda value: words.number(value, 2), step=0.25,
-    )  # fmt: skip
+        profile[profile["n"] > 0],
+        labels,
+        "index",
+        Part("sector", labels.sector),
+        hue=Part("city", labels.city),
+        facet=Part("block", labels.block),
+        axis=Axis(
+            label=words(
+                "index from 0 (all at the lowest answer) to 1 (all at the highest), with 95% interval"
+            ),
+            limits=(-0.02, 1.02),
+            step=0.25,
+            tick=lambda value: words.number(value, 2),
+        ),
+    )
     return Drawing(
         figure,
         words(
@@ -404,9 +476,19 @@ def option_dots(shares: pd.DataFrame, labels: Labels) -> Drawing:
                               key=lambda c: c.map(place) if c.name == "question" else c)  # fmt: skip
     facet = "sector" if "sector" in table else None
     figure = dots(
-        table[table["n"] > 0], labels, row="item", estimate="share", row_label=labels.item, hue="city", hue_label=labels.city, facet=facet,
-        facet_label=labels.sector, xlabel=words("share of respondents with 95% interval"), limits=(-0.02, 1.02), tick=words.percent, step=0.25, header=labels.question_of,
-    )  # fmt: skip
+        table[table["n"] > 0],
+        labels,
+        "share",
+        Part("item", labels.item, header=labels.question_of),
+        hue=Part("city", labels.city),
+        facet=None if facet is None else Part(facet, labels.sector),
+        axis=Axis(
+            label=words("share of respondents with 95% interval"),
+            limits=(-0.02, 1.02),
+            step=0.25,
+            tick=words.percent,
+        ),
+    )
     return Drawing(
         figure,
         words(

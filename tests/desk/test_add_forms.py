@@ -196,7 +196,8 @@ def test_a_refund_is_a_warning_of_the_study_not_an_error(folder, tmp_path):
 
 @pytest.mark.slow
 def test_every_region_gets_its_desk_study_and_all_a_page(folder, tmp_path):
-    from cssp.runs.execute import execute
+    from small_notebooks import execute
+
     from cssp.runs.plan.plan import ALL_CITIES, make_plan
     from cssp.runs.report.index_page import write_index
 

@@ -85,7 +85,8 @@ def test_convergence_of_the_states_over_the_years(desk, folder):
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_notebooks_run_for_it(folder, tmp_path, language):
-    from cssp.runs.execute import execute
+    from small_notebooks import execute
+
     from cssp.runs.plan.plan import make_plan
 
     tasks = make_plan(cssp.load_study(folder), ["ohio", "illinois"], ["01", "05"], language)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runs.small_notebooks import TABLE, run_command, small_study, tree, write_notebook
+from small_notebooks import TABLE, run_command, small_study, tree, write_notebook
 
 import cssp
 from cssp.runs import batch

@@ -20,7 +20,7 @@ import nbformat
 import psutil
 import pytest
 from runs.kubernetes_stand_in import kubernetes
-from runs.small_notebooks import run_command, small_study, tree, write_notebook
+from small_notebooks import run_command, small_study, tree, write_notebook
 
 from cssp.cli.options import pairs_of
 from cssp.runs import batch

@@ -20,7 +20,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
-from runs.small_notebooks import TABLE, run_command, small_study, tree, write_notebook
+from small_notebooks import TABLE, run_command, small_study, tree, write_notebook
 from typer.testing import CliRunner
 
 import cssp
