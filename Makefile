@@ -10,7 +10,7 @@ TEST   := $(VENV)/ready-to-test
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test lint docs bench coverage notebooks data wheel clean
+.PHONY: help run lab test lint map docs bench coverage notebooks data wheel clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ lint: $(TEST)  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+map: $(RUN)  ## draw the map of the house, docs/map.md, from the code
+	$(BIN)/python docs/house.py
 
 docs: $(RUN)  ## write the JSON Schemas of a study's files to docs/schemas
 	$(BIN)/cssp schema docs/schemas

@@ -50,7 +50,9 @@ def small_notebooks(folder: Path, count: int) -> Path:
     for number in range(1, count + 1):
         name = f"{number:02d}_small"
         more = {"across": ACROSS} if number == 1 else {}
-        write_notebook(folder / f"{name}.ipynb", *(cell.replace("{name}", name) for cell in SMALL), **more)
+        write_notebook(
+            folder / f"{name}.ipynb", *(cell.replace("{name}", name) for cell in SMALL), **more
+        )
     return folder
 
 
@@ -99,8 +101,12 @@ def same_results(first: Path, second: Path, cities: list[str]) -> int:
     """How many tables and figures are equal byte by byte; an assertion fails where one is not."""
     count = 0
     for city in cities:
-        mine = {k: v for k, v in tree(first / city).items() if k.startswith(("tables/", "figures/"))}
-        theirs = {k: v for k, v in tree(second / city).items() if k.startswith(("tables/", "figures/"))}
+        mine = {
+            k: v for k, v in tree(first / city).items() if k.startswith(("tables/", "figures/"))
+        }
+        theirs = {
+            k: v for k, v in tree(second / city).items() if k.startswith(("tables/", "figures/"))
+        }
         assert mine == theirs and mine, city
         count += len(mine)
     return count
@@ -110,7 +116,9 @@ def side_by_side(
     name: str, work: Path, study: Path, folder: Path, paths: list[Path], cities: list[str]
 ) -> None:
     run = timed(
-        lambda: cssp_run(study, folder, work / "run", *cities, *(f"--notebook={path.stem}" for path in paths))
+        lambda: cssp_run(
+            study, folder, work / "run", *cities, *(f"--notebook={path.stem}" for path in paths)
+        )
     )
     loop = timed(lambda: by_loop(study, paths, cities, work / "loop"))
     command = timed(lambda: by_command(study, paths, cities, work / "command"))
@@ -150,7 +158,9 @@ def overhead(work: Path, cities: int) -> None:
         for turn in range(3):
             for path in paths:
                 told = {"city": "sim_1", "study": str(study), "language": "en"}
-                outcome = run_one(Job("sim_1", str(path), told, str(work / f"part{turn}" / path.stem)))
+                outcome = run_one(
+                    Job("sim_1", str(path), told, str(work / f"part{turn}" / path.stem))
+                )
                 assert not outcome.failure, outcome.failure
                 if turn:  # in the first turn libraries are still being imported
                     found.append(outcome.seconds - outcome.cells_seconds)
@@ -185,7 +195,11 @@ def thousand(work: Path, cities: int) -> None:
                 status = Path(f"/proc/{started.pid}/status").read_text()
                 most = max(
                     most,
-                    int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]),
+                    int(
+                        next(
+                            line for line in status.splitlines() if line.startswith("VmHWM")
+                        ).split()[1]
+                    ),
                 )
             except (OSError, StopIteration):
                 pass
@@ -216,13 +230,17 @@ def opens(page: Path) -> float:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     with (
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"]) as opened,
+        playwright.chromium.launch(
+            executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
+        ) as opened,
     ):
         tab = opened.new_page()
         tab.goto("about:blank")
         begun = time.perf_counter()
         tab.goto(page.as_uri(), wait_until="load")
-        tab.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        tab.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
         return time.perf_counter() - begun
 
 
@@ -231,7 +249,9 @@ def dask(work: Path, cities: int) -> None:
 
     study, folder = simulate_study(work / "study", cities), small_notebooks(work / "notebooks", 4)
     pool = timed(lambda: cssp_run(study, folder, work / "pool"))
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
         other = timed(
             lambda: cssp_run(study, folder, work / "dask", "--scheduler", cluster.scheduler_address)
         )

@@ -93,7 +93,9 @@ def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]
     )
     for name, odds in (("no difference", 0.0), ("odds 1 : 3", np.log(3.0))):
         a, b = shifted(shape, odds)
-        both = np.stack([rng.multinomial(n, a, DRAWS), rng.multinomial(n, b, DRAWS)], axis=1).astype(float)
+        both = np.stack(
+            [rng.multinomial(n, a, DRAWS), rng.multinomial(n, b, DRAWS)], axis=1
+        ).astype(float)
         pairs = placements(both, np.array([0]), np.array([1]))
         pairs = Pairs(*(part.reshape(-1) for part in vars(pairs).values()))
         effect = effect_of(a, b)
@@ -110,8 +112,12 @@ def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]
         )
         many = kruskal_wallis(both)
         rank = np.cumsum(pooled) - pooled / 2
-        epsilon = float((((np.stack([a, b]) @ rank) - 0.5) ** 2).mean() / (pooled @ (rank - 0.5) ** 2))
-        bounds = [noncentrality(many["h"], many["dof"], chance) / (2 * n - 1) for chance in (0.975, 0.025)]
+        epsilon = float(
+            (((np.stack([a, b]) @ rank) - 0.5) ** 2).mean() / (pooled @ (rank - 0.5) ** 2)
+        )
+        bounds = [
+            noncentrality(many["h"], many["dof"], chance) / (2 * n - 1) for chance in (0.975, 0.025)
+        ]
         found[f"epsilon squared, {name}"] = covered(bounds[0], bounds[1], epsilon)
         above, below = _pairs_of(a, b)
         ties = tie_coefficients(both[:, 0], both[:, 1], pairs, 0.95)
@@ -121,7 +127,9 @@ def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]
         one_side, other = (cssp.net_balance(table_of(both[:, side]), "plain") for side in (0, 1))
         gap = one_side["balance"].to_numpy() - other["balance"].to_numpy()
         half = 1.959963984540054 * np.hypot(one_side["se"].to_numpy(), other["se"].to_numpy())
-        found[f"difference of balances, {name}"] = covered(gap - half, gap + half, float((a - b) @ PLAIN))
+        found[f"difference of balances, {name}"] = covered(
+            gap - half, gap + half, float((a - b) @ PLAIN)
+        )
     return found
 
 
@@ -140,9 +148,9 @@ def inequality(rng: np.random.Generator) -> str:
     }
     for shape in shapes.values():
         whole = pd.DataFrame({"city": range(1_000_000), "x": shape(1_000_000)})
-        truth = cssp.disproportion(whole, "x", measures=measures, interval="none").set_index("measure")[
-            "value"
-        ]
+        truth = cssp.disproportion(whole, "x", measures=measures, interval="none").set_index(
+            "measure"
+        )["value"]
         for n in sizes:
             hits = dict.fromkeys(rows, 0)
             for draw in range(draws):
@@ -152,11 +160,15 @@ def inequality(rng: np.random.Generator) -> str:
                         own, "x", measures=measures, interval=kind, draws=400, seed=draw
                     )
                     for row in found.itertuples():
-                        hits[f"{row.measure} ({kind})"] += row.ci_low <= truth[row.measure] <= row.ci_high
+                        hits[f"{row.measure} ({kind})"] += (
+                            row.ci_low <= truth[row.measure] <= row.ci_high
+                        )
             for name, count in hits.items():
                 rows[name].append(count / draws)
     lines = ["| interval | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
-    lines += [f"| {name} | " + " | ".join(map(_cell, values)) + " |" for name, values in rows.items()]
+    lines += [
+        f"| {name} | " + " | ".join(map(_cell, values)) + " |" for name, values in rows.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -184,7 +196,9 @@ def main(target: str) -> None:
     text = "\n".join(lines) + "\n\n" + INEQUALITY + inequality(rng)
     if target:
         path = Path(target)
-        head, mark, _ = path.read_text(encoding="utf-8").partition("<!-- made by make coverage -->\n")
+        head, mark, _ = path.read_text(encoding="utf-8").partition(
+            "<!-- made by make coverage -->\n"
+        )
         path.write_text(head + mark + text, encoding="utf-8")
     print(text)
 

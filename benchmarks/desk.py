@@ -41,8 +41,14 @@ def reading(folder: Path) -> None:
     for path in files:
         form = cssp.read_form(path)
         assert form.checks["failed"].sum() == 0
-        lines = len(form.table) // form.table[["level", "kind_of_municipality"]].drop_duplicates().shape[0]
-        own, handed = best(lambda path=path: cssp.read_form(path), 9), best(lambda path=path: cells(path), 9)
+        lines = (
+            len(form.table)
+            // form.table[["level", "kind_of_municipality"]].drop_duplicates().shape[0]
+        )
+        own, handed = (
+            best(lambda path=path: cssp.read_form(path), 9),
+            best(lambda path=path: cells(path), 9),
+        )
         print(f"{path.name}: {lines} lines of expenditure read and {form.checks['compared'].sum()} sums checked in {1e3 * own:.1f} ms; "
               f"calamine hands its cells over in {1e3 * handed:.1f} ms: {own / handed:.2f} x")  # fmt: skip
     many = (files * (85 * 11 // len(files) + 1))[: 85 * 11]

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["cssp.interviews", "zipfile", "xml.parsers.expat", "sqlite3"]):
+with atheris.instrument_imports(
+    include=["cssp.interviews", "zipfile", "xml.parsers.expat", "sqlite3"]
+):
     from cssp.interviews.exchange.open import open_project
     from cssp.interviews.exchange.qualcoder import read_qualcoder
     from cssp.interviews.exchange.refi_qda import read_qdc, read_qdpx

@@ -32,7 +32,11 @@ def corpus(
     )
     who = [f"coder{number}" for number in range(coders)]
     texts = pd.DataFrame(
-        {"city": "x", "interview": [f"i{n}" for n in range(interviews)], "text": "слово " * (length // 6)}
+        {
+            "city": "x",
+            "interview": [f"i{n}" for n in range(interviews)],
+            "text": "слово " * (length // 6),
+        }
     )
     texts["coders"] = [who] * len(texts)
     count = interviews * each

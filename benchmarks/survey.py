@@ -27,7 +27,11 @@ ITEMS, CITIES, STRATA, ROWS = 40, 20, 4, 1_000_000
 def table(rng: np.random.Generator) -> pd.DataFrame:
     """Forty five-point items in twenty cities and four strata of 20 to 60 respondents."""
     index = pd.MultiIndex.from_product(
-        [[f"q{i}" for i in range(ITEMS)], [f"city{i}" for i in range(CITIES)], list("abcd")[:STRATA]],
+        [
+            [f"q{i}" for i in range(ITEMS)],
+            [f"city{i}" for i in range(CITIES)],
+            list("abcd")[:STRATA],
+        ],
         names=["item", "city", "sector"],
     )
     shares = rng.dirichlet([2, 4, 6, 5, 3], len(index))
@@ -40,7 +44,8 @@ def comparisons(rng: np.random.Generator) -> None:
     freq = table(rng)
     ranks = cssp.compare_groups(freq, "city", "sector", measures="ranks")
     answers = {
-        key: np.repeat(np.arange(1, 6), row) for key, row in zip(freq.index, freq.to_numpy(), strict=True)
+        key: np.repeat(np.arange(1, 6), row)
+        for key, row in zip(freq.index, freq.to_numpy(), strict=True)
     }
     keys = [
         (item, sector, a, b)
@@ -60,7 +65,9 @@ def comparisons(rng: np.random.Generator) -> None:
             pingouin.mwu(answers[i, a, s], answers[i, b, s], method="asymptotic").iloc[0]
             for i, s, a, b in some
         )
-        return [(row.iloc[0], row["p_val" if "p_val" in row else "p-val"], row["RBC"]) for row in rows]
+        return [
+            (row.iloc[0], row["p_val" if "p_val" in row else "p-val"], row["RBC"]) for row in rows
+        ]
 
     start = time.perf_counter()
     theirs = np.array(by_scipy())
@@ -80,7 +87,9 @@ def comparisons(rng: np.random.Generator) -> None:
     print(
         f"  loop of pingouin.mwu {pingouin_time:.2f} s (from {len(sample)} of them): {pingouin_time / own:.0f} x"
     )
-    both = best(lambda: cssp.compare_groups(freq, "city", "sector", measures=["ranks", "brunner_munzel"]), 3)
+    both = best(
+        lambda: cssp.compare_groups(freq, "city", "sector", measures=["ranks", "brunner_munzel"]), 3
+    )
     print(f"  with Brunner-Munzel's test and interval: {1000 * both:.1f} ms")
 
 
@@ -132,7 +141,10 @@ def chunks(rng: np.random.Generator) -> None:
         writer.close()
         start = time.perf_counter()
         told = subprocess.run(
-            [sys.executable, __file__, "count", str(path)], capture_output=True, text=True, check=True
+            [sys.executable, __file__, "count", str(path)],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         print(
             f"{10 * ROWS} respondents x {ITEMS} items from chunked Parquet: {time.perf_counter() - start:.1f} s, {told.strip()}"
@@ -143,7 +155,9 @@ def count(path: str) -> None:
     names = [f"q{i}" for i in range(ITEMS)]
     freq = cssp.count_in_chunks(cssp.parquet_chunks(path, [*names, "city"]), names, by=["city"])
     assert int(freq.loc["q0"].to_numpy().sum()) == 10 * ROWS
-    print(f"peak memory of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(
+        f"peak memory of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+    )
 
 
 def bootstrap() -> None:
@@ -153,7 +167,9 @@ def bootstrap() -> None:
     )
     own = best(lambda: cssp.bootstrap_balances(freq, "plain", between="city"), 3)
     rows = len(cssp.bootstrap_balances(freq, "plain", between="city", replicates=100))
-    print(f"10000 bootstrap replicates of {rows} balances and differences of the default study: {own:.2f} s")
+    print(
+        f"10000 bootstrap replicates of {rows} balances and differences of the default study: {own:.2f} s"
+    )
 
 
 if __name__ == "__main__":

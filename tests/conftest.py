@@ -37,10 +37,14 @@ def copy(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def reference() -> dict:
     """Values computed by R (tests/reference/make_reference.R)."""
-    return yaml.safe_load((ROOT / "tests" / "reference" / "r_values.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(
+        (ROOT / "tests" / "reference" / "r_values.yaml").read_text(encoding="utf-8")
+    )
 
 
-def counts_table(groups: dict[str, list[int]], item: str = "q", level: str = "city") -> cssp.FrequencyTable:
+def counts_table(
+    groups: dict[str, list[int]], item: str = "q", level: str = "city"
+) -> cssp.FrequencyTable:
     """A frequency table of one item from the counts of each group."""
     return cssp.table_of_counts(item, groups, level)
 
@@ -66,7 +70,9 @@ def with_codebook(table: pd.DataFrame, book: dict) -> cssp.Answers | cssp.Freque
 
 def coded(table: pd.DataFrame, *columns: str) -> cssp.Answers:
     """Answers whose items (all columns but the usual keys, or those named) have the codes that occur, without special ones."""
-    names = columns or [name for name in table if name not in ("respondent", "city", "sector", "w", "group")]
+    names = columns or [
+        name for name in table if name not in ("respondent", "city", "sector", "w", "group")
+    ]
     book = {}
     for name in names:
         try:

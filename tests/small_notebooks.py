@@ -41,7 +41,9 @@ drawn = dots(sizes.assign(n=sizes["n"].astype(float)), show.labels, row="sector"
 show.figure(Drawing(drawn, "Dots: respondents by sector."), "{name}", "Respondents by city and sector")"""
 
 
-def write_notebook(path: Path, *cells: str, stages: tuple[str, ...] = ("survey",), **told: object) -> Path:
+def write_notebook(
+    path: Path, *cells: str, stages: tuple[str, ...] = ("survey",), **told: object
+) -> Path:
     """Write a notebook of these code cells behind the parameters."""
     notebook = nbformat.v4.new_notebook(metadata={"cssp": {"stages": list(stages), **told}})
     first = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
@@ -50,7 +52,11 @@ def write_notebook(path: Path, *cells: str, stages: tuple[str, ...] = ("survey",
         first,
         *map(nbformat.v4.new_code_cell, cells),
     ]
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
     return path

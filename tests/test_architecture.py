@@ -6,31 +6,21 @@ Folders have ranks; a file may import from folders of lower ranks and from its o
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
+sys.path.insert(0, str(ROOT / "docs"))
+import house  # noqa: E402
+
 PACKAGE = ROOT / "cssp"
 STAGES = ("desk", "survey", "interviews")
 LONGEST, MEDIAN = 400, 150
 
-#: Folders of `cssp/` from the ground up. Those of one rank do not import each other.
-RANKS = [
-    ["study"],
-    ["stats", "tables"],
-    ["tables/services", "show"],
-    ["desk", "survey", "interviews/exchange", "simulate"],
-    ["desk/treasury", "desk/inequality_measures", "survey/balance_families", "interviews/exchange/formats"],
-    ["interviews"],
-    ["interviews/coefficients"],
-    ["synthesis", "draft"],
-    ["runs/plan", "runs/kernels"],
-    ["runs/report", "runs/elsewhere"],
-    ["runs/provenance"],
-    ["runs"],
-    ["cli"],
-]
+#: Folders from the ground up, as the map has them.
+RANKS = house.RANKS
 RANK = {folder: number for number, folders in enumerate(RANKS) for folder in folders}
 #: In a stage, these draw and word what the others compute.
 SHOWING = ("figures", "readings", "pages")
@@ -38,8 +28,12 @@ SHOWING = ("figures", "readings", "pages")
 
 def modules() -> dict[str, Path]:
     """Every module of the package by its path below it, without its ending."""
-    found = {path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path in PACKAGE.rglob("*.py")}
-    return {name: path for name, path in found.items() if "/" in name and not name.endswith("__main__")}
+    found = {
+        path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path in PACKAGE.rglob("*.py")
+    }
+    return {
+        name: path for name, path in found.items() if "/" in name and not name.endswith("__main__")
+    }
 
 
 def imports(path: Path) -> list[tuple[str, bool]]:
@@ -58,11 +52,16 @@ def imports(path: Path) -> list[tuple[str, bool]]:
             for alias in node.names:
                 submodule = (base / f"{alias.name}.py").exists()
                 found.append(
-                    (f"{node.module}.{alias.name}" if submodule else node.module, id(node) in inside)
+                    (
+                        f"{node.module}.{alias.name}" if submodule else node.module,
+                        id(node) in inside,
+                    )
                 )
         if isinstance(node, ast.Import):
             found += [
-                (alias.name, id(node) in inside) for alias in node.names if alias.name.startswith("cssp.")
+                (alias.name, id(node) in inside)
+                for alias in node.names
+                if alias.name.startswith("cssp.")
             ]
     return [(name.removeprefix("cssp.").replace(".", "/"), hidden) for name, hidden in found]
 
@@ -94,7 +93,10 @@ def test_imports_flow_one_way(name):
 
 
 def test_no_two_files_of_a_folder_import_each_other_not_even_by_way_of_others():
-    within = {name: {t for s, t in ARROWS if s == name and folder(t) == folder(name)} for name in modules()}
+    within = {
+        name: {t for s, t in ARROWS if s == name and folder(t) == folder(name)}
+        for name in modules()
+    }
 
     def reached(name: str, seen: frozenset[str] = frozenset()) -> set[str]:
         ways = within.get(name, set())
@@ -116,8 +118,12 @@ def test_no_import_hides_in_a_function_to_dodge_the_order():
 
 
 def test_stages_do_not_import_each_other():
-    stage = {name: name.split("/")[0] for name, _ in ARROWS} | {t: t.split("/")[0] for _, t in ARROWS}
-    assert [(a, b) for a, b in ARROWS if {stage[a], stage[b]} <= set(STAGES) and stage[a] != stage[b]] == []
+    stage = {name: name.split("/")[0] for name, _ in ARROWS} | {
+        t: t.split("/")[0] for _, t in ARROWS
+    }
+    assert [
+        (a, b) for a, b in ARROWS if {stage[a], stage[b]} <= set(STAGES) and stage[a] != stage[b]
+    ] == []
 
 
 def test_show_knows_no_stage_and_measures_know_no_figures():
@@ -133,8 +139,14 @@ def test_show_knows_no_stage_and_measures_know_no_figures():
 def test_runs_know_notebooks_not_statistics():
     """What a page of a run needs of a statistic is named by the notebook's metadata and imported by that name."""
     statistical = (*STAGES, "synthesis", "stats")
-    assert [(a, b) for a, b in ARROWS if a.startswith("runs/") and b.split("/")[0] in statistical] == []
+    assert [
+        (a, b) for a, b in ARROWS if a.startswith("runs/") and b.split("/")[0] in statistical
+    ] == []
 
 
 def test_nothing_imports_the_command_line():
     assert [(a, b) for a, b in ARROWS if b.startswith("cli/") and not a.startswith("cli/")] == []
+
+
+def test_the_map_is_that_of_the_code():
+    assert (ROOT / "docs" / "map.md").read_text(encoding="utf-8") == house.drawn(), "run `make map`"

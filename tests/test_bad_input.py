@@ -28,7 +28,9 @@ def cell(path: Path, row: int, column: str, value: str) -> None:
     first_data_row = next(i for i, line in enumerate(lines, 1) if not line.startswith("#")) + 1
     frame.loc[row - first_data_row, column] = value
     head = [line for line in lines if line.startswith("#")]
-    path.write_text("\n".join([*head, frame.to_csv(index=False, lineterminator="\n")]), encoding="utf-8")
+    path.write_text(
+        "\n".join([*head, frame.to_csv(index=False, lineterminator="\n")]), encoding="utf-8"
+    )
 
 
 def problems_of(folder: Path, cities: list[str] | None = None) -> list[Problem]:
@@ -252,7 +254,11 @@ def test_a_value_label_that_contradicts_the_scale_is_told(copy):
     edit(copy / CITY, "file: survey.csv", "file: survey.sav")
     edit(copy / CITY, 'format: {encoding: utf-8, delimiter: ",", comment: "#"}', "format: {}")
     check_one(
-        problems_of(copy), "labels 1 as 'very good', which is the answer 5", "survey.sav", None, "npo_useful"
+        problems_of(copy),
+        "labels 1 as 'very good', which is the answer 5",
+        "survey.sav",
+        None,
+        "npo_useful",
     )
 
 
@@ -282,7 +288,11 @@ def test_value_labels_that_the_scale_does_not_know_are_said(copy):
     )
     found = problems_of(copy)
     check_one(
-        found, "labels 1 as 'Отлично', which is not the scale's label", "survey.sav", None, "npo_useful"
+        found,
+        "labels 1 as 'Отлично', which is not the scale's label",
+        "survey.sav",
+        None,
+        "npo_useful",
     )
     assert not errors_in(found)
 
@@ -313,17 +323,26 @@ def test_a_comma_before_three_digits_is_not_guessed(copy):
 
 
 MAPS = {
-    "implied and named column": ("  items:\n    npo_open: {column: npo_useful}\n", "mapped to two items"),
+    "implied and named column": (
+        "  items:\n    npo_open: {column: npo_useful}\n",
+        "mapped to two items",
+    ),
     "option twice": (
         "  items:\n    barriers_named: {columns: {no_money: a, paperwork: a}}\n",
         "mapped twice to 'barriers_named'",
     ),
-    "places": ("  items:\n    main_barriers: {places: [a, b, c, d]}\n", "4 places, but 3 are ranked"),
+    "places": (
+        "  items:\n    main_barriers: {places: [a, b, c, d]}\n",
+        "4 places, but 3 are ranked",
+    ),
     "unknown answer": (
         "  items:\n    npo_open: {column: npo_open, values: {x: 8}}\n",
         "'x' is mapped to '8', which is no answer",
     ),
-    "unknown code of a scale": ("  scales: {rating: {x: 8}}\n", "which is not a code of the scale 'rating'"),
+    "unknown code of a scale": (
+        "  scales: {rating: {x: 8}}\n",
+        "which is not a code of the scale 'rating'",
+    ),
     "mapped and not asked": (
         "  not_asked: [npo_open]\n  items:\n    npo_open: {column: npo_open}\n",
         "mapped and listed under not_asked",
@@ -344,7 +363,9 @@ def test_maps_are_checked_whether_or_not_the_file_uses_them(copy, name):
 
 def test_an_item_may_not_bear_the_name_of_a_key(copy):
     edit(copy / "questionnaire.yaml", "- name: tenure_years", "- name: sector")
-    check_one(problems_of(copy), "'sector' is the name of a column of every survey", "questionnaire.yaml")
+    check_one(
+        problems_of(copy), "'sector' is the name of a column of every survey", "questionnaire.yaml"
+    )
 
 
 def test_a_row_that_breaks_off_is_told(copy):
@@ -354,7 +375,8 @@ def test_a_row_that_breaks_off_is_told(copy):
 
 
 @pytest.mark.parametrize(
-    "bad", ["name: {[en]: Alpha}", "synthetic: !!int abc", "name: &a {en: *a}", "- a\n- b", "{{city}}"]
+    "bad",
+    ["name: {[en]: Alpha}", "synthetic: !!int abc", "name: &a {en: *a}", "- a\n- b", "{{city}}"],
 )
 def test_yaml_of_any_shape_is_told_without_a_traceback(copy, bad):
     (copy / CITY).write_text(bad + "\n", encoding="utf-8")
@@ -385,7 +407,11 @@ def edit_city(folder: Path, city: str, change: Callable[[dict], object]) -> None
 
 
 def test_two_maps_of_one_text_are_told(copy):
-    edit_city(copy, "vologda", lambda told: told["survey"]["sector"]["values"].update({"власть": "business"}))
+    edit_city(
+        copy,
+        "vologda",
+        lambda told: told["survey"]["sector"]["values"].update({"власть": "business"}),
+    )
     check_one(
         find_problems(cssp.load_study(copy), ["vologda"]),
         "are the same text, but are mapped to 'authorities' and 'business'",
@@ -396,7 +422,9 @@ def test_two_maps_of_one_text_are_told(copy):
 def test_two_answers_with_one_label_are_told(copy):
     path = copy / "questionnaire.yaml"
     path.write_text(
-        path.read_text(encoding="utf-8").replace("{en: poor, ru: плохо}", "{en: poor, ru: Очень  плохо}"),
+        path.read_text(encoding="utf-8").replace(
+            "{en: poor, ru: плохо}", "{en: poor, ru: Очень  плохо}"
+        ),
         encoding="utf-8",
     )
     with pytest.raises(cssp.StudyError, match="have the same label"):
@@ -427,7 +455,11 @@ def sav(copy: Path, name: str, table: pd.DataFrame, **more: object) -> Path:
 def survey_of(copy: Path, file: str) -> None:
     def change(told: dict) -> None:
         items = {name: {"column": name} for name in ("npo_useful", "tenure_years", "open_change")}
-        left_out = [item.name for item in cssp.load_study(copy).questionnaire.items if item.name not in items]
+        left_out = [
+            item.name
+            for item in cssp.load_study(copy).questionnaire.items
+            if item.name not in items
+        ]
         told["survey"] = {
             "file": file,
             "status": "simulated",
@@ -461,7 +493,9 @@ def test_a_sav_with_string_codes_is_read_by_its_texts(copy):
 def test_a_sav_with_dates_where_answers_are_due_says_so(copy):
     days = pd.to_datetime(["2026-01-01", "2026-01-02"]).date
     sav(
-        copy, "s.sav", pd.DataFrame({"npo_useful": days, "tenure_years": [1.0, 2], "open_change": ["a", "b"]})
+        copy,
+        "s.sav",
+        pd.DataFrame({"npo_useful": days, "tenure_years": [1.0, 2], "open_change": ["a", "b"]}),
     )
     survey_of(copy, "s.sav")
     check_one(
@@ -477,7 +511,11 @@ def test_a_sav_without_labels_is_read_by_its_codes(copy):
         copy,
         "s.sav",
         pd.DataFrame(
-            {"npo_useful": [1.0, 5, 97], "tenure_years": [1.0, 2, 3], "open_change": ["a", "b", "c"]}
+            {
+                "npo_useful": [1.0, 5, 97],
+                "tenure_years": [1.0, 2, 3],
+                "open_change": ["a", "b", "c"],
+            }
         ),
     )
     survey_of(copy, "s.sav")
@@ -486,7 +524,11 @@ def test_a_sav_without_labels_is_read_by_its_codes(copy):
 
 def test_user_missing_ranges_of_a_sav_are_kept_apart(copy):
     table = pd.DataFrame(
-        {"npo_useful": [1.0, 5, 66, 97], "tenure_years": [1.0, 2, 99, 3], "open_change": ["a", "b", "c", "d"]}
+        {
+            "npo_useful": [1.0, 5, 66, 97],
+            "tenure_years": [1.0, 2, 99, 3],
+            "open_change": ["a", "b", "c", "d"],
+        }
     )
     sav(
         copy,
@@ -504,7 +546,8 @@ def test_user_missing_ranges_of_a_sav_are_kept_apart(copy):
 def test_an_index_that_asks_for_more_items_than_it_has_is_told(copy):
     path = copy / "questionnaire.yaml"
     path.write_text(
-        path.read_text(encoding="utf-8").replace("min_answered: 4", "min_answered: 9"), encoding="utf-8"
+        path.read_text(encoding="utf-8").replace("min_answered: 4", "min_answered: 9"),
+        encoding="utf-8",
     )
     with pytest.raises(cssp.StudyError, match="asks for 9 answered items, but has 6"):
         cssp.load_study(copy).questionnaire  # noqa: B018

@@ -18,7 +18,9 @@ import nbformat
 import pytest
 from conftest import ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("browser"),
@@ -138,7 +140,13 @@ def pages(request, tmp_path_factory) -> tuple[str, Path]:
     return request.param, folder
 
 
-PAGES = ["index.html", "across.html", "vologda/report.html", "petrozavodsk/report.html", "+all/report.html"]
+PAGES = [
+    "index.html",
+    "across.html",
+    "vologda/report.html",
+    "petrozavodsk/report.html",
+    "+all/report.html",
+]
 
 
 @pytest.mark.slow
@@ -163,7 +171,9 @@ def test_pages_open_whole(browser, pages, name):
         assert target.scheme == "file", link
         assert Path(unquote(target.path)).exists(), link
         if target.fragment and Path(unquote(target.path)) == folder / name:
-            assert page.evaluate("id => !!document.getElementById(id)", unquote(target.fragment)), link
+            assert page.evaluate("id => !!document.getElementById(id)", unquote(target.fragment)), (
+                link
+            )
     assert not [url for url in asked if not url.startswith("file:")]
     assert errors == []
     shots = os.environ.get("CSSP_SHOTS")
@@ -207,7 +217,9 @@ def test_pages_can_be_read_by_all(browser, pages, axe, name, width, scheme):
     assert found == []
     shots = os.environ.get("CSSP_SHOTS")
     if shots:
-        page.screenshot(path=f"{shots}/{language}_{scheme}_{width}_{re.sub(r'[^a-z]', '_', name)}.png")
+        page.screenshot(
+            path=f"{shots}/{language}_{scheme}_{width}_{re.sub(r'[^a-z]', '_', name)}.png"
+        )
     page.close()
 
 

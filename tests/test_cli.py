@@ -43,7 +43,15 @@ def test_check_lists_every_problem_and_exits_with_2(copy):
     assert "'P002' stands already on row 4" in told.stdout
     assert "Traceback" not in told.stdout + told.stderr
     table = pd.read_csv(copy / "problems.csv")
-    assert table.columns.tolist() == ["severity", "file", "row", "column", "value", "what", "remedy"]
+    assert table.columns.tolist() == [
+        "severity",
+        "file",
+        "row",
+        "column",
+        "value",
+        "what",
+        "remedy",
+    ]
     assert len(table) == 2
 
 
@@ -121,7 +129,9 @@ def test_add_takes_value_labels_from_spss(tmp_path):
     run("new", "mine", cwd=tmp_path)
     frame = pd.DataFrame({"id": [1.0, 2.0], "npo_useful": [1.0, 5.0], "sector": [1.0, 2.0]})
     pyreadstat.write_sav(
-        frame, str(tmp_path / "a.sav"), variable_value_labels={"sector": {1: "Authorities", 2: "Non-profits"}}
+        frame,
+        str(tmp_path / "a.sav"),
+        variable_value_labels={"sector": {1: "Authorities", 2: "Non-profits"}},
     )
     assert run("add", "pskov", "--survey", "a.sav", "--study", "mine", cwd=tmp_path).returncode == 0
     # what a person must decide is refused until it is decided
@@ -149,9 +159,9 @@ def test_schemas_accept_the_default_study_and_refuse_a_wrong_key(tmp_path):
 def test_the_schemas_in_docs_are_those_of_the_models(tmp_path):
     run("schema", str(tmp_path))
     for path in sorted(tmp_path.glob("*.json")):
-        assert path.read_text("utf-8") == (ROOT / "docs" / "schemas" / path.name).read_text("utf-8"), (
-            "run `make docs`"
-        )
+        assert path.read_text("utf-8") == (ROOT / "docs" / "schemas" / path.name).read_text(
+            "utf-8"
+        ), "run `make docs`"
 
 
 @pytest.mark.parametrize(

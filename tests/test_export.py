@@ -14,9 +14,15 @@ import cssp
 def show(study):
     show = cssp.Show(study, "ru", "survey", study.cities)
     answers = cssp.load_survey(study)
-    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
-    show.table(cssp.net_balance(freq, "plain"), "balances", "Net balance of each item by city and sector")
-    show.table(pd.DataFrame({"source": ["=1+1", "@x"], "n": [1, None]}), "sources", "Rankings by city")
+    freq = cssp.frequency_table(
+        answers, study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
+    show.table(
+        cssp.net_balance(freq, "plain"), "balances", "Net balance of each item by city and sector"
+    )
+    show.table(
+        pd.DataFrame({"source": ["=1+1", "@x"], "n": [1, None]}), "sources", "Rankings by city"
+    )
     return show
 
 
@@ -45,7 +51,9 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(show, tmp_path):
 
 
 def test_word_has_titles_above_and_notes_below(show, tmp_path):
-    document = docx.Document(str(cssp.export_tables(show.tables.values(), show.labels, tmp_path / "t.docx")))
+    document = docx.Document(
+        str(cssp.export_tables(show.tables.values(), show.labels, tmp_path / "t.docx"))
+    )
     assert document.paragraphs[0].text == "Таблица 1. Сальдо каждого вопроса по городам и секторам"
     assert "Смоделированные данные" in document.paragraphs[1].text
     assert document.tables[0].rows[1].cells[1].text == "Вологда"
@@ -59,7 +67,9 @@ def test_word_cuts_no_column_and_lays_wide_tables_across(show, tmp_path):
         document = docx.Document(str(path))
         sides = [section.page_width > section.page_height for section in document.sections]
         assert sides == [[False, True, False], [True, False]][number]
-        assert [len(table.columns) for table in document.tables] == [view.shown.shape[1] for view in order]
+        assert [len(table.columns) for table in document.tables] == [
+            view.shown.shape[1] for view in order
+        ]
     assert wide.shown.shape[1] > 9
 
 

@@ -36,7 +36,9 @@ def labelled(study: cssp.Study, answers: pd.DataFrame, language: str = "ru") -> 
     table = pd.DataFrame(
         {
             "respondent": answers["respondent"],
-            "sector": [in_language(study.file.sectors[s].label, language) for s in answers["sector"]],
+            "sector": [
+                in_language(study.file.sectors[s].label, language) for s in answers["sector"]
+            ],
         }
     )
     for item in study.questionnaire.items:
@@ -44,7 +46,9 @@ def labelled(study: cssp.Study, answers: pd.DataFrame, language: str = "ru") -> 
         for column in item.columns:
             if scale is not None:
                 words = {entry.code: in_language(entry.label, language) for entry in scale.entries}
-                table[column] = [words.get(code, "") if code is not pd.NA else "" for code in answers[column]]
+                table[column] = [
+                    words.get(code, "") if code is not pd.NA else "" for code in answers[column]
+                ]
             else:
                 table[column] = [
                     ""
@@ -58,7 +62,9 @@ def labelled(study: cssp.Study, answers: pd.DataFrame, language: str = "ru") -> 
 
 
 def options_of(study: cssp.Study, item, row, language: str = "ru") -> list[str]:
-    return [in_language(label, language) for column, label in item.labels.items() if row[column] == "1"]
+    return [
+        in_language(label, language) for column, label in item.labels.items() if row[column] == "1"
+    ]
 
 
 def wording(item, language: str = "ru") -> str:
@@ -74,13 +80,18 @@ def write(path: Path, rows: list[list[object]], delimiter: str = ",") -> Path:
 def limesurvey(study, table, folder) -> Path:
     head, rows = (
         ["id. Response ID", "submitdate. Date submitted", "sector. Сектор"],
-        [[r, "2026-01-01 10:00:00", s] for r, s in zip(table["respondent"], table["sector"], strict=True)],
+        [
+            [r, "2026-01-01 10:00:00", s]
+            for r, s in zip(table["respondent"], table["sector"], strict=True)
+        ],
     )
     for item in study.questionnaire.items:
         for column, label in item.labels.items():
             if item.type in ("multiple", "ranking"):
                 option = column.split("__")[1]
-                head.append(f"{item.name}[{option}]. <p>{wording(item)}</p> [{in_language(label, 'ru')}]")
+                head.append(
+                    f"{item.name}[{option}]. <p>{wording(item)}</p> [{in_language(label, 'ru')}]"
+                )
             else:
                 head.append(f"{item.name}. <span style='x'>{wording(item)}</span>")
             yes = {"1": "Да", "0": "Нет"} if item.type == "multiple" else {}
@@ -92,7 +103,10 @@ def limesurvey(study, table, folder) -> Path:
 def google_forms(study, table, folder) -> Path:
     head, rows = (
         ["Отметка времени", "№", "Сектор"],
-        [["01.02.2026 10:11:12", r, s] for r, s in zip(table["respondent"], table["sector"], strict=True)],
+        [
+            ["01.02.2026 10:11:12", r, s]
+            for r, s in zip(table["respondent"], table["sector"], strict=True)
+        ],
     )
     records = table.to_dict("records")
     for item in study.questionnaire.items:
@@ -132,11 +146,15 @@ def kobo(study, table, folder) -> Path:
             head.append(f"main/{item.name}")
             for row, record in zip(rows, records, strict=True):
                 row.append(
-                    " ".join(column.split("__")[1] for column in item.columns if record[column] == "1")
+                    " ".join(
+                        column.split("__")[1] for column in item.columns if record[column] == "1"
+                    )
                 )
         for column in item.columns:
             head.append(
-                f"main/{item.name}/{column.split('__')[1]}" if item.type == "multiple" else f"main/{column}"
+                f"main/{item.name}/{column.split('__')[1]}"
+                if item.type == "multiple"
+                else f"main/{column}"
             )
             for row, record in zip(rows, records, strict=True):
                 row.append(record[column])
@@ -148,12 +166,16 @@ def qualtrics(study, table, folder) -> Path:
         ["StartDate", "ResponseId", "Duration (in seconds)", "sector"],
         ["Start Date", "Response ID", "Duration (in seconds)", "Sector"],
     )
-    rows = [["2026-01-01", r, 300, s] for r, s in zip(table["respondent"], table["sector"], strict=True)]
+    rows = [
+        ["2026-01-01", r, 300, s] for r, s in zip(table["respondent"], table["sector"], strict=True)
+    ]
     for item in study.questionnaire.items:
         for column, label in item.labels.items():
             names.append(column)
             several = item.type in ("multiple", "ranking")
-            long.append(f"{wording(item)}\n\n- {in_language(label, 'ru')}" if several else wording(item))
+            long.append(
+                f"{wording(item)}\n\n- {in_language(label, 'ru')}" if several else wording(item)
+            )
             text = in_language(label, "ru") if item.type == "multiple" else None
             for row, value in zip(rows, table[column], strict=True):
                 row.append({"1": text, "0": ""}.get(value, value) if text else value)
@@ -259,10 +281,16 @@ def test_a_translated_google_forms_heading_is_still_recognised(tmp_path):
 
 
 def test_headings_lose_their_html():
-    assert plain_text("<p>How <b>open</b>&nbsp;is it?<br/></p><script>x()</script>") == "How open is it?"
+    assert (
+        plain_text("<p>How <b>open</b>&nbsp;is it?<br/></p><script>x()</script>")
+        == "How open is it?"
+    )
     assert plain_text("less than 5 < 7 and a > b") == "less than 5 < 7 and a > b"
     heading = read_heading([["q1[SQ1]. <p>Trust</p> [the police]", "plain"]], "limesurvey")
-    assert (heading.names, heading.long) == (["q1[SQ1]", "plain"], {"q1[SQ1]": "Trust [the police]"})
+    assert (heading.names, heading.long) == (
+        ["q1[SQ1]", "plain"],
+        {"q1[SQ1]": "Trust [the police]"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -286,7 +314,8 @@ def test_usual_scales_are_ordered(answers_, lowest, highest):
 
 
 @pytest.mark.parametrize(
-    "answers_", [["Москва", "Казань"], ["yes", "no"], ["good", "Moscow"], ["1", "2", "two"], ["2010", "2011"]]
+    "answers_",
+    [["Москва", "Казань"], ["yes", "no"], ["good", "Moscow"], ["1", "2", "two"], ["2010", "2011"]],
 )
 def test_other_answers_are_not_called_ordered(answers_):
     assert ordinal_places(answers_) is None
@@ -350,7 +379,10 @@ def test_five_thousand_columns_are_no_trouble(tmp_path):
     table, *_ = draft_questionnaire(file, tmp_path / "q.yaml")
     assert len(table) == 5000
     answers = pd.DataFrame(rows, columns=[f"q{i}" for i in range(5000)]).assign(city="a")
-    assert len(cssp.frequency_table(coded(answers), [f"q{i}" for i in range(5000)], by=["city"])) == 5000
+    assert (
+        len(cssp.frequency_table(coded(answers), [f"q{i}" for i in range(5000)], by=["city"]))
+        == 5000
+    )
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside the project")
@@ -371,14 +403,20 @@ def test_real_exports_are_recognised():
         for path in (REAL / "survey").iterdir()
     }
     assert found["qualtrics_donors_to_ngos.csv"] == "qualtrics"
-    assert found["limesurvey_2017_uk.csv"] == found["limesurvey_2018_all_countries.csv"] == "limesurvey"
+    assert (
+        found["limesurvey_2017_uk.csv"]
+        == found["limesurvey_2018_all_countries.csv"]
+        == "limesurvey"
+    )
     assert found["ess5_russia.sav"] == found["somerville_2015.csv"] == "plain"
 
 
 # ------------------------------------------------------------ what a first-time user broke
 
 
-def round_trip(tmp_path: Path, file: Path, sector: str = "{all: npo}", values: str = "") -> pd.DataFrame:
+def round_trip(
+    tmp_path: Path, file: Path, sector: str = "{all: npo}", values: str = ""
+) -> pd.DataFrame:
     """new -> draft-questionnaire -> add -> load of one file, nothing decided by hand but where the respondents come from."""
     from cssp.draft.new_study import new_study
 
@@ -399,7 +437,8 @@ def round_trip(tmp_path: Path, file: Path, sector: str = "{all: npo}", values: s
 def test_an_answer_with_a_number_of_its_own_keeps_it_as_its_code(tmp_path):
     cells = ["0 - Not at all", "1", "2", "5 - Completely", "3", "4"] * 5
     found = round_trip(
-        tmp_path, write(tmp_path / "f.csv", [["How satisfied are you?"], *[[cell] for cell in cells]])
+        tmp_path,
+        write(tmp_path / "f.csv", [["How satisfied are you?"], *[[cell] for cell in cells]]),
     )
     item = found.columns[3]
     assert found[item].tolist() == [int(cell[0]) for cell in cells]
@@ -407,7 +446,9 @@ def test_an_answer_with_a_number_of_its_own_keeps_it_as_its_code(tmp_path):
 
 def test_zeros_and_ones_stay_what_they_are(tmp_path):
     cells = ["0", "1", "NA", "1"] * 10
-    found = round_trip(tmp_path, write(tmp_path / "f.csv", [["member"], *[[cell] for cell in cells]]))
+    found = round_trip(
+        tmp_path, write(tmp_path / "f.csv", [["member"], *[[cell] for cell in cells]])
+    )
     assert (
         found["member"].tolist() == [0, 1, pd.NA, 1] * 10
         or found["member"].fillna(-1).tolist() == [0, 1, -1, 1] * 10
@@ -423,7 +464,9 @@ def test_a_text_that_is_one_answers_code_and_anothers_label_is_refused(copy):
         encoding="utf-8",
     )
     problems = cssp.check(cssp.load_study(copy), [CITY])
-    assert problems["what"].str.contains("is the code of one answer .* and the label of another").any()
+    assert (
+        problems["what"].str.contains("is the code of one answer .* and the label of another").any()
+    )
 
 
 def test_qualtrics_split_options_are_all_kept(tmp_path):
@@ -472,7 +515,8 @@ def test_missing_codes_of_a_sav_without_labels_stand_outside_the_scale(tmp_path)
 
 def test_ninety_nine_beside_a_short_scale_is_no_answer(tmp_path):
     table, *_ = draft_questionnaire(
-        write(tmp_path / "f.csv", [["rate"], *[[str(c)] for c in (1, 2, 3, 5, 99) * 6]]), tmp_path / "q.yaml"
+        write(tmp_path / "f.csv", [["rate"], *[[str(c)] for c in (1, 2, 3, 5, 99) * 6]]),
+        tmp_path / "q.yaml",
     ).iloc[0]
     assert (table["type"], table["answers"], table["special"]) == ("ordinal", 5, 1)
     assert "99: no answer?" in table["doubt"]
@@ -481,7 +525,10 @@ def test_ninety_nine_beside_a_short_scale_is_no_answer(tmp_path):
 def test_persons_are_left_out_of_the_draft(tmp_path):
     rows = [
         ["ФИО", "Телефон", "E-mail", "Оценка города"],
-        *[[f"Иванов {i}", str(79000000 + i), "a@b.ru", "хорошо" if i % 2 else "плохо"] for i in range(12)],
+        *[
+            [f"Иванов {i}", str(79000000 + i), "a@b.ru", "хорошо" if i % 2 else "плохо"]
+            for i in range(12)
+        ],
     ]
     table, _, left_out = draft_questionnaire(write(tmp_path / "f.csv", rows), tmp_path / "q.yaml")
     assert table["label"].tolist() == ["Оценка города"]
@@ -499,9 +546,13 @@ def test_several_answers_in_a_cell_are_told_by_their_sign(sign, tmp_path):
         ["Events"],
         ["Grants", "Events", "Advice"],
     ] * 4
-    file = write(tmp_path / "f.csv", [["Which forms?", "n"], *[[sign.join(one), "7"] for one in sets]])
+    file = write(
+        tmp_path / "f.csv", [["Which forms?", "n"], *[[sign.join(one), "7"] for one in sets]]
+    )
     found = round_trip(tmp_path, file)
-    chosen = {column.split("__")[1]: int((found[column] == 1).sum()) for column in found if "__" in column}
+    chosen = {
+        column.split("__")[1]: int((found[column] == 1).sum()) for column in found if "__" in column
+    }
     assert chosen == {
         name.casefold(): sum(name in one for one in sets) for name in ("Grants", "Events", "Advice")
     }
@@ -528,7 +579,9 @@ def test_a_label_with_the_sign_in_it_is_one_option(tmp_path):
 
 
 def test_kobos_joined_and_split_options_are_one_question(tmp_path):
-    rows = [["_uuid", "_submission_time", "grp/forms", "grp/forms/grant", "grp/forms/event", "grp/age"]]
+    rows = [
+        ["_uuid", "_submission_time", "grp/forms", "grp/forms/grant", "grp/forms/event", "grp/age"]
+    ]
     rows += [
         [
             "u",
@@ -546,13 +599,15 @@ def test_kobos_joined_and_split_options_are_one_question(tmp_path):
 
 def test_bands_are_ordered_by_their_numbers():
     assert (
-        sorted((p[0], a) for a, p in ordinal_places(["старше 60", "18–24", "до 18", "25–59"]).items())[0][1]
+        sorted(
+            (p[0], a) for a, p in ordinal_places(["старше 60", "18–24", "до 18", "25–59"]).items()
+        )[0][1]
         == "до 18"
     )
     assert (
-        ordinal_places(["$10,000 – $19,999", "Less than $10,000", "$100,000 or more", "$20,000 – $99,999"])[
-            "$100,000 or more"
-        ][0]
+        ordinal_places(
+            ["$10,000 – $19,999", "Less than $10,000", "$100,000 or more", "$20,000 – $99,999"]
+        )["$100,000 or more"][0]
         > 20000
     )
     places = ordinal_places(["Excellent", "Very good", "Good", "Fair", "Poor"])
@@ -579,7 +634,9 @@ def test_the_satisfaction_of_a_real_limesurvey_export_comes_through(tmp_path):
         if in_language(i.wording, "en").endswith("[Your current position]")
     )
     code = {in_language(a.label, "en"): a.code for a in scale.answers}
-    assert {text: number for text, number in code.items()} == {text: int(text.split(" ")[0]) for text in code}
+    assert {text: number for text, number in code.items()} == {
+        text: int(text.split(" ")[0]) for text in code
+    }
     assert len(cells) > 200
 
 
@@ -590,7 +647,9 @@ def test_limesurveys_answer_codes_keep_their_numbers(tmp_path):
     ]
     found = round_trip(tmp_path, write(tmp_path / "l.csv", rows))
     assert found["q1"].tolist() == [1 + i % 5 for i in range(40)]
-    assert "codes without words" in (tmp_path / "study/questionnaire.yaml").read_text(encoding="utf-8")
+    assert "codes without words" in (tmp_path / "study/questionnaire.yaml").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_portable_spss_file_is_read(tmp_path):
@@ -602,7 +661,10 @@ def test_a_portable_spss_file_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "codes"),
     [
-        (["1", "-1", "0", "-2", "2"], [1, -1, 0, -2, 2]),  # -1 is no missing value on a scale with two sides
+        (
+            ["1", "-1", "0", "-2", "2"],
+            [1, -1, 0, -2, 2],
+        ),  # -1 is no missing value on a scale with two sides
         (["Знаю хорошо", "Не знаю", "Что-то слышал"], [3, 1, 2]),  # not to know is what was asked
         (["6-10", "0", "3-5", "1-2", "more than 10"], [3, 0, 2, 1, 4]),
         (["1 год", "6 месяцев", "до 6 месяцев", "2-3 года", "более 3 лет"], [3, 2, 1, 4, 5]),
@@ -612,7 +674,9 @@ def test_a_portable_spss_file_is_read(tmp_path):
     ],
 )
 def test_the_codes_of_ordered_answers_rise_with_them(tmp_path, cells, codes):
-    found = round_trip(tmp_path, write(tmp_path / "f.csv", [["Вопрос"], *[[cell] for cell in cells * 6]]))
+    found = round_trip(
+        tmp_path, write(tmp_path / "f.csv", [["Вопрос"], *[[cell] for cell in cells * 6]])
+    )
     assert found[found.columns[3]].tolist()[: len(cells)] == codes
     # and all of them are answers on the scale
     assert sorted(found.codebook[found.columns[3]]["codes"]) == sorted(codes)
@@ -651,6 +715,10 @@ def test_how_often_is_not_how_long():
 
 def test_numbers_of_several_options_are_told_apart(tmp_path):
     cells = ["1;3", "2", "1;2;3", "3", "2;3"]
-    found = round_trip(tmp_path, write(tmp_path / "f.csv", [["Which"], *[[cell] for cell in cells * 6]]))
+    found = round_trip(
+        tmp_path, write(tmp_path / "f.csv", [["Which"], *[[cell] for cell in cells * 6]])
+    )
     for option in "123":
-        assert found[f"which__option_{option}"].tolist()[:5] == [int(option in cell) for cell in cells]
+        assert found[f"which__option_{option}"].tolist()[:5] == [
+            int(option in cell) for cell in cells
+        ]

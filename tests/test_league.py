@@ -14,7 +14,9 @@ from cssp import ScoringError
 from cssp.stats.league import adjusted_balance, funnel, rank_intervals
 
 cities = st.lists(
-    st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)).filter(lambda row: sum(row) > 0),
+    st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)).filter(
+        lambda row: sum(row) > 0
+    ),
     min_size=2,
     max_size=8,
 )
@@ -49,7 +51,9 @@ def test_limits_hold_the_pooled_balance_and_narrow_with_n(counts):
     assert (found["low998"] <= found["low95"] + 1e-12).all()
     assert (found["high95"] <= found["high998"] + 1e-12).all()
     assert (np.diff(found["high95"]) <= 1e-12).all()
-    outside = (found["balance"] > found["high95"] + 1e-9) | (found["balance"] < found["low95"] - 1e-9)
+    outside = (found["balance"] > found["high95"] + 1e-9) | (
+        found["balance"] < found["low95"] - 1e-9
+    )
     assert (outside <= (found["outside"] != "")).all()
 
 
@@ -64,7 +68,9 @@ def test_limits_of_a_share_are_the_walds_of_statsmodels():
         # the city is part of the whole it is compared with
         part = (1 - n / sum(map(sum, counts))) ** 0.5
         half = (high - low) * part
-        assert (row.low95, row.high95) == pytest.approx((2 * share - 1 - half, 2 * share - 1 + half))
+        assert (row.low95, row.high95) == pytest.approx(
+            (2 * share - 1 - half, 2 * share - 1 + half)
+        )
 
 
 def test_of_cities_that_differ_by_chance_alone_five_in_a_hundred_lie_outside():
@@ -96,7 +102,9 @@ def test_ranks_of_equal_cities_rarely_exclude_the_first_place(share):
     rng = np.random.default_rng(3)
     whole = []
     for _ in range(300):
-        counts = [tuple(rng.multinomial(rng.integers(30, 60), [share, 0, 1 - share])) for _ in range(8)]
+        counts = [
+            tuple(rng.multinomial(rng.integers(30, 60), [share, 0, 1 - share])) for _ in range(8)
+        ]
         found = rank_intervals(adjusted_balance(table(counts)), "adjusted")
         whole.append(((found["rank_low"] == 1) & (found["rank_high"] == 8)).to_numpy())
     assert np.mean(whole) >= 0.93
@@ -124,9 +132,9 @@ estimates = st.lists(st.tuples(st.integers(-100, 100), st.integers(1, 40)), min_
 def test_ranks_equal_the_slow_definition(rows, level):
     frame = pd.DataFrame(rows, columns=["balance", "se"]) / 100
     found = rank_intervals(frame, confidence=level)
-    assert list(found[["rank", "rank_low", "rank_high"]].itertuples(index=False, name=None)) == slow_ranks(
-        *frame.to_numpy().T, level
-    )
+    assert list(
+        found[["rank", "rank_low", "rank_high"]].itertuples(index=False, name=None)
+    ) == slow_ranks(*frame.to_numpy().T, level)
 
 
 @given(estimates, st.randoms(use_true_random=False))

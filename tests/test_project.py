@@ -60,7 +60,9 @@ def test_constraints_are_versions_only():
 
 
 def tracked() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return [ROOT / name for name in listed.splitlines()]
 
 
@@ -86,7 +88,10 @@ def test_no_registry_host_and_no_path_of_a_machine():
 
 def test_importing_cssp_is_quick():
     told = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import cssp"], capture_output=True, text=True, check=True
+        [sys.executable, "-X", "importtime", "-c", "import cssp"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stderr
     total = next(int(line.split("|")[1]) for line in told.splitlines() if line.endswith(" cssp"))
     assert total < 200_000
@@ -106,7 +111,11 @@ def test_every_public_name_can_be_had_and_is_documented():
 
 def names_of_the_default_study() -> set[str]:
     study = cssp.load_study(ROOT / "data")
-    return {item.name for item in study.questionnaire.items} | set(study.codes.names) | set(study.cities)
+    return (
+        {item.name for item in study.questionnaire.items}
+        | set(study.codes.names)
+        | set(study.cities)
+    )
 
 
 def words(source: str) -> set[str]:

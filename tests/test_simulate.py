@@ -17,7 +17,9 @@ def truth():
 
 
 def test_the_shipped_files_are_the_simulated_ones(copy, study):
-    shipped = {name: (ROOT / "data" / "cities" / name / "survey.csv").read_bytes() for name in study.cities}
+    shipped = {
+        name: (ROOT / "data" / "cities" / name / "survey.csv").read_bytes() for name in study.cities
+    }
     for path in write_survey(copy):
         assert path.read_bytes() == shipped[path.parent.name]
 
@@ -46,7 +48,9 @@ def test_the_export_as_labels_reads_back_as_the_codes(study, truth):
                 scale = study.questionnaire.scale_of(item)
                 if scale is not None:  # the loader marks those not asked
                     mine = mine.where(mine != scale.code_meaning("not_asked"))
-                pd.testing.assert_series_equal(mine, drawn[column].astype("Float64"), check_names=False)
+                pd.testing.assert_series_equal(
+                    mine, drawn[column].astype("Float64"), check_names=False
+                )
 
 
 def test_sizes_are_those_of_the_published_study(study):
@@ -68,7 +72,14 @@ def test_the_one_published_direction_holds(study):
 def test_the_questionnaire_is_what_was_asked_for(study):
     items = study.questionnaire.items
     assert 30 <= len(items) <= 40
-    assert {i.type for i in items} == {"ordinal", "single", "multiple", "ranking", "numeric", "open"}
+    assert {i.type for i in items} == {
+        "ordinal",
+        "single",
+        "multiple",
+        "ranking",
+        "numeric",
+        "open",
+    }
     assert any(i.asked_if for i in items)
     assert any(i.reverse for i in items)
     assert {i.rated for i in items} >= {"npo", "authorities", "business"}

@@ -7,14 +7,19 @@ import pytest
 
 import cssp
 
-EMPTY_DESK = pd.DataFrame(columns=["theme", "indicator", "better", "city", "year", "lowest", "highest"])
+EMPTY_DESK = pd.DataFrame(
+    columns=["theme", "indicator", "better", "city", "year", "lowest", "highest"]
+)
 EMPTY_SURVEY = pd.DataFrame(columns=["theme", "city", "items", "balance", "error", "n"])
-EMPTY_INTERVIEWS = pd.DataFrame(columns=["theme", "city", "named", "n", "share", "ci_low", "ci_high"])
+EMPTY_INTERVIEWS = pd.DataFrame(
+    columns=["theme", "city", "named", "n", "share", "ci_low", "ci_high"]
+)
 
 
 def desk(a: tuple[float, float], b: tuple[float, float], better: str = "higher") -> pd.DataFrame:
     return pd.DataFrame(
-        [["t", "i", better, "a", 2020, *a], ["t", "i", better, "b", 2020, *b]], columns=EMPTY_DESK.columns
+        [["t", "i", better, "a", 2020, *a], ["t", "i", better, "b", 2020, *b]],
+        columns=EMPTY_DESK.columns,
     )
 
 
@@ -26,7 +31,8 @@ def survey(a: float, b: float, error: float = 0.05) -> pd.DataFrame:
 
 def interviews(a: int, b: int, n: int = 14) -> pd.DataFrame:
     return pd.DataFrame(
-        [["t", "a", a, n, a / n, 0, 1], ["t", "b", b, n, b / n, 0, 1]], columns=EMPTY_INTERVIEWS.columns
+        [["t", "a", a, n, a / n, 0, 1], ["t", "b", b, n, b / n, 0, 1]],
+        columns=EMPTY_INTERVIEWS.columns,
     )
 
 
@@ -73,7 +79,11 @@ def test_no_data_is_no_direction():
 
 def test_gaps_are_first_minus_second():
     row = verdict(desk((2, 2), (1, 1)), survey(0.5, 0.2), interviews(7, 0))
-    assert (row["desk_gap"], row["survey_gap"], row["interviews_gap"]) == (1, pytest.approx(0.3), 0.5)
+    assert (row["desk_gap"], row["survey_gap"], row["interviews_gap"]) == (
+        1,
+        pytest.approx(0.3),
+        0.5,
+    )
 
 
 def test_a_single_city_has_nothing_to_be_set_against():
@@ -89,13 +99,17 @@ def test_the_error_of_a_theme_is_never_below_that_of_its_items(study):
     # the true error of the mean of balances, from the respondents (complete cases), is at most the bound
     theme = next(iter(study.file.themes))
     own = [
-        i for i in study.questionnaire.items if i.theme == theme and i.type == "ordinal" and not i.asked_of
+        i
+        for i in study.questionnaire.items
+        if i.theme == theme and i.type == "ordinal" and not i.asked_of
     ]
     book = study.questionnaire.column_codebook()
     for city in study.cities:
         rows = answers[answers["city"] == city]
         scores = (
-            pd.DataFrame({i.name: rows[i.name].map(book[i.name]["sign"]) for i in own}).astype(float).dropna()
+            pd.DataFrame({i.name: rows[i.name].map(book[i.name]["sign"]) for i in own})
+            .astype(float)
+            .dropna()
         )
         true = scores.mean(axis=1).std() / len(scores) ** 0.5
         assert table.loc[(theme, city), "error"] >= true * 0.8
@@ -127,7 +141,9 @@ def test_cities_are_compared_over_the_items_that_both_were_asked(study):
 
 
 def test_the_latest_year_with_values_is_taken():
-    table = pd.concat([desk((1, 1), (2, 2)), desk((3, 3), (float("nan"), float("nan"))).assign(year=2021)])
+    table = pd.concat(
+        [desk((1, 1), (2, 2)), desk((3, 3), (float("nan"), float("nan"))).assign(year=2021)]
+    )
     assert verdict(table)["desk_year"] == 2020
 
 

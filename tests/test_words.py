@@ -64,7 +64,9 @@ def test_no_entry_is_left_over():
     [(1, "1 респондент"), (3, "3 респондента"), (11, "11 респондентов"), (92, "92 респондента")],
 )
 def test_russian_plurals(count, text):
-    assert text in Words("ru").plural("{count} respondent in all", "{count} respondents in all", count)
+    assert text in Words("ru").plural(
+        "{count} respondent in all", "{count} respondents in all", count
+    )
 
 
 def test_numbers_in_both_languages():
@@ -124,7 +126,11 @@ def registered() -> list[tuple[str, str, dict[str, str]]]:
         "QDA format": qda_formats(),
         "measure of inequality": inequality_measures(),
     }
-    return [(kind, name, dict(one.label)) for kind, found in kinds.items() for name, one in found.items()]
+    return [
+        (kind, name, dict(one.label))
+        for kind, found in kinds.items()
+        for name, one in found.items()
+    ]
 
 
 @pytest.mark.parametrize(("kind", "name", "label"), registered())

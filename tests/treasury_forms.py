@@ -22,7 +22,16 @@ LEVELS = {
     "settlements": "бюджеты городских и сельских поселений",
     "fund": "бюджет территориального государственного внебюджетного фонда",
 }
-BUDGETS = ("subject", "intracity", "okrugs", "municipal_okrugs", "districts", "urban", "rural", "settlements")
+BUDGETS = (
+    "subject",
+    "intracity",
+    "okrugs",
+    "municipal_okrugs",
+    "districts",
+    "urban",
+    "rural",
+    "settlements",
+)
 USUAL = [name for name in LEVELS if name not in ("municipal_okrugs", "settlements")]
 
 
@@ -88,7 +97,9 @@ def write_form(
         if not section:
             return ["х", *[""] * (width - 1)]
         told = ["000", section, "0000000000", kind]
-        return told if code == "cells" else ["".join(told)] if code == "joined" else [" ".join(told)]
+        return (
+            told if code == "cells" else ["".join(told)] if code == "joined" else [" ".join(told)]
+        )
 
     def block(measure: str, factor: int) -> list[list[object]]:
         top = ["Наименование\n показателя", "Код стро- ки", "Код расхода по бюджетной классификации", *[""] * (width - 1), measure, *[""] * (len(names) - 1)]  # fmt: skip

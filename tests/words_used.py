@@ -47,13 +47,17 @@ def _in_code(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and _name(node.func) in CALLERS and node.args:
             argument = node.args[0]
             if isinstance(argument, ast.Constant | ast.Subscript):
-                yield from _texts(argument.value if isinstance(argument, ast.Subscript) else argument)
+                yield from _texts(
+                    argument.value if isinstance(argument, ast.Subscript) else argument
+                )
         if isinstance(node, ast.Call) and _name(node.func) in ("Column", "bounds"):
             # a column's heading, the headings of an interval's bounds
             headings = node.args[1:2] if _name(node.func) == "Column" else node.args[3:5]
             yield from (text for heading in headings for text in _texts(heading))
         if isinstance(node, ast.Call) and _name(node.func) == "plural":
-            yield from (argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant))
+            yield from (
+                argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant)
+            )
         if isinstance(node, ast.Assign) and any(_name(t).startswith("NOTE_") for t in node.targets):
             yield from _texts(node.value)
         # loops over (key, text) pairs that are looked up by the text
@@ -77,8 +81,17 @@ def _in_template(source: str) -> Iterator[str]:
 
 def _in_notebook(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and _name(node.func) in ("table", "figure") and len(node.args) > 2:
+        if (
+            isinstance(node, ast.Call)
+            and _name(node.func) in ("table", "figure")
+            and len(node.args) > 2
+        ):
             yield from _texts(node.args[2])
-            yield from (text for k in node.keywords if k.arg in ("note", "empty") for text in _texts(k.value))
+            yield from (
+                text
+                for k in node.keywords
+                if k.arg in ("note", "empty")
+                for text in _texts(k.value)
+            )
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "show.words" and node.args:
             yield from _texts(node.args[0])

@@ -47,11 +47,14 @@ def main() -> None:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(
-            f"{place}{error.strerror or error}. Name another file or folder, or correct its rights.", err=True
+            f"{place}{error.strerror or error}. Name another file or folder, or correct its rights.",
+            err=True,
         )
         sys.exit(2)
     except KeyboardInterrupt:
-        typer.echo("Interrupted; what is finished was kept. Run the same command to go on.", err=True)
+        typer.echo(
+            "Interrupted; what is finished was kept. Run the same command to go on.", err=True
+        )
         sys.exit(130)
 
 
@@ -67,7 +70,9 @@ def _told_version(wanted: bool) -> None:
 def root(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_told_version, is_eager=True, help="Say the version and stop."),
+        typer.Option(
+            "--version", callback=_told_version, is_eager=True, help="Say the version and stop."
+        ),
     ] = False,
 ) -> None:
     """Study cross-sector social partnership in cities: desk study, expert survey, interviews, from files to report."""
@@ -77,7 +82,9 @@ def root(
 def check(
     cities: Cities = None,
     study: StudyOption = "",
-    csv: Annotated[str, typer.Option("--csv", help="Also write the table of problems to this file.")] = "",
+    csv: Annotated[
+        str, typer.Option("--csv", help="Also write the table of problems to this file.")
+    ] = "",
 ) -> None:
     """List every problem of a study's files at once: file, row, column, value, what is wrong, what to do."""
     the_study, table = _checked(cities or [], study)
@@ -125,10 +132,12 @@ def new(folder: Annotated[Path, typer.Argument(help="The new study's folder.")])
 def add(
     city: Annotated[str, typer.Argument(help="Name of the city's folder, e.g. vyborg.")],
     forms: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FORM]...", help="Further forms after --treasury.")
+        list[Path] | None,
+        typer.Argument(metavar="[FORM]...", help="Further forms after --treasury."),
     ] = None,
     survey: Annotated[
-        Path | None, typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet.")
+        Path | None,
+        typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet."),
     ] = None,
     interviews: Annotated[
         Path | None,
@@ -153,10 +162,14 @@ def add(
         str, typer.Option("--region", help="The region, to check the forms against; any spelling.")
     ] = "",
     replace: Annotated[
-        bool, typer.Option("--replace", help="Let a form take the place of another of the same year.")
+        bool,
+        typer.Option("--replace", help="Let a form take the place of another of the same year."),
     ] = False,
     unbalanced: Annotated[
-        bool, typer.Option("--unbalanced", help="Take forms whose sums do not add up; their rows say so.")
+        bool,
+        typer.Option(
+            "--unbalanced", help="Take forms whose sums do not add up; their rows say so."
+        ),
     ] = False,
 ) -> None:
     """Add a city: its survey, with a proposal of how the columns map to the questionnaire, its coded interviews, or the Treasury's forms of its region.
@@ -170,7 +183,9 @@ def add(
     if treasury:
         _add_forms(city, [*treasury, *(forms or [])], study, region, replace, unbalanced)
     elif forms:
-        raise RunError(f"'{forms[0]}' is given twice or without an option; forms stand after --treasury.")
+        raise RunError(
+            f"'{forms[0]}' is given twice or without an option; forms stand after --treasury."
+        )
     if survey is not None:
         _add_survey(city, survey, study, respondent, sector)
     if interviews is not None:
@@ -225,7 +240,9 @@ def _add_forms(
         state = "all add up" if not failed else f"{failed} do NOT add up"
         typer.echo(f"{form.file}: {form.region}, {form.year}; {compared} sums checked, {state}.")
         for problem in form.problems:
-            typer.echo(f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True)
+            typer.echo(
+                f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True
+            )
         for row in npo_spending(form, told.types if told else ["630"]).itertuples():
             if row.expenditure:
                 share = f"{100 * row.share:.4f} %"
@@ -249,13 +266,17 @@ def draft_questionnaire(
     language: Annotated[
         str,
         typer.Option(
-            "--language", "-l", help="Language of the labels, e.g. ru; left out: labels without language."
+            "--language",
+            "-l",
+            help="Language of the labels, e.g. ru; left out: labels without language.",
         ),
     ] = "",
     encoding: Annotated[
         str, typer.Option("--encoding", help="Of a CSV, where it is not recognised, e.g. koi8-r.")
     ] = "",
-    delimiter: Annotated[str, typer.Option("--delimiter", help="Of a CSV, where it is not recognised.")] = "",
+    delimiter: Annotated[
+        str, typer.Option("--delimiter", help="Of a CSV, where it is not recognised.")
+    ] = "",
     sheet: Annotated[str, typer.Option("--sheet", help="Of a workbook; left out: the first.")] = "",
     layout: Annotated[
         str,
@@ -297,7 +318,10 @@ def export(
     ] = None,
     study: StudyOption = "",
     language: Annotated[
-        str, typer.Option("--language", "-l", help="Language of the labels; left out: the study's first.")
+        str,
+        typer.Option(
+            "--language", "-l", help="Language of the labels; left out: the study's first."
+        ),
     ] = "",
 ) -> None:
     """Write the survey's answers for SPSS (.sav) or as CSV with a codebook, or the interviews for a coding tool (.qdpx, .qdc). These are people's words: keep them safe."""
@@ -315,9 +339,15 @@ def export(
 
 @app.command("draft-codes")
 def draft_codes(
-    project: Annotated[Path, typer.Argument(help="A project or codebook of a coding tool, e.g. codes.qdc.")],
-    output: Annotated[Path, typer.Argument(help="The file to write, e.g. my_study/codes_of_the_tool.yaml.")],
-    language: Annotated[str, typer.Option("--language", "-l", help="Language of its labels.")] = "en",
+    project: Annotated[
+        Path, typer.Argument(help="A project or codebook of a coding tool, e.g. codes.qdc.")
+    ],
+    output: Annotated[
+        Path, typer.Argument(help="The file to write, e.g. my_study/codes_of_the_tool.yaml.")
+    ],
+    language: Annotated[
+        str, typer.Option("--language", "-l", help="Language of its labels.")
+    ] = "en",
 ) -> None:
     """Write a code system (codes.yaml) from a tool's project: names, hierarchy, definitions."""
     from cssp.draft.interviews import draft_codes as draft
@@ -380,7 +410,9 @@ def schema(
     for name, model in models.items():
         told = _with_plain_labels(model.model_json_schema())
         _name_services(told)
-        write_text(folder / f"{name}.schema.json", json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        write_text(
+            folder / f"{name}.schema.json", json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+        )
         typer.echo(str(folder / f"{name}.schema.json"))
 
 

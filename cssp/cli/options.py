@@ -48,12 +48,17 @@ def _offered(names: Callable[[], Iterable[str]], begin: str) -> list[str]:
 
 Cities = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[CITY]...", help="Cities of the study; none: all.", autocompletion=_known_cities),
+    typer.Argument(
+        metavar="[CITY]...", help="Cities of the study; none: all.", autocompletion=_known_cities
+    ),
 ]
 
 
 Output = Annotated[
-    str, typer.Option("--output", "-o", help="Folder of the results, or an address such as s3://bucket/runs.")
+    str,
+    typer.Option(
+        "--output", "-o", help="Folder of the results, or an address such as s3://bucket/runs."
+    ),
 ]
 Notebooks = Annotated[
     list[str] | None,
@@ -65,11 +70,14 @@ Notebooks = Annotated[
     ),
 ]
 Folder = Annotated[
-    str, typer.Option("--notebooks", help="Folder of notebooks of your own; left out: those of cssp.")
+    str,
+    typer.Option("--notebooks", help="Folder of notebooks of your own; left out: those of cssp."),
 ]
 Language = Annotated[
     str,
-    typer.Option("--language", "-l", help="Language of the results, en or ru; left out: the study's first."),
+    typer.Option(
+        "--language", "-l", help="Language of the results, en or ru; left out: the study's first."
+    ),
 ]
 Parameters = Annotated[
     list[str] | None,
@@ -148,7 +156,9 @@ def bytes_of(text: str) -> int:
     """Read an amount of memory such as 800M or 4G."""
     from cssp.study.problems import RunError
 
-    found = int(_amount(text, {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}, "--memory-limit", "800M or 4G"))
+    found = int(
+        _amount(text, {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}, "--memory-limit", "800M or 4G")
+    )
     if 0 < found < LEAST:
         raise RunError(
             f"--memory-limit {text} is less than a notebook needs to begin; write e.g. 800M or 4G, or 0 for no limit."
@@ -163,7 +173,9 @@ def _amount(text: str, units: dict[str, int], option: str, example: str) -> floa
 
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]?)b?", text.strip().lower())
     if not found or found.group(2) not in units:
-        raise RunError(f"'{text}' is no value for {option}; write e.g. {example}, or 0 for no limit.")
+        raise RunError(
+            f"'{text}' is no value for {option}; write e.g. {example}, or 0 for no limit."
+        )
     return float(found.group(1)) * units[found.group(2)]
 
 

@@ -43,7 +43,9 @@ def run(
     parameter: Parameters = None,
     jobs: Annotated[
         int,
-        typer.Option("--jobs", "-j", min=0, help="Notebooks at the same time; 0: as cores and memory allow."),
+        typer.Option(
+            "--jobs", "-j", min=0, help="Notebooks at the same time; 0: as cores and memory allow."
+        ),
     ] = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would run and why; run nothing.")
@@ -52,18 +54,23 @@ def run(
     locked: Annotated[
         bool,
         typer.Option(
-            "--locked", help="Refuse to run when libraries differ from those of the earlier results."
+            "--locked",
+            help="Refuse to run when libraries differ from those of the earlier results.",
         ),
     ] = False,
     time_limit: Annotated[
-        str, typer.Option("--time-limit", help="Longest time of a notebook, e.g. 90, 30m, 2h; 0: none.")
+        str,
+        typer.Option("--time-limit", help="Longest time of a notebook, e.g. 90, 30m, 2h; 0: none."),
     ] = "1h",
     memory_limit: Annotated[
-        str, typer.Option("--memory-limit", help="Most memory of a notebook, e.g. 800M, 4G; 0: none.")
+        str,
+        typer.Option("--memory-limit", help="Most memory of a notebook, e.g. 800M, 4G; 0: none."),
     ] = "0",
     scheduler: Annotated[
         str,
-        typer.Option("--scheduler", help="Address of a Dask scheduler to run on, e.g. tcp://10.0.0.1:8786."),
+        typer.Option(
+            "--scheduler", help="Address of a Dask scheduler to run on, e.g. tcp://10.0.0.1:8786."
+        ),
     ] = "",
     cluster: Annotated[
         str,
@@ -76,7 +83,9 @@ def run(
     cluster_option: Annotated[
         list[str] | None,
         typer.Option(
-            "--cluster-option", metavar="NAME=VALUE", help="An option of the cluster, e.g. queue=short."
+            "--cluster-option",
+            metavar="NAME=VALUE",
+            help="An option of the cluster, e.g. queue=short.",
         ),
     ] = None,
     as_json: Annotated[
@@ -86,7 +95,8 @@ def run(
     fast: Annotated[
         bool,
         typer.Option(
-            "--fast/--no-fast", help="Fork kernels from one warm process, where the system allows it."
+            "--fast/--no-fast",
+            help="Fork kernels from one warm process, where the system allows it.",
         ),
     ] = True,
 ) -> None:
@@ -129,7 +139,11 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
         if as_json:
             Progress(0, as_json)(
                 "run_ended",
-                {"cities_done": 0, "cities_failed": 0, "up_to_date": len({one.city for one in planned.due})},
+                {
+                    "cities_done": 0,
+                    "cities_failed": 0,
+                    "up_to_date": len({one.city for one in planned.due}),
+                },
             )
         typer.echo(
             f"All {len(planned.due)} results are up to date. Open {planned.output / 'index.html'} in a browser.",
@@ -139,7 +153,9 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
     if planned.output.is_file():
         from cssp.study.problems import RunError
 
-        raise RunError(f"{planned.output} is a file, not a folder; name another folder with --output.")
+        raise RunError(
+            f"{planned.output} is a file, not a folder; name another folder with --output."
+        )
     with batch.place_for(planned) as place:
         _refuse_problems(batch.check_due(planned, place.executor))
         with Progress(len(planned.to_run), as_json) as progress:
@@ -149,7 +165,11 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
             kept = len({one.city for one in planned.due}) - due
             progress(
                 "run_ended",
-                {"cities_done": due - len(failures), "cities_failed": len(failures), "up_to_date": kept},
+                {
+                    "cities_done": due - len(failures),
+                    "cities_failed": len(failures),
+                    "up_to_date": kept,
+                },
             )
     if as_json:  # people were told when it happened
         for sentence in failures.values():
@@ -229,7 +249,9 @@ def _show_plan(planned: Planned, as_json: bool) -> None:
                 )
             )
         elif one.runs:
-            why = "; ".join(one.why[:4]) + (f"; and {len(one.why) - 4} more" if len(one.why) > 4 else "")
+            why = "; ".join(one.why[:4]) + (
+                f"; and {len(one.why) - 4} more" if len(one.why) > 4 else ""
+            )
             typer.echo(f"{one.city} {one.task.notebook.stem}: {why}")
     count = len(planned.to_run)
     pages = len({one.city for one in planned.due if one.pages and not one.runs})
@@ -255,11 +277,17 @@ def status(
 
     use_notebooks(notebooks)
     planned = batch.plan(
-        batch.Order(cities or [], notebook or [], language, parameters_of(parameter or []), study, output)
+        batch.Order(
+            cities or [], notebook or [], language, parameters_of(parameter or []), study, output
+        )
     )
     table = state_of(planned.due, planned.output)
     for row in table.itertuples():
-        took = f" ({row.seconds:.1f} s)" if row.seconds == row.seconds and row.seconds is not None else ""
+        took = (
+            f" ({row.seconds:.1f} s)"
+            if row.seconds == row.seconds and row.seconds is not None
+            else ""
+        )
         typer.echo(
             f"{row.city} {row.notebook.removesuffix('.ipynb')}: {row.state}{took}{': ' + row.why if row.why else ''}"
         )
@@ -270,7 +298,10 @@ def status(
 @runs.command()
 def clean(
     study: Annotated[
-        str, typer.Option("--study", help="Also remove results of cities that this study does not have.")
+        str,
+        typer.Option(
+            "--study", help="Also remove results of cities that this study does not have."
+        ),
     ] = "",
     output: Output = "runs",
     everything: Annotated[
@@ -298,11 +329,14 @@ def clean(
 
 @runs.command()
 def verify(
-    folder: Annotated[str, typer.Argument(help="Folder of the results, or their address.")] = "runs",
+    folder: Annotated[
+        str, typer.Argument(help="Folder of the results, or their address.")
+    ] = "runs",
     study: Annotated[
         str,
         typer.Option(
-            "--study", help="Also compare this study's files with those that the results were made from."
+            "--study",
+            help="Also compare this study's files with those that the results were made from.",
         ),
     ] = "",
 ) -> None:

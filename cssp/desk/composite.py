@@ -95,7 +95,9 @@ def composite_index(
     chosen = weighting or ("equal" if given is None else "given")
     index = _aggregated(_normalised(x, normalisation), _weights(x, chosen, given), aggregation)
     ranks = _drawn_ranks(x, given, draws, spread, seed)
-    low, middle, high = np.quantile(ranks, [(1 - confidence) / 2, 0.5, (1 + confidence) / 2], axis=0)
+    low, middle, high = np.quantile(
+        ranks, [(1 - confidence) / 2, 0.5, (1 + confidence) / 2], axis=0
+    )
     own = rankdata(-index.round(12))  # as the ranks drawn: equal up to rounding is equal
     found = pd.DataFrame(
         {
@@ -112,7 +114,9 @@ def composite_index(
     rest = pd.DataFrame({unit: table.loc[~known, unit].to_numpy()})
     rest["note"] = ["no value of " + ", ".join(name for name in names if pd.isna(row[name])) for row in table[~known].to_dict("records")]  # fmt: skip
     found["note"] = "" if len(x) > 2 else "two units: the rank says which is first, and no more"
-    whole = pd.concat([found, rest], ignore_index=True) if len(rest) else found.reset_index(drop=True)
+    whole = (
+        pd.concat([found, rest], ignore_index=True) if len(rest) else found.reset_index(drop=True)
+    )
     for name, value in (("n_units", len(x)), ("n_indicators", len(names)), ("draws", draws)):
         whole.insert(whole.columns.get_loc("note"), name, value)
     return whole
@@ -123,7 +127,9 @@ def _values(table: pd.DataFrame, names: list[str], lower: Sequence[str]) -> tupl
     known = table[names].notna().all(axis=1)
     x = table.loc[known, names].to_numpy(dtype=float)
     if len(x) < 2:
-        raise ScoringError("Fewer than two units have a value of every indicator; there is nothing to rank.")
+        raise ScoringError(
+            "Fewer than two units have a value of every indicator; there is nothing to rank."
+        )
     if not np.isfinite(x).all():
         raise ScoringError(
             f"'{names[int(np.argwhere(~np.isfinite(x))[0][1])]}' has a value that is not finite."
@@ -146,7 +152,9 @@ def _check(
             )
     for name in [unit, *names]:
         if name not in table:
-            raise ScoringError(f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}")
+            raise ScoringError(
+                f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}"
+            )
     for told, known, what in (
         (normalisation, NORMALISATIONS, "normalisation"), (weighting, WEIGHTINGS, "weighting"), (aggregation, AGGREGATIONS, "aggregation"),
     ):  # fmt: skip
@@ -206,7 +214,9 @@ def _drawn_ranks(x: Array, given: Array | None, draws: int, spread: float, seed:
     found = []
     for number, (normalisation, weighting, aggregation) in enumerate(ways):
         share = draws // len(ways) + (number < draws % len(ways))
-        moved = _weights(x, weighting, given) * random.uniform(1 - spread, 1 + spread, (share, x.shape[1]))
+        moved = _weights(x, weighting, given) * random.uniform(
+            1 - spread, 1 + spread, (share, x.shape[1])
+        )
         moved /= moved.sum(axis=1, keepdims=True)
         index = _aggregated(_normalised(x, normalisation), moved, aggregation)
         found.append(rankdata(-index.round(12), axis=1))

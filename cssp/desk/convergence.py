@@ -73,7 +73,11 @@ def sigma_convergence(
     "left_out", "note",
 )  # fmt: skip
 def beta_convergence(
-    table: pd.DataFrame, value: str, by: Sequence[str] = (), unit: str = "city", confidence: float = 0.95
+    table: pd.DataFrame,
+    value: str,
+    by: Sequence[str] = (),
+    unit: str = "city",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Regress yearly growth on the level at the start: a slope below zero says that who had less grew faster.
 
@@ -122,7 +126,9 @@ def beta_convergence(
                 if -1 < slope * years < 0:
                     speed = -float(np.log1p(slope * years)) / years
                     half = float(np.log(2)) / speed
-        lines.append([*key, first, last, years, n, slope, low, high, p, r2, speed, half, left_out, note])
+        lines.append(
+            [*key, first, last, years, n, slope, low, high, p, r2, speed, half, left_out, note]
+        )
     return pd.DataFrame(lines, columns=columns)
 
 

@@ -64,7 +64,9 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
             and "" not in own["kinds"].iloc[0].split(", ")
             and not set(part["kind"]) - {""} <= set(own["kinds"].iloc[0].split(", "))
         ):
-            told = told.iloc[:0]  # a kind that has programmes is not counted among the municipalities
+            told = told.iloc[
+                :0
+            ]  # a kind that has programmes is not counted among the municipalities
         part = _once(part)
         yes = int(part.loc[part["value"] == 1, "units"].sum())
         no = int(part.loc[part["value"] == 0, "units"].sum())
@@ -76,7 +78,11 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
         total = int(told.iloc[0])
         if total < max(yes + no, 1):
             lines.append(
-                {**line, "municipalities": total, "note": "more programmes told of than municipalities"}
+                {
+                    **line,
+                    "municipalities": total,
+                    "note": "more programmes told of than municipalities",
+                }
             )
             continue
         low, high = yes / total, (total - no) / total

@@ -22,7 +22,17 @@ from cssp.study.problems import ScoringError, nearest
 #: From so many units an interval is made; below it, leaving one out changes too much to speak of sampling.
 SMALLEST = 10
 
-COLUMNS = ["measure", "value", "ci_low", "ci_high", "n", "highest_unit", "lowest_unit", "method", "note"]
+COLUMNS = [
+    "measure",
+    "value",
+    "ci_low",
+    "ci_high",
+    "n",
+    "highest_unit",
+    "lowest_unit",
+    "method",
+    "note",
+]
 
 
 def _named(asked: Mapping[str, Any]) -> list[Column]:
@@ -89,7 +99,9 @@ def disproportion(
     names = list(known_measures if measures is None else measures)
     for name in names:
         if name not in known_measures:
-            raise ScoringError(f"'{name}' is not a measure of disproportion. {nearest(name, known_measures)}")
+            raise ScoringError(
+                f"'{name}' is not a measure of disproportion. {nearest(name, known_measures)}"
+            )
     wanted = [known_measures[name] for name in names]
     if interval not in ("jackknife", "bootstrap", "none"):
         raise ScoringError(
@@ -99,7 +111,9 @@ def disproportion(
         raise ScoringError(f"A confidence of {confidence:g} is none; write 0.95 for 95 per cent.")
     for name in filter(None, [value, weight, unit, *by]):
         if name not in table:
-            raise ScoringError(f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}")
+            raise ScoringError(
+                f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}"
+            )
     parts = []
     for key, part in parts_of(table, by):
         known = part[part[value].notna()]
@@ -165,7 +179,10 @@ def _interval(
         left = leave_one_out(measure.name, x, w)
     else:
         left = np.array(
-            [measure.value(np.delete(x, i), None if w is None else np.delete(w, i)) for i in range(n)]
+            [
+                measure.value(np.delete(x, i), None if w is None else np.delete(w, i))
+                for i in range(n)
+            ]
         )
     if not np.isfinite(left).all() or estimate <= 0 or (left <= 0).any():
         return np.nan, np.nan
@@ -185,7 +202,9 @@ def _interval(
     return min(low, estimate), max(high, estimate)
 
 
-def _one_by_one(measure: InequalityMeasure, x: Array, w: Array | None, draws: int, seed: int) -> Array:
+def _one_by_one(
+    measure: InequalityMeasure, x: Array, w: Array | None, draws: int, seed: int
+) -> Array:
     """Return a measure for units drawn anew, by its plain definition."""
     random = np.random.default_rng(seed)
     drawn = [random.integers(0, len(x), len(x)) for _ in range(draws)]

@@ -75,7 +75,8 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
             panel.set_title(str(int(year)))
             panel.set_ylim(len(rows) - 0.5, -0.5)
         names = [
-            wrap(labels.level(level) + (f": {labels.kind(kind)}" if kind else ""), 34) for level, kind in rows
+            wrap(labels.level(level) + (f": {labels.kind(kind)}" if kind else ""), 34)
+            for level, kind in rows
         ]
         axes[0][0].set_yticks(range(len(rows)), names)
         unit = labels.unit(str(spending["unit"].iloc[0])) if "unit" in spending else words("amount")
@@ -111,14 +112,18 @@ class ZeroScale:
         panel.set_xscale("log")
         panel.plot(np.where(x <= 0, self.zero, x), y, marker, linestyle="none", **look)
         for place in y[x < 0]:  # a refund has no place on the scale; it is not zero either
-            panel.annotate("< 0", (self.zero, place), xytext=(5, 3), textcoords="offset points", fontsize=7)
+            panel.annotate(
+                "< 0", (self.zero, place), xytext=(5, 3), textcoords="offset points", fontsize=7
+            )
 
     def dress(self, panel: Axes, tick: Callable[[float], str]) -> None:
         """Draw the strip of zero, and label the powers of ten: every second one where there would be too many to read."""
         powers = np.arange(np.log10(self.low), np.ceil(np.log10(self.high)) + 0.5)
         panel.axvspan(self.zero / 3, self.low / 2.2, color="#F3F3F3", zorder=0)
         panel.set_xlim(self.zero / 3, self.high * 4)
-        panel.xaxis.set_major_formatter(FuncFormatter(lambda v, _: "0" if v <= self.zero * 1.01 else tick(v)))
+        panel.xaxis.set_major_formatter(
+            FuncFormatter(lambda v, _: "0" if v <= self.zero * 1.01 else tick(v))
+        )
         panel.tick_params(axis="x", labelsize=8)
         panel.set_xticks([self.zero, *(10.0 ** powers[:: 1 if len(powers) <= 4 else 2])])
         panel.minorticks_off()
@@ -131,7 +136,9 @@ def short(value: float, labels: Labels) -> str:
         if value >= size:
             return f"{words.number(value / size)}\u00a0{words(unit)}"
     # below one, as many decimals as the power of ten needs: 0.1 is not 0
-    return words.number(value, 0 if value >= 1 or value <= 0 else int(np.ceil(-np.log10(value) - 1e-9)))
+    return words.number(
+        value, 0 if value >= 1 or value <= 0 else int(np.ceil(-np.log10(value) - 1e-9))
+    )
 
 
 def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
@@ -151,7 +158,9 @@ def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
     figure = dots(table, labels, "middle", Part("row", label), axis=Axis(label=words("share of municipalities with a programme: from the known ones to all but those known to have none"), limits=(-0.02, 1.02), step=0.25, tick=words.percent), interval=("low", "high"))  # fmt: skip
     panel = figure.axes[0]
     if len(coverage):
-        panel.axvline(float(coverage["threshold"].iloc[0]), color=PALETTE[1], linewidth=1.2, linestyle="--")
+        panel.axvline(
+            float(coverage["threshold"].iloc[0]), color=PALETTE[1], linewidth=1.2, linestyle="--"
+        )
         panel.annotate(
             words("official threshold"),
             (float(coverage["threshold"].iloc[0]), -0.42),
@@ -178,7 +187,9 @@ def series(table: pd.DataFrame, labels: Labels) -> Drawing:
         figure, panel = plt.subplots(figsize=(7.4, 3.6))
         for place, city in enumerate(cities):
             own = table[table["city"] == city]
-            for style, (basis, part) in zip(("-", "--", ":"), own.groupby("basis", sort=False), strict=False):
+            for style, (basis, part) in zip(
+                ("-", "--", ":"), own.groupby("basis", sort=False), strict=False
+            ):
                 part = part.sort_values("year")
                 name = labels.region(str(city)) + (f", {labels.basis(str(basis))}" if basis else "")
                 panel.plot(

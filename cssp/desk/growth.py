@@ -106,4 +106,15 @@ def _step(one: np.ndarray, other: np.ndarray, crosses: bool) -> list[object]:
         change = end / start - 1
         if years > 0 and end > 0:
             yearly = (end / start) ** (1 / years) - 1
-    return [one[0], other[0], start, end, one[2], other[2], change, yearly, crosses, "; ".join(notes)]
+    return [
+        one[0],
+        other[0],
+        start,
+        end,
+        one[2],
+        other[2],
+        change,
+        yearly,
+        crosses,
+        "; ".join(notes),
+    ]

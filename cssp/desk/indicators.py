@@ -43,13 +43,22 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
     )
     cell = ["city", "level", "year", "indicator", "basis"]
     rows = rows[rows["whole"] | ~rows.groupby(cell, sort=False)["whole"].transform("any")]
-    rows = rows[rows["direct"] | ~rows.groupby([*cell, "kind"], sort=False)["direct"].transform("any")]
+    rows = rows[
+        rows["direct"] | ~rows.groupby([*cell, "kind"], sort=False)["direct"].transform("any")
+    ]
     # beside totals of kinds, a named municipality of no kind may or may not be in one of them
     unclear = (rows["municipality"] != "") & (rows["kind"] == "") & rows.groupby(cell, sort=False)["direct"].transform("any")  # fmt: skip
-    rows = rows.assign(value=rows["value"].mask(unclear), status=rows["status"].mask(unclear, "unknown"))
+    rows = rows.assign(
+        value=rows["value"].mask(unclear), status=rows["status"].mask(unclear, "unknown")
+    )
     named = rows["municipality"] != ""
     rows["part"] = rows["kind"].where(~named, rows["kind"] + ": " + rows["municipality"])
-    keys = [*(KEYS if by_kind else [key for key in KEYS if key != "kind"]), "indicator", "unit", "basis"]
+    keys = [
+        *(KEYS if by_kind else [key for key in KEYS if key != "kind"]),
+        "indicator",
+        "unit",
+        "basis",
+    ]
     told = ["source", *(name for name in rows if name.startswith("source_"))]
     for name in told[1:]:  # a row that tells it in one language only tells it so in all
         rows[name] = rows[name].where(rows[name] != "", rows["source"])
@@ -66,7 +75,9 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
         .reset_index()
     )
     # shares and rates of several territories have no sum
-    summed = np.array([additive(str(unit)) for unit in found["unit"]], dtype=bool) | (found["parts"] == 1)
+    summed = np.array([additive(str(unit)) for unit in found["unit"]], dtype=bool) | (
+        found["parts"] == 1
+    )
     found["value"] = found["value"].where(summed)
     return found.drop(columns="parts")
 
@@ -80,13 +91,17 @@ def _known(desk: pd.DataFrame, names: list[str]) -> None:
     there = set(desk["indicator"])
     for name in names:
         if name not in there:
-            raise ScoringError(f"The desk study has no values of '{name}'. {nearest(name, sorted(there))}")
+            raise ScoringError(
+                f"The desk study has no values of '{name}'. {nearest(name, sorted(there))}"
+            )
 
 
 @returns(
     "indicator", "city", "region", "level", "year", "numerator", "denominator", "share", "note",
 )  # fmt: skip
-def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool = False) -> pd.DataFrame:
+def share_of(
+    desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool = False
+) -> pd.DataFrame:
     """Return one indicator as a share of another of the same level and year.
 
     Returns
@@ -121,7 +136,9 @@ def share_of(desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool
     table["denominator"] = both["value_bottom"].astype("Float64")
     alike = both["kinds_top"] == both["kinds_bottom"]
     same = both["members_top"] == both["members_bottom"]
-    table["share"] = (table["numerator"] / table["denominator"].where(table["denominator"] != 0)).where(same)
+    table["share"] = (
+        table["numerator"] / table["denominator"].where(table["denominator"] != 0)
+    ).where(same)
     table["note"] = np.select(
         [~alike, ~same],
         ["numerator and denominator cover different kinds of municipality", "numerator and denominator cover different municipalities"], "",
@@ -178,16 +195,29 @@ def per_capita(
             if distance.min() <= max_years:
                 # of two years equally near, the earlier
                 near.append(
-                    (basis, same.loc[distance[distance == distance.min()].index].sort_values("year").iloc[0])
+                    (
+                        basis,
+                        same.loc[distance[distance == distance.min()].index]
+                        .sort_values("year")
+                        .iloc[0],
+                    )
                 )
         for basis, found in near:
             apart, zero = int(found["year"] - row.year), found["value"] == 0
-            note = "the denominator is zero" if zero else "" if apart == 0 else "denominator of another year"
+            note = (
+                "the denominator is zero"
+                if zero
+                else ""
+                if apart == 0
+                else "denominator of another year"
+            )
             rate = np.nan if zero or pd.isna(row.value) else row.value / found["value"]
             lines.append({**base, "denominator": found["value"], "denominator_year": found["year"], "denominator_date": found["date"], "basis": basis,
                           "years_apart": apart, "rate": rate, "note": note})  # fmt: skip
         if not near:
-            lines.append({**base, "basis": "", "rate": np.nan, "note": "no denominator near enough in time"})
+            lines.append(
+                {**base, "basis": "", "rate": np.nan, "note": "no denominator near enough in time"}
+            )
     return pd.DataFrame(lines, columns=_RATE_COLUMNS)
 
 
@@ -260,7 +290,17 @@ def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
         for top in with_values(desk, book, "support")
         for bottom in with_values(desk, book, "expenditure")[:1]
     ]
-    names = ["indicator", "city", "region", "level", "year", "numerator", "denominator", "share", "note"]
+    names = [
+        "indicator",
+        "city",
+        "region",
+        "level",
+        "year",
+        "numerator",
+        "denominator",
+        "share",
+        "note",
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
@@ -268,7 +308,9 @@ def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year",
     "denominator_date", "basis", "years_apart", "rate", "note",
 )  # fmt: skip
-def support_per_resident(desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4) -> pd.DataFrame:
+def support_per_resident(
+    desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4
+) -> pd.DataFrame:
     """Return the indicators of support per resident, by the roles that the codebook gives them.
 
     Returns
@@ -287,7 +329,9 @@ def support_per_resident(desk: pd.DataFrame, book: IndicatorBook, max_years: int
     "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year",
     "denominator_date", "basis", "years_apart", "rate", "note",
 )  # fmt: skip
-def support_per_organisation(desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4) -> pd.DataFrame:
+def support_per_organisation(
+    desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4
+) -> pd.DataFrame:
     """Return the indicators of support per registered non-profit, by the roles that the codebook gives them.
 
     Returns

@@ -24,7 +24,9 @@ def checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array 
             "A value is missing or infinite; leave the territory out, or say that it is unknown."
         )
     if x.min() < 0:
-        raise ScoringError("A value is negative; shares of a sum with negative parts have no meaning.")
+        raise ScoringError(
+            "A value is negative; shares of a sum with negative parts have no meaning."
+        )
     if not x.any():
         raise ScoringError("All values are zero: there is nothing to be unequal.")
     if weights is None:
@@ -221,7 +223,9 @@ def leave_one_out(name: str, values: ArrayLike, weights: ArrayLike | None = None
     return back
 
 
-def bootstrap_draws(name: str, values: ArrayLike, weights: ArrayLike | None, draws: int, seed: int) -> Array:
+def bootstrap_draws(
+    name: str, values: ArrayLike, weights: ArrayLike | None, draws: int, seed: int
+) -> Array:
     """Return a measure for units drawn anew with replacement, all draws at once from how often each unit was drawn."""
     x, w = checked(values, weights)
     order = np.argsort(x, kind="stable")

@@ -28,11 +28,15 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
     """
     words = labels.words
     dates = dates_of(regulation)
-    table = regulation.assign(**{name: dates[name] for name in ("start", "end", "start_known", "end_known")})
+    table = regulation.assign(
+        **{name: dates[name] for name in ("start", "end", "start_known", "end_known")}
+    )
     table = table[table["start"].notna()]
     if table.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
-    told = [day for day in [*table["start"], *table["end"], as_date(on, end=True)] if day is not None]
+    told = [
+        day for day in [*table["start"], *table["end"], as_date(on, end=True)] if day is not None
+    ]
     stop = as_date(last, end=True) or date(max(day.year for day in told), 12, 31)
     order = list(labels.study.indicators.levels)
     places = ["", *labels.study.cities]
@@ -51,13 +55,17 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
                 edgecolor=colour, linestyle="-" if sure else ":", linewidth=1.2,
             )  # fmt: skip
             if row["end"] is None:
-                panel.plot(stop.toordinal(), place, marker=">", color=colour, markersize=5, clip_on=False)
+                panel.plot(
+                    stop.toordinal(), place, marker=">", color=colour, markersize=5, clip_on=False
+                )
         panel.set_yticks(range(len(names)), names, fontsize=7.5)
         panel.set_ylim(len(names) - 0.4, -0.6)
         first = min(row.year for row in table["start"])
         step = max(1, (stop.year - first) // 8)
         years = [*range(first, stop.year - step + 1, step), stop.year]
-        panel.set_xticks([date(year, 1, 1).toordinal() for year in years], [str(year) for year in years])
+        panel.set_xticks(
+            [date(year, 1, 1).toordinal() for year in years], [str(year) for year in years]
+        )
         if (day := as_date(on)) is not None:
             panel.axvline(day.toordinal(), color="#555555", linewidth=1.2, linestyle="--")
             panel.text(day.toordinal(), 1, f" {words.day(day.isoformat())}", transform=panel.get_xaxis_transform(), fontsize=7.5, va="bottom", color="#333333")  # fmt: skip
@@ -69,7 +77,9 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
                     panel.axhline(place - 0.5, color="#999999", linewidth=0.8)
                 panel.text(1.01, place, wrap(labels.level(order[level]), 14), transform=panel.get_yaxis_transform(), fontsize=8, va="center", color="#333333")  # fmt: skip
         used = sorted(set(levels))
-        handles = [plt.Rectangle((0, 0), 1, 1, color=PALETTE[level % len(PALETTE)]) for level in used]
+        handles = [
+            plt.Rectangle((0, 0), 1, 1, color=PALETTE[level % len(PALETTE)]) for level in used
+        ]
         figure.legend(handles, [labels.level(order[level]) for level in used], loc="outside upper center", ncols=3)  # fmt: skip
     plt.close(figure)
     return Drawing(
@@ -118,7 +128,9 @@ def instrument_matrix(matrix: pd.DataFrame, labels: Labels) -> Drawing:
             panel.set_xlim(-0.6, len(levels) - 0.4)
             panel.set_ylim(len(rows) - 0.5, -0.5)
             panel.set_xticks(range(len(levels)), [wrap(labels.level(level), 13) for level in levels], fontsize=8)  # fmt: skip
-        axes[0][0].set_yticks(range(len(rows)), [wrap(labels.instrument(name), 34) for name in rows])
+        axes[0][0].set_yticks(
+            range(len(rows)), [wrap(labels.instrument(name), 34) for name in rows]
+        )
         handles = [
             plt.Line2D([], [], linestyle="none", marker=marker, markersize=9, markerfacecolor=colour, markeredgecolor="#BBBBBB" if name == "none found" else PALETTE[0])
             for name, (colour, marker) in states.items()

@@ -140,7 +140,15 @@ def _table(
                     return
                 said.add(key)
             problems.append(
-                Problem(cell.file, what, remedy, cell.row, cell.named.get(column, column), text, severity)
+                Problem(
+                    cell.file,
+                    what,
+                    remedy,
+                    cell.row,
+                    cell.named.get(column, column),
+                    text,
+                    severity,
+                )
             )
 
         name = _text(cell, "indicator")
@@ -182,7 +190,12 @@ def _line(
     year = _year(cell, report)
     status = fold(_text(cell, "status")) or "observed"
     if status not in STATUSES:
-        report("status", status, f"'{status}' is not a status. {nearest(status, STATUSES)}", "Correct it.")
+        report(
+            "status",
+            status,
+            f"'{status}' is not a status. {nearest(status, STATUSES)}",
+            "Correct it.",
+        )
     value = _value(cell.record, indicator.unit, status, decimal, report)
     note = _text(cell, "note")
     if value is not None and value < 0:
@@ -197,7 +210,10 @@ def _line(
     units = to_number(_text(cell, "units")) if _text(cell, "units") else 1.0
     if units is None or units < 1 or units > 1e6 or units != round(units):
         report(
-            "units", _text(cell, "units"), "The number of municipalities must be 1 or more.", "Correct it."
+            "units",
+            _text(cell, "units"),
+            "The number of municipalities must be 1 or more.",
+            "Correct it.",
         )
     basis = _text(cell, "basis")
     if basis and book.bases and basis not in book.bases:
@@ -242,7 +258,12 @@ def _date(cell: Cell, indicator: Indicator, year: float, report: Report) -> str:
         report("date", told, f"'{told}' is not a date.", "Write 2022-01-01, or leave it empty.")
         return ""
     if year == year and day.year != year:
-        report("date", told, f"The date {told} is not in the year {year:.0f}.", "Correct one of the two.")
+        report(
+            "date",
+            told,
+            f"The date {told} is not in the year {year:.0f}.",
+            "Correct one of the two.",
+        )
     return told
 
 
@@ -309,7 +330,11 @@ def _value(
         return None
     number *= factor or 1
     low, high = RANGES.get(unit, (-np.inf, np.inf))
-    if not low <= number <= high or abs(number) > 1e18 or (unit == "yes_no" and number not in (0, 1)):
+    if (
+        not low <= number <= high
+        or abs(number) > 1e18
+        or (unit == "yes_no" and number not in (0, 1))
+    ):
         report(
             "value",
             text,

@@ -89,7 +89,9 @@ def known_years(measures: pd.DataFrame) -> pd.DataFrame:
     >>> known_years(pd.DataFrame([{**row, "year": 2019}, {**row, "year": 2021}]))[["year_from", "year_to", "years"]].values.tolist()
     [[2019, 2021, 2]]
     """
-    years = measures.groupby(["city", "indicator", "measure", "level"], sort=False, observed=True)["year"]
+    years = measures.groupby(["city", "indicator", "measure", "level"], sort=False, observed=True)[
+        "year"
+    ]
     return years.agg(year_from="min", year_to="max", years="nunique").reset_index()
 
 
@@ -148,7 +150,9 @@ def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     """
     measures = support_measures(desk, book)
     there = [level for level in book.local_levels if (measures["level"] == level).any()]
-    measures = measures[measures["level"].isin(there[:1])]  # levels are never mixed: the first that has any
+    measures = measures[
+        measures["level"].isin(there[:1])
+    ]  # levels are never mixed: the first that has any
     cities = pd.DataFrame({"city": list(dict.fromkeys(desk["city"]))})
     for name in MEASURES:
         chosen = of_common_year(measures, name)
@@ -164,7 +168,9 @@ def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to", "whole"),
     "median_rank", "share_first", "n_units", "n_indicators", "draws", "note",
 )  # fmt: skip
-def local_support_index(desk: pd.DataFrame, book: IndicatorBook, seed: int = 20240101) -> pd.DataFrame:
+def local_support_index(
+    desk: pd.DataFrame, book: IndicatorBook, seed: int = 20240101
+) -> pd.DataFrame:
     """Return the composite index of local support with the interval of each rank (see `composite_index`).
 
     Measures that are the same in every city are left out, as they tell nothing apart.
@@ -256,11 +262,17 @@ def real_support(
     As `deflate`: a row a city, level, year and indicator of support. Support that is in constant prices already is left out. Empty where the study has no support in current
     prices, or no price index for one of the years.
     """
-    current = [name for name in book.with_role("support") if book.indicator(name).price_basis == "current"]
+    current = [
+        name for name in book.with_role("support") if book.indicator(name).price_basis == "current"
+    ]
     amounts = totals(desk, current, by_kind=False)
     if amounts.empty or prices.empty:
-        return amounts.iloc[:0].assign(real=[], deflator=[], base_year=[], point=[], price_territory=[])
+        return amounts.iloc[:0].assign(
+            real=[], deflator=[], base_year=[], point=[], price_territory=[]
+        )
     try:
         return deflate(amounts, prices, base_year or int(amounts["year"].max()))
     except ScoringError:
-        return amounts.iloc[:0].assign(real=[], deflator=[], base_year=[], point=[], price_territory=[])
+        return amounts.iloc[:0].assign(
+            real=[], deflator=[], base_year=[], point=[], price_territory=[]
+        )

@@ -53,9 +53,14 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     lines: list[list[object]] = []
     seen: dict[tuple[str, str, str], int] = {}
     for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
-        told = {name: "" if record.get(name) is None else str(record.get(name)).strip() for name in COLUMNS}
+        told = {
+            name: "" if record.get(name) is None else str(record.get(name)).strip()
+            for name in COLUMNS
+        }
 
-        def report(column: str, what: str, remedy: str, row: int = row, told: dict[str, str] = told) -> None:
+        def report(
+            column: str, what: str, remedy: str, row: int = row, told: dict[str, str] = told
+        ) -> None:
             problems.append(Problem(raw.file, what, remedy, row, column, told[column]))
 
         year, month, index = told["year"], told["month"], to_number(told["index"])
@@ -126,10 +131,14 @@ def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
         months = rows[rows["month"].notna()].sort_values("month")
         whole = rows[rows["month"].isna()]
         if rows.empty:
-            raise ScoringError(f"The price indices{where} have no value for {year}; a chain has no gaps.")
+            raise ScoringError(
+                f"The price indices{where} have no value for {year}; a chain has no gaps."
+            )
         average, by = np.nan, "year"
         if len(whole) > 1 or months["month"].duplicated().any():
-            raise ScoringError(f"The price indices{where} of {year} have two values for one period.")
+            raise ScoringError(
+                f"The price indices{where} of {year} have two values for one period."
+            )
         if len(months) == 12:
             steps = level * np.cumprod(months["index"].to_numpy(dtype=float) / 100)
             average, by = float(steps.mean()), "months"

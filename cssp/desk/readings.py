@@ -116,7 +116,9 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
     words = labels.words
     rows = rates[rates["level"].isin(levels) & rates["rate"].notna()]
     if rows.empty:
-        return words("No rate per resident can be computed: there is no population near enough in time.")
+        return words(
+            "No rate per resident can be computed: there is no population near enough in time."
+        )
     rows = rows[rows["year"] == rows["year"].max()]
     number = rows["city"].nunique()
     rows = _few(rows, "rate", str(rows["city"].iloc[0]))
@@ -127,7 +129,11 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
         span = (
             _rounded(values[0], labels)
             if len(values) == 1
-            else words("{low} to {high}", low=_rounded(values[0], labels), high=_rounded(values[-1], labels))
+            else words(
+                "{low} to {high}",
+                low=_rounded(values[0], labels),
+                high=_rounded(values[-1], labels),
+            )
         )
         told.append(words("{region} {span}", region=labels.region(str(city)), span=span))
     text = words(
@@ -169,7 +175,9 @@ def coverage_reading(coverage: pd.DataFrame, labels: Labels) -> str:
         verdict = {
             "yes": words("The official threshold is passed."),
             "no": words("The official threshold is not passed."),
-            "unknown": words("Whether the official threshold is passed cannot be said from what is known."),
+            "unknown": words(
+                "Whether the official threshold is passed cannot be said from what is known."
+            ),
         }[str(row["passes"])]
         lines.append(
             words("{region}, {year}: municipalities {all}; known to have a programme: {yes}; not known: {unknown}; so the share lies between {low} and {high}.",
@@ -217,7 +225,9 @@ def gap_reading(gaps: pd.DataFrame, matrix: pd.DataFrame, labels: Labels, city: 
         return words("The register holds no act of this day, so nothing can be said of gaps.")
     own = gaps[gaps["territory"] == city]
     if own.empty:
-        return words("For every instrument that has a basis above, an act was found where one is looked for.")
+        return words(
+            "For every instrument that has a basis above, an act was found where one is looked for."
+        )
     texts = []
     for state, text in (
         ("none found", words("{city}: no act was found for {list}, although there is a basis above. Not found is not the same as not there.")),
@@ -333,5 +343,9 @@ def _times(ratio: float, labels: Labels) -> str:
 
 
 def _what(row: dict[str, object], labels: Labels) -> str:
-    told = labels.word(str(row["measure"])) if "measure" in row else labels.indicator(str(row["indicator"]))
+    told = (
+        labels.word(str(row["measure"]))
+        if "measure" in row
+        else labels.indicator(str(row["indicator"]))
+    )
     return told[0].upper() + told[1:]

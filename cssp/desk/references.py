@@ -18,7 +18,9 @@ _NUMBER = r"([0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/\-–.]*[0-9A-Za-
 _REFERENCE = re.compile(rf"(?:от\s+)?{_DAY}\s*,?\s*{_SIGN}\s*{_NUMBER}", re.IGNORECASE)
 _REVERSED = re.compile(rf"{_SIGN}\s*{_NUMBER}\s+от\s+{_DAY}", re.IGNORECASE)
 _EDITION = re.compile(rf"\(?\s*(?:в\s+)?ред(?:\.|акции)?\s+(?:от\s+)?{_DAY}", re.IGNORECASE)
-_BARE = re.compile(rf"(?:{_SIGN}\s*|\b)(\d+(?:\.\d+)?-?(?:ФЗ|ФКЗ|ОЗ|ЗРК|П|р|РЗ|КЗ))\b", re.IGNORECASE)
+_BARE = re.compile(
+    rf"(?:{_SIGN}\s*|\b)(\d+(?:\.\d+)?-?(?:ФЗ|ФКЗ|ОЗ|ЗРК|П|р|РЗ|КЗ))\b", re.IGNORECASE
+)
 _KINDS = {
     "федеральный конституционный закон": r"федеральн\w+ конституционн\w+ закон\w*",
     "федеральный закон": r"федеральн\w+ закон\w*",
@@ -94,7 +96,13 @@ def _iso(groups: Iterable[str | None]) -> str:
     day, month, year, other_day, word, other_year = groups
     try:
         if day is not None and month is not None and year is not None:
-            full = int(year) if len(year) == 4 else 2000 + int(year) if int(year) < 50 else 1900 + int(year)
+            full = (
+                int(year)
+                if len(year) == 4
+                else 2000 + int(year)
+                if int(year) < 50
+                else 1900 + int(year)
+            )
             return date(full, int(month), int(day)).isoformat()
         assert other_day is not None and word is not None and other_year is not None
         return date(

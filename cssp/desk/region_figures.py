@@ -14,7 +14,9 @@ from cssp.show.plots import empty
 from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 
-def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares: bool = False) -> Drawing:
+def region_dots(
+    measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares: bool = False
+) -> Drawing:
     """Draw a measure of every region, a panel a level, on a logarithmic axis on which zero has a place of its own.
 
     Parameters
@@ -28,7 +30,9 @@ def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares
     if measures.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
     levels = list(dict.fromkeys(measures["level"]))
-    wide = measures.pivot_table(index="city", columns="level", values="value", aggfunc="first").astype(float)
+    wide = measures.pivot_table(
+        index="city", columns="level", values="value", aggfunc="first"
+    ).astype(float)
     wide = wide.sort_values(levels[::-1], ascending=True, na_position="first")
     positive = measures.loc[measures["value"] > 0, "value"].astype(float)
     axis = ZeroScale(positive)
@@ -38,11 +42,15 @@ def region_dots(measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares
         )  # fmt: skip
         for number, (panel, level) in enumerate(zip(axes[0], levels, strict=True)):
             x = wide[level].to_numpy()
-            axis.plot(panel, x, np.arange(len(wide)), MARKERS[number % 6], color=PALETTE[number % 6])
+            axis.plot(
+                panel, x, np.arange(len(wide)), MARKERS[number % 6], color=PALETTE[number % 6]
+            )
             axis.dress(panel, lambda v: _percent(v, labels) if shares else short(v, labels))
             panel.set_title(wrap(labels.level(level), 24))
             panel.set_ylim(-0.7, len(wide) - 0.3)
-        axes[0][0].set_yticks(range(len(wide)), [wrap(labels.region(str(city)), 34) for city in wide.index])
+        axes[0][0].set_yticks(
+            range(len(wide)), [wrap(labels.region(str(city)), 34) for city in wide.index]
+        )
         years = " – ".join(str(int(year)) for year in sorted({measures["year"].min(), measures["year"].max()})) if "year" in measures else ""  # fmt: skip
         scale = words("logarithmic scale; the grey strip is zero")
         figure.supxlabel(", ".join(filter(None, [xlabel, years, scale])), fontsize=9)
@@ -77,7 +85,9 @@ def lorenz(
         return Drawing(empty(labels), words("There are no data to draw."))
     with styled():
         figure, panel = plt.subplots(figsize=(5.4, 4.9))
-        panel.plot([0, 1], [0, 1], color="#777777", linestyle="--", linewidth=1, label=words("equality"))
+        panel.plot(
+            [0, 1], [0, 1], color="#777777", linestyle="--", linewidth=1, label=words("equality")
+        )
         for number, (name, part) in enumerate(curve.groupby(line, sort=False, observed=True)):
             few = len(part) <= 12
             panel.plot(
@@ -115,7 +125,9 @@ def rank_intervals(index: pd.DataFrame, labels: Labels) -> Drawing:
     words = labels.words
     ranked = index[index["rank"].notna()] if "rank" in index else index
     if ranked.empty:
-        return Drawing(empty(labels), words("There are too few regions or measures for a composite index."))
+        return Drawing(
+            empty(labels), words("There are too few regions or measures for a composite index.")
+        )
     n = len(ranked)
     with styled():
         figure, panel = plt.subplots(figsize=(6.6, 1.3 + 0.27 * n))
@@ -129,7 +141,10 @@ def rank_intervals(index: pd.DataFrame, labels: Labels) -> Drawing:
         step = max(1, n // 10)
         panel.set_xticks(range(1, n + 1, step))
         panel.set_xlabel(
-            wrap(words("rank: 1 gives most; bars hold the middle 90% of the ranks over all choices"), 52)
+            wrap(
+                words("rank: 1 gives most; bars hold the middle 90% of the ranks over all choices"),
+                52,
+            )
         )
         figure.legend(loc="outside upper center", ncols=2)
     plt.close(figure)

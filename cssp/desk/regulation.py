@@ -76,7 +76,12 @@ def read_regulation(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     if raw is None:
         return pd.DataFrame(columns=COLUMNS), found
     named = [str(name) for name in raw.data.columns if str(name).startswith(_NAMED)]
-    table = raw.data.reindex(columns=[*COLUMNS, *named, "reference"]).astype(object).fillna("").astype(str)
+    table = (
+        raw.data.reindex(columns=[*COLUMNS, *named, "reference"])
+        .astype(object)
+        .fillna("")
+        .astype(str)
+    )
     table = table.apply(lambda column: column.str.strip())
     problems: list[Problem] = []
     records = table.to_dict("records")
@@ -109,7 +114,9 @@ def _from_reference(line: dict[str, str], row: int, report: object) -> None:
         line[name] = line[name] or told
 
 
-def _check_line(line: dict[str, str], row: int, study: Study, numbers: set[str], report: object) -> None:
+def _check_line(
+    line: dict[str, str], row: int, study: Study, numbers: set[str], report: object
+) -> None:
     assert callable(report)
     book = study.indicators
     for column, known, what in (("level", book.levels, "a level"), ("instrument", book.instruments, "an instrument of the study")):  # fmt: skip
@@ -164,7 +171,9 @@ def languages_of(regulation: pd.DataFrame) -> list[str]:
     """Return the languages in which the register tells the acts' numbers or names (columns `number_ru`, `act_ru`, ...)."""
     found = [str(name).partition("_") for name in regulation.columns]
     return list(
-        dict.fromkeys(language for what, _, language in found if what in ("number", "act") and language)
+        dict.fromkeys(
+            language for what, _, language in found if what in ("number", "act") and language
+        )
     )
 
 
@@ -212,7 +221,8 @@ def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataF
     holds = [s is not None and s <= day and (e is None or day <= e) for s, e in zip(dates["start"], dates["end"], strict=True)]  # fmt: skip
     kept = rows[np.array(holds, dtype=bool)].copy()
     kept["basis"] = [
-        ("start known" if a else "start assumed from the date of the act") + ("" if b else ", end not known")
+        ("start known" if a else "start assumed from the date of the act")
+        + ("" if b else ", end not known")
         for a, b in zip(kept["in_force_from"], kept["in_force_to"], strict=True)
     ]
     return kept
@@ -233,7 +243,10 @@ def dates_of(regulation: pd.DataFrame) -> pd.DataFrame:
             end = date(start.year, 12, 31)
         lines.append([start, end, bool(line["in_force_from"]), bool(line["in_force_to"])])
     found = pd.DataFrame(
-        lines, columns=["start", "end", "start_known", "end_known"], index=regulation.index, dtype=object
+        lines,
+        columns=["start", "end", "start_known", "end_known"],
+        index=regulation.index,
+        dtype=object,
     )
     return found.where(found.notna(), None)
 
@@ -259,7 +272,9 @@ def coverage_matrix(
     where the register has acts of other days only, "none found"), `numbers` (of the acts in force, the name of one without a number; `numbers_ru` and the like as they read in a language). Acts without a territory count for every one.
     """
     day = _day(on)
-    readings = {language: _known_as(acts_in(regulation, language)) for language in languages_of(regulation)}
+    readings = {
+        language: _known_as(acts_in(regulation, language)) for language in languages_of(regulation)
+    }
     instruments = list(book.instruments) or list(dict.fromkeys(regulation["instrument"]))
     lines = []
     for city in cities:
@@ -272,7 +287,9 @@ def coverage_matrix(
                 now = acts.get((instrument, level), held.index[:0])
                 there = "held before or later" if (instrument, level) in ever else "none found"
                 numbers = [_listed(told[now]) for told in (_known_as(held), *readings.values())]
-                lines.append([instrument, level, city, len(now), "in force" if len(now) else there, *numbers])
+                lines.append(
+                    [instrument, level, city, len(now), "in force" if len(now) else there, *numbers]
+                )
     columns = [
         "instrument",
         "level",
@@ -324,11 +341,15 @@ def regulation_gaps(
     ]
     if book.basis_level is None:
         return pd.DataFrame(columns=columns)
-    matrix = coverage_matrix(regulation, book, cities, on).set_index(["territory", "instrument", "level"])
+    matrix = coverage_matrix(regulation, book, cities, on).set_index(
+        ["territory", "instrument", "level"]
+    )
     lines = []
     for (city, instrument, level), row in matrix.iterrows():
         known = book.instruments.get(instrument)
-        expected = book.local_levels if known is None or known.expected_at is None else known.expected_at
+        expected = (
+            book.local_levels if known is None or known.expected_at is None else known.expected_at
+        )
         basis = matrix.loc[(city, instrument, book.basis_level)]
         if level in expected and level != book.basis_level and basis["acts"] and not row["acts"]:
             told = [basis["numbers"], *(basis[f"numbers_{language}"] for language in languages)]
@@ -358,7 +379,11 @@ def regulation_differences(
         for (instrument, level), row in wide.reindex(matrix.set_index(["instrument", "level"]).index.unique()).iterrows()
         if bool(row["acts", first]) != bool(row["acts", second])
     ]  # fmt: skip
-    told = [f"acts_{side}{name.removeprefix('numbers')}" for name in named for side in ("first", "second")]
+    told = [
+        f"acts_{side}{name.removeprefix('numbers')}"
+        for name in named
+        for side in ("first", "second")
+    ]
     return pd.DataFrame(lines, columns=["instrument", "level", "first", "second", "only", *told])
 
 

@@ -19,7 +19,11 @@ from cssp.study.problems import ScoringError
     Column("share_of_value", "cumulated share of the value", "percent1"),
 )  # fmt: skip
 def lorenz_curve(
-    table: pd.DataFrame, value: str, weight: str | None = None, by: Sequence[str] = (), unit: str = "city"
+    table: pd.DataFrame,
+    value: str,
+    weight: str | None = None,
+    by: Sequence[str] = (),
+    unit: str = "city",
 ) -> pd.DataFrame:
     """Return the points of the Lorenz curve: units from the least to the most, and the share that they and all before them have.
 
@@ -116,7 +120,9 @@ def theil_decomposition(
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.where(x > 0, np.log(x), 0.0)
             ratios = np.where(means > 0, np.log(means / mean), 0.0)
-            own_t = np.where(amounts > 0, np.bincount(codes, w * x * logs) / amounts - np.log(means), 0.0)
+            own_t = np.where(
+                amounts > 0, np.bincount(codes, w * x * logs) / amounts - np.log(means), 0.0
+            )
             own_l = np.log(means) - np.bincount(codes, w * logs) / weights
         zero = bool((x == 0).any())
         for index, own, shares, between in (
@@ -132,7 +138,9 @@ def theil_decomposition(
                 *(("group", name, int(n), float(v), float(v * share)) for name, n, v, share in zip(names, counts, own, shares, strict=True)),
             ]  # fmt: skip
             for name, label, n, one, adds in rows:
-                lines.append([*key, index, name, label, n, one, adds, adds / total if total else np.nan])
+                lines.append(
+                    [*key, index, name, label, n, one, adds, adds / total if total else np.nan]
+                )
     return pd.DataFrame(lines, columns=columns)
 
 

@@ -76,10 +76,20 @@ def read_successors(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
             if code and codes == "oktmo" and (what := oktmo_problem(code)):
                 report(row, f"oktmo_{side}", code, what, "Correct the code.")
         if line["before"] == line["after"] and line["kind_before"] == line["kind_after"]:
-            report(row, "after", line["after"], "The territory becomes itself.", "Correct its name or kind.")
+            report(
+                row,
+                "after",
+                line["after"],
+                "The territory becomes itself.",
+                "Correct its name or kind.",
+            )
         if as_date(line["date"]) is None:
             report(
-                row, "date", line["date"], f"'{line['date']}' is not a date.", "Write 2022-07-01, or a year."
+                row,
+                "date",
+                line["date"],
+                f"'{line['date']}' is not a date.",
+                "Write 2022-07-01, or a year.",
             )
         if not line["source"]:
             report(row, "source", "", "The row has no source.", "Say where it was read.")

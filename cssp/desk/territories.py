@@ -119,7 +119,9 @@ def find_region(name: str) -> Region:
                 for own in _taken_apart(known)[1]
             )
         ]
-    nearer = [region for distance, region in fits if distance == min(distance for distance, _ in fits)]
+    nearer = [
+        region for distance, region in fits if distance == min(distance for distance, _ in fits)
+    ]
     if len(nearer) == 1:
         return nearer[0]
     names = [text for region in (nearer or regions()) for text in (region.name_ru, region.name_en)]
@@ -195,16 +197,18 @@ def oktmo_problem(code: str, region: str = "") -> str:
         return f"'{code}' is not an OKTMO code: it must consist of digits."
     if len(code) not in (8, 11):
         hint = "; the zero at its beginning may have got lost" if len(code) in (7, 10) and code[0] in "1234578" and _starts("0" + code) else ""  # fmt: skip
-        return f"'{code}' has {len(code)} digits, where an OKTMO code has 8, or 11 for a place{hint}."
+        return (
+            f"'{code}' has {len(code)} digits, where an OKTMO code has 8, or 11 for a place{hint}."
+        )
     if region_of(code) is None:
         return f"'{code}' begins with {code[:2]}, which is no subject of the Federation known here."
     if code[2] not in _UPPER:
-        return f"'{code}' has {code[2]} for its third digit, which stands for no kind of municipality."
+        return (
+            f"'{code}' has {code[2]} for its third digit, which stands for no kind of municipality."
+        )
     settlement, upper = code[5:8], code[2]
     if upper == "0" and code[3:8] != "00000":
-        return (
-            f"'{code}' has a 0 for its third digit (the subject as a whole), but goes on with a municipality."
-        )
+        return f"'{code}' has a 0 for its third digit (the subject as a whole), but goes on with a municipality."
     allowed = {"0": "0", "3": "0", "5": "0", "6": "0147", "7": "03"}.get(upper, "01347")
     if settlement[0] not in allowed or (settlement[0] == "0" and settlement != "000"):
         return f"'{code}' has {settlement} for its settlement, which cannot be in a municipality of the kind {upper} ({_UPPER[upper]})."

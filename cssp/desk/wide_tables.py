@@ -28,7 +28,9 @@ def long_cells(raw: RawTable) -> Iterator[Cell]:
         yield Cell(raw.file, row, {str(key): value for key, value in record.items()}, {})
 
 
-def wide_cells(raw: RawTable, columns: DeskColumns, source: str) -> tuple[list[Cell], list[Problem]]:
+def wide_cells(
+    raw: RawTable, columns: DeskColumns, source: str
+) -> tuple[list[Cell], list[Problem]]:
     """Return the values of a wide table; a blank cell, or one of the words for it, is an unknown value.
 
     Parameters
@@ -37,7 +39,11 @@ def wide_cells(raw: RawTable, columns: DeskColumns, source: str) -> tuple[list[C
     columns : how it is to be read
     source : where the figures come from, if neither the columns nor the value column say so
     """
-    named = {"municipality": columns.municipality, "oktmo": columns.oktmo, "kind": columns.kind_column}
+    named = {
+        "municipality": columns.municipality,
+        "oktmo": columns.oktmo,
+        "kind": columns.kind_column,
+    }
     if isinstance(columns.year, str):
         named["year"] = columns.year
     used = [*filter(None, named.values()), *(told.column for told in columns.values)]

@@ -139,7 +139,9 @@ def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
     """
     if len(answers) < 2:
         return None
-    same_unit = len({_unit(fold(answer)) for answer in answers}) == 1  # 6 months are less than 1 year
+    same_unit = (
+        len({_unit(fold(answer)) for answer in answers}) == 1
+    )  # 6 months are less than 1 year
     rates = not same_unit and any(_RATE.search(fold(answer)) for answer in answers)
     if same_unit and (numbers := _numbered(answers)) is not None:
         return {answer: (number, 0.0) for answer, number in numbers.items()}
@@ -153,8 +155,12 @@ def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
             if place is None:
                 break
             found[answer] = place
-        if len(found) == len(answers) == len(set(found.values())) and (name != "yes_no" or len(answers) > 2):
-            return {answer: (place, place if name in sided else 0.0) for answer, place in found.items()}
+        if len(found) == len(answers) == len(set(found.values())) and (
+            name != "yes_no" or len(answers) > 2
+        ):
+            return {
+                answer: (place, place if name in sided else 0.0) for answer, place in found.items()
+            }
     return None
 
 
@@ -173,17 +179,22 @@ def _numbered(answers: list[str]) -> dict[str, float] | None:
     """Return the numbers of answers such as "3" or "1 (not at all)" where all have one, differing, small and whole."""
     found = {}
     codes = [re.fullmatch(r"([A-Z]{1,2})0*(\d+)", str(answer).strip()) for answer in answers]
-    if all(codes) and len({code[1] for code in codes if code}) == 1:  # LimeSurvey's answer codes: A1, A2, ...
+    if (
+        all(codes) and len({code[1] for code in codes if code}) == 1
+    ):  # LimeSurvey's answer codes: A1, A2, ...
         inner = _numbered([code[2] for code in codes if code])
         return (
             None
             if inner is None
-            else {answer: inner[code[2]] for answer, code in zip(answers, codes, strict=True) if code}
+            else {
+                answer: inner[code[2]] for answer, code in zip(answers, codes, strict=True) if code
+            }
         )
     for answer in answers:
         # "5 - completely" has a number of its own, "1-2" and "1.5" have not
         match = re.match(
-            r"^\s*(-?\d{1,2})\s*(?:$|[-–—.:](?!\s*\d)|[)(]|\s[^\d\-–—])", str(answer).replace("\ufeff", "")
+            r"^\s*(-?\d{1,2})\s*(?:$|[-–—.:](?!\s*\d)|[)(]|\s[^\d\-–—])",
+            str(answer).replace("\ufeff", ""),
         )
         number = to_number(answer) if match is None else float(match[1])
         if number is None or not float(number).is_integer() or not -11 < number < 11:
@@ -249,7 +260,11 @@ def _banded(answers: list[str]) -> dict[str, float] | None:
         first, last = numbers[0], numbers[-1]
         between = text[first.end() - 1 : numbers[1].start() if len(numbers) > 1 else len(text)]
         # "100-500 thousand": the unit stands once, behind the last number
-        unit = _unit(between) if _unit(between) != 1.0 or _is_year(between) else _unit(text[last.end() - 1 :])
+        unit = (
+            _unit(between)
+            if _unit(between) != 1.0 or _is_year(between)
+            else _unit(text[last.end() - 1 :])
+        )
         value = _number_in(first[0])
         under = bool(re.match(r"^(до|менее|меньше|моложе|under|less than|below|up to)\b", text))
         over = bool(
@@ -276,7 +291,9 @@ def special_meanings(answers: list[str]) -> dict[str, Meaning]:
     >>> special_meanings(["Знаю хорошо", "Что-то слышал", "Не знаю"]), special_meanings(["Да", "Нет", "Не знаю"])
     ({}, {'Не знаю': 'hard_to_say'})
     """
-    found = {answer: meaning for answer in answers if (meaning := special_meaning(answer)) is not None}
+    found = {
+        answer: meaning for answer in answers if (meaning := special_meaning(answer)) is not None
+    }
     asked = any(
         re.search(r"\bзна(ю|ем|ком)|\b(know|aware|heard)|слыш", fold(answer))
         for answer in answers

@@ -67,14 +67,19 @@ def _unfinished(study: Study, city: City, stages: Collection[Stage]) -> list[Pro
     texts = {key: label for key, label in (("name", city.file.name), ("region", city.file.region))}
     problems = [
         Problem(
-            file, f"The {key} has no wording in '{language}', a language of the study.", "Add it.", column=key
+            file,
+            f"The {key} has no wording in '{language}', a language of the study.",
+            "Add it.",
+            column=key,
         )
         for key, label in texts.items()
         for language in study.file.languages
         if not label.get(language, label.get("", "")).strip()
     ]
     part = ""
-    for number, line in enumerate((city.folder / "city.yaml").read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(
+        (city.folder / "city.yaml").read_text(encoding="utf-8").splitlines(), 1
+    ):
         if begun := re.match(r"(\w+):", line):
             part = begun[1]
         if part in STAGES and part not in stages:
@@ -95,7 +100,9 @@ def _unfinished(study: Study, city: City, stages: Collection[Stage]) -> list[Pro
 
 
 #: A value that a person has yet to decide on: `sector: {column: TODO}`, `"milk": TODO`, `source: "TODO: who asked whom"`.
-_TODO = re.compile(r"""^\s*(?P<quote>["']?)(?P<key>[^"':]+)(?P=quote)\s*:.*?(?P<text>\bTODO\b[^"'}]*)""")
+_TODO = re.compile(
+    r"""^\s*(?P<quote>["']?)(?P<key>[^"':]+)(?P=quote)\s*:.*?(?P<text>\bTODO\b[^"'}]*)"""
+)
 
 
 def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem]) -> bool:
@@ -137,7 +144,9 @@ def check(
     0
     """
     stages = STAGES if stage is None else (stage,)
-    return problem_table(find_problems(study, [cities] if isinstance(cities, str) else cities, stages))
+    return problem_table(
+        find_problems(study, [cities] if isinstance(cities, str) else cities, stages)
+    )
 
 
 def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
@@ -166,5 +175,7 @@ def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFram
                 except CsspError:
                     continue
                 told = ", ".join(f"{name} {value}" for name, value in table.read_as.items())
-                lines.append([city.name, stage, table.file, told, len(table.data), table.data.shape[1]])
+                lines.append(
+                    [city.name, stage, table.file, told, len(table.data), table.data.shape[1]]
+                )
     return pd.DataFrame(lines, columns=["city", "stage", "file", "read_as", "rows", "columns"])

@@ -69,7 +69,11 @@ def with_city(text: str, cities: list[str], city: str) -> str:
             last = number
             while last + 1 < len(lines) and lines[last + 1].lstrip().startswith("-"):
                 last += 1
-            indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())] if last > number else "  "
+            indent = (
+                lines[last][: len(lines[last]) - len(lines[last].lstrip())]
+                if last > number
+                else "  "
+            )
             lines.insert(last + 1, f"{indent}- {quoted(city)}\n")
         break
     changed = "".join(lines)

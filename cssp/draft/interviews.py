@@ -32,7 +32,9 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
     if output.suffix.casefold() not in (".yaml", ".yml"):
         raise RunError(f"'{output.name}' is no name of a code system: it should end in .yaml.")
     if output.exists():
-        raise RunError(f"{short_path(output)} is there already; name another file, or remove it first.")
+        raise RunError(
+            f"{short_path(output)} is there already; name another file, or remove it first."
+        )
     told = open_project(project)
     if told.codes.empty:
         raise RunError(f"{told.file}: the project has no codes.")
@@ -55,7 +57,9 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
     return len(told.codes)
 
 
-def add_interviews(study: Study, city: str, file: Path) -> tuple[Path, pd.DataFrame, tuple[Problem, ...]]:
+def add_interviews(
+    study: Study, city: str, file: Path
+) -> tuple[Path, pd.DataFrame, tuple[Problem, ...]]:
     """Write the part `interviews` of a city's `city.yaml` for a tool's project, with what its codes are called in the study.
 
     Parameters
@@ -93,7 +97,9 @@ def add_interviews(study: Study, city: str, file: Path) -> tuple[Path, pd.DataFr
         f"  provenance: {{source: {quoted('TODO: who was interviewed, when')}}}",
         "  language: ru    # TODO: the language of the texts",
     ]
-    open_codes = [code for code, guid in zip(codes["code"], codes["guid"], strict=True) if guid not in found]
+    open_codes = [
+        code for code, guid in zip(codes["code"], codes["guid"], strict=True) if guid not in found
+    ]
     if open_codes:
         lines.append(
             "  codes:          # what these codes are called in codes.yaml; an empty name leaves one out"

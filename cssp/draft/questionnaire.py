@@ -59,7 +59,9 @@ def draft_questionnaire(
         The survey's file cannot be read, or has no question in it.
     """
     if target.exists():
-        raise RunError(f"{short_path(target)} is there already; name another file, or remove it first.")
+        raise RunError(
+            f"{short_path(target)} is there already; name another file, or remove it first."
+        )
     given = {name: value for name, value in (form or {}).items() if value}
     items = _xlsform(survey, language)
     told = "an XLSForm (its sheets survey and choices)"
@@ -121,7 +123,8 @@ def _xlsform(path: Path, language: str) -> list[Question] | None:
     ):
         return None
     label, text = (
-        _label_column([str(name) for name in table.data.columns], language) for table in (survey, choices)
+        _label_column([str(name) for name in table.data.columns], language)
+        for table in (survey, choices)
     )
     lists: dict[str, dict[str, str]] = {}
     for row in choices.data.to_dict("records"):
@@ -145,16 +148,22 @@ def _xlsform(path: Path, language: str) -> list[Question] | None:
             continue
         if fold(name) in ("sector", "respondent", "city"):
             continue  # asked of everybody, and mapped in city.yaml
-        item = Question(name_for(name, names), "open", plain_text(row.get(label) or name), columns=[name])
+        item = Question(
+            name_for(name, names), "open", plain_text(row.get(label) or name), columns=[name]
+        )
         options = lists.get(listed.split(" ")[0], {})
         if kind == "select_one" and len(options) > 1:
             item.scale = _choices(options)
             item.kind = "ordinal" if item.scale is not None and item.scale.ordered else "single"
             if not all(to_number(key) is not None for key in options):
-                item.doubts.append(f"the data hold {', '.join(options)}: map them under values in city.yaml")
+                item.doubts.append(
+                    f"the data hold {', '.join(options)}: map them under values in city.yaml"
+                )
         elif kind in ("select_multiple", "rank") and len(options) > 1:
             used: set[str] = set()
-            item.kind, item.separator = ("multiple", " ") if kind == "select_multiple" else ("ranking", "")
+            item.kind, item.separator = (
+                ("multiple", " ") if kind == "select_multiple" else ("ranking", "")
+            )
             item.options = {name_for(key, used, "option"): value for key, value in options.items()}
         elif kind in ("integer", "decimal", "range"):
             item.kind = "numeric"
@@ -216,7 +225,9 @@ def _yaml(items: list[Question], left: list[str], file: str, told: str, language
         "# Look at every line. Each TODO wants a decision: is the order of the answers right, low to high? which answers are positive, which negative?",
     ]
     if left:
-        lines.append(f"# Left out, because they may point at a person: {'; '.join(map(_quoted, left))}")
+        lines.append(
+            f"# Left out, because they may point at a person: {'; '.join(map(_quoted, left))}"
+        )
     lines.append("scales:")
     scales: dict[tuple[Any, ...], str] = {}
     for item in items:
@@ -236,7 +247,9 @@ def _yaml(items: list[Question], left: list[str], file: str, told: str, language
     short = [_short(item) for item in items]
     often = Counter(short)
     for item, label in zip(items, short, strict=True):
-        lines.append(f"      - name: {item.name}{''.join('   # TODO: ' + doubt for doubt in item.doubts)}")
+        lines.append(
+            f"      - name: {item.name}{''.join('   # TODO: ' + doubt for doubt in item.doubts)}"
+        )
         lines.append(f"        type: {item.kind}")
         if item.scale is not None:
             lines.append(f"        scale: {scales[item.scale.key]}")
@@ -251,7 +264,8 @@ def _yaml(items: list[Question], left: list[str], file: str, told: str, language
         if item.options:
             lines.append("        options:")
             lines += [
-                f"          {name}: {_label(option, language)}" for name, option in item.options.items()
+                f"          {name}: {_label(option, language)}"
+                for name, option in item.options.items()
             ]
             lines += [
                 f"          # TODO: seen once: {_quoted(text)}: an option of its own, or map it under values in city.yaml"

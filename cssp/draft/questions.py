@@ -114,7 +114,9 @@ class _File:
         names = [str(name) for name in table.data.columns]
         known = [name for name in wrote.questions(names) if name.strip() and names.count(name) == 1]
         kept = [
-            name for name in known if not {folded(name.rsplit("/", 1)[-1]), folded(name)} & wrote.metadata
+            name
+            for name in known
+            if not {folded(name.rsplit("/", 1)[-1]), folded(name)} & wrote.metadata
         ]
         return cls(table, wrote, kept)
 
@@ -181,7 +183,10 @@ def _options_beside(name: str, file: _File) -> Question | None:
     if len(own) < 2 or not all(_is_option(file.answers(other)) for other in own):
         return None
     used: set[str] = set()
-    options = {name_for(other.rsplit("/", 1)[-1], used, "option"): other.rsplit("/", 1)[-1] for other in own}
+    options = {
+        name_for(other.rsplit("/", 1)[-1], used, "option"): other.rsplit("/", 1)[-1]
+        for other in own
+    }
     return Question("", "multiple", file.heading(name), options=options, columns=own)
 
 
@@ -211,7 +216,9 @@ def _ranking(name: str, file: _File) -> Question | None:
     if any(len(row) != len(set(row)) for row in cells):
         return None
     used: set[str] = set()
-    options = {name_for(text if len(text) <= 40 else "", used, "option"): text for text in sorted(shared)}
+    options = {
+        name_for(text if len(text) <= 40 else "", used, "option"): text for text in sorted(shared)
+    }
     return Question(
         "",
         "ranking",
@@ -232,7 +239,9 @@ def _several(name: str, file: _File) -> Question | None:
     for column, heading in zip(group, headings, strict=True):
         bracket = re.search(r"\[([^\[\]]*)\]\s*$", heading)
         texts = [
-            str(value).strip() for value in file.answers(column) if fold(value) not in (_CHOSEN | _NOT_CHOSEN)
+            str(value).strip()
+            for value in file.answers(column)
+            if fold(value) not in (_CHOSEN | _NOT_CHOSEN)
         ]
         part = part_of(heading)
         label = (
@@ -256,9 +265,9 @@ def _shared_heading(headings: list[str]) -> str:
     """Return the question that several headings begin with."""
     alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*headings, strict=False))
     shared = "".join(letters[0] for letters in alike)
-    bare = re.sub(r"\s*(\[[^\]]*|-\s*selected choice\s*-?.*|-[^-]*)$", "", shared, flags=re.IGNORECASE).strip(
-        " -["
-    )
+    bare = re.sub(
+        r"\s*(\[[^\]]*|-\s*selected choice\s*-?.*|-[^-]*)$", "", shared, flags=re.IGNORECASE
+    ).strip(" -[")
     return plain_text(bare or _stem(headings[0]))
 
 
@@ -275,7 +284,9 @@ def _one(name: str, file: _File) -> Question:
         if item.scale is not None:
             item.kind = "ordinal" if item.scale.ordered else "single"
             if not item.scale.sure:
-                item.doubts.append("order of the answers taken from their codes; is it ordinal or single?")
+                item.doubts.append(
+                    "order of the answers taken from their codes; is it ordinal or single?"
+                )
             return item
     texts = [str(value).replace("\ufeff", "").strip() for value in values]
     if any(
@@ -288,13 +299,19 @@ def _one(name: str, file: _File) -> Question:
     if joined is not None:
         item.kind, item.separator = "multiple", joined[0]
         used: set[str] = set()
-        item.options = {name_for(text if len(text) <= 40 else "", used, "option"): text for text in joined[1]}
+        item.options = {
+            name_for(text if len(text) <= 40 else "", used, "option"): text for text in joined[1]
+        }
         item.doubts.append(f"several answers joined by '{joined[0]}'? check labels that contain it")
         item.seen_once = joined[2]
         return item
     numbers = [to_number(value) for value in values]
-    if all(number is not None for number in numbers) and not any(is_ambiguous(value) for value in values):
-        return _numeric(item, [float(number) for number in numbers if number is not None], texts, declared)
+    if all(number is not None for number in numbers) and not any(
+        is_ambiguous(value) for value in values
+    ):
+        return _numeric(
+            item, [float(number) for number in numbers if number is not None], texts, declared
+        )
     longest = max(len(text) for text in texts)
     repeated = len(column.dropna()) >= 3 * len(values)
     if longest <= 200 and (
@@ -306,7 +323,9 @@ def _one(name: str, file: _File) -> Question:
         if item.scale is not None:
             item.kind = "ordinal" if item.scale.ordered else "single"
             if all(re.fullmatch(r"[A-Z]{1,2}\d+", text) for text in texts):
-                item.doubts.append("codes without words: say what they mean, and whether they are ordered")
+                item.doubts.append(
+                    "codes without words: say what they mean, and whether they are ordered"
+                )
             elif len(values) > CLOSED:
                 item.doubts.append("many different answers: is this a closed question?")
             elif not item.scale.ordered and len(item.scale.answers) > 2:
@@ -324,17 +343,33 @@ def _numeric(
     inside = [number for number in numbers if number not in outside]
     # a scale from -2 to 2 has -1 on it
     sided = any(number < 0 and number not in _LIKELY_MISSING for number in inside)
-    likely = [number for number in inside if number in _LIKELY_MISSING and not (sided and -10 < number < 0)]
+    likely = [
+        number
+        for number in inside
+        if number in _LIKELY_MISSING and not (sided and -10 < number < 0)
+    ]
     rest = [number for number in inside if number not in likely]
     whole = bool(rest) and all(number.is_integer() for number in rest)
-    if whole and len(rest) > 1 and max(rest) - min(rest) <= 10 and min(rest) > -10 and max(rest) <= 10:
+    if (
+        whole
+        and len(rest) > 1
+        and max(rest) - min(rest) <= 10
+        and min(rest) > -10
+        and max(rest) <= 10
+    ):
         aside = {*outside, *likely}
         # answers that nobody gave belong to the scale, too
         codes = [code for code in range(int(min(rest)), int(max(rest)) + 1) if code not in aside]
-        special = [(int(number), f"{number:g}", "no_answer") for number in sorted([*outside, *likely])]
-        item.scale = Scale([(code, str(code), "") for code in codes], special, ordered=len(codes) > 2)
+        special = [
+            (int(number), f"{number:g}", "no_answer") for number in sorted([*outside, *likely])
+        ]
+        item.scale = Scale(
+            [(code, str(code), "") for code in codes], special, ordered=len(codes) > 2
+        )
         item.kind = "ordinal" if len(codes) > 2 else "single"
-        item.doubts.append("numbers without words: say what they mean, and whether they are ordered")
+        item.doubts.append(
+            "numbers without words: say what they mean, and whether they are ordered"
+        )
         if special:
             item.doubts.append(f"{', '.join(label for _, label, _ in special)}: no answer?")
         return item
@@ -357,13 +392,17 @@ def _is_declared(number: float, declared: list[tuple[Any, Any]]) -> bool:
     )
 
 
-def _from_labels(labels: dict[Any, str], values: list[Any], declared: list[tuple[Any, Any]]) -> Scale | None:
+def _from_labels(
+    labels: dict[Any, str], values: list[Any], declared: list[tuple[Any, Any]]
+) -> Scale | None:
     """Make a scale of a file's value labels; what the file declares as missing, or what says so, stands outside it."""
     coded: dict[int, str] = {}
     for place, (value, label) in enumerate(labels.items(), 1):
         number = to_number(value)
         if number is None:  # text codes: the labels are the answers, in the file's order
-            coded = {n: plain_text(text) or str(key) for n, (key, text) in enumerate(labels.items(), 1)}
+            coded = {
+                n: plain_text(text) or str(key) for n, (key, text) in enumerate(labels.items(), 1)
+            }
             break
         if not float(number).is_integer():
             return None
@@ -372,12 +411,17 @@ def _from_labels(labels: dict[Any, str], values: list[Any], declared: list[tuple
     by_text = any(to_number(value) is None for value in labels)
     twice = Counter(fold(label) for label in coded.values())
     # a codebook may not have one label for two answers: the code tells them apart
-    coded = {code: f"{label} ({code})" if twice[fold(label)] > 1 else label for code, label in coded.items()}
+    coded = {
+        code: f"{label} ({code})" if twice[fold(label)] > 1 else label
+        for code, label in coded.items()
+    }
     unlabelled = sorted(
         {
             int(number)
             for value in values
-            if value not in labels and (number := to_number(value)) is not None and float(number).is_integer()
+            if value not in labels
+            and (number := to_number(value)) is not None
+            and float(number).is_integer()
         }
         if not by_text
         else set()
@@ -393,7 +437,9 @@ def _from_labels(labels: dict[Any, str], values: list[Any], declared: list[tuple
     for code in unlabelled if len(unlabelled) <= 20 else []:
         if _is_declared(code, declared):
             special.append((code, str(code), "no_answer"))
-        elif code not in coded:  # a scale labelled at its ends only: the numbers between are answers
+        elif (
+            code not in coded
+        ):  # a scale labelled at its ends only: the numbers between are answers
             plain.append((code, str(code)))
     if len(plain) < 2:
         return None
@@ -409,15 +455,22 @@ def _from_labels(labels: dict[Any, str], values: list[Any], declared: list[tuple
     places = ordinal_places(texts) if len(set(texts)) == len(texts) else None
     if places is None:
         return Scale(
-            [(code, label, "") for code, label in plain], special, ordered=False, sure=len(plain) < 3
+            [(code, label, "") for code, label in plain],
+            special,
+            ordered=False,
+            sure=len(plain) < 3,
         )
     plain.sort(key=lambda entry: places[entry[1]][0])
     return Scale(
-        [(code, label, _valence(places[label][1])) for code, label in plain], special, ordered=len(plain) > 2
+        [(code, label, _valence(places[label][1])) for code, label in plain],
+        special,
+        ordered=len(plain) > 2,
     )
 
 
-def scale_of_answers(values: list[str], declared: list[tuple[Any, Any]] | None = None) -> Scale | None:
+def scale_of_answers(
+    values: list[str], declared: list[tuple[Any, Any]] | None = None
+) -> Scale | None:
     """Make a scale of the answers that occur. An answer with a number of its own keeps it as its code."""
     distinct = list({fold(value): value for value in values}.values())
     meanings = special_meanings(distinct)
@@ -521,7 +574,9 @@ def _parts(text: str, separator: str) -> list[str]:
     return [part.strip() for part in text.split(separator) if part.strip()]
 
 
-def _glued(parts: list[list[str]], counts: Counter[str], separator: str, common: set[str]) -> list[str]:
+def _glued(
+    parts: list[list[str]], counts: Counter[str], separator: str, common: set[str]
+) -> list[str]:
     """Join parts that never occur without each other: a label that contains the separator."""
     follows: Counter[tuple[str, str]] = Counter()
     for row in parts:

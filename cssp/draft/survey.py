@@ -44,10 +44,14 @@ def propose_mapping(questionnaire: Questionnaire, table: RawTable) -> pd.DataFra
                 "; ".join(strange[:10]),
             ]
         )
-    return pd.DataFrame(lines, columns=["item", "type", "columns", "matched_by", "values", "unmatched"])
+    return pd.DataFrame(
+        lines, columns=["item", "type", "columns", "matched_by", "values", "unmatched"]
+    )
 
 
-def _columns_for(item: Item, headings: dict[str, str], table: RawTable) -> tuple[dict[str, str], str]:
+def _columns_for(
+    item: Item, headings: dict[str, str], table: RawTable
+) -> tuple[dict[str, str], str]:
     """Return option (or "" for the whole item) -> column, and how they were found."""
     words = [*item.wording.values(), *item.label.values()]
     if item.type in ("multiple", "ranking"):
@@ -62,7 +66,9 @@ def _columns_for(item: Item, headings: dict[str, str], table: RawTable) -> tuple
     return {}, ""
 
 
-def _several_columns(item: Item, words: list[str], headings: dict[str, str]) -> tuple[dict[str, str], str]:
+def _several_columns(
+    item: Item, words: list[str], headings: dict[str, str]
+) -> tuple[dict[str, str], str]:
     """Return option (or place, or "" for all in one) -> column of an item with several answers, by names before headings."""
     patterns = (
         "{item}__{option}",
@@ -72,7 +78,9 @@ def _several_columns(item: Item, words: list[str], headings: dict[str, str]) -> 
         "{item}.{option}",
     )
     for pattern in patterns:
-        named = {o: headings.get(fold(pattern.format(item=item.name, option=o))) for o in item.options}
+        named = {
+            o: headings.get(fold(pattern.format(item=item.name, option=o))) for o in item.options
+        }
         if all(named.values()):
             return {option: str(column) for option, column in named.items()}, "name"
     if item.type == "ranking":
@@ -90,7 +98,11 @@ def _several_columns(item: Item, words: list[str], headings: dict[str, str]) -> 
     for option, label in item.options.items():
         for text in label.values():
             for word in words:
-                for pattern in ("{word} [{text}]", "{word} - {text}", "{word} - selected choice - {text}"):
+                for pattern in (
+                    "{word} [{text}]",
+                    "{word} - {text}",
+                    "{word} - selected choice - {text}",
+                ):
                     column = headings.get(fold(pattern.format(word=word, text=text)))
                     if column is not None:
                         grid[option] = column
@@ -104,7 +116,8 @@ def _several_columns(item: Item, words: list[str], headings: dict[str, str]) -> 
     for word in words:
         column = headings.get(fold(word))
         if column is not None and not any(
-            other.startswith(f"{fold(word)} -") or other.startswith(f"{fold(word)} [") for other in headings
+            other.startswith(f"{fold(word)} -") or other.startswith(f"{fold(word)} [")
+            for other in headings
         ):
             return {"": column}, "heading"
     return {}, ""
@@ -132,7 +145,9 @@ class Added(NamedTuple):
     wrote: str
 
 
-def add_city(study: Study, city: str, survey: Path, respondent: str = "", sector: str = "") -> Added:
+def add_city(
+    study: Study, city: str, survey: Path, respondent: str = "", sector: str = ""
+) -> Added:
     """Write a `city.yaml` that proposes how a survey's file maps to the questionnaire, and add the city to the study.
 
     What could not be matched is marked in the file with TODO, so that `cssp check` refuses it until a person has decided.
@@ -179,7 +194,9 @@ def add_city(study: Study, city: str, survey: Path, respondent: str = "", sector
         "clean.id",
     )
     respondent = respondent or next((names[word] for word in usual if word in names), "")
-    sector = sector or next((names[word] for word in ("sector", "сектор", "сфера") if word in names), "")
+    sector = sector or next(
+        (names[word] for word in ("sector", "сектор", "сфера") if word in names), ""
+    )
     for told in filter(None, (respondent, sector)):
         table.column(told)
     listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
@@ -200,7 +217,11 @@ def _city_text(
         "survey:",
         f"  file: {quoted(seen_from(survey, target))}",
         f"  # taken for {service(table.read_as.get('layout')).label['en']}; read as: {how}",
-        *([f"  format: {{layout: {table.read_as['layout']}}}"] if "layout" in table.read_as else []),
+        *(
+            [f"  format: {{layout: {table.read_as['layout']}}}"]
+            if "layout" in table.read_as
+            else []
+        ),
         f"  provenance: {{source: {quoted('TODO: who asked whom, when')}}}",
     ]
     lines.append(
@@ -240,7 +261,9 @@ def _city_text(
             if row.unmatched:
                 lines.append(f"      # TODO: map these values under `values`: {row.unmatched}")
         elif next(iter(columns)).startswith("place "):
-            lines.append(f"    {row.item}:\n      places: [{', '.join(map(quoted, columns.values()))}]")
+            lines.append(
+                f"    {row.item}:\n      places: [{', '.join(map(quoted, columns.values()))}]"
+            )
         else:
             inner = ", ".join(f"{option}: {quoted(column)}" for option, column in columns.items())
             lines.append(f"    {row.item}:\n      columns: {{{inner}}}")
@@ -256,7 +279,9 @@ def _city_text(
             respondent,
             sector,
         }
-        lines += [f"  #   {quoted(name)}" for name in table.data.columns if str(name) not in used][:300]
+        lines += [f"  #   {quoted(name)}" for name in table.data.columns if str(name) not in used][
+            :300
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -266,7 +291,9 @@ def _separator(item: Item, column: pd.Series) -> tuple[str, bool]:
     best, most, several = ";", -1, 0
     for sign in _SEPARATORS:
         read = [
-            found for found, finding in map(options_reader(item, {}, sign, set()), cells) if finding is None
+            found
+            for found, finding in map(options_reader(item, {}, sign, set()), cells)
+            if finding is None
         ]
         if len(read) > most:
             best, most, several = (
@@ -308,14 +335,18 @@ def _hints(table: RawTable) -> list[str]:
                 ~table.data[names[heading]].map(lambda value, fits=wanted: fold(value) in fits)
             ]
             if len(other):
-                kept = next((str(v) for v in table.data[names[heading]].dropna() if fold(v) in wanted), "")
+                kept = next(
+                    (str(v) for v in table.data[names[heading]].dropna() if fold(v) in wanted), ""
+                )
                 lines.append(
                     f"  # rows: [{{column: {quoted(names[heading])}, equals: [{quoted(kept)}]}}]   # TODO: {len(other)} rows are unfinished or previews; should they count?"
                 )
     for heading in ("submitdate", "date submitted"):
         if heading in names:
             blank_rows = int(
-                table.data[names[heading]].map(lambda value: value is None or fold(value) == "").sum()
+                table.data[names[heading]]
+                .map(lambda value: value is None or fold(value) == "")
+                .sum()
             )
             if blank_rows:
                 lines.append(
@@ -327,6 +358,10 @@ def _hints(table: RawTable) -> list[str]:
 def _headings(table: RawTable) -> dict[str, str]:
     headings = {fold(name): str(name) for name in table.data.columns}
     plain = {name: plain_text(name) for name in headings.values()}
-    headings.update({fold(text): name for name, text in plain.items() if fold(text) not in headings})
-    headings.update({fold(text): name for name, text in table.headings.items() if fold(text) not in headings})
+    headings.update(
+        {fold(text): name for name, text in plain.items() if fold(text) not in headings}
+    )
+    headings.update(
+        {fold(text): name for name, text in table.headings.items() if fold(text) not in headings}
+    )
     return headings

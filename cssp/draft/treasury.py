@@ -114,13 +114,19 @@ def _map(study: Study) -> TreasuryMap:
     return told
 
 
-def _one_region(study: Study, city: str, forms: list[Form], region: str, known: bool) -> Region | None:
+def _one_region(
+    study: Study, city: str, forms: list[Form], region: str, known: bool
+) -> Region | None:
     """Return the region of the forms; refuse forms of different regions, or of another one than the city's or the one told."""
     names = {form.region: form.file for form in forms}
     if len(names) > 1:
         (one, file), (other, second) = list(names.items())[:2]
         raise DataError(
-            Problem(second, f"This form is of {other}, but {file} is of {one}.", "Add each region by itself.")
+            Problem(
+                second,
+                f"This form is of {other}, but {file} is of {one}.",
+                "Add each region by itself.",
+            )
         )
     subject = next((own for own in regions() if own.name_ru == forms[0].region), None)
     wanted: Region | None = find_region(region) if region else None
@@ -168,7 +174,10 @@ def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict
     for row in npo_spending(form, told.types).to_dict("records"):
         if not row["expenditure"] and not row["support"]:
             continue  # there are no municipalities of this kind in the region
-        level, kind = (told.levels.get(row["level"], row["level"]), told.kinds.get(row["kind"], row["kind"]))
+        level, kind = (
+            told.levels.get(row["level"], row["level"]),
+            told.kinds.get(row["kind"], row["kind"]),
+        )
         for what, name, names in (("level", level, book.levels), ("kind", kind, book.kinds)):
             if name and name not in names:
                 raise StudyError(
@@ -186,7 +195,12 @@ def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict
             (told.expenditure, row["expenditure"], "executed, line 200", "исполнено, строка 200"),
         ):  # fmt: skip
             if indicator is not None:
-                line = {"level": level, "kind": kind, "indicator": indicator, "value": f"{value:.2f}"}
+                line = {
+                    "level": level,
+                    "kind": kind,
+                    "indicator": indicator,
+                    "value": f"{value:.2f}",
+                }
                 line |= {"note": note, "note_ru": note_ru}
                 if unfit:
                     line["note"] += "; the form's sums do not add up"

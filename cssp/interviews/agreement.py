@@ -102,7 +102,9 @@ def agreement(
         alpha = of.alpha(total)
         drawn = np.full((max(replicates, 1), len(alpha)), np.nan)
         if count and replicates:
-            drawn = of.alpha(of.weighed(sums[:, : of.ALPHA_SUMS], of.draws(count, replicates, seed)))
+            drawn = of.alpha(
+                of.weighed(sums[:, : of.ALPHA_SUMS], of.draws(count, replicates, seed))
+            )
         defined = np.isfinite(drawn)
         usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0) & (count > 1)
         low, high = of.percentile_interval(drawn, usable, confidence)
@@ -135,7 +137,9 @@ def agreement(
 
 
 @returns("alpha", "note", adds=True)
-def with_agreement(table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = MINIMUM) -> pd.DataFrame:
+def with_agreement(
+    table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = MINIMUM
+) -> pd.DataFrame:
     """Put beside each row of a table by codes how far the coders agree on its code, so that a finding is not read without it.
 
     Parameters
@@ -273,7 +277,11 @@ def judged(
 ) -> Judgements:
     """Return who marked which unit with which of the codes."""
     told = judgements(
-        units(segments, interviews, by, language, answers, question), segments, interviews, codes, by
+        units(segments, interviews, by, language, answers, question),
+        segments,
+        interviews,
+        codes,
+        by,
     )
     if only is None:
         return told
@@ -305,7 +313,9 @@ def _pairable(sums: np.ndarray) -> np.ndarray:
 def _pooled(told: Judgements, codes: CodeSystem, segments: pd.DataFrame) -> list[int]:
     """Return the places of the codes that can be given: at the bottom of the hierarchy, and groups that somebody gave."""
     given = {*codes.leaves, *segments["code"].unique()}
-    return [place for place, code in enumerate(told.codes) if code in given] or list(range(len(told.codes)))
+    return [place for place, code in enumerate(told.codes) if code in given] or list(
+        range(len(told.codes))
+    )
 
 
 def _notes(sums: np.ndarray, units: int) -> list[str]:
@@ -341,10 +351,14 @@ def select(
             continue
         chosen = list(wanted)
         if strange := [name for name in chosen if name not in known[column]]:
-            raise ScoringError(f"There is no {column} '{strange[0]}'. {nearest(strange[0], known[column])}")
+            raise ScoringError(
+                f"There is no {column} '{strange[0]}'. {nearest(strange[0], known[column])}"
+            )
         marked = marked[marked[column].isin(chosen)]
         if column == "coder":
-            told = told.assign(coders=[[who for who in own if who in chosen] for own in told["coders"]])
+            told = told.assign(
+                coders=[[who for who in own if who in chosen] for own in told["coders"]]
+            )
         else:
             told = told[told[column].isin(chosen)]
     return marked.reset_index(drop=True), told.reset_index(drop=True)
@@ -377,5 +391,7 @@ def at_two_times(
     both = told[0].merge(told[1][["city", "interview"]], on=["city", "interview"])
     if both.empty:
         raise ScoringError(f"'{coder}' coded no interview at both times.")
-    joined = pd.concat(marked, ignore_index=True).merge(both[["city", "interview"]], on=["city", "interview"])
+    joined = pd.concat(marked, ignore_index=True).merge(
+        both[["city", "interview"]], on=["city", "interview"]
+    )
     return joined, both.assign(coders=[[f"{coder} (1)", f"{coder} (2)"] for _ in range(len(both))])

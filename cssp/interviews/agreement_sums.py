@@ -19,7 +19,9 @@ ALPHA_SUMS = 3
 SPLIT, YES, NO, PERCENT, PAIRABLE, SHARE, JUDGED = range(7)
 
 
-def unit_sums(told: Judgements, pooled: list[int], interviews: int, only_alpha: bool = False) -> np.ndarray:
+def unit_sums(
+    told: Judgements, pooled: list[int], interviews: int, only_alpha: bool = False
+) -> np.ndarray:
     """Return the sums of every interview: interviews x sums x (codes and, last, the pooled ones together)."""
     judged = told.coded.sum(axis=1).astype(float)
     found = (told.yes & told.coded[:, :, None]).sum(axis=1).astype(float)
@@ -119,7 +121,9 @@ def check_replicates(replicates: int) -> None:
         raise ScoringError("The number of bootstrap replicates cannot be negative.")
 
 
-def chances(drawn: np.ndarray, usable: np.ndarray, minimum: tuple[float, ...]) -> dict[str, np.ndarray]:
+def chances(
+    drawn: np.ndarray, usable: np.ndarray, minimum: tuple[float, ...]
+) -> dict[str, np.ndarray]:
     """Return for each minimum the share of replicates below it, column by column: `q_0667` and the like; missing where not usable."""
     defined = np.isfinite(drawn)
     found = {}

@@ -17,7 +17,14 @@ from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
 
 Measurement = Literal["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]
-MEASUREMENTS: tuple[Measurement, ...] = ("nominal", "ordinal", "interval", "ratio", "masi", "jaccard")
+MEASUREMENTS: tuple[Measurement, ...] = (
+    "nominal",
+    "ordinal",
+    "interval",
+    "ratio",
+    "masi",
+    "jaccard",
+)
 
 #: MASI's weight of two sets that overlap, and of a set and one that holds it (Passonneau 2006).
 _OVERLAP, _SUBSET = 1 / 3, 2 / 3
@@ -123,7 +130,11 @@ def set_agreement(
     names = chosen_codes(only, codes.names)
     segments, interviews = prepared(segments, interviews, codes.names)
     told = judgements(
-        units(segments, interviews, by, language, answers, question), segments, interviews, names, by
+        units(segments, interviews, by, language, answers, question),
+        segments,
+        interviews,
+        names,
+        by,
     )
     parts = []
     for name, part in by_base(told, base, by):
@@ -134,7 +145,9 @@ def set_agreement(
         unit, coder = np.nonzero(part.coded)
         np.add.at(counts, (unit, which[unit, coder]), 1)
         matrix = set_distances(sets, distance)
-        table = _table(counts, matrix, part.interview, minimum, replicates, seed, confidence, part.size)
+        table = _table(
+            counts, matrix, part.interview, minimum, replicates, seed, confidence, part.size
+        )
         table.insert(0, "by", by)
         table.insert(1, "base", name)
         table.insert(2, "distance", distance)
@@ -151,12 +164,16 @@ def _counts(ratings: pd.DataFrame, measurement: Measurement) -> tuple[np.ndarray
         told: list[list[object]] = [[_set(value) for value in row] for row in cells]
     else:
         told = [[None if pd.isna(value) else value for value in row] for row in cells]
-    values: list[object] = list(dict.fromkeys(value for row in told for value in row if value is not None))
+    values: list[object] = list(
+        dict.fromkeys(value for row in told for value in row if value is not None)
+    )
     if measurement in ("ordinal", "interval", "ratio"):
         try:
             told = [[None if value is None else float(str(value)) for value in row] for row in told]
         except ValueError as error:
-            raise ScoringError(f"Alpha at the {measurement} level needs numbers: {error}.") from error
+            raise ScoringError(
+                f"Alpha at the {measurement} level needs numbers: {error}."
+            ) from error
         numbers = sorted({float(str(value)) for row in told for value in row if value is not None})
         if measurement == "ratio" and numbers and numbers[0] < 0:
             raise ScoringError("Alpha at the ratio level needs values of 0 or more.")
@@ -248,7 +265,9 @@ def _table(
             total = n.sum(axis=1)
             expected = ((n @ distance) * n).sum(axis=1)
             with np.errstate(invalid="ignore", divide="ignore"):
-                return np.where(expected > 0, 1 - (total - 1) * (drawn @ observed) / expected, np.nan)
+                return np.where(
+                    expected > 0, 1 - (total - 1) * (drawn @ observed) / expected, np.nan
+                )
 
     alpha = measure(np.ones((1, len(clusters))))[0] if len(clusters) else np.nan
     values = np.full(max(replicates, 1), np.nan)
@@ -256,12 +275,17 @@ def _table(
         drawn = draws(len(clusters), replicates, seed).astype(float)
         width = counts.shape[1] ** 2 if distance is None else counts.shape[1]
         step = max(1, _AT_ONCE // max(width, 1))
-        values = np.concatenate([measure(drawn[at : at + step]) for at in range(0, replicates, step)])
+        values = np.concatenate(
+            [measure(drawn[at : at + step]) for at in range(0, replicates, step)]
+        )
     defined = np.isfinite(values)
     usable = bool(np.isfinite(alpha) and defined.any() and len(clusters) > 1)
     low, high = percentile_interval(values[:, None], np.array([usable]), confidence)
     row: dict[str, object] = {"alpha": alpha, "ci_low": low[0], "ci_high": high[0]}
-    row |= {name: share[0] for name, share in chances(values[:, None], np.array([usable]), minimum).items()}
+    row |= {
+        name: share[0]
+        for name, share in chances(values[:, None], np.array([usable]), minimum).items()
+    }
     row |= {
         "n_judged": round(weight.sum()),
         "undefined_replicates": 1 - defined.mean() if usable else np.nan,

@@ -79,13 +79,17 @@ def chosen_codes(only: Iterable[str] | None, known: Iterable[str]) -> list[str]:
     names = list(known)
     chosen = names if only is None else list(dict.fromkeys(only))
     if strange := [code for code in chosen if code not in names]:
-        raise ScoringError(f"'{strange[0]}' is not in the code system. {nearest(strange[0], names)}")
+        raise ScoringError(
+            f"'{strange[0]}' is not in the code system. {nearest(strange[0], names)}"
+        )
     if not chosen:
         raise ScoringError("There is no code to compare.")
     return chosen
 
 
-def naming_table(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem) -> pd.DataFrame:
+def naming_table(
+    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem
+) -> pd.DataFrame:
     """Return which coder found which code, or a code below it, in which interview.
 
     Returns
@@ -94,11 +98,18 @@ def naming_table(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSy
     """
     segments, interviews = prepared(segments, interviews, codes.names)
     members = below(codes)
-    who = [(row.city, row.interview, coder) for row in interviews.itertuples() for coder in row.coders]
+    who = [
+        (row.city, row.interview, coder) for row in interviews.itertuples() for coder in row.coders
+    ]
     index = pd.MultiIndex.from_tuples(who, names=["city", "interview", "coder"])
-    leaf = pd.crosstab([segments["city"], segments["interview"], segments["coder"]], segments["code"]) > 0
+    leaf = (
+        pd.crosstab([segments["city"], segments["interview"], segments["coder"]], segments["code"])
+        > 0
+    )
     leaf = leaf.reindex(index=index, columns=codes.names, fill_value=False)
-    return pd.DataFrame({code: leaf[found].any(axis=1) for code, found in members.items()}, index=index)
+    return pd.DataFrame(
+        {code: leaf[found].any(axis=1) for code, found in members.items()}, index=index
+    )
 
 
 def below(codes: CodeSystem) -> dict[str, list[str]]:
@@ -238,7 +249,9 @@ def compare_prevalence(
     known = list(dict.fromkeys(prevalence[by]))
     for group in (first, second):
         if group not in known:
-            raise ScoringError(f"There is no {by} '{group}'. {nearest(str(group), map(str, known))}")
+            raise ScoringError(
+                f"There is no {by} '{group}'. {nearest(str(group), map(str, known))}"
+            )
     table = prevalence_gaps(prevalence, first, second, by, confidence)
     named = table[["named_first", "named_second"]].to_numpy(dtype=int)
     cells = np.stack([named, table[["n_first", "n_second"]].to_numpy(dtype=int) - named], axis=2)
@@ -252,7 +265,9 @@ def _compared(cells: np.ndarray, test: str, confidence: float) -> pd.DataFrame:
     """Return the conditional odds ratio, its exact interval and the exact p of each 2 x 2 table; codes of the same counts are compared once."""
     kinds, which = np.unique(cells, axis=0, return_inverse=True)
     found = np.full((len(kinds), 4), np.nan)
-    able = (kinds.sum(axis=1) > 0).all(axis=1)  # a code that nobody or everybody names cannot be compared
+    able = (kinds.sum(axis=1) > 0).all(
+        axis=1
+    )  # a code that nobody or everybody names cannot be compared
     if able.any():
         found[able, :3] = np.column_stack(conditional_odds(kinds[able], confidence))
         exact = fisher_exact if test == "fisher" else lambda square: boschloo_exact(square.T)
@@ -277,7 +292,11 @@ def prevalence_gaps(
     a = prevalence[prevalence[by] == first].set_index("code")
     b = prevalence[prevalence[by] == second].set_index("code").reindex(a.index)
     gap, low, high = newcombe(
-        a["named"].to_numpy(), a["n"].to_numpy(), b["named"].to_numpy(), b["n"].to_numpy(), confidence
+        a["named"].to_numpy(),
+        a["n"].to_numpy(),
+        b["named"].to_numpy(),
+        b["n"].to_numpy(),
+        confidence,
     )
     return pd.DataFrame(
         {
@@ -336,7 +355,14 @@ def code_table(codes: CodeSystem, languages: Iterable[str]) -> pd.DataFrame:
     tops = codes.top_of()
     told = list(languages)
     rows = [
-        [tops[code.name], code.name, *(in_language(code.definition, one) for one in told), code.source or ""]
+        [
+            tops[code.name],
+            code.name,
+            *(in_language(code.definition, one) for one in told),
+            code.source or "",
+        ]
         for code, _ in codes.walk()
     ]
-    return pd.DataFrame(rows, columns=["group", "code", *(f"definition_{one}" for one in told), "source"])
+    return pd.DataFrame(
+        rows, columns=["group", "code", *(f"definition_{one}" for one in told), "source"]
+    )

@@ -91,7 +91,10 @@ def co_occurrence(
     segments, interviews = prepared(segments, interviews, codes.names)
     if where == "interview":
         named = named_by_interview(naming_table(segments, interviews, codes), rule)[leaves]
-        grid, blocks = named.to_numpy(dtype=bool), pd.factorize(named.index.get_level_values("city"))[0]
+        grid, blocks = (
+            named.to_numpy(dtype=bool),
+            pd.factorize(named.index.get_level_values("city"))[0],
+        )
     elif where == "answer":
         told = judgements(units(segments, interviews, "answer", answers=answers, question=question), segments, interviews, codes, "answer")  # fmt: skip
         told = told.of(np.asarray(told.coded.any(axis=1)))
@@ -120,7 +123,9 @@ def _exact(grid: np.ndarray, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray
     sizes = np.bincount(number) if len(number) else np.zeros(0, dtype=int)
     count = np.zeros((len(sizes), codes), dtype=int)
     np.add.at(count, number, grid.astype(int))
-    expected = (count[:, :, None] * count[:, None, :] / np.maximum(sizes, 1)[:, None, None]).sum(axis=0)
+    expected = (count[:, :, None] * count[:, None, :] / np.maximum(sizes, 1)[:, None, None]).sum(
+        axis=0
+    )
     known: dict[tuple[int, int, int], np.ndarray] = {}
     p = np.ones((codes, codes))
     for i in range(codes):
@@ -143,13 +148,19 @@ def _by_segment(segments: pd.DataFrame, leaves: list[str], where: Where, permuta
     own = own.sort_values(["city", "interview", "coder", "start", "end"], kind="stable")
     code = pd.Index(leaves).get_indexer(own["code"])
     block = own.groupby(["city", "interview", "coder"], sort=False).ngroup().to_numpy()
-    span = own.groupby(["city", "interview", "coder", "start", "end"], sort=False).ngroup().to_numpy()
+    span = (
+        own.groupby(["city", "interview", "coder", "start", "end"], sort=False).ngroup().to_numpy()
+    )
     first, second = _meetings(own["start"].to_numpy(), own["end"].to_numpy(), block, where)
     size = len(leaves)
 
     def meet(dealt: np.ndarray) -> np.ndarray:
         a, b = dealt[:, first], dealt[:, second]
-        flat = np.minimum(a, b) * size + np.maximum(a, b) + np.arange(len(dealt))[:, None] * size * size
+        flat = (
+            np.minimum(a, b) * size
+            + np.maximum(a, b)
+            + np.arange(len(dealt))[:, None] * size * size
+        )
         return (
             np.bincount(flat.ravel(), minlength=len(dealt) * size * size)
             .reshape(-1, size, size)
@@ -194,7 +205,10 @@ def _dealt(
         own = np.flatnonzero(block == number)
         hand = np.tile(code[own], (times, 1))
         spans = span[own]
-        mates = [np.flatnonzero((spans == spans[at]) & (np.arange(len(own)) != at)) for at in range(len(own))]
+        mates = [
+            np.flatnonzero((spans == spans[at]) & (np.arange(len(own)) != at))
+            for at in range(len(own))
+        ]
         widest = max(map(len, mates))
         table = np.full((len(own), widest), -1)
         for at, found in enumerate(mates):
@@ -204,7 +218,9 @@ def _dealt(
             for at in range(len(own)):
                 other = rng.integers(0, len(own), times)
                 mine, theirs = padded[:, at].copy(), padded[rows, other]
-                near = (padded[:, table[at]] == theirs[:, None]).any(axis=1) & (spans[other] != spans[at])
+                near = (padded[:, table[at]] == theirs[:, None]).any(axis=1) & (
+                    spans[other] != spans[at]
+                )
                 far = (padded[rows[:, None], table[other]] == mine[:, None]).any(axis=1) & (
                     spans[other] != spans[at]
                 )
@@ -249,4 +265,6 @@ def _pairs(
         }
     )  # fmt: skip
     table["p_adjusted"] = adjust(table["p"].to_numpy(), "holm")
-    return table.sort_values(["together", "jaccard"], ascending=False, kind="stable", ignore_index=True)
+    return table.sort_values(
+        ["together", "jaccard"], ascending=False, kind="stable", ignore_index=True
+    )

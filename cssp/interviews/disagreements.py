@@ -23,7 +23,15 @@ from cssp.tables.read import read_table
 
 KEEP, DROP = "keep", "drop"
 #: What else may be written for a decision.
-WORDS = {"оставить": KEEP, "да": KEEP, "yes": KEEP, "снять": DROP, "убрать": DROP, "нет": DROP, "no": DROP}
+WORDS = {
+    "оставить": KEEP,
+    "да": KEEP,
+    "yes": KEEP,
+    "снять": DROP,
+    "убрать": DROP,
+    "нет": DROP,
+    "no": DROP,
+}
 COLUMNS = ["passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "quotation", "before", "after", "decision", "note"]  # fmt: skip
 
 
@@ -40,7 +48,9 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
     """
     marked, told = prepared(segments, interviews)
     coders = coders_of(told)[1]
-    own = marked.sort_values(["city", "interview", "code", "start", "end"], kind="stable", ignore_index=True)
+    own = marked.sort_values(
+        ["city", "interview", "code", "start", "end"], kind="stable", ignore_index=True
+    )
     keys = own[["city", "interview", "code"]]
     new = (keys != keys.shift()).any(axis=1)
     reach = own.groupby(new.cumsum())["end"].cummax()
@@ -67,7 +77,8 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
         ]
         own = own[(own["start"] < row["end"]) & (own["end"] > row["start"])]
         table.loc[place, "agreed"] = any(
-            own[(own["start"] <= at) & (own["end"] > at)]["coder"].nunique() == len(row["marked_by"])
+            own[(own["start"] <= at) & (own["end"] > at)]["coder"].nunique()
+            == len(row["marked_by"])
             for at in own["start"]
         )
     return table
@@ -106,19 +117,25 @@ def disagreements(
         wanted = list(only)
         known = list(dict.fromkeys(segments["code"]))
         if strange := [code for code in wanted if code not in known]:
-            raise ScoringError(f"No segment has the code '{strange[0]}'. {nearest(strange[0], known)}")
+            raise ScoringError(
+                f"No segment has the code '{strange[0]}'. {nearest(strange[0], known)}"
+            )
         found = found[found["code"].isin(wanted)]
     texts = prepared(segments, interviews)[1].set_index(["city", "interview"])["text"].to_dict()
     rows = []
     for row in found.itertuples():
         text = texts.get((row.city, row.interview))
-        told = ("", "", "") if not isinstance(text, str) else context(text, row.start, row.end, around)
+        told = (
+            ("", "", "") if not isinstance(text, str) else context(text, row.start, row.end, around)
+        )
         rows.append(
             (_key(row), row.city, row.interview, row.code, row.start, row.end,
              "; ".join(row.marked_by), "; ".join(row.not_marked_by), *(pseudonymise(part, pseudonyms or {}) for part in (told[1], told[0], told[2])), "", "")
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.sort_values(["city", "interview", "start", "code"], kind="stable", ignore_index=True)
+    return table.sort_values(
+        ["city", "interview", "start", "code"], kind="stable", ignore_index=True
+    )
 
 
 def _key(row: Any) -> str:
@@ -130,9 +147,9 @@ def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
     """Return each passage's decision in plain form; refuse two that differ."""
     if absent := [name for name in ("passage", "decision") if name not in decisions]:
         raise ScoringError(f"The decisions have no column '{absent[0]}'.")
-    told = decisions.assign(decision=[_plain(value) for value in decisions["decision"]]).drop_duplicates(
-        ["passage", "decision"]
-    )
+    told = decisions.assign(
+        decision=[_plain(value) for value in decisions["decision"]]
+    ).drop_duplicates(["passage", "decision"])
     if bad := [value for value in told["decision"] if value not in (KEEP, DROP, "")]:
         raise ScoringError(f"'{bad[0]}' is not a decision. {nearest(bad[0], (KEEP, DROP))}")
     told = told[(told["decision"] != "") | ~told["passage"].duplicated(keep=False)]
@@ -237,7 +254,10 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
 
 
 def resolve(
-    segments: pd.DataFrame, interviews: pd.DataFrame, decisions: pd.DataFrame, coder: str = CONSENSUS
+    segments: pd.DataFrame,
+    interviews: pd.DataFrame,
+    decisions: pd.DataFrame,
+    coder: str = CONSENSUS,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the codings of the consensus, and the record of how each passage came to be kept or discarded.
 

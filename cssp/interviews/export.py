@@ -38,7 +38,9 @@ def study_project(study: Study, cities: Iterable[str] | None = None, language: s
     segments, interviews = load_coded(study, names)
     chosen = language or study.file.languages[0]
     if chosen not in study.file.languages:
-        raise RunError(f"The study has no labels in '{chosen}'. {nearest(chosen, study.file.languages)}")
+        raise RunError(
+            f"The study has no labels in '{chosen}'. {nearest(chosen, study.file.languages)}"
+        )
     several = len(names) > 1
 
     def named(table: pd.DataFrame) -> pd.Series:

@@ -27,7 +27,11 @@ def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
         "code", kind="stable"
     )
     table["code"] = table["code"].astype(str)
-    doubted = set(table.loc[table["note"].str.contains(NOTE_DOUBTED), "code"]) if "note" in table else set()
+    doubted = (
+        set(table.loc[table["note"].str.contains(NOTE_DOUBTED), "code"])
+        if "note" in table
+        else set()
+    )
     text = words("share of interviews with 95% interval")
     if doubted:
         text += "; " + words("* the coders agree too little on this code (alpha below .667)")
@@ -81,7 +85,9 @@ def new_code_steps(table: pd.DataFrame, labels: Labels) -> Drawing:
                 markersize=5,
             )
         if len(table):
-            panel.axhline(int(table["codes_in_system"].iloc[0]), color="#777777", linestyle=":", linewidth=1)
+            panel.axhline(
+                int(table["codes_in_system"].iloc[0]), color="#777777", linestyle=":", linewidth=1
+            )
             panel.annotate(
                 words("codes in the system"),
                 (1, int(table["codes_in_system"].iloc[0])),
@@ -134,7 +140,9 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
     )
     with styled():
         figure, panel = plt.subplots(figsize=(4.6 + 1.1 * wide.shape[1], 1.6 + 0.27 * len(wide)))
-        most = max(0.5, float(wide.max(axis=None)))  # half of the interviews, unless a code is named by more
+        most = max(
+            0.5, float(wide.max(axis=None))
+        )  # half of the interviews, unless a code is named by more
         label = labels.city if by == "city" else str
         seaborn.heatmap(
             wide.astype(float), ax=panel, cmap="Blues", vmin=0, vmax=most, annot=counts, fmt="", annot_kws={"fontsize": 8},
@@ -154,7 +162,9 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
     return Drawing(figure, words("Cells: the share of interviews that name each code, by city, darker for more; the count of interviews stands in each."))  # fmt: skip
 
 
-def code_network(table: pd.DataFrame, labels: Labels, least: int = 3, seed: int = 20240101) -> Drawing:
+def code_network(
+    table: pd.DataFrame, labels: Labels, least: int = 3, seed: int = 20240101
+) -> Drawing:
     """Draw codes that meet as a network: a line for each pair that meets `least` times or more, wider for more; placed alike every time.
 
     Parameters
@@ -217,7 +227,10 @@ def rarefaction_lines(table: pd.DataFrame, labels: Labels) -> Drawing:
             part = table[table["city"] == city]
             panel.fill_between(part["interviews"], part["codes_low"], part["codes_high"], color=PALETTE[0], alpha=0.18, linewidth=0, label=words("95% of random orders"))  # fmt: skip
             panel.plot(
-                part["interviews"], part["expected"], color=PALETTE[0], label=words("mean over all orders")
+                part["interviews"],
+                part["expected"],
+                color=PALETTE[0],
+                label=words("mean over all orders"),
             )
             panel.plot(part["interviews"], part["codes_in_order"], MARKERS[0], color="#333333", markersize=3.5, label=words("in the order held"))  # fmt: skip
             panel.axhline(

@@ -67,7 +67,9 @@ def load_interviews(study: Study, cities: Iterable[str] | None = None) -> pd.Dat
     return load_coded(study, cities)[1]
 
 
-def load_coded(study: Study, cities: Iterable[str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def load_coded(
+    study: Study, cities: Iterable[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Load both tables, `load_segments` and `load_interviews`, reading the files once.
 
     Returns
@@ -109,7 +111,9 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
     except CsspError as error:
         return (*nothing, problems + list(error.problems))
     absent = [
-        raw.no_column(name) for name in ("interview", "coder", "code", "start", "end") if name not in raw.data
+        raw.no_column(name)
+        for name in ("interview", "coder", "code", "start", "end")
+        if name not in raw.data
     ]
     if absent:
         return (*nothing, problems + absent)
@@ -183,17 +187,23 @@ def _who_coded(file: str, segments: pd.DataFrame, interviews: pd.DataFrame) -> l
 def _texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
     shown = short_path(folder)
     if not folder.is_dir():
-        problems.append(Problem(shown, "There is no such folder of texts.", "Correct 'texts' in city.yaml."))
+        problems.append(
+            Problem(shown, "There is no such folder of texts.", "Correct 'texts' in city.yaml.")
+        )
         return {}
     texts = {}
     for path in sorted(folder.glob("*.txt")):
         try:
             texts[path.stem] = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError:
-            problems.append(Problem(short_path(path), "The text is not in UTF-8.", "Save it as UTF-8."))
+            problems.append(
+                Problem(short_path(path), "The text is not in UTF-8.", "Save it as UTF-8.")
+            )
             continue
         if not texts[path.stem].strip():
-            problems.append(Problem(short_path(path), "The text is empty.", "Fill it in or remove the file."))
+            problems.append(
+                Problem(short_path(path), "The text is empty.", "Fill it in or remove the file.")
+            )
     if not texts and not problems:
         problems.append(
             Problem(shown, "The folder has no .txt file.", "Put each interview there as NAME.txt.")
@@ -208,7 +218,9 @@ def _segments(
     glosses = [str(name) for name in raw.data.columns if str(name).startswith("gloss_")]
 
     def report(row: int, column: str, value: object, what: str, remedy: str) -> None:
-        problems.append(Problem(raw.file, what, remedy, row, column, None if value is None else str(value)))
+        problems.append(
+            Problem(raw.file, what, remedy, row, column, None if value is None else str(value))
+        )
 
     lines = []
     for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
@@ -267,7 +279,9 @@ def _segments(
     return pd.DataFrame(lines, columns=[*SEGMENT_COLUMNS, *glosses])
 
 
-def _coders(source: InterviewSource, segments: pd.DataFrame, file: str, problems: list[Problem]) -> list[str]:
+def _coders(
+    source: InterviewSource, segments: pd.DataFrame, file: str, problems: list[Problem]
+) -> list[str]:
     found = sorted(segments["coder"].unique())
     for coder in source.coders:
         if coder not in found:
@@ -313,9 +327,9 @@ def _interviews(
             )
             _check_attributes(raw, attributes, texts, coders, problems)
             table = table.drop(columns=[c for c in attributes if c in table and c != "interview"])
-            table = table.merge(attributes.drop_duplicates("interview"), on="interview", how="left").fillna(
-                ""
-            )
+            table = table.merge(
+                attributes.drop_duplicates("interview"), on="interview", how="left"
+            ).fillna("")
     table.insert(0, "city", city.name)
     if "held" not in table:
         table["held"] = ""
@@ -348,7 +362,11 @@ def _iso(text: str) -> str | None:
 
 
 def _check_attributes(
-    raw: RawTable, attributes: pd.DataFrame, texts: dict[str, str], coders: list[str], problems: list[Problem]
+    raw: RawTable,
+    attributes: pd.DataFrame,
+    texts: dict[str, str],
+    coders: list[str],
+    problems: list[Problem],
 ) -> None:
     """Report interviews without text, dates that are none, and coders that are unknown or named twice."""
     seen: dict[str, int] = {}
@@ -374,7 +392,9 @@ def _check_attributes(
             if coder not in coders or told.count(coder) > 1:
                 what = f"'{coder}' is not a coder of this city. {nearest(coder, coders)}"
                 what = f"The coder '{coder}' is named twice." if told.count(coder) > 1 else what
-                problems.append(Problem(raw.file, what, "Correct the list, e.g. A;B.", row, "coders", coder))
+                problems.append(
+                    Problem(raw.file, what, "Correct the list, e.g. A;B.", row, "coders", coder)
+                )
 
 
 def text_settings(study: Study, cities: Iterable[str] | None = None) -> dict[str, Any]:
@@ -430,7 +450,10 @@ def _pseudonyms(city: City) -> dict[str, str]:
     if empty := [name for name, replacement in told.items() if name and not replacement]:
         raise DataError(
             Problem(
-                raw.file, f"The name '{empty[0]}' has no replacement.", "Fill it in.", column="replacement"
+                raw.file,
+                f"The name '{empty[0]}' has no replacement.",
+                "Fill it in.",
+                column="replacement",
             )
         )
     return {name: replacement for name, replacement in told.items() if name}

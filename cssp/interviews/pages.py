@@ -150,13 +150,17 @@ def show_interview(
     known = {"code": study.codes.names, "coder": list(row["coders"].iloc[0])}
     for what, wanted in (("code", codes), ("coder", coders)):
         if strange := [name for name in wanted or () if name not in known[what]]:
-            raise ScoringError(f"There is no {what} '{strange[0]}' here. {nearest(strange[0], known[what])}")
+            raise ScoringError(
+                f"There is no {what} '{strange[0]}' here. {nearest(strange[0], known[what])}"
+            )
     if codes is not None:
         own = own[own["code"].isin(list(codes))]
     chosen = list(row["coders"].iloc[0]) if coders is None else list(coders)
     title = f"{labels.city(city)}: {interview}"
     note = labels.data_note(["interviews"], [city])
-    page = interview_html(row["text"].iloc[0], own, chosen, labels, title, load_pseudonyms(study, [city]))
+    page = interview_html(
+        row["text"].iloc[0], own, chosen, labels, title, load_pseudonyms(study, [city])
+    )
     return HTML(page + (f"<p><em>{html.escape(note)}</em></p>" if note else ""))
 
 
@@ -173,7 +177,9 @@ def disagreement_html(table: pd.DataFrame, labels: Labels, note: str = "") -> st
     parts = [f"<h1>{html.escape(words('Passages that the coders dispute'))}</h1>"]
     if note:
         parts.append(f"<p><em>{html.escape(note)}</em></p>")
-    parts.append(f"<p>{html.escape(words.plural('{count} passage.', '{count} passages.', len(table)))}</p>")
+    parts.append(
+        f"<p>{html.escape(words.plural('{count} passage.', '{count} passages.', len(table)))}</p>"
+    )
     groups = list(table.groupby(["city", "interview"], sort=False))
     if groups:
         links = " · ".join(f'<a href="#{html.escape(str(i))}">{html.escape(str(i))}</a> ({len(part)})' for (_, i), part in groups)  # fmt: skip

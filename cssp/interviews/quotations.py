@@ -94,7 +94,9 @@ def exemplary_quotations(
         )
         for _ in range(min(per_code, len(left[["city", "interview"]].drop_duplicates()))):
             left = left.assign(
-                used=[voices.get(key, 0) for key in zip(left["city"], left["interview"], strict=True)],
+                used=[
+                    voices.get(key, 0) for key in zip(left["city"], left["interview"], strict=True)
+                ],
                 heard=[cities.get(city, 0) if rule == "spread" else 0 for city in left["city"]],
             )
             best = left.sort_values(
@@ -111,8 +113,19 @@ def exemplary_quotations(
             for name in ("quotation", *glosses):
                 line[name] = pseudonymise(told[name], pseudonyms or {})
             line |= shown.get(key, {})
-            lines.append({**line, "agreed": bool(best["agreed"]), "with_codes": "; ".join(others[best.name])})
-    columns = ["code", "city", "interview", "quotation", *glosses, *attributes, "agreed", "with_codes"]
+            lines.append(
+                {**line, "agreed": bool(best["agreed"]), "with_codes": "; ".join(others[best.name])}
+            )
+    columns = [
+        "code",
+        "city",
+        "interview",
+        "quotation",
+        *glosses,
+        *attributes,
+        "agreed",
+        "with_codes",
+    ]
     return pd.DataFrame(lines, columns=columns)
 
 

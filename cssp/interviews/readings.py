@@ -37,7 +37,10 @@ def agreement(table: pd.DataFrame, labels: Labels, minimum: float = 0.667) -> st
         alpha=words.number(overall["alpha"], 2), low=words.number(overall["ci_low"], 2), high=words.number(overall["ci_high"], 2),
         n=words.number(overall["n_interviews"]), k=words.number(overall["n_coders"]),
     )  # fmt: skip
-    chances = {"below": words.number(overall["q_0667"], 2), "short": words.number(overall["q_0800"], 2)}
+    chances = {
+        "below": words.number(overall["q_0667"], 2),
+        "short": words.number(overall["q_0800"], 2),
+    }
     if overall["alpha"] >= 0.8:
         text += " " + words(
             "It reaches the customary requirement of .800 (chance that it lies below: {short}).",
@@ -53,14 +56,18 @@ def agreement(table: pd.DataFrame, labels: Labels, minimum: float = 0.667) -> st
             "It lies below .667, the minimum for tentative conclusions (chance of that: {below}).",
             below=chances["below"],
         )
-    low = table[(table["alpha"].round(3) < minimum) & (table["code"] != "overall")].sort_values("alpha")
+    low = table[(table["alpha"].round(3) < minimum) & (table["code"] != "overall")].sort_values(
+        "alpha"
+    )
     told = [
         ", ".join(f"{labels.code(r.code)} ({words.number(r.alpha, 3)})" for r in part.itertuples())
         for part in (low[low["code"] != low["group"]], low[low["code"] == low["group"]])
     ]
     if told[0]:
         text += " " + words(
-            "Of the single codes, below {minimum}: {list}.", minimum=words.number(minimum, 3), list=told[0]
+            "Of the single codes, below {minimum}: {list}.",
+            minimum=words.number(minimum, 3),
+            list=told[0],
         )
     if told[1]:
         text += " " + words("Of the groups of codes: {list}.", list=told[1])
@@ -85,7 +92,9 @@ def prevalence(table: pd.DataFrame, labels: Labels) -> str:
             for r in top.itertuples()
         ]  # fmt: skip
         lines.append(
-            words("{city}: most often {list}.", city=labels.city(str(city)), list=words.listed(told))
+            words(
+                "{city}: most often {list}.", city=labels.city(str(city)), list=words.listed(told)
+            )
             if told
             else words("{city}: no code is named.", city=labels.city(str(city)))
         )
@@ -97,7 +106,9 @@ def _code(row: Any, labels: Labels) -> str:
     name = labels.code(str(row.code))
     if NOTE_DOUBTED not in str(getattr(row, "note", "")):
         return name
-    return labels.words("{code} (alpha only {alpha})", code=name, alpha=labels.words.number(row.alpha, 2))
+    return labels.words(
+        "{code} (alpha only {alpha})", code=name, alpha=labels.words.number(row.alpha, 2)
+    )
 
 
 def gaps(table: pd.DataFrame, labels: Labels, first: str, second: str) -> str:
@@ -203,13 +214,17 @@ def disputes(found: pd.DataFrame, confusion: pd.DataFrame, labels: Labels) -> st
     return text
 
 
-def compared(table: pd.DataFrame, labels: Labels, first: str, second: str, confidence: float = 0.05) -> str:
+def compared(
+    table: pd.DataFrame, labels: Labels, first: str, second: str, confidence: float = 0.05
+) -> str:
     """Read the tests of one city against another, with effect, interval and n; and how many could be made."""
     words = labels.words
     made = table[table["p"].notna()]
     if made.empty:
         return words(
-            "{a} against {b}: no code could be compared.", a=labels.city(first), b=labels.city(second)
+            "{a} against {b}: no code could be compared.",
+            a=labels.city(first),
+            b=labels.city(second),
         )
     clear = made[made["p_adjusted"] <= confidence]
     head = words("{a} against {b}: {count} codes compared, corrected for their number (Holm).", a=labels.city(first), b=labels.city(second),
@@ -245,7 +260,9 @@ def together(table: pd.DataFrame, labels: Labels, confidence: float = 0.05) -> s
     words = labels.words
     if table.empty:
         return words("Fewer than two codes are named, so none can meet.")
-    clear = table[(table["p_adjusted"] <= confidence) & (table["together"] > table["expected"])].head(5)
+    clear = table[
+        (table["p_adjusted"] <= confidence) & (table["together"] > table["expected"])
+    ].head(5)
     top = table.head(3)
     told = [
         words("{a} with {b} ({together} of {n}; by chance {expected})", a=labels.code(r.code), b=labels.code(r.with_code), together=words.number(r.together),

@@ -21,7 +21,9 @@ from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError
 
 NOTE_NOTHING_ONCE = "no code was named in one interview only: nothing to estimate from"
-NOTE_ABOVE_SYSTEM = "above the number of codes in the system, which is closed: no evidence of unheard codes"
+NOTE_ABOVE_SYSTEM = (
+    "above the number of codes in the system, which is closed: no evidence of unheard codes"
+)
 
 #: The name of all cities taken together.
 TOGETHER = "all_cities"
@@ -70,10 +72,20 @@ def new_codes(
         pd.concat(parts).reset_index()
         if parts
         else pd.DataFrame(
-            columns=["city", "interview", "order", "codes_named", "new", "cumulative", "codes_in_system"]
+            columns=[
+                "city",
+                "interview",
+                "order",
+                "codes_named",
+                "new",
+                "cumulative",
+                "codes_in_system",
+            ]
         )
     )
-    table[["codes_named", "new", "cumulative"]] = table[["codes_named", "new", "cumulative"]].astype("int64")
+    table[["codes_named", "new", "cumulative"]] = table[
+        ["codes_named", "new", "cumulative"]
+    ].astype("int64")
     return table
 
 
@@ -89,9 +101,13 @@ def _named(
     return told, named
 
 
-def _in_order(told: pd.DataFrame, named: pd.DataFrame, by_city: bool) -> Iterator[tuple[str, pd.DataFrame]]:
+def _in_order(
+    told: pd.DataFrame, named: pd.DataFrame, by_city: bool
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each city (or all together) with which interview names which code, in the order held."""
-    ordered = told.sort_values(["city", "order"] if by_city else ["held", "city", "interview"], kind="stable")
+    ordered = told.sort_values(
+        ["city", "order"] if by_city else ["held", "city", "interview"], kind="stable"
+    )
     # an interview that nobody coded names nothing and says nothing
     order = pd.MultiIndex.from_frame(ordered[["city", "interview"]])
     named = named.reindex(order[order.isin(named.index)])
@@ -160,7 +176,11 @@ def saturation(
     rows = []
     for city, named in _everywhere(segments, interviews, codes, rule):
         marks = named.to_numpy()
-        seen = np.maximum.accumulate(marks, axis=0).sum(axis=1) if len(marks) else np.zeros(0, dtype=int)
+        seen = (
+            np.maximum.accumulate(marks, axis=0).sum(axis=1)
+            if len(marks)
+            else np.zeros(0, dtype=int)
+        )
         for base in base_sizes:
             for run in run_lengths:
                 enough = len(marks) >= base + run
@@ -181,7 +201,9 @@ def saturation(
                     )  # fmt: skip
     table = pd.DataFrame(rows)
     return (
-        table.astype({name: "Int64" for name in ("reached_at", "new_in_run", "new_later")}) if rows else table
+        table.astype({name: "Int64" for name in ("reached_at", "new_in_run", "new_later")})
+        if rows
+        else table
     )
 
 
@@ -218,7 +240,9 @@ def rarefaction(
             continue
         t = np.arange(1, total + 1)
         missed = _missed(marks.sum(axis=0), total)
-        pairs = marks.sum(axis=0)[:, None] + marks.sum(axis=0)[None, :] - marks.T.astype(int) @ marks
+        pairs = (
+            marks.sum(axis=0)[:, None] + marks.sum(axis=0)[None, :] - marks.T.astype(int) @ marks
+        )
         both = _missed(pairs.ravel(), total).reshape(total, *pairs.shape)
         variance = (both - missed[:, :, None] * missed[:, None, :]).sum(axis=(1, 2))
         rng = np.random.default_rng(seed)
@@ -289,7 +313,13 @@ def unseen_codes(
         count = named.to_numpy().sum(axis=0)
         estimate, low, high = chao2(count, len(named), confidence)
         observed = int((count > 0).sum())
-        note = NOTE_NOTHING_ONCE if np.isnan(low) else NOTE_ABOVE_SYSTEM if estimate > named.shape[1] else ""
+        note = (
+            NOTE_NOTHING_ONCE
+            if np.isnan(low)
+            else NOTE_ABOVE_SYSTEM
+            if estimate > named.shape[1]
+            else ""
+        )
         rows.append(
             {
                 "city": city, "n_interviews": len(named), "heard": observed, "once": int((count == 1).sum()), "twice": int((count == 2).sum()),
@@ -299,7 +329,9 @@ def unseen_codes(
     return pd.DataFrame(rows)
 
 
-def chao2(count: np.ndarray, interviews: int, confidence: float = 0.95) -> tuple[float, float, float]:
+def chao2(
+    count: np.ndarray, interviews: int, confidence: float = 0.95
+) -> tuple[float, float, float]:
     """Return Chao2 and its log-normal interval (missing where nothing points to codes not heard), from how many interviews name each code.
 
     >>> [round(value, 2) for value in chao2(np.array([1, 1, 1, 2, 2, 5, 7]), 14)]
@@ -324,5 +356,7 @@ def chao2(count: np.ndarray, interviews: int, confidence: float = 0.95) -> tuple
     unseen = estimate - observed
     if unseen <= 0:
         return estimate, float("nan"), float("nan")
-    spread = float(np.exp(ndtri(0.5 + confidence / 2) * np.sqrt(np.log1p(max(variance, 0) / unseen**2))))
+    spread = float(
+        np.exp(ndtri(0.5 + confidence / 2) * np.sqrt(np.log1p(max(variance, 0) / unseen**2)))
+    )
     return estimate, observed + unseen / spread, observed + unseen * spread

@@ -30,7 +30,13 @@ _PATTERNS = {
 _CAPITAL = re.compile(r"(?<=[a-zà-ÿ,;] )(?!I\b)[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+)*")
 
 #: What the dictionary's tags say of a word.
-_TAGS = {"Name": "person", "Surn": "person", "Patr": "person", "Geox": "place", "Orgn": "organisation"}
+_TAGS = {
+    "Name": "person",
+    "Surn": "person",
+    "Patr": "person",
+    "Geox": "place",
+    "Orgn": "organisation",
+}
 
 
 @returns(
@@ -90,10 +96,18 @@ def suggest_pseudonyms(
             # at the head of a sentence any word has a capital: there the likeliest reading must be a name
             head = text[: row.start].rstrip(' \t«"—–-')[-1:] in ("", ".", "!", "?", "…", "\n", ":")
             readings = [
-                reading for reading in analyzer.parse(row.word) if reading.score >= (0.5 if head else 0.2)
+                reading
+                for reading in analyzer.parse(row.word)
+                if reading.score >= (0.5 if head else 0.2)
             ]
             told = next(
-                ((kind, r.normal_form) for r in readings for tag, kind in _TAGS.items() if tag in r.tag), None
+                (
+                    (kind, r.normal_form)
+                    for r in readings
+                    for tag, kind in _TAGS.items()
+                    if tag in r.tag
+                ),
+                None,
             )
             if told is not None:
                 found.setdefault((row.word, told[0]), {}).setdefault(

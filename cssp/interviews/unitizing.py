@@ -13,7 +13,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from cssp.interviews.agreement import NOTE_NEVER_DIFFER, NOTE_ONE_CODER, NOTE_ONE_INTERVIEW, NOTE_UNUSED
+from cssp.interviews.agreement import (
+    NOTE_NEVER_DIFFER,
+    NOTE_ONE_CODER,
+    NOTE_ONE_INTERVIEW,
+    NOTE_UNUSED,
+)
 from cssp.interviews.agreement_sums import chances, check_replicates, draws, percentile_interval
 from cssp.interviews.coding import below, chosen_codes, prepared
 from cssp.interviews.units import coders_of
@@ -67,12 +72,18 @@ def unitizing_alpha(
     pooled = [code for code in shown if code in given] or shown
     length = _lengths(told)
     coders, by_interview = coders_of(told)
-    keys = [key for key in zip(told["city"], told["interview"], strict=True) if len(by_interview[key]) >= 2]
+    keys = [
+        key
+        for key in zip(told["city"], told["interview"], strict=True)
+        if len(by_interview[key]) >= 2
+    ]
     number = {key: place for place, key in enumerate(keys)}
     sizes = np.array([length[key] for key in keys], dtype=float)
     judges = np.array([len(by_interview[key]) for key in keys], dtype=float)
     drawn = (
-        draws(len(keys), replicates, seed).astype(float) if keys and replicates else np.empty((0, len(keys)))
+        draws(len(keys), replicates, seed).astype(float)
+        if keys and replicates
+        else np.empty((0, len(keys)))
     )
     known = np.array(
         [key in number for key in zip(marked["city"], marked["interview"], strict=True)], dtype=bool
@@ -105,7 +116,9 @@ def _row(
     observed, expected = terms
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(expected > 0, 1 - observed / expected, np.nan)
-    alpha, replicates = (values[0], values[1:]) if count and len(keys) else (np.nan, values[1:] * np.nan)
+    alpha, replicates = (
+        (values[0], values[1:]) if count and len(keys) else (np.nan, values[1:] * np.nan)
+    )
     usable = bool(np.isfinite(alpha) and np.isfinite(replicates).any() and len(keys) > 1)
     low, high = percentile_interval(replicates[:, None], np.array([usable]), confidence)
     row: dict[str, object] = {
@@ -114,7 +127,8 @@ def _row(
         "alpha_u": alpha, "ci_low": low[0], "ci_high": high[0],
     }  # fmt: skip
     row |= {
-        name: share[0] for name, share in chances(replicates[:, None], np.array([usable]), minimum).items()
+        name: share[0]
+        for name, share in chances(replicates[:, None], np.array([usable]), minimum).items()
     }
     found = NOTE_NEVER_DIFFER if alpha == 1 else NOTE_ONE_INTERVIEW if len(keys) == 1 else ""
     row["note"] = NOTE_ONE_CODER if not keys else found if count else NOTE_UNUSED
@@ -201,9 +215,14 @@ def difference(first: np.ndarray, second: np.ndarray) -> float:
             segments_b[None, :, 0] < segments_a[:, None, 1]
         )
         total += float(((start**2 + end**2) * overlap).sum())
-    for segments, gaps in ((segments_a, second[second[:, 2] == 0]), (segments_b, first[first[:, 2] == 0])):
+    for segments, gaps in (
+        (segments_a, second[second[:, 2] == 0]),
+        (segments_b, first[first[:, 2] == 0]),
+    ):
         if len(segments) and len(gaps):
-            within = (gaps[None, :, 0] <= segments[:, None, 0]) & (segments[:, None, 1] <= gaps[None, :, 1])
+            within = (gaps[None, :, 0] <= segments[:, None, 0]) & (
+                segments[:, None, 1] <= gaps[None, :, 1]
+            )
             total += float((((segments[:, 1] - segments[:, 0]) ** 2)[:, None] * within).sum())
     return total
 
@@ -227,7 +246,10 @@ def _terms(weights: np.ndarray, parts: _Parts, sizes: np.ndarray, judges: np.nda
     other = np.zeros(len(weights))
     if parts.gaps:
         of_gap, gap = (np.array(column) for column in zip(*parts.gaps, strict=True))
-        room = np.where(gap[None, :] >= b[:, None], gap[None, :] - b[:, None] + 1, 0.0) * (b**2)[:, None]
+        room = (
+            np.where(gap[None, :] >= b[:, None], gap[None, :] - b[:, None] + 1, 0.0)
+            * (b**2)[:, None]
+        )
         # segments and gaps of an interview are drawn together, so the sum is a form in the weights of interviews
         matrix = np.zeros((len(sizes), len(sizes)))
         np.add.at(matrix, (of_segment[:, None], of_gap.astype(int)[None, :]), room)

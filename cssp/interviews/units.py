@@ -74,7 +74,8 @@ def units(
         segments, keyed = prepared(segments, texts)
     else:
         keyed = prepared(
-            segments[:0].reindex(columns=["city", "interview", "coder", "code", "start", "end"]), texts
+            segments[:0].reindex(columns=["city", "interview", "coder", "code", "start", "end"]),
+            texts,
         )[1]
     missing = keyed.loc[~keyed["text"].map(lambda text: isinstance(text, str)), "interview"]
     if len(missing) and by != "interview":
@@ -82,7 +83,9 @@ def units(
             f"The text of '{missing.iloc[0]}' is missing, so it has no units by {by}. Compare by interview, or add the text."
         )
     if by == "interview":
-        spans = [np.array([[0, len(text) if isinstance(text, str) else 0]]) for text in keyed["text"]]
+        spans = [
+            np.array([[0, len(text) if isinstance(text, str) else 0]]) for text in keyed["text"]
+        ]
     elif by == "sentence":
         cut = _sentences(language)
         spans = [cut(text) for text in keyed["text"]]
@@ -91,7 +94,11 @@ def units(
     else:
         spans = _runs(segments, keyed)
     counts = [len(span) for span in spans]
-    places = np.concatenate([span.reshape(-1, 2) for span in spans]) if spans else np.empty((0, 2), dtype=int)
+    places = (
+        np.concatenate([span.reshape(-1, 2) for span in spans])
+        if spans
+        else np.empty((0, 2), dtype=int)
+    )
     table = pd.DataFrame(
         {
             "city": np.repeat(keyed["city"].to_numpy(), counts),
@@ -110,7 +117,9 @@ def _sentences(language: str):  # type: ignore[no-untyped-def]
     if language in _RUSSIAN:
         from razdel import sentenize  # only here: the other units need no such library
 
-        return lambda text: np.array([(s.start, s.stop) for s in sentenize(text)], dtype=int).reshape(-1, 2)
+        return lambda text: np.array(
+            [(s.start, s.stop) for s in sentenize(text)], dtype=int
+        ).reshape(-1, 2)
     import pysbd
 
     try:
@@ -147,7 +156,10 @@ def _answers(
         if (span[1:, 0] < span[:-1, 1]).any() or (span[:, 1] <= span[:, 0]).any():
             raise ScoringError(f"Answers of '{interview}' overlap, or end before they start.")
     nothing = np.empty((0, 2), dtype=int)
-    return [by_interview.get(key, nothing) for key in zip(texts["city"], texts["interview"], strict=True)]
+    return [
+        by_interview.get(key, nothing)
+        for key in zip(texts["city"], texts["interview"], strict=True)
+    ]
 
 
 def answer_places(text: str, question: tuple[str, ...] = QUESTION) -> np.ndarray:
@@ -185,7 +197,9 @@ def _runs(segments: pd.DataFrame, texts: pd.DataFrame) -> list[np.ndarray]:
     ends = {key: part[["start", "end"]].to_numpy(dtype=int).ravel() for key, part in segments.groupby(["city", "interview"])}  # fmt: skip
     spans = []
     for city, interview, text in zip(texts["city"], texts["interview"], texts["text"], strict=True):
-        cuts = np.unique(np.concatenate([[0, len(text)], ends.get((city, interview), [])])).astype(int)
+        cuts = np.unique(np.concatenate([[0, len(text)], ends.get((city, interview), [])])).astype(
+            int
+        )
         cuts = cuts[(cuts >= 0) & (cuts <= len(text))]
         spans.append(np.column_stack([cuts[:-1], cuts[1:]]))
     return spans
@@ -239,7 +253,9 @@ def judgements(
     """
     members = below(codes) if isinstance(codes, CodeSystem) else {name: [name] for name in codes}
     names = list(members)
-    told, known = prepared(segments, interviews, codes.names if isinstance(codes, CodeSystem) else None)
+    told, known = prepared(
+        segments, interviews, codes.names if isinstance(codes, CodeSystem) else None
+    )
     keys = pd.MultiIndex.from_frame(unit_table[["city", "interview"]])
     order = keys.unique()
     number = order.get_indexer(keys)
@@ -259,7 +275,10 @@ def judgements(
         last = number * width + unit_table["end"].to_numpy()
         start, end = row * width + own["start"].to_numpy(), row * width + own["end"].to_numpy()
         if by == "interview":
-            low, high = row, row + 1  # whole interviews: no text is needed to know where a segment lies
+            low, high = (
+                row,
+                row + 1,
+            )  # whole interviews: no text is needed to know where a segment lies
         else:
             low = np.searchsorted(last, start, side="right")
             high = np.searchsorted(first, end, side="left")
@@ -274,7 +293,9 @@ def judgements(
         position = {name: place for place, name in enumerate(names)}
         for name, found in members.items():
             if len(found) > 1:
-                marked[:, :, position[name]] = marked[:, :, [position[one] for one in found]].any(axis=2)
+                marked[:, :, position[name]] = marked[:, :, [position[one] for one in found]].any(
+                    axis=2
+                )
     # what somebody marked in an interview that they did not code says nothing
     marked &= coded[number][:, :, None]
     return Judgements(marked, coded[number], number, unit_table["size"].to_numpy(dtype=float), unit_table, coders, names)  # fmt: skip
@@ -284,4 +305,6 @@ def coders_of(interviews: pd.DataFrame) -> tuple[list[str], dict[tuple[str, str]
     """Return all coders, and who coded which interview, from a table that `prepared` has completed."""
     keys = zip(interviews["city"], interviews["interview"], strict=True)
     by_interview = {key: list(who) for key, who in zip(keys, interviews["coders"], strict=True)}
-    return list(dict.fromkeys(coder for who in by_interview.values() for coder in who)), by_interview
+    return list(
+        dict.fromkeys(coder for who in by_interview.values() for coder in who)
+    ), by_interview

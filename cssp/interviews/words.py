@@ -61,7 +61,9 @@ def word_table(
                             *read(token.text.casefold()),
                         )
                     )
-    return pd.DataFrame(rows, columns=["city", "interview", "start", "end", "word", "lemma", "speech"])
+    return pd.DataFrame(
+        rows, columns=["city", "interview", "start", "end", "word", "lemma", "speech"]
+    )
 
 
 def _texts(interviews: pd.DataFrame) -> pd.DataFrame:
@@ -148,8 +150,12 @@ def keyword_in_context(
     rows = []
     for place in words.index[hit]:
         row, last = words.loc[place], words.loc[place + len(wanted) - 1]
-        told = context(texts[(row["city"], row["interview"])], int(row["start"]), int(last["end"]), around)
-        before, keyword, after = (pseudonymise(" ".join(part.split()), pseudonyms or {}) for part in told)
+        told = context(
+            texts[(row["city"], row["interview"])], int(row["start"]), int(last["end"]), around
+        )
+        before, keyword, after = (
+            pseudonymise(" ".join(part.split()), pseudonyms or {}) for part in told
+        )
         rows.append((row["city"], row["interview"], row["start"], before, keyword, after))
     return pd.DataFrame(rows, columns=["city", "interview", "start", "before", "keyword", "after"])
 

@@ -92,7 +92,9 @@ def assemble(told: Assembly) -> Assembled:
         return Assembled(
             f"its pages could not be made ({type(error).__name__}: {first_line(error)}). Please report this, with its notebooks."
         )
-    since = edited(told.study, [(task, told.fingerprints[name]) for name, task in told.tasks.items()])
+    since = edited(
+        told.study, [(task, told.fingerprints[name]) for name, task in told.tasks.items()]
+    )
     return Assembled(edited=tuple(since), kept=tuple(kept))
 
 
@@ -120,7 +122,9 @@ def _put_aside(target: Path, kept: Path, written: Mapping[str, Mapping[str, Any]
 def _keep(kept: Path, name: str, content: bytes) -> None:
     """Write a file under its name, or under one with a number where another content has that, or a file stands where its folder would."""
     for number in count(1):
-        place = kept / name if number == 1 else (kept / name).with_stem(f"{Path(name).stem}-{number}")
+        place = (
+            kept / name if number == 1 else (kept / name).with_stem(f"{Path(name).stem}-{number}")
+        )
         if any(parent.is_file() for parent in place.parents):
             place = kept / f"again-{number}" / name
         if place.is_file() and place.read_bytes() == content:
@@ -130,7 +134,9 @@ def _keep(kept: Path, name: str, content: bytes) -> None:
             return
 
 
-def _take_part(folder: Path, work: Path, notebook: str, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
+def _take_part(
+    folder: Path, work: Path, notebook: str, fingerprint: Mapping[str, Any]
+) -> dict[str, Any]:
     """Take a notebook's fresh results; return its entry in the manifest."""
     told = json.loads((folder / PART).read_text(encoding="utf-8"))
     outputs = []
@@ -149,7 +155,10 @@ def _take_part(folder: Path, work: Path, notebook: str, fingerprint: Mapping[str
 
 def _take(source: Path, place: Path, notebook: str) -> None:
     if place.exists():
-        if hashlib.sha256(place.read_bytes()).digest() == hashlib.sha256(source.read_bytes()).digest():
+        if (
+            hashlib.sha256(place.read_bytes()).digest()
+            == hashlib.sha256(source.read_bytes()).digest()
+        ):
             return
         raise RunError(
             f"{notebook} writes {place.name}, as another notebook does; give one of the two another name."

@@ -138,7 +138,9 @@ def check_due(planned: Planned, executor: Any = None) -> list[Problem]:
     else:
         asked = planned.order.study
         place = asked if addresses.is_address(asked) else str(study.folder)
-        parts = list(executor.map(problems_of, [place] * len(chunks), chunks, [stages] * len(chunks)))
+        parts = list(
+            executor.map(problems_of, [place] * len(chunks), chunks, [stages] * len(chunks))
+        )
     return list(dict.fromkeys(problem for part in parts for problem in part))
 
 
@@ -192,7 +194,9 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
         run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address, some=some)  # fmt: skip
         outcomes = run.go()
         failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
-        if addresses.is_address(order.output):  # others may have run other cities of the study meanwhile
+        if addresses.is_address(
+            order.output
+        ):  # others may have run other cities of the study meanwhile
             addresses.fetch_results(order.output)
         if place.shared:  # a worker has imported what pages need
             place.executor.submit(write_pages, planned, began, failures).result()
@@ -275,10 +279,14 @@ def pages_key(planned: Planned, failures: Mapping[str, str]) -> str:
     """Return a hash of what the pages over all cities are made from."""
     told = {}
     for entry in (
-        sorted(os.scandir(planned.output), key=lambda one: one.name) if planned.output.is_dir() else ()
+        sorted(os.scandir(planned.output), key=lambda one: one.name)
+        if planned.output.is_dir()
+        else ()
     ):
         manifest = Path(entry.path, MANIFEST)
         if entry.is_dir() and manifest.is_file():
             state = manifest.stat()
             told[entry.name] = [state.st_size, state.st_mtime_ns, state.st_ino]
-    return hashed([pages_hash(), planned.language, having_results(planned.study), told, dict(failures)])
+    return hashed(
+        [pages_hash(), planned.language, having_results(planned.study), told, dict(failures)]
+    )

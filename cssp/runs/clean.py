@@ -27,7 +27,9 @@ def status(due: Sequence[Due], output: Path) -> pd.DataFrame:
     """
     rows = []
     for one in due:
-        entry = read_manifest(output / one.city).get("notebooks", {}).get(one.task.notebook.name, {})
+        entry = (
+            read_manifest(output / one.city).get("notebooks", {}).get(one.task.notebook.name, {})
+        )
         failed = (output / f"{one.city}.failed" / one.task.notebook.name).is_file()
         state = (
             "running"
@@ -81,13 +83,19 @@ def clean(output: Path, study: Study | None = None, everything: bool = False) ->
     if not output.is_dir():
         raise RunError(f"{short_path(output)} is no folder; there is nothing to clean.")
     known = None if study is None else set(having_results(study))
-    folders = [path for path in sorted(output.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    folders = [
+        path for path in sorted(output.iterdir()) if path.is_dir() and not path.name.startswith(".")
+    ]
     results = [path for path in folders if read_manifest(path).get("city") == path.name]
-    failed = [path for path in folders if path.name.endswith(".failed") and any(path.glob("*.ipynb"))]
+    failed = [
+        path for path in folders if path.name.endswith(".failed") and any(path.glob("*.ipynb"))
+    ]
     if not results and not failed and not (output / ".cssp").is_dir():
         raise RunError(f"{short_path(output)} holds no results of `cssp run`; nothing was removed.")
     busy = [
-        path.stem for path in (output / ".cssp" / "locks").glob("*.lock") if is_running(output, path.stem)
+        path.stem
+        for path in (output / ".cssp" / "locks").glob("*.lock")
+        if is_running(output, path.stem)
     ]
     if busy:
         raise RunError(
@@ -100,7 +108,13 @@ def clean(output: Path, study: Study | None = None, everything: bool = False) ->
     if everything:
         wanted += [
             output / name
-            for name in ("index.html", "across.html", "across.csv", "ro-crate-metadata.json", "workflow.json")
+            for name in (
+                "index.html",
+                "across.html",
+                "across.csv",
+                "ro-crate-metadata.json",
+                "workflow.json",
+            )
         ]
     hidden = output / ".cssp"
     if everything or not (hidden / PUBLISHED).exists():

@@ -29,7 +29,15 @@ from cssp.runs.plan.fingerprint import code_hash, hashed, libraries
 from cssp.runs.plan.up_to_date import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
 from cssp.runs.provenance import since_crate
 from cssp.runs.provenance.manifest import git_state
-from cssp.runs.run_notebook import PART, Job, Outcome, flush_tree, refuse_difference, run_one, write_note
+from cssp.runs.run_notebook import (
+    PART,
+    Job,
+    Outcome,
+    flush_tree,
+    refuse_difference,
+    run_one,
+    write_note,
+)
 from cssp.study.problems import RunError, first_line, short_path
 from cssp.study.study import Study, default_study, load_study
 
@@ -206,7 +214,8 @@ class Run:
             there = entry.get(one.task.notebook.name, {})
             if there.get("fingerprint") == one.fingerprint and not one.forced and not one.spoilt:
                 self.tell(
-                    "notebook_done", {"city": city.name, "notebook": one.task.notebook.name, "reused": True}
+                    "notebook_done",
+                    {"city": city.name, "notebook": one.task.notebook.name, "reused": True},
                 )
                 continue  # another run has done it since
             wanted.append(one)
@@ -217,13 +226,18 @@ class Run:
             if not one.forced and _part_key(part) == self._key(one):
                 city.parts[one.task.notebook.name] = str(part)
                 self.tell(
-                    "notebook_done", {"city": city.name, "notebook": one.task.notebook.name, "reused": True}
+                    "notebook_done",
+                    {"city": city.name, "notebook": one.task.notebook.name, "reused": True},
                 )
             else:
                 city.waiting.append(one)
         self.tell(
             "city_began",
-            {"city": city.name, "notebooks": len(wanted), "why": "; ".join(wanted[0].why) if wanted else ""},
+            {
+                "city": city.name,
+                "notebooks": len(wanted),
+                "why": "; ".join(wanted[0].why) if wanted else "",
+            },
         )
         if not wanted and not any(one.pages for one in city.due):
             self._close(city, CityOutcome(city.name, self.output / city.name, 0))
@@ -249,7 +263,8 @@ class Run:
             {study: self.shown}, self._key(one), self.address, {name: one.fingerprint[name] for name in READ}, self.place.run,
         )  # fmt: skip
         self.tell(
-            "notebook_began", {"city": city.name, "notebook": name, "why": "; ".join(one.why), "try": tries}
+            "notebook_began",
+            {"city": city.name, "notebook": name, "why": "; ".join(one.why), "try": tries},
         )
         city.running += 1
         future = self._submitted(run_one, job)
@@ -322,7 +337,10 @@ class Run:
         self._failed(city, one, reason)
 
     def _retried(self, city: _City, one: Due, reason: str) -> None:
-        self.tell("notebook_retried", {"city": city.name, "notebook": one.task.notebook.name, "why": reason})
+        self.tell(
+            "notebook_retried",
+            {"city": city.name, "notebook": one.task.notebook.name, "why": reason},
+        )
 
     def _failed(self, city: _City, one: Due, reason: str) -> None:
         name = one.task.notebook.name
@@ -380,7 +398,9 @@ class Run:
             raise RunError(
                 f"The worker {result.worker} has other files than this machine ({told}). Copy the study and the notebooks there anew, or name the study by an address."
             )
-        self._again(city, one, tries, f"the study was edited while it ran, and the edit undone ({told}).")
+        self._again(
+            city, one, tries, f"the study was edited while it ran, and the edit undone ({told})."
+        )
 
     def _drop_waiting(self, city: _City) -> None:
         city.waiting.clear()
@@ -423,7 +443,9 @@ class Run:
         if tries > TRIES:
             self._publish(city, Assembled("the process that made its pages died, twice."))
             return None
-        fresh = {one.task.notebook.name: one for one in city.due if one.task.notebook.name in city.parts}
+        fresh = {
+            one.task.notebook.name: one for one in city.due if one.task.notebook.name in city.parts
+        }
         before = read_manifest(self.output / city.name).get("notebooks", {})
         language = str(city.due[0].task.parameters["language"])
         told = Assembly(
@@ -444,7 +466,10 @@ class Run:
             self._close(
                 city,
                 CityOutcome(
-                    city.name, self.output / city.name, len(city.due), f"{city.name}: {made.failure}"
+                    city.name,
+                    self.output / city.name,
+                    len(city.due),
+                    f"{city.name}: {made.failure}",
                 ),
             )
             return
@@ -492,7 +517,9 @@ class Run:
             self._open.remove(city)
         city.lock.release()
         event = "city_failed" if outcome.failure else "city_done"
-        self.tell(event, {"city": city.name, "notebooks": outcome.notebooks, "why": outcome.failure})
+        self.tell(
+            event, {"city": city.name, "notebooks": outcome.notebooks, "why": outcome.failure}
+        )
 
 
 def prepare_output(output: Path) -> None:
@@ -504,7 +531,9 @@ def prepare_output(output: Path) -> None:
         A file stands there.
     """
     if output.exists() and not output.is_dir():
-        raise RunError(f"{short_path(output)} is a file, not a folder; name another folder with --output.")
+        raise RunError(
+            f"{short_path(output)} is a file, not a folder; name another folder with --output."
+        )
     (output / ".cssp" / "locks").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=output / ".cssp") as probe:
         probe.write(b".")  # a folder that cannot be written is refused before anything runs
@@ -515,7 +544,9 @@ def exchange(fresh: Path, target: Path, old: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
     while target.exists():
         old.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):  # another run tidied the empty folder away just now
+        with contextlib.suppress(
+            FileNotFoundError
+        ):  # another run tidied the empty folder away just now
             target.rename(old)
     fresh.rename(target)
     shutil.rmtree(old, ignore_errors=True)

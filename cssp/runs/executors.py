@@ -84,7 +84,9 @@ def on_this_machine(jobs: int) -> Iterator[Place]:
         try:
             yield place
         finally:
-            end_pool(place.executor)  # the one that is at work now: a pool that lost a worker was replaced
+            end_pool(
+                place.executor
+            )  # the one that is at work now: a pool that lost a worker was replaced
 
 
 @contextlib.contextmanager
@@ -173,14 +175,18 @@ def on_dask(
     try:
         from distributed import Client
     except ImportError:
-        raise RunError("A cluster needs the library distributed: pip install 'cssp[cluster]'") from None
+        raise RunError(
+            "A cluster needs the library distributed: pip install 'cssp[cluster]'"
+        ) from None
     if scheduler and scheduler.partition("://")[0] not in SCHEMES:
         raise RunError(
             f"'{scheduler}' is no address of a scheduler; write e.g. tcp://10.0.0.1:8786, as `dask scheduler` prints it."
         )
     with contextlib.ExitStack() as stack:
         try:
-            address: Any = scheduler or stack.enter_context(clusters.started(cluster, jobs, options or {}))
+            address: Any = scheduler or stack.enter_context(
+                clusters.started(cluster, jobs, options or {})
+            )
             client: Any = stack.enter_context(Client(address, timeout="20s", set_as_default=False))
         except (OSError, ValueError) as error:
             raise RunError(

@@ -116,7 +116,10 @@ def run_one(job: Job) -> Outcome:
     """Execute a notebook into a temporary folder beside its place, then rename."""
     began, clock = time.time(), time.monotonic()
     outcome = Outcome(
-        job.city, Path(job.notebook).name, began=began, worker=f"{socket.gethostname()}:{os.getpid()}"
+        job.city,
+        Path(job.notebook).name,
+        began=began,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
     )
     outcome.failure = _differs(job)
     outcome.refused = bool(outcome.failure)
@@ -199,13 +202,19 @@ def _execute(
             outcome.failure = _ended_itself(notebook)
         except PapermillExecutionError as error:
             first = str(error.evalue).strip().splitlines()
-            outcome.failure = f"{error.ename} in cell {error.exec_count}: {first[0] if first else ''}"
+            outcome.failure = (
+                f"{error.ename} in cell {error.exec_count}: {first[0] if first else ''}"
+            )
             if error.ename == "MemoryError" and job.memory and fast:
-                outcome.failure = f"cell {error.exec_count} met the memory limit of {job.memory // 2**20} MB."
+                outcome.failure = (
+                    f"cell {error.exec_count} met the memory limit of {job.memory // 2**20} MB."
+                )
             notebook = nbformat.read(target, as_version=4)  # papermill wrote it as far as it came
         except Exception as error:
             reason = notes.read_text(encoding="utf-8") if notes.is_file() else ""
-            outcome.died = not reason and isinstance(error, RuntimeError)  # also nbclient's DeadKernelError
+            outcome.died = not reason and isinstance(
+                error, RuntimeError
+            )  # also nbclient's DeadKernelError
             dead = type(error).__name__ == "DeadKernelError"
             outcome.failure = f"it was ended at the {reason}." if reason else "its kernel died." if dead else _sentence(error)  # fmt: skip
             notebook = as_far_as_it_came(outcome.failure, unshown())
@@ -239,7 +248,9 @@ def _study_here(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the parameters, with the study's folder on this machine, and what the notebook shows instead of it."""
     parameters, shown = dict(job.parameters), dict(job.shown)
     asked = str(parameters.get("study", ""))
-    if job.address:  # a copy that is there already may be of an earlier run: only what differs is fetched
+    if (
+        job.address
+    ):  # a copy that is there already may be of an earlier run: only what differs is fetched
         parameters["study"] = str(fetch(job.address))
         shown[parameters["study"]] = shown.get(asked, asked)
     return parameters, shown
@@ -254,7 +265,9 @@ def _environment(job: Job, work: Path, notes: Path) -> Iterator[None]:
         "CSSP_KERNEL_MEMORY": str(job.memory or ""),
         "CSSP_KERNEL_REASON": str(notes),
         "CSSP_KERNEL_LOG": str(work / "logs" / f"{job.stem}.log"),
-        "JUPYTER_PATH": os.pathsep.join(filter(None, [str(KERNELS), os.environ.get("JUPYTER_PATH", "")])),
+        "JUPYTER_PATH": os.pathsep.join(
+            filter(None, [str(KERNELS), os.environ.get("JUPYTER_PATH", "")])
+        ),
         "CSSP_WARM_CALL": os.environ.get("CSSP_WARM_CALL", REHEARSAL),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         # no code of the person's own runs before the notebook's: it would change results, and nobody could tell
@@ -315,7 +328,11 @@ def _tidy(notebook: Any, hidden: Mapping[str, str], work: Path) -> list[str]:
                 )
                 half = PRINTED // 2
                 output.text = output.text[:half] + CUT + output.text[-half:]
-            if output.output_type == "stream" and output.name == "stderr" and not output.text.startswith(CUT):
+            if (
+                output.output_type == "stream"
+                and output.name == "stderr"
+                and not output.text.startswith(CUT)
+            ):
                 first = next((line for line in output.text.splitlines() if line.strip()), "")
                 warnings.append(f"cell {cell.execution_count}: {first[:200]}")
             _replace(output, places)
@@ -364,7 +381,8 @@ def _deliver(job: Job, work: Path, outcome: Outcome) -> None:
 def write_note(folder: Path, outcome: Outcome, key: str) -> None:
     """Write beside finished results how they came about, and the hash of what they depend on."""
     told = {
-        name: getattr(outcome, name) for name in ("seconds", "cells_seconds", "began", "worker", "warnings")
+        name: getattr(outcome, name)
+        for name in ("seconds", "cells_seconds", "began", "worker", "warnings")
     }
     write_text(folder / PART, json.dumps({**told, "key": key}))
 

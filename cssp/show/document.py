@@ -115,7 +115,14 @@ def add_table(docx: Any, document: Any, view: TableView, number: int, labels: La
 
 
 def add_figure(
-    docx: Any, document: Any, picture: Path, number: int, title: str, note: str, alt: str, labels: Labels
+    docx: Any,
+    document: Any,
+    picture: Path,
+    number: int,
+    title: str,
+    note: str,
+    alt: str,
+    labels: Labels,
 ) -> None:
     """Add a figure: the picture with its alternative text, its number and title below."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -136,7 +143,9 @@ def add_figure(
     described.set("title", title)
     dot = labels.words("Figure {number}.", number=number)
     caption = document.add_paragraph()
-    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER if labels.language == "ru" else WD_ALIGN_PARAGRAPH.LEFT
+    caption.alignment = (
+        WD_ALIGN_PARAGRAPH.CENTER if labels.language == "ru" else WD_ALIGN_PARAGRAPH.LEFT
+    )
     caption.add_run(f"{dot} ").bold = True
     caption.add_run(title)
     if note:
@@ -197,7 +206,10 @@ def _widths(rows: list[list[str]], total: int) -> tuple[int, list[int]]:
     places = range(len(rows[0]))
     size = LARGE
     # a long address may be broken; a number with no-break spaces in it may not, so only plain spaces part words
-    words = [min(max(len(word) for row in rows for word in row[place].split(" ")), 18) for place in places]
+    words = [
+        min(max(len(word) for row in rows for word in row[place].split(" ")), 18)
+        for place in places
+    ]
     texts = [sum(len(row[place]) for row in rows) / len(rows) for place in places]
     while True:
         letter = size * 5.6  # about 0.56 of the letters' height
@@ -207,7 +219,9 @@ def _widths(rows: list[list[str]], total: int) -> tuple[int, list[int]]:
         size -= 1
     spare = max(total - sum(least), 0)
     wish = [max(text * letter - low, 0) for text, low in zip(texts, least, strict=True)]
-    found = [low + int(spare * one / (sum(wish) or 1)) for low, one in zip(least, wish, strict=True)]
+    found = [
+        low + int(spare * one / (sum(wish) or 1)) for low, one in zip(least, wish, strict=True)
+    ]
     scale = min(1.0, total / sum(found))
     return size, [int(width * scale) for width in found]
 

@@ -39,7 +39,14 @@ class FigureView:
         if note:
             text = wrap(note, int(self.figure.get_figwidth() * 14))
             self.figure.text(
-                0.5, -0.01, text, ha="center", va="top", fontsize=7.5, color="#555555", style="italic"
+                0.5,
+                -0.01,
+                text,
+                ha="center",
+                va="top",
+                fontsize=7.5,
+                color="#555555",
+                style="italic",
             )
 
     def __repr__(self) -> str:
@@ -51,9 +58,13 @@ class FigureView:
             buffer = io.BytesIO()
             metadata = {"Date": None, "Creator": "cssp"} if kind == "svg" else {"Software": "cssp"}
             # a third quicker to write than the default level, and a tenth larger
-            squeezed: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
+            squeezed: dict[str, Any] = (
+                {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
+            )
             frame = self._frame
-            with styled(figure__constrained_layout__use=False):  # laid out already: one draw a picture
+            with styled(
+                figure__constrained_layout__use=False
+            ):  # laid out already: one draw a picture
                 self.figure.savefig(
                     buffer, format=kind, dpi=DPI, metadata=metadata, bbox_inches=frame, **squeezed
                 )
@@ -70,7 +81,9 @@ class FigureView:
                 self.figure.draw_without_rendering()
             elif engine is not None:
                 engine.execute(self.figure)
-            self.figure.set_layout_engine(None)  # it is laid out; a savefig without an engine draws once
+            self.figure.set_layout_engine(
+                None
+            )  # it is laid out; a savefig without an engine draws once
             return self.figure.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])
 
     def _repr_mimebundle_(
@@ -92,4 +105,6 @@ class FigureView:
 
 def _placed_by_drawing(axes: Axes) -> bool:
     """Tell whether something of the axes finds its place only when it is drawn: a fixed aspect, a frame around a text."""
-    return axes.get_aspect() != "auto" or any(text.get_bbox_patch() is not None for text in axes.texts)
+    return axes.get_aspect() != "auto" or any(
+        text.get_bbox_patch() is not None for text in axes.texts
+    )

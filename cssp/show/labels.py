@@ -77,7 +77,10 @@ class Labels:
 
     @cached_property
     def _indicators(self) -> dict[str, str]:
-        return {indicator.name: self._in(indicator.label) for indicator in self.study.indicators.indicators}
+        return {
+            indicator.name: self._in(indicator.label)
+            for indicator in self.study.indicators.indicators
+        }
 
     @cached_property
     def _regions(self) -> dict[str, str]:
@@ -93,7 +96,8 @@ class Labels:
     def scale(self, name: str) -> str:
         """Return the label of an index of the questionnaire."""
         return next(
-            (self._in(one.label) for one in self.study.questionnaire.indices if one.name == name), name
+            (self._in(one.label) for one in self.study.questionnaire.indices if one.name == name),
+            name,
         )
 
     def block(self, name: str) -> str:
@@ -121,7 +125,9 @@ class Labels:
 
     def section(self, name: str) -> str:
         """Return the label of a section of the questionnaire."""
-        return next((self._in(s.label) for s in self.study.questionnaire.sections if s.name == name), name)
+        return next(
+            (self._in(s.label) for s in self.study.questionnaire.sections if s.name == name), name
+        )
 
     def section_of(self, column: str) -> str:
         """Return the label of the section that an item, or an option's column, stands in."""
@@ -138,7 +144,8 @@ class Labels:
     def question_of(self, column: str) -> str:
         """Return the label of the item that an option's column belongs to."""
         return next(
-            (self._in(i.label) for i in self.study.questionnaire.items if column in i.columns), column
+            (self._in(i.label) for i in self.study.questionnaire.items if column in i.columns),
+            column,
         )
 
     def basis(self, name: str) -> str:
@@ -223,7 +230,9 @@ class Labels:
         """Return the sentence that says which of the data are made up; empty when all were observed."""
         stages = [stage] if isinstance(stage, str) else stage
         desk = set(self.study.status("desk", cities)) if "desk" in stages else set()
-        found = {status for one in stages if one != "desk" for status in self.study.status(one, cities)}
+        found = {
+            status for one in stages if one != "desk" for status in self.study.status(one, cities)
+        }
         texts = []
         if "simulated" in found:
             texts.append(
@@ -242,12 +251,18 @@ class Labels:
                 )
             )
         elif desk and texts:
-            texts.append(self.words("The desk study is real: documents and accounts, each with its source."))
+            texts.append(
+                self.words("The desk study is real: documents and accounts, each with its source.")
+            )
         return " ".join(texts)
 
     def notes(self, text: str) -> str:
         """Translate a note, which may join several with semicolons."""
-        return "; ".join(self.words(part) for part in text.split("; ")) if isinstance(text, str) else ""
+        return (
+            "; ".join(self.words(part) for part in text.split("; "))
+            if isinstance(text, str)
+            else ""
+        )
 
     def heads(self, table: pd.DataFrame) -> dict[str, Head]:
         """Return how each column of a result reads: as its measure declares it, or as all share it.
@@ -280,7 +295,11 @@ class Labels:
             return Head(self.words("to"), form, values, column.bound_of)
         if confidence is None:
             return Head(self.words("CI from"), form, values, column.bound_of)
-        text = self.words("95% CI from") if usual else self.words("{confidence} CI from", confidence=at)
+        text = (
+            self.words("95% CI from")
+            if usual
+            else self.words("{confidence} CI from", confidence=at)
+        )
         return Head(text, form, values, column.bound_of)
 
     def frame(self, table: pd.DataFrame, heads: Mapping[str, Head] | None = None) -> pd.DataFrame:
@@ -318,7 +337,9 @@ class Labels:
         }
         return table.assign(**own).drop(columns=[*others.values(), *apart])
 
-    def values(self, table: pd.DataFrame, heads: Mapping[str, Head] | None = None) -> list[list[Any]]:
+    def values(
+        self, table: pd.DataFrame, heads: Mapping[str, Head] | None = None
+    ) -> list[list[Any]]:
         """Return a result's rows for a spreadsheet: labels for names, numbers in full (those headed "points" in points), None where missing."""
         known = {**self.heads(table), **(heads or {})}
         return [
@@ -403,7 +424,9 @@ class Labels:
     def _of_indicator(self, value: float, record: dict[str, Any]) -> str:
         """Write a value in the unit in which stages are compared: support and programmes as shares, other indicators as they are."""
         gap = "desk_indicator" in record
-        indicator = self.study.indicators.indicator(str(record["desk_indicator" if gap else "indicator"]))
+        indicator = self.study.indicators.indicator(
+            str(record["desk_indicator" if gap else "indicator"])
+        )
         if indicator.role not in ("support", "programme"):
             return self._number(value, "significant")
         return self._number(value, "gap2") if gap else self.words.percent(value, 4)
@@ -417,7 +440,11 @@ class Labels:
         if form == "p":
             return words.p_value(value)
         if form.startswith("points"):
-            return words.points(value) if form == "points" else words.number(100 * value, int(form[6:]))
+            return (
+                words.points(value)
+                if form == "points"
+                else words.number(100 * value, int(form[6:]))
+            )
         if form.startswith("gap"):
             return words.points(value, int(form[3:]))
         if form.startswith("percents"):

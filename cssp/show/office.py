@@ -23,7 +23,11 @@ def same_bytes(archive: bytes) -> bytes:
     ):
         for name in read.namelist():
             content = read.read(name)
-            if name == "docProps/core.xml":  # openpyxl writes the moment of saving, whatever it is told
+            if (
+                name == "docProps/core.xml"
+            ):  # openpyxl writes the moment of saving, whatever it is told
                 content = _MODIFIED.sub(rb"\g<1>2024-01-01T00:00:00Z\g<2>", content)
-            written.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+            written.writestr(
+                zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED
+            )
     return out.getvalue()

@@ -64,7 +64,9 @@ def dots(
         width = 3.4 + 2.35 * len(panels) if len(panels) > 1 else 7.4
         across = _in_a_line([hue.label(str(group)) for group in hues] if hue else [], width)
         height = 1.3 + len(names) * (0.26 + 0.13 * len(hues)) + 0.2 * ((len(hues) - 1) // across)
-        figure, axes = plt.subplots(1, len(panels), sharex=True, figsize=(width, height), squeeze=False)
+        figure, axes = plt.subplots(
+            1, len(panels), sharex=True, figsize=(width, height), squeeze=False
+        )
         for panel, name in zip(axes[0], panels, strict=True):
             part = table if facet is None else table[table[facet.column] == name]
             for place, group in enumerate(hues):
@@ -77,7 +79,7 @@ def dots(
                     len(hues),
                     estimate,
                     interval,
-                    hue.label(group) if hue else None,
+                    None if hue is None else hue.label(str(group)),
                     band,
                 )
             if facet is not None:
@@ -115,7 +117,9 @@ def _finish(panel: Axes, rows: int, axis: Axis) -> None:
     panel.grid(axis="y", visible=False)
     # one artist for all lines between the rows: a line each took a third of the time to draw
     across = panel.get_yaxis_transform()
-    panel.hlines(np.arange(rows - 1) + 0.5, 0, 1, color="#F0F0F0", linewidth=0.8, zorder=0, transform=across)
+    panel.hlines(
+        np.arange(rows - 1) + 0.5, 0, 1, color="#F0F0F0", linewidth=0.8, zorder=0, transform=across
+    )
     panel.tick_params(axis="y", length=0)
     panel.set_yticks(
         []

@@ -41,7 +41,11 @@ class TableView:
         return f"{self.cut} {self.note}".strip()
 
     def __repr__(self) -> str:
-        text = f"{self.title}\n\n{self.shown.to_string(index=False)}" if len(self.shown) else self.title
+        text = (
+            f"{self.title}\n\n{self.shown.to_string(index=False)}"
+            if len(self.shown)
+            else self.title
+        )
         return f"{text}\n\n{self.below}" if self.below else text
 
     def _repr_mimebundle_(

@@ -12,7 +12,9 @@ import seaborn
 from matplotlib.colors import to_rgb
 
 #: Okabe & Ito's palette without yellow and black, which fade on paper or read as text.
-PALETTE = seaborn.color_palette(["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]).as_hex()
+PALETTE = seaborn.color_palette(
+    ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
+).as_hex()
 MARKERS = ["o", "s", "D", "^", "v", "P"]
 NEGATIVE, NEUTRAL, POSITIVE, SPECIAL = "#B35806", "#D9D9D9", "#2166AC", "#8C8C8C"
 
@@ -73,4 +75,7 @@ def shades(count: int, colour: str) -> list[str]:
 
 def wrap(text: str, width: int = 38) -> str:
     """Break a label into lines of about a width."""
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) or text
+    return (
+        "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
+        or text
+    )

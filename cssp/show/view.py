@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,9 @@ class Show:
     1  Non-profits  9
     """
 
-    def __init__(self, study: Study, language: str, stage: Stage | list[Stage], cities: list[str]) -> None:
+    def __init__(
+        self, study: Study, language: str, stage: Stage | list[Stage], cities: list[str]
+    ) -> None:
         self.labels = Labels(study, language)
         self.words = self.labels.words
         self.cities = cities
@@ -58,9 +61,9 @@ class Show:
         self,
         data: pd.DataFrame,
         name: str,
-        title: str,
+        title: str | Mapping[str, str],
         columns: list[str] | None = None,
-        note: str = "",
+        note: str | Mapping[str, str] = "",
         stage: Stage | None = None,
         empty: str = "The table is empty: there are no data for it.",
     ) -> TableView:
@@ -70,7 +73,7 @@ class Show:
         ----------
         data : the result; all of it is saved
         name : the file's name when it is saved
-        title : its title, an entry of the catalogue
+        title : its title: an entry of the catalogue, or a text in every language (so with notes and captions)
         columns : the columns shown, None for all
         note : a further note, an entry of the catalogue
         stage : the stage whose data the table rests on, where the notebook has several
@@ -85,7 +88,9 @@ class Show:
         heads = self.labels.heads(data)
         visible = self.labels.as_it_reads(data)
         visible = visible if columns is None else visible[_asked_for(columns, data, visible, name)]
-        visible = visible.loc[:, [c for c in visible if c != "note" or (visible["note"] != "").any()]]
+        visible = visible.loc[
+            :, [c for c in visible if c != "note" or (visible["note"] != "").any()]
+        ]
         notes = [self.words(note)] if note else []
         cut = ""
         if len(visible) > 1.2 * LONGEST:  # a handful more is no reason to cut
@@ -106,7 +111,7 @@ class Show:
         self.statuses[name] = self._statuses(stages)
         return view
 
-    def figure(self, drawing: Drawing, name: str, caption: str) -> FigureView:
+    def figure(self, drawing: Drawing, name: str, caption: str | Mapping[str, str]) -> FigureView:
         """Show a figure; the caption is an entry of the catalogue."""
         view = FigureView(name, self.words(caption), drawing, self.data_note)
         self.figures[name] = view
@@ -144,7 +149,9 @@ class Show:
         others, known = len(self.cities) - 1, len(self.labels.study.cities) - 1
         if 0 <= others < known:
             text = self.words(
-                "Of the {all} other cities of the study, {shown} are compared here.", all=known, shown=others
+                "Of the {all} other cities of the study, {shown} are compared here.",
+                all=known,
+                shown=others,
             )
             note += f'<div class="alert alert-info cssp-peers">{html.escape(text)}</div>'
         return HTML(f"<style>{style}</style>{note}")
@@ -164,7 +171,9 @@ class Show:
         for name, view in self.tables.items():
             data = view.data.copy()
             data["data"] = self.statuses[name]
-            write_text(folder / "tables" / f"{name}.csv", data.to_csv(index=False, lineterminator="\n"))
+            write_text(
+                folder / "tables" / f"{name}.csv", data.to_csv(index=False, lineterminator="\n")
+            )
         for name, figure in self.figures.items():
             for kind in ("svg", "png"):
                 write_bytes(folder / "figures" / f"{name}.{kind}", figure.picture(kind))
@@ -175,14 +184,20 @@ class Show:
         )
 
 
-def _asked_for(columns: list[str], data: pd.DataFrame, visible: pd.DataFrame, name: str) -> list[str]:
+def _asked_for(
+    columns: list[str], data: pd.DataFrame, visible: pd.DataFrame, name: str
+) -> list[str]:
     """Return the columns asked for that are there; what a measure declares may be absent, what nobody knows is refused."""
     known = {*map(str, data.columns), *(data.declared if isinstance(data, Result) else ())}
     # a text in the reader's language may be absent where the original is in it: `gloss_ru` beside `gloss_en`
-    stems = {name[: -len(code) - 1] for name in known for code in LANGUAGES if name.endswith(f"_{code}")}
+    stems = {
+        name[: -len(code) - 1] for name in known for code in LANGUAGES if name.endswith(f"_{code}")
+    }
     known |= {f"{stem}_{code}" for stem in stems for code in LANGUAGES}
     if len(data.columns):
         for column in columns:
             if column not in known:
-                raise RunError(f"The table '{name}' has no column '{column}'. {nearest(column, known)}")
+                raise RunError(
+                    f"The table '{name}' has no column '{column}'. {nearest(column, known)}"
+                )
     return [column for column in columns if column in visible]

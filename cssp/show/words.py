@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -15,12 +16,15 @@ from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from cssp.study.problems import RunError, nearest
+from cssp.study.read_yaml import in_language
 
 #: Languages of results: English, and every language that has a catalogue `locale/CODE.po`.
 LANGUAGES = (
     "en",
     *sorted(
-        one.name[:-3] for one in files("cssp.show").joinpath("locale").iterdir() if one.name.endswith(".po")
+        one.name[:-3]
+        for one in files("cssp.show").joinpath("locale").iterdir()
+        if one.name.endswith(".po")
     ),
 )
 #: Languages in which the notebooks' own prose is written; in others it is shown in English, with a note.
@@ -40,7 +44,9 @@ def catalogue(language: str) -> gettext.NullTranslations:
         A language without a catalogue.
     """
     if language not in LANGUAGES:
-        raise RunError(f"There is no catalogue for the language '{language}'. {nearest(language, LANGUAGES)}")
+        raise RunError(
+            f"There is no catalogue for the language '{language}'. {nearest(language, LANGUAGES)}"
+        )
     if language == "en":
         return gettext.NullTranslations()
     source = files("cssp.show").joinpath("locale", f"{language}.po").read_bytes()
@@ -62,16 +68,27 @@ class Words:
     def __init__(self, language: str = "en") -> None:
         self.language = language
         self._catalogue = catalogue(language)
-        self._marks = str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
+        self._marks = str.maketrans(
+            {",": get_group_symbol(language), ".": get_decimal_symbol(language)}
+        )
 
-    def __call__(self, text: str, **values: object) -> str:
-        """Translate a text and fill in its `{names}`."""
-        found = self._catalogue.gettext(text) if text else ""
+    def __call__(self, text: str | Mapping[str, str], **values: object) -> str:
+        """Translate a text and fill in its `{names}`; a text given in several languages needs no catalogue.
+
+        >>> Words("ru")({"en": "spread", "ru": "разброс"})
+        'разброс'
+        """
+        if isinstance(text, Mapping):
+            found = in_language(dict(text), self.language)
+        else:
+            found = self._catalogue.gettext(text) if text else ""
         return found.format(**values) if values else found
 
     def plural(self, one: str, many: str, count: int, **values: object) -> str:
         """Translate a text that depends on a count, which fills `{count}`."""
-        return self._catalogue.ngettext(one, many, int(count)).format(count=self.number(count), **values)
+        return self._catalogue.ngettext(one, many, int(count)).format(
+            count=self.number(count), **values
+        )
 
     def number(self, value: float, decimals: int = 0, signed: bool = False) -> str:
         """Write a number as the language does (decimal comma, thin or no-break space between thousands)."""
@@ -105,7 +122,9 @@ class Words:
         if long:
             return str(
                 format_date(
-                    date.fromisoformat(text), "long", locale={"en": "en_GB"}.get(self.language, self.language)
+                    date.fromisoformat(text),
+                    "long",
+                    locale={"en": "en_GB"}.get(self.language, self.language),
                 )
             )
         return ".".join(reversed(text.split("-"))) if self.language == "ru" else text

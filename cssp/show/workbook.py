@@ -33,7 +33,9 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         _put(contents.cell(row, 1), view.title).hyperlink = f"#'{sheet.title}'!A1"
         _put(contents.cell(row, 2), sheet.title)
         data = labels.as_it_reads(view.data.head(SHEET_ROWS - 6))
-        heads = [view.heads.get(str(name)) or labels.heads(data)[str(name)] for name in data.columns]
+        heads = [
+            view.heads.get(str(name)) or labels.heads(data)[str(name)] for name in data.columns
+        ]
         headings, formats = [head.text for head in heads], [_format(head.form) for head in heads]
         values = labels.values(data, view.heads)
         _put(sheet.cell(1, 1), view.title).font = bold
@@ -47,13 +49,21 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
                     if formats[place - 1] and not isinstance(value, str):
                         cell.number_format = formats[place - 1]
         widths = [
-            min(max(9, _longest_word(heading) + 2, *(_width(line[place]) + 2 for line in values[:200])), 48)
+            min(
+                max(
+                    9,
+                    _longest_word(heading) + 2,
+                    *(_width(line[place]) + 2 for line in values[:200]),
+                ),
+                48,
+            )
             for place, heading in enumerate(headings)
         ]
         for place, width in enumerate(widths, 1):
             sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = width
         tallest = max(
-            (ceil(1.15 * len(head) / width) for head, width in zip(headings, widths, strict=True)), default=1
+            (ceil(1.15 * len(head) / width) for head, width in zip(headings, widths, strict=True)),
+            default=1,
         )
         sheet.row_dimensions[3].height = LINE * tallest
         if view.note:
@@ -62,7 +72,10 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         _for_paper(sheet, openpyxl)
         sheet.print_title_rows = "3:3"
     longest = max((len(view.title) for view in tables), default=40)
-    contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = min(longest + 4, 150), 34
+    contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = (
+        min(longest + 4, 150),
+        34,
+    )
     _for_paper(contents, openpyxl)
     for name in ("created", "modified"):
         setattr(book.properties, name, EPOCH)
@@ -74,7 +87,11 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
 
 def _width(value: Any) -> int:
     """Return how many letters a value takes as it is shown; a number is shown rounded, or as far as its column is wide."""
-    return min(len(str(value)), 10) if isinstance(value, float) else len(str("" if value is None else value))
+    return (
+        min(len(str(value)), 10)
+        if isinstance(value, float)
+        else len(str("" if value is None else value))
+    )
 
 
 def _longest_word(text: str) -> int:
@@ -99,7 +116,9 @@ def _for_paper(sheet: Any, openpyxl: Any) -> None:
     """Have a sheet printed across, no wider than the paper."""
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(
+        fitToPage=True
+    )
 
 
 def _format(form: str) -> str:

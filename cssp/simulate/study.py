@@ -29,7 +29,9 @@ KEPT = 0.9
 SHIFT, AMOUNTS = 0.35, 0.6
 
 
-def simulate_study(folder: Path, cities: int, seed: int = 20240101, source: Study | None = None) -> Path:
+def simulate_study(
+    folder: Path, cities: int, seed: int = 20240101, source: Study | None = None
+) -> Path:
     """Write a study of simulated cities.
 
     Parameters
@@ -64,14 +66,22 @@ def simulate_study(folder: Path, cities: int, seed: int = 20240101, source: Stud
         for number, name in enumerate(names):
             like = model.city(model.cities[number % len(model.cities)])
             _write_city(
-                work / "cities" / name, model, truth, name, like.name, np.random.default_rng([seed, number])
+                work / "cities" / name,
+                model,
+                truth,
+                name,
+                like.name,
+                np.random.default_rng([seed, number]),
             )
     return folder
 
 
 def _write_books(model: Study, work: Path, names: list[str]) -> None:
     told = read_yaml(model.folder / "study.yaml")[0]
-    told["title"] = {"en": f"{len(names)} simulated cities", "ru": f"Смоделированные города ({len(names)})"}
+    told["title"] = {
+        "en": f"{len(names)} simulated cities",
+        "ru": f"Смоделированные города ({len(names)})",
+    }
     told["cities"] = names
     told["peers_at_most"] = 3
     for name in ("questionnaire", "codes", "indicators", "prices", "regulation"):
@@ -89,7 +99,8 @@ def _truth(model: Study, names: list[str], seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     truth["seed"] = seed
     truth["cities"] = {
-        name: {"sizes": {sector: int(rng.integers(25, 45)) for sector in model.sectors}} for name in names
+        name: {"sizes": {sector: int(rng.integers(25, 45)) for sector in model.sectors}}
+        for name in names
     }
     sections = [section.name for section in model.questionnaire.sections]
     own = [
@@ -100,7 +111,12 @@ def _truth(model: Study, names: list[str], seed: int) -> dict[str, Any]:
 
 
 def _write_city(
-    folder: Path, model: Study, truth: dict[str, Any], name: str, like: str, rng: np.random.Generator
+    folder: Path,
+    model: Study,
+    truth: dict[str, Any],
+    name: str,
+    like: str,
+    rng: np.random.Generator,
 ) -> None:
     shifts = [shift for shift in truth["shifts"] if name in shift.get("cities", [name])]
     answers = simulate_city(model, {**truth, "shifts": shifts}, name)
@@ -138,7 +154,10 @@ def _desk(model: Study, like: str, rng: np.random.Generator) -> pd.DataFrame:
     source = model.city(like)
     desk = source.source("desk")
     files = [] if desk is None else desk.files()
-    parts = [pd.read_csv(source.path(file), dtype=str, keep_default_na=False, comment="#") for file in files]
+    parts = [
+        pd.read_csv(source.path(file), dtype=str, keep_default_na=False, comment="#")
+        for file in files
+    ]
     table = pd.concat(parts, ignore_index=True).fillna("")
     known = [
         "municipality",
@@ -154,7 +173,9 @@ def _desk(model: Study, like: str, rng: np.random.Generator) -> pd.DataFrame:
         "units",
     ]
     table = table.reindex(columns=known, fill_value="")
-    table["municipality"] = table["municipality"].where(table["municipality"] == "", "Simulated municipality")
+    table["municipality"] = table["municipality"].where(
+        table["municipality"] == "", "Simulated municipality"
+    )
     table["oktmo"] = ""
     table["status"] = table["status"].where(
         table["status"] == "unknown", "estimated"
@@ -168,7 +189,9 @@ def _desk(model: Study, like: str, rng: np.random.Generator) -> pd.DataFrame:
     return table.assign(source="simulated by cssp.simulate", note="made up")
 
 
-def _copy_interviews(source: Path, folder: Path, told: InterviewSource, rng: np.random.Generator) -> None:
+def _copy_interviews(
+    source: Path, folder: Path, told: InterviewSource, rng: np.random.Generator
+) -> None:
     if told.texts:
         shutil.copytree(source / told.texts, folder / told.texts)
     for name in (told.attributes, told.pseudonyms):
@@ -190,4 +213,6 @@ def _write_csv(path: Path, table: pd.DataFrame, note: str) -> None:
 
 
 def _write_yaml(path: Path, told: dict[str, Any], note: str) -> None:
-    write_text(path, f"# {note}\n{yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=160)}")
+    write_text(
+        path, f"# {note}\n{yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=160)}"
+    )

@@ -89,7 +89,9 @@ class _Draw:
             told = self.truth["open"][item.name]
             says = self.rng.random(self.n) < told["share"]
             texts = self.rng.choice(told["texts"], self.n)
-            return {item.name: [text if said else None for text, said in zip(texts, says, strict=True)]}
+            return {
+                item.name: [text if said else None for text, said in zip(texts, says, strict=True)]
+            }
         return dict(kind[item.type](item))  # type: ignore[operator]
 
     def ordinal(self, item: Item, section: str) -> np.ndarray:
@@ -106,7 +108,9 @@ class _Draw:
                 fits &= self.city in shift["cities"]
             latent += np.where(fits, float(shift["by"]), 0.0)
         loading = float(truth.get("loadings", {}).get(item.name, truth["loading"]))
-        latent += loading * self.attitude + np.sqrt(1 - loading**2) * self.rng.standard_normal(self.n)
+        latent += loading * self.attitude + np.sqrt(1 - loading**2) * self.rng.standard_normal(
+            self.n
+        )
         cuts = np.searchsorted(truth["thresholds"][item.scale], latent)
         return np.array(self.study.questionnaire.scales[item.scale].codes, dtype=float)[cuts]
 
@@ -114,7 +118,9 @@ class _Draw:
         scale = self.study.questionnaire.scale_of(item)
         assert scale is not None
         chance = self.rng.random(self.n)
-        hard = float(self.truth.get("hard_to_say", {}).get(item.name, self.truth["special"]["hard_to_say"]))
+        hard = float(
+            self.truth.get("hard_to_say", {}).get(item.name, self.truth["special"]["hard_to_say"])
+        )
         refused = float(self.truth["special"]["refused"])
         blank = float(self.truth["blank"])
         edges = np.cumsum([hard, refused, blank])
@@ -171,7 +177,9 @@ def export_codes(study: Study, answers: pd.DataFrame) -> str:
     for name in table.columns[2:]:
         if pd.api.types.is_float_dtype(table[name]):
             table[name] = table[name].astype("Int64")
-    table["sector"] = table["sector"].map({name: number for number, name in enumerate(study.sectors, 1)})
+    table["sector"] = table["sector"].map(
+        {name: number for number, name in enumerate(study.sectors, 1)}
+    )
     return f"# {NOTE}\n{table.to_csv(index=False, lineterminator=chr(10))}"
 
 
@@ -180,7 +188,9 @@ def export_labels(study: Study, answers: pd.DataFrame, language: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
     heads, columns = ["№", "Сектор"], [answers["respondent"].tolist()]
-    sectors = {name: in_language(sector.label, language) for name, sector in study.file.sectors.items()}
+    sectors = {
+        name: in_language(sector.label, language) for name, sector in study.file.sectors.items()
+    }
     columns.append(answers["sector"].map(sectors).tolist())
     for item in study.questionnaire.items:
         wording = in_language(item.wording, language)
@@ -197,7 +207,10 @@ def export_labels(study: Study, answers: pd.DataFrame, language: str) -> str:
             for place in range(1, (item.ranks or len(options)) + 1):
                 heads.append(f"{wording} [{place}]")
                 columns.append(
-                    ["".join(o for o, v in zip(options, row, strict=True) if v == place) for row in grid]
+                    [
+                        "".join(o for o, v in zip(options, row, strict=True) if v == place)
+                        for row in grid
+                    ]
                 )
         else:
             heads.append(wording)
@@ -226,7 +239,9 @@ def write_survey(folder: Path) -> list[Path]:
     for city, told in truth["cities"].items():
         answers = simulate_city(study, truth, city)
         text = (
-            export_codes(study, answers) if told["export"] == "codes" else export_labels(study, answers, "ru")
+            export_codes(study, answers)
+            if told["export"] == "codes"
+            else export_labels(study, answers, "ru")
         )
         path = study.folder / "cities" / city / "survey.csv"
         write_text(path, text)

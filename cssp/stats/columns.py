@@ -22,7 +22,8 @@ class Column:
     Attributes
     ----------
     name : as in the table and in saved files
-    heading : as it reads in English, an entry of the catalogue; empty: as `cssp.show.columns` has it for all
+    heading : as it reads in English, an entry of the catalogue, or in every language; empty: as `cssp.show.columns`
+        has it for all
     form : how its values are written: text, word, note, whole, number2, signed2, percent1, points, p, money, day, ...
         (see `cssp.show.labels`); a bound of an interval has the form of its estimate
     bound_of : for a bound of an interval, the column of the estimate that it belongs to
@@ -30,7 +31,7 @@ class Column:
     """
 
     name: str
-    heading: str = ""
+    heading: str | Mapping[str, str] = ""
     form: str = "number"
     bound_of: str = ""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
@@ -95,13 +96,17 @@ def _joined(parts: Sequence[Result]) -> tuple[dict[str, Column], float | None]:
         for name, column in part.declared.items():
             listed.setdefault(name, []).append(column)
     declared = {
-        name: columns[0] for name, columns in listed.items() if all(one == columns[0] for one in columns)
+        name: columns[0]
+        for name, columns in listed.items()
+        if all(one == columns[0] for one in columns)
     }
     known = {part.confidence for part in parts if part.declared}
     return declared, known.pop() if len(known) == 1 else None
 
 
-def described(table: pd.DataFrame, columns: Sequence[Column], confidence: float | None = USUAL) -> Result:
+def described(
+    table: pd.DataFrame, columns: Sequence[Column], confidence: float | None = USUAL
+) -> Result:
     """Return a table with what is said of its columns; what was said of others stays.
 
     >>> described(pd.DataFrame({"u": [3]}), [Column("u", "U", "whole")]).declared["u"].heading
@@ -131,7 +136,9 @@ def returns(
 
     def declare(measure: Callable[P, pd.DataFrame]) -> Callable[P, Result]:
         signature = inspect.signature(measure)
-        own = [column if isinstance(column, Column) else Column(column, form="") for column in columns]
+        own = [
+            column if isinstance(column, Column) else Column(column, form="") for column in columns
+        ]
 
         @functools.wraps(measure)
         def measured(*args: P.args, **kwargs: P.kwargs) -> Result:
@@ -140,7 +147,9 @@ def returns(
             bound.apply_defaults()
             before = table.declared if adds and isinstance(table, Result) else {}
             said = [
-                column for column in own if column.heading or column.bound_of or column.name not in before
+                column
+                for column in own
+                if column.heading or column.bound_of or column.name not in before
             ]
             said += [] if depending is None else depending(bound.arguments)
             return described(table, said, bound.arguments.get("confidence", USUAL))

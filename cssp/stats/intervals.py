@@ -6,7 +6,9 @@ import numpy as np
 from scipy.special import ndtri
 
 
-def wilson(count: np.ndarray, n: np.ndarray, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def wilson(
+    count: np.ndarray, n: np.ndarray, confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
     """Return Wilson's score interval of a share; missing where n is 0.
 
     References
@@ -30,7 +32,11 @@ def wilson(count: np.ndarray, n: np.ndarray, confidence: float = 0.95) -> tuple[
 
 
 def newcombe(
-    count_a: np.ndarray, n_a: np.ndarray, count_b: np.ndarray, n_b: np.ndarray, confidence: float = 0.95
+    count_a: np.ndarray,
+    n_a: np.ndarray,
+    count_b: np.ndarray,
+    n_b: np.ndarray,
+    confidence: float = 0.95,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the difference of two independent shares (a minus b) and Newcombe's hybrid score interval.
 
@@ -42,7 +48,10 @@ def newcombe(
     >>> [round(float(value[0]), 4) for value in (gap, low, high)]
     [0.2, 0.0524, 0.3339]
     """
-    (low_a, high_a), (low_b, high_b) = wilson(count_a, n_a, confidence), wilson(count_b, n_b, confidence)
+    (low_a, high_a), (low_b, high_b) = (
+        wilson(count_a, n_a, confidence),
+        wilson(count_b, n_b, confidence),
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         a, b = (
             np.asarray(count_a) / np.asarray(n_a, dtype=float),

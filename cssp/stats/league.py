@@ -73,12 +73,21 @@ def funnel(
         name: pd.to_numeric(table[name]).to_numpy(dtype=float, na_value=np.nan)
         for name in (positive, negative)
     }
-    known = (size > 0) & np.isfinite(value) & np.isfinite(shares[positive]) & np.isfinite(shares[negative])
+    known = (
+        (size > 0)
+        & np.isfinite(value)
+        & np.isfinite(shares[positive])
+        & np.isfinite(shares[negative])
+    )
     weight = np.where(known, size, 0.0)
     total = weight.sum()
 
     def pooled(column: str) -> float:
-        return float(np.nansum(np.where(known, shares[column], 0.0) * weight) / total) if total else np.nan
+        return (
+            float(np.nansum(np.where(known, shares[column], 0.0) * weight) / total)
+            if total
+            else np.nan
+        )
 
     centre = float(np.nansum(np.where(known, value, 0.0) * weight) / total) if total else np.nan
     variance = pooled(positive) + pooled(negative) - centre**2
@@ -205,7 +214,10 @@ def rank_intervals(
             part = slice(start, start + 512)
             difference = x[None, :] - x[part, None]
             width = reach * np.hypot(s[None, :], s[part, None])
-            ahead[part], behind[part] = (difference > width).sum(axis=1), (difference < -width).sum(axis=1)
+            ahead[part], behind[part] = (
+                (difference > width).sum(axis=1),
+                (difference < -width).sum(axis=1),
+            )
         columns["rank"][known], columns["rank_low"][known], columns["rank_high"][known] = (
             place,
             1 + ahead,

@@ -15,7 +15,9 @@ def check_correction(correction: str) -> None:
     >>> check_correction("holm")
     """
     if correction not in CORRECTIONS:
-        raise ScoringError(f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}")
+        raise ScoringError(
+            f"'{correction}' is not a correction. {nearest(str(correction), CORRECTIONS)}"
+        )
 
 
 def adjust(p: np.ndarray, correction: str) -> np.ndarray:

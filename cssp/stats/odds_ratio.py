@@ -60,7 +60,9 @@ def conditional_odds(
             if goal == "mean":
                 return np.asarray((weight * at[which]).sum(axis=1) - cell[which])
             side = (
-                at[which] >= cell[which, None] if goal == "as large" else at[which] <= cell[which, None]
+                at[which] >= cell[which, None]
+                if goal == "as large"
+                else at[which] <= cell[which, None]
             ) & inside[which]
             return np.asarray((weight * side).sum(axis=1) - tail)
 
@@ -68,7 +70,9 @@ def conditional_odds(
         if not len(numbers):
             return np.zeros(0)
         ends = np.full(len(numbers), _REACH)
-        found = elementwise.find_root(misses, (-ends, ends), args=(numbers,), tolerances={"xatol": 1e-13})
+        found = elementwise.find_root(
+            misses, (-ends, ends), args=(numbers,), tolerances={"xatol": 1e-13}
+        )
         return np.asarray(found.x)
 
     lowest, highest = cell == least, cell == most

@@ -179,9 +179,13 @@ class DeskSource(Model):
     @model_validator(mode="after")
     def _some_file(self) -> DeskSource:
         if self.file is None and self.treasury is None and not self.tables:
-            raise ValueError("desk: name a 'file', or add forms with `cssp add CITY --treasury FILE`")
+            raise ValueError(
+                "desk: name a 'file', or add forms with `cssp add CITY --treasury FILE`"
+            )
         if self.file is None and (self.rows or self.columns is not None):
-            raise ValueError("desk: 'rows' and 'columns' say how 'file' is read, but there is no 'file'")
+            raise ValueError(
+                "desk: 'rows' and 'columns' say how 'file' is read, but there is no 'file'"
+            )
         return self
 
     def all_tables(self) -> list[DeskTable]:
@@ -226,9 +230,13 @@ class InterviewSource(Model):
         if self.project is None and (self.texts is None or self.segments is None):
             raise ValueError("interviews: name 'texts' and 'segments', or a 'project'")
         if self.project is not None and self.segments is not None:
-            raise ValueError("interviews: 'project' holds its segments; leave out 'segments', or 'project'")
+            raise ValueError(
+                "interviews: 'project' holds its segments; leave out 'segments', or 'project'"
+            )
         if self.codes and self.project is None:
-            raise ValueError("interviews: 'codes' names the codes of a 'project', but there is none")
+            raise ValueError(
+                "interviews: 'codes' names the codes of a 'project', but there is none"
+            )
         return self
 
     def files(self) -> list[str]:

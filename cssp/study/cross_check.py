@@ -93,13 +93,23 @@ def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], s
     for name in file.frame:
         yield f"frame.{name}", name, study.sectors, "a sector of the study"
     for name in study.sectors if file.frame else []:
-        yield "frame", name, list(file.frame), "given a share in the frame, where every sector needs one"
+        yield (
+            "frame",
+            name,
+            list(file.frame),
+            "given a share in the frame, where every sector needs one",
+        )
     for rule in file.exclusions:
         yield "exclusions.city", rule.city, study.cities, "a city of the study"
     if file.profile is not None:
         for block, told in file.profile.blocks.items():
             for name in told.items:
-                yield f"profile.blocks.{block}.items", name, scaled, "an ordinal item of the questionnaire"
+                yield (
+                    f"profile.blocks.{block}.items",
+                    name,
+                    scaled,
+                    "an ordinal item of the questionnaire",
+                )
         for name in file.profile.sector_weights:
             yield "profile.sector_weights", name, study.sectors, "a sector of the study"
         for name in file.profile.gap or ():
@@ -122,7 +132,11 @@ def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], s
                 list(several),
                 "a multiple-choice item of the questionnaire",
             )
-            options = several[file.competence.argument].options if file.competence.argument in several else {}
+            options = (
+                several[file.competence.argument].options
+                if file.competence.argument in several
+                else {}
+            )
             for name in file.competence.sources if options else []:
                 yield "competence.sources", name, list(options), "an option of that item"
             for name in options:
@@ -153,7 +167,9 @@ def _missing_labels(study: Study, stages: Collection[Stage]) -> Iterable[Problem
                 )
         elif isinstance(value, list):
             for inner in value:
-                yield from look(where, f"{place}.{getattr(inner, 'name', getattr(inner, 'code', ''))}", inner)
+                yield from look(
+                    where, f"{place}.{getattr(inner, 'name', getattr(inner, 'code', ''))}", inner
+                )
 
     def look_label(where: str, place: str, label: Any) -> Iterable[Problem]:
         if not isinstance(label, Mapping) or "" in label:

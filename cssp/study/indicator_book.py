@@ -30,7 +30,13 @@ class Indicator(Model):
     unit: str = Field(min_length=1)
     definition: Label
     role: Literal[
-        "support", "expenditure", "population", "organisations", "programme", "municipalities", "other"
+        "support",
+        "expenditure",
+        "population",
+        "organisations",
+        "programme",
+        "municipalities",
+        "other",
     ] = "other"
     better: Literal["higher", "lower", "neither"] = "neither"
     price_basis: Literal["current", "constant", "none"] = "none"
@@ -47,7 +53,9 @@ class TreasuryMap(Model):
     study's names (left out: the same name).
     """
 
-    types: list[Annotated[str, Field(pattern=r"^[1-9]\d\d$")]] = Field(default=["630"], min_length=1)
+    types: list[Annotated[str, Field(pattern=r"^[1-9]\d\d$")]] = Field(
+        default=["630"], min_length=1
+    )
     support: Name | None = None
     expenditure: Name | None = None
     levels: dict[Name, Name] = {}
@@ -104,7 +112,9 @@ class IndicatorBook(Model):
         for crossing in self.series_breaks:
             for basis in (crossing.basis_before, crossing.basis_after):
                 if basis not in self.bases:
-                    raise ValueError(f"series_breaks names the basis '{basis}', which is not among the bases")
+                    raise ValueError(
+                        f"series_breaks names the basis '{basis}', which is not among the bases"
+                    )
         for name, told in self.instruments.items():
             for level in told.expected_at or ():
                 if level not in self.levels:

@@ -113,7 +113,9 @@ class Item(Model):
     @classmethod
     def _free_of_joint(cls, name: str) -> str:
         if OPTION in name:
-            raise ValueError(f"an item's name may not contain '{OPTION}': it joins an item with its options")
+            raise ValueError(
+                f"an item's name may not contain '{OPTION}': it joins an item with its options"
+            )
         if name in ("respondent", "city", "sector", "duration"):
             raise ValueError(
                 f"'{name}' is the name of a column of every survey; choose another name for the item"
@@ -187,8 +189,12 @@ class Questionnaire(Model):
         known = set(names)
         for item in self.items:
             if item.scale is not None and item.scale not in self.scales:
-                raise ValueError(f"item '{item.name}' uses the scale '{item.scale}', which is not defined")
-            told = next((i for i in self.items if item.asked_if and i.name == item.asked_if.item), None)
+                raise ValueError(
+                    f"item '{item.name}' uses the scale '{item.scale}', which is not defined"
+                )
+            told = next(
+                (i for i in self.items if item.asked_if and i.name == item.asked_if.item), None
+            )
             if told is not None and item.asked_if:
                 codes = self.scales[told.scale].all_codes if told.scale in self.scales else []
                 if strange := [code for code in item.asked_if.answers if code not in codes]:
@@ -217,7 +223,9 @@ class Questionnaire(Model):
     def rated(self) -> dict[str, str]:
         """Which ordinal item rates which sector."""
         return {
-            item.name: item.rated for item in self.items if item.rated is not None and item.type == "ordinal"
+            item.name: item.rated
+            for item in self.items
+            if item.rated is not None and item.type == "ordinal"
         }
 
     def item(self, name: str) -> Item:

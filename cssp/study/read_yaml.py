@@ -110,13 +110,19 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
     shown = short_path(path)
     if not path.exists():
         hint = (
-            nearest(path.name, [p.name for p in path.parent.glob("*.yaml")]) if path.parent.is_dir() else ""
+            nearest(path.name, [p.name for p in path.parent.glob("*.yaml")])
+            if path.parent.is_dir()
+            else ""
         )
         raise StudyError(
-            Problem(shown, "The file does not exist.", f"Create it or correct the name. {hint}".strip())
+            Problem(
+                shown, "The file does not exist.", f"Create it or correct the name. {hint}".strip()
+            )
         )
     if path.is_dir():
-        raise StudyError(Problem(shown, "This is a folder, not a file.", "Name the YAML file itself."))
+        raise StudyError(
+            Problem(shown, "This is a folder, not a file.", "Name the YAML file itself.")
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -153,12 +159,16 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
         ) from None
     if data is None:
         raise StudyError(
-            Problem(shown, "The file is empty.", "Fill it in; `cssp new` makes a commented example.")
+            Problem(
+                shown, "The file is empty.", "Fill it in; `cssp new` makes a commented example."
+            )
         )
     return data, lines
 
 
-def _mark(node: yaml.Node, place: Place, lines: dict[Place, int], twice: list[Problem], file: str) -> None:
+def _mark(
+    node: yaml.Node, place: Place, lines: dict[Place, int], twice: list[Problem], file: str
+) -> None:
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         seen: set[Any] = set()

@@ -119,7 +119,9 @@ class Study:
         wanted = self.cities if cities is None else list(dict.fromkeys(cities))
         return [name for name in wanted if self.city(name).source(stage) is not None]
 
-    def peers(self, city: str, compare_with: Iterable[str] = (), everyone: bool = False) -> list[str]:
+    def peers(
+        self, city: str, compare_with: Iterable[str] = (), everyone: bool = False
+    ) -> list[str]:
         """Return the city and those it is compared with: the given ones, or the others of the study.
 
         Of many others only the `peers_at_most` (study.yaml) that stand nearest in the study's list are taken, in the study's order; `everyone`
@@ -151,7 +153,11 @@ class Study:
 
     def status(self, stage: Stage, cities: Iterable[str]) -> list[str]:
         """Return the kinds of data behind a stage, made-up ones first, e.g. `["simulated", "observed"]`."""
-        found = {source.status for name in cities if (source := self.city(name).source(stage)) is not None}
+        found = {
+            source.status
+            for name in cities
+            if (source := self.city(name).source(stage)) is not None
+        }
         return [status for status in ("simulated", "invented", "observed") if status in found]
 
     def families(self) -> dict[str, str]:
@@ -162,7 +168,9 @@ class Study:
                 for item in section.items:
                     if section.name in family.sections or item.name in family.items:
                         found[item.name] = name
-        return {column: found[item.name] for item in self.questionnaire.items for column in item.columns}
+        return {
+            column: found[item.name] for item in self.questionnaire.items for column in item.columns
+        }
 
     def __repr__(self) -> str:
         title = in_language(self.file.title, self.file.languages[0])

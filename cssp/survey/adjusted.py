@@ -129,10 +129,16 @@ def compare_adjusted(
         shape = (len(array.strata), len(array.groups))
         for item in array.items:
             block = freq[freq.index.get_level_values("item") == item]
-            grouped = block.counts.groupby(level=[strata, between], sort=False, observed=False).sum()
-            counts, outside, score, _ = scored(grouped.reindex(full, fill_value=0), item, book, chosen)
+            grouped = block.counts.groupby(
+                level=[strata, between], sort=False, observed=False
+            ).sum()
+            counts, outside, score, _ = scored(
+                grouped.reindex(full, fill_value=0), item, book, chosen
+            )
             base_n = counts.sum(axis=1) + (outside if base == "all" else 0)
-            n, mean, variance, flat = (part.reshape(shape) for part in _cells(counts, score, base_n))
+            n, mean, variance, flat = (
+                part.reshape(shape) for part in _cells(counts, score, base_n)
+            )
             for number, (a, b) in enumerate(combinations(range(len(array.groups)), 2)):
                 line = {"item": item, "group_a": array.groups[a], "group_b": array.groups[b], "family": family, "base": base,
                         **ranked[item][number],
@@ -149,10 +155,14 @@ def compare_adjusted(
     return in_order(table, freq)[["item", *_KINDS]]
 
 
-def _frame(weights: str | Mapping[str, float], freq: FrequencyTable, strata: str) -> dict[str, float] | str:
+def _frame(
+    weights: str | Mapping[str, float], freq: FrequencyTable, strata: str
+) -> dict[str, float] | str:
     if isinstance(weights, str):
         if weights not in WEIGHTS:
-            raise ScoringError(f"'{weights}' is no way to weight strata. {nearest(weights, WEIGHTS)}")
+            raise ScoringError(
+                f"'{weights}' is no way to weight strata. {nearest(weights, WEIGHTS)}"
+            )
         return weights
     known = [str(name) for name in freq.index.get_level_values(strata).unique()]
     frame = {str(name): float(value) for name, value in weights.items()}
@@ -165,7 +175,9 @@ def _frame(weights: str | Mapping[str, float], freq: FrequencyTable, strata: str
         or not np.isfinite(sum(frame.values()))
         or sum(frame[name] for name in known) <= 0
     ):
-        raise ScoringError("The frame's shares must be numbers of 0 or more that do not all vanish.")
+        raise ScoringError(
+            "The frame's shares must be numbers of 0 or more that do not all vanish."
+        )
     return frame
 
 
@@ -245,10 +257,20 @@ def _balances(
     composition = float((slope * mean.mean(axis=1)).sum())
     within = float((centre * gaps).sum())
     standard = w @ mean
-    found: dict[str, object] = {"strata": len(n), "n_a": int(n[:, 0].sum()), "n_b": int(n[:, 1].sum())}
+    found: dict[str, object] = {
+        "strata": len(n),
+        "n_a": int(n[:, 0].sum()),
+        "n_b": int(n[:, 1].sum()),
+    }
     gap = float(standard[0] - standard[1])
     for name, low, high, value, error in (
-        ("raw_gap", "raw_low", "raw_high", float(raw[0] - raw[1]), np.sqrt((mix**2 * variance).sum())),
+        (
+            "raw_gap",
+            "raw_low",
+            "raw_high",
+            float(raw[0] - raw[1]),
+            np.sqrt((mix**2 * variance).sum()),
+        ),
         ("gap", "ci_low", "ci_high", gap, np.sqrt((w**2 * errors).sum())),
         (
             "composition",

@@ -145,7 +145,9 @@ class Answers:
         if is_condition(key):
             return self.where(key)
         if isinstance(key, str) and key not in self._rows:
-            raise ScoringError(f"There is no column '{key}'. {nearest(key, map(str, self._rows.columns))}")
+            raise ScoringError(
+                f"There is no column '{key}'. {nearest(key, map(str, self._rows.columns))}"
+            )
         return self._rows[key]
 
     @property
@@ -164,12 +166,18 @@ class Answers:
         )
 
     def __setitem__(self, name: str, values: Any) -> NoReturn:
-        raise RefusedError(f"Columns are not set in place: answers = answers.with_column('{name}', values).")
+        raise RefusedError(
+            f"Columns are not set in place: answers = answers.with_column('{name}', values)."
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Answers):
             return NotImplemented
-        return self.codebook == other.codebook and self.flow == other.flow and self._rows.equals(other._rows)
+        return (
+            self.codebook == other.codebook
+            and self.flow == other.flow
+            and self._rows.equals(other._rows)
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -195,7 +203,11 @@ class Answers:
             else checked_condition(condition, self._rows.index)
         )
         for name, wanted in values.items():
-            keep &= self[name].isin([wanted] if np.isscalar(wanted) else list(wanted)).to_numpy(dtype=bool)
+            keep &= (
+                self[name]
+                .isin([wanted] if np.isscalar(wanted) else list(wanted))
+                .to_numpy(dtype=bool)
+            )
         return Answers(self._rows[keep].reset_index(drop=True), self.codebook, self.flow)
 
     def with_column(
@@ -242,7 +254,9 @@ class Answers:
         if codes is not None:
             strange = sorted(set(rows[name].dropna()) - {*codes["codes"], *codes["special"]})
             if strange:
-                raise ScoringError(f"'{name}' has the answer {strange[0]}, which `codes` does not name.")
+                raise ScoringError(
+                    f"'{name}' has the answer {strange[0]}, which `codes` does not name."
+                )
         book = {**self.codebook, **({} if codes is None else {name: {"item": name, **codes}})}
         return Answers(rows, ColumnCodebook(book), self.flow)
 
@@ -349,7 +363,9 @@ def unpacked(codebook: Mapping[str, Mapping[str, Any]]) -> ColumnCodebook:
     return ColumnCodebook(
         {
             name: {
-                key: {pair[0]: pair[1] for pair in value["pairs"]} if isinstance(value, dict) else value
+                key: {pair[0]: pair[1] for pair in value["pairs"]}
+                if isinstance(value, dict)
+                else value
                 for key, value in entry.items()
             }
             for name, entry in codebook.items()
@@ -365,7 +381,9 @@ def write_parquet(path: str | Path, table: pd.DataFrame, meaning: Mapping[str, A
     objects = [str(name) for name in table.columns if table[name].dtype == "object"]
     kept = {b"cssp": json.dumps({**meaning, "objects": objects}, ensure_ascii=False).encode()}
     buffer = pyarrow.BufferOutputStream()
-    parquet.write_table(arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **kept}), buffer)
+    parquet.write_table(
+        arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **kept}), buffer
+    )
     write_bytes(Path(path), buffer.getvalue().to_pybytes())
 
 
@@ -389,6 +407,8 @@ def read_parquet_with_meaning(path: str | Path) -> tuple[pd.DataFrame, dict[str,
             )
         )
     rows = arrow.to_pandas()
-    for name in kept.get("objects", ()):  # texts with blanks come back with None for a blank, as they were
+    for name in kept.get(
+        "objects", ()
+    ):  # texts with blanks come back with None for a blank, as they were
         rows[name] = rows[name].astype(object).where(rows[name].notna(), None)
     return rows, kept

@@ -16,7 +16,9 @@ from cssp.survey.frequency import FrequencyTable, need_counts
 NOTE_NO_ANSWERS = "no answers"
 NOTE_FLAT = "all answers count alike: no interval"
 NOTE_WEIGHTED = "weighted counts: no interval"
-NOTE_FEW = "few answers, or few apart from the most frequent side: the interval covers less than it says"
+NOTE_FEW = (
+    "few answers, or few apart from the most frequent side: the interval covers less than it says"
+)
 #: With fewer answers, or fewer answers off the most frequent side, the delta method's interval covered under 93 % in simulations
 #: (docs/coverage.md).
 FEW, FEW_APART = 30, 12
@@ -135,7 +137,9 @@ def scored(
     """Return an item's substantive counts (group, answer), its counts outside the scale, and the answers' scores and signs."""
     entry = book[item]
     codes = [code for code in entry["codes"] if code in block.columns]
-    asked = [c for c, means in entry["special"].items() if means != "not_asked" and c in block.columns]
+    asked = [
+        c for c, means in entry["special"].items() if means != "not_asked" and c in block.columns
+    ]
     sign = np.array([entry["sign"][code] for code in codes], dtype=float)
     grade = np.array([entry["weight"][code] for code in codes], dtype=float)
     score = family.score(sign, grade)
@@ -248,8 +252,12 @@ def balance_gaps(
     known = [str(name) for name in pd.unique(balances[between])]
     for name in (first, second):
         if str(name) not in known:
-            raise ScoringError(f"There is no '{name}' among the balances. {nearest(str(name), known)}")
-    keys = [name for name in balances.columns[: balances.columns.get_loc("family")] if name != between]
+            raise ScoringError(
+                f"There is no '{name}' among the balances. {nearest(str(name), known)}"
+            )
+    keys = [
+        name for name in balances.columns[: balances.columns.get_loc("family")] if name != between
+    ]
     a = balances[balances[between] == first].set_index(keys)
     b = balances[balances[between] == second].set_index(keys)
     both = a.index.intersection(b.index, sort=False)
@@ -272,6 +280,8 @@ def balance_gaps(
 
 def plain_error(balances: pd.DataFrame) -> pd.Series:
     """Return the standard error of plain balances; missing where all answers are alike, or the counts are weighted."""
-    variance = (balances["positive"] + balances["negative"] - balances["balance"] ** 2) / balances["n"]
+    variance = (balances["positive"] + balances["negative"] - balances["balance"] ** 2) / balances[
+        "n"
+    ]
     known = balances["se"].notna()
     return np.sqrt(variance.clip(lower=0)).where(known)

@@ -79,7 +79,9 @@ def told_as(asked: Mapping[str, Any]) -> list[Column]:
     known = families()
     table = asked.get("balances")
     family = (
-        asked.get("family") if table is None else (str(table["family"].iloc[0]) if len(table) else "plain")
+        asked.get("family")
+        if table is None
+        else (str(table["family"].iloc[0]) if len(table) else "plain")
     )
     labels = {name: one.label for name, one in known.items()}
     columns = [Column("family", "family", "word", values=labels)]

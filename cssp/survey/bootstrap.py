@@ -92,11 +92,31 @@ def bootstrap_balances(
             observed = counts @ score / n
         rows = block.index.to_frame(index=False)
         parts.append(
-            _told(rows, {"group_a": "", "group_b": ""}, observed, drawn, n, np.full(len(n), np.nan), tail)
+            _told(
+                rows,
+                {"group_a": "", "group_b": ""},
+                observed,
+                drawn,
+                n,
+                np.full(len(n), np.nan),
+                tail,
+            )
         )
         if between is not None:
             parts += _gaps(rows, by, between, observed, drawn, n, tail)
-    names = ["item", *by, "group_a", "group_b", "estimate", "se", "ci_low", "ci_high", "n_a", "n_b", "note"]
+    names = [
+        "item",
+        *by,
+        "group_a",
+        "group_b",
+        "estimate",
+        "se",
+        "ci_low",
+        "ci_high",
+        "n_a",
+        "n_b",
+        "note",
+    ]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
     if not chosen.in_shares:
         table[["se", "ci_low", "ci_high", "estimate"]] *= chosen.unit
@@ -108,7 +128,9 @@ def bootstrap_balances(
     return table
 
 
-def _draw(counts: np.ndarray, score: np.ndarray, replicates: int, rng: np.random.Generator) -> np.ndarray:
+def _draw(
+    counts: np.ndarray, score: np.ndarray, replicates: int, rng: np.random.Generator
+) -> np.ndarray:
     """Return the balances of each group's replicates, an array (group, replicate).
 
     Answers with the same score are drawn together, as binomials one score after the other given those drawn before:
@@ -147,7 +169,9 @@ def _gaps(
 ) -> list[pd.DataFrame]:
     groups = list(rows[between].unique())
     strata = [name for name in by if name != between]
-    keys = rows[strata].astype(object).apply(tuple, axis=1) if strata else pd.Series([()] * len(rows))
+    keys = (
+        rows[strata].astype(object).apply(tuple, axis=1) if strata else pd.Series([()] * len(rows))
+    )
     found = []
     for first, second in combinations(groups, 2):
         a, b = (rows.index[rows[between] == side] for side in (first, second))
@@ -157,11 +181,21 @@ def _gaps(
             continue
         one, two = (np.array(side) for side in zip(*pairs, strict=True))
         own = rows.loc[one].reset_index(drop=True)
-        kind = rows[between].dtype if isinstance(rows[between].dtype, pd.CategoricalDtype) else object
+        kind = (
+            rows[between].dtype if isinstance(rows[between].dtype, pd.CategoricalDtype) else object
+        )
         own[between] = pd.Series([None] * len(own), dtype=kind)
         names = {"group_a": str(first), "group_b": str(second)}
         found.append(
-            _told(own, names, observed[one] - observed[two], drawn[one] - drawn[two], n[one], n[two], tail)
+            _told(
+                own,
+                names,
+                observed[one] - observed[two],
+                drawn[one] - drawn[two],
+                n[one],
+                n[two],
+                tail,
+            )
         )
     return found
 

@@ -54,7 +54,9 @@ def count_in_chunks(
     return total
 
 
-def parquet_chunks(path: str | Path, columns: Sequence[str], rows: int = 250_000) -> Iterator[pd.DataFrame]:
+def parquet_chunks(
+    path: str | Path, columns: Sequence[str], rows: int = 250_000
+) -> Iterator[pd.DataFrame]:
     """Yield a Parquet file's rows in chunks, only the named columns (needs the extra `parquet`).
 
     Returns
@@ -94,7 +96,9 @@ def parquet_chunks(path: str | Path, columns: Sequence[str], rows: int = 250_000
     except (ArrowException, OSError) as error:
         raise DataError(
             Problem(
-                short_path(Path(path)), f"The file cannot be read as Parquet: {error}.", "Name another file."
+                short_path(Path(path)),
+                f"The file cannot be read as Parquet: {error}.",
+                "Name another file.",
             )
         ) from None
 

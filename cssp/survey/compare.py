@@ -153,7 +153,9 @@ def compare_groups(
     wanted = [measures] if isinstance(measures, str) else list(measures)
     for name in wanted:
         if name not in MEASURES:
-            raise ScoringError(f"'{name}' is not a family of measures. {nearest(str(name), MEASURES)}")
+            raise ScoringError(
+                f"'{name}' is not a family of measures. {nearest(str(name), MEASURES)}"
+            )
     check_levels(freq, between, within)
     check_whole(freq)
     parts = [
@@ -184,7 +186,9 @@ def _columns(within: str | None, wanted: list[str]) -> list[str]:
     return ["item", *filter(None, [within]), "group_a", "group_b", "n_a", "n_b", *listed, "note"]
 
 
-def _corrected(pairs: pd.DataFrame, correction: str, families: Mapping[str, str] | None) -> pd.DataFrame:
+def _corrected(
+    pairs: pd.DataFrame, correction: str, families: Mapping[str, str] | None
+) -> pd.DataFrame:
     """Add `p_adjusted`, `family` and `n_tests`."""
     # answers without order are tested by chi-square alone, so that is the p-value to correct
     if "p" in pairs:
@@ -245,21 +249,27 @@ def _compared(
                     NOTE_GAMMA,
                 )
     if not block.ordered:
-        ranked = {name for family in ("ranks", "brunner_munzel", "ties") for name in MEASURES[family]}
+        ranked = {
+            name for family in ("ranks", "brunner_munzel", "ties") for name in MEASURES[family]
+        }
         columns.update({name: np.full(size, np.nan) for name in ranked & set(columns)})
     if "chi_square" in wanted:
         columns.update(_crossed(a, b, pairs, confidence, seed, notes))
     return pd.DataFrame({**columns, "note": notes.texts()})
 
 
-def _keys(block: CountArray, within: str | None, first: np.ndarray, second: np.ndarray) -> dict[str, object]:
+def _keys(
+    block: CountArray, within: str | None, first: np.ndarray, second: np.ndarray
+) -> dict[str, object]:
     items, strata, pairs = len(block.items), len(block.strata), len(first)
     groups = pd.Index(block.groups)
     keys: dict[str, object] = {
         "item": pd.Index(block.items).take(np.repeat(np.arange(items), strata * pairs))
     }
     if within is not None:
-        keys[within] = pd.Index(block.strata).take(np.tile(np.repeat(np.arange(strata), pairs), items))
+        keys[within] = pd.Index(block.strata).take(
+            np.tile(np.repeat(np.arange(strata), pairs), items)
+        )
     keys["group_a"] = groups.take(np.tile(first, items * strata))
     keys["group_b"] = groups.take(np.tile(second, items * strata))
     return keys
@@ -303,7 +313,9 @@ class _Notes:
         return pd.Index(["; ".join(told) for told in self.known]).take(self.code)
 
 
-def _ranked(pairs: Pairs, confidence: float, power: float, notes: _Notes | None) -> dict[str, object]:
+def _ranked(
+    pairs: Pairs, confidence: float, power: float, notes: _Notes | None
+) -> dict[str, object]:
     z, p = mann_whitney(pairs)
     exact = exact_rows(pairs)
     if notes is not None and exact.any():
@@ -313,7 +325,9 @@ def _ranked(pairs: Pairs, confidence: float, power: float, notes: _Notes | None)
     low, high = effect_interval(pairs, confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
         shift = (ndtri(0.5 + confidence / 2) + ndtri(power)) * null_spread(pairs)
-        detectable = np.where(pairs.empty | pairs.alike, np.nan, 2 * shift / (pairs.n_a * pairs.n_b))
+        detectable = np.where(
+            pairs.empty | pairs.alike, np.nan, 2 * shift / (pairs.n_a * pairs.n_b)
+        )
     return {
         "u": np.where(pairs.empty, np.nan, pairs.u),
         "z": z,

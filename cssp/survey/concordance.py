@@ -165,7 +165,11 @@ def _columns(answers: Answers, item: str) -> list[str]:
     "chi2", "dof", "p", "note",
 )  # fmt: skip
 def ranking_agreement(
-    answers: Answers, item: str, by: str | None = "city", smallest: int = 1, confidence: float = 0.95
+    answers: Answers,
+    item: str,
+    by: str | None = "city",
+    smallest: int = 1,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return Kendall's W of a ranking item in each group; see `kendall_w`.
 
@@ -226,7 +230,9 @@ def preferences(
         second = np.array([(ranks[:, a] > ranks[:, b]).sum() for a, b in pairs])
         n = first + second
         low, high = wilson(first, n, confidence)
-        p = np.where(n > 0, np.minimum(2 * bdtr(np.minimum(first, second), np.maximum(n, 1), 0.5), 1), np.nan)
+        p = np.where(
+            n > 0, np.minimum(2 * bdtr(np.minimum(first, second), np.maximum(n, 1), 0.5), 1), np.nan
+        )
         table = pd.DataFrame(
             {"item": [columns[a] for a, _ in pairs], "other": [columns[b] for _, b in pairs]}
         )
@@ -316,7 +322,9 @@ def options_within(
             told = int(((grid.sum(axis=1) > 0) & (grid.sum(axis=1) < k)).sum())
             eta = q / (told * (k - 1))
             rho, drawn = _mean_correlation(grid, replicates, rng)
-            ends = np.nanquantile(drawn, [tail, 1 - tail]) if told > 1 else np.array([np.nan, np.nan])
+            ends = (
+                np.nanquantile(drawn, [tail, 1 - tail]) if told > 1 else np.array([np.nan, np.nan])
+            )
             low, high = (eta + (told - 1) / told * (end - rho) for end in ends)
             line |= {
                 "q": q,

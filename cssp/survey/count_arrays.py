@@ -55,10 +55,14 @@ def check_whole(freq: FrequencyTable) -> None:
         raise ScoringError("Weighted counts have no exact rank tests; count without weights.")
     counts = freq.to_numpy()
     if not np.array_equal(counts, np.round(counts)) or (counts < 0).any():
-        raise ScoringError("The counts are not whole numbers; weighted tables have no exact rank tests.")
+        raise ScoringError(
+            "The counts are not whole numbers; weighted tables have no exact rank tests."
+        )
 
 
-def count_arrays(freq: FrequencyTable, between: str, within: str | None = None) -> Iterator[CountArray]:
+def count_arrays(
+    freq: FrequencyTable, between: str, within: str | None = None
+) -> Iterator[CountArray]:
     """Yield the table's blocks of items with the same substantive answers, in the order of their first item.
 
     Parameters
@@ -90,7 +94,13 @@ def count_arrays(freq: FrequencyTable, between: str, within: str | None = None) 
         values[~there] = 0
         shape = (len(items), len(strata), len(groups))
         yield CountArray(
-            items, strata, groups, codes, values.reshape(*shape, len(codes)), there.reshape(shape), ordered
+            items,
+            strata,
+            groups,
+            codes,
+            values.reshape(*shape, len(codes)),
+            there.reshape(shape),
+            ordered,
         )
 
 
@@ -99,8 +109,12 @@ def in_order(table: pd.DataFrame, freq: FrequencyTable) -> pd.DataFrame:
     need_counts(freq)
     if "item" not in table or table.empty:
         return table
-    place = {item: number for number, item in enumerate(freq.index.get_level_values("item").unique())}
+    place = {
+        item: number for number, item in enumerate(freq.index.get_level_values("item").unique())
+    }
     found = [place[item] for item in table["item"].unique()]
     if found == sorted(found):
         return table
-    return table.sort_values("item", key=lambda column: column.map(place), kind="stable", ignore_index=True)
+    return table.sort_values(
+        "item", key=lambda column: column.map(place), kind="stable", ignore_index=True
+    )

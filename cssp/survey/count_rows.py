@@ -46,7 +46,9 @@ def checked_weights(rows: pd.DataFrame, name: str | None) -> np.ndarray | None:
     if name is None:
         return None
     if name not in rows:
-        raise ScoringError(f"There is no column of weights '{name}'. {nearest(name, map(str, rows.columns))}")
+        raise ScoringError(
+            f"There is no column of weights '{name}'. {nearest(name, map(str, rows.columns))}"
+        )
     weight = pd.to_numeric(rows[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(weight).all() or (weight < 0).any():
         row = int(np.flatnonzero(~np.isfinite(weight) | (weight < 0))[0])
@@ -126,7 +128,9 @@ class CodedColumn:
         """Return the places of the answers in these rows."""
         part = self.values[start:stop]
         if isinstance(self.values, pd.Series):
-            part = self.values.iloc[start:stop].to_numpy(dtype=np.int64, na_value=self.low + self.width)
+            part = self.values.iloc[start:stop].to_numpy(
+                dtype=np.int64, na_value=self.low + self.width
+            )
         elif self.values.dtype.kind == "f":
             part = np.where(np.isnan(part), self.low + self.width, part)
         elif self.missing or self.labels is not None:
@@ -149,7 +153,9 @@ class CodedColumn:
         return kept
 
 
-def count(columns: list[CodedColumn], group: np.ndarray, size: int, weight: np.ndarray | None) -> None:
+def count(
+    columns: list[CodedColumn], group: np.ndarray, size: int, weight: np.ndarray | None
+) -> None:
     """Fill each column's counts: one `np.bincount` for each item and chunk of rows, over group and answer together."""
     for column in columns:
         column.counts = np.zeros(

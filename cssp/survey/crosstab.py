@@ -104,7 +104,9 @@ def _inverse(chi2: np.ndarray, dof: float, probability: float, start: float) -> 
             curve = Chebyshev.interpolate(
                 lambda s: _solved(s**2, dof, probability), degree, domain=[low, high]
             )
-            between = low + (high - low) * (1 - np.cos(np.pi * (np.arange(degree) + 0.5) / degree)) / 2
+            between = (
+                low + (high - low) * (1 - np.cos(np.pi * (np.arange(degree) + 0.5) / degree)) / 2
+            )
             between = (between[1:] + between[:-1]) / 2
             if np.abs(curve(between) - _solved(between**2, dof, probability)).max() < 1e-9:
                 return np.asarray(np.maximum(curve(np.sqrt(chi2)), 0))

@@ -17,9 +17,7 @@ NOTE_UNORDERED = "answers without order: only the most frequent answer"
 NOTE_WEIGHTED = "weighted counts: no interval"
 NOTE_PLACES = "codes that do not rise with the answers: places 1, 2, ... are described"
 NOTE_FEW = "fewer than 6 answers: no interval of the median"
-NOTE_RARE = (
-    "an answer that nobody gave, in a small group: the simultaneous intervals cover less than they say"
-)
+NOTE_RARE = "an answer that nobody gave, in a small group: the simultaneous intervals cover less than they say"
 SUMMARY = [
     "n", "n_all", "hard_to_say", "special", "median", "median_low", "median_high", "median_coverage", "mean", "sd", "iqr",
     "consensus", "agreement_a", "mode", "mode_share", "note",
@@ -85,13 +83,19 @@ def describe(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
         ordered = book.get(item) is None or bool(book[item]["ordered"]) or len(codes) == 2
         counts = block[codes].to_numpy(dtype=float)
         asked = [
-            c for c in special_codes(freq, str(item)) if c not in special_codes(freq, str(item), "not_asked")
+            c
+            for c in special_codes(freq, str(item))
+            if c not in special_codes(freq, str(item), "not_asked")
         ]
         outside = block[asked].to_numpy(dtype=float).sum(axis=1)
-        hard = block[special_codes(freq, str(item), "hard_to_say")].to_numpy(dtype=float).sum(axis=1)
+        hard = (
+            block[special_codes(freq, str(item), "hard_to_say")].to_numpy(dtype=float).sum(axis=1)
+        )
         rising = all(a < b for a, b in pairwise(codes))
         values = np.array(codes if rising else range(1, len(codes) + 1), dtype=float)
-        measures = _summary(counts, values, np.array(codes, dtype=float), hard, outside, confidence, weighted)
+        measures = _summary(
+            counts, values, np.array(codes, dtype=float), hard, outside, confidence, weighted
+        )
         if not rising:
             measures["note"] = np.where(measures["note"] == "", NOTE_PLACES, measures["note"])
         if not ordered:
@@ -135,7 +139,9 @@ def _summary(
     empty = n == 0
     low_rank, high_rank, coverage = median_ranks(np.zeros_like(n) if weighted else n, confidence)
     note = np.select(
-        [empty, np.full(len(n), weighted), n < 6], [NOTE_NO_ANSWERS, NOTE_WEIGHTED, NOTE_FEW], default=""
+        [empty, np.full(len(n), weighted), n < 6],
+        [NOTE_NO_ANSWERS, NOTE_WEIGHTED, NOTE_FEW],
+        default="",
     )
 
     def missing(values: np.ndarray) -> np.ndarray:
@@ -238,7 +244,9 @@ def agreement_a(counts: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):
             mode = ((k - 2) * unimodal - (k - 1) * split) / ((k - 2) * (unimodal + split))
         own = np.where(
-            size == 1, 1.0, np.where(size == k, 0.0, np.nan_to_num(mode) * (1 - (size - 1) / (k - 1)))
+            size == 1,
+            1.0,
+            np.where(size == k, 0.0, np.nan_to_num(mode) * (1 - (size - 1) / (k - 1))),
         )
         with np.errstate(invalid="ignore", divide="ignore"):
             total += own * steps[:, layer] * size / n
@@ -313,7 +321,9 @@ def simultaneous_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.Da
     return table[names]
 
 
-def goodman(count: np.ndarray, n: np.ndarray, k: int, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+def goodman(
+    count: np.ndarray, n: np.ndarray, k: int, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Goodman's (1965) simultaneous intervals of k shares: Wilson's form with the chi-square quantile at 1 - alpha / k.
 
     Returns the lower and upper bounds, missing where n is 0.

@@ -44,7 +44,9 @@ def export_survey(
     """
     language = language or study.file.languages[0]
     if language not in study.file.languages:
-        raise StudyError(f"The study has no language '{language}'. {nearest(language, study.file.languages)}")
+        raise StudyError(
+            f"The study has no language '{language}'. {nearest(language, study.file.languages)}"
+        )
     if target.suffix.lower() not in (".sav", ".csv"):
         raise RunError(
             f"The answers are written to .sav or .csv, not to '{target.suffix}'; name a file with one of these endings."
@@ -117,7 +119,8 @@ def _codebook(study: Study, answers: pd.DataFrame, language: str) -> pd.DataFram
                 ]
             elif item.type == "multiple":
                 lines += [
-                    [column, label, item.type, code, ("not chosen", "chosen")[code], ""] for code in (0, 1)
+                    [column, label, item.type, code, ("not chosen", "chosen")[code], ""]
+                    for code in (0, 1)
                 ]
             else:
                 lines.append([column, label, item.type, None, "", ""])
@@ -128,7 +131,9 @@ def _sav(study: Study, answers: pd.DataFrame, book: pd.DataFrame, language: str)
     try:
         pyreadstat: Any = importlib.import_module("pyreadstat")
     except ImportError:
-        raise RunError("Writing .sav needs the library pyreadstat: pip install 'cssp[spss]'") from None
+        raise RunError(
+            "Writing .sav needs the library pyreadstat: pip install 'cssp[spss]'"
+        ) from None
     table = pd.DataFrame(index=answers.index)
     labels, values, missing, measure, formats = {}, {}, {}, {}, {}
     items = {column: item for item in study.questionnaire.items for column in item.columns}
@@ -146,9 +151,13 @@ def _sav(study: Study, answers: pd.DataFrame, book: pd.DataFrame, language: str)
         elif (item is None and column in ("respondent", "data")) or (
             item is not None and item.type == "open"
         ):
-            table[name] = answers[column].astype(object).where(answers[column].notna(), "").astype(str)
+            table[name] = (
+                answers[column].astype(object).where(answers[column].notna(), "").astype(str)
+            )
         else:
-            table[name] = answers[column].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
+            table[name] = (
+                answers[column].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
+            )
         coded = rows[rows["code"].notna()] if item is not None else rows.iloc[:0]
         if len(coded):
             values[name] = {
@@ -172,7 +181,9 @@ def _sav(study: Study, answers: pd.DataFrame, book: pd.DataFrame, language: str)
 def _measure(item: Item | None) -> str:
     if item is None:
         return "nominal"
-    return {"ordinal": "ordinal", "ranking": "ordinal", "numeric": "scale"}.get(item.type, "nominal")
+    return {"ordinal": "ordinal", "ranking": "ordinal", "numeric": "scale"}.get(
+        item.type, "nominal"
+    )
 
 
 def _ranges(codes: list[int]) -> list[Any]:

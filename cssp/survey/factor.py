@@ -75,14 +75,19 @@ def one_factor(cov: np.ndarray, n: int) -> OneFactor:
     turned = [inverse @ part for part in derived]
     information = (n - 1) / 2 * np.array([[np.sum(a * b.T) for b in turned] for a in turned])
     gradient = (
-        np.concatenate([np.full(p, 2 * total * rest), np.full(p, -(total**2))]) / (total**2 + rest) ** 2
+        np.concatenate([np.full(p, 2 * total * rest), np.full(p, -(total**2))])
+        / (total**2 + rest) ** 2
     )
     try:
         variance = float(gradient @ np.linalg.solve(information, gradient))
     except np.linalg.LinAlgError:
         variance = np.nan
     return OneFactor(
-        loading, unique, float(omega), float(np.sqrt(variance)) if variance >= 0 else float("nan"), fine
+        loading,
+        unique,
+        float(omega),
+        float(np.sqrt(variance)) if variance >= 0 else float("nan"),
+        fine,
     )
 
 
@@ -101,7 +106,9 @@ def binormal(h: np.ndarray, k: np.ndarray, rho: float) -> np.ndarray:
     x, y = np.clip(h, low, high), np.clip(k, low, high)
     x, y = (np.where(np.abs(side) < 1e-300, 1e-300, side) for side in (x, y))
     root = np.sqrt(1 - rho**2)
-    with np.errstate(over="ignore"):  # the slope at a threshold of zero is infinite, which Owen's T knows
+    with np.errstate(
+        over="ignore"
+    ):  # the slope at a threshold of zero is infinite, which Owen's T knows
         first = owens_t(x, (y - rho * x) / (x * root))
         second = owens_t(y, (x - rho * y) / (y * root))
     apart = np.sign(x) != np.sign(y)
@@ -128,5 +135,7 @@ def polychoric(table: np.ndarray) -> float:
         return float(-(table * np.log(np.clip(cells, 1e-300, None))).sum())
 
     return float(
-        minimize_scalar(misfit, bounds=(-0.9999, 0.9999), method="bounded", options={"xatol": 1e-9}).x
+        minimize_scalar(
+            misfit, bounds=(-0.9999, 0.9999), method="bounded", options={"xatol": 1e-9}
+        ).x
     )

@@ -13,7 +13,17 @@ from matplotlib.ticker import FuncFormatter
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import Axis, Part, bars, dots, empty
-from cssp.show.theme import MARKERS, NEGATIVE, NEUTRAL, PALETTE, POSITIVE, SPECIAL, shades, styled, wrap
+from cssp.show.theme import (
+    MARKERS,
+    NEGATIVE,
+    NEUTRAL,
+    PALETTE,
+    POSITIVE,
+    SPECIAL,
+    shades,
+    styled,
+    wrap,
+)
 from cssp.show.words import Words
 from cssp.study.questionnaire import AnswerScale
 
@@ -31,7 +41,9 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
     if shares.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
     items = list(dict.fromkeys(shares["item"]))
-    scales = {item: scale for item in items if (scale := book.scale_of(book.item(item))) is not None}
+    scales = {
+        item: scale for item in items if (scale := book.scale_of(book.item(item))) is not None
+    }
     sectors = list(dict.fromkeys(shares["sector"]))
     cities = list(dict.fromkeys(shares["city"]))
     with styled():
@@ -49,11 +61,15 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
                 for place, city in enumerate(cities):
                     y = number * (len(cities) + 0.6) + place
                     rows = shares[
-                        (shares["item"] == item) & (shares["sector"] == sector) & (shares["city"] == city)
+                        (shares["item"] == item)
+                        & (shares["sector"] == sector)
+                        & (shares["city"] == city)
                     ]
                     part = rows.set_index("answer")["share_all"]
                     ticks.append(y)
-                    names.append(f"{wrap(labels.item(item), 30) if place == 0 else ''}   {labels.city(city)}")
+                    names.append(
+                        f"{wrap(labels.item(item), 30) if place == 0 else ''}   {labels.city(city)}"
+                    )
                     if len(part) and part.notna().all():
                         stacks += _stack(y, part, scales[item])
             for apart in (False, True):
@@ -73,7 +89,9 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
             panel.grid(axis="y", visible=False)
             panel.set_xlim(-1, 1.5)
             panel.set_xticks([-1, -0.5, 0, 0.5, 1])
-            panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(abs(value))))
+            panel.xaxis.set_major_formatter(
+                FuncFormatter(lambda value, _: words.percent(abs(value)))
+            )
             panel.tick_params(axis="x", labelsize=7.5)
         figure.supxlabel(words("share of all answers"), fontsize=9)
         handles = _legend(scales, labels)
@@ -91,7 +109,9 @@ def _legend(scales: dict[str, AnswerScale], labels: Labels) -> list[Patch]:
     first, scale = next(iter(scales.items()))
     if all(other is scale for other in scales.values()):
         colours = _colours(scale)
-        handles = [Patch(color=colours[a.code], label=labels.answer(first, a.code)) for a in scale.answers]
+        handles = [
+            Patch(color=colours[a.code], label=labels.answer(first, a.code)) for a in scale.answers
+        ]
     else:
         sides = ((NEGATIVE, "negative"), (NEUTRAL, "neutral"), (POSITIVE, "positive"))
         handles = [Patch(color=colour, label=words(name)) for colour, name in sides]
@@ -293,10 +313,14 @@ def _tile(
     value = row["estimate"]
     known = pd.notna(value)
     face = colours((value + 1) / 2) if known else "#F2F2F2"
-    panel.add_patch(Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, facecolor=face, edgecolor="#FFFFFF"))
+    panel.add_patch(
+        Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, facecolor=face, edgecolor="#FFFFFF")
+    )
     if row["own"]:
         panel.add_patch(
-            Rectangle((x - 0.45, y - 0.45), 0.9, 0.9, fill=False, edgecolor="#333333", linewidth=1.5)
+            Rectangle(
+                (x - 0.45, y - 0.45), 0.9, 0.9, fill=False, edgecolor="#333333", linewidth=1.5
+            )
         )
     ink = "#FFFFFF" if known and abs(value) > 0.6 else "#222222"
     if not known:
@@ -311,13 +335,28 @@ def _tile(
         )
         return
     panel.text(
-        x, y - 0.12, words.points(value), ha="center", va="center", fontsize=12, color=ink, fontweight="bold"
+        x,
+        y - 0.12,
+        words.points(value),
+        ha="center",
+        va="center",
+        fontsize=12,
+        color=ink,
+        fontweight="bold",
     )
     told = (
-        f"({words.points(row['ci_low'])}; {words.points(row['ci_high'])})" if pd.notna(row["ci_low"]) else ""
+        f"({words.points(row['ci_low'])}; {words.points(row['ci_high'])})"
+        if pd.notna(row["ci_low"])
+        else ""
     )
     panel.text(
-        x, y + 0.16, f"{told}\nn = {words.number(row['n'])}", ha="center", va="center", fontsize=7, color=ink
+        x,
+        y + 0.16,
+        f"{told}\nn = {words.number(row['n'])}",
+        ha="center",
+        va="center",
+        fontsize=7,
+        color=ink,
     )
 
 
@@ -446,7 +485,12 @@ def power_lines(
                 label=label,
             )
             panel.fill_between(
-                part["effect"], part["ci_low"], part["ci_high"], color=colour, alpha=0.2, linewidth=0
+                part["effect"],
+                part["ci_low"],
+                part["ci_high"],
+                color=colour,
+                alpha=0.2,
+                linewidth=0,
             )
         panel.axhline(wanted, color="#555555", linewidth=0.9, linestyle="--")
         panel.set_ylim(0, 1.02)
@@ -502,7 +546,9 @@ def ranking_bars(summary: pd.DataFrame, labels: Labels) -> Drawing:
     words = labels.words
     if summary.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
-    order = list(summary.groupby("item", sort=False)["share"].mean().sort_values(ascending=False).index)
+    order = list(
+        summary.groupby("item", sort=False)["share"].mean().sort_values(ascending=False).index
+    )
     cities = list(dict.fromkeys(summary["city"]))
     with styled():
         figure, axes = plt.subplots(
@@ -537,7 +583,9 @@ def ranking_bars(summary: pd.DataFrame, labels: Labels) -> Drawing:
             panel.grid(axis="y", visible=False)
         figure.supxlabel(words("share of respondents with 95% interval"), fontsize=9)
         figure.get_layout_engine().set(w_pad=0.12)
-        axes[0][0].set_yticks(range(len(order)), [wrap(labels.item(str(name)), 30) for name in order])
+        axes[0][0].set_yticks(
+            range(len(order)), [wrap(labels.item(str(name)), 30) for name in order]
+        )
         handles, names = axes[0][0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper center", ncols=2)
     plt.close(figure)

@@ -62,7 +62,10 @@ class FrequencyTable:
     """
 
     def __init__(
-        self, counts: pd.DataFrame, codebook: Mapping[str, Mapping[str, Any]], weighted: bool = False
+        self,
+        counts: pd.DataFrame,
+        codebook: Mapping[str, Mapping[str, Any]],
+        weighted: bool = False,
     ) -> None:
         book = codebook_of(codebook)
         _check_counts(counts, book, weighted)
@@ -109,7 +112,10 @@ class FrequencyTable:
         return ReadOnly(self._counts.loc)
 
     def __getattr__(self, name: str) -> Any:
-        if name in (*READING, "sum", "iterrows", "reset_index", "xs") and "_counts" in self.__dict__:
+        if (
+            name in (*READING, "sum", "iterrows", "reset_index", "xs")
+            and "_counts" in self.__dict__
+        ):
             return getattr(self.counts, name)
         if name.startswith("_"):
             raise AttributeError(name)
@@ -142,10 +148,16 @@ class FrequencyTable:
             An unknown level, or a condition of other rows.
         """
         index = self._counts.index
-        keep = np.ones(len(self), dtype=bool) if condition is None else checked_condition(condition, index)
+        keep = (
+            np.ones(len(self), dtype=bool)
+            if condition is None
+            else checked_condition(condition, index)
+        )
         for name, wanted in values.items():
             if name not in index.names:
-                raise ScoringError(f"The table has no level '{name}'. {nearest(name, map(str, index.names))}")
+                raise ScoringError(
+                    f"The table has no level '{name}'. {nearest(name, map(str, index.names))}"
+                )
             listed = [wanted] if np.isscalar(wanted) else list(wanted)
             keep &= index.get_level_values(name).isin(listed)
         return FrequencyTable._made(self._counts[keep], self.codebook, self.weighted)
@@ -202,7 +214,9 @@ def table_of_counts(
     outside = meaning.get("special") or {}
     entry = answer_codes([code for code in listed if code not in outside], **meaning)
     index = pd.MultiIndex.from_product([[item], list(groups)], names=["item", level])
-    counts = pd.DataFrame(list(groups.values()), index=index, columns=pd.Index(listed, dtype="int64"))
+    counts = pd.DataFrame(
+        list(groups.values()), index=index, columns=pd.Index(listed, dtype="int64")
+    )
     return FrequencyTable(counts, {item: entry})
 
 
@@ -237,7 +251,9 @@ def _check_counts(counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) ->
             "The counts have missing or negative numbers; write 0 for an answer that nobody gave."
         )
     if not weighted and not np.array_equal(values, np.round(values)):
-        raise ScoringError("The counts are not whole numbers; say weighted=True if they are sums of weights.")
+        raise ScoringError(
+            "The counts are not whole numbers; say weighted=True if they are sums of weights."
+        )
     items = counts.index.get_level_values("item")
     for item in items.unique():
         if item not in book:
@@ -257,7 +273,10 @@ def _check_counts(counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) ->
 
 
 def frequency_table(
-    answers: Answers, items: Iterable[str] | str, by: Sequence[str] | str = (), weights: str | None = None
+    answers: Answers,
+    items: Iterable[str] | str,
+    by: Sequence[str] | str = (),
+    weights: str | None = None,
 ) -> FrequencyTable:
     """Count the answers to each item in each group.
 
@@ -308,7 +327,9 @@ def frequency_table(
     count(answered, group, size, weight)
     counted = {column.name: column.found(size) for column in answered}
     codes = code_order(counted, book)
-    grid = np.zeros((len(columns), size, len(codes)), dtype=np.int64 if weight is None else np.float64)
+    grid = np.zeros(
+        (len(columns), size, len(codes)), dtype=np.int64 if weight is None else np.float64
+    )
     position = {code: place for place, code in enumerate(codes)}
     for row, name in enumerate(columns):
         for code, counts in counted[name].items():
@@ -373,9 +394,13 @@ def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
                 )
             book[item] = entry
     items = list(
-        dict.fromkeys(name for part in parts for name in part.index.get_level_values("item").unique())
+        dict.fromkeys(
+            name for part in parts for name in part.index.get_level_values("item").unique()
+        )
     )
-    levels = [_joined_level([part.index.get_level_values(name) for part in parts]) for name in names[1:]]
+    levels = [
+        _joined_level([part.index.get_level_values(name) for part in parts]) for name in names[1:]
+    ]
     found = {code: None for part in parts for code in part.columns}
     special = {code for entry in book.values() for code in entry["special"]}
     plain = {code for entry in book.values() for code in entry["codes"]}
@@ -389,7 +414,9 @@ def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
     for part in parts:
         rows = full.get_indexer(part.index)
         np.add.at(grid, (rows[:, None], [place[code] for code in part.columns]), part.to_numpy())
-    return _table(grid.reshape(len(items), size, len(codes)), items, levels, names[1:], codes, book, weighted)
+    return _table(
+        grid.reshape(len(items), size, len(codes)), items, levels, names[1:], codes, book, weighted
+    )
 
 
 def _joined_level(values: list[pd.Index]) -> pd.Index:
@@ -401,10 +428,14 @@ def _joined_level(values: list[pd.Index]) -> pd.Index:
     return pd.Index(sorted(distinct))
 
 
-def _columns(rows: pd.DataFrame, codebook: Mapping[str, Mapping[str, Any]], items: list[str]) -> list[str]:
+def _columns(
+    rows: pd.DataFrame, codebook: Mapping[str, Mapping[str, Any]], items: list[str]
+) -> list[str]:
     columns: list[str] = []
     for name in items:
-        own = [column for column, entry in codebook.items() if entry["item"] == name and column in rows]
+        own = [
+            column for column, entry in codebook.items() if entry["item"] == name and column in rows
+        ]
         if name in rows.columns and name in codebook:
             columns.append(name)
         elif own:
@@ -415,7 +446,9 @@ def _columns(rows: pd.DataFrame, codebook: Mapping[str, Mapping[str, Any]], item
                 "its answers cannot be counted by code."
             )
         else:
-            raise ScoringError(f"There is no item '{name}' in the table. {nearest(name, map(str, codebook))}")
+            raise ScoringError(
+                f"There is no item '{name}' in the table. {nearest(name, map(str, codebook))}"
+            )
     return columns
 
 
@@ -427,7 +460,11 @@ def substantive_codes(freq: FrequencyTable, item: str) -> list[int]:
 def special_codes(freq: FrequencyTable, item: str, *means: str) -> list[int]:
     """Return an item's special codes with one of these meanings (none given: all)."""
     special = freq.codebook[item]["special"]
-    return [code for code, meaning in special.items() if code in freq and (not means or meaning in means)]
+    return [
+        code
+        for code, meaning in special.items()
+        if code in freq and (not means or meaning in means)
+    ]
 
 
 def collapse(freq: FrequencyTable, by: Sequence[str]) -> FrequencyTable:
@@ -442,7 +479,9 @@ def collapse(freq: FrequencyTable, by: Sequence[str]) -> FrequencyTable:
     """
     names = need_counts(freq).index.names
     if unknown := [name for name in by if name not in names]:
-        raise ScoringError(f"The table has no level '{unknown[0]}'. {nearest(unknown[0], map(str, names))}")
+        raise ScoringError(
+            f"The table has no level '{unknown[0]}'. {nearest(unknown[0], map(str, names))}"
+        )
     summed = freq.counts.groupby(level=["item", *by], sort=False, observed=False).sum()
     return FrequencyTable._made(summed, freq.codebook, freq.weighted)
 
@@ -468,7 +507,9 @@ def distribution(freq: FrequencyTable) -> pd.DataFrame:
     for item, block in freq.counts.groupby(level="item", sort=False):
         codes = substantive_codes(freq, item)
         others = [
-            code for code in special_codes(freq, item) if code not in special_codes(freq, item, "not_asked")
+            code
+            for code in special_codes(freq, item)
+            if code not in special_codes(freq, item, "not_asked")
         ]
         counts = block[codes + others]
         n = counts[codes].sum(axis=1)
@@ -497,7 +538,9 @@ def readable(freq: FrequencyTable) -> pd.DataFrame:
     table = need_counts(freq).counts.astype("Float64" if freq.weighted else "Int64")
     for item, entry in freq.codebook.items():
         absent = [
-            code for code in freq.columns if code not in entry["codes"] and code not in entry["special"]
+            code
+            for code in freq.columns
+            if code not in entry["codes"] and code not in entry["special"]
         ]
         if absent:
             table.loc[table.index.get_level_values("item") == item, absent] = pd.NA

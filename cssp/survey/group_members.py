@@ -42,6 +42,8 @@ def members(answers: Answers, by: str | None) -> Iterator[tuple[str, np.ndarray]
         yield "all", np.ones(len(answers), dtype=bool)
         return
     if by not in answers:
-        raise ScoringError(f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}")
+        raise ScoringError(
+            f"There is no column '{by}' to group by. {nearest(by, map(str, answers.columns))}"
+        )
     for name in levels_of(answers[by]):
         yield str(name), (answers[by] == name).to_numpy(dtype=bool)

@@ -69,7 +69,9 @@ def load_survey(study: Study, cities: Iterable[str] | None = None) -> Answers:
     return Answers(_joined(study, parts, names), study.questionnaire.column_codebook(), flow)
 
 
-def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem], list[dict[str, object]]]:
+def read_city(
+    study: Study, city: City
+) -> tuple[pd.DataFrame, list[Problem], list[dict[str, object]]]:
     """Read one city's survey, gathering every problem instead of stopping at the first.
 
     Returns
@@ -148,7 +150,8 @@ class _Reading:
             return answers.reset_index(drop=True)
         if self.source.duplicates != "error":
             kept = (
-                ~answers["respondent"].duplicated(keep=self.source.duplicates) | answers["respondent"].isna()
+                ~answers["respondent"].duplicated(keep=self.source.duplicates)
+                | answers["respondent"].isna()
             )
             self._warn(
                 f"{int((~kept).sum())} rows repeat a respondent; the {self.source.duplicates} of each was kept.",
@@ -283,7 +286,11 @@ class _Reading:
             if item.name in self.source.not_asked:
                 continue
             mapped = self._map_of(item)
-            for column in (*filter(None, [mapped.column]), *mapped.columns.values(), *mapped.places):
+            for column in (
+                *filter(None, [mapped.column]),
+                *mapped.columns.values(),
+                *mapped.places,
+            ):
                 if column in used:
                     what = (
                         f"to two items, '{used[column]}' and '{item.name}'"
@@ -294,7 +301,9 @@ class _Reading:
                 used[column] = item.name
             if len(mapped.places) > (item.ranks or len(item.options) or len(mapped.places)):
                 self._map_problem(
-                    item.name, f"The map has {len(mapped.places)} places, but {item.ranks} are ranked.", None
+                    item.name,
+                    f"The map has {len(mapped.places)} places, but {item.ranks} are ranked.",
+                    None,
                 )
 
     def _map_of(self, item: Item) -> ColumnMap:
@@ -303,7 +312,9 @@ class _Reading:
         if mapped is not None:
             return mapped
         if item.type in ("multiple", "ranking"):
-            return ColumnMap(columns={option: f"{item.name}{OPTION}{option}" for option in item.options})
+            return ColumnMap(
+                columns={option: f"{item.name}{OPTION}{option}" for option in item.options}
+            )
         return ColumnMap(column=item.name)
 
     def _map_problem(self, name: str, what: str, value: object) -> None:
@@ -334,9 +345,14 @@ class _Reading:
             for value, target in self.source.items[name].values.items():
                 if str(target) not in known:
                     self._map_problem(
-                        name, f"'{value}' is mapped to '{target}', which is no answer of the item.", value
+                        name,
+                        f"'{value}' is mapped to '{target}', which is no answer of the item.",
+                        value,
                     )
-        maps: list[tuple[str, Any]] = [*self.source.scales.items(), ("sector", self.source.sector.values)]
+        maps: list[tuple[str, Any]] = [
+            *self.source.scales.items(),
+            ("sector", self.source.sector.values),
+        ]
         maps += [(name, mapped.values) for name, mapped in self.source.items.items()]
         for name, values in maps:
             seen: dict[str, tuple[object, object]] = {}
@@ -358,7 +374,9 @@ class _Reading:
 
     def _item(self, item: Item) -> dict[str, Any]:
         if item.name in self.source.not_asked:
-            return {column: self._typed(item, [None] * len(self.table.data)) for column in item.columns}
+            return {
+                column: self._typed(item, [None] * len(self.table.data)) for column in item.columns
+            }
         mapped = self._map_of(item)
         reader = {"multiple": self._multiple, "ranking": self._ranking}.get(item.type, self._single)
         try:
@@ -380,7 +398,10 @@ class _Reading:
                 column,
                 self.table.rows,
                 number_reader(
-                    item, self.missing, self.source.format.decimal, self.table.declared_missing.get(name, [])
+                    item,
+                    self.missing,
+                    self.source.format.decimal,
+                    self.table.declared_missing.get(name, []),
                 ),
             )
         else:
@@ -509,7 +530,9 @@ class _Reading:
 
     def _check_ranks(self, item: Item, mapped: ColumnMap, grid: np.ndarray) -> None:
         given = np.isfinite(grid)
-        grid = np.where(grid == np.round(grid), grid, 0)  # a fraction is no place: it fails the check below
+        grid = np.where(
+            grid == np.round(grid), grid, 0
+        )  # a fraction is no place: it fails the check below
         counts = given.sum(axis=1)
         ordered = np.sort(np.where(given, grid, np.inf), axis=1)
         expected = np.arange(1, grid.shape[1] + 1)
@@ -526,7 +549,9 @@ class _Reading:
         if item.type == "open":
             return pd.Series(values, dtype=object)
         kind = "Float64" if item.type == "numeric" else "Int32"
-        return pd.Series(pd.array([pd.NA if value is None else value for value in values], dtype=kind))
+        return pd.Series(
+            pd.array([pd.NA if value is None else value for value in values], dtype=kind)
+        )
 
     # ------------------------------------------------------------ the whole
 
@@ -538,13 +563,20 @@ class _Reading:
             if item.asked_of:
                 asked &= answers["sector"].isin(item.asked_of)
             if item.asked_if is not None and item.asked_if.item in answers:
-                asked &= answers[item.asked_if.item].isin(item.asked_if.answers).fillna(False).astype(bool)
+                asked &= (
+                    answers[item.asked_if.item]
+                    .isin(item.asked_if.answers)
+                    .fillna(False)
+                    .astype(bool)
+                )
             if asked.all() or item.name in self.source.not_asked:
                 continue
             for column in item.columns:
                 stray = ~asked & answers[column].notna()
                 if scale is not None:
-                    stray &= ~answers[column].isin([special.code for special in scale.special]).fillna(False)
+                    stray &= ~answers[column].isin(
+                        [special.code for special in scale.special]
+                    ).fillna(False)
                 if stray.any():
                     self._warn(f"{int(stray.sum())} respondents answered who were not to be asked this item.",
                                "Check the filter in the questionnaire; the answers are kept.", column=column)  # fmt: skip

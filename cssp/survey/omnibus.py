@@ -205,7 +205,9 @@ def dunn_test(
             | {name: value.ravel() for name, value in values.items()}
         )
         table["note"] = np.where(np.isnan(z.ravel()), NOTE_ONE_GROUP, "")
-        table["note"] = np.where(np.isnan(z.ravel()) & ~pairs.empty.ravel(), NOTE_ONE_CATEGORY, table["note"])
+        table["note"] = np.where(
+            np.isnan(z.ravel()) & ~pairs.empty.ravel(), NOTE_ONE_CATEGORY, table["note"]
+        )
         parts.append(table)
     names = ["item", *filter(None, [within]), "group_a", "group_b", "n_a", "n_b", "mean_rank_a", "mean_rank_b", "z", "p", "p_adjusted",
              "n_tests", "rank_biserial", "ci_low", "ci_high", "note"]  # fmt: skip

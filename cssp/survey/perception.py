@@ -103,7 +103,9 @@ def perception_matrix(
         for one in levels_of(answers[rater]):
             rows = ((answers[by] == city) & (answers[rater] == one)).to_numpy(dtype=bool)
             for target in targets:
-                grid = np.column_stack([scores[item][rows] for item in items if items[item] == target])
+                grid = np.column_stack(
+                    [scores[item][rows] for item in items if items[item] == target]
+                )
                 lines.append(
                     {
                         by: city,
@@ -117,9 +119,26 @@ def perception_matrix(
     table["measure"] = measure
     hidden = table["n"].between(1, smallest - 1)
     table.loc[hidden, ["estimate", "se", "ci_low", "ci_high"]] = np.nan
-    table.loc[hidden, "items"], table.loc[hidden, "n"], table.loc[hidden, "note"] = 0, 0, NOTE_HIDDEN
+    table.loc[hidden, "items"], table.loc[hidden, "n"], table.loc[hidden, "note"] = (
+        0,
+        0,
+        NOTE_HIDDEN,
+    )
     return table[
-        [by, "rater", "rated", "own", "items", "estimate", "se", "ci_low", "ci_high", "n", "measure", "note"]
+        [
+            by,
+            "rater",
+            "rated",
+            "own",
+            "items",
+            "estimate",
+            "se",
+            "ci_low",
+            "ci_high",
+            "n",
+            "measure",
+            "note",
+        ]
     ]
 
 
@@ -127,7 +146,9 @@ def _rated_items(answers: Answers, rated: Mapping[str, str] | None) -> dict[str,
     book = answers.codebook
     if rated is None:
         found = {
-            name: entry["rated"] for name, entry in book.items() if entry.get("rated") and entry["ordered"]
+            name: entry["rated"]
+            for name, entry in book.items()
+            if entry.get("rated") and entry["ordered"]
         }
     else:
         found = {str(name): str(target) for name, target in rated.items()}
@@ -228,7 +249,9 @@ def perception_gaps(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFr
     z = float(ndtri(0.5 + confidence / 2))
     lines = []
     for city, part in matrix.groupby(by, sort=False, observed=True):
-        cell = {(row["rater"], row["rated"]): row for row in part.to_dict("records") if row["n"] > 0}
+        cell = {
+            (row["rater"], row["rated"]): row for row in part.to_dict("records") if row["n"] > 0
+        }
         sectors = list(dict.fromkeys([*part["rater"], *part["rated"]]))
         for place, a in enumerate(sectors):
             for b in sectors[place + 1 :]:

@@ -102,7 +102,9 @@ def detectable_differences(
             spread = 2 * null_spread(pairs) / (pairs.n_a * pairs.n_b)
             share = both / n[..., None]
             scale = np.sqrt(1 / pairs.n_a + 1 / pairs.n_b)
-        signs = np.array([_signs(book, item, block.codes) for item in block.items])[:, None, None, :]
+        signs = np.array([_signs(book, item, block.codes) for item in block.items])[
+            :, None, None, :
+        ]
         mean = (share * signs).sum(axis=-1)
         deviation = np.sqrt(np.clip((share * signs**2).sum(axis=-1) - mean**2, 0, None))
         positive = (share * np.where(np.isnan(signs), np.nan, signs > 0)).sum(axis=-1)
@@ -115,7 +117,9 @@ def detectable_differences(
         groups = np.array(block.groups, dtype=object)
         unit = {
             "spread": np.where(none | pairs.alike | ~np.array(block.ordered), np.nan, spread),
-            "balance": np.where(none | pairs.alike | ~np.array(block.ordered), np.nan, deviation * scale),
+            "balance": np.where(
+                none | pairs.alike | ~np.array(block.ordered), np.nan, deviation * scale
+            ),
             "positive": np.where(none | ~np.array(block.ordered), np.nan, positive),
         }
         parts.append(
@@ -198,7 +202,9 @@ def shifted(shares: np.ndarray, log_odds: float) -> tuple[np.ndarray, np.ndarray
     (array([0.161, 0.473, 0.366]), array([0.366, 0.473, 0.161]))
     """
     below = logit(np.clip(np.cumsum(shares)[:-1] / shares.sum(), 1e-15, 1 - 1e-15))
-    both = [np.diff(np.concatenate([[0], expit(below + side * log_odds / 2), [1]])) for side in (-1, 1)]
+    both = [
+        np.diff(np.concatenate([[0], expit(below + side * log_odds / 2), [1]])) for side in (-1, 1)
+    ]
     return both[0], both[1]
 
 
@@ -262,11 +268,17 @@ def power_curve(
         raise ScoringError(f"There is no ordinal item '{item}' in the table.")
     counts = block.counts[block.items.index(item), 0]
     n = counts.sum(axis=1).astype(int)
-    told = list(sizes) if sizes is not None else [(n[a], n[b]) for a, b in combinations(range(len(n)), 2)]
+    told = (
+        list(sizes)
+        if sizes is not None
+        else [(n[a], n[b]) for a, b in combinations(range(len(n)), 2)]
+    )
     pooled = counts.sum(axis=0)
     rng = np.random.default_rng(seed)
     reached = [
-        (float(effect), odds) for effect in effects if (odds := _odds_for(pooled, float(effect))) is not None
+        (float(effect), odds)
+        for effect in effects
+        if (odds := _odds_for(pooled, float(effect))) is not None
     ]
     lines = []
     for n_a, n_b in dict.fromkeys((int(a), int(b)) for a, b in told):
@@ -284,7 +296,17 @@ def power_curve(
                           "ci_low": low[0], "ci_high": high[0], "replicates": replicates})  # fmt: skip
     return pd.DataFrame(
         lines,
-        columns=["item", "n_a", "n_b", "effect", "log_odds", "power", "ci_low", "ci_high", "replicates"],
+        columns=[
+            "item",
+            "n_a",
+            "n_b",
+            "effect",
+            "log_odds",
+            "power",
+            "ci_low",
+            "ci_high",
+            "replicates",
+        ],
     )
 
 
@@ -295,7 +317,8 @@ def _odds_for(pooled: np.ndarray, effect: float) -> float | None:
     if (pooled > 0).sum() < 2 or effect_of(*shifted(pooled, 30.0)) <= abs(effect):
         return None
     return float(
-        np.sign(effect) * brentq(lambda odds: effect_of(*shifted(pooled, odds)) - abs(effect), 0, 30)
+        np.sign(effect)
+        * brentq(lambda odds: effect_of(*shifted(pooled, odds)) - abs(effect), 0, 30)
     )
 
 
@@ -344,7 +367,11 @@ def needed_n(
                 raise ScoringError(f"An effect lies above 0 and at most at 1; {effect} does not.")
             # (2n + 1) free / (3 n^2) = (effect / reach)^2
             target = 3 * (effect / reach) ** 2
-            n = (2 * free + np.sqrt(4 * free**2 + 4 * target * free)) / (2 * target) if free > 0 else np.nan
+            n = (
+                (2 * free + np.sqrt(4 * free**2 + 4 * target * free)) / (2 * target)
+                if free > 0
+                else np.nan
+            )
             lines.append(
                 {
                     "item": item,

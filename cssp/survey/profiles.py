@@ -128,7 +128,9 @@ def sector_profile(
 def _item(table: pd.DataFrame, name: str) -> pd.DataFrame:
     items = table.index.get_level_values("item").unique()
     if name not in items:
-        raise ScoringError(f"There is no item '{name}' in the table. {nearest(name, map(str, items))}")
+        raise ScoringError(
+            f"There is no item '{name}' in the table. {nearest(name, map(str, items))}"
+        )
     codes = substantive_codes(table, name)
     block = table.xs(name, level="item")[codes]
     counts = block.to_numpy(dtype=float)
@@ -202,14 +204,20 @@ def profile_types(
         if value.notna().all() and len(value):
             weight = np.array(
                 [
-                    profile.sector_weights.get(str(name), 1.0 if not profile.sector_weights else 0.0)
+                    profile.sector_weights.get(
+                        str(name), 1.0 if not profile.sector_weights else 0.0
+                    )
                     for name in value.index
                 ]
             )
             if weight.sum() <= 0:
                 raise ScoringError("The sector weights of the profile sum to zero.")
             index = float(weight @ value.to_numpy() / weight.sum())
-            errors = rows["error"].to_numpy(dtype=float) if "error" in rows else np.full(len(rows), np.nan)
+            errors = (
+                rows["error"].to_numpy(dtype=float)
+                if "error" in rows
+                else np.full(len(rows), np.nan)
+            )
             known = bool((errors[weight > 0] > 1e-12).all())
             half = z * float(np.sqrt(weight**2 @ errors**2) / weight.sum()) if known else np.nan
             cohesion = _cohesion(value.to_numpy(), profile.cohesion)
@@ -299,7 +307,9 @@ def profile_sensitivity(
     found = pd.DataFrame(lines, columns=[by, "block", "type", "settings", "of", "share"])
     order = {
         key: place
-        for place, key in enumerate(dict.fromkeys(zip(table[by].astype(str), table["block"], strict=True)))
+        for place, key in enumerate(
+            dict.fromkeys(zip(table[by].astype(str), table["block"], strict=True))
+        )
     }
     found["_"] = [order[key] for key in zip(found[by], found["block"], strict=True)]
     return found.sort_values(
@@ -310,5 +320,8 @@ def profile_sensitivity(
 def _moved(rule: TypeRule, shift: float) -> TypeRule:
     bounds = ("index_from", "index_to", "cohesion_from", "cohesion_to")
     return rule.model_copy(
-        update={name: None if getattr(rule, name) is None else getattr(rule, name) + shift for name in bounds}
+        update={
+            name: None if getattr(rule, name) is None else getattr(rule, name) + shift
+            for name in bounds
+        }
     )

@@ -91,7 +91,9 @@ def answer_quality(
     flags: dict[str, pd.Series] = {
         "straight_line": pd.Series(straight),
         "long_run": pd.Series(run >= rules.long_run),
-        "much_missing": pd.Series((asked > 0) & (asked - answered > rules.missing_share * asked + 1e-9)),
+        "much_missing": pd.Series(
+            (asked > 0) & (asked - answered > rules.missing_share * asked + 1e-9)
+        ),
         "repeated": pd.Series(_repeated(answers, questionnaire, answered)),
         "out_of_filter": pd.Series(stray),
         "too_fast": _fast(answers, rules.fast_share),
@@ -132,7 +134,9 @@ def _runs(
             blocks[-1].append(item.name)
         for block in blocks:
             grid = answers[block].to_numpy(dtype=float, na_value=np.nan)
-            grid[np.isin(grid, outside.get(block[0], []))] = np.nan  # 'hard to say' is no answer on the scale
+            grid[np.isin(grid, outside.get(block[0], []))] = (
+                np.nan
+            )  # 'hard to say' is no answer on the scale
             run = np.zeros(len(answers), dtype=int)
             last = np.full(len(answers), np.nan)
             for column in grid.T:
@@ -159,7 +163,8 @@ def _repeated(answers: Answers, questionnaire: Questionnaire, answered: np.ndarr
     if not columns:
         return np.zeros(len(answers), dtype=bool)
     return np.asarray(
-        answers.rows.duplicated(subset=["city", *columns], keep=False).to_numpy(dtype=bool) & (answered >= 10)
+        answers.rows.duplicated(subset=["city", *columns], keep=False).to_numpy(dtype=bool)
+        & (answered >= 10)
     )
 
 
@@ -182,14 +187,16 @@ def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector"
     One row a group and flag: `*by, flag, count, n` (respondents for whom it can be told), `share`.
     """
     keys = list(by)
-    long = quality.melt(id_vars=keys, value_vars=list(FLAGS), var_name="flag", value_name="set").dropna(
-        subset=["set"]
-    )
+    long = quality.melt(
+        id_vars=keys, value_vars=list(FLAGS), var_name="flag", value_name="set"
+    ).dropna(subset=["set"])
     if long.empty:
         return pd.DataFrame(columns=[*keys, "flag", "count", "n", "share"])
     long["set"] = long["set"].astype(int)
     long["flag"] = pd.Categorical(long["flag"], categories=FLAGS)
-    table = long.groupby([*keys, "flag"], observed=True)["set"].agg(count="sum", n="size").reset_index()
+    table = (
+        long.groupby([*keys, "flag"], observed=True)["set"].agg(count="sum", n="size").reset_index()
+    )
     table["flag"] = table["flag"].astype(str)
     table["share"] = table["count"] / table["n"]
     return table
@@ -221,12 +228,16 @@ def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
         item, *group = key if isinstance(key, tuple) else (key,)
         entry = book.get(item)
         if entry is None:
-            raise ScoringError(f"The table has no codebook for '{item}'; take the answers from load_survey.")
+            raise ScoringError(
+                f"The table has no codebook for '{item}'; take the answers from load_survey."
+            )
         count = {means: float(sum(row.get(code, 0) for code, told in entry["special"].items() if told == means))
                  for means in ("hard_to_say", "refused", "no_answer", "not_asked")}  # fmt: skip
         answered = float(sum(row.get(code, 0) for code in entry["codes"]))
         n = (
-            float(sizes.loc[tuple(group) if len(group) > 1 else group[0]] if group else len(answers))
+            float(
+                sizes.loc[tuple(group) if len(group) > 1 else group[0]] if group else len(answers)
+            )
             - count["not_asked"]
         )
         if n <= 0:
@@ -234,7 +245,9 @@ def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
         blank = n - answered - count["hard_to_say"] - count["refused"]
         lines.append({"item": item, **dict(zip(keys, group, strict=True)), "n": int(n), "answered": answered / n,
                       "hard_to_say": count["hard_to_say"] / n, "refused": count["refused"] / n, "blank": blank / n})  # fmt: skip
-    return pd.DataFrame(lines, columns=["item", *keys, "n", "answered", "hard_to_say", "refused", "blank"])
+    return pd.DataFrame(
+        lines, columns=["item", *keys, "n", "answered", "hard_to_say", "refused", "blank"]
+    )
 
 
 @returns(

@@ -43,7 +43,15 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
     """
     need_counts(freq)
     if freq.empty:
-        columns = [*freq.index.names, "count", "n", "share", "ci_low", "ci_high", "share_of_answers"]
+        columns = [
+            *freq.index.names,
+            "count",
+            "n",
+            "share",
+            "ci_low",
+            "ci_high",
+            "share_of_answers",
+        ]
         return pd.DataFrame(columns=columns)
     book = freq.codebook
     for name in dict.fromkeys(freq.index.get_level_values("item")):
@@ -51,7 +59,9 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
             raise ScoringError(f"'{name}' is not an option of a multiple-choice item.")
     for code in (0, 1):
         if code not in freq:
-            raise ScoringError("These are not options of a multiple-choice item: their codes are 0 and 1.")
+            raise ScoringError(
+                "These are not options of a multiple-choice item: their codes are 0 and 1."
+            )
     count, n = freq[1].to_numpy(), freq[[0, 1]].sum(axis=1).to_numpy()
     low, high = wilson(count, n, confidence)
     if freq.weighted:
@@ -122,7 +132,9 @@ def compare_options(
     if freq.empty:
         return pd.DataFrame(columns=names)
     if [code for code in freq.columns if code in (0, 1)] != [0, 1]:
-        raise ScoringError("These are not options of a multiple-choice item: their codes are 0 and 1.")
+        raise ScoringError(
+            "These are not options of a multiple-choice item: their codes are 0 and 1."
+        )
     check_whole(freq)
     lines = []
     for array in count_arrays(freq.only_codes([0, 1]), between, within):
@@ -136,7 +148,9 @@ def compare_options(
                     lines.append({**key, "group_a": array.groups[a], "group_b": array.groups[b],
                                   **_two_shares(array.counts[i, s, a], array.counts[i, s, b], there, confidence)})  # fmt: skip
     _add_odds(lines, confidence)
-    table = pd.DataFrame(lines, columns=[name for name in names if name not in ("p_adjusted", "n_tests")])
+    table = pd.DataFrame(
+        lines, columns=[name for name in names if name not in ("p_adjusted", "n_tests")]
+    )
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
     table["n_tests"] = int(table["p"].notna().sum())
     return in_order(table, freq)[names]
@@ -196,7 +210,9 @@ def _add_odds(lines: list[dict[str, object]], confidence: float) -> None:
 @returns(
     "item", "city", "ranked", "n", "share", *bounds("share"), "first_places", "mean_rank",
 )  # fmt: skip
-def ranking_summary(answers: Answers, item: str, by: str = "city", confidence: float = 0.95) -> pd.DataFrame:
+def ranking_summary(
+    answers: Answers, item: str, by: str = "city", confidence: float = 0.95
+) -> pd.DataFrame:
     """Summarise a ranking of some of several options.
 
     Who ranks three of seven says nothing of the order of the other four, so no mean rank is made up for them: the measures are

@@ -86,14 +86,21 @@ def placements(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pai
     down = n_a * n_b - above - tied
     squares = a**2
     cubes = (squares * a).sum(axis=-1)
-    ties = cubes[..., first] + cubes[..., second] + 3 * (cross(squares, a) + cross(a, squares)) - (n_a + n_b)
+    ties = (
+        cubes[..., first]
+        + cubes[..., second]
+        + 3 * (cross(squares, a) + cross(a, squares))
+        - (n_a + n_b)
+    )
     given = (a > 0).astype(np.float64)
     kinds = given.sum(axis=-1)
     used = kinds[..., first] + kinds[..., second] - cross(given, given)
     # placements of a's answers in b: middle_b / n_b; their variance from sums, exact in whole numbers
     squared = middle**2
     sum_a = cross(a, squared)
-    sum_b = (squared @ t)[..., first, second]  # of b's answers: those of a below them, ties as one half
+    sum_b = (squared @ t)[
+        ..., first, second
+    ]  # of b's answers: those of a below them, ties as one half
     v_ab = n_a * n_b - u_ab  # pairs with b above a
     with np.errstate(invalid="ignore", divide="ignore"):
         s_a = (n_a * sum_a - u_ab**2) / (n_a * (n_a - 1) * n_b**2)
@@ -107,7 +114,9 @@ def null_spread(pairs: Pairs) -> np.ndarray:
     n = pairs.n_a + pairs.n_b
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(
-            np.sqrt(np.maximum(pairs.n_a * pairs.n_b / 12 * ((n + 1) - pairs.ties / (n * (n - 1))), 0))
+            np.sqrt(
+                np.maximum(pairs.n_a * pairs.n_b / 12 * ((n + 1) - pairs.ties / (n * (n - 1))), 0)
+            )
         )
 
 
@@ -157,7 +166,9 @@ def effect_interval(pairs: Pairs, confidence: float) -> tuple[np.ndarray, np.nda
         half = ndtri(0.5 + confidence / 2) * effect_error(pairs) / (1 - effect**2)
         centre = np.arctanh(effect)
         low, high = np.tanh(centre - half), np.tanh(centre + half)
-    none = pairs.empty | pairs.alike | (np.abs(effect) == 1) | (np.minimum(pairs.n_a, pairs.n_b) < 2)
+    none = (
+        pairs.empty | pairs.alike | (np.abs(effect) == 1) | (np.minimum(pairs.n_a, pairs.n_b) < 2)
+    )
     return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
@@ -187,7 +198,9 @@ def brunner_munzel(pairs: Pairs, confidence: float) -> dict[str, np.ndarray]:
     }
 
 
-def tie_coefficients(a: np.ndarray, b: np.ndarray, pairs: Pairs, confidence: float) -> dict[str, np.ndarray]:
+def tie_coefficients(
+    a: np.ndarray, b: np.ndarray, pairs: Pairs, confidence: float
+) -> dict[str, np.ndarray]:
     """Coefficients that treat ties otherwise, so that a number of another program can be matched.
 
     Parameters
@@ -208,8 +221,14 @@ def tie_coefficients(a: np.ndarray, b: np.ndarray, pairs: Pairs, confidence: flo
     p, q = pairs.above, pairs.below
     with np.errstate(invalid="ignore", divide="ignore"):
         gamma = (p - q) / (p + q)
-        wins_a, losses_a = below_b, above_b  # for an answer of a: the answers of b it beats and loses to
-        wins_b, losses_b = above_a, below_a  # for an answer of b: those of a that speak for a, and against
+        wins_a, losses_a = (
+            below_b,
+            above_b,
+        )  # for an answer of a: the answers of b it beats and loses to
+        wins_b, losses_b = (
+            above_a,
+            below_a,
+        )  # for an answer of b: those of a that speak for a, and against
         swing = (a * (q[:, None] * wins_a - p[:, None] * losses_a) ** 2).sum(axis=1)
         swing += (b * (q[:, None] * wins_b - p[:, None] * losses_b) ** 2).sum(axis=1)
         error = 2 * np.sqrt(swing) / (p + q) ** 2
@@ -249,7 +268,9 @@ def kruskal_wallis(counts: np.ndarray) -> dict[str, np.ndarray]:
     rank = np.cumsum(column, axis=-1) - column / 2 + 0.5
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = (counts @ rank[..., None])[..., 0] / n_group
-        between = np.where(n_group > 0, n_group * (mean - (n[..., None] + 1) / 2) ** 2, 0).sum(axis=-1)
+        between = np.where(n_group > 0, n_group * (mean - (n[..., None] + 1) / 2) ** 2, 0).sum(
+            axis=-1
+        )
         ties = 1 - (column**3 - column).sum(axis=-1) / (n**3 - n)
         h = 12 * between / (n * (n + 1)) / ties
     k = (n_group > 0).sum(axis=-1)

@@ -145,7 +145,9 @@ class ScaleReader:
             return None, None
         number = to_number(value)
         code = (
-            int(number) if number is not None and number.is_integer() and int(number) in self.codes else None
+            int(number)
+            if number is not None and number.is_integer() and int(number) in self.codes
+            else None
         )
         labelled = self.by_label.get(fold(label)) if label is not None else self.by_label.get(text)
         if code is not None and label is not None and labelled is not None and labelled != code:
@@ -196,9 +198,7 @@ class ScaleReader:
             what = f"{value} is not a code of the scale '{self.scale_name}' ({self._listed()})."
         else:
             labels = [text for answer in self.scale.entries for text in answer.label.values()]
-            what = (
-                f"'{value}' is not an answer of the scale '{self.scale_name}'. {nearest(str(value), labels)}"
-            )
+            what = f"'{value}' is not an answer of the scale '{self.scale_name}'. {nearest(str(value), labels)}"
         return self._finding(
             what,
             "Correct the file, map the value under 'values' in city.yaml, or add the code to the questionnaire.",
@@ -377,9 +377,12 @@ def durations(
     """Return how long each respondent took, in seconds, and how many entries are no numbers."""
     blank = [is_blank(value, missing) for value in column]
     numbers = [
-        None if empty else to_number(value, decimal) for value, empty in zip(column, blank, strict=True)
+        None if empty else to_number(value, decimal)
+        for value, empty in zip(column, blank, strict=True)
     ]
-    strange = sum(number is None and not empty for number, empty in zip(numbers, blank, strict=True))
+    strange = sum(
+        number is None and not empty for number, empty in zip(numbers, blank, strict=True)
+    )
     factor = 60.0 if unit == "minutes" else 1.0
     values = [pd.NA if number is None else number * factor for number in numbers]
     return pd.Series(pd.array(values, dtype="Float64")), strange

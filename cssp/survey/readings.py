@@ -17,7 +17,11 @@ def sample(sizes: pd.DataFrame, labels: Labels) -> str:
     lines = []
     for city, part in sizes.groupby("city", sort=False, observed=True):
         hidden = int((~part["shown"]).sum())
-        told = [f"{labels.sector(str(r.sector))} {words.number(r.n)}" for r in part.itertuples() if r.shown]
+        told = [
+            f"{labels.sector(str(r.sector))} {words.number(r.n)}"
+            for r in part.itertuples()
+            if r.shown
+        ]
         text = words("{city}: {list}", city=labels.city(str(city)), list=", ".join(told))
         if hidden:
             text += "; " + words.plural(
@@ -27,7 +31,9 @@ def sample(sizes: pd.DataFrame, labels: Labels) -> str:
             )
         elif part["n"].notna().all():
             total = int(part["n"].sum())
-            text += "; " + words.plural("{count} respondent in all", "{count} respondents in all", total)
+            text += "; " + words.plural(
+                "{count} respondent in all", "{count} respondents in all", total
+            )
         lines.append(text + ".")
     return "\n\n".join(lines)
 
@@ -84,7 +90,9 @@ def comparison(
         .head(8)
     )
     for row in shown.to_dict("records"):
-        lines.append("- " + (_one if row["p"] == row["p"] else _without_order)(row, labels, stratum))
+        lines.append(
+            "- " + (_one if row["p"] == row["p"] else _without_order)(row, labels, stratum)
+        )
     if len(clear) > len(shown):
         lines.append(
             "\n"
@@ -93,7 +101,11 @@ def comparison(
                 count=words.number(len(clear) - len(shown)),
             )
         )
-    if len(clear) < len(tested) and "detectable" in tested and np.isfinite(tested["detectable"].median()):
+    if (
+        len(clear) < len(tested)
+        and "detectable" in tested
+        and np.isfinite(tested["detectable"].median())
+    ):
         lines.append(
             "\n"
             + words(
@@ -174,7 +186,9 @@ def unanswered(freq: FrequencyTable, labels: Labels) -> str:
     """Name the items that nobody answered in some city."""
     need_counts(freq)
     words = labels.words
-    by_city = freq.counts.sum(axis=1).groupby(level=["item", "city"], sort=False, observed=False).sum()
+    by_city = (
+        freq.counts.sum(axis=1).groupby(level=["item", "city"], sort=False, observed=False).sum()
+    )
     empty = by_city[by_city == 0].index
     if not len(empty):
         return words("Every item has answers in every city.")
@@ -195,7 +209,9 @@ def flow(table: pd.DataFrame, quality: pd.DataFrame, labels: Labels) -> str:
                      rows=words.number(count.get("rows in the file", 0)), kept=words.number(count.get("analysed", 0)))  # fmt: skip
         out = int(count.get("excluded", 0))
         told += "; " + (
-            words.plural("{count} excluded for a stated reason", "{count} excluded for stated reasons", out)
+            words.plural(
+                "{count} excluded for a stated reason", "{count} excluded for stated reasons", out
+            )
             if out
             else words("nobody excluded")
         )
@@ -311,7 +327,9 @@ def scales(
             )
         own = bias[(bias["scale"] == row["scale"]) & (bias["p_adjusted"] < significance)]
         if len(own):
-            strongest = own.sort_values("p_adjusted", kind="stable").drop_duplicates("item").sort_index()
+            strongest = (
+                own.sort_values("p_adjusted", kind="stable").drop_duplicates("item").sort_index()
+            )
             told = [
                 words("“{item}” ({a} against {b}: {smd} SDs at equal rest score, Mantel's corrected p = {p}; n = {n_a} and {n_b})", item=labels.item(row["item"]),
                       a=labels.group(row["group_a"]), b=labels.group(row["group_b"]), smd=words.number(row["smd_sd"], 2, signed=True), p=words.number(row["p_adjusted"], 3),
@@ -319,7 +337,8 @@ def scales(
                 for row in strongest.to_dict("records")
             ]  # fmt: skip
             text += " " + words(
-                "Not to be compared between the cities as they stand: {list}.", list=words.listed(told)
+                "Not to be compared between the cities as they stand: {list}.",
+                list=words.listed(told),
             )
         elif len(bias):
             text += " " + words(
@@ -337,8 +356,12 @@ def detectable(table: pd.DataFrame, labels: Labels) -> str:
         return words("No two groups have answers that can be compared.")
     stratum = next((name for name in ("sector", "city") if name in known), None)
     lines = []
-    for name, part in known.groupby(stratum, sort=False, observed=True) if stratum else [("", known)]:
-        middle = part.loc[(part["detectable_effect"] - part["detectable_effect"].median()).abs().idxmin()]
+    for name, part in (
+        known.groupby(stratum, sort=False, observed=True) if stratum else [("", known)]
+    ):
+        middle = part.loc[
+            (part["detectable_effect"] - part["detectable_effect"].median()).abs().idxmin()
+        ]
         where = {"sector": labels.sector, "city": labels.city}.get(str(stratum), str)(str(name))
         values = {
             "effect": words.number(middle["detectable_effect"], 2)
@@ -368,12 +391,18 @@ def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> s
     for row in types[types["block"] == "all"].to_dict("records"):
         if row["note"]:
             lines.append(
-                words("{city}: {note}.", city=labels.city(row["city"]), note=labels.notes(row["note"]))
+                words(
+                    "{city}: {note}.", city=labels.city(row["city"]), note=labels.notes(row["note"])
+                )
             )
             continue
         own = sensitivity[(sensitivity["city"] == row["city"]) & (sensitivity["block"] == "all")]
         told = [
-            words("“{type}” in {share}", type=labels.profile_type(r.type), share=words.percent(r.share))
+            words(
+                "“{type}” in {share}",
+                type=labels.profile_type(r.type),
+                share=words.percent(r.share),
+            )
             for r in own.itertuples()
         ]
         index = words.number(row["index"], 2)
@@ -410,7 +439,8 @@ def profile_rules(labels: Labels) -> str:
             words("“{type}”: {bounds}", type=labels.profile_type(rule.name), bounds=words.listed(bounds) or words("all others"))
         )  # fmt: skip
     return words(
-        "The study's rules, of which the first that fits gives the type. {list}.", list="; ".join(lines)
+        "The study's rules, of which the first that fits gives the type. {list}.",
+        list="; ".join(lines),
     )
 
 

@@ -50,9 +50,20 @@ def recompute(
                 "p": row["p"],
                 "p_scipy": slow.pvalue,
                 "equal": bool(
-                    np.isclose(row["u"], slow.statistic) and np.isclose(row["p"], slow.pvalue, rtol=1e-9)
+                    np.isclose(row["u"], slow.statistic)
+                    and np.isclose(row["p"], slow.pvalue, rtol=1e-9)
                 ),
             }
         )
-    names = ["item", *filter(None, [within]), "group_a", "group_b", "u", "u_scipy", "p", "p_scipy", "equal"]
+    names = [
+        "item",
+        *filter(None, [within]),
+        "group_a",
+        "group_b",
+        "u",
+        "u_scipy",
+        "p",
+        "p_scipy",
+        "equal",
+    ]
     return pd.DataFrame(lines, columns=names)

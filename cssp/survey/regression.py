@@ -20,7 +20,9 @@ from cssp.survey.group_members import levels_of
 
 NOTE_ONE_ANSWER = "fewer than two different answers: no model"
 NOTE_ONE_GROUP = "a term with one value only: left out"
-NOTE_SEPARATED = "a group gave only the lowest or only the highest answer: its odds ratio is not estimable"
+NOTE_SEPARATED = (
+    "a group gave only the lowest or only the highest answer: its odds ratio is not estimable"
+)
 NOTE_NO_FIT = "the model did not converge: no estimates"
 NOTE_TWO_ANSWERS = "two answers: odds are proportional by construction"
 NOTE_SPARSE = "too few answers for each term: read the estimates with care"
@@ -54,12 +56,16 @@ class _Model:
     @property
     def centre(self) -> np.ndarray:
         """What is taken off each column before the fit: the mean of numbers, nothing of groups."""
-        return np.array([self.design[name].mean() if name in self.numeric else 0.0 for name in self.design])
+        return np.array(
+            [self.design[name].mean() if name in self.numeric else 0.0 for name in self.design]
+        )
 
     @property
     def unit(self) -> np.ndarray:
         """What each column is divided by before the fit: a number in rubles must not stop the search."""
-        return np.array([self.design[name].std() if name in self.numeric else 1.0 for name in self.design])
+        return np.array(
+            [self.design[name].std() if name in self.numeric else 1.0 for name in self.design]
+        )
 
     def scaled(self, design: np.ndarray) -> np.ndarray:
         """Return columns as the fit sees them."""
@@ -93,7 +99,9 @@ def _design(
         if reference == "last":
             levels = levels[-1:] + levels[:-1]
         dropped |= len(levels) < 2
-        dummies[name] = [(str(level), (data[name] == level).to_numpy(dtype=float)) for level in levels[1:]]
+        dummies[name] = [
+            (str(level), (data[name] == level).to_numpy(dtype=float)) for level in levels[1:]
+        ]
         for level, values in dummies[name]:
             columns[f"{name}={level}"] = values
             told.append((name, level, str(levels[0])))
@@ -125,7 +133,9 @@ def _fitted(
     book = answers.codebook.get(item)
     for name in (item, *terms, *numeric):
         if name not in answers:
-            raise ScoringError(f"There is no column '{name}'. {nearest(name, map(str, answers.columns))}")
+            raise ScoringError(
+                f"There is no column '{name}'. {nearest(name, map(str, answers.columns))}"
+            )
     if book is None or not (book["ordered"] or len(book["codes"]) == 2):
         raise ScoringError(f"The item '{item}' has no ordered answers in the codebook.")
     value = {code: place for place, code in enumerate(book["codes"])}
@@ -164,10 +174,13 @@ def _fitted(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of them is read off the result
         try:
-            fit = _proportional_odds(ordered, scaled).fit(method="bfgs", disp=False, maxiter=2000, gtol=1e-7)
+            fit = _proportional_odds(ordered, scaled).fit(
+                method="bfgs", disp=False, maxiter=2000, gtol=1e-7
+            )
             errors = np.asarray(fit.bse)[: design.shape[1]]
             fine = (
-                bool(fit.mle_retvals["converged"]) or float(np.abs(fit.model.score(fit.params)).max()) < 1e-3
+                bool(fit.mle_retvals["converged"])
+                or float(np.abs(fit.model.score(fit.params)).max()) < 1e-3
             )
         except (np.linalg.LinAlgError, ValueError):
             fit, fine, errors = None, False, np.array([np.nan])
@@ -188,13 +201,17 @@ def _fitted(
 
 def _proportional_odds(ordered: pd.Series, design: np.ndarray) -> Any:
     """Return statsmodels' model with the slope of its log-likelihood in closed form: by differences it takes ten times as long."""
-    from statsmodels.miscmodels.ordinal_model import OrderedModel  # not at the top: half a second of import
+    from statsmodels.miscmodels.ordinal_model import (
+        OrderedModel,
+    )  # not at the top: half a second of import
     from statsmodels.tools.numdiff import approx_fprime
 
     class ProportionalOdds(OrderedModel):  # type: ignore[misc,unused-ignore]
         def score(self, params: np.ndarray) -> np.ndarray:
             p, y, rows = self.k_vars, self.endog, np.arange(len(self.endog))
-            below = expit(self.transform_threshold_params(params) - (self.exog @ params[:p])[:, None])
+            below = expit(
+                self.transform_threshold_params(params) - (self.exog @ params[:p])[:, None]
+            )
             density = below * (1 - below)  # at every cut, the infinite ones included
             chance = np.maximum(below[rows, y + 1] - below[rows, y], np.finfo(float).tiny)
             upper, lower = density[rows, y + 1] / chance, density[rows, y] / chance
@@ -337,15 +354,22 @@ def predicted_shares(
     names = ["item", "term", "category", "answer", "share", "ci_low", "ci_high", "n", "note"]
     model = _fitted(answers, item, terms, interaction, numeric)
     if model.fit is None:
-        return pd.DataFrame([{"item": item, "n": len(model.place), "note": model.note}], columns=names)
-    params, cov = np.asarray(model.fit.params, dtype=float), np.asarray(model.fit.cov_params(), dtype=float)
+        return pd.DataFrame(
+            [{"item": item, "n": len(model.place), "note": model.note}], columns=names
+        )
+    params, cov = (
+        np.asarray(model.fit.params, dtype=float),
+        np.asarray(model.fit.cov_params(), dtype=float),
+    )
     k, p = len(model.codes), model.design.shape[1]
     z = float(ndtri(0.5 + confidence / 2))
     lines = []
     for term in terms:
         for value in _term_levels(model.data[term]):
             moved = model.data.copy()
-            moved[term] = pd.Series([value] * len(moved), index=moved.index, dtype=model.data[term].dtype)
+            moved[term] = pd.Series(
+                [value] * len(moved), index=moved.index, dtype=model.data[term].dtype
+            )
             design = model.scaled(_moved_design(model, moved, terms, interaction, numeric))
             share = _mean_shares(params, design, p, k)
             step = 1e-5
@@ -364,7 +388,11 @@ def predicted_shares(
 
 
 def _moved_design(
-    model: _Model, moved: pd.DataFrame, terms: Sequence[str], interaction: bool, numeric: Sequence[str]
+    model: _Model,
+    moved: pd.DataFrame,
+    terms: Sequence[str],
+    interaction: bool,
+    numeric: Sequence[str],
 ) -> np.ndarray:
     """Return the model's columns for respondents some of whose groups were changed."""
     levels = {name: [str(one) for one in _term_levels(model.data[name])] for name in terms}
@@ -435,7 +463,11 @@ def proportional_odds_test(
             gain = _free_fit(model) - float(model.fit.llf)
             if np.isfinite(gain):
                 dof = (k - 2) * model.design.shape[1]
-                line |= {"lr": max(2 * gain, 0.0), "dof": dof, "p": float(chdtrc(dof, max(2 * gain, 0.0)))}
+                line |= {
+                    "lr": max(2 * gain, 0.0),
+                    "dof": dof,
+                    "p": float(chdtrc(dof, max(2 * gain, 0.0))),
+                }
             else:
                 line["note"] = NOTE_NO_FIT
         lines.append(line)
@@ -464,13 +496,19 @@ def _free_fit(model: _Model) -> float:
             return 1e10, np.zeros_like(theta)
         ratio = np.divide(counts, cells, out=np.zeros_like(counts), where=counts > 0)
         slope = (ratio[:, :-1] - ratio[:, 1:]) * below * (1 - below)
-        return float(-(counts[counts > 0] * np.log(cells[counts > 0])).sum()), -(slope.T @ x).ravel()
+        return float(-(counts[counts > 0] * np.log(cells[counts > 0])).sum()), -(
+            slope.T @ x
+        ).ravel()
 
-    cuts = np.asarray(model.fit.model.transform_threshold_params(np.asarray(model.fit.params)))[1:-1]
+    cuts = np.asarray(model.fit.model.transform_threshold_params(np.asarray(model.fit.params)))[
+        1:-1
+    ]
     slopes = model.slopes * spread
     cuts = cuts - middle @ model.slopes
     start = np.column_stack([cuts, np.tile(slopes, (k - 1, 1))]).ravel()
-    result = minimize(misfit, start, jac=True, method="BFGS", options={"gtol": 1e-6, "maxiter": 3000})
+    result = minimize(
+        misfit, start, jac=True, method="BFGS", options={"gtol": 1e-6, "maxiter": 3000}
+    )
     if result.fun >= 1e9 or not (
         result.success or np.abs(result.jac).max() < 1e-3 * max(1.0, counts.sum() / 100)
     ):

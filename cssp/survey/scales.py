@@ -43,7 +43,9 @@ def scale_values(
     need_answers(answers)
     book = answers.codebook
     turned = (
-        {name for name in scale.items if book.get(name, {}).get("reverse")} if reverse is None else reverse
+        {name for name in scale.items if book.get(name, {}).get("reverse")}
+        if reverse is None
+        else reverse
     )
     if strange := sorted(turned - set(scale.items)):
         raise ScoringError(
@@ -57,7 +59,9 @@ def scale_values(
             )
         entry = book.get(name)
         if entry is None or not (entry["ordered"] or len(entry["codes"]) == 2):
-            raise ScoringError(f"The item '{name}' has no ordered answers, so it cannot be part of a scale.")
+            raise ScoringError(
+                f"The item '{name}' has no ordered answers, so it cannot be part of a scale."
+            )
         codes = entry["codes"]
         rising = all(a < b for a, b in pairwise(codes))
         value = {code: float(code if rising else place) for place, code in enumerate(codes, 1)}
@@ -175,7 +179,9 @@ def reliability(
         values, _, _ = scale_values(answers, one, reverse)
         for name, rows in groups:
             grid = values[rows].dropna().to_numpy(dtype=float)
-            lines.append({"scale": one.name, "who": name, **_coefficients(grid, confidence, ordinal)})
+            lines.append(
+                {"scale": one.name, "who": name, **_coefficients(grid, confidence, ordinal)}
+            )
     names = ["scale", "who", "items", "n", *_coefficient_names(ordinal), "note"]
     return pd.DataFrame(lines, columns=names)
 
@@ -287,7 +293,18 @@ def item_statistics(
     """
     need_answers(answers)
     parts = [_item_statistics(answers, one, reverse) for one in _scales(scale)]
-    names = ["scale", "item", "reversed", "n", "mean", "sd", "item_rest", "alpha_dropped", "loading", "note"]
+    names = [
+        "scale",
+        "item",
+        "reversed",
+        "n",
+        "mean",
+        "sd",
+        "item_rest",
+        "alpha_dropped",
+        "loading",
+        "note",
+    ]
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
@@ -295,11 +312,15 @@ def _item_statistics(answers: Answers, scale: Index, reverse: set[str] | None) -
     values, _, _ = scale_values(answers, scale, reverse)
     book = answers.codebook
     turned = (
-        {name for name in scale.items if book.get(name, {}).get("reverse")} if reverse is None else reverse
+        {name for name in scale.items if book.get(name, {}).get("reverse")}
+        if reverse is None
+        else reverse
     )
     grid = values.dropna().to_numpy(dtype=float)
     n, k = grid.shape
-    table = pd.DataFrame({"item": scale.items, "reversed": [name in turned for name in scale.items], "n": n})
+    table = pd.DataFrame(
+        {"item": scale.items, "reversed": [name in turned for name in scale.items], "n": n}
+    )
     table.insert(0, "scale", scale.name)
     for name in ("mean", "sd", "item_rest", "alpha_dropped", "loading"):
         table[name] = np.nan
@@ -369,10 +390,24 @@ def item_bias(
     need_answers(answers)
     check_correction(correction)
     if between not in answers:
-        raise ScoringError(f"There is no column '{between}'. {nearest(between, map(str, answers.columns))}")
+        raise ScoringError(
+            f"There is no column '{between}'. {nearest(between, map(str, answers.columns))}"
+        )
     z = float(ndtri(0.5 + confidence / 2))
     lines = [line for one in _scales(scale) for line in _biases(answers, one, between, reverse, z)]
-    names = ["n_a", "n_b", "strata", "smd", "ci_low", "ci_high", "smd_sd", "chi2", "dof", "p", "note"]
+    names = [
+        "n_a",
+        "n_b",
+        "strata",
+        "smd",
+        "ci_low",
+        "ci_high",
+        "smd_sd",
+        "chi2",
+        "dof",
+        "p",
+        "note",
+    ]
     keys = ["scale", "item", "group_a", "group_b"]
     table = pd.DataFrame(lines, columns=[*keys, *names])
     table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
@@ -393,7 +428,9 @@ def _biases(
         rest = np.round(np.delete(grid, place, axis=1).sum(axis=1), 9)
         for a, b in combinations(groups, 2):
             rows = column.isin([a, b]).to_numpy(dtype=bool)
-            found = _mantel(grid[rows, place], rest[rows], (column[rows] == a).to_numpy(dtype=bool), z)
+            found = _mantel(
+                grid[rows, place], rest[rows], (column[rows] == a).to_numpy(dtype=bool), z
+            )
             lines.append({"scale": scale.name, "item": name, "group_a": a, "group_b": b, **found})
     return lines
 
@@ -412,7 +449,11 @@ def _mantel(value: np.ndarray, rest: np.ndarray, is_a: np.ndarray, z: float) -> 
     both = (n_a > 0) & (n_b > 0)
     if not both.any():
         return {"n_a": 0, "n_b": 0, "strata": 0, **empty, "dof": 1, "note": NOTE_NO_STRATUM}
-    total_a, total, squares = summed(value * is_a)[both], summed(value)[both], summed(value**2)[both]
+    total_a, total, squares = (
+        summed(value * is_a)[both],
+        summed(value)[both],
+        summed(value**2)[both],
+    )
     n_a, n_b = n_a[both], n_b[both]
     n = n_a + n_b
     expected = n_a * total / n

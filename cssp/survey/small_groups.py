@@ -48,7 +48,9 @@ def group_sizes(
     sizes = answers.groupby(list(by), observed=False).size()
     hidden = (sizes > 0) & (sizes < smallest)
     inner = [name for name in strata if name in by]
-    for _, block in sizes.groupby(level=inner, sort=False, observed=False) if inner else [("", sizes)]:
+    for _, block in (
+        sizes.groupby(level=inner, sort=False, observed=False) if inner else [("", sizes)]
+    ):
         rest = block[~hidden.loc[block.index] & (block > 0)]
         if hidden.loc[block.index].sum() == 1 and len(rest) >= 1:
             hidden.loc[rest.idxmin()] = True
@@ -108,7 +110,11 @@ def _not_asked(freq: FrequencyTable) -> pd.Series:
     count = pd.Series(0, index=freq.index)
     items = freq.index.get_level_values("item")
     for item, entry in freq.codebook.items():
-        codes = [code for code, means in entry["special"].items() if means == "not_asked" and code in freq]
+        codes = [
+            code
+            for code, means in entry["special"].items()
+            if means == "not_asked" and code in freq
+        ]
         if codes:
             count[items == item] = freq.counts.loc[items == item, codes].sum(axis=1)
     return count

@@ -78,7 +78,8 @@ def competence_weights(answers: Answers, rule: Competence) -> pd.DataFrame:
         chosen = answers[options].to_numpy(dtype=float, na_value=np.nan)
         table["argument"] = np.minimum(chosen @ worth.to_numpy(), 1)
         table["competence"] = (
-            rule.knowledge_share * table["knowledge"] + (1 - rule.knowledge_share) * table["argument"]
+            rule.knowledge_share * table["knowledge"]
+            + (1 - rule.knowledge_share) * table["argument"]
         )
     return table
 
@@ -96,7 +97,9 @@ def _weight(answers: Answers, weights: pd.Series | str) -> np.ndarray:
         and set(weights.index) == set(answers.index)
     ):
         weights = weights.reindex(answers.index)  # by respondent, whatever the order
-    values = np.asarray(pd.to_numeric(weights, errors="coerce").to_numpy(dtype=float, na_value=np.nan))
+    values = np.asarray(
+        pd.to_numeric(weights, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    )
     if len(values) != len(answers):
         raise ScoringError(f"There are {len(values)} weights for {len(answers)} respondents.")
     if (values[~np.isnan(values)] < 0).any() or np.isinf(values).any():
@@ -160,7 +163,9 @@ def weighted_balances(
     """
     need_answers(answers)
     if interval not in WEIGHTED_INTERVALS:
-        raise ScoringError(f"'{interval}' is not an interval. {nearest(interval, WEIGHTED_INTERVALS)}")
+        raise ScoringError(
+            f"'{interval}' is not an interval. {nearest(interval, WEIGHTED_INTERVALS)}"
+        )
     book = answers.codebook
     weight = _weight(answers, weights)
     keys = list(by)
@@ -174,11 +179,15 @@ def weighted_balances(
     lines = []
     for item in items:
         if item not in book or item not in answers:
-            raise ScoringError(f"There is no item '{item}' with a codebook. {nearest(item, map(str, book))}")
+            raise ScoringError(
+                f"There is no item '{item}' with a codebook. {nearest(item, map(str, book))}"
+            )
         score = answers[item].map(book[item]["sign"]).to_numpy(dtype=float, na_value=np.nan)
         for group, rows in groups.items():
             told = dict(zip(keys, group if isinstance(group, tuple) else (group,), strict=True))
-            lines.append({"item": item, **told, **_weighted(score[rows], weight[rows], z, interval)})
+            lines.append(
+                {"item": item, **told, **_weighted(score[rows], weight[rows], z, interval)}
+            )
     names = [
         "item",
         *keys,
@@ -221,7 +230,9 @@ def _weighted(
         spread = float(w @ y**2 / w.sum()) - mean**2
         effective = found["n_effective"] if flat else min(spread / variance, n)
         counts = effective * np.array([w[y == side].sum() for side in (-1, 0, 1)]) / w.sum()
-        _, _, centre, adjusted = moments(counts[None], np.array([-1.0, 0, 1]), np.array([effective]))
+        _, _, centre, adjusted = moments(
+            counts[None], np.array([-1.0, 0, 1]), np.array([effective])
+        )
         half = z * np.sqrt(adjusted[0])
         return found | {"ci_low": max(centre[0] - half, -1), "ci_high": min(centre[0] + half, 1)}
     error = np.sqrt(variance * n / (n - 1)) if n > 1 else 0.0
@@ -281,7 +292,9 @@ def compare_weighted(
     lines = []
     for item in items:
         if item not in book or item not in answers:
-            raise ScoringError(f"There is no item '{item}' with a codebook. {nearest(item, map(str, book))}")
+            raise ScoringError(
+                f"There is no item '{item}' with a codebook. {nearest(item, map(str, book))}"
+            )
         place = (
             answers[item]
             .map({code: number for number, code in enumerate(book[item]["codes"])})
@@ -290,7 +303,11 @@ def compare_weighted(
         score = answers[item].map(book[item]["sign"]).to_numpy(dtype=float, na_value=np.nan)
         usable = ~np.isnan(place) & (weight > 0)
         for stratum in strata:
-            own = usable if within is None else usable & (answers[within] == stratum).to_numpy(dtype=bool)
+            own = (
+                usable
+                if within is None
+                else usable & (answers[within] == stratum).to_numpy(dtype=bool)
+            )
             for a, b in combinations(levels_of(answers[between], sort=True), 2):
                 side = [own & (answers[between] == name).to_numpy(dtype=bool) for name in (a, b)]
                 key = {"item": item} if within is None else {"item": item, within: stratum}
@@ -358,10 +375,12 @@ def _rao_scott(
     part = w[:, None] * (hot - share) / w.sum()
     covariance = part.T @ part * n / (n - 1)
     rows_of, columns_of = np.repeat([0, 1], len(used)), np.tile(np.arange(len(used)), 2)
-    main = np.column_stack([np.ones(cells), rows_of, *(columns_of == j for j in range(1, len(used)))]).astype(
+    main = np.column_stack(
+        [np.ones(cells), rows_of, *(columns_of == j for j in range(1, len(used)))]
+    ).astype(float)
+    cross = np.column_stack([rows_of * (columns_of == j) for j in range(1, len(used))]).astype(
         float
     )
-    cross = np.column_stack([rows_of * (columns_of == j) for j in range(1, len(used))]).astype(float)
     contrast = cross - main @ np.linalg.lstsq(main, cross, rcond=None)[0]
     inverse = np.where(keep, 1 / np.where(keep, share, 1), 0)
     scaled = inverse[:, None] * contrast

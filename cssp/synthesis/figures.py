@@ -22,7 +22,10 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
         return Drawing(empty(labels), words("There are no data to draw."))
     pairs = list(dict.fromkeys(zip(joint["first"], joint["second"], strict=True)))
     themes = list(dict.fromkeys(joint["theme"]))
-    heads = [wrap(words(name), 16) for name in ("desk study", "survey", "interviews", "the three together")]
+    heads = [
+        wrap(words(name), 16)
+        for name in ("desk study", "survey", "interviews", "the three together")
+    ]
     with styled(axes__grid=False):
         figure, axes = plt.subplots(
             len(pairs),
@@ -40,7 +43,9 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
                     panel,
                     3,
                     y,
-                    wrap(words("fewer than two speak"), 16) if verdict == "silent" else words(verdict),
+                    wrap(words("fewer than two speak"), 16)
+                    if verdict == "silent"
+                    else words(verdict),
                     {"converges": "#DDEFE6", "diverges": "#F6DFF0"}.get(verdict, "white"),
                     "black",
                 )
@@ -53,7 +58,9 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
             for side in panel.spines.values():
                 side.set_visible(False)
             panel.set_title(
-                words("{a} compared with {b}", a=labels.city(str(first)), b=labels.city(str(second))),
+                words(
+                    "{a} compared with {b}", a=labels.city(str(first)), b=labels.city(str(second))
+                ),
                 pad=24,
             )
     plt.close(figure)
@@ -67,7 +74,9 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
 
 def _tile(panel: Axes, x: float, y: float, text: str, colour: str, ink: str) -> None:
     panel.add_patch(
-        Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, edgecolor="#DDDDDD", linewidth=0.6)
+        Rectangle(
+            (x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, edgecolor="#DDDDDD", linewidth=0.6
+        )
     )
     panel.text(x, y, text, ha="center", va="center", fontsize=8, color=ink)
 

@@ -62,7 +62,8 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataF
             )
         else:
             rows = _plain_values(
-                desk[(desk["indicator"] == indicator.name) & (desk["level"] == level)], indicator.unit
+                desk[(desk["indicator"] == indicator.name) & (desk["level"] == level)],
+                indicator.unit,
             )
         part = rows[["city", "year", "lowest", "highest"]].dropna().copy()
         part.insert(0, "theme", indicator.theme)
@@ -105,9 +106,13 @@ def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.Dat
     """
     need_counts(freq)
     themes = {
-        item.name: item for item in questionnaire.items if item.theme is not None and item.type == "ordinal"
+        item.name: item
+        for item in questionnaire.items
+        if item.theme is not None and item.type == "ordinal"
     }
-    present = [name for name in dict.fromkeys(freq.index.get_level_values("item")) if name in themes]
+    present = [
+        name for name in dict.fromkeys(freq.index.get_level_values("item")) if name in themes
+    ]
     names = ["theme", "city", "items", "balance", "error", "n"]
     if not present:
         return pd.DataFrame(columns=names)
@@ -117,7 +122,9 @@ def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.Dat
         "substantive",
     )
     balances = balances[balances["n"] > 0].copy()
-    everywhere = balances.groupby("item", sort=False)["city"].nunique() == balances["city"].nunique()
+    everywhere = (
+        balances.groupby("item", sort=False)["city"].nunique() == balances["city"].nunique()
+    )
     balances = balances[balances["item"].map(everywhere)]
     balances["theme"] = balances["item"].map(lambda name: themes[name].theme)
     balances["balance"] *= balances["item"].map(lambda name: -1 if themes[name].reverse else 1)
@@ -237,7 +244,9 @@ def joint_display(
             signs = [line.get(f"{stage}_sign") for stage in ("desk", "survey", "interviews")]
             speaking = {sign for sign in signs if sign in (1, -1)}
             loud = sum(sign in (1, -1) for sign in signs)
-            line["verdict"] = "diverges" if len(speaking) > 1 else "converges" if loud > 1 else "silent"
+            line["verdict"] = (
+                "diverges" if len(speaking) > 1 else "converges" if loud > 1 else "silent"
+            )
             lines.append(line)
     table = pd.DataFrame(lines).reindex(columns=_COLUMNS)
     for name in ("desk_sign", "survey_sign", "interviews_sign", "desk_year"):
@@ -264,14 +273,20 @@ def _desk(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
     The first that shows a direction is printed; where another shows the opposite direction, the stage does not speak.
     """
     found: list[dict[str, object]] = []
-    for indicator, own in table.dropna(subset=["lowest", "highest"]).groupby("indicator", sort=False):
-        years = set(own.loc[own["city"] == first, "year"]) & set(own.loc[own["city"] == second, "year"])
+    for indicator, own in table.dropna(subset=["lowest", "highest"]).groupby(
+        "indicator", sort=False
+    ):
+        years = set(own.loc[own["city"] == first, "year"]) & set(
+            own.loc[own["city"] == second, "year"]
+        )
         both = _pick(own[own["year"] == max(years)], first, second) if years else None
         if both is None:
             continue
         a, b = both
         better = 1 if a["better"] == "higher" else -1
-        sign = better if a["lowest"] > b["highest"] else -better if a["highest"] < b["lowest"] else 0
+        sign = (
+            better if a["lowest"] > b["highest"] else -better if a["highest"] < b["lowest"] else 0
+        )
         exact = a["lowest"] == a["highest"] and b["lowest"] == b["highest"]
         found.append({
             "desk_indicator": indicator, "desk_year": max(years), "desk_first": a["lowest"] if exact else np.nan,

@@ -38,7 +38,9 @@ def decode(raw: bytes, shown: str, fixed: str | None) -> tuple[str, str]:
     elif raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         tries = ["utf-16"]
     elif b"\x00" in raw[:4000]:
-        tries = ["utf-16-le" if _high_bytes(raw[1:4000:2]) >= _high_bytes(raw[0:4000:2]) else "utf-16-be"]
+        tries = [
+            "utf-16-le" if _high_bytes(raw[1:4000:2]) >= _high_bytes(raw[0:4000:2]) else "utf-16-be"
+        ]
     else:
         tries = ["utf-8", "windows-1251"]
     for encoding in tries:
@@ -68,7 +70,9 @@ def _high_bytes(half: bytes) -> float:
 def _looks_russian(text: str) -> bool:
     """Tell Windows-1251 Russian from other bytes: its letters above ASCII are mostly а-я, few capitals inside words."""
     letters = [char for char in text[:200_000] if ord(char) > 127]
-    good = sum((char.isalpha() and "\u0400" <= char <= "\u045f") or char in "«»№–—… " for char in letters)
+    good = sum(
+        (char.isalpha() and "\u0400" <= char <= "\u045f") or char in "«»№–—… " for char in letters
+    )
     lower = sum("а" <= char <= "я" for char in letters)
     return bool(letters) and good >= 0.9 * len(letters) and lower >= 0.5 * len(letters)
 
@@ -175,5 +179,9 @@ def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = F
         found["comment lines"] = str(skipped)
     found.update(layout)
     return RawTable(
-        shown, data, np.array([number for _, number in keep], dtype=int), headings=heading.long, read_as=found
+        shown,
+        data,
+        np.array([number for _, number in keep], dtype=int),
+        headings=heading.long,
+        read_as=found,
     )

@@ -13,7 +13,9 @@ from cssp.study.problems import DataError, Problem, nearest
 from cssp.tables.raw import RawTable, fixed, need, read_headings, refuse_repeats, whole_number
 
 
-def sheet_rows(path: Path, shown: str, form: Format | None) -> tuple[list[tuple[int, list[Any]]], str]:
+def sheet_rows(
+    path: Path, shown: str, form: Format | None
+) -> tuple[list[tuple[int, list[Any]]], str]:
     """Return the rows of a sheet that hold anything, with their numbers, and the sheet's name."""
     calamine = need("python_calamine", "excel", shown)
     try:
@@ -29,7 +31,9 @@ def sheet_rows(path: Path, shown: str, form: Format | None) -> tuple[list[tuple[
         grid = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except DataError:
         raise
-    except Exception as error:  # calamine raises several kinds for a broken, renamed or protected file
+    except (
+        Exception
+    ) as error:  # calamine raises several kinds for a broken, renamed or protected file
         head = path.read_bytes()[:300].lstrip().lower()
         what = (
             "The file is an HTML page, not a workbook."
@@ -40,9 +44,13 @@ def sheet_rows(path: Path, shown: str, form: Format | None) -> tuple[list[tuple[
             Problem(shown, what, "Open it in Excel or LibreOffice and save it as .xlsx again.")
         ) from None
     grid = [[None if cell == "" else cell for cell in row] for row in grid]
-    filled = [(number, row) for number, row in enumerate(grid, 1) if any(cell is not None for cell in row)]
+    filled = [
+        (number, row) for number, row in enumerate(grid, 1) if any(cell is not None for cell in row)
+    ]
     if not filled:
-        raise DataError(Problem(shown, f"The sheet '{sheet}' is empty.", "Name another sheet in city.yaml."))
+        raise DataError(
+            Problem(shown, f"The sheet '{sheet}' is empty.", "Name another sheet in city.yaml.")
+        )
     comment = fixed(form, "comment") or "# "
     while filled and isinstance(filled[0][1][0], str) and filled[0][1][0].startswith(comment):
         filled = filled[1:]
@@ -73,5 +81,9 @@ def read_excel(path: Path, shown: str, form: Format | None, tell_service: bool =
         **layout,
     }
     return RawTable(
-        shown, data, np.array([number for number, _ in body], dtype=int), headings=heading.long, read_as=found
+        shown,
+        data,
+        np.array([number for number, _ in body], dtype=int),
+        headings=heading.long,
+        read_as=found,
     )

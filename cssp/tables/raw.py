@@ -78,7 +78,10 @@ def keep_rows(table: RawTable, rules: Sequence[RowFilter]) -> tuple[RawTable, li
         labels = table.labels.get(rule.column, {})
         codes, distinct = pd.factorize(column)
         fits = np.array(
-            [fold(value) in wanted or fold(labels.get(value, value)) in wanted for value in distinct]
+            [
+                fold(value) in wanted or fold(labels.get(value, value)) in wanted
+                for value in distinct
+            ]
             + [False]
         )
         keep &= fits[codes]
@@ -125,7 +128,11 @@ def read_headings(
     heading = layout.heading(rows[:3])
     if layout.name == "plain":
         return heading, {}
-    return heading, {"layout": layout.name, "layout found by": why, "heading rows": str(heading.rows)}
+    return heading, {
+        "layout": layout.name,
+        "layout found by": why,
+        "heading rows": str(heading.rows),
+    }
 
 
 def wrote(table: RawTable) -> str:
@@ -148,7 +155,9 @@ def refuse_repeats(header: list[str], shown: str, form: Format | None) -> None:
         A heading stands twice and `repeats` does not name it.
     """
     for name in fixed(form, "repeats") or []:
-        for number, place in enumerate([at for at, own in enumerate(header) if own == name][1:], start=2):
+        for number, place in enumerate(
+            [at for at, own in enumerate(header) if own == name][1:], start=2
+        ):
             header[place] = f"{name} ({number})"
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
@@ -199,9 +208,7 @@ def fold(text: object) -> str:
 
 
 #: Said beside a number such as 1,234, which may be a thousand or a decimal.
-AMBIGUOUS = (
-    " (a comma before three digits: say which sign is the decimal one under 'format: decimal' in city.yaml)"
-)
+AMBIGUOUS = " (a comma before three digits: say which sign is the decimal one under 'format: decimal' in city.yaml)"
 
 
 def is_ambiguous(value: object) -> bool:
@@ -210,7 +217,9 @@ def is_ambiguous(value: object) -> bool:
     >>> is_ambiguous("1,234"), is_ambiguous("0,125"), is_ambiguous("1,5")
     (True, False, False)
     """
-    return isinstance(value, str) and bool(re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+", value.strip()))
+    return isinstance(value, str) and bool(
+        re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+", value.strip())
+    )
 
 
 def to_number(value: object, decimal: str | None = None) -> float | None:

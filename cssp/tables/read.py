@@ -43,15 +43,27 @@ def read_table(
         there = path.exists()
     except (OSError, ValueError) as error:
         raise DataError(
-            Problem(repr(str(path))[:200], f"This is no file's name ({error}).", "Correct it in city.yaml.")
+            Problem(
+                repr(str(path))[:200],
+                f"This is no file's name ({error}).",
+                "Correct it in city.yaml.",
+            )
         ) from None
     if not there:
-        hint = nearest(path.name, [p.name for p in path.parent.glob("*")]) if path.parent.is_dir() else ""
+        hint = (
+            nearest(path.name, [p.name for p in path.parent.glob("*")])
+            if path.parent.is_dir()
+            else ""
+        )
         raise DataError(
-            Problem(shown, "The file does not exist.", f"Correct its name in city.yaml. {hint}".strip())
+            Problem(
+                shown, "The file does not exist.", f"Correct its name in city.yaml. {hint}".strip()
+            )
         )
     if path.is_dir():
-        raise DataError(Problem(shown, "This is a folder, not a file.", "Name the file itself in city.yaml."))
+        raise DataError(
+            Problem(shown, "This is a folder, not a file.", "Name the file itself in city.yaml.")
+        )
     if path.stat().st_size == 0:
         raise DataError(Problem(shown, "The file is empty.", "Export it again."))
     reader = _READERS.get(path.suffix.lower())

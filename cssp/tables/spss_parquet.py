@@ -52,7 +52,9 @@ def read_spss(path: Path, shown: str, form: Format | None, tell_service: bool = 
     )
 
 
-def read_parquet(path: Path, shown: str, form: Format | None, tell_service: bool = False) -> RawTable:
+def read_parquet(
+    path: Path, shown: str, form: Format | None, tell_service: bool = False
+) -> RawTable:
     """Read a Parquet file; see `read_table`."""
     need("pyarrow", "parquet", shown)
     try:

@@ -29,20 +29,32 @@ def run(*words: object):
 
 
 def test_a_new_region_needs_nothing_but_its_form(folder, tmp_path):
-    files = [write_form(tmp_path / f"f{year}.xlsx", day=f"01.01.{year}", seed=year) for year in (2020, 2022)]
+    files = [
+        write_form(tmp_path / f"f{year}.xlsx", day=f"01.01.{year}", seed=year)
+        for year in (2020, 2022)
+    ]
     told = run("add", "karelia", "--treasury", *files, "--study", folder)
     assert told.exit_code == 0, told.output
     assert "all add up" in told.output
     study = cssp.load_study(folder)
     assert study.cities == ["my_city", "karelia"]
     city = study.city("karelia").file
-    assert (city.region, city.name) == ({"en": "Republic of Karelia", "ru": "Республика Карелия"},) * 2
+    assert (city.region, city.name) == (
+        {"en": "Republic of Karelia", "ru": "Республика Карелия"},
+    ) * 2
     assert city.oktmo == "86701000"
-    assert city.group == {"en": "North-Western federal district", "ru": "Северо-Западный федеральный округ"}
+    assert city.group == {
+        "en": "North-Western federal district",
+        "ru": "Северо-Западный федеральный округ",
+    }
     assert cssp.check(study, ["karelia"]).empty
     desk = cssp.load_desk(study, ["karelia"])
     assert sorted(desk["year"].unique()) == [2019, 2021]
-    one = desk[(desk["year"] == 2019) & (desk["indicator"] == "npo_support") & (desk["kind"] == "districts")]
+    one = desk[
+        (desk["year"] == 2019)
+        & (desk["indicator"] == "npo_support")
+        & (desk["kind"] == "districts")
+    ]
     assert (
         one["value"].item()
         == sum(v["districts"] for (s, k), v in lines(2020).items() if k == "630" and s) / 100
@@ -76,7 +88,9 @@ def test_the_same_form_again_changes_nothing_and_another_of_the_year_is_refused(
 
 def test_a_table_of_an_earlier_version_takes_further_forms(folder, tmp_path):
     """It told its sources in English only; its rows stay as they are."""
-    one, other = (write_form(tmp_path / f"{year}.xlsx", day=f"01.01.{year}") for year in (2020, 2022))
+    one, other = (
+        write_form(tmp_path / f"{year}.xlsx", day=f"01.01.{year}") for year in (2020, 2022)
+    )
     add_forms(cssp.load_study(folder), "karelia", [one])
     path = folder / "cities" / "karelia" / "treasury.csv"
     head, body = path.read_text(encoding="utf-8").split("\n", 1)
@@ -186,7 +200,9 @@ def test_a_refund_is_a_warning_of_the_study_not_an_error(folder, tmp_path):
     path = folder / "cities" / "karelia" / "treasury.csv"
     text = path.read_text(encoding="utf-8")
     first = next(line for line in text.splitlines() if ",districts,2021,npo_support," in line)
-    path.write_text(text.replace(first, first.replace(first.split(",")[4], "-5.00", 1)), encoding="utf-8")
+    path.write_text(
+        text.replace(first, first.replace(first.split(",")[4], "-5.00", 1)), encoding="utf-8"
+    )
     table = cssp.check(study, ["karelia"])
     assert table["severity"].tolist() == ["warning"]
     assert "less than nothing" in table["what"].item()

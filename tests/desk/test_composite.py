@@ -26,15 +26,23 @@ def test_the_index_is_its_definition():
     scaled = (values - values.min()) / (values.max() - values.min())
     assert found[list("abcde")].tolist() == pytest.approx(scaled.mean(axis=1).tolist())
     weights = {"x": 1.0, "y": 2.0, "z": 5.0}
-    given_ = cssp.composite_index(TABLE, ["x", "y", "z"], weights=weights).set_index("city")["index"]
-    assert given_[list("abcde")].tolist() == pytest.approx((scaled @ [1 / 8, 2 / 8, 5 / 8]).tolist())
-    geometric = cssp.composite_index(TABLE, ["x", "y", "z"], aggregation="geometric").set_index("city")[
+    given_ = cssp.composite_index(TABLE, ["x", "y", "z"], weights=weights).set_index("city")[
         "index"
     ]
-    assert geometric[list("abcde")].tolist() == pytest.approx(gmean(0.01 + 0.99 * scaled, axis=1).tolist())
+    assert given_[list("abcde")].tolist() == pytest.approx(
+        (scaled @ [1 / 8, 2 / 8, 5 / 8]).tolist()
+    )
+    geometric = cssp.composite_index(TABLE, ["x", "y", "z"], aggregation="geometric").set_index(
+        "city"
+    )["index"]
+    assert geometric[list("abcde")].tolist() == pytest.approx(
+        gmean(0.01 + 0.99 * scaled, axis=1).tolist()
+    )
     z = cssp.composite_index(TABLE, ["x", "y", "z"], normalisation="z").set_index("city")["index"]
     assert z[list("abcde")].tolist() == pytest.approx(((values - values.mean()) / values.std(ddof=0)).mean(axis=1).tolist())  # fmt: skip
-    ranks = cssp.composite_index(TABLE, ["x", "y", "z"], normalisation="rank").set_index("city")["index"]
+    ranks = cssp.composite_index(TABLE, ["x", "y", "z"], normalisation="rank").set_index("city")[
+        "index"
+    ]
     assert ranks[list("abcde")].tolist() == pytest.approx(((rankdata(values, axis=0) - 1) / 4).mean(axis=1).tolist())  # fmt: skip
 
 
@@ -84,7 +92,9 @@ def test_the_interval_holds_the_told_rank(seed, normalisation, aggregation):
 
 
 def test_lower_may_be_better_and_a_missing_indicator_gives_no_rank():
-    turned = cssp.composite_index(TABLE.assign(x=-TABLE["x"]), ["x", "y", "z"], lower_is_better=["x"])
+    turned = cssp.composite_index(
+        TABLE.assign(x=-TABLE["x"]), ["x", "y", "z"], lower_is_better=["x"]
+    )
     assert turned["index"].tolist() == pytest.approx(cssp.composite_index(TABLE, ["x", "y", "z"])["index"].tolist())  # fmt: skip
     holes = TABLE.assign(y=[np.nan, 2, 6, 5, 3])
     last = cssp.composite_index(holes, ["x", "y", "z"]).iloc[-1]

@@ -32,14 +32,18 @@ def test_no_fact_that_was_only_recalled_is_shipped(study):
 def test_the_shipped_local_shares(desk, study):
     """domain: in 2021 0.0015 % of local expenditure in one region and 0.680 % in the other."""
     shares = cssp.support_shares(desk, study.indicators)
-    local = shares[(shares["level"] == "local") & (shares["year"] == 2021)].set_index("city")["share"]
+    local = shares[(shares["level"] == "local") & (shares["year"] == 2021)].set_index("city")[
+        "share"
+    ]
     assert sorted(round(100 * float(v), 4) for v in local) == [0.0015, 0.6801]
 
 
 def test_the_published_direction_holds_at_the_local_level(desk, study):
     shares = cssp.support_shares(desk, study.indicators)
     for year in (2019, 2021):
-        local = shares[(shares["level"] == "local") & (shares["year"] == year)].set_index("city")["share"]
+        local = shares[(shares["level"] == "local") & (shares["year"] == year)].set_index("city")[
+            "share"
+        ]
         assert local[study.cities[0]] > local[study.cities[1]]
 
 
@@ -51,9 +55,9 @@ def test_levels_are_never_added(desk, study):
         & (desk["year"] == 2021)
         & (desk["level"] == "local")
     ]
-    assert totals[(totals["year"] == 2021) & (totals["level"] == "local")]["value"].sum() == pytest.approx(
-        part["value"].sum()
-    )
+    assert totals[(totals["year"] == 2021) & (totals["level"] == "local")][
+        "value"
+    ].sum() == pytest.approx(part["value"].sum())
 
 
 def test_an_unknown_part_makes_the_total_unknown():
@@ -137,7 +141,15 @@ def coverage(study, yes: int, no: int, unknown: int) -> pd.Series:
         (1, 0, 17, 1 / 18, 1, "unknown", 2),
         (2, 16, 0, 2 / 18, 2 / 18, "yes", 2),
         (1, 17, 0, 1 / 18, 1 / 18, "no", 2),
-        (2, 18, 0, 0.1, 0.1, "no", 3),  # exactly the threshold does not pass: the rule asks for more
+        (
+            2,
+            18,
+            0,
+            0.1,
+            0.1,
+            "no",
+            3,
+        ),  # exactly the threshold does not pass: the rule asks for more
         (3, 17, 0, 0.15, 0.15, "yes", 3),
         (1, 27, 0, 1 / 28, 1 / 28, "no", 3),
     ],
@@ -148,7 +160,9 @@ def test_coverage_is_bounded_by_what_is_known(study, yes, no, unknown, low, high
     assert (row["passes"], row["needed"]) == (passes, needed)
     # the slow definition: adopt one after another until the rule is passed, with every unknown one counted in, then with none
     for known, told in ((yes + unknown, row["more_low"]), (yes, row["more_high"])):
-        assert told == next(k for k in range(yes + no + unknown + 1) if 10 * (known + k) > yes + no + unknown)
+        assert told == next(
+            k for k in range(yes + no + unknown + 1) if 10 * (known + k) > yes + no + unknown
+        )
     assert row["with_programme"] + row["without"] + row["unknown"] == row["municipalities"]
 
 
@@ -158,7 +172,13 @@ def test_settlements_are_below_the_rule_and_okrugs_of_every_kind_count(study):
         for kind in ("urban_okrug", "municipal_okrug", "municipal_district", "rural_settlements")
     ]
     programmes = [
-        {"indicator": "municipal_programme", "kind": kind, "municipality": kind, "value": 1, "units": 2}
+        {
+            "indicator": "municipal_programme",
+            "kind": kind,
+            "municipality": kind,
+            "value": 1,
+            "units": 2,
+        }
         for kind in ("municipal_okrug", "rural_settlements")
     ]
     row = cssp.programme_coverage(rows(*lines, *programmes), study.indicators).iloc[0]
@@ -201,7 +221,9 @@ def test_two_indicators_of_support_are_not_compared_with_each_other(study):
         for city, told in (("a", (1, 10)), ("b", (2, 40)))
         for name, value in zip(("s1", "s2"), told, strict=True)
     ]
-    table = rows(*lines, *({"city": c, "indicator": "budget_expenditure", "value": 100} for c in "ab"))
+    table = rows(
+        *lines, *({"city": c, "indicator": "budget_expenditure", "value": 100} for c in "ab")
+    )
     shares = pd.concat([cssp.share_of(table, name, "budget_expenditure") for name in ("s1", "s2")])
     assert cssp.ratios(shares, "share", "a").set_index("indicator")["ratio"].to_dict() == {
         "s1": 0.5,
@@ -211,7 +233,8 @@ def test_two_indicators_of_support_are_not_compared_with_each_other(study):
 
 def test_the_whole_and_its_parts_are_not_added():
     table = rows(
-        {"indicator": "x", "value": 100}, {"indicator": "x", "kind": "k", "municipality": "M", "value": 60}
+        {"indicator": "x", "value": 100},
+        {"indicator": "x", "kind": "k", "municipality": "M", "value": 60},
     )
     assert cssp.totals(table, ["x"], by_kind=False)["value"].item() == 100
 
@@ -228,7 +251,8 @@ def test_a_share_over_different_parts_is_missing_and_says_why():
 
 def test_population_split_by_kind_is_added_for_a_rate(study):
     people = [
-        {"indicator": "population", "kind": k, "value": v, "basis": "z"} for k, v in (("k1", 10), ("k2", 90))
+        {"indicator": "population", "kind": k, "value": v, "basis": "z"}
+        for k, v in (("k1", 10), ("k2", 90))
     ]
     rate = cssp.per_capita(
         rows({"indicator": "s", "value": 100}, *people), study.indicators, "s", "population"
@@ -243,7 +267,9 @@ def test_population_split_by_kind_is_added_for_a_rate(study):
         [{"kind": "k1", "value": 1}],
     ],
 )
-def test_coverage_has_no_bounds_when_the_number_of_municipalities_does_not_fit(study, municipalities):
+def test_coverage_has_no_bounds_when_the_number_of_municipalities_does_not_fit(
+    study, municipalities
+):
     table = rows(
         *({"indicator": "municipalities", **line} for line in municipalities),
         {"indicator": "municipal_programme", "value": 1, "units": 2, "municipality": "M"},
@@ -300,7 +326,8 @@ def test_two_bases_are_two_totals_and_no_share():
 
 def test_a_named_municipality_of_no_kind_beside_totals_of_kinds_is_unclear():
     table = rows(
-        {"indicator": "x", "value": 100, "kind": "k"}, {"indicator": "x", "value": 60, "municipality": "M"}
+        {"indicator": "x", "value": 100, "kind": "k"},
+        {"indicator": "x", "value": 60, "municipality": "M"},
     )
     assert pd.isna(cssp.totals(table, ["x"], by_kind=False)["value"].item())
 
@@ -332,7 +359,10 @@ def test_one_municipality_is_one_programme_and_a_contradiction_is_unknown(study)
         {"indicator": "municipal_programme", "kind": k, "municipality": "M", "value": 1}
         for k in ("urban_okrug", "")
     ]
-    assert cssp.programme_coverage(rows(counts, *twice), study.indicators).iloc[0]["with_programme"] == 1
+    assert (
+        cssp.programme_coverage(rows(counts, *twice), study.indicators).iloc[0]["with_programme"]
+        == 1
+    )
     twice[1]["value"] = 0
     row = cssp.programme_coverage(rows(counts, *twice), study.indicators).iloc[0]
     assert (row["with_programme"], row["without"], row["unknown"]) == (0, 0, 10)
@@ -351,7 +381,11 @@ def test_measures_of_different_indicators_or_levels_are_not_compared(study):
 
 def test_nearly_alike_reverses_nothing():
     table = pd.DataFrame(
-        {"city": ["a", "b"] * 2, "level": ["subject"] * 2 + ["local"] * 2, "value": [1.0, 1.02, 9.0, 1.0]}
+        {
+            "city": ["a", "b"] * 2,
+            "level": ["subject"] * 2 + ["local"] * 2,
+            "value": [1.0, 1.02, 9.0, 1.0],
+        }
     )
     assert not cssp.level_reversals(table, ["subject", "local"], "a")["reverses"].item()
     apart = table.assign(value=[1.0, 1.2, 9.0, 1.0])
@@ -401,7 +435,14 @@ def test_a_refund_is_marked_and_zero_is_not(study, many):
     cities = study.cities
     for values, marks in (((-5.0, 10.0), 1), ((0.0, 10.0), 0)):
         table = pd.DataFrame(
-            {"city": cities, "level": "local", "kind": "", "year": 2020, "value": values, "unit": "RUB"}
+            {
+                "city": cities,
+                "level": "local",
+                "kind": "",
+                "year": 2020,
+                "value": values,
+                "unit": "RUB",
+            }
         )
         figure = (region_dots(table, labels) if many else level_dots(table, labels)).figure
         assert [text.get_text() for text in figure.axes[0].texts].count("< 0") == marks
@@ -412,7 +453,9 @@ def test_sources_and_notes_read_in_the_readers_language(copy, study):
     path = copy / "cities" / study.cities[0] / "desk.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[0].endswith("source,note,source_ru,note_ru,municipality_ru")
-    bare = [",".join(line.split(",")[:-2]) for line in lines[:2]]  # another city's file without these columns
+    bare = [
+        ",".join(line.split(",")[:-2]) for line in lines[:2]
+    ]  # another city's file without these columns
     other = copy / "cities" / study.cities[1] / "desk.csv"
     other.write_text("\n".join(bare) + "\n", encoding="utf-8")
     own = cssp.load_study(copy)
@@ -422,11 +465,17 @@ def test_sources_and_notes_read_in_the_readers_language(copy, study):
     show = cssp.Show(own, "ru", "desk", own.cities)
     shown = show.table(desk, "d", "The indicators, value by value", ["source", "note"]).shown
     assert shown.columns.tolist() == ["источник", "примечание"]
-    assert told["note_ru"] in set(shown["примечание"]) and told["note"] not in set(shown["примечание"])
+    assert told["note_ru"] in set(shown["примечание"]) and told["note"] not in set(
+        shown["примечание"]
+    )
     same = desk.loc[(desk["source_ru"] == ""), "source"].iloc[0]
-    assert same in set(show.table(desk, "d", "The indicators, value by value", ["source"]).shown["источник"])
+    assert same in set(
+        show.table(desk, "d", "The indicators, value by value", ["source"]).shown["источник"]
+    )
     english = (
-        cssp.Show(own, "en", "desk", own.cities).table(desk, "d", "The indicators, value by value").shown
+        cssp.Show(own, "en", "desk", own.cities)
+        .table(desk, "d", "The indicators, value by value")
+        .shown
     )
     assert told["note"] in set(english["note"])
     assert not [name for name in english if str(name).endswith("_ru")]
@@ -446,6 +495,13 @@ def test_only_languages_make_a_column_the_text_of_another(study):
             "gloss_ru": ["в"],
         }
     )
-    assert list(Labels(study, "ru").as_it_reads(table)) == ["year", "year_to", "p", "p_bm", "act", "gloss_ru"]
+    assert list(Labels(study, "ru").as_it_reads(table)) == [
+        "year",
+        "year_to",
+        "p",
+        "p_bm",
+        "act",
+        "gloss_ru",
+    ]
     assert Labels(study, "ru").as_it_reads(table)["act"].tolist() == ["б"]
     assert Labels(study, "en").as_it_reads(table)["act"].tolist() == ["a"]

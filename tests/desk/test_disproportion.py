@@ -14,9 +14,9 @@ import cssp
 from cssp.desk.inequality import bootstrap_draws, in_order, leave_one_out
 from cssp.desk.inequality_measure import inequality_measures
 
-PYSAL = yaml.safe_load((ROOT / "tests" / "reference" / "desk_pysal.yaml").read_text(encoding="utf-8"))[
-    "cases"
-]
+PYSAL = yaml.safe_load(
+    (ROOT / "tests" / "reference" / "desk_pysal.yaml").read_text(encoding="utf-8")
+)["cases"]
 R = yaml.safe_load((ROOT / "tests" / "reference" / "desk_r.yaml").read_text(encoding="utf-8"))
 FUNCTIONS = {"gini": cssp.gini, "theil_t": cssp.theil_t, "theil_l": cssp.theil_l, "hoover": cssp.hoover, "cv": cssp.coefficient_of_variation}  # fmt: skip
 
@@ -27,7 +27,9 @@ units = st.lists(st.tuples(positive, st.floats(0.1, 1e4)), min_size=2, max_size=
 def slow_gini(x, w):
     """Half the mean absolute difference of all pairs, own ones too, relative to the mean."""
     p = w / w.sum()
-    return sum(p[i] * p[j] * abs(x[i] - x[j]) for i in range(len(x)) for j in range(len(x))) / (2 * (p @ x))
+    return sum(p[i] * p[j] * abs(x[i] - x[j]) for i in range(len(x)) for j in range(len(x))) / (
+        2 * (p @ x)
+    )
 
 
 @pytest.mark.parametrize("case", PYSAL, ids=lambda case: case["name"])
@@ -65,11 +67,13 @@ def test_axioms(pairs, factor, times):
         assert value >= -1e-12, name
         assert function(factor * x, w) == pytest.approx(value, rel=1e-7, abs=1e-9), name  # scale
         assert function(x, factor * w) == pytest.approx(value, rel=1e-7, abs=1e-9), name
-        assert function(np.tile(x, times), np.tile(w, times)) == pytest.approx(value, rel=1e-7, abs=1e-9), (
-            name
-        )  # replication
+        assert function(np.tile(x, times), np.tile(w, times)) == pytest.approx(
+            value, rel=1e-7, abs=1e-9
+        ), name  # replication
         order = np.argsort(w)
-        assert function(x[order], w[order]) == pytest.approx(value, rel=1e-9, abs=1e-10), name  # anonymity
+        assert function(x[order], w[order]) == pytest.approx(value, rel=1e-9, abs=1e-10), (
+            name
+        )  # anonymity
     assert cssp.gini(x, w) <= 1 - w.min() / w.sum() + 1e-12
     assert cssp.hoover(x, w) <= 1
     assert cssp.theil_t(x) <= np.log(len(x)) + 1e-9
@@ -115,7 +119,9 @@ def test_zeros_are_allowed_where_they_can_be():
     assert np.isnan(found.loc["ratio", "value"])
     assert found.loc["ratio", "note"] == "a unit has zero: not finite"
     assert found.loc["gap", "value"] == 5
-    parts = cssp.theil_decomposition(table.assign(g=[1, 1, 2, 2]), "x", "g").set_index(["theil", "part"])
+    parts = cssp.theil_decomposition(table.assign(g=[1, 1, 2, 2]), "x", "g").set_index(
+        ["theil", "part"]
+    )
     assert np.isnan(parts.loc[("L", "total"), "value"].iloc[0] if hasattr(parts.loc[("L", "total"), "value"], "iloc") else parts.loc[("L", "total"), "value"])  # fmt: skip
 
 
@@ -137,7 +143,9 @@ def test_two_units_have_no_interval_and_say_so():
     found = cssp.disproportion(table, "x", "w")
     assert list(found["measure"]) == list(inequality_measures())
     assert found[["ci_low", "ci_high"]].isna().all(axis=None)
-    assert (found.loc[found["measure"].isin(FUNCTIONS), "note"] == "two units: an account, no interval").all()
+    assert (
+        found.loc[found["measure"].isin(FUNCTIONS), "note"] == "two units: an account, no interval"
+    ).all()
     assert found.set_index("measure")["value"].to_dict() == pytest.approx(
         {"gap": 2, "relative_gap": 2 / (5 / 3), "ratio": 3, **{name: f(table["x"], table["w"]) for name, f in FUNCTIONS.items()}}
     )  # fmt: skip
@@ -189,7 +197,9 @@ def test_jackknife_is_its_formula():
     own, left = np.log(cssp.theil_t(x)), np.log([cssp.theil_t(np.delete(x, i)) for i in range(20)])
     centre = 20 * own - 19 * left.mean()
     reach = t.ppf(0.975, 19) * np.sqrt(19 / 20 * ((left - left.mean()) ** 2).sum())
-    found = cssp.disproportion(pd.DataFrame({"city": range(20), "x": x}), "x", measures=["theil_t"]).iloc[0]
+    found = cssp.disproportion(
+        pd.DataFrame({"city": range(20), "x": x}), "x", measures=["theil_t"]
+    ).iloc[0]
     assert (found["ci_low"], found["ci_high"]) == pytest.approx((np.exp(centre - reach), np.exp(centre + reach)))  # fmt: skip
 
 
@@ -204,7 +214,10 @@ def test_bootstrap_draws_are_units_drawn_anew():
 def test_lorenz_curve_ends_at_one_and_its_area_is_gini():
     table = pd.DataFrame({"city": list("abcd"), "level": ["x"] * 4, "v": [4.0, 1.0, 2.0, 9.0], "w": [1.0, 2.0, 3.0, 4.0]})  # fmt: skip
     curve = cssp.lorenz_curve(table, "v", "w", by=["level"])
-    assert curve[["share_of_weight", "share_of_value"]].iloc[[0, -1]].to_numpy().tolist() == [[0, 0], [1, 1]]
+    assert curve[["share_of_weight", "share_of_value"]].iloc[[0, -1]].to_numpy().tolist() == [
+        [0, 0],
+        [1, 1],
+    ]
     area = np.trapezoid(curve["share_of_value"], curve["share_of_weight"])
     assert 1 - 2 * area == pytest.approx(cssp.gini(table["v"], table["w"]))
     assert (np.diff(curve["share_of_value"]) >= 0).all()
@@ -276,7 +289,9 @@ def test_theil_l_is_infinite_wherever_a_zero_is_left():
 )  # fmt: skip
 def test_a_wrong_option_is_said(options, expect):
     with pytest.raises(cssp.ScoringError, match=expect):
-        cssp.disproportion(pd.DataFrame({"city": range(12), "x": np.arange(1.0, 13)}), "x", **options)
+        cssp.disproportion(
+            pd.DataFrame({"city": range(12), "x": np.arange(1.0, 13)}), "x", **options
+        )
 
 
 def test_refunds_and_missing_groups_make_no_nonsense():
@@ -287,7 +302,9 @@ def test_refunds_and_missing_groups_make_no_nonsense():
 
 
 def test_divergence_has_no_half_life():
-    table = pd.DataFrame({"city": list("abcabc"), "year": [1] * 3 + [3] * 3, "v": [1.0, 2, 4, 1, 3, 9]})
+    table = pd.DataFrame(
+        {"city": list("abcabc"), "year": [1] * 3 + [3] * 3, "v": [1.0, 2, 4, 1, 3, 9]}
+    )
     found = cssp.beta_convergence(table, "v").iloc[0]
     assert found["slope"] > 0
     assert np.isnan(found["half_life"])
@@ -297,7 +314,9 @@ def test_divergence_has_no_half_life():
 def test_a_few_neighbours_out_of_order_are_put_right_one_by_one():
     random = np.random.default_rng(2)
     x = random.permutation(np.arange(1.0, 20_001))
-    x[:20] = 0.25 + np.arange(20)[::-1] * np.spacing(0.25)  # the lowest, each a last bit above the next
+    x[:20] = 0.25 + np.arange(20)[::-1] * np.spacing(
+        0.25
+    )  # the lowest, each a last bit above the next
     w = random.uniform(1, 2, len(x))
     xs, ws = in_order(x.copy(), w)
     order = np.argsort(x, kind="stable")

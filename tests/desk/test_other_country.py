@@ -39,7 +39,9 @@ def test_every_value_is_that_of_the_file(desk):
         own = counties[counties["state"] == state]
         assert poverty.loc[poverty["city"] == city, "value"].tolist() == pytest.approx(own["percbelowpoverty"].tolist())  # fmt: skip
         kinds = (
-            desk[(desk["city"] == city) & (desk["indicator"] == "residents")].groupby("kind")["value"].sum()
+            desk[(desk["city"] == city) & (desk["indicator"] == "residents")]
+            .groupby("kind")["value"]
+            .sum()
         )
         assert kinds["metro"] == own.loc[own["inmetro"] == 1, "poptotal"].sum()
     produc = dataset("plm", "Produc")
@@ -62,7 +64,9 @@ def test_poverty_is_split_between_and_within_states_as_by_the_definition(desk):
     slow = sum(b / w.sum() * a / mean * np.log(a / mean) for a, b in zip(x, w, strict=True))
     assert parts["T", "total"] == pytest.approx(slow, rel=1e-12)
     assert parts["T", "between"] + parts["T", "within"] == pytest.approx(slow, abs=1e-12)
-    found = cssp.disproportion(wide, "poverty", "residents", unit="municipality").set_index("measure")
+    found = cssp.disproportion(wide, "poverty", "residents", unit="municipality").set_index(
+        "measure"
+    )
     assert found.loc["gini", "ci_low"] < found.loc["gini", "value"] < found.loc["gini", "ci_high"]
     assert found.loc["gini", "n"] == len(wide)
 

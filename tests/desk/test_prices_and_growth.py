@@ -30,7 +30,9 @@ def test_twelve_months_chained_are_the_published_year():
     """domain.md: the months of 2023 chain to 7.417 %."""
     found = cssp.chained(prices(*months(2023)))
     assert round(found["change"].item(), 3) == 7.417
-    assert found["average"].item() == pytest.approx(np.mean(np.cumprod([1 + m / 100 for m in MONTHS])))
+    assert found["average"].item() == pytest.approx(
+        np.mean(np.cumprod([1 + m / 100 for m in MONTHS]))
+    )
     both = cssp.chained(prices(*months(2023), (2023, None, 107.42)))
     assert both["level"].item() == pytest.approx(found["level"].item())
 
@@ -56,7 +58,9 @@ def test_a_series_at_its_base_year_is_unchanged_and_base_years_agree(indices, ba
     found = cssp.deflate(table, told, base).set_index("year")["real"]
     assert found[base] == pytest.approx(amount)
     other = cssp.deflate(table, told, 2000).set_index("year")["real"]
-    assert (found / other).astype(float).to_numpy() == pytest.approx(float(found.iloc[0] / other.iloc[0]))
+    assert (found / other).astype(float).to_numpy() == pytest.approx(
+        float(found.iloc[0] / other.iloc[0])
+    )
     for year, index in zip(years[1:], indices, strict=True):
         assert found[year - 1] / found[year] == pytest.approx(index / 100)
 
@@ -84,7 +88,10 @@ def test_a_regions_own_indices_come_first():
     ("told", "expect"),
     [
         (prices(*months(2023)[:7], *months(2023)[8:]), "lack the month 8"),
-        (prices((2021, None, 108.0), (2023, None, 107.0)), "no value for 2022; a chain has no gaps"),
+        (
+            prices((2021, None, 108.0), (2023, None, 107.0)),
+            "no value for 2022; a chain has no gaps",
+        ),
         (prices(*months(2023), (2023, None, 108.0)), "its months give 107.417"),
         (prices(), "no price indices of the country"),
         (prices((2023, None, 107.0)), "no price index for 2019"),
@@ -99,7 +106,9 @@ def test_missing_months_and_years_are_an_error(told, expect):
 
 
 def test_constant_prices_are_not_deflated_again():
-    table = pd.DataFrame({"city": ["a"], "year": [2023], "value": [1.0], "price_basis": ["constant"]})
+    table = pd.DataFrame(
+        {"city": ["a"], "year": [2023], "value": [1.0], "price_basis": ["constant"]}
+    )
     with pytest.raises(cssp.ScoringError, match="current prices"):
         cssp.deflate(table, prices((2023, None, 107.0)), 2022)
 
@@ -138,7 +147,11 @@ def test_growth_stops_at_a_break_unless_it_may_cross():
 
 def test_overlapping_bases_are_compared_where_they_meet():
     table = series(
-        (2020, 100, "old"), (2021, 99, "old"), (2022, 98, "old"), (2021, 80, "new"), (2022, 79, "new")
+        (2020, 100, "old"),
+        (2021, 99, "old"),
+        (2022, 98, "old"),
+        (2021, 80, "new"),
+        (2022, 79, "new"),
     )
     found = cssp.growth(table, allow_break=True)
     crossing = found[found["crosses_break"]].iloc[0]
@@ -151,7 +164,12 @@ def test_a_new_basis_may_reach_further_back_than_the_old():
     table = series((2019, 100, "old"), (2021, 99, "old"), (2018, 90, "new"), (2022, 88, "new"))
     found = cssp.growth(table)
     crossing = found[found["crosses_break"]].iloc[0]
-    assert (crossing["basis_from"], crossing["basis_to"], crossing["year_from"], crossing["year_to"]) == (
+    assert (
+        crossing["basis_from"],
+        crossing["basis_to"],
+        crossing["year_from"],
+        crossing["year_to"],
+    ) == (
         "old",
         "new",
         2021,
@@ -176,12 +194,21 @@ def successors(*lines) -> pd.DataFrame:
 
 
 def municipal(name: str, year: int, value, kind: str = "d", unit: str = "RUB") -> dict:
-    return {"indicator": "x", "municipality": name, "kind": kind, "year": year, "value": value, "unit": unit}
+    return {
+        "indicator": "x",
+        "municipality": name,
+        "kind": kind,
+        "year": year,
+        "value": value,
+        "unit": unit,
+    }
 
 
 def test_a_series_goes_on_under_the_successor_with_a_note():
     desk = rows(
-        municipal("N district", 2021, 5), municipal("N district", 2022, 6), municipal("N okrug", 2023, 7, "o")
+        municipal("N district", 2021, 5),
+        municipal("N district", 2022, 6),
+        municipal("N okrug", 2023, 7, "o"),
     )
     found = cssp.continue_series(desk, successors(("N district", "N okrug", "2023")))
     assert found["municipality"].tolist() == ["N okrug"] * 3
@@ -227,14 +254,20 @@ def test_what_only_looks_like_a_merger_or_a_chain_is_left_alone():
     assert found["kind"].tolist() == ["d"]
     assert "split" in found["note"].item()
     two_days = successors(("X", "Q", "2021-01-01"), ("X", "W", "2021-02-01"))
-    assert cssp.continue_series(rows(municipal("X", 2019, 5)), two_days)["municipality"].tolist() == ["X"]
+    assert cssp.continue_series(rows(municipal("X", 2019, 5)), two_days)[
+        "municipality"
+    ].tolist() == ["X"]
     merger = successors(("X", "Z", "2022"), ("Y", "Z", "2022"))
     merger["kind_before"] = ""
-    found = cssp.continue_series(rows(municipal("X", 2020, 100), municipal("X", 2020, 30, "u")), merger)
+    found = cssp.continue_series(
+        rows(municipal("X", 2020, 100), municipal("X", 2020, 30, "u")), merger
+    )
     assert set(found["municipality"]) == {"X"}
     of_one_name = successors(("X", "X", "2022"), ("X", "X", "2022"))
     of_one_name["kind_before"] = ["d", "u"]
-    found = cssp.continue_series(rows(municipal("X", 2020, 100), municipal("X", 2020, 30, "u")), of_one_name)
+    found = cssp.continue_series(
+        rows(municipal("X", 2020, 100), municipal("X", 2020, 30, "u")), of_one_name
+    )
     assert found[["kind", "value"]].to_numpy().tolist() == [["o", 130]]
     chain = successors(("A", "B", "2020"), ("B", "C", "2022"))
     chain["kind_before"], chain["kind_after"] = "", ""
@@ -249,5 +282,7 @@ def test_totals_do_not_change_by_it(study):
     after = cssp.continue_series(desk, cssp.load_successors(study))
     for role in ("support", "expenditure", "municipalities"):
         names = study.indicators.with_role(role)
-        one, other = (cssp.totals(table, names, by_kind=False)["value"].tolist() for table in (desk, after))
+        one, other = (
+            cssp.totals(table, names, by_kind=False)["value"].tolist() for table in (desk, after)
+        )
         assert one == other

@@ -53,7 +53,10 @@ def test_several_references_keep_their_order_and_a_day_that_is_none_is_said():
     assert cssp.read_references("никаких актов, 2020 год").empty
 
 
-@given(st.dates(pd.Timestamp("1990-01-01").date(), pd.Timestamp("2049-12-31").date()), st.integers(1, 99999))
+@given(
+    st.dates(pd.Timestamp("1990-01-01").date(), pd.Timestamp("2049-12-31").date()),
+    st.integers(1, 99999),
+)
 def test_a_written_reference_is_read_back(day, number):
     for text in (f"от {day:%d.%m.%Y} № {number}-ФЗ", f"№ {number}-ФЗ от {day:%d.%m.%Y}"):
         found = cssp.read_references(f"см. закон {text}, далее")
@@ -111,7 +114,9 @@ def test_matrix_gaps_and_differences(study):
     assert matrix.loc[("subsidies", "local", second), "state"] == "held before or later"
     assert matrix.loc[("programme", "local", first), "state"] == "none found"
     gaps = cssp.regulation_gaps(table, book, study.cities, "2020-01-01")
-    assert gaps[["territory", "instrument", "level"]].to_numpy().tolist() == [[second, "subsidies", "local"]]
+    assert gaps[["territory", "instrument", "level"]].to_numpy().tolist() == [
+        [second, "subsidies", "local"]
+    ]
     assert cssp.regulation_gaps(table, book, study.cities, "2012-01-01").empty
     differences = cssp.regulation_differences(table, book, first, second, "2020-01-01")
     assert differences[["instrument", "level", "only"]].to_numpy().tolist() == [
@@ -142,7 +147,9 @@ def test_an_act_without_a_number_is_named_where_numbers_are_listed(study):
 
 def test_old_sources_are_to_be_checked_again():
     table = acts(
-        {"number": "1", "checked": "2025-11-24"}, {"number": "2", "checked": "2025-11-23"}, {"number": "3"}
+        {"number": "1", "checked": "2025-11-24"},
+        {"number": "2", "checked": "2025-11-23"},
+        {"number": "3"},
     )
     found = cssp.stale_sources(table, "2026-11-24")
     assert found["number"].tolist() == ["2", "3"]
@@ -175,7 +182,12 @@ def test_every_region_is_found_by_its_own_names_and_no_two_share_a_code():
 
     assert len({region.oktmo for region in regions()}) == len(regions()) == 85
     for region in regions():
-        for name in (region.name_ru, region.name_en, f"Бюджет {region.name_ru}", region.name_ru.upper()):
+        for name in (
+            region.name_ru,
+            region.name_en,
+            f"Бюджет {region.name_ru}",
+            region.name_ru.upper(),
+        ):
             assert cssp.find_region(name) == region
 
 

@@ -16,7 +16,9 @@ KIND = {"subject": "", "intracity": "intracity", "okrugs": "okrugs", "municipal_
         "urban": "urban_settlements", "rural": "rural_settlements", "settlements": "settlements"}  # fmt: skip
 
 
-def expected(names: list[str], seed: int = 1, types: tuple[str, ...] = ("630",)) -> dict[str, float]:
+def expected(
+    names: list[str], seed: int = 1, types: tuple[str, ...] = ("630",)
+) -> dict[str, float]:
     """The slow definition: type by type over the subsections, in roubles."""
     found: dict[str, float] = {}
     for (section, kind), amounts in lines(seed).items():
@@ -67,7 +69,9 @@ def test_the_table_has_what_its_docstring_says(tmp_path):
 def test_types_are_the_studys_choice(tmp_path):
     form = cssp.read_form(write_form(tmp_path / "f.xlsx"))
     elements = cssp.npo_spending(form, ["631", "633", "634"]).set_index("kind")["support"]
-    assert elements.to_dict() == pytest.approx(cssp.npo_spending(form).set_index("kind")["support"].to_dict())
+    assert elements.to_dict() == pytest.approx(
+        cssp.npo_spending(form).set_index("kind")["support"].to_dict()
+    )
     both = cssp.npo_spending(form, ["630", "811"]).set_index("kind")["support"]
     assert both.to_dict() == pytest.approx(expected(USUAL, types=("630", "811")))
     rate = cssp.npo_spending(form, population=1000)
@@ -94,7 +98,9 @@ def test_codes_that_a_spreadsheet_made_numbers_of(tmp_path):
                     row[place] = int(row[place])
 
     form = cssp.read_form(write_form(tmp_path / "f.xlsx", change=numbers))
-    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(expected(USUAL))
+    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(
+        expected(USUAL)
+    )
 
 
 def test_the_forms_number_may_stand_beside_the_page_only(tmp_path):
@@ -151,7 +157,9 @@ def test_a_type_by_target_items_only_is_refused_beside_another_that_is_not(tmp_p
     for types in (["810"], ["630", "810"]):
         with pytest.raises(cssp.ScoringError, match="0702 gives type 810 by target items only"):
             cssp.npo_spending(form, types)
-    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(expected(USUAL))
+    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(
+        expected(USUAL)
+    )
 
 
 @pytest.mark.parametrize(
@@ -312,7 +320,9 @@ def test_levels_are_what_the_form_says(tmp_path):
 def test_types_told_of_a_whole_section_are_not_counted_beside_its_subsections(tmp_path):
     def section(sheets):
         rows = sheets["стр.3_4"]
-        copied = next(list(row) for row in rows if len(row) > 6 and row[3] == "0702" and row[5] == "630")
+        copied = next(
+            list(row) for row in rows if len(row) > 6 and row[3] == "0702" and row[5] == "630"
+        )
         half = 6 + len(USUAL)
         copied[3] = copied[half + 3] = "0700"
         rows.insert(len(rows) - 1, copied)
@@ -323,4 +333,6 @@ def test_types_told_of_a_whole_section_are_not_counted_beside_its_subsections(tm
         & (form.table["subsection"] == "")
         & (form.table["expenditure_type"] == "630")
     ).any()
-    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(expected(USUAL))
+    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(
+        expected(USUAL)
+    )

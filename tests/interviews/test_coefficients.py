@@ -28,7 +28,9 @@ from cssp.interviews.units import units
 from cssp.study.code_system import Code, CodeSystem
 
 REAL = ROOT.parent / "shared" / "real" / "qda"
-REFERENCE = yaml.safe_load((ROOT / "tests/reference/irrcac.yaml").read_text(encoding="utf-8"))["cases"]
+REFERENCE = yaml.safe_load((ROOT / "tests/reference/irrcac.yaml").read_text(encoding="utf-8"))[
+    "cases"
+]
 
 
 def system(*names: str) -> CodeSystem:
@@ -40,7 +42,9 @@ def marked(grid: list[list[int | None]], code: str = "x") -> tuple[pd.DataFrame,
     names = [f"i{n}" for n in range(len(grid))]
     rows = [("a", names[i], f"c{k}", code, 0, 5, "words") for i, row in enumerate(grid) for k, v in enumerate(row) if v == 1]  # fmt: skip
     who = [[f"c{k}" for k, v in enumerate(row) if v is not None] for row in grid]
-    interviews = pd.DataFrame({"city": "a", "interview": names, "text": "words words", "coders": who})
+    interviews = pd.DataFrame(
+        {"city": "a", "interview": names, "text": "words words", "coders": who}
+    )
     return pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end", "quotation"]), interviews  # fmt: skip
 
 
@@ -65,7 +69,9 @@ def test_the_canonical_example_with_missing_data(level, value):
 
 ratings = st.integers(2, 4).flatmap(
     lambda k: st.lists(
-        st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=k, max_size=k), min_size=2, max_size=10
+        st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=k, max_size=k),
+        min_size=2,
+        max_size=10,
     )  # fmt: skip
 )
 
@@ -89,7 +95,9 @@ def test_alpha_does_not_depend_on_the_order_of_coders_units_or_the_names_of_valu
     first = cssp.krippendorff_alpha(table, replicates=0)["alpha"].iloc[0]
     order = list(range(len(table)))
     random.shuffle(order)
-    other = table.iloc[order, ::-1].map(lambda v: v if v is None or pd.isna(v) else f"v{int(9 - v)}")
+    other = table.iloc[order, ::-1].map(
+        lambda v: v if v is None or pd.isna(v) else f"v{int(9 - v)}"
+    )
     second = cssp.krippendorff_alpha(other, replicates=0)["alpha"].iloc[0]
     assert (np.isnan(first) and np.isnan(second)) or first == pytest.approx(second, abs=1e-12)
 
@@ -151,7 +159,9 @@ def test_answers_in_any_order_and_none_that_overlap():
     )
     interviews = pd.DataFrame({"interview": ["i"], "text": ["x" * 120], "coders": [["A", "B"]]})
     places = pd.DataFrame({"interview": "i", "start": [100, 40, 0], "end": [110, 60, 20]})
-    table = cssp.agreement(segments, interviews, system("x"), by="answer", answers=places, replicates=0)
+    table = cssp.agreement(
+        segments, interviews, system("x"), by="answer", answers=places, replicates=0
+    )
     assert table["marked"].iloc[0] == 2
     assert table["alpha"].iloc[0] == 1
     short = pd.DataFrame({"interview": "i", "start": [0], "end": [10]})
@@ -173,9 +183,9 @@ def test_the_same_draws_give_alpha_the_same_interval_in_both_tables():
 
 def test_interviews_of_one_coder_add_to_how_common_a_code_is_in_every_replicate():
     grid = [[1, 1], [1, 0], [0, 0], [0, 1], [0, 0], [1, 1], [1, None], [None, 1], [1, None]]
-    table = cssp.agreement_coefficients(*marked(grid), system("x"), replicates=500, seed=9).set_index(
-        ["code", "coefficient"]
-    )
+    table = cssp.agreement_coefficients(
+        *marked(grid), system("x"), replicates=500, seed=9
+    ).set_index(["code", "coefficient"])
     weights = np.random.default_rng(9).multinomial(6, np.full(6, 1 / 6), size=500)
     share, agree = np.array([1, 0.5, 0, 0.5, 0, 1]), np.array([1, 0, 1, 0, 1, 1])
     slow = []
@@ -196,7 +206,9 @@ def test_coefficients_equal_irrcac(number):
     for name in ("percent_agreement", "fleiss", "ac1"):
         assert ours[name] == pytest.approx(case[name], abs=1e-9), name
     assert ours["pabak"] == pytest.approx(case["bp"], abs=1e-9)
-    values = np.array([[np.nan if v is None else v for v in row] for row in case["marks"]], dtype=float)
+    values = np.array(
+        [[np.nan if v is None else v for v in row] for row in case["marks"]], dtype=float
+    )
     assert ours["alpha"] == pytest.approx(
         krippendorff.alpha(values.T, level_of_measurement="nominal"), abs=1e-12
     )
@@ -309,7 +321,9 @@ sets = st.sets(st.sampled_from("abcd"), min_size=1)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(sets, sets), min_size=2, max_size=12), st.sampled_from(["masi", "jaccard"]))
+@given(
+    st.lists(st.tuples(sets, sets), min_size=2, max_size=12), st.sampled_from(["masi", "jaccard"])
+)
 def test_alpha_of_sets_equals_nltk(pairs, distance):
     agreement = pytest.importorskip("nltk.metrics.agreement")
     distances = pytest.importorskip("nltk.metrics.distance")
@@ -334,7 +348,9 @@ def test_distances_of_sets_with_empty_ones():
     assert (set_distances(rows, "nominal") == 1 - np.eye(4)).all()
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real answers stand beside the project in ../shared/real")
+@pytest.mark.skipif(
+    not REAL.is_dir(), reason="the real answers stand beside the project in ../shared/real"
+)
 @pytest.mark.parametrize("name", ["N3", "N4"])
 def test_sets_of_two_real_coders_equal_nltk(name):
     agreement = pytest.importorskip("nltk.metrics.agreement")
@@ -385,9 +401,7 @@ def test_agreement_by_character_equals_the_character_long_table(marks):
 
 
 def test_units_of_one_text():
-    text = (
-        "Вступление.\n— Что мешает?\nДенег нет, т. е. совсем. Людей тоже.\n\nИ времени.\n— А город?\nМолчит."
-    )
+    text = "Вступление.\n— Что мешает?\nДенег нет, т. е. совсем. Людей тоже.\n\nИ времени.\n— А город?\nМолчит."
     texts = pd.DataFrame({"interview": ["i"], "text": [text]})
     nothing = pd.DataFrame(columns=["interview", "coder", "code", "start", "end"])
     told = {by: [text[a:b] for a, b in units(nothing, texts, by)[["start", "end"]].to_numpy()] for by in ("interview", "answer", "sentence")}  # fmt: skip
@@ -407,14 +421,24 @@ def test_units_of_one_text():
     with pytest.raises(ScoringError, match="The text of 'i' is missing"):
         units(nothing, texts.assign(text=None), "answer")
     declared = pd.DataFrame({"interview": ["i"], "start": [0], "end": [3]})
-    assert units(nothing, texts, "answer", answers=declared)[["start", "end"]].to_numpy().tolist() == [[0, 3]]
+    assert units(nothing, texts, "answer", answers=declared)[
+        ["start", "end"]
+    ].to_numpy().tolist() == [[0, 3]]
 
 
 def test_units_doubled_leave_a_kappa_and_a_percentage_alone():
     grid = [[1, 1], [1, 0], [0, 0], [0, 1], [0, 0]]
     once = cssp.agreement_coefficients(*marked(grid), system("x"), replicates=0).set_index(["code", "coefficient"])["value"]  # fmt: skip
     twice = cssp.agreement_coefficients(*marked(grid * 2), system("x"), replicates=0).set_index(["code", "coefficient"])["value"]  # fmt: skip
-    for name in ("percent_agreement", "fleiss", "ac1", "pabak", "cohen", "prevalence_index", "bias_index"):
+    for name in (
+        "percent_agreement",
+        "fleiss",
+        "ac1",
+        "pabak",
+        "cohen",
+        "prevalence_index",
+        "bias_index",
+    ):
         assert once["x", name] == pytest.approx(twice["x", name], abs=1e-12)
     assert twice["x", "alpha"] < once["x", "alpha"], "alpha allows for small numbers"
 
@@ -447,13 +471,18 @@ def slow_alpha_u(spans_by_coder, length):
         return 0
 
     observed = sum(
-        2 * squared(a, b) for i, j in combinations(range(m), 2) for a in sections[i] for b in sections[j]
+        2 * squared(a, b)
+        for i, j in combinations(range(m), 2)
+        for a in sections[i]
+        for b in sections[j]
     )
     observed /= m * (m - 1) * length**2
     marked = [s[1] - s[0] for row in sections for s in row if s[2]]
     gaps = [s[1] - s[0] for row in sections for s in row if not s[2]]
     total = sum((len(marked) - 1) / 3 * (2 * b**3 - 3 * b**2 + b) + b**2 * sum(g - b + 1 for g in gaps if g >= b) for b in marked)  # fmt: skip
-    expected = 2 / length * total / (m * length * (m * length - 1) - sum(b * (b - 1) for b in marked))
+    expected = (
+        2 / length * total / (m * length * (m * length - 1) - sum(b * (b - 1) for b in marked))
+    )
     return observed, expected
 
 
@@ -461,7 +490,9 @@ def unitized(by_coder, length):
     rows = [("i", f"c{k}", "x", s, e) for k, own in enumerate(by_coder) for s, e in own]
     segments = pd.DataFrame(rows, columns=["interview", "coder", "code", "start", "end"])
     interviews = pd.DataFrame({"interview": ["i"], "text": ["x" * length], "coders": [[f"c{k}" for k in range(len(by_coder))]]})  # fmt: skip
-    return cssp.unitizing_alpha(segments, interviews, ["x"], replicates=0).set_index("code").loc["x"]
+    return (
+        cssp.unitizing_alpha(segments, interviews, ["x"], replicates=0).set_index("code").loc["x"]
+    )
 
 
 def test_alpha_u_of_the_example_that_dkpro_statistics_tests_with():
@@ -507,7 +538,9 @@ def test_a_choice_of_codes_interviews_cities_and_coders():
     segments, interviews = cssp.load_segments(study), cssp.load_interviews(study)
     own = cssp.select(segments, interviews, cities=["vologda"])
     assert cssp.agreement(*own, study.codes, replicates=0)["n_interviews"].iloc[0] == 14
-    few = cssp.agreement(segments, interviews, study.codes, only=["res_staff", "res_skills"], replicates=0)
+    few = cssp.agreement(
+        segments, interviews, study.codes, only=["res_staff", "res_skills"], replicates=0
+    )
     assert few["code"].tolist() == ["res_staff", "res_skills", "overall"]
     one = cssp.select(segments, interviews, coders=["A"])
     assert (cssp.agreement(*one, study.codes, replicates=0)["note"] == NOTE_ONE_CODER).all()
@@ -524,7 +557,10 @@ def test_a_choice_of_codes_interviews_cities_and_coders():
 
 def test_one_coder_at_two_times():
     study = cssp.load_study()
-    segments, interviews = cssp.load_segments(study, ["vologda"]), cssp.load_interviews(study, ["vologda"])
+    segments, interviews = (
+        cssp.load_segments(study, ["vologda"]),
+        cssp.load_interviews(study, ["vologda"]),
+    )
     same = cssp.at_two_times((segments, interviews), (segments, interviews), "A")
     table = cssp.agreement(*same, study.codes, replicates=0)
     assert table["alpha"].dropna().eq(1).all()

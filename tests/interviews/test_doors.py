@@ -33,7 +33,11 @@ def test_a_qualcoder_project_is_read_and_can_go_to_any_other_tool(tmp_path):
     ]
     assert project.codes["codable"].tolist() == [False, False, True, True]
     assert project.segments[["coder", "code", "quotation"]].to_numpy().tolist() == [["anna", "too little", "Денег нет"], ["boris", "people", "Людей нет"]]  # fmt: skip
-    assert project.texts.loc[0, ["case", "founded", "held"]].tolist() == ["NPO 1", "2011", "2024-03-01"]
+    assert project.texts.loc[0, ["case", "founded", "held"]].tolist() == [
+        "NPO 1",
+        "2011",
+        "2024-03-01",
+    ]
     assert "1 codings of images, 1 files without text" in project.warnings[-1].what
     assert (folder / "data.qda").read_bytes() == before
     cssp.write_qdpx(project, tmp_path / "a.qdpx")
@@ -70,7 +74,8 @@ def test_the_real_taguette_database_has_the_counts_of_the_manifest():
     assert project.codings["selection"].nunique() == 18
     with sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True) as base:
         snippets = {
-            " ".join(plain_text(html).split()) for (html,) in base.execute("SELECT snippet FROM highlights")
+            " ".join(plain_text(html).split())
+            for (html,) in base.execute("SELECT snippet FROM highlights")
         }
     assert {" ".join(words.split()) for words in project.segments["quotation"]} == snippets
 
@@ -201,7 +206,11 @@ def test_tables_that_do_not_fit(tmp_path):
     refused("interview;code;segment\ni1;;y\n", "no coded segment")
     refused("interview;code;start;end\ni1;x;a;2\n", "not a place in the text")
     refused("interview;code;start;end\ni1;x;0;200\n", "lies outside its text")
-    refused("interview;code;segment\ni1;x;y\n", "not what a heading can stand for", headings={"koder": "x"})
+    refused(
+        "interview;code;segment\ni1;x;y\n",
+        "not what a heading can stand for",
+        headings={"koder": "x"},
+    )
     refused("interview;code;segment\ni1;x;Денег нет\n", "no way to treat", unplaced="skip")
     path.write_text("interview;code;segment\ni1;x;Денег нет\ni1;x;Чего-то нет\n", encoding="utf-8")
     project = cssp.read_segment_table(path, TEXTS, unplaced="leave out")
@@ -243,7 +252,9 @@ def test_codes_of_answers(tmp_path):
     assert cssp.project_tables(project, coded="all")[1]["coders"].tolist()[2] == ["A", "B"]
     assert set(segments["quotation"]) == {"Нет денег", "Нет людей", "Не знаю"}
     with pytest.raises(DataError, match="lacks 1 respondents"):
-        cssp.read_answer_codes({"A": a, "B": answers(b, [["1", "", "x", ""], ["2", "", "x", ""]])}, "id")
+        cssp.read_answer_codes(
+            {"A": a, "B": answers(b, [["1", "", "x", ""], ["2", "", "x", ""]])}, "id"
+        )
     with pytest.raises(DataError, match="stands twice"):
         cssp.read_answer_codes({"A": answers(b, [["1", "", "x", ""], ["1", "", "x", ""]])}, "id")
     with pytest.raises(DataError, match="no column"):
@@ -277,7 +288,9 @@ def copies(tmp_path):
         return f'<TextSource guid="{guid(number + 90)}" name="{name}"><PlainTextContent>Денег нет. Людей нет.</PlainTextContent>{shared}{inner}</TextSource>'
 
     first = small(codes[0], source("i1", guid(1), 100, [(0, 9)]), users[0])
-    second = small(codes[1], source("interview 1", guid(2), 300, [(0, 9), (11, 20)], guid(99)), users[1])
+    second = small(
+        codes[1], source("interview 1", guid(2), 300, [(0, 9), (11, 20)], guid(99)), users[1]
+    )
     return cssp.read_qdpx(archive(tmp_path / "a.qdpx", first, {})), cssp.read_qdpx(archive(tmp_path / "b.qdpx", second, {}))  # fmt: skip
 
 
@@ -309,7 +322,10 @@ def test_merging_a_project_with_itself_changes_nothing(tmp_path):
 
 def test_a_merge_loses_no_coding_of_either(tmp_path):
     study = cssp.load_study()
-    segments, interviews = cssp.load_segments(study, ["vologda"]), cssp.load_interviews(study, ["vologda"])
+    segments, interviews = (
+        cssp.load_segments(study, ["vologda"]),
+        cssp.load_interviews(study, ["vologda"]),
+    )
     from cssp.interviews.export import code_rows
 
     def only(coder):
@@ -338,7 +354,9 @@ def test_one_guid_for_two_things_gets_a_new_one_and_is_told(tmp_path):
     first, second = copies(tmp_path)
     code = f'<Code guid="{guid(10)}" name="money" isCodable="true"/>'
     clash = small(code, f'<TextSource guid="{guid(500)}" name="i2"><PlainTextContent>Всё.</PlainTextContent><PlainTextSelection guid="{guid(100)}" startPosition="0" endPosition="1"><Coding guid="{guid(150)}"><CodeRef targetGUID="{guid(10)}"/></Coding></PlainTextSelection></TextSource>')  # fmt: skip
-    merged, conflicts = cssp.merge_projects(first, cssp.read_qdpx(archive(tmp_path / "c.qdpx", clash, {})))
+    merged, conflicts = cssp.merge_projects(
+        first, cssp.read_qdpx(archive(tmp_path / "c.qdpx", clash, {}))
+    )
     assert len(merged.codings) == 2
     assert conflicts["decision"].str.contains("new GUID").sum() == 2
 
@@ -389,9 +407,15 @@ def test_the_command_line_adds_exports_drafts_and_merges(tmp_path, capsys, monke
         return capsys.readouterr().out
 
     assert "all.qdpx" in run("export", str(tmp_path / "all.qdpx"), "--city", "vologda")
-    assert "32 codes written" in run("draft-codes", str(tmp_path / "all.qdpx"), str(tmp_path / "codes.yaml"))
-    assert "is there already" in run("draft-codes", str(tmp_path / "all.qdpx"), str(tmp_path / "codes.yaml"))
-    out = run("merge", str(tmp_path / "all.qdpx"), str(tmp_path / "all.qdpx"), str(tmp_path / "m.qdpx"))
+    assert "32 codes written" in run(
+        "draft-codes", str(tmp_path / "all.qdpx"), str(tmp_path / "codes.yaml")
+    )
+    assert "is there already" in run(
+        "draft-codes", str(tmp_path / "all.qdpx"), str(tmp_path / "codes.yaml")
+    )
+    out = run(
+        "merge", str(tmp_path / "all.qdpx"), str(tmp_path / "all.qdpx"), str(tmp_path / "m.qdpx")
+    )
     assert "165 codings by 2 coders" in out
     assert "0 conflicts" in out
     assert "is one of the projects" in run(
@@ -424,7 +448,10 @@ def test_a_city_whose_interviews_are_a_project(tmp_path):
     assert cssp.check(study, ["elsewhere"]).query("severity == 'error'").empty
     here, there = (
         cssp.agreement(
-            cssp.load_segments(study, [c]), cssp.load_interviews(study, [c]), study.codes, replicates=50
+            cssp.load_segments(study, [c]),
+            cssp.load_interviews(study, [c]),
+            study.codes,
+            replicates=50,
         )
         for c in ("elsewhere", "vologda")
     )
@@ -451,7 +478,9 @@ def test_codes_that_the_study_does_not_have_are_reported_or_declared(tmp_path):
     listed = tmp_path / "study" / "study.yaml"
     from cssp.draft.city_yaml import with_city
 
-    listed.write_text(with_city(listed.read_text(encoding="utf-8"), study.cities, "new"), encoding="utf-8")
+    listed.write_text(
+        with_city(listed.read_text(encoding="utf-8"), study.cities, "new"), encoding="utf-8"
+    )
     study = cssp.load_study(tmp_path / "study")
     with pytest.raises(DataError, match="'что-то' is not in the study's code system"):
         cssp.load_segments(study, ["new"])
@@ -474,7 +503,9 @@ def test_cities_whose_texts_are_cut_otherwise_are_not_cut_together(tmp_path):
     shutil.copytree(ROOT / "data", tmp_path / "study")
     city = tmp_path / "study" / "cities" / "vologda" / "city.yaml"
     city.write_text(
-        city.read_text(encoding="utf-8").replace("  language: ru", '  language: en\n  questions: ["Q: "]'),
+        city.read_text(encoding="utf-8").replace(
+            "  language: ru", '  language: en\n  questions: ["Q: "]'
+        ),
         encoding="utf-8",
     )
     study = cssp.load_study(tmp_path / "study")

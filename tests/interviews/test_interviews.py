@@ -81,9 +81,14 @@ def test_alpha_equals_the_krippendorff_library(grid):
 def test_alpha_with_coders_missing_equals_the_library():
     grid = [[1, 1, 0], [0, 0, 0], [1, 0, 1], [1, 1, 1]]
     who = [["c0", "c1", "c2"], ["c0", "c1"], ["c0", "c2"], ["c1"]]
-    marks = [[m if f"c{k}" in who[i] else 0 for k, m in enumerate(row)] for i, row in enumerate(grid)]
+    marks = [
+        [m if f"c{k}" in who[i] else 0 for k, m in enumerate(row)] for i, row in enumerate(grid)
+    ]
     data = np.array(
-        [[m if f"c{k}" in who[i] else np.nan for k, m in enumerate(row)] for i, row in enumerate(grid)]
+        [
+            [m if f"c{k}" in who[i] else np.nan for k, m in enumerate(row)]
+            for i, row in enumerate(grid)
+        ]
     )
     table = cssp.agreement(*tables({"x": marks}, who), CODES, replicates=0).set_index("code")
     assert table.loc["x", "alpha"] == pytest.approx(
@@ -121,7 +126,9 @@ def test_permuting_the_coders_changes_nothing(grid, random):
     order = list(range(len(grid[0])))
     random.shuffle(order)
     one = cssp.agreement(*tables({"x": grid}), CODES, replicates=0)
-    two = cssp.agreement(*tables({"x": [[row[k] for k in order] for row in grid]}), CODES, replicates=0)
+    two = cssp.agreement(
+        *tables({"x": [[row[k] for k in order] for row in grid]}), CODES, replicates=0
+    )
     pd.testing.assert_frame_equal(one.drop(columns="code"), two.drop(columns="code"))
 
 
@@ -140,7 +147,9 @@ def test_one_coder_has_no_agreement():
 
 def test_the_bootstrap_is_the_same_for_the_same_seed_and_draws_interviews(study):
     segments, interviews = cssp.load_segments(study), cssp.load_interviews(study)
-    one, two = (cssp.agreement(segments, interviews, study.codes, replicates=300, seed=7) for _ in range(2))
+    one, two = (
+        cssp.agreement(segments, interviews, study.codes, replicates=300, seed=7) for _ in range(2)
+    )
     pd.testing.assert_frame_equal(one, two)
     row = one.set_index("code").loc["overall"]
     assert row["ci_low"] < row["alpha"] < row["ci_high"]
@@ -155,7 +164,8 @@ def test_the_bootstrap_is_the_same_for_the_same_seed_and_draws_interviews(study)
         drawn = cube[rng.integers(0, len(cube), len(cube))]
         slow.append(
             krippendorff.alpha(
-                reliability_data=drawn.transpose(1, 0, 2).reshape(2, -1), level_of_measurement="nominal"
+                reliability_data=drawn.transpose(1, 0, 2).reshape(2, -1),
+                level_of_measurement="nominal",
             )
         )
     assert np.quantile(slow, 0.025) == pytest.approx(row["ci_low"], abs=0.04)
@@ -192,7 +202,9 @@ def test_a_finding_says_where_the_coders_agree_too_little():
     assert told.loc["x", "note"] == "few"
     assert told.loc["y", "note"] == f"few; {NOTE_DOUBTED}"
     assert cssp.with_agreement(prevalence, agreed, minimum=-1)["note"].tolist() == ["", "", ""]
-    one = cssp.agreement(segments[segments["coder"] == "c0"], interviews.assign(coders=[["c0"]] * 4), CODES)
+    one = cssp.agreement(
+        segments[segments["coder"] == "c0"], interviews.assign(coders=[["c0"]] * 4), CODES
+    )
     assert cssp.with_agreement(prevalence, one)["note"].tolist() == ["", "", ""]
     with pytest.raises(cssp.ScoringError, match="several rows a code"):
         cssp.with_agreement(prevalence, pd.concat([agreed, agreed]))
@@ -201,20 +213,26 @@ def test_a_finding_says_where_the_coders_agree_too_little():
 def test_readings_mark_codes_of_low_agreement(study):
     segments, interviews = cssp.load_segments(study), cssp.load_interviews(study)
     agreed = cssp.agreement(segments, interviews, study.codes)
-    prevalence = cssp.with_agreement(cssp.code_prevalence(segments, interviews, study.codes), agreed)
+    prevalence = cssp.with_agreement(
+        cssp.code_prevalence(segments, interviews, study.codes), agreed
+    )
     leaves = prevalence[prevalence["code"].isin(study.codes.leaves)]
     labels = Labels(study, "en")
     text = readings.prevalence(leaves, labels)
     for name, alpha in agreed.set_index("code")["alpha"].items():
         if name in study.codes.leaves and f"{labels.code(str(name))} (" in text:
-            assert (f"{labels.code(str(name))} (alpha only {alpha:.2f})" in text) == (alpha < 0.667), name
+            assert (f"{labels.code(str(name))} (alpha only {alpha:.2f})" in text) == (
+                alpha < 0.667
+            ), name
     assert "alpha only" in text
     drawn = figures.prevalence_dots(leaves, labels).figure.axes[0]
     marked = [text.get_text() for text in drawn.get_yticklabels() if text.get_text().endswith("*")]
     assert len(marked) == leaves.loc[leaves["alpha"] < 0.667, "code"].nunique() > 0
     assert "alpha below .667" in drawn.get_xlabel().replace("\n", " ")
     plain = figures.prevalence_dots(leaves.drop(columns=["alpha", "note"]), labels).figure.axes[0]
-    assert "*" not in "".join(text.get_text() for text in plain.get_yticklabels()) + plain.get_xlabel()
+    assert (
+        "*" not in "".join(text.get_text() for text in plain.get_yticklabels()) + plain.get_xlabel()
+    )
 
 
 def test_a_group_is_named_when_a_code_below_it_is():
@@ -225,7 +243,9 @@ def test_a_group_is_named_when_a_code_below_it_is():
 
 
 def test_gaps_are_first_minus_second(study):
-    prevalence = cssp.code_prevalence(cssp.load_segments(study), cssp.load_interviews(study), study.codes)
+    prevalence = cssp.code_prevalence(
+        cssp.load_segments(study), cssp.load_interviews(study), study.codes
+    )
     a, b = study.cities
     one, two = cssp.prevalence_gaps(prevalence, a, b), cssp.prevalence_gaps(prevalence, b, a)
     assert one["gap"].tolist() == pytest.approx((-two["gap"]).tolist())
@@ -282,7 +302,9 @@ def test_pseudonyms_are_applied_to_quotations(study):
 
 
 def test_small_groups_are_hidden_and_cannot_be_reckoned_back():
-    answers = coded(pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 9 + ["z"] * 20, "q": 1}))
+    answers = coded(
+        pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 9 + ["z"] * 20, "q": 1})
+    )
     sizes = group_sizes(answers, ["city", "sector"], 5)
     assert sizes["shown"].tolist() == [False, False, True]
     assert sizes["n"].isna().tolist() == [True, True, False]
@@ -317,7 +339,9 @@ def test_those_not_asked_have_not_answered():
 
 def test_items_that_few_answered_are_hidden():
     answers = coded(
-        pd.DataFrame({"city": "a", "sector": ["x"] * 9 + ["y"] * 9, "q": [1] * 9 + [1] * 3 + [None] * 6})
+        pd.DataFrame(
+            {"city": "a", "sector": ["x"] * 9 + ["y"] * 9, "q": [1] * 9 + [1] * 3 + [None] * 6}
+        )
     )
     sizes = group_sizes(answers, ["city", "sector"], 5)
     freq = visible(cssp.frequency_table(answers, ["q"], by=["city", "sector"]), sizes, 5)
@@ -340,7 +364,8 @@ def test_a_coder_without_segments_in_an_interview_is_said(copy):
 
 
 @pytest.mark.parametrize(
-    ("coders", "says"), [("a;B", "'a' is not a coder"), ("B;B", "named twice"), ("A", "'B' has segments")]
+    ("coders", "says"),
+    [("a;B", "'a' is not a coder"), ("B;B", "named twice"), ("A", "'B' has segments")],
 )
 def test_coders_that_do_not_fit_are_problems(copy, coders, says):
     from cssp.draft.check import find_problems
@@ -360,13 +385,19 @@ def test_an_interview_coded_by_one_is_named_by_that_one(copy):
     told = [f"{line},{'A' if line.startswith('v01') else ''}" for line in lines]
     path.write_text("\n".join([note, f"{head},coders", *told]) + "\n", encoding="utf-8")
     study = cssp.load_study(copy)
-    segments, interviews = cssp.load_segments(study, ["vologda"]), cssp.load_interviews(study, ["vologda"])
+    segments, interviews = (
+        cssp.load_segments(study, ["vologda"]),
+        cssp.load_interviews(study, ["vologda"]),
+    )
     growth = cssp.new_codes(segments, interviews, study.codes)
     assert (
         growth.loc[growth["interview"] == "v01", "codes_named"].item()
         == segments[segments["interview"] == "v01"]["code"].nunique()
     )
-    assert cssp.agreement(segments, interviews, study.codes, replicates=0)["n_interviews"].iloc[0] == 13
+    assert (
+        cssp.agreement(segments, interviews, study.codes, replicates=0)["n_interviews"].iloc[0]
+        == 13
+    )
 
 
 def test_no_quotation_is_cut_where_a_coder_marked_more(study):
@@ -375,7 +406,9 @@ def test_no_quotation_is_cut_where_a_coder_marked_more(study):
         same = segments[(segments["code"] == row.code) & (segments["interview"] == row.interview)][
             "quotation"
         ]
-        assert not [other for other in same if row.quotation in other and len(other) > len(row.quotation)]
+        assert not [
+            other for other in same if row.quotation in other and len(other) > len(row.quotation)
+        ]
 
 
 def test_the_order_of_interviews_is_that_of_dates_in_either_form(copy):

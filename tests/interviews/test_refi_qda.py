@@ -81,7 +81,9 @@ def test_what_is_written_is_valid(tmp_path):
         ("maxqda_24_project.qde", {"codes": 307, "text sources": 10, "sets": 2, "codings": 0}),
     ],
 )  # fmt: skip
-def test_real_projects_have_the_counts_of_the_manifest_and_come_back_unharmed(name, counts, tmp_path):
+def test_real_projects_have_the_counts_of_the_manifest_and_come_back_unharmed(
+    name, counts, tmp_path
+):
     project = cssp.read_qdpx(REAL / name)
     told = project.counts().set_index("part")["count"]
     assert {part: told[part] for part in counts} == counts
@@ -104,7 +106,10 @@ def test_places_are_code_points_and_codings_have_their_coder_and_date(tmp_path):
     assert table["quotation"].tolist() == ["Денег нет.", "Денег нет.", "людей 😀", TEXT]
     assert table["coder"].tolist() == ["Anna", "?", "?", "Anna"]
     assert table["code"].tolist() == ["too little", "too late", "people", "people"]
-    assert project.codings["created"].tolist()[:2] == ["2024-01-02T03:04:07Z", "2024-01-02T03:04:05Z"]
+    assert project.codings["created"].tolist()[:2] == [
+        "2024-01-02T03:04:07Z",
+        "2024-01-02T03:04:05Z",
+    ]
     told = " ".join(str(problem) for problem in project.warnings)
     assert "1 of 2 users have no name" in told
     assert "not analysed" in told
@@ -113,7 +118,12 @@ def test_places_are_code_points_and_codings_have_their_coder_and_date(tmp_path):
 
 def test_every_kind_of_coding_is_counted(tmp_path):
     project = cssp.read_qdpx(archive(tmp_path / "a.qdpx"))
-    assert project.codings["kind"].value_counts().to_dict() == {"text": 4, "audio": 2, "picture": 1, "pdf": 1}
+    assert project.codings["kind"].value_counts().to_dict() == {
+        "text": 4,
+        "audio": 2,
+        "picture": 1,
+        "pdf": 1,
+    }
 
 
 @pytest.mark.parametrize("way", ["stored", "one", "two"])
@@ -131,7 +141,9 @@ def test_line_ends_are_counted_as_the_tool_counted_them(way, tmp_path):
     path = archive(tmp_path / "a.qdpx", small(code, source), {"i.txt": text.encode()})
     project = cssp.read_qdpx(path)
     assert project.segments["quotation"].tolist() == [wanted]
-    assert any("The tool counted" in problem.what for problem in project.warnings) == (way != "stored")
+    assert any("The tool counted" in problem.what for problem in project.warnings) == (
+        way != "stored"
+    )
     with pytest.raises(DataError, match="no way of counting"):
         cssp.read_qdpx(path, newlines="all")
 
@@ -147,7 +159,9 @@ def test_counted_places_rise_to_the_end_of_the_text(text, way):
     assert len(table) == slow[way] + 1
     import numpy as np
 
-    start, end = to_stored(np.array(["g"]), np.array([0]), np.array([len(table) - 1]), {"g": text}, way)
+    start, end = to_stored(
+        np.array(["g"]), np.array([0]), np.array([len(table) - 1]), {"g": text}, way
+    )
     assert (start[0], end[0]) == (0, len(text))
 
 
@@ -182,7 +196,9 @@ def test_codebooks_go_to_and_fro(tmp_path):
     cssp.write_qdc(again, tmp_path / "b.qdc")
     assert (tmp_path / "a.qdc").read_bytes() == (tmp_path / "b.qdc").read_bytes()
     with pytest.raises(DataError, match="no codes"):
-        cssp.write_qdc(cssp.read_qdpx(archive(tmp_path / "c.qdpx", small(), {})), tmp_path / "c.qdc")
+        cssp.write_qdc(
+            cssp.read_qdpx(archive(tmp_path / "c.qdpx", small(), {})), tmp_path / "c.qdc"
+        )
 
 
 def test_an_independent_reader_finds_the_same_in_the_default_study(tmp_path):
@@ -198,9 +214,9 @@ def test_an_independent_reader_finds_the_same_in_the_default_study(tmp_path):
     assert sorted(user.name for user in theirs.users.user) == ["A", "B"]
     assert sum(map(count, theirs.code_book.codes.code)) == len(study.codes.names)
     assert len(theirs.sources.text_source) == len(cssp.load_interviews(study))
-    assert sum(len(p.coding) for s in theirs.sources.text_source for p in s.plain_text_selection) == len(
-        segments
-    )
+    assert sum(
+        len(p.coding) for s in theirs.sources.text_source for p in s.plain_text_selection
+    ) == len(segments)
     cssp.export_interviews(study, tmp_path / "study.qdc")
     book = pyrefiqda.RefiCodebook.load(tmp_path / "study.qdc")
     assert sum(map(count, book.codes.code)) == len(study.codes.names)
@@ -209,13 +225,18 @@ def test_an_independent_reader_finds_the_same_in_the_default_study(tmp_path):
 def test_the_default_study_exported_comes_back_as_the_same_segments(tmp_path):
     study = cssp.load_study()
     path = cssp.export_interviews(study, tmp_path / "v.qdpx", ["vologda"])
-    assert path.read_bytes() == cssp.export_interviews(study, tmp_path / "w.qdpx", ["vologda"]).read_bytes()
+    assert (
+        path.read_bytes()
+        == cssp.export_interviews(study, tmp_path / "w.qdpx", ["vologda"]).read_bytes()
+    )
     project = cssp.open_project(path)
     names = {row.guid: row.guid for row in project.codes.itertuples()}
     from cssp.interviews.exchange.project import new_guid
 
     back = {new_guid("code", name): name for name in study.codes.names}
-    segments, interviews = cssp.project_tables(project, "vologda", names={g: back[g] for g in names})
+    segments, interviews = cssp.project_tables(
+        project, "vologda", names={g: back[g] for g in names}
+    )
     mine = cssp.load_segments(study, ["vologda"])
     order = ["interview", "coder", "start", "code"]
     columns = ["city", "interview", "coder", "code", "start", "end", "quotation"]
@@ -367,13 +388,20 @@ def test_a_document_without_namespace_or_with_another_version_is_read(tmp_path):
 def test_no_bytes_crash_the_readers(tmp_path_factory, tail, head):
     path = tmp_path_factory.mktemp("fuzz") / "x.qdpx"
     path.write_bytes(head + tail)
-    for read in (cssp.read_qdpx, cssp.read_qdc, cssp.open_project, cssp.read_qualcoder, cssp.read_taguette):
+    for read in (
+        cssp.read_qdpx,
+        cssp.read_qdc,
+        cssp.open_project,
+        cssp.read_qualcoder,
+        cssp.read_taguette,
+    ):
         with pytest.raises(CsspError):
             read(path)
 
 
 names = st.text(
-    alphabet=st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=8
+    alphabet=st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"),
+    max_size=8,
 )
 
 
@@ -381,7 +409,8 @@ names = st.text(
 @given(
     st.lists(st.tuples(names, st.integers(0, 3)), min_size=1, max_size=6),
     st.lists(
-        st.tuples(st.integers(0, 5), st.integers(-1, 12), st.integers(-1, 12), st.integers(0, 6)), max_size=6
+        st.tuples(st.integers(0, 5), st.integers(-1, 12), st.integers(-1, 12), st.integers(0, 6)),
+        max_size=6,
     ),
 )
 def test_any_structure_is_read_or_refused_with_a_sentence(tmp_path_factory, codes, marks):
@@ -390,7 +419,8 @@ def test_any_structure_is_read_or_refused_with_a_sentence(tmp_path_factory, code
     folder = tmp_path_factory.mktemp("structure")
     book = "".join(f'<Code guid="{guid(n if twice else n + 1)}" name={quoteattr(name)} isCodable="true"/>' for n, (name, twice) in enumerate(codes))  # fmt: skip
     inner = "".join(
-        selected(start, end, guid(code), 20 + number) for number, (_, start, end, code) in enumerate(marks)
+        selected(start, end, guid(code), 20 + number)
+        for number, (_, start, end, code) in enumerate(marks)
     )
     path = archive(folder / "a.qdpx", small(book, source(inner, "abcdefgh")), {})
     try:

@@ -51,14 +51,17 @@ def test_rarefaction_is_the_mean_over_all_orders(rows):
     every = np.array([np.maximum.accumulate(grid[list(order)], axis=0).sum(axis=1) for order in permutations(range(len(rows)))])  # fmt: skip
     assert table["expected"].to_numpy() == pytest.approx(every.mean(axis=0), abs=1e-9)
     assert table["sd"].to_numpy() == pytest.approx(every.std(axis=0), abs=1e-6)
-    assert table["codes_in_order"].tolist() == np.maximum.accumulate(grid, axis=0).sum(axis=1).tolist()
+    assert (
+        table["codes_in_order"].tolist() == np.maximum.accumulate(grid, axis=0).sum(axis=1).tolist()
+    )
 
 
 def test_the_range_of_random_orders_holds_the_expectation_and_is_seeded():
     first = cssp.rarefaction(SEGMENTS, INTERVIEWS, STUDY.codes, seed=1)
     assert first.equals(cssp.rarefaction(SEGMENTS, INTERVIEWS, STUDY.codes, seed=1))
     assert (
-        (first["codes_low"] <= first["expected"] + 1) & (first["expected"] <= first["codes_high"] + 1)
+        (first["codes_low"] <= first["expected"] + 1)
+        & (first["expected"] <= first["codes_high"] + 1)
     ).all()
     with pytest.raises(ScoringError, match="one or more"):
         cssp.rarefaction(SEGMENTS, INTERVIEWS, STUDY.codes, orders=0)
@@ -81,7 +84,9 @@ def test_saturation_by_hand():
     assert told["base_codes"].eq(4).all()
     assert told["reached_at"].to_dict() == {(2, 0.0): 5, (2, 0.25): 4, (3, 0.0): 6, (3, 0.25): 5}
     assert told.loc[(2, 0.25), ["new_in_run", "share"]].tolist() == [1, 0.25]
-    short = cssp.saturation(*named(rows[:3], "vwxyz"), base_sizes=(2,), run_lengths=(2,), thresholds=(0.0,))
+    short = cssp.saturation(
+        *named(rows[:3], "vwxyz"), base_sizes=(2,), run_lengths=(2,), thresholds=(0.0,)
+    )
     assert short["reached_at"].isna().all() and short["new_later"].isna().all()
     late = cssp.saturation(
         *named([[1, 1, 0], [0, 0, 0], [0, 0, 0], [0, 1, 1]], "xyz"),
@@ -96,7 +101,9 @@ def test_saturation_by_hand():
         [0, 0, 0, 0],
         [0, 0, 0, 1],
     ]  # the run itself brings one, which is not later
-    told = cssp.saturation(*named(rows, "wxyz"), base_sizes=(1,), run_lengths=(1,), thresholds=(0.5,)).iloc[0]
+    told = cssp.saturation(
+        *named(rows, "wxyz"), base_sizes=(1,), run_lengths=(1,), thresholds=(0.5,)
+    ).iloc[0]
     assert (told["reached_at"], told["new_in_run"], told["new_later"]) == (2, 1, 1)
     assert short["new_in_run"].isna().all()
     for bad in ({"base_sizes": (0,)}, {"run_lengths": (0,)}, {"thresholds": (2.0,)}):
@@ -144,7 +151,9 @@ def test_meetings_in_interviews_by_brute_force_and_the_chance_of_them():
 
 @settings(max_examples=25, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(0, 1)), min_size=2, max_size=6),
+    st.lists(
+        st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(0, 1)), min_size=2, max_size=6
+    ),
     st.integers(1, 5),
 )
 def test_the_chance_of_meetings_is_exact_over_all_shuffles_within_cities(rows, cut):
@@ -177,7 +186,9 @@ def test_meetings_of_segments_and_overlaps():
     same = cssp.co_occurrence(segments, interviews, system("x", "y"), "segment", permutations=20)
     assert same[["together", "n_code", "n_with", "n"]].to_numpy().tolist() == [[1, 3, 3, 5]]
     over = cssp.co_occurrence(segments, interviews, system("x", "y"), "overlap", permutations=20)
-    assert over["together"].tolist() == [2], "touching is no overlap, and two coders' segments do not meet"
+    assert over["together"].tolist() == [2], (
+        "touching is no overlap, and two coders' segments do not meet"
+    )
     assert over["jaccard"].isna().all()
     with pytest.raises(ScoringError, match="Did you mean 'segment'"):
         cssp.co_occurrence(segments, interviews, system("x", "y"), "segments")
@@ -198,9 +209,13 @@ def test_chance_never_gives_one_span_a_code_twice():
         ("a", "i", "A", "y", 10 * n, 10 * n + 5) for n in range(6)
     ]
     segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end"])
-    interviews = pd.DataFrame({"city": "a", "interview": ["i"], "text": ["x" * 300], "coders": [["A"]]})
+    interviews = pd.DataFrame(
+        {"city": "a", "interview": ["i"], "text": ["x" * 300], "coders": [["A"]]}
+    )
     for where in ("segment", "overlap"):
-        row = cssp.co_occurrence(segments, interviews, system("x", "y"), where, permutations=200).iloc[0]
+        row = cssp.co_occurrence(
+            segments, interviews, system("x", "y"), where, permutations=200
+        ).iloc[0]
         assert (row["together"], row["expected"], row["p"]) == (6, 6, 1)
 
 
@@ -211,7 +226,9 @@ def test_the_chance_of_meetings_on_spans_is_uniform_over_what_is_allowed():
         for c, s in (("w", 0), ("x", 0), ("w", 10), ("y", 10), ("x", 20), ("z", 30))
     ]
     segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end"])
-    interviews = pd.DataFrame({"city": "a", "interview": ["i"], "text": ["x" * 60], "coders": [["A"]]})
+    interviews = pd.DataFrame(
+        {"city": "a", "interview": ["i"], "text": ["x" * 60], "coders": [["A"]]}
+    )
     table = cssp.co_occurrence(
         segments, interviews, system("w", "x", "y", "z"), "segment", permutations=4000, seed=3
     )
@@ -231,7 +248,9 @@ def test_an_interview_that_nobody_coded_is_not_an_interview_without_codes():
     assert cssp.unseen_codes(segments, interviews, codes)["n_interviews"].tolist() == [2]
     assert cssp.rarefaction(segments, interviews, codes)["expected"].iloc[-1] == 3
     assert cssp.co_occurrence(segments, interviews, codes, permutations=0)["n"].iloc[0] == 2
-    assert cssp.co_occurrence(segments, interviews, codes, "answer", permutations=0)["n"].iloc[0] == 2
+    assert (
+        cssp.co_occurrence(segments, interviews, codes, "answer", permutations=0)["n"].iloc[0] == 2
+    )
     assert cssp.code_prevalence(segments, interviews, codes)["n"].iloc[0] == 2
 
 
@@ -268,7 +287,9 @@ def test_prevalence_is_compared_as_scipy_and_statsmodels_do():
     table = cssp.compare_prevalence(prevalence, "a", "b").set_index("code")
     assert table.loc["x", "p"] == pytest.approx(boschloo_exact([[9, 3], [5, 11]]).pvalue)
     both = table.loc[["x", "y"]]
-    assert both["p_adjusted"].tolist() == pytest.approx(multipletests(both["p"], method="holm")[1].tolist())
+    assert both["p_adjusted"].tolist() == pytest.approx(
+        multipletests(both["p"], method="holm")[1].tolist()
+    )
     fisher = cssp.compare_prevalence(prevalence, "a", "b", test="fisher").set_index("code")
     assert fisher.loc["x", "p"] == pytest.approx(fisher_exact([[9, 5], [3, 11]]).pvalue)
     # the conditional estimate lies nearer to one than the sample's odds ratio; its interval is Fisher's, which leaves one in as p > 0.05
@@ -373,7 +394,9 @@ def test_decisions_go_out_and_come_back_as_a_consensus(kind, tmp_path):
     assert told_status[table["passage"][1]] == "discarded"
     assert len(consensus) == (told_status.isin(["agreed", "kept"])).sum()
     assert set(consensus["coder"]) == {"consensus"}
-    assert len(record) == len(cssp.passages(segments, interviews)), "what was discarded stays on record"
+    assert len(record) == len(cssp.passages(segments, interviews)), (
+        "what was discarded stays on record"
+    )
     project = cssp.study_project(STUDY, ["vologda"])
     from cssp.interviews.exchange.project import new_guid
 
@@ -428,7 +451,9 @@ def test_confusion_counts_units_where_two_coders_gave_different_codes():
 def test_quotations_by_each_rule_are_seeded_and_spread():
     for rule in ("typical", "rarest", "spread"):
         first = cssp.exemplary_quotations(SEGMENTS, STUDY.codes, per_code=2, rule=rule, seed=4)
-        assert first.equals(cssp.exemplary_quotations(SEGMENTS, STUDY.codes, per_code=2, rule=rule, seed=4))
+        assert first.equals(
+            cssp.exemplary_quotations(SEGMENTS, STUDY.codes, per_code=2, rule=rule, seed=4)
+        )
         assert not first.duplicated(["code", "city", "interview"]).any()
     other = cssp.exemplary_quotations(SEGMENTS, STUDY.codes, per_code=2, rule="spread", seed=5)
     assert not first["quotation"].equals(other["quotation"])
@@ -440,16 +465,24 @@ def test_quotations_by_each_rule_are_seeded_and_spread():
 
 def test_the_rarest_company_is_quoted():
     rows = [("a", f"i{n}", "A", "x", 0, 5, f"q{n}") for n in range(4)] + [("a", "i0", "A", "y", 0, 5, ""), ("a", "i1", "A", "y", 0, 5, ""), ("a", "i2", "A", "z", 2, 8, "")]  # fmt: skip
-    segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end", "quotation"])
-    table = cssp.exemplary_quotations(segments, system("x", "y", "z"), rule="rarest").set_index("code")
+    segments = pd.DataFrame(
+        rows, columns=["city", "interview", "coder", "code", "start", "end", "quotation"]
+    )
+    table = cssp.exemplary_quotations(segments, system("x", "y", "z"), rule="rarest").set_index(
+        "code"
+    )
     assert table.loc["x", ["interview", "with_codes"]].tolist() == ["i2", "z"]
 
 
 def test_attributes_that_would_name_an_organisation_are_not_told():
     interviews = INTERVIEWS.assign(size=["small"] * 20 + ["large"] * 8)
-    table = cssp.exemplary_quotations(SEGMENTS, STUDY.codes, interviews=interviews, attributes=["field"])
+    table = cssp.exemplary_quotations(
+        SEGMENTS, STUDY.codes, interviews=interviews, attributes=["field"]
+    )
     assert (table["field"] == "").all(), "every field is one organisation's"
-    table = cssp.exemplary_quotations(SEGMENTS, STUDY.codes, interviews=interviews, attributes=["size"])
+    table = cssp.exemplary_quotations(
+        SEGMENTS, STUDY.codes, interviews=interviews, attributes=["size"]
+    )
     assert set(table["size"]) <= {"small", "large"}
     for bad in ({"attributes": ["size"]}, {"interviews": interviews, "attributes": ["sise"]}):
         with pytest.raises(ScoringError):
@@ -466,7 +499,9 @@ def test_a_word_is_found_in_all_its_forms():
     assert len(cssp.keyword_in_context(TALK, "гранты", answers_only=False)) == 4
     assert cssp.keyword_in_context(TALK, "жить грант")["keyword"].tolist() == ["живём грантами"]
     assert (
-        cssp.keyword_in_context(TALK, "грант", pseudonyms={"грантами": "[деньги]"})["keyword"].tolist()[0]
+        cssp.keyword_in_context(TALK, "грант", pseudonyms={"грантами": "[деньги]"})[
+            "keyword"
+        ].tolist()[0]
         == "[деньги]"
     )
     english = pd.DataFrame({"interview": ["i"], "text": ["Grants and a grant."]})
@@ -495,7 +530,9 @@ def test_names_are_suggested_and_taken_only_when_confirmed(tmp_path):
     table = cssp.suggest_pseudonyms(pd.DataFrame({"interview": ["i"], "text": [text]}))
     kinds = table.set_index("name")["kind"].to_dict()
     head = cssp.suggest_pseudonyms(
-        pd.DataFrame({"interview": ["i"], "text": ["Лист висит до сих пор. Люк на месте. Коворкинг закрыт."]})
+        pd.DataFrame(
+            {"interview": ["i"], "text": ["Лист висит до сих пор. Люк на месте. Коворкинг закрыт."]}
+        )
     )
     assert head.empty, "a capital at the head of a sentence is no name"
     assert kinds["Мариной"] == kinds["Марина"] == "person"
@@ -558,8 +595,12 @@ def test_a_place_found_both_by_natasha_and_by_the_dictionary_counts_once(
     text = "Он приехал в Вологду. Мы любим Вологду."
     starts = [at for at in range(len(text)) if text.startswith("Вологду", at)]
     monkeypatch.setattr(
-        names, "_natasha", lambda text: [("Вологду", "place", "вологда", (starts[0], starts[0] + 7))]
+        names,
+        "_natasha",
+        lambda text: [("Вологду", "place", "вологда", (starts[0], starts[0] + 7))],
     )
-    table = cssp.suggest_pseudonyms(pd.DataFrame({"interview": ["i"], "text": [text]}), help_of="natasha")
+    table = cssp.suggest_pseudonyms(
+        pd.DataFrame({"interview": ["i"], "text": [text]}), help_of="natasha"
+    )
     found = table[table["name"].eq("Вологду")]
     assert found[["kind", "count"]].to_numpy().tolist() == [["place", 2]]

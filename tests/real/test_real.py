@@ -33,11 +33,13 @@ def test_the_treasury_forms_reproduce_the_shipped_figures(study, city, year):
     assert (form.date, form.year, form.months) == (f"{year + 1}-01-01", year, 12)
     spending = cssp.npo_spending(form)
     desk = cssp.load_desk(study, [city])
-    shipped = desk[(desk["year"] == year) & desk["indicator"].isin(["npo_subsidies", "budget_expenditure"])]
+    shipped = desk[
+        (desk["year"] == year) & desk["indicator"].isin(["npo_subsidies", "budget_expenditure"])
+    ]
     for row in spending.itertuples():
-        own = shipped[(shipped["level"] == row.level) & (shipped["kind"] == row.kind)].set_index("indicator")[
-            "value"
-        ]
+        own = shipped[(shipped["level"] == row.level) & (shipped["kind"] == row.kind)].set_index(
+            "indicator"
+        )["value"]
         if own.empty:  # kinds that the region does not have
             assert row.support == row.expenditure == 0
             continue
@@ -52,7 +54,10 @@ def test_a_form_fits_together_with_itself():
         assert (form.checks["failed"] == 0).all()
         assert (form.checks["compared"] > 0).all()
         assert form.checks["largest_difference"].max() < 1e-4
-        assert form.region == {"vologda": "Вологодская область", "petrozavodsk": "Республика Карелия"}[city]
+        assert (
+            form.region
+            == {"vologda": "Вологодская область", "petrozavodsk": "Республика Карелия"}[city]
+        )
         assert not form.problems
 
 
@@ -63,7 +68,13 @@ def test_a_form_says_what_its_cells_say(name):
 
     book = python_calamine.CalamineWorkbook.from_path(str(REAL / "desk" / name))
     rows = book.get_sheet_by_name("стр.3_4").to_python(skip_empty_area=False)
-    places = {"": 29, "okrugs": 31, "districts": 34, "urban_settlements": 35, "rural_settlements": 36}
+    places = {
+        "": 29,
+        "okrugs": 31,
+        "districts": 34,
+        "urban_settlements": 35,
+        "rural_settlements": 36,
+    }
     slow = dict.fromkeys(places, 0.0)
     for row in rows:
         if len(str(row[3])) == 4 and not str(row[3]).endswith("00") and row[5] == "630":
@@ -79,13 +90,20 @@ def test_the_four_forms_enter_a_study_without_code(tmp_path):
 
     new_study(tmp_path / "study")
     for region in ("karelia", "vologda_oblast"):
-        files = [REAL / "desk" / f"0503317_{day}_{region}.xls" for day in ("2020-01-01", "2022-01-01")]
+        files = [
+            REAL / "desk" / f"0503317_{day}_{region}.xls" for day in ("2020-01-01", "2022-01-01")
+        ]
         add_forms(cssp.load_study(tmp_path / "study"), region, files)
     study = cssp.load_study(tmp_path / "study")
     desk = cssp.load_desk(study, ["karelia", "vologda_oblast"])
     measures = cssp.support_measures(desk, study.indicators)
-    local = measures[(measures["level"] == "local") & (measures["year"] == 2021)].set_index("city")["value"]
-    assert [round(100 * local[city], 4) for city in ("karelia", "vologda_oblast")] == [0.0015, 0.6801]
+    local = measures[(measures["level"] == "local") & (measures["year"] == 2021)].set_index("city")[
+        "value"
+    ]
+    assert [round(100 * local[city], 4) for city in ("karelia", "vologda_oblast")] == [
+        0.0015,
+        0.6801,
+    ]
     found = cssp.level_reversals(measures, list(study.indicators.levels), "vologda_oblast")
     # in 2021 the regional shares are alike (0.59 and 0.60 %), which reverses nothing
     assert found.set_index("year")["reverses"].to_dict() == {2019: True, 2021: False}
@@ -152,7 +170,9 @@ def test_an_spss_file_becomes_a_study_by_yaml_alone(tmp_path):
     # refusals and 'don't know' are kept apart, in the base of all answers only
     answers = pd.read_csv(tmp_path / "runs/north_west/tables/answers.csv")
     one = answers[
-        (answers["item"] == "trstprl") & (answers["city"] == "north_west") & (answers["sector"] == "public")
+        (answers["item"] == "trstprl")
+        & (answers["city"] == "north_west")
+        & (answers["sector"] == "public")
     ].set_index("answer")
     mine = raw[(raw["side"] == "public") & (raw["region"] == "RU01")]["trstprl"]
     assert one.loc[88, "count"] == (mine == 88).sum()
@@ -209,8 +229,12 @@ def test_every_survey_becomes_a_study_by_yaml_alone(name):
         slow = mannwhitneyu(a, b, method="asymptotic")
         assert (row.n_a, row.n_b, row.u) == (len(a), len(b), slow.statistic)
         assert row.p == pytest.approx(slow.pvalue, rel=1e-9)
-        crossed = pd.crosstab(np.repeat(["a", "b"], [len(a), len(b)]), np.concatenate([a, b])).to_numpy()
-        assert row.chi2 == pytest.approx(chi2_contingency(crossed, correction=False).statistic, rel=1e-9)
+        crossed = pd.crosstab(
+            np.repeat(["a", "b"], [len(a), len(b)]), np.concatenate([a, b])
+        ).to_numpy()
+        assert row.chi2 == pytest.approx(
+            chi2_contingency(crossed, correction=False).statistic, rel=1e-9
+        )
 
 
 @pytest.mark.slow
@@ -245,7 +269,9 @@ def test_oktmo_codes_show_the_urban_okrugs(study):
     for city, prefix in (("vologda", "197"), ("petrozavodsk", "867")):
         count = int(table["oktmo"].str.startswith(prefix).sum())
         desk = cssp.load_desk(study, [city])
-        shipped = desk[(desk["indicator"] == "municipalities") & (desk["kind"] == "urban_okrug")]["value"]
+        shipped = desk[(desk["indicator"] == "municipalities") & (desk["kind"] == "urban_okrug")][
+            "value"
+        ]
         assert set(shipped) == {count}
 
 

@@ -31,4 +31,6 @@ for name, (x, groups) in CASES.items():
     parts = TheilD(x, groups)
     print(f"  - name: {name}\n    x: {x.tolist()}\n    groups: {groups.tolist()}")
     print(f"    gini: {float(Gini(x).g)!r}\n    theil: {float(np.ravel(Theil(x).T)[0])!r}")
-    print(f"    between: {float(np.ravel(parts.bg)[0])!r}\n    within: {float(np.ravel(parts.wg)[0])!r}")
+    print(
+        f"    between: {float(np.ravel(parts.bg)[0])!r}\n    within: {float(np.ravel(parts.wg)[0])!r}"
+    )

@@ -17,7 +17,9 @@ for coders, units, share, missing in (
     (5, 25, 0.5, 0.1),
 ):
     truth = rng.random(units) < share
-    marks = np.where(rng.random((units, coders)) < 0.82, truth[:, None], ~truth[:, None]).astype(float)
+    marks = np.where(rng.random((units, coders)) < 0.82, truth[:, None], ~truth[:, None]).astype(
+        float
+    )
     marks[rng.random((units, coders)) < missing] = np.nan
     marks = marks[np.isfinite(marks).any(axis=1)]
     told = CAC(pd.DataFrame(marks), digits=10)

@@ -66,7 +66,9 @@ class StandIn:
         labels = {"dask.org/component": "scheduler", "dask.org/cluster-name": name}
         ready = {
             "phase": "Running",
-            "conditions": [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")],
+            "conditions": [
+                {"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")
+            ],
         }
         ports = [{"name": "tcp-comm", "port": port}, {"name": "http-dashboard", "port": dashboard}]
         self._put("pods", f"{name}-scheduler-0", labels, {}, ready)
@@ -77,7 +79,9 @@ class StandIn:
             {**scheduler["service"], "ports": ports, "clusterIP": "127.0.0.1"},
             {"loadBalancer": {"ingress": [{"ip": "127.0.0.1"}]}},
         )
-        self._put("daskworkergroups", f"{name}-default", labels, {"cluster": name, "worker": workers}, {})
+        self._put(
+            "daskworkergroups", f"{name}-default", labels, {"cluster": name, "worker": workers}, {}
+        )
         made["status"] = {"phase": "Running"}
 
     def delete(self, name: str) -> None:
@@ -108,7 +112,9 @@ class StandIn:
         ]
         # every pod has its ports to itself, processes of one machine do not
         words = ["0" if part == "8788" else part.replace("0.0.0.0", "127.0.0.1") for part in words]
-        assert words.pop(0) == "dask"  # recent versions have no `dask-worker` and no `dask-scheduler`
+        assert (
+            words.pop(0) == "dask"
+        )  # recent versions have no `dask-worker` and no `dask-scheduler`
         words = [sys.executable, "-m", "dask", *words]
         self.processes.append(
             subprocess.Popen(
@@ -151,7 +157,8 @@ def handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             found = self._found()
             self._answer(
-                found or {"kind": "Status", "code": 404, "message": "not found"}, 200 if found else 404
+                found or {"kind": "Status", "code": 404, "message": "not found"},
+                200 if found else 404,
             )
 
         def _found(self) -> Made | None:
@@ -166,7 +173,13 @@ def handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
                 return {"kind": "APIGroupList", "groups": [group]}
             if not plural:
                 listed = [
-                    {"name": key, "singularName": kind.lower(), "kind": kind, "namespaced": True, "verbs": []}
+                    {
+                        "name": key,
+                        "singularName": kind.lower(),
+                        "kind": kind,
+                        "namespaced": True,
+                        "verbs": [],
+                    }
                     for key, (place, kind) in KINDS.items()
                     if place == where
                 ]
@@ -183,7 +196,8 @@ def handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
                 for (kept, _), made in stand_in.objects.items()
                 if kept == plural
                 and labels.items() <= made["metadata"].get("labels", {}).items()
-                and fields.get("metadata.name", made["metadata"]["name"]) == made["metadata"]["name"]
+                and fields.get("metadata.name", made["metadata"]["name"])
+                == made["metadata"]["name"]
             ]
             return {"kind": "List", "items": items, "metadata": {}}
 
@@ -213,10 +227,15 @@ def kubernetes(folder: Path, operator: bool = True) -> Iterator[StandIn]:
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "here",
-        "clusters": [{"name": "here", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
+        "clusters": [
+            {"name": "here", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}
+        ],
         "users": [{"name": "nobody", "user": {"token": "none"}}],
         "contexts": [
-            {"name": "here", "context": {"cluster": "here", "user": "nobody", "namespace": "default"}}
+            {
+                "name": "here",
+                "context": {"cluster": "here", "user": "nobody", "namespace": "default"},
+            }
         ],
     }
     (folder / "config").write_text(json.dumps(config))

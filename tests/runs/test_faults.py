@@ -147,7 +147,9 @@ def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
     assert sum(killed.values()) == KILLS and set(killed) == set(parts), killed
 
 
-def test_a_pool_that_breaks_while_a_job_is_handed_to_it_is_replaced(place, undisturbed, output, monkeypatch):
+def test_a_pool_that_breaks_while_a_job_is_handed_to_it_is_replaced(
+    place, undisturbed, output, monkeypatch
+):
     """The moment between a worker's death and the pool's own notice of it: its pipe is closed, and `submit` says so."""
 
     class Closed(ProcessPoolExecutor):
@@ -161,7 +163,9 @@ def test_a_pool_that_breaks_while_a_job_is_handed_to_it_is_replaced(place, undis
     end_pool(closed.executor)
     assert [one.failure for one in told] == ["", "", ""]
     found = {name: content for name, content in tree(output).items() if name.startswith("sim_")}
-    assert found == {name: content for name, content in undisturbed.items() if name.startswith("sim_")}
+    assert found == {
+        name: content for name, content in undisturbed.items() if name.startswith("sim_")
+    }
 
 
 def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed, tmp_path):
@@ -194,7 +198,9 @@ def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting needs root")
-def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(place, undisturbed, output):
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(
+    place, undisturbed, output
+):
     disk = output
     disk.mkdir()
     if subprocess.run(
@@ -209,7 +215,9 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(plac
         assert not [
             name
             for name in tree(disk)
-            if undisturbed.get(name, "") != tree(disk)[name] and "/" in name and ".failed/" not in name
+            if undisturbed.get(name, "") != tree(disk)[name]
+            and "/" in name
+            and ".failed/" not in name
         ]
         subprocess.run(["mount", "-o", "remount,size=50m", str(disk)], check=True)
         assert run(place, disk).returncode == 0
@@ -223,7 +231,9 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(place,
     told = run(place, tmp_path / "file" / "runs")
     assert told.returncode == 2
     assert "Traceback" not in told.stderr
-    if os.geteuid() == 0 and sys.platform == "linux":  # root may write anywhere but in a read-only mount
+    if (
+        os.geteuid() == 0 and sys.platform == "linux"
+    ):  # root may write anywhere but in a read-only mount
         folder = tmp_path / "readonly"
         folder.mkdir()
         if (
@@ -270,7 +280,10 @@ class TestMisbehaving:
     def test_a_notebook_that_eats_memory_fails_by_itself(self, place, tmp_path):
         outcome = run_one(
             self.job(
-                place, tmp_path, "kept = [bytearray(50_000_000) for _ in range(100)]", memory=400_000_000
+                place,
+                tmp_path,
+                "kept = [bytearray(50_000_000) for _ in range(100)]",
+                memory=400_000_000,
             )
         )
         assert outcome.failure == "cell 3 met the memory limit of 381 MB."
@@ -304,7 +317,9 @@ class TestMisbehaving:
         assert sum("printed more than" in told for told in outcome.warnings) == 1, outcome.warnings
         told = json.loads((tmp_path / "part" / "01_bad" / "01_bad.ipynb").read_text())
         *_, cell, last = told["cells"]
-        texts = {(o["name"], "".join(o["text"])) for o in cell["outputs"] if o["output_type"] == "stream"}
+        texts = {
+            (o["name"], "".join(o["text"])) for o in cell["outputs"] if o["output_type"] == "stream"
+        }
         for stream, word in (("stdout", "out"), ("stderr", "err")):
             mine = [text for name, text in texts if name == stream]
             assert any(text.startswith(f"{word} 0\n") for text in mine)
@@ -330,7 +345,9 @@ class TestMisbehaving:
         texts = ["".join(o["text"]) for o in told["cells"][-1]["outputs"]]
         assert texts == ["x" * 1000 + " 299\n"]
 
-    def test_the_last_words_of_a_kernel_that_dies_after_much_printing_are_kept(self, place, tmp_path):
+    def test_the_last_words_of_a_kernel_that_dies_after_much_printing_are_kept(
+        self, place, tmp_path
+    ):
         code = "import os, time\nfor i in range(50_000): print('line', i)\ntime.sleep(1)\nprint('LAST WORDS', flush=True)\ntime.sleep(1)\nos._exit(3)"
         outcome = run_one(self.job(place, tmp_path, code))
         assert outcome.died
@@ -361,7 +378,9 @@ class TestMisbehaving:
 
     def test_a_worker_with_other_versions_is_refused(self, place, tmp_path):
         outcome = run_one(
-            self.job(place, tmp_path, "1", versions={**libraries(), "pandas": "0.1"}, code=code_hash())
+            self.job(
+                place, tmp_path, "1", versions={**libraries(), "pandas": "0.1"}, code=code_hash()
+            )
         )
         assert "instead of 0.1" in outcome.failure
         assert "Install the same versions" in outcome.failure
@@ -472,7 +491,9 @@ def test_a_notebook_or_a_study_that_cannot_be_read_meanwhile_stops_its_city_only
     with on_this_machine(1) as here:
         told = Run(planned.study, planned.due, planned.output, here).go()
     assert len(told) == 1
-    assert told[0].failure.startswith("sim_2: the study was edited during the run, and cannot be read now: ")
+    assert told[0].failure.startswith(
+        "sim_2: the study was edited during the run, and cannot be read now: "
+    )
     assert "\n" not in told[0].failure
     assert not (tmp_path / "runs" / "sim_2").exists()
 
@@ -487,7 +508,9 @@ def test_pages_beside_a_notebook_that_breaks_the_pool_are_not_blamed(place, tmp_
     blamed = []
     monkeypatch.setattr(run, "_new_pool", lambda: None)
     monkeypatch.setattr(run, "_assemble", lambda city, tries: blamed.append((city.name, tries)))
-    monkeypatch.setattr(run, "_again", lambda city, one, tries, why: blamed.append((city.name, tries)))
+    monkeypatch.setattr(
+        run, "_again", lambda city, one, tries, why: blamed.append((city.name, tries))
+    )
     run._workers_died([(first, None, 1), (second, second.due[0], 1)])
     assert list(run._suspects) == [(first, None, 1), (second, second.due[0], 1)]
     assert (second.running, blamed) == (0, [])
@@ -496,7 +519,9 @@ def test_pages_beside_a_notebook_that_breaks_the_pool_are_not_blamed(place, tmp_
     assert blamed == [("sim_1", 2), ("sim_2", 1)]
 
 
-def test_a_failure_before_the_kernel_starts_is_told_in_a_worker_that_has_done_others(place, tmp_path):
+def test_a_failure_before_the_kernel_starts_is_told_in_a_worker_that_has_done_others(
+    place, tmp_path
+):
     """What the worker remembers is of the notebook before."""
     good = write_notebook(tmp_path / "01_good.ipynb", "1")
     assert run_one(Job("x", str(good), {}, str(tmp_path / "part"))).failure == ""
@@ -530,7 +555,10 @@ def test_nothing_is_left_in_the_temporary_folder_by_a_run_that_is_stopped(place,
 def test_two_runs_at_once_do_each_city_once(place, undisturbed, output):
     both = [
         subprocess.Popen(
-            [*command(place, output), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command(place, output), "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
     ]
@@ -539,7 +567,9 @@ def test_two_runs_at_once_do_each_city_once(place, undisturbed, output):
     assert tree(output) == undisturbed
     events = [json.loads(line) for out, _ in told for line in out.splitlines()]
     executed = [
-        (e["city"], e["notebook"]) for e in events if e["event"] == "notebook_done" and not e.get("reused")
+        (e["city"], e["notebook"])
+        for e in events
+        if e["event"] == "notebook_done" and not e.get("reused")
     ]
     assert sorted(executed) == sorted(set(executed))
 
@@ -566,7 +596,9 @@ def test_names_of_cities(name, tmp_path):
         text.replace("- sim_1", f"- {json.dumps(name, ensure_ascii=False)}"), encoding="utf-8"
     )
     write_notebook(
-        tmp_path / "notebooks" / "01_one.ipynb", TABLE.replace("{name}", "01_one"), "show.save(output)"
+        tmp_path / "notebooks" / "01_one.ipynb",
+        TABLE.replace("{name}", "01_one"),
+        "show.save(output)",
     )
     good = name in ("Вологда-2", "Нижний Новгород")
     if good:

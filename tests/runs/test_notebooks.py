@@ -30,7 +30,9 @@ class TestEachNotebook:
         assert all(told["help"] for told in seen.values())
 
     def test_the_parameters_cell_is_plain(self, path):
-        (cell,) = [c for c in nbformat.read(path, 4).cells if "parameters" in c.metadata.get("tags", [])]
+        (cell,) = [
+            c for c in nbformat.read(path, 4).cells if "parameters" in c.metadata.get("tags", [])
+        ]
         for line in cell.source.splitlines():
             assert line.count("=") == 1
             assert "|" not in line
@@ -67,7 +69,9 @@ class TestEachNotebook:
                 if estimate not in told["columns"]:
                     continue
                 places = [told["columns"].index(estimate), low, low + 1]
-                for row in html.fromstring("".join(output["data"]["text/html"])).xpath("//tbody/tr"):
+                for row in html.fromstring("".join(output["data"]["text/html"])).xpath(
+                    "//tbody/tr"
+                ):
                     texts = [row[place].text_content() for place in places]
                     if "—" in texts:
                         continue
@@ -75,7 +79,9 @@ class TestEachNotebook:
                     estimate, least, most = (
                         float(text.rstrip("%").replace("−", "-").replace(",", "")) for text in texts
                     )
-                    rounding = 1.5 * 10.0 ** -min(len(text.rstrip("%").partition(".")[2]) for text in texts)
+                    rounding = 1.5 * 10.0 ** -min(
+                        len(text.rstrip("%").partition(".")[2]) for text in texts
+                    )
                     assert least - rounding <= estimate <= most + rounding, (told["name"], texts)
 
     def test_outputs_are_stored_and_free_of_errors(self, path):
@@ -86,19 +92,25 @@ class TestEachNotebook:
         assert not [o for o in shown if o.output_type in ("error", "stream")]
 
     def test_every_figure_has_a_table_and_alternative_text(self, path):
-        outputs = [o for c in nbformat.read(path, 4).cells if c.cell_type == "code" for o in c.outputs]
+        outputs = [
+            o for c in nbformat.read(path, 4).cells if c.cell_type == "code" for o in c.outputs
+        ]
         figures = [
             o.metadata["cssp"]
             for o in outputs
             if o.get("metadata", {}).get("cssp", {}).get("kind") == "figure"
         ]
-        tables = [o for o in outputs if o.get("metadata", {}).get("cssp", {}).get("kind") == "table"]
+        tables = [
+            o for o in outputs if o.get("metadata", {}).get("cssp", {}).get("kind") == "table"
+        ]
         assert figures and len(tables) >= len(figures)
         for figure in figures:
             assert len(figure["alt"]) > 60
 
     def test_what_is_made_up_says_so(self, path):
-        outputs = [o for c in nbformat.read(path, 4).cells if c.cell_type == "code" for o in c.outputs]
+        outputs = [
+            o for c in nbformat.read(path, 4).cells if c.cell_type == "code" for o in c.outputs
+        ]
         for output in outputs:
             told = output.get("metadata", {}).get("cssp", {})
             if path.stem.startswith("02") and told.get("kind") == "figure":
@@ -156,7 +168,9 @@ class TestRuns:
     @pytest.mark.parametrize("city", ["vologda", "petrozavodsk"])
     @pytest.mark.parametrize("language", ["en", "ru"])
     @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-    def test_papermill_by_itself_gives_the_same_bytes(self, by_cssp, tmp_path, path, city, language):
+    def test_papermill_by_itself_gives_the_same_bytes(
+        self, by_cssp, tmp_path, path, city, language
+    ):
         folder = by_cssp[language] / city
         if for_all_cities(path):  # run once a study, from its first city on
             folder = by_cssp[language] / ALL_CITIES
@@ -172,7 +186,9 @@ class TestRuns:
         assert mine
         assert {name: theirs[name] for name in mine} == mine
         for figure in (tmp_path / "here" / "figures").iterdir():
-            assert figure.read_bytes() == (folder / "figures" / figure.name).read_bytes(), figure.name
+            assert figure.read_bytes() == (folder / "figures" / figure.name).read_bytes(), (
+                figure.name
+            )
 
     def test_russian_reports_have_no_english_prose(self, by_cssp):
         text = (by_cssp["ru"] / "vologda" / "report.html").read_text("utf-8")
@@ -277,4 +293,6 @@ class TestFailures:
         )
         path.write_text(text, encoding="utf-8")
         (path.parent / "a.csv").write_text("npo_useful\n1\n2\n")
-        assert [t.notebook.stem for t in make_plan(load_study(tmp_path / "s"))] == ["02_expert_survey"]
+        assert [t.notebook.stem for t in make_plan(load_study(tmp_path / "s"))] == [
+            "02_expert_survey"
+        ]

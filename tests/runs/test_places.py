@@ -142,15 +142,20 @@ def test_a_worker_with_another_copy_of_the_study_is_refused(place, tmp_path, mon
     other = shutil.copytree(place / "study", tmp_path / "study")
     with (other / "cities" / "sim_2" / "survey.csv").open("a", encoding="utf-8") as file:
         file.write("# another copy\n")
-    planned = batch.plan(batch.Order(["sim_1"], study=str(place / "study"), output=str(tmp_path / "runs")))
+    planned = batch.plan(
+        batch.Order(["sim_1"], study=str(place / "study"), output=str(tmp_path / "runs"))
+    )
 
     def there(job: Job) -> Outcome:
         return run_one(replace(job, parameters={**job.parameters, "study": str(other)}))
 
     with pytest.raises(
-        RunError, match=r"has other files than this machine \(cities/sim_2 changed\). Copy the study"
+        RunError,
+        match=r"has other files than this machine \(cities/sim_2 changed\). Copy the study",
     ):
-        Run(planned.study, planned.due, planned.output, Place(Elsewhere(there), 1, shared=False)).go()
+        Run(
+            planned.study, planned.due, planned.output, Place(Elsewhere(there), 1, shared=False)
+        ).go()
 
 
 def test_a_study_edited_while_a_cluster_reads_it_runs_again(place, tmp_path, monkeypatch):
@@ -167,7 +172,9 @@ def test_a_study_edited_while_a_cluster_reads_it_runs_again(place, tmp_path, mon
         seen.append("; ".join(outcome.edited))
         return outcome
 
-    found = Run(planned.study, planned.due, planned.output, Place(Elsewhere(there), 1, shared=False)).go()
+    found = Run(
+        planned.study, planned.due, planned.output, Place(Elsewhere(there), 1, shared=False)
+    ).go()
     assert [one.failure for one in found] == [""]
     # the second notebook was handed out before it was known of the first that the study was edited
     assert seen == ["cities/sim_2 changed", "cities/sim_2 changed", "", ""]
@@ -321,7 +328,9 @@ def ssh_server(tmp_path) -> Iterator[dict[str, object]]:
         "PidFile": "none", "PermitRootLogin": "prohibit-password",
     }  # fmt: skip
     told = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
-    started = subprocess.Popen([server, "-D", "-e", "-f", "/dev/null", *told], stderr=subprocess.DEVNULL)
+    started = subprocess.Popen(
+        [server, "-D", "-e", "-f", "/dev/null", *told], stderr=subprocess.DEVNULL
+    )
     try:
         yield {"port": port, "client_keys": [str(tmp_path / "client")], "known_hosts": None}
     finally:
@@ -334,8 +343,20 @@ def ssh_server(tmp_path) -> Iterator[dict[str, object]]:
 )
 def test_a_cluster_over_ssh(place, here, ssh_server):
     pytest.importorskip("asyncssh")
-    hosts, known = "hosts=[127.0.0.1, 127.0.0.1, 127.0.0.1]", f"connect_options={json.dumps(ssh_server)}"
-    told = run(place, place / "ssh", "--cluster", "ssh", "--cluster-option", hosts, "--cluster-option", known)
+    hosts, known = (
+        "hosts=[127.0.0.1, 127.0.0.1, 127.0.0.1]",
+        f"connect_options={json.dumps(ssh_server)}",
+    )
+    told = run(
+        place,
+        place / "ssh",
+        "--cluster",
+        "ssh",
+        "--cluster-option",
+        hosts,
+        "--cluster-option",
+        known,
+    )
     assert told.returncode == 0, told.stderr
     assert tree(place / "ssh") == here
     assert "INFO" not in told.stderr  # what the hosts print is not repeated
@@ -355,7 +376,9 @@ class TestAddresses:
             file.write("# changed since\n")
         job = Job("sim_1", "x.ipynb", {"study": str(copy)}, address=address)
         parameters, _ = _study_here(job)
-        text = (Path(parameters["study"]) / "cities" / "sim_1" / "survey.csv").read_text(encoding="utf-8")
+        text = (Path(parameters["study"]) / "cities" / "sim_1" / "survey.csv").read_text(
+            encoding="utf-8"
+        )
         assert text.endswith("# changed since\n")
 
     def test_workers_check_the_files_at_an_address(self, place, tmp_path, monkeypatch):
@@ -405,7 +428,8 @@ class TestAddresses:
         assert (bucket / "index.html").is_file()
         # a file that was sent is not fetched again
         before = {
-            path: path.stat().st_mtime_ns for path in addresses.local_copy(bucket.as_uri()).rglob("*.svg")
+            path: path.stat().st_mtime_ns
+            for path in addresses.local_copy(bucket.as_uri()).rglob("*.svg")
         }
         assert self.performed(bucket.as_uri(), ["sim_1"], place) == ({}, [])
         assert before and all(path.stat().st_mtime_ns == time for path, time in before.items())
@@ -420,7 +444,9 @@ class TestAddresses:
         assert (kept / "report.html").read_text() == "with my remarks"
         assert not (bucket / "sim_1" / "mine.txt").exists()
         assert "with my remarks" not in (bucket / "sim_1" / "report.html").read_text()
-        (kept / "mine.txt").unlink()  # it was fetched from there; what is removed there is not put back
+        (
+            kept / "mine.txt"
+        ).unlink()  # it was fetched from there; what is removed there is not put back
         (bucket / "sim_1" / "more.txt").write_text("more")
         self.performed(bucket.as_uri(), ["sim_1"], place, parameters={"seed": 4})
         assert (kept / "more.txt").is_file() and (kept / "report.html").is_file()
@@ -456,7 +482,9 @@ class TestAddresses:
         monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "second"))
         order = batch.Order(["sim_2"], study=str(place / "study"), output=bucket.as_uri(), jobs=1)
         planned = batch.plan(order)
-        monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "cache"))  # the first machine goes on meanwhile
+        monkeypatch.setenv(
+            "CSSP_CACHE", str(tmp_path / "cache")
+        )  # the first machine goes on meanwhile
         self.performed(bucket.as_uri(), ["sim_3"], place)
         monkeypatch.setenv("CSSP_CACHE", str(tmp_path / "second"))
         with batch.place_for(planned) as here:
@@ -503,10 +531,14 @@ class TestAddresses:
         assert self.performed(bucket.as_uri(), ["sim_1"], place) == ({}, [])
         assert (bucket / "index.html").is_file()
 
-    @pytest.mark.parametrize("told", [{"modify": 1}, {"LastModified": 1}, {"ETag": 1}, {"mtime": 1}])
+    @pytest.mark.parametrize(
+        "told", [{"modify": 1}, {"LastModified": 1}, {"ETag": 1}, {"mtime": 1}]
+    )
     def test_a_file_of_the_same_size_that_changed_is_fetched(self, told):
         """Each kind of file system has its own word for the time of a change; ftp says `modify`."""
-        assert addresses._mark({"size": 3, **told}) != addresses._mark({"size": 3, **dict.fromkeys(told, 2)})
+        assert addresses._mark({"size": 3, **told}) != addresses._mark(
+            {"size": 3, **dict.fromkeys(told, 2)}
+        )
 
     def test_a_study_and_its_results_in_memory(self, place, tmp_path, monkeypatch):
         """fsspec's own file system in memory: what is fetched and sent are the same files."""
@@ -530,7 +562,10 @@ class TestAddresses:
         monkeypatch.setattr(
             type(memory),
             "put_file",
-            lambda self, local, remote, **told: (sent.append(remote), put(self, local, remote, **told)),
+            lambda self, local, remote, **told: (
+                sent.append(remote),
+                put(self, local, remote, **told),
+            ),
         )
         addresses.send(place / "here", "memory://bucket/runs", "sim_1")
         assert sent[-1].endswith("sim_1/manifest.json")
@@ -583,7 +618,10 @@ class TestAddresses:
             import s3fs
 
             s3 = s3fs.S3FileSystem(
-                key="test", secret="test", endpoint_url=told["AWS_ENDPOINT_URL"], skip_instance_cache=True
+                key="test",
+                secret="test",
+                endpoint_url=told["AWS_ENDPOINT_URL"],
+                skip_instance_cache=True,
             )
             s3.mkdir("bucket")
             s3.put(str(place / "study"), "bucket/", recursive=True)
@@ -637,7 +675,9 @@ class TestKernels:
             )
             assert told.returncode == 0, told.stderr
             cells = [
-                c for c in nbformat.read(tmp_path / f"out{number}.ipynb", 4).cells if c.cell_type == "code"
+                c
+                for c in nbformat.read(tmp_path / f"out{number}.ipynb", 4).cells
+                if c.cell_type == "code"
             ]
             assert cells[1].outputs[0].text == f"{tmp_path} True\n"
             seen.append(cells[2].outputs[0].data["text/plain"])
@@ -671,7 +711,11 @@ class TestKernels:
         outcome = run_one(
             Job(
                 "x",
-                str(write_notebook(tmp_path / "1.ipynb", "import os\nprint(os.environ['CSSP_TEST_WORD'])")),
+                str(
+                    write_notebook(
+                        tmp_path / "1.ipynb", "import os\nprint(os.environ['CSSP_TEST_WORD'])"
+                    )
+                ),
                 {},
                 str(tmp_path / "part"),
             )
@@ -683,7 +727,9 @@ class TestKernels:
         code = "import os, subprocess\nsubprocess.run(['sh', '-c', 'echo from a child'])"
         assert (
             run_one(
-                Job("x", str(write_notebook(tmp_path / "1.ipynb", code)), {}, str(tmp_path / "part"))
+                Job(
+                    "x", str(write_notebook(tmp_path / "1.ipynb", code)), {}, str(tmp_path / "part")
+                )
             ).failure
             == ""
         )

@@ -37,7 +37,9 @@ from cssp.stats.league import compare_cities
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("results")]
 
 
-def cli(*arguments: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def cli(
+    *arguments: str, folder: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "cssp", *arguments], capture_output=True, text=True, timeout=240, cwd=folder, env={**os.environ, **environment}
     )  # fmt: skip
@@ -67,7 +69,11 @@ def planned(folder: Path, **told: object) -> batch.Planned:
 
 
 def why(folder: Path, **told: object) -> dict[tuple[str, str], list[str]]:
-    return {(one.city, one.task.notebook.stem): one.why for one in planned(folder, **told).due if one.runs}
+    return {
+        (one.city, one.task.notebook.stem): one.why
+        for one in planned(folder, **told).due
+        if one.runs
+    }
 
 
 class TestWhatIsDue:
@@ -83,7 +89,9 @@ class TestWhatIsDue:
         assert all(reason == ["questionnaire.yaml changed"] for reason in found.values())
 
     def test_a_changed_city_makes_itself_and_those_compared_with_it_due(self, own):
-        with (own / "study" / "cities" / "sim_2" / "survey.csv").open("a", encoding="utf-8") as file:
+        with (own / "study" / "cities" / "sim_2" / "survey.csv").open(
+            "a", encoding="utf-8"
+        ) as file:
             file.write("\n")
         found = why(own)
         assert found["sim_2", "01_one"] == ["cities/sim_2/survey.csv changed"]
@@ -97,7 +105,9 @@ class TestWhatIsDue:
         told = yaml.safe_load((folder / "city.yaml").read_text(encoding="utf-8"))
         told["survey"]["file"] = "../../../elsewhere/survey.csv"
         told["survey"]["missing"] = ["/", "../..", str(own)]
-        (folder / "city.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+        (folder / "city.yaml").write_text(
+            yaml.safe_dump(told, allow_unicode=True), encoding="utf-8"
+        )
         (own / "elsewhere" / "more").mkdir()
         (own / "elsewhere" / "more" / "desk.csv").write_bytes(
             (own / "study" / "cities" / "sim_3" / "desk.csv").read_bytes()
@@ -147,7 +157,16 @@ class TestWhatIsDue:
         (city / "report.docx").write_bytes(b"with my remarks")
         (city / "notes.txt").write_text("mine")
         (city / ".~lock").write_text("of an office program")
-        arguments = ("run", "sim_1", "-p", "seed=2", "--study", str(own / "study"), "-o", str(own / "runs"))
+        arguments = (
+            "run",
+            "sim_1",
+            "-p",
+            "seed=2",
+            "--study",
+            str(own / "study"),
+            "-o",
+            str(own / "runs"),
+        )
         told = cli(*arguments)
         assert told.returncode == 0, told.stderr
         assert "notes.txt, report.docx" in told.stderr
@@ -159,7 +178,9 @@ class TestWhatIsDue:
         # another state of the same file does not take the first one's place; an equal one is not kept twice
         for number, text in enumerate(("more remarks", "more remarks"), 3):
             (city / "report.docx").write_bytes(text.encode())
-            assert cli(*(one.replace("seed=2", f"seed={number}") for one in arguments)).returncode == 0
+            assert (
+                cli(*(one.replace("seed=2", f"seed={number}") for one in arguments)).returncode == 0
+            )
         assert tree(kept).keys() == {"notes.txt", "report.docx", "report-2.docx"}
 
     def test_a_notebook_or_a_stage_that_is_gone_leaves_the_report(self, own):
@@ -183,18 +204,28 @@ class TestWhatIsDue:
         # a subset that is asked for takes nothing away
         write_notebook(own / "notebooks" / "04_four.ipynb", "1")
         assert cli(*arguments, "-n", "04").returncode == 0
-        assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {"01_one.ipynb", "04_four.ipynb"}
+        assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {
+            "01_one.ipynb",
+            "04_four.ipynb",
+        }
         (own / "notebooks" / "01_one.ipynb").unlink()
         write_notebook(own / "notebooks" / "04_four.ipynb", "2")
         assert cli(*arguments, "-n", "04").returncode == 0
-        assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {"01_one.ipynb", "04_four.ipynb"}
+        assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {
+            "01_one.ipynb",
+            "04_four.ipynb",
+        }
         assert cli(*arguments).returncode == 0
         assert set(read_manifest(own / "runs" / "sim_1")["notebooks"]) == {"04_four.ipynb"}
 
-    def test_results_of_a_notebook_for_all_cities_are_verified_and_leave_the_index_with_it(self, own):
+    def test_results_of_a_notebook_for_all_cities_are_verified_and_leave_the_index_with_it(
+        self, own
+    ):
         """Their folder's name is written otherwise in a crate, which holds addresses."""
         whole = own / "notebooks" / "03_whole.ipynb"
-        write_notebook(whole, TABLE.replace("{name}", "03_whole"), "show.save(output)", scope="study")
+        write_notebook(
+            whole, TABLE.replace("{name}", "03_whole"), "show.save(output)", scope="study"
+        )
         arguments = ("run", "--study", str(own / "study"), "-o", str(own / "runs"))
         assert cli(*arguments).returncode == 0
         assert verify(own / "runs").empty
@@ -221,7 +252,9 @@ class TestWhatIsDue:
         (city / "notes" / "a").write_text("in a folder")
         assert cli(*arguments, "-p", "seed=3").returncode == 0
         kept = [
-            path.read_text() for path in sorted((own / "runs" / "sim_1.kept").rglob("*")) if path.is_file()
+            path.read_text()
+            for path in sorted((own / "runs" / "sim_1.kept").rglob("*"))
+            if path.is_file()
         ]
         assert sorted(kept) == ["a file", "in a folder"]
 
@@ -248,7 +281,9 @@ class TestWhatIsDue:
         assert why(own, parameters={"seed": 1}) == {}
 
     def test_a_parameter(self, own):
-        assert why(own, parameters={"seed": 5})["sim_1", "01_one"] == ["parameter seed: default -> 5"]
+        assert why(own, parameters={"seed": 5})["sim_1", "01_one"] == [
+            "parameter seed: default -> 5"
+        ]
 
     def test_a_result_that_is_gone_or_changed(self, own):
         (own / "runs" / "sim_1" / "tables" / "01_one.csv").unlink()
@@ -263,7 +298,9 @@ class TestWhatIsDue:
         study = own / "study"
         shutil.copytree(study / "cities" / "sim_3", study / "cities" / "sim_4")
         text = (study / "study.yaml").read_text(encoding="utf-8")
-        (study / "study.yaml").write_text(text.replace("- sim_3\n", "- sim_3\n- sim_4\n"), encoding="utf-8")
+        (study / "study.yaml").write_text(
+            text.replace("- sim_3\n", "- sim_3\n- sim_4\n"), encoding="utf-8"
+        )
         assert why(own)["sim_4", "01_one"] == ["no result yet"]
 
     def test_a_library(self):
@@ -301,7 +338,8 @@ def test_folders_may_be_named_from_where_one_stands(place, tmp_path, fast):
     assert told.returncode == 0, told.stderr
     files = set(tree(tmp_path / "runs"))
     assert {
-        f"sim_1/{name}" for name in ("tables/01_one.csv", "figures/02_two.svg", "figures/02_two.png")
+        f"sim_1/{name}"
+        for name in ("tables/01_one.csv", "figures/02_two.svg", "figures/02_two.png")
     } <= files
     assert not [path for path in tmp_path.rglob("*.csv") if ".cssp" in path.parts]
     assert verify(tmp_path / "runs").empty
@@ -320,7 +358,9 @@ class TestProvenance:
         assert entry["times"]["seconds"] > 0
         assert "tables/01_one.csv" in entry["outputs"]
         assert set(told["outputs"]) == set(
-            name.removeprefix("sim_1/") for name in tree(place / "runs") if name.startswith("sim_1/")
+            name.removeprefix("sim_1/")
+            for name in tree(place / "runs")
+            if name.startswith("sim_1/")
         )
 
     def test_no_file_but_those_of_provenance_tells_of_a_time(self, place):
@@ -380,7 +420,9 @@ class TestProvenance:
         (own / "runs" / "sim_3" / "report.html").unlink()
         (own / "runs" / "index.html").write_text("x")
         (own / "study" / "codes.yaml").write_text("x")
-        found = {(row.where, row.file, row.what) for row in verify(own / "runs", study).itertuples()}
+        found = {
+            (row.where, row.file, row.what) for row in verify(own / "runs", study).itertuples()
+        }
         assert ("sim_1", "tables/01_one.csv", "changed") in found
         assert ("sim_2", "extra.txt", "added") in found
         assert ("sim_3", "report.html", "missing") in found
@@ -394,9 +436,9 @@ class TestProvenance:
         path = own / "runs" / "sim_1" / "manifest.json"
         path.write_text(path.read_text().replace('"simulated"', '"observed"'))
         found = verify(own / "runs")
-        assert [(row.where, row.file.endswith("manifest.json"), row.what) for row in found.itertuples()] == [
-            ("sim_1", True, "changed")
-        ]
+        assert [
+            (row.where, row.file.endswith("manifest.json"), row.what) for row in found.itertuples()
+        ] == [("sim_1", True, "changed")]
 
     def test_no_later_run_certifies_a_manifest_that_was_rewritten(self, own):
         """A table and its hash changed by hand: the next run of another notebook writes a new crate, which must not take them for its own."""
@@ -406,11 +448,18 @@ class TestProvenance:
         path.write_text(json.dumps(told))
         run_all = run_command(own / "study", own / "notebooks", own / "runs")
         assert (
-            subprocess.run([*run_all, "sim_2", "--force"], capture_output=True, timeout=200).returncode == 0
+            subprocess.run(
+                [*run_all, "sim_2", "--force"], capture_output=True, timeout=200
+            ).returncode
+            == 0
         )
-        assert [(row.where, row.what) for row in verify(own / "runs").itertuples()] == [("sim_1", "changed")]
+        assert [(row.where, row.what) for row in verify(own / "runs").itertuples()] == [
+            ("sim_1", "changed")
+        ]
         graph = json.loads((own / "runs" / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
-        assert next(one for one in graph if one["@id"] == "sim_1/")["description"].startswith("Not observed")
+        assert next(one for one in graph if one["@id"] == "sim_1/")["description"].startswith(
+            "Not observed"
+        )
 
     def test_a_crate_that_is_gone_or_spoilt_is_a_difference(self, own):
         path = own / "runs" / "ro-crate-metadata.json"
@@ -419,7 +468,9 @@ class TestProvenance:
             (path.name, "cannot be read")
         ]
         path.unlink()
-        assert [(row.file, row.what) for row in verify(own / "runs").itertuples()] == [(path.name, "missing")]
+        assert [(row.file, row.what) for row in verify(own / "runs").itertuples()] == [
+            (path.name, "missing")
+        ]
 
     def test_a_summary_that_was_changed_reaches_no_page_over_all_cities(self, own):
         path = own / "runs" / "sim_1" / "summary.json"
@@ -427,7 +478,9 @@ class TestProvenance:
         assert same_size != path.read_text()
         path.write_text(same_size)
         run_all = run_command(own / "study", own / "notebooks", own / "runs")
-        told = subprocess.run([*run_all, "sim_2", "--force"], capture_output=True, text=True, timeout=200)
+        told = subprocess.run(
+            [*run_all, "sim_2", "--force"], capture_output=True, text=True, timeout=200
+        )
         assert told.returncode == 0, told.stderr
         page = (own / "runs" / "index.html").read_text("utf-8")
         assert "summary.json is not the one that was written" in page
@@ -439,7 +492,9 @@ class TestProvenance:
     def test_what_failed_stays_told_until_it_is_done(self, own):
         books = own / "notebooks"
         good = (books / "01_one.ipynb").read_text()
-        (books / "01_one.ipynb").write_text(good.replace("show = cssp.Show", "1 / 0; show = cssp.Show"))
+        (books / "01_one.ipynb").write_text(
+            good.replace("show = cssp.Show", "1 / 0; show = cssp.Show")
+        )
         run_one = [*run_command(own / "study", books, own / "runs"), "sim_1"]
         assert subprocess.run(run_one, capture_output=True, timeout=200).returncode == 1
         others = [*run_one[:-1], "sim_1", "-n", "02", "--force"]
@@ -447,7 +502,9 @@ class TestProvenance:
         assert (own / "runs" / "sim_1.failed" / "01_one.ipynb").is_file()
         graph = json.loads((own / "runs" / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
         statuses = {
-            one["@id"]: one["actionStatus"].rpartition("/")[2] for one in graph if "actionStatus" in one
+            one["@id"]: one["actionStatus"].rpartition("/")[2]
+            for one in graph
+            if "actionStatus" in one
         }
         assert statuses["#run"] == statuses["#failed/sim_1"] == "FailedActionStatus"
         assert "sim_1.failed/01_one.ipynb" in {one["@id"] for one in graph}
@@ -455,10 +512,18 @@ class TestProvenance:
         assert (
             "sim_1 01_one: failed"
             in cli(
-                "status", "--study", str(own / "study"), "-o", str(own / "runs"), CSSP_NOTEBOOKS=str(books)
+                "status",
+                "--study",
+                str(own / "study"),
+                "-o",
+                str(own / "runs"),
+                CSSP_NOTEBOOKS=str(books),
             ).stdout
         )
-        assert subprocess.run([*run_one[:-1], "--force"], capture_output=True, timeout=200).returncode == 0
+        assert (
+            subprocess.run([*run_one[:-1], "--force"], capture_output=True, timeout=200).returncode
+            == 0
+        )
         assert not (own / "runs" / "sim_1.failed").exists()
 
     @pytest.mark.parametrize("fast", ["--fast", "--no-fast"])
@@ -467,7 +532,9 @@ class TestProvenance:
         home = tmp_path / "home"
         start = home / ".ipython" / "profile_default" / "startup"
         start.mkdir(parents=True)
-        code = "import matplotlib; matplotlib.rcParams['axes.facecolor'] = 'red'; print('started')\n"
+        code = (
+            "import matplotlib; matplotlib.rcParams['axes.facecolor'] = 'red'; print('started')\n"
+        )
         (start / "00.py").write_text(code)
         (home / "python.py").write_text(code)
         (home / ".config" / "matplotlib").mkdir(parents=True)
@@ -481,7 +548,9 @@ class TestProvenance:
         assert tree(own / "again") == tree(own / "runs")
 
     def test_a_warning_names_no_process(self, own):
-        write_notebook(own / "warns" / "01_one.ipynb", "import warnings; warnings.warn('mind this')")
+        write_notebook(
+            own / "warns" / "01_one.ipynb", "import warnings; warnings.warn('mind this')"
+        )
         for name in ("first", "second"):
             told = subprocess.run(run_command(own / "study", own / "warns", own / name, "sim_1"), capture_output=True, text=True, timeout=200)  # fmt: skip
             assert told.returncode == 0, told.stderr
@@ -489,7 +558,9 @@ class TestProvenance:
         assert "ipykernel" not in (own / "first" / "sim_1" / "manifest.json").read_text().replace(
             '"ipykernel"', ""
         )
-        assert any("mind this" in text for text in read_manifest(own / "first" / "sim_1")["warnings"])
+        assert any(
+            "mind this" in text for text in read_manifest(own / "first" / "sim_1")["warnings"]
+        )
 
     def test_a_manifest_of_another_shape_is_none(self, own):
         for text in ('{"outputs": {"report.html": {}}}', '{"notebooks": []}', "[]"):
@@ -502,7 +573,9 @@ class TestProvenance:
     def test_a_city_that_the_study_lost_is_compared_with_nothing(self, own):
         shutil.rmtree(own / "study" / "cities" / "sim_3")
         study = cssp.load_study(own / "study")
-        found = {(row.where, row.file, row.what) for row in verify(own / "runs", study).itertuples()}
+        found = {
+            (row.where, row.file, row.what) for row in verify(own / "runs", study).itertuples()
+        }
         assert ("sim_1", "study: cities/sim_3", "missing") in found
         assert ("sim_3", "study: cities/sim_3/survey.csv", "missing") in found
 
@@ -529,7 +602,9 @@ class TestProvenance:
         """Cities took their place, the crate was not written any more."""
         found = planned(own, force=True)
         with on_this_machine(1) as here:
-            assert [one.failure for one in Run(found.study, found.due, found.output, here).go()] == [""] * 3
+            assert [
+                one.failure for one in Run(found.study, found.due, found.output, here).go()
+            ] == [""] * 3
         assert verify(own / "runs").empty
         clean(own / "runs")
         assert verify(own / "runs").empty
@@ -576,7 +651,9 @@ class TestCommands:
 
     def test_a_polite_end_before_anything_runs_is_an_interruption_too(self, own, monkeypatch):
         monkeypatch.setattr(batch, "plan", lambda order: os.kill(os.getpid(), signal.SIGTERM))
-        told = CliRunner().invoke(app, ["run", "--study", str(own / "study"), "-o", str(own / "runs")])
+        told = CliRunner().invoke(
+            app, ["run", "--study", str(own / "study"), "-o", str(own / "runs")]
+        )
         assert told.exit_code == 130
         assert "Run the same command to go on" in told.output
         told = CliRunner().invoke(
@@ -588,7 +665,9 @@ class TestCommands:
         """The cities of the default study say nothing about those of another."""
         told = cli("clean", "-o", str(own / "runs"))
         assert told.returncode == 0
-        assert all((own / "runs" / f"sim_{number}" / "report.html").is_file() for number in (1, 2, 3))
+        assert all(
+            (own / "runs" / f"sim_{number}" / "report.html").is_file() for number in (1, 2, 3)
+        )
 
     def test_clean_removes_leftovers_only(self, own):
         study = cssp.load_study(own / "study")
@@ -611,7 +690,14 @@ class TestCommands:
 
     def test_events_for_machines(self, own):
         told = cli(
-            "run", "sim_1", "--force", "--json", "--study", str(own / "study"), "-o", str(own / "runs")
+            "run",
+            "sim_1",
+            "--force",
+            "--json",
+            "--study",
+            str(own / "study"),
+            "-o",
+            str(own / "runs"),
         )
         assert told.returncode == 0, told.stderr
         events = [json.loads(line) for line in told.stdout.splitlines()]
@@ -670,9 +756,12 @@ class TestCommands:
 
     def test_folders_of_killed_runs_go(self, own):
         gone, mine = (
-            Path(tempfile.mkdtemp(prefix=f"cssp-run-{number}-")) for number in (2**22 - 3, os.getpid())
+            Path(tempfile.mkdtemp(prefix=f"cssp-run-{number}-"))
+            for number in (2**22 - 3, os.getpid())
         )
-        told = cli("run", "sim_1", "--force", "--study", str(own / "study"), "-o", str(own / "runs"))
+        told = cli(
+            "run", "sim_1", "--force", "--study", str(own / "study"), "-o", str(own / "runs")
+        )
         assert told.returncode == 0, told.stderr
         assert mine.is_dir() and not gone.exists()
         mine.rmdir()
@@ -683,7 +772,10 @@ class TestCommands:
         assert told.returncode == 1
         assert "sim_2: 01_one.ipynb stopped: ZeroDivisionError" in told.stderr
         assert "2 of 3 cities done" in told.stdout
-        assert "An Exception was encountered" in (own / "runs" / "sim_2.failed" / "01_one.ipynb").read_text()
+        assert (
+            "An Exception was encountered"
+            in (own / "runs" / "sim_2.failed" / "01_one.ipynb").read_text()
+        )
         assert (own / "runs" / "sim_2" / "tables" / "01_one.csv").is_file()
         page = (own / "runs" / "index.html").read_text("utf-8")
         assert "ZeroDivisionError" in page
@@ -805,4 +897,6 @@ def test_all_cities_are_compared_with_limits_and_ranks():
     assert list(table["city"]) == ["a", "b"]
     assert list(table["rank"]) == [2, 1]
     assert list(table["of"]) == [2, 2]
-    assert (table["rank_low"] <= table["rank"]).all() and (table["rank"] <= table["rank_high"]).all()
+    assert (table["rank_low"] <= table["rank"]).all() and (
+        table["rank"] <= table["rank_high"]
+    ).all()

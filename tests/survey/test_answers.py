@@ -42,7 +42,9 @@ def of_answers(study) -> dict:
         "ranking_agreement": lambda a: cssp.ranking_agreement(a, ranking[0]),
         "options_within": lambda a: cssp.options_within(a, several[0], replicates=50),
         "competence_weights": lambda a: cssp.competence_weights(a, study.file.competence),
-        "weighted_balances": lambda a: cssp.weighted_balances(a, items, pd.Series(1.0, index=a.index)),
+        "weighted_balances": lambda a: cssp.weighted_balances(
+            a, items, pd.Series(1.0, index=a.index)
+        ),
         "answer_quality": lambda a: cssp.answer_quality(a, book, study.file.quality),
         "respondent_flow": cssp.respondent_flow,
     }
@@ -81,7 +83,9 @@ def through_parquet(table):
 
 
 OPERATIONS = {
-    "merge": lambda t: t.merge(pd.DataFrame({"respondent": t["respondent"], "mine": 1}), on="respondent"),
+    "merge": lambda t: t.merge(
+        pd.DataFrame({"respondent": t["respondent"], "mine": 1}), on="respondent"
+    ),
     "join": lambda t: t.join(pd.Series(1, index=t.index, name="mine")),
     "concat": lambda t: pd.concat([t.iloc[:50], t.iloc[50:]]),
     "reindex": lambda t: t.reindex(list(t.index)),
@@ -91,7 +95,11 @@ OPERATIONS = {
 
 
 def same(one, two) -> bool:
-    return one == two if isinstance(one, cssp.FrequencyTable) else pd.DataFrame(one).equals(pd.DataFrame(two))
+    return (
+        one == two
+        if isinstance(one, cssp.FrequencyTable)
+        else pd.DataFrame(one).equals(pd.DataFrame(two))
+    )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -111,7 +119,9 @@ def test_every_measure_of_answers_gives_the_same_numbers_or_refuses(operation, a
 
 @pytest.mark.parametrize("operation", ["concat", "reindex", "csv", "parquet"])
 def test_every_measure_of_counts_gives_the_same_numbers_or_refuses(operation, answers, study):
-    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers, study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
     table = OPERATIONS[operation](freq.counts)
     for name, measure in of_counts(study).items():
         with pytest.raises(ScoringError, match="frequency table is needed"):
@@ -122,7 +132,9 @@ def test_every_measure_of_counts_gives_the_same_numbers_or_refuses(operation, an
 def test_a_group_that_the_sizes_do_not_know_is_not_shown(answers, study):
     sizes = cssp.group_sizes(answers.where(city=study.cities[0]), ["city", "sector"], 5)
     known = sizes[sizes["city"].astype(str) == study.cities[0]]
-    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal")[:1], by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers, study.questionnaire.names("ordinal")[:1], by=["city", "sector"]
+    )
     shown = cssp.visible(freq, known, 5)
     assert set(shown.index.get_level_values("city").astype(str)) == {study.cities[0]}
     with pytest.raises(ScoringError, match="sizes are not those of groups by 'sector'"):

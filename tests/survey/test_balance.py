@@ -50,7 +50,8 @@ def test_plus100_gives_the_published_indices(positive, negative, index):
 def test_the_families_differ_as_published():
     freq = table([0, 259, 434, 307, 0])
     values = {
-        name: net_balance(freq, name)["balance"].item() for name in ("plain", "plus100", "vciom", "rosstat")
+        name: net_balance(freq, name)["balance"].item()
+        for name in ("plain", "plus100", "vciom", "rosstat")
     }
     assert values["vciom"] == pytest.approx(0.482)
     assert values["plus100"] == pytest.approx(104.8)
@@ -65,8 +66,12 @@ def test_equals_the_slow_definition(row):
     assert found.balance == pytest.approx(scores.mean(), abs=1e-12)
     error = scores.std() / np.sqrt(len(scores))
     if error > 1e-9:
-        assert found.ci_low == pytest.approx(max(scores.mean() - 1.959963984540054 * error, -1), abs=1e-9)
-        assert found.ci_high == pytest.approx(min(scores.mean() + 1.959963984540054 * error, 1), abs=1e-9)
+        assert found.ci_low == pytest.approx(
+            max(scores.mean() - 1.959963984540054 * error, -1), abs=1e-9
+        )
+        assert found.ci_high == pytest.approx(
+            min(scores.mean() + 1.959963984540054 * error, 1), abs=1e-9
+        )
 
 
 @given(counts, st.integers(0, 20), st.integers(0, 20))

@@ -50,7 +50,9 @@ def test_equals_r(reference):
             np.tanh(np.arctanh(row.rank_biserial) + 1.959963984540054 * error), abs=1e-9
         )
         assert row.chi2 == pytest.approx(case["chi2"], rel=1e-9, abs=1e-12)
-        if row.smallest_expected >= 5:  # otherwise the p given the margins: tests/survey/test_measures.py
+        if (
+            row.smallest_expected >= 5
+        ):  # otherwise the p given the margins: tests/survey/test_measures.py
             assert row.p_chi2 == pytest.approx(case["p_chi2"], rel=1e-9)
         assert row.cramers_v == pytest.approx(case["cramers_v"], rel=1e-9, abs=1e-9)
         # effectsize finds the bounds by optimisation, to about 1e-7
@@ -111,7 +113,10 @@ def test_the_interval_of_v_puts_the_tails_at_the_bounds(a, b):
 
 def test_equals_pingouin():
     a, b = [4, 10, 20, 40, 18], [12, 25, 30, 30, 12]
-    theirs, row = pingouin.mwu(respondents(a), respondents(b), method="asymptotic").iloc[0], only_row(a, b)
+    theirs, row = (
+        pingouin.mwu(respondents(a), respondents(b), method="asymptotic").iloc[0],
+        only_row(a, b),
+    )
     assert row.u == theirs["U_val"] if "U_val" in theirs else theirs["U-val"]
     # pingouin's RBC has the same sign since 0.5.4: positive when the first group lies higher
     assert row.rank_biserial == pytest.approx(theirs["RBC"], abs=1e-12)
@@ -131,7 +136,9 @@ def test_swapping_the_cities_only_turns_the_sign(a, b):
 @given(counts, counts, st.lists(st.integers(1, 9), min_size=5, max_size=5))
 def test_relabelling_the_answers_in_the_same_order_changes_nothing(a, b, steps):
     table = counts_table({"a": a, "b": b})
-    moved = cssp.table_of_counts("q", {"a": a, "b": b}, codes=[int(code) for code in np.cumsum(steps)])
+    moved = cssp.table_of_counts(
+        "q", {"a": a, "b": b}, codes=[int(code) for code in np.cumsum(steps)]
+    )
     pd.testing.assert_frame_equal(compare_groups(table, "city"), compare_groups(moved, "city"))
 
 
@@ -148,7 +155,9 @@ def test_bounds_hold(a, b):
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_corrections_equal_statsmodels(p):
     for name in ("holm", "fdr_bh"):
-        assert adjust(np.array(p), name) == pytest.approx(multipletests(p, method=name)[1], abs=1e-12)
+        assert adjust(np.array(p), name) == pytest.approx(
+            multipletests(p, method=name)[1], abs=1e-12
+        )
 
 
 def test_corrections_equal_r(reference):
@@ -198,7 +207,16 @@ def test_answers_without_order_are_not_ranked():
     table = counts_table({"a": [5, 9, 3], "b": [4, 4, 9]})
     table = with_codebook(
         table,
-        {"q": {"item": "q", "codes": [1, 2, 3], "special": {}, "sign": {}, "weight": {}, "ordered": False}},
+        {
+            "q": {
+                "item": "q",
+                "codes": [1, 2, 3],
+                "special": {},
+                "sign": {},
+                "weight": {},
+                "ordered": False,
+            }
+        },
     )
     row = compare_groups(table, "city").iloc[0]
     assert np.isnan(row.p)
@@ -211,7 +229,16 @@ def test_the_order_of_answers_is_the_codebooks():
     table = counts_table({"a": [9, 5, 1], "b": [1, 5, 9]})
     table = with_codebook(
         table,
-        {"q": {"item": "q", "codes": [3, 2, 1], "special": {}, "sign": {}, "weight": {}, "ordered": True}},
+        {
+            "q": {
+                "item": "q",
+                "codes": [3, 2, 1],
+                "special": {},
+                "sign": {},
+                "weight": {},
+                "ordered": True,
+            }
+        },
     )
     assert compare_groups(table, "city").iloc[0].rank_biserial > 0
 
@@ -254,7 +281,9 @@ def test_an_unknown_level_is_named_with_those_there_are():
 
 def test_an_unknown_correction_is_refused():
     with pytest.raises(ScoringError, match="Did you mean 'holm'"):
-        compare_groups(counts_table({"a": [1] * 5, "b": [2] * 5}), between="city", correction="holms")
+        compare_groups(
+            counts_table({"a": [1] * 5, "b": [2] * 5}), between="city", correction="holms"
+        )
 
 
 def test_weighted_counts_are_refused():
@@ -263,13 +292,18 @@ def test_weighted_counts_are_refused():
 
 
 def test_whole_numbers_made_of_weights_are_refused_too():
-    answers = coded(pd.DataFrame({"city": ["a", "a", "b", "b"], "q": [1, 2, 2, 3], "w": [4, 4, 4, 4]}))
+    answers = coded(
+        pd.DataFrame({"city": ["a", "a", "b", "b"], "q": [1, 2, 2, 3], "w": [4, 4, 4, 4]})
+    )
     with pytest.raises(ScoringError, match="without weights"):
         compare_groups(cssp.frequency_table(answers, ["q"], by=["city"], weights="w"), "city")
 
 
 def test_a_group_that_was_left_out_is_not_called_empty():
-    both, alone = counts_table({"a": [1, 2, 3], "b": [3, 2, 1]}, "q1"), counts_table({"a": [1, 2, 3]}, "q2")
+    both, alone = (
+        counts_table({"a": [1, 2, 3], "b": [3, 2, 1]}, "q1"),
+        counts_table({"a": [1, 2, 3]}, "q2"),
+    )
     table = with_codebook(joined(both, alone), {**both.codebook, **alone.codebook})
     assert compare_groups(table, "city").set_index("item").loc["q2", "note"] == NOTE_ABSENT
 

@@ -13,7 +13,9 @@ import cssp
 from cssp import ScoringError, collapse, distribution, frequency_table
 
 rows = st.lists(
-    st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.one_of(st.none(), st.integers(-3, 5))),
+    st.tuples(
+        st.sampled_from("ab"), st.sampled_from("xyz"), st.one_of(st.none(), st.integers(-3, 5))
+    ),
     min_size=1,
     max_size=60,
 )
@@ -51,7 +53,9 @@ def test_the_order_of_rows_is_irrelevant(drawn, random):
 def test_counts_in_chunks_add_up(one, two):
     a, b = (frequency_table(answers_of(part), ["q"], by=["city"]) for part in (one, two))
     whole = frequency_table(answers_of(one + two), ["q"], by=["city"])
-    assert (a + b).counts.reindex_like(whole.counts).to_numpy().tolist() == whole.to_numpy().tolist()
+    assert (a + b).counts.reindex_like(
+        whole.counts
+    ).to_numpy().tolist() == whole.to_numpy().tolist()
 
 
 def test_the_codebook_stays_with_sums_of_tables(study):
@@ -135,7 +139,16 @@ def test_an_answer_outside_the_codebook_is_refused():
     answers = pd.DataFrame({"q": [1, 3, 7]})
     answers = with_codebook(
         answers,
-        {"q": {"item": "q", "codes": [1, 2, 3], "special": {}, "sign": {}, "weight": {}, "ordered": True}},
+        {
+            "q": {
+                "item": "q",
+                "codes": [1, 2, 3],
+                "special": {},
+                "sign": {},
+                "weight": {},
+                "ordered": True,
+            }
+        },
     )
     with pytest.raises(ScoringError, match="answer 7, which is not in its codebook"):
         frequency_table(answers, ["q"])

@@ -67,7 +67,9 @@ def test_counts_of_two_parts_are_the_counts_of_the_whole(first, second):
         )
         for rows in (first, second, first + second)
     )
-    tables = [cssp.frequency_table(part, ["q"], by=["city", "sector"]) for part in (one, two, whole)]
+    tables = [
+        cssp.frequency_table(part, ["q"], by=["city", "sector"]) for part in (one, two, whole)
+    ]
     added = tables[0] + tables[1]
     assert isinstance(added, cssp.FrequencyTable)
     for key, row in tables[2].counts.iterrows():
@@ -91,10 +93,14 @@ def test_tables_with_unequal_codes_are_not_added():
     one, two = with_book(counts_frame([1, 2])), with_book(counts_frame([1, 2]))
     two = with_codebook(two, {"q": {**ENTRY, "codes": [1, 2, 3], "special": {}}})
     with pytest.raises(ScoringError, match="not coded alike"):
-        cssp.frequency_table(one, ["q"], by=["city"]) + cssp.frequency_table(two, ["q"], by=["city"])
+        cssp.frequency_table(one, ["q"], by=["city"]) + cssp.frequency_table(
+            two, ["q"], by=["city"]
+        )
     with pytest.raises(ScoringError, match="grouped differently"):
         cssp.frequency_table(one, ["q"], by=["city"]) + cssp.frequency_table(one, ["q"])
-    weighted = cssp.frequency_table(one.with_column("w", [1.5, 1.5]), ["q"], by=["city"], weights="w")
+    weighted = cssp.frequency_table(
+        one.with_column("w", [1.5, 1.5]), ["q"], by=["city"], weights="w"
+    )
     with pytest.raises(ScoringError, match="Weighted"):
         cssp.frequency_table(one, ["q"], by=["city"]) + weighted
 
@@ -106,7 +112,10 @@ def counts_frame(values: list[int]) -> pd.DataFrame:
 def test_any_integer_codes_are_counted():
     wide = coded(
         pd.DataFrame(
-            {"q": pd.array([-5, 2_000_000, None, -5], dtype="Int64"), "c": pd.Categorical([3, 7, None, 3])}
+            {
+                "q": pd.array([-5, 2_000_000, None, -5], dtype="Int64"),
+                "c": pd.Categorical([3, 7, None, 3]),
+            }
         )
     )
     assert cssp.frequency_table(wide, ["q"]).to_dict("records") == [{-5: 2, 2_000_000: 1}]
@@ -120,7 +129,10 @@ def test_any_integer_codes_are_counted():
 def test_a_parquet_file_is_counted_in_chunks(tmp_path):
     rng = np.random.default_rng(0)
     whole = pd.DataFrame(
-        {"city": rng.choice(["b", "a"], 1000), "q": pd.array(rng.integers(1, 6, 1000), dtype="Int8")}
+        {
+            "city": rng.choice(["b", "a"], 1000),
+            "q": pd.array(rng.integers(1, 6, 1000), dtype="Int8"),
+        }
     )
     whole.loc[::7, "q"] = pd.NA
     whole.to_parquet(tmp_path / "survey.parquet")
@@ -139,7 +151,9 @@ def test_a_parquet_file_is_counted_in_chunks(tmp_path):
 
 @given(counts, st.integers(0, 9))
 def test_describe_equals_numpy(row, hard):
-    table = with_book(counts_table({"a": row}).counts.assign(**{"97": hard}).rename(columns={"97": 97}))
+    table = with_book(
+        counts_table({"a": row}).counts.assign(**{"97": hard}).rename(columns={"97": 97})
+    )
     found, values = cssp.describe(table).iloc[0], respondents(row)
     assert (found.n, found.n_all) == (len(values), len(values) + hard)
     assert found["median"] == np.median(values)
@@ -181,7 +195,9 @@ def slow_agreement(row: list[int]) -> float:
 
 @given(st.lists(st.integers(0, 12), min_size=3, max_size=8).filter(lambda row: sum(row) > 0))
 def test_agreement_equals_the_slow_definition(row):
-    assert agreement_a(np.array([row], dtype=float))[0] == pytest.approx(slow_agreement(row), abs=1e-12)
+    assert agreement_a(np.array([row], dtype=float))[0] == pytest.approx(
+        slow_agreement(row), abs=1e-12
+    )
 
 
 @given(counts)
@@ -197,12 +213,16 @@ def test_goodmans_intervals_equal_statsmodels(row):
     theirs = multinomial_proportions_confint(row, method="goodman")
     assert found["goodman_low"].to_numpy() == pytest.approx(theirs[:, 0], abs=1e-9)
     assert found["goodman_high"].to_numpy() == pytest.approx(theirs[:, 1], abs=1e-9)
-    assert (found["goodman_high"] - found["goodman_low"] >= found["ci_high"] - found["ci_low"] - 1e-12).all()
+    assert (
+        found["goodman_high"] - found["goodman_low"] >= found["ci_high"] - found["ci_low"] - 1e-12
+    ).all()
 
 
 def test_weights_give_no_intervals():
     freq = cssp.frequency_table(
-        coded(pd.DataFrame({"q": [1, 2, 2, 3, 3, 3, 4], "w": [1.0, 2, 3, 1, 1, 1, 1]})), ["q"], weights="w"
+        coded(pd.DataFrame({"q": [1, 2, 2, 3, 3, 3, 4], "w": [1.0, 2, 3, 1, 1, 1, 1]})),
+        ["q"],
+        weights="w",
     )
     row = cssp.describe(freq).iloc[0]
     assert np.isnan(row["median_low"])
@@ -231,7 +251,8 @@ def test_the_bootstrap_agrees_with_the_delta_method_in_a_large_group():
 def test_the_bootstrap_is_reproducible_and_bounded(a, b):
     freq = with_book(counts_table({"a": a, "b": b}))
     one, two = (
-        cssp.bootstrap_balances(freq, "plain", between="city", replicates=200, seed=3) for _ in range(2)
+        cssp.bootstrap_balances(freq, "plain", between="city", replicates=200, seed=3)
+        for _ in range(2)
     )
     pd.testing.assert_frame_equal(one, two)
     known = one.dropna(subset=["ci_low"])
@@ -261,7 +282,9 @@ def test_the_exact_chi_square_equals_all_rearrangements(a, b):
         own = np.bincount(answers[list(chosen)], minlength=len(a))
         hits += chi2(own) >= observed - 1e-9
         total += 1
-    p, exact = conditional_p(np.array(a, dtype=float), np.array(b, dtype=float), np.random.default_rng(0))
+    p, exact = conditional_p(
+        np.array(a, dtype=float), np.array(b, dtype=float), np.random.default_rng(0)
+    )
     assert exact
     assert p == pytest.approx(hits / total, rel=1e-9)
 
@@ -304,7 +327,9 @@ def test_without_ties_few_answers_have_the_exact_p(values, data):
 
 @given(counts, counts)
 def test_tie_coefficients_equal_their_slow_definitions(a, b):
-    row = cssp.compare_groups(counts_table({"a": a, "b": b}), "city", measures=["ranks", "ties"]).iloc[0]
+    row = cssp.compare_groups(
+        counts_table({"a": a, "b": b}), "city", measures=["ranks", "ties"]
+    ).iloc[0]
     x, y = respondents(a), respondents(b)
     above, below = (x[:, None] > y).sum(), (x[:, None] < y).sum()
     if above + below == 0:
@@ -313,7 +338,9 @@ def test_tie_coefficients_equal_their_slow_definitions(a, b):
     assert abs(row.rank_biserial) <= abs(row.cureton) + 1e-12 <= 1 + 1e-9
     ordered = np.sort(np.concatenate([x, y]))
     top, rest = (
-        (ordered[-len(x) :], ordered[: -len(x)]) if above >= below else (ordered[: len(x)], ordered[len(x) :])
+        (ordered[-len(x) :], ordered[: -len(x)])
+        if above >= below
+        else (ordered[: len(x)], ordered[len(x) :])
     )
     largest = abs(np.sign(top[:, None] - rest).sum())
     assert row.cureton == pytest.approx((above - below) / largest)
@@ -364,14 +391,18 @@ def test_dunn_and_kruskal_of_nothing_say_so():
 @given(counts, counts, counts, counts)
 def test_the_parts_of_the_gap_add_up(a, b, c, d):
     freq = cssp.frequency_table(
-        answers_of({("x", "s"): a, ("x", "t"): b, ("y", "s"): c, ("y", "t"): d}), ["q"], by=["city", "sector"]
+        answers_of({("x", "s"): a, ("x", "t"): b, ("y", "s"): c, ("y", "t"): d}),
+        ["q"],
+        by=["city", "sector"],
     )
     row = cssp.compare_adjusted(freq, "city", "sector").iloc[0]
     plain = cssp.net_balance(cssp.collapse(freq, ["city"]), "plain").set_index("city")["balance"]
     assert row.raw_gap == pytest.approx(plain["x"] - plain["y"], abs=1e-12)
     assert row.composition + row.within == pytest.approx(row.raw_gap, abs=1e-12)
     turned = freq.counts.sort_index(level="city", ascending=False, sort_remaining=False)
-    swapped = cssp.compare_adjusted(cssp.FrequencyTable(turned, freq.codebook), "city", "sector").iloc[0]
+    swapped = cssp.compare_adjusted(
+        cssp.FrequencyTable(turned, freq.codebook), "city", "sector"
+    ).iloc[0]
     assert swapped.gap == pytest.approx(-row.gap, abs=1e-12)
     assert swapped.q == pytest.approx(row.q, abs=1e-9)
 
@@ -385,7 +416,10 @@ def test_a_difference_of_mix_alone_is_composition():
     for weights in ("pooled", "equal", {"s": 0.3, "t": 0.7}):
         row = cssp.compare_adjusted(freq, "city", "sector", weights=weights).iloc[0]
         assert row.raw_gap > 0.5
-        assert (row.gap, row["within"]) == (pytest.approx(0, abs=1e-12), pytest.approx(0, abs=1e-12))
+        assert (row.gap, row["within"]) == (
+            pytest.approx(0, abs=1e-12),
+            pytest.approx(0, abs=1e-12),
+        )
         assert row.composition == pytest.approx(row.raw_gap)
         assert row.van_elteren == pytest.approx(0, abs=1e-12)
         assert row.p_q == pytest.approx(1)
@@ -393,7 +427,9 @@ def test_a_difference_of_mix_alone_is_composition():
 
 def test_a_stratum_that_one_city_lacks_is_left_out_and_said():
     freq = cssp.frequency_table(
-        answers_of({("x", "s"): [1, 2, 3, 4, 5], ("x", "t"): [5, 4, 3, 2, 1], ("y", "s"): [3, 3, 3, 3, 3]}),
+        answers_of(
+            {("x", "s"): [1, 2, 3, 4, 5], ("x", "t"): [5, 4, 3, 2, 1], ("y", "s"): [3, 3, 3, 3, 3]}
+        ),
         ["q"],
         by=["city", "sector"],
     )
@@ -428,9 +464,13 @@ def test_a_perception_of_one_item_is_its_balance(study):
 def test_the_error_of_several_items_is_that_of_respondents_means(study):
     """Where everybody answers everything, the estimate is the mean of the respondents' means."""
     rng = np.random.default_rng(1)
-    rows = pd.DataFrame(rng.integers(1, 6, (60, 3)), columns=["q1", "q2", "q3"]).assign(city="x", sector="s")
+    rows = pd.DataFrame(rng.integers(1, 6, (60, 3)), columns=["q1", "q2", "q3"]).assign(
+        city="x", sector="s"
+    )
     rows = with_codebook(rows, {name: {**ENTRY, "item": name} for name in ("q1", "q2", "q3")})
-    row = perception_matrix(rows, rated=dict.fromkeys(("q1", "q2", "q3"), "npo"), measure="mean").iloc[0]
+    row = perception_matrix(
+        rows, rated=dict.fromkeys(("q1", "q2", "q3"), "npo"), measure="mean"
+    ).iloc[0]
     own = ((rows[["q1", "q2", "q3"]] - 1) / 4).mean(axis=1)
     assert row.estimate == pytest.approx(own.mean())
     assert row.se == pytest.approx(own.std(ddof=1) / np.sqrt(60))
@@ -446,7 +486,9 @@ def test_gaps_are_differences_of_the_matrix(study):
             )
         else:
             others = [cell[row.city, one, row.sector] for one in study.sectors if one != row.sector]
-            assert row.gap == pytest.approx(np.mean(others) - cell[row.city, row.sector, row.sector])
+            assert row.gap == pytest.approx(
+                np.mean(others) - cell[row.city, row.sector, row.sector]
+            )
 
 
 # ------------------------------------------------------------ scales
@@ -459,7 +501,9 @@ def scale_answers(rows: list[list[int | None]], reverse: set[str] = frozenset())
         .astype("Int32")
         .assign(respondent=range(len(rows)), city="x", sector="s")
     )
-    return with_codebook(table, {name: {**ENTRY, "item": name, "reverse": name in reverse} for name in names})
+    return with_codebook(
+        table, {name: {**ENTRY, "item": name, "reverse": name in reverse} for name in names}
+    )
 
 
 def test_scores_turn_items_and_keep_to_the_rule_for_missing_ones():
@@ -507,7 +551,9 @@ def test_a_scale_of_too_few_rows_or_one_answer_says_so():
 def test_like_groups_show_no_item_bias():
     rng = np.random.default_rng(5)
     rows = (
-        np.clip(np.round(3 + rng.standard_normal((400, 1)) + 0.7 * rng.standard_normal((400, 4))), 1, 5)
+        np.clip(
+            np.round(3 + rng.standard_normal((400, 1)) + 0.7 * rng.standard_normal((400, 4))), 1, 5
+        )
         .astype(int)
         .tolist()
     )
@@ -568,10 +614,13 @@ def test_w_without_ties_is_the_formula(rows):
 
 def test_rankings_of_unequal_length_are_ties_behind():
     ranks = pd.DataFrame(
-        [[1, 2, 3, None], [1, None, None, None], [None, None, None, None], [2, 1, 3, 4]], dtype=float
+        [[1, 2, 3, None], [1, None, None, None], [None, None, None, None], [2, 1, 3, 4]],
+        dtype=float,
     )
     row = cssp.kendall_w(ranks, replicates=100).iloc[0]
-    full = cssp.kendall_w(pd.DataFrame([[1, 2, 3, 4], [1, 3, 3, 3], [2, 1, 3, 4]]), replicates=100).iloc[0]
+    full = cssp.kendall_w(
+        pd.DataFrame([[1, 2, 3, 4], [1, 3, 3, 3], [2, 1, 3, 4]]), replicates=100
+    ).iloc[0]
     assert (row.respondents, row.complete) == (3, 1)
     assert row.w == pytest.approx(full.w)
     assert (
@@ -582,7 +631,9 @@ def test_rankings_of_unequal_length_are_ties_behind():
 
 def test_options_of_which_nobody_chose_any_have_no_q():
     chosen = coded(pd.DataFrame({"city": "a", "m__x": [1, 1], "m__y": [1, 1]}))
-    assert cssp.options_within(chosen, "m")["note"].item() == "no respondent tells the objects apart"
+    assert (
+        cssp.options_within(chosen, "m")["note"].item() == "no respondent tells the objects apart"
+    )
 
 
 # ------------------------------------------------------------ profile, power, weights, quality
@@ -590,7 +641,9 @@ def test_options_of_which_nobody_chose_any_have_no_q():
 
 def test_the_profile_is_the_mean_of_placed_answers(study):
     answers = cssp.load_survey(study)
-    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers, study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
     profile = study.file.profile
     table = cssp.sector_profile(freq, profile).set_index(["city", "block", "sector"])
     name = next(iter(profile.blocks))
@@ -601,28 +654,43 @@ def test_the_profile_is_the_mean_of_placed_answers(study):
     )
     types = cssp.profile_types(table.reset_index(), profile)
     assert types["cohesion"].between(0, 1).all()
-    shares = cssp.profile_sensitivity(table.reset_index(), profile).groupby(["city", "block"])["share"].sum()
+    shares = (
+        cssp.profile_sensitivity(table.reset_index(), profile)
+        .groupby(["city", "block"])["share"]
+        .sum()
+    )
     assert shares.to_numpy() == pytest.approx(1)
 
 
 def test_the_interval_of_a_profiles_index_adds_independent_sectors(study):
     """By hand for one block: the weighted mean of three independent means, each with the error of its items together."""
     answers = cssp.load_survey(study)
-    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers, study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
     weights = {"authorities": 1.0, "business": 1.0, "npo": 2.0}
     profile = study.file.profile.model_copy(update={"sector_weights": weights})
     city, block = study.cities[0], next(iter(profile.blocks))
     errors = {}
     for sector in weights:
         own = answers[(answers["city"] == city) & (answers["sector"] == sector)]
-        placed = [(own[item][own[item] < 90] - 1).astype(float) / 4 for item in profile.blocks[block].items]
+        placed = [
+            (own[item][own[item] < 90] - 1).astype(float) / 4
+            for item in profile.blocks[block].items
+        ]
         errors[sector] = np.mean(
             [values.std(ddof=0) / np.sqrt(len(values)) for values in placed if len(values)]
         )
-    table = cssp.profile_types(cssp.sector_profile(freq, profile), profile).set_index(["city", "block"])
+    table = cssp.profile_types(cssp.sector_profile(freq, profile), profile).set_index(
+        ["city", "block"]
+    )
     row = table.loc[(city, block)]
-    half = 1.959964 * np.sqrt(sum((weights[name] * error) ** 2 for name, error in errors.items())) / 4
-    assert (row.ci_low, row.ci_high) == pytest.approx((row["index"] - half, row["index"] + half), rel=1e-6)
+    half = (
+        1.959964 * np.sqrt(sum((weights[name] * error) ** 2 for name, error in errors.items())) / 4
+    )
+    assert (row.ci_low, row.ci_high) == pytest.approx(
+        (row["index"] - half, row["index"] + half), rel=1e-6
+    )
     alike = cssp.sector_profile(freq, profile)
     alike.loc[(alike["city"] == city) & (alike["sector"] == "npo"), "error"] = (
         0.0  # all answers of a sector alike
@@ -635,7 +703,9 @@ def test_the_interval_of_a_profiles_index_adds_independent_sectors(study):
         .all()
     )
     # equal weights for all are no other interval than their multiples
-    doubled = profile.model_copy(update={"sector_weights": {name: 2 * w for name, w in weights.items()}})
+    doubled = profile.model_copy(
+        update={"sector_weights": {name: 2 * w for name, w in weights.items()}}
+    )
     again = cssp.profile_types(cssp.sector_profile(freq, doubled), doubled)
     assert again["ci_low"].to_numpy() == pytest.approx(table["ci_low"].to_numpy())
 
@@ -667,9 +737,9 @@ def test_what_is_detectable_shrinks_with_the_groups_and_is_never_promised_beyond
 def test_the_detectable_effect_is_detected_with_its_power():
     freq = with_book(counts_table({"a": [4, 10, 20, 40, 18], "b": [12, 25, 30, 30, 12]}))
     effect = cssp.compare_groups(freq, "city")["detectable"].item()
-    assert cssp.detectable_differences(freq, "city", tests=1)["detectable_effect"].item() == pytest.approx(
-        effect
-    )
+    assert cssp.detectable_differences(freq, "city", tests=1)[
+        "detectable_effect"
+    ].item() == pytest.approx(effect)
     curve = cssp.power_curve(freq, "q", "city", effects=[0.0, effect], replicates=4000)
     assert curve["power"].iloc[0] == pytest.approx(0.05, abs=0.015)
     assert curve["power"].iloc[1] == pytest.approx(0.8, abs=0.04)
@@ -680,9 +750,9 @@ def test_needed_n_is_the_other_side_of_what_is_detectable():
     n = int(cssp.needed_n(freq, ["q"], [0.25])["n_each"].item())
     share = np.array([40, 100, 200, 400, 180]) / 920
     own = [int(round(n * one)) for one in share]
-    found = cssp.detectable_differences(with_book(counts_table({"a": own, "b": own})), "city", tests=1)[
-        "detectable_effect"
-    ].item()
+    found = cssp.detectable_differences(
+        with_book(counts_table({"a": own, "b": own})), "city", tests=1
+    )["detectable_effect"].item()
     assert found == pytest.approx(0.25, rel=0.03)
 
 
@@ -717,7 +787,10 @@ def test_bad_weights_are_refused(weights, told):
 def test_equal_weights_change_nothing(study):
     answers = cssp.load_survey(study)
     table = cssp.weighted_balances(
-        answers, study.questionnaire.names("ordinal"), pd.Series(3.0, index=answers.index), by=["city"]
+        answers,
+        study.questionnaire.names("ordinal"),
+        pd.Series(3.0, index=answers.index),
+        by=["city"],
     )
     assert table["change"].abs().max() < 1e-12
     assert table["n_effective"].to_numpy() == pytest.approx(table["n"].to_numpy())
@@ -727,7 +800,9 @@ def test_the_adjusted_interval_of_equal_weights_is_that_without_weights(study):
     answers = cssp.load_survey(study)
     items = study.questionnaire.names("ordinal")
     equal = pd.Series(3.0, index=answers.index)
-    table = cssp.weighted_balances(answers, items, equal, by=["city", "sector"], interval="adjusted")
+    table = cssp.weighted_balances(
+        answers, items, equal, by=["city", "sector"], interval="adjusted"
+    )
     freq = cssp.frequency_table(answers, items, by=["city", "sector"])
     plain = cssp.net_balance(freq, family="plain", interval="adjusted")
     both = table.merge(plain, on=["item", "city", "sector"], suffixes=("", "_plain"))
@@ -755,7 +830,8 @@ def test_the_adjusted_interval_of_weights_covers_in_small_groups():
 
 
 @given(
-    st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=1, max_size=30), st.randoms(use_true_random=False)
+    st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=1, max_size=30),
+    st.randoms(use_true_random=False),
 )
 def test_adjusted_intervals_of_weights_keep_their_bounds(score, chance):
     weight = np.array([chance.uniform(0.01, 5) for _ in score])
@@ -773,7 +849,12 @@ def test_adjusted_intervals_of_weights_keep_their_bounds(score, chance):
 
 def test_careless_answers_are_flagged_not_dropped(study):
     answers = cssp.load_survey(study)
-    block = [item.name for section in study.questionnaire.sections for item in section.items if section.focus]
+    block = [
+        item.name
+        for section in study.questionnaire.sections
+        for item in section.items
+        if section.focus
+    ]
     rows = answers.rows
     rows.loc[0, block] = 3
     rows.loc[1] = rows.loc[2]
@@ -794,9 +875,13 @@ def test_careless_answers_are_flagged_not_dropped(study):
 
 def test_item_nonresponse_adds_up(study):
     answers = cssp.load_survey(study)
-    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers, study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
     table = cssp.item_nonresponse(freq, answers)
-    assert table[["answered", "hard_to_say", "refused", "blank"]].sum(axis=1).to_numpy() == pytest.approx(1)
+    assert table[["answered", "hard_to_say", "refused", "blank"]].sum(
+        axis=1
+    ).to_numpy() == pytest.approx(1)
     assert (table["blank"] >= -1e-12).all()
 
 
@@ -813,7 +898,8 @@ def test_exclusions_are_in_the_flow(copy):
     assert own.to_dict() == {"rows in the file": 92, "excluded": 2, "analysed": 90}
     assert "V001" not in set(answers["respondent"])
     (copy / "study.yaml").write_text(
-        text + "\nexclusions:\n  - {city: vologda, respondents: [V999], reason: {en: test, ru: проба}}\n",
+        text
+        + "\nexclusions:\n  - {city: vologda, respondents: [V999], reason: {en: test, ru: проба}}\n",
         encoding="utf-8",
     )
     with pytest.raises(cssp.DataError, match="no such respondent"):
@@ -828,18 +914,23 @@ def test_a_separated_reference_group_is_said_too():
     rows = {("a", "x"): [9, 0, 0, 0, 0], ("b", "x"): [8, 0, 0, 0, 0]}
     rows |= {(city, sector): rng.integers(2, 9, 5).tolist() for city in "ab" for sector in "yz"}
     assert (
-        "not estimable" in cssp.ordinal_regression(answers_of(rows), "q", ["city", "sector"])["note"].iloc[0]
+        "not estimable"
+        in cssp.ordinal_regression(answers_of(rows), "q", ["city", "sector"])["note"].iloc[0]
     )
     cell = {(city, sector): rng.integers(2, 9, 5).tolist() for city in "ab" for sector in "xyz"} | {
         ("b", "x"): [0, 0, 0, 0, 12]
     }
     assert (
         "not estimable"
-        in cssp.ordinal_regression(answers_of(cell), "q", ["city", "sector"], interaction=True)["note"].iloc[
-            0
-        ]
+        in cssp.ordinal_regression(answers_of(cell), "q", ["city", "sector"], interaction=True)[
+            "note"
+        ].iloc[0]
     )
-    assert cssp.ordinal_regression(answers_of(cell), "q", ["city", "sector"])["odds_ratio"].notna().all()
+    assert (
+        cssp.ordinal_regression(answers_of(cell), "q", ["city", "sector"])["odds_ratio"]
+        .notna()
+        .all()
+    )
 
 
 def test_the_unit_of_a_number_changes_its_odds_ratio_only():
@@ -859,7 +950,11 @@ def test_weighted_groups_that_share_no_answer_have_no_p():
     for n in (1, 4, 20):
         answers = with_book(
             pd.DataFrame(
-                {"city": ["a"] * n + ["b"] * n, "q": [1] * n + [5] * n, "w": np.linspace(0.5, 1, 2 * n)}
+                {
+                    "city": ["a"] * n + ["b"] * n,
+                    "q": [1] * n + [5] * n,
+                    "w": np.linspace(0.5, 1, 2 * n),
+                }
             )
         )
         row = cssp.compare_weighted(answers, ["q"], "w").iloc[0]
@@ -893,7 +988,9 @@ def covered(low: list[float], high: list[float], truth: float) -> float:
 def test_intervals_of_v_and_epsilon_squared_hold_the_true_value():
     """In tables of a known effect; a bootstrap of either would hold a small one hardly ever."""
     rng = np.random.default_rng(3)
-    shares = np.array([[0.1, 0.2, 0.3, 0.25, 0.15], [0.15, 0.25, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.25, 0.15]])
+    shares = np.array(
+        [[0.1, 0.2, 0.3, 0.25, 0.15], [0.15, 0.25, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.25, 0.15]]
+    )
     items = [f"q{i}" for i in range(400)]
     index = pd.MultiIndex.from_product([items, list("abc")], names=["item", "city"])
     counts = rng.multinomial(60, np.tile(shares, (400, 1)))
@@ -915,7 +1012,9 @@ def test_the_interval_of_w_holds_the_true_concordance():
     rng = np.random.default_rng(4)
 
     def ranked(m: int) -> np.ndarray:
-        return (np.linspace(0, 1, 5) + rng.normal(0, 1.2, (m, 5))).argsort(axis=1).argsort(axis=1) + 1.0
+        return (np.linspace(0, 1, 5) + rng.normal(0, 1.2, (m, 5))).argsort(axis=1).argsort(
+            axis=1
+        ) + 1.0
 
     truth = cssp.kendall_w(pd.DataFrame(ranked(40_000)), replicates=100)["mean_spearman"].item()
     m, low, high = 30, [], []
@@ -929,7 +1028,9 @@ def test_the_interval_of_w_holds_the_true_concordance():
 def test_the_mean_spearman_of_ties_is_the_mean_of_the_pairs():
     ranks = pd.DataFrame([[1, 2, 3, 4, 5], [1, 1, 3, 4, 4], [2, 1, 1, 1, 1], [5, 4, 3, 2, 2]])
     rho = [np.corrcoef(a, b)[0, 1] for a, b in combinations(ranks.rank(axis=1).to_numpy(), 2)]
-    assert cssp.kendall_w(ranks, replicates=100)["mean_spearman"].item() == pytest.approx(np.mean(rho))
+    assert cssp.kendall_w(ranks, replicates=100)["mean_spearman"].item() == pytest.approx(
+        np.mean(rho)
+    )
 
 
 @given(
@@ -955,7 +1056,9 @@ def test_conditional_odds_turn_round_with_the_groups_and_the_answers():
     for other in (table[::-1], table[:, ::-1]):
         turned = [value.item() for value in conditional_odds(other[None])]
         assert turned == pytest.approx([1 / odds, 1 / high, 1 / low], rel=1e-10)
-    assert [value.item() for value in conditional_odds(table.T[None])] == pytest.approx([odds, low, high])
+    assert [value.item() for value in conditional_odds(table.T[None])] == pytest.approx(
+        [odds, low, high]
+    )
 
 
 def test_many_respondents_do_not_stop_the_comparison_of_options():
@@ -975,7 +1078,9 @@ def test_codes_from_high_to_low_are_described_by_their_places():
 
 
 def test_what_is_detectable_needs_no_valence_for_ranks_and_claims_nothing_without_order():
-    bare = cssp.detectable_differences(counts_table({"a": [10, 20, 30], "b": [20, 20, 10]}), "city").iloc[0]
+    bare = cssp.detectable_differences(
+        counts_table({"a": [10, 20, 30], "b": [20, 20, 10]}), "city"
+    ).iloc[0]
     assert bare.detectable_effect > 0
     assert np.isnan(bare.detectable_balance)
     table = counts_table({"a": [10, 20, 30], "b": [20, 20, 10]})
@@ -997,7 +1102,9 @@ def test_groups_may_be_numbers():
 def test_one_respondent_gives_a_profile_no_interval():
     profile = Profile(blocks={"one": {"label": {"en": "one"}, "items": ["q"]}})
     freq = cssp.frequency_table(
-        answers_of({("x", "s"): [0, 0, 1, 0, 0], ("x", "t"): [1, 2, 3, 4, 5]}), ["q"], by=["city", "sector"]
+        answers_of({("x", "s"): [0, 0, 1, 0, 0], ("x", "t"): [1, 2, 3, 4, 5]}),
+        ["q"],
+        by=["city", "sector"],
     )
     row = cssp.sector_profile(freq, profile).iloc[0]
     assert np.isnan(row.ci_low)
@@ -1007,22 +1114,32 @@ def test_one_respondent_gives_a_profile_no_interval():
 def test_a_lopsided_vciom_balance_is_noted():
     assert (
         "covers less"
-        in cssp.net_balance(with_book(counts_table({"a": [0, 1, 49, 50, 0]})), "vciom")["note"].item()
+        in cssp.net_balance(with_book(counts_table({"a": [0, 1, 49, 50, 0]})), "vciom")[
+            "note"
+        ].item()
     )
 
 
 def test_a_recomputed_row_uses_the_exact_p_where_the_table_does():
     answers = pd.DataFrame({"city": ["a"] * 4 + ["b"] * 4, "q": [1, 3, 5, 7, 2, 4, 6, 8]})
     answers = with_codebook(
-        answers, {"q": {**ENTRY, "codes": list(range(1, 9)), "special": {}, "sign": {}, "weight": {}}}
+        answers,
+        {"q": {**ENTRY, "codes": list(range(1, 9)), "special": {}, "sign": {}, "weight": {}}},
     )
-    pairs = cssp.compare_groups(cssp.frequency_table(answers, ["q"], by=["city"]), "city", measures="ranks")
+    pairs = cssp.compare_groups(
+        cssp.frequency_table(answers, ["q"], by=["city"]), "city", measures="ranks"
+    )
     assert cssp.recompute(answers, pairs, "city")["equal"].all()
 
 
 def test_hard_to_say_everywhere_is_no_straight_line(study):
     answers = cssp.load_survey(study)
-    block = [item.name for section in study.questionnaire.sections for item in section.items if section.focus]
+    block = [
+        item.name
+        for section in study.questionnaire.sections
+        for item in section.items
+        if section.focus
+    ]
     rows = answers.rows
     rows.loc[0, block] = 97
     spoilt = cssp.Answers(rows, answers.codebook)

@@ -41,7 +41,12 @@ def test_the_base_of_options_is_respondents(study):
 def test_a_ranking_makes_up_no_ranks():
     answers = coded(
         pd.DataFrame(
-            {"city": ["a", "a", "a"], "r__x": [1, 2, None], "r__y": [2, 1, None], "r__z": [None, 3, None]}
+            {
+                "city": ["a", "a", "a"],
+                "r__x": [1, 2, None],
+                "r__y": [2, 1, None],
+                "r__z": [None, 3, None],
+            }
         )
     )
     table = cssp.ranking_summary(answers, "r").set_index("item")

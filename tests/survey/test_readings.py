@@ -15,7 +15,9 @@ def test_a_clear_difference_of_answers_without_order_is_read_too(study):
         "initiative_from", first.map({True: 1, False: 2}).astype("Int64"), codes="initiative_from"
     )
     pairs = cssp.compare_groups(
-        cssp.frequency_table(answers, ["initiative_from"], by=["city", "sector"]), "city", within="sector"
+        cssp.frequency_table(answers, ["initiative_from"], by=["city", "sector"]),
+        "city",
+        within="sector",
     )
     assert pairs["p"].isna().all() and (pairs["p_adjusted"] < 0.001).all()
     text = readings.comparison(pairs, Labels(study, "en"))
@@ -39,7 +41,9 @@ def test_extremes_are_read_among_items_with_a_middle_answer_with_their_intervals
     assert len(middle) < len(book.names("ordinal"))  # there are others to be left out
     top = balances[balances["item"].isin(middle) & (balances["n"] > 0)]
     words = Labels(study, "en").words
-    for city in study.cities:  # in one of them an item without a middle answer has the highest balance of all
+    for city in (
+        study.cities
+    ):  # in one of them an item without a middle answer has the highest balance of all
         own = top[top["city"] == city]
         for place in (own["balance"].idxmax(), own["balance"].idxmin()):
             row = top.loc[place]
@@ -49,13 +53,18 @@ def test_extremes_are_read_among_items_with_a_middle_answer_with_their_intervals
 
 def test_the_profile_is_read_with_its_interval_and_the_rules_of_its_types(study):
     answers = cssp.load_survey(study)
-    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers, study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
     profile = study.file.profile
     table = cssp.sector_profile(freq, profile)
     types = cssp.profile_types(table, profile)
     text = readings.profile(types, cssp.profile_sensitivity(table, profile), Labels(study, "en"))
     for row in types[types["block"] == "all"].to_dict("records"):
-        assert f"index {row['index']:.2f} (95% interval {row['ci_low']:.2f} to {row['ci_high']:.2f})" in text
+        assert (
+            f"index {row['index']:.2f} (95% interval {row['ci_low']:.2f} to {row['ci_high']:.2f})"
+            in text
+        )
     rules = readings.profile_rules(Labels(study, "ru"))
     for rule in profile.types:
         assert f"«{rule.label['ru']}»" in rules

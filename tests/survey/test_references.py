@@ -26,13 +26,20 @@ from cssp.survey.scales import alpha, polychoric_matrix
 
 @cache
 def r() -> dict:
-    return yaml.safe_load((ROOT / "tests" / "reference" / "r_survey.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(
+        (ROOT / "tests" / "reference" / "r_survey.yaml").read_text(encoding="utf-8")
+    )
 
 
 STRATA = [
     ([1, 4, 9, 12, 5], [3, 9, 12, 10, 2]), ([4, 6, 8, 6, 3], [5, 9, 10, 7, 2]), ([0, 3, 9, 14, 8], [2, 5, 14, 13, 6]),
 ]  # fmt: skip
-FOUR = {"a": [4, 10, 20, 40, 18], "b": [12, 25, 30, 30, 12], "c": [9, 9, 9, 9, 9], "d": [0, 2, 5, 9, 11]}
+FOUR = {
+    "a": [4, 10, 20, 40, 18],
+    "b": [12, 25, 30, 30, 12],
+    "c": [9, 9, 9, 9, 9],
+    "d": [0, 2, 5, 9, 11],
+}
 ENTRY = {
     "item": "q", "codes": [1, 2, 3, 4, 5], "special": {97: "hard_to_say"}, "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
     "weight": dict.fromkeys(range(1, 6), 1.0), "ordered": True, "rated": None, "reverse": False,
@@ -41,9 +48,13 @@ counts = st.lists(st.integers(0, 30), min_size=5, max_size=5).filter(lambda row:
 
 
 def stratified() -> pd.DataFrame:
-    index = pd.MultiIndex.from_product([["q"], ["a", "b"], ["x", "y", "z"]], names=["item", "city", "sector"])
+    index = pd.MultiIndex.from_product(
+        [["q"], ["a", "b"], ["x", "y", "z"]], names=["item", "city", "sector"]
+    )
     table = pd.DataFrame(
-        [one for side in (0, 1) for one in (pair[side] for pair in STRATA)], index=index, columns=range(1, 6)
+        [one for side in (0, 1) for one in (pair[side] for pair in STRATA)],
+        index=index,
+        columns=range(1, 6),
     )
     return with_codebook(table, {"q": ENTRY})
 
@@ -64,11 +75,16 @@ def bfi() -> pd.DataFrame:
     }
     return with_codebook(
         table,
-        {name: {"item": name, **entry, "reverse": name == "A1"} for name in ["A1", "A2", "A3", "A4", "A5"]},
+        {
+            name: {"item": name, **entry, "reverse": name == "A1"}
+            for name in ["A1", "A2", "A3", "A4", "A5"]
+        },
     )
 
 
-AGREEABLE = Index(name="agreeable", label={"en": "agreeableness"}, items=["A1", "A2", "A3", "A4", "A5"])
+AGREEABLE = Index(
+    name="agreeable", label={"en": "agreeableness"}, items=["A1", "A2", "A3", "A4", "A5"]
+)
 
 
 def test_van_elteren_equals_coin():
@@ -133,7 +149,9 @@ def test_bergsmas_v_equals_effectsize():
 
 
 def test_small_tables_have_the_exact_p_that_r_simulates():
-    row = cssp.compare_groups(counts_table({"a": [1, 0, 3, 4, 2], "b": [2, 5, 1, 1, 0]}), "city").iloc[0]
+    row = cssp.compare_groups(
+        counts_table({"a": [1, 0, 3, 4, 2], "b": [2, 5, 1, 1, 0]}), "city"
+    ).iloc[0]
     assert row.p_chi2 == pytest.approx(
         r()["simulated_chi_square"]["p"], abs=4e-4
     )  # two million tables: error 1.2e-4
@@ -195,9 +213,9 @@ def test_polychoric_correlations_equal_polycor():
     values = bfi()[AGREEABLE.items].dropna().astype(int)
     values["A1"] = 7 - values["A1"]
     for one, two, name in (("A1", "A2", "r12"), ("A4", "A5", "r45")):
-        assert polychoric(pd.crosstab(values[one], values[two]).to_numpy(dtype=float)) == pytest.approx(
-            r()["polychoric"][name], abs=1e-4
-        )
+        assert polychoric(
+            pd.crosstab(values[one], values[two]).to_numpy(dtype=float)
+        ) == pytest.approx(r()["polychoric"][name], abs=1e-4)
     assert alpha(polychoric_matrix(values.to_numpy(dtype=float))) == pytest.approx(
         r()["alpha_ordinal"]["alpha"], abs=1e-4
     )
@@ -235,7 +253,9 @@ def test_ordinal_regression_equals_clm():
     for term in ("temp", "contact"):
         slope, error = r()["clm"][term], r()["clm"][f"{term}_se"]
         assert np.log(table.loc[term, "odds_ratio"]) == pytest.approx(slope, rel=1e-6)
-        assert np.log(table.loc[term, "ci_high"]) == pytest.approx(slope + ndtri(0.975) * error, rel=1e-6)
+        assert np.log(table.loc[term, "ci_high"]) == pytest.approx(
+            slope + ndtri(0.975) * error, rel=1e-6
+        )
 
 
 def test_predicted_shares_equal_clm():
@@ -318,7 +338,9 @@ def test_power_is_near_whiteheads():
         {"a": (shares * 1000).astype(int).tolist(), "b": (shares * 1000).astype(int).tolist()}
     )
     effect = effect_of(*shifted(shares, np.log(2.2)))
-    curve = cssp.power_curve(table, "q", "city", effects=[effect], sizes=[(50, 50)], replicates=4000)
+    curve = cssp.power_curve(
+        table, "q", "city", effects=[effect], sizes=[(50, 50)], replicates=4000
+    )
     assert curve["power"].item() == pytest.approx(r()["popower"]["power"], abs=0.03)
 
 

@@ -4,5 +4,8 @@ from cssp.desk.inequality import coefficient_of_variation
 from cssp.desk.inequality_measure import InequalityMeasure
 
 CV = InequalityMeasure(
-    "cv", {"en": "coefficient of variation", "ru": "коэффициент вариации"}, coefficient_of_variation, place=40
+    "cv",
+    {"en": "coefficient of variation", "ru": "коэффициент вариации"},
+    coefficient_of_variation,
+    place=40,
 )

@@ -3,4 +3,6 @@
 from cssp.desk.inequality import hoover
 from cssp.desk.inequality_measure import InequalityMeasure
 
-HOOVER = InequalityMeasure("hoover", {"en": "Hoover", "ru": "Гувер"}, hoover, place=80, up_to_one=True)
+HOOVER = InequalityMeasure(
+    "hoover", {"en": "Hoover", "ru": "Гувер"}, hoover, place=80, up_to_one=True
+)

@@ -3,4 +3,6 @@
 from cssp.desk.inequality import ratio
 from cssp.desk.inequality_measure import InequalityMeasure
 
-RATIO = InequalityMeasure("ratio", {"en": "ratio", "ru": "отношение"}, ratio, place=30, interval=False)
+RATIO = InequalityMeasure(
+    "ratio", {"en": "ratio", "ru": "отношение"}, ratio, place=30, interval=False
+)

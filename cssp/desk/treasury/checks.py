@@ -57,7 +57,9 @@ def check_sums(lines: Lines, shown: str, tolerance: float) -> tuple[list[Problem
                 _problem(lines, check, compared[line], difference[line], failed[line].sum(), shown)
             )
         rows.append([check, difference.size, int(failed.sum()), float(size.max(initial=0.0))])
-    return problems, pd.DataFrame(rows, columns=["check", "compared", "failed", "largest_difference"])
+    return problems, pd.DataFrame(
+        rows, columns=["check", "compared", "failed", "largest_difference"]
+    )
 
 
 def _differences(lines: Lines) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
@@ -67,7 +69,12 @@ def _differences(lines: Lines) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
     budgets = [i for i, (level, _) in enumerate(lines.places) if level in ("subject", "local")]
     both = amounts[:, where["consolidated", ""]] + amounts[:, where["excluded", ""]]
     yield "levels", every, (both - amounts[:, budgets].sum(axis=1))[:, None, :]
-    fund = [("consolidated_with_fund", ""), ("excluded_with_fund", ""), ("consolidated", ""), ("fund", "")]
+    fund = [
+        ("consolidated_with_fund", ""),
+        ("excluded_with_fund", ""),
+        ("consolidated", ""),
+        ("fund", ""),
+    ]
     if all(place in where for place in fund):
         whole, less, own, added = (amounts[:, where[place]] for place in fund)
         yield "fund", every, (whole + less - own - added)[:, None, :]
@@ -99,7 +106,9 @@ def _parents(keys: list[tuple[str, str, str]]) -> dict[int, tuple[str, int]]:
         if not section or target.strip("0") or len(kind) > 3:
             continue
         steps = (
-            [(section, kind[:2] + "0"), (section, kind[0] + "00"), (section, "000")] if kind != "000" else []
+            [(section, kind[:2] + "0"), (section, kind[0] + "00"), (section, "000")]
+            if kind != "000"
+            else []
         )
         check = "types"
         if kind == "000":
@@ -114,10 +123,16 @@ def _parents(keys: list[tuple[str, str, str]]) -> dict[int, tuple[str, int]]:
     return found
 
 
-def _problem(lines: Lines, check: str, line: int, difference: np.ndarray, failed: int, shown: str) -> Problem:
+def _problem(
+    lines: Lines, check: str, line: int, difference: np.ndarray, failed: int, shown: str
+) -> Problem:
     """Say which sum does not add up: the largest difference of a line, and how many more there are."""
     column, measure = np.unravel_index(np.abs(difference).argmax(), difference.shape)
-    where = "" if check in ("levels", "fund") else f" ({' '.join(filter(None, lines.places[int(column)]))})"
+    where = (
+        ""
+        if check in ("levels", "fund")
+        else f" ({' '.join(filter(None, lines.places[int(column)]))})"
+    )
     code = " ".join(lines.keys[line]) or "200 (the grand total)"
     more = f", and {failed - 1} more sums of this line" if failed > 1 else ""
     what = f"The sums of {code} differ by {difference[column, measure]:.2f} in the {('approved', 'executed')[int(measure)]} amounts{where}{more}: {CHECKS[check]}, and here they don't."
@@ -134,5 +149,14 @@ def summary(forms: Iterable[tuple[str, str, str, str, pd.DataFrame]]) -> pd.Data
         for place, (name, value) in enumerate((("file", file), ("region", region), ("date", day), ("periodicity", periodicity))):  # fmt: skip
             own.insert(place, name, value)
         parts.append(own)
-    columns = ["file", "region", "date", "periodicity", "check", "compared", "failed", "largest_difference"]
+    columns = [
+        "file",
+        "region",
+        "date",
+        "periodicity",
+        "check",
+        "compared",
+        "failed",
+        "largest_difference",
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

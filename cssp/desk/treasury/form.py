@@ -143,7 +143,9 @@ def read_forms(paths: Iterable[Path | str], jobs: int = 0, strict: bool = True) 
         found = [_tried(file, strict) for file in files]
     else:
         with ProcessPoolExecutor(max_workers=jobs or None) as pool:
-            found = list(pool.map(_tried, files, repeat(strict), chunksize=max(1, min(16, len(files) // 16))))
+            found = list(
+                pool.map(_tried, files, repeat(strict), chunksize=max(1, min(16, len(files) // 16)))
+            )
     if problems := [problem for one in found if isinstance(one, tuple) for problem in one]:
         raise DataError(problems)
     return [one for one in found if isinstance(one, Form)]
@@ -188,10 +190,18 @@ def _head(book: Workbook) -> dict[str, Any]:
         raise DataError(Problem(shown, f"The form's date is {day.isoformat()}; a report is of the first day of a month.", _AGAIN))  # fmt: skip
     unit = _unit(rows, shown)
     period = next(
-        (fold(c) for row in rows for c in row if isinstance(c, str) and fold(c).startswith("периодичность")),
+        (
+            fold(c)
+            for row in rows
+            for c in row
+            if isinstance(c, str) and fold(c).startswith("периодичность")
+        ),
         "",
     )
-    budget, oktmo = _beside(rows, "наименованиебюджета"), _beside(rows, "пооктмо").removesuffix(".0")
+    budget, oktmo = (
+        _beside(rows, "наименованиебюджета"),
+        _beside(rows, "пооктмо").removesuffix(".0"),
+    )
     return {
         "date": day.isoformat(),
         "unit": unit,
@@ -217,12 +227,20 @@ def _unit(rows: Rows, shown: str) -> float:
     coded = _UNITS.get(okei)
     if worded is not None and coded is not None and worded != coded:
         raise DataError(
-            Problem(shown, f"The form's unit is told twice and differently ({told}; OKEI {okei}).", _AGAIN)
+            Problem(
+                shown,
+                f"The form's unit is told twice and differently ({told}; OKEI {okei}).",
+                _AGAIN,
+            )
         )
     unit = coded if worded is None else worded
     if unit is None:
-        what = f" ({'; '.join(filter(None, [told, okei and f'OKEI {okei}']))})" if told or okei else ""
-        raise DataError(Problem(shown, f"The form does not say in which unit its amounts are{what}.", _AGAIN))
+        what = (
+            f" ({'; '.join(filter(None, [told, okei and f'OKEI {okei}']))})" if told or okei else ""
+        )
+        raise DataError(
+            Problem(shown, f"The form does not say in which unit its amounts are{what}.", _AGAIN)
+        )
     return unit
 
 
@@ -250,7 +268,9 @@ def _beside(rows: Rows, label: str) -> str:
     for row in rows:
         for position, cell in enumerate(row):
             if isinstance(cell, str) and squash(cell).rstrip(":") == label:
-                found = next((value for value in row[position + 1 :] if value not in ("", None)), "")
+                found = next(
+                    (value for value in row[position + 1 :] if value not in ("", None)), ""
+                )
                 return found.isoformat() if isinstance(found, date) else str(found).strip()
     return ""
 
@@ -357,7 +377,9 @@ def npo_spending(
         raise ScoringError("No expenditure type is named; write e.g. 630.")
     for code in wanted:
         if not re.fullmatch(r"[1-9]\d\d", code):
-            raise ScoringError(f"'{code}' is not an expenditure type; write three digits, e.g. 630.")
+            raise ScoringError(
+                f"'{code}' is not an expenditure type; write three digits, e.g. 630."
+            )
         for other in wanted:
             if other != code and code.startswith(other.rstrip("0")):
                 raise ScoringError(
@@ -391,7 +413,9 @@ def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[i
     A type's own line is taken; where a form leaves it out, its elements. A subsection that gives only what the type is a part of (a group, or nothing), or gives the
     type by target items only, does not tell how much it is.
     """
-    amounts = table[["approved", "executed"]].abs().sum(axis=1).groupby(table["row"], sort=False).sum()
+    amounts = (
+        table[["approved", "executed"]].abs().sum(axis=1).groupby(table["row"], sort=False).sum()
+    )
     lines = table.drop_duplicates("row")[["row", "subsection", "target_item", "expenditure_type"]].astype({"subsection": str, "target_item": str, "expenditure_type": str})  # fmt: skip
     lines = lines[lines["subsection"] != ""]
     picked: list[int] = []
@@ -400,11 +424,15 @@ def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[i
         rows = dict(zip(part.loc[plain, "expenditure_type"], part.loc[plain, "row"], strict=True))
         for code in wanted:
             below = [
-                kind for kind in rows if kind != code and kind.startswith(code.rstrip("0")) and len(kind) == 3
+                kind
+                for kind in rows
+                if kind != code and kind.startswith(code.rstrip("0")) and len(kind) == 3
             ]
             steps = [kind for kind in below if kind.endswith("0")] or below
             above = [
-                kind for kind in (code[:2] + "0", code[0] + "00", "000") if kind in rows and kind != code
+                kind
+                for kind in (code[:2] + "0", code[0] + "00", "000")
+                if kind in rows and kind != code
             ]
             if code in rows:
                 picked.append(rows[code])
@@ -414,7 +442,9 @@ def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[i
                 raise ScoringError(f"{form.file}: the subsection {subsection} gives type {code} by target items only; a sum could count it twice.")  # fmt: skip
             elif above:
                 stem = above[0].rstrip("0")
-                split = any(kind != above[0] and kind.startswith(stem) for kind in rows if kind != "000")
+                split = any(
+                    kind != above[0] and kind.startswith(stem) for kind in rows if kind != "000"
+                )
                 if not split and amounts[rows[above[0]]] > 0:
                     raise ScoringError(f"{form.file}: the subsection {subsection} gives {above[0]} without its parts, so how much of it is type {code} is not known.")  # fmt: skip
     return picked

@@ -71,7 +71,10 @@ def expenditure_blocks(book: Workbook, day: str) -> list[Block]:
     found = [block for name in sheets for block in _sheet_blocks(book.rows(name), book.shown, day)]
     if not found:
         raise DataError(Problem(book.shown, "The form has no expenditure part ('2. Расходы бюджета').", "Get the whole form."))  # fmt: skip
-    for measure, told in (("approved", "Утвержденные бюджетные назначения"), ("executed", "Исполнено")):
+    for measure, told in (
+        ("approved", "Утвержденные бюджетные назначения"),
+        ("executed", "Исполнено"),
+    ):
         if not any(block.measure == measure for block in found):
             raise DataError(Problem(book.shown, f"The heading '{told}' was not found.", _AGAIN))
     return found
@@ -82,7 +85,11 @@ def _code_row(rows: Rows) -> int | None:
     for number, row in enumerate(rows):
         for cell in row:
             # most cells are numbers or blank: look closely at few
-            if cell.__class__ is str and "расхода" in cell.lower() and squash(cell).startswith("кодрасхода"):
+            if (
+                cell.__class__ is str
+                and "расхода" in cell.lower()
+                and squash(cell).startswith("кодрасхода")
+            ):
                 return number
     return None
 
@@ -104,7 +111,9 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
     line = next((i for i, text in enumerate(heads) if text.startswith("кодстроки")), None)
     if not names or line is None:
         absent = "Наименование показателя" if not names else "Код строки"
-        raise DataError(Problem(shown, f"The heading '{absent}' was not found.", _AGAIN, row=top + 1))
+        raise DataError(
+            Problem(shown, f"The heading '{absent}' was not found.", _AGAIN, row=top + 1)
+        )
     starts = sorted(
         (i, measure)
         for measure, word in (("approved", "утвержденныебюджетные"), ("executed", "исполнено"))
@@ -130,10 +139,14 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
         _all_levels(places_here, measure, shown, top)
         picked, keys, odd = kept
         for place in odd:
-            if not _is_number(body[place][name]) and any(_is_number(body[place][c]) for c in columns):
+            if not _is_number(body[place][name]) and any(
+                _is_number(body[place][c]) for c in columns
+            ):
                 told = " ".join(str(cell) for cell in parts[place]).strip()
                 raise DataError(Problem(shown, f"'{told}' is not a code of expenditure, but the line has amounts.", _AGAIN, row=place + top + 2, value=told))  # fmt: skip
-        amounts = _amounts([[body[i][c] for c in columns] for i in picked], picked, top + 2, columns, shown)
+        amounts = _amounts(
+            [[body[i][c] for c in columns] for i in picked], picked, top + 2, columns, shown
+        )
         found.append(
             Block(
                 measure,
@@ -161,13 +174,18 @@ def _all_levels(places: list[tuple[str, str]], measure: str, shown: str, top: in
             )
 
 
-def _added(places: list[tuple[str, str]], amounts: np.ndarray) -> tuple[list[tuple[str, str]], np.ndarray]:
+def _added(
+    places: list[tuple[str, str]], amounts: np.ndarray
+) -> tuple[list[tuple[str, str]], np.ndarray]:
     """Add columns of the same kind (urban and municipal okrugs may have one each)."""
     distinct = list(dict.fromkeys(places))
     if len(distinct) == len(places):
         return places, amounts
     return distinct, np.column_stack(
-        [amounts[:, [i for i, own in enumerate(places) if own == place]].sum(axis=1) for place in distinct]
+        [
+            amounts[:, [i for i, own in enumerate(places) if own == place]].sum(axis=1)
+            for place in distinct
+        ]
     )
 
 
@@ -202,7 +220,9 @@ def _keys(
 
 def _one_key(cells: list[Any], year: int) -> tuple[str, str, str] | None:
     """Return section, target item and type of a code that stands in one cell or several, with or without spaces; None for no code."""
-    if len(cells) >= 4:  # a cell each; a spreadsheet may have made numbers of some and lost their zeros
+    if (
+        len(cells) >= 4
+    ):  # a cell each; a spreadsheet may have made numbers of some and lost their zeros
         widths = (3, 4, 10 if year > 2016 else 7, 3, 3)
         cells = [str(int(c)).zfill(w) if isinstance(c, float | int) else c for c, w in zip(cells, widths, strict=False)]  # fmt: skip
     tokens = " ".join(str(cell).strip() for cell in cells if cell not in ("", None)).split()
@@ -213,7 +233,9 @@ def _one_key(cells: list[Any], year: int) -> tuple[str, str, str] | None:
             return None
         ends = np.cumsum(cut).tolist()
         tokens = [text[end - width : end] for end, width in zip(ends, cut, strict=True)]
-    if len(tokens) > 4 and len(tokens[1]) == 4:  # a target item in groups: 000 0100 01 2 03 00000 000
+    if (
+        len(tokens) > 4 and len(tokens[1]) == 4
+    ):  # a target item in groups: 000 0100 01 2 03 00000 000
         middle = "".join(tokens[2:-1])
         if len(middle) == 10:
             tokens = [*tokens[:2], middle, tokens[-1]]
@@ -299,7 +321,9 @@ def joined(shown: str, blocks: list[Block]) -> Lines:
             Problem(shown, "The form has no line 200 with the grand total of expenditure.", _AGAIN)
         )
     if set(places) != set(places_e):
-        raise DataError(Problem(shown, "Approved and executed amounts have different columns.", _AGAIN))
+        raise DataError(
+            Problem(shown, "Approved and executed amounts have different columns.", _AGAIN)
+        )
     executed = executed[:, [places_e.index(place) for place in places]]
     if keys != keys_e:  # a line may have a plan and no execution, or the reverse
         union = list(dict.fromkeys([*keys, *keys_e]))

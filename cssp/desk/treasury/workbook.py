@@ -30,12 +30,16 @@ class Workbook:
     def sheet_names(self) -> list[str]:
         """The names of the sheets that are to be seen, in their order."""
         return [
-            told.name for told in self._book.sheets_metadata if str(told.visible).endswith("Visible")
+            told.name
+            for told in self._book.sheets_metadata
+            if str(told.visible).endswith("Visible")
         ] or list(self._book.sheet_names)
 
     def rows(self, sheet: str, first: int | None = None) -> Rows:
         """Return a sheet's cells (the first rows, where a number is given), blank rows and columns kept."""
-        found: Rows = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=first)
+        found: Rows = self._book.get_sheet_by_name(sheet).to_python(
+            skip_empty_area=False, nrows=first
+        )
         return found
 
 
@@ -65,7 +69,10 @@ def open_workbook(path: Path) -> Workbook:
                 "Remove the password in Excel, or download the file again.",
             )
         else:
-            told = (f"The workbook cannot be read; it is broken, truncated or not Excel ({what}).", _DOWNLOAD)
+            told = (
+                f"The workbook cannot be read; it is broken, truncated or not Excel ({what}).",
+                _DOWNLOAD,
+            )
         raise DataError(Problem(shown, *told)) from None
     return Workbook(shown, hashlib.sha256(content).hexdigest(), book)
 
@@ -84,7 +91,10 @@ def _not_a_workbook(content: bytes) -> tuple[str, str] | None:
     if start.startswith(b"%pdf"):
         return "This is a PDF under the name of a workbook.", "Get the form as .xls or .xlsx."
     if start.startswith((b"rar!", b"7z\xbc")):
-        return "This is an archive under the name of a workbook.", "Unpack it and give the workbook inside."
+        return (
+            "This is an archive under the name of a workbook.",
+            "Unpack it and give the workbook inside.",
+        )
     if start[:8].startswith((b"\x09\x08", b"\x09\x04", b"\x09\x02")):
         return "This is a workbook of Excel 4 or older.", _SAVE
     return "The file is not a workbook: it begins like no .xls or .xlsx.", _DOWNLOAD

@@ -17,5 +17,9 @@ def bias_index(pairs: np.ndarray) -> np.ndarray:
 
 
 BIAS_INDEX = Coefficient(
-    "bias_index", {"en": "bias index", "ru": "показатель смещения"}, bias_index, of_pairs=True, place=80
+    "bias_index",
+    {"en": "bias index", "ru": "показатель смещения"},
+    bias_index,
+    of_pairs=True,
+    place=80,
 )

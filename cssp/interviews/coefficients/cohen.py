@@ -22,4 +22,6 @@ def cohen(pairs: np.ndarray) -> np.ndarray:
     return mean_of_pairs(value)
 
 
-COHEN = Coefficient("cohen", {"en": "Cohen's kappa", "ru": "каппа Коэна"}, cohen, of_pairs=True, place=60)
+COHEN = Coefficient(
+    "cohen", {"en": "Cohen's kappa", "ru": "каппа Коэна"}, cohen, of_pairs=True, place=60
+)

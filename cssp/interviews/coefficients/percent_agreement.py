@@ -4,5 +4,8 @@ from cssp.interviews.agreement_sums import percent_agreement
 from cssp.interviews.coefficient import Coefficient
 
 PERCENT_AGREEMENT = Coefficient(
-    "percent_agreement", {"en": "percentage agreement", "ru": "процент согласия"}, percent_agreement, place=20
+    "percent_agreement",
+    {"en": "percentage agreement", "ru": "процент согласия"},
+    percent_agreement,
+    place=20,
 )

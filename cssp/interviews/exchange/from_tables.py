@@ -55,7 +55,9 @@ def printable(text: object) -> str:
     'ab'
     """
     return (
-        "" if text is None or (isinstance(text, float) and text != text) else _UNPRINTABLE.sub("", str(text))
+        ""
+        if text is None or (isinstance(text, float) and text != text)
+        else _UNPRINTABLE.sub("", str(text))
     )
 
 
@@ -100,7 +102,10 @@ def project_from_tables(
         A coding of an unknown code or interview, a cycle in the hierarchy, a place outside its text.
     """
     root = etree.Element(
-        f"{_SPACE}Project", nsmap={None: PROJECT}, name=printable(name) or "project", origin=printable(origin)
+        f"{_SPACE}Project",
+        nsmap={None: PROJECT},
+        name=printable(name) or "project",
+        origin=printable(origin),
     )
     coders = list(dict.fromkeys(str(coder) for coder in codings["coder"]))
     users = {coder: new_guid("coder", coder) for coder in coders}
@@ -109,7 +114,9 @@ def project_from_tables(
         for coder, guid in users.items():
             add(own, "User", guid=guid, name=coder)
     guids = _add_codes(root, codes, file)
-    sources = {interview: new_guid("interview", name, interview) for interview in texts["interview"]}
+    sources = {
+        interview: new_guid("interview", name, interview) for interview in texts["interview"]
+    }
     _add_attributes(root, name, texts, sources)
     given = _add_sources(root, texts, codings, sources, guids, users, file)
     if sets:
@@ -174,11 +181,17 @@ def _add_attributes(root: Any, name: str, texts: pd.DataFrame, sources: Mapping[
     variables = add(root, "Variables")
     for column in columns:
         add(
-            variables, "Variable", guid=new_guid("variable", name, column), name=column, typeOfVariable="Text"
+            variables,
+            "Variable",
+            guid=new_guid("variable", name, column),
+            name=column,
+            typeOfVariable="Text",
         )
     cases = add(root, "Cases")
     for row in texts.to_dict("records"):
-        case = add(cases, "Case", guid=new_guid("case", name, row["interview"]), name=row["interview"])
+        case = add(
+            cases, "Case", guid=new_guid("case", name, row["interview"]), name=row["interview"]
+        )
         for column in columns:
             value = printable(row[column])
             if value:
@@ -198,7 +211,9 @@ def _add_sources(
         return given
     for column, known, what in (("code", guids, "code"), ("interview", sources, "interview")):
         strange = [
-            value for value in dict.fromkeys(codings[column].dropna().astype(str)) if value not in known
+            value
+            for value in dict.fromkeys(codings[column].dropna().astype(str))
+            if value not in known
         ]
         if strange:
             raise DataError(Problem(file, f"A coding refers to the unknown {what} '{strange[0]}'. {nearest(strange[0], known)}",
@@ -213,7 +228,12 @@ def _add_sources(
             given[path] = text
         if interview in by_interview:
             _add_codings(
-                source, guid, by_interview[interview], text if isinstance(text, str) else None, guids, users
+                source,
+                guid,
+                by_interview[interview],
+                text if isinstance(text, str) else None,
+                guids,
+                users,
             )
     return given
 
@@ -229,7 +249,9 @@ def _add_codings(
 ) -> None:
     """Append one source's codings: one selection for each place and coder, with all its codes; what has one of the GUIDs `there` is there already."""
     created = (
-        codings["created"] if "created" in codings else pd.Series(None, index=codings.index, dtype=object)
+        codings["created"]
+        if "created" in codings
+        else pd.Series(None, index=codings.index, dtype=object)
     )
     mark = codings["selection"] if "selection" in codings else pd.Series("", index=codings.index)
     selections: dict[tuple[Any, ...], Any] = {}
@@ -270,11 +292,17 @@ def _add_codings(
             whole.append((coding_guid, coder, code, when))
             continue
         coding = add(
-            selections[key], "Coding", guid=coding_guid, creatingUser=users[coder], creationDateTime=when
+            selections[key],
+            "Coding",
+            guid=coding_guid,
+            creatingUser=users[coder],
+            creationDateTime=when,
         )
         add(coding, "CodeRef", targetGUID=guids[str(code)])
     for coding_guid, coder, code, when in whole:
-        coding = add(source, "Coding", guid=coding_guid, creatingUser=users[coder], creationDateTime=when)
+        coding = add(
+            source, "Coding", guid=coding_guid, creatingUser=users[coder], creationDateTime=when
+        )
         add(coding, "CodeRef", targetGUID=guids[str(code)])
 
 
@@ -310,7 +338,9 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
     guids = _names(project)
     users = dict(zip(project.users["coder"], project.users["guid"], strict=True))
     for column, known in (("code", guids), ("interview", sources)):
-        strange = [value for value in dict.fromkeys(codings[column].astype(str)) if value not in known]
+        strange = [
+            value for value in dict.fromkeys(codings[column].astype(str)) if value not in known
+        ]
         if strange:
             raise DataError(Problem(project.file, f"The project has no {column} '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name.", column=column))  # fmt: skip
     for coder in dict.fromkeys(codings["coder"].astype(str)):
@@ -322,8 +352,12 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
     for interview, part in codings.groupby("interview", sort=False):
         guid = sources[str(interview)]
         text = texts[str(interview)]
-        _add_codings(elements[guid], guid, part, text if isinstance(text, str) else None, guids, users, there)
-    return project_of(root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive)
+        _add_codings(
+            elements[guid], guid, part, text if isinstance(text, str) else None, guids, users, there
+        )
+    return project_of(
+        root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive
+    )
 
 
 def only_coders(project: Project, coders: Iterable[str]) -> Project:
@@ -346,4 +380,6 @@ def only_coders(project: Project, coders: Iterable[str]) -> Project:
             place.remove(coding)
             if "Selection" in str(place.tag) and not len(place):
                 place.getparent().remove(place)
-    return project_of(root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive)
+    return project_of(
+        root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive
+    )

@@ -37,7 +37,11 @@ def places(text: str, way: Newlines) -> np.ndarray:
 
 
 def to_stored(
-    source: np.ndarray, start: np.ndarray, end: np.ndarray, texts: Mapping[str, str | None], way: Newlines
+    source: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    texts: Mapping[str, str | None],
+    way: Newlines,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return positions in the texts as they stand, from positions as the tool counted them; one outside stays outside."""
     new_start, new_end = start.copy(), end.copy()
@@ -48,13 +52,19 @@ def to_stored(
         for old, new in ((start, new_start), (end, new_end)):
             inside = (old[own] >= 0) & (old[own] < len(place))
             new[own] = np.where(
-                inside, place[np.clip(old[own], 0, len(place) - 1)], np.where(old[own] < 0, -1, over)
+                inside,
+                place[np.clip(old[own], 0, len(place) - 1)],
+                np.where(old[own] < 0, -1, over),
             )
     return new_start, new_end
 
 
 def best_counting(
-    source: np.ndarray, start: np.ndarray, end: np.ndarray, names: np.ndarray, texts: Mapping[str, str | None]
+    source: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    names: np.ndarray,
+    texts: Mapping[str, str | None],
 ) -> Newlines:
     """Return how the tool counted line ends: the way under which most selections lie in their text and begin as the tool noted.
 

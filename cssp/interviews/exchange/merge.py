@@ -72,7 +72,9 @@ class _Merge:
         self.texts = texts_by_path(first)
 
     def note(self, kind: str, name: object, first: object, second: object, decision: str) -> None:
-        self.conflicts.append((kind, str(name or ""), str(first or ""), str(second or ""), decision))
+        self.conflicts.append(
+            (kind, str(name or ""), str(first or ""), str(second or ""), decision)
+        )
 
     def place(self, name: str) -> Any:
         """Return the part of the merged document, made where it is missing."""
@@ -134,7 +136,9 @@ class _Merge:
             if _text(code) != _text(same):
                 self.note("code", _path(same)[-1], _text(same), _text(code), KEPT_FIRST)
             if code.get("name") == same.get("name") and path[:-1] != _path(same)[:-1]:
-                self.note("code", _path(same)[-1], " > ".join(_path(same)), " > ".join(path), KEPT_FIRST)
+                self.note(
+                    "code", _path(same)[-1], " > ".join(_path(same)), " > ".join(path), KEPT_FIRST
+                )
 
     def _new_code(self, code: Any, path: tuple[str, ...], own: dict[str, Any], paths: dict[tuple[str, ...], Any]) -> None:  # fmt: skip
         parent = code.getparent()
@@ -183,7 +187,11 @@ class _Merge:
             self.joined.add(guid)
             if element.get("name") != own[same].get("name"):
                 self.note(
-                    "source", own[same].get("name"), own[same].get("name"), element.get("name"), KEPT_FIRST
+                    "source",
+                    own[same].get("name"),
+                    own[same].get("name"),
+                    element.get("name"),
+                    KEPT_FIRST,
                 )
             shift = _lead(mine.get(same)) - _lead(text)
             self._selections(own[same], element, shift)
@@ -194,7 +202,9 @@ class _Merge:
         self.map[old] = fresh.get("guid")
         if isinstance(text, str):
             path = fresh.get("plainTextPath")
-            if (path is not None and path in self.texts and self.texts[path] != text) or path is None:
+            if (
+                path is not None and path in self.texts and self.texts[path] != text
+            ) or path is None:
                 path = f"internal://{fresh.get('guid')}.txt"
             if fresh.find(_SPACE + "PlainTextContent") is None:
                 fresh.set("plainTextPath", path)
@@ -205,11 +215,16 @@ class _Merge:
 
     def _selections(self, target: Any, source: Any, shift: int) -> None:
         """Put the second's selections and codings of a source to the first's; the same coding is one."""
-        here = {_where(selection): selection for selection in target if "Selection" in local(selection)}
+        here = {
+            _where(selection): selection for selection in target if "Selection" in local(selection)
+        }
         marked = {
             (where, coding.get("creatingUser") or selection.get("creatingUser"), _code(coding)) for where, selection in here.items() for coding in selection.iter(_SPACE + "Coding")
         }  # fmt: skip
-        whole = {(coding.get("creatingUser"), _code(coding)) for coding in target.findall(_SPACE + "Coding")}
+        whole = {
+            (coding.get("creatingUser"), _code(coding))
+            for coding in target.findall(_SPACE + "Coding")
+        }
         for child in source:
             kind = local(child)
             if kind == "Coding":
@@ -309,7 +324,9 @@ class _Merge:
                     if known and name in ("Description", "PlainTextContent"):
                         self.note(kind, same.get("name"), known[0].text, child.text, KEPT_FIRST)
                     elif child.get("guid") in {other.get("guid") for other in known}:
-                        self.note(kind, same.get("name"), "another version", child.get("name"), KEPT_FIRST)
+                        self.note(
+                            kind, same.get("name"), "another version", child.get("name"), KEPT_FIRST
+                        )
                     else:
                         same.append(self.fresh(child, name.lower()))
 
@@ -345,7 +362,11 @@ _PLACES = ("startPosition", "endPosition", "page", "firstX", "firstY", "secondX"
 
 def _where(selection: Any) -> tuple[str | None, ...]:
     """Return a selection's place and who made it: two coders' selections of one place stay two."""
-    return (local(selection), selection.get("creatingUser"), *(selection.get(key) for key in _PLACES))
+    return (
+        local(selection),
+        selection.get("creatingUser"),
+        *(selection.get(key) for key in _PLACES),
+    )
 
 
 def _code(coding: Any) -> str | None:

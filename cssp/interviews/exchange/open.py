@@ -103,7 +103,11 @@ def project_tables(
     segments = project.segments.assign(code=own["code_guid"].map(named).to_numpy())
     segments.insert(0, "city", city)
     if coders is None:
-        segments = segments[segments["coder"] != CONSENSUS] if segments["coder"].nunique() > 1 else segments
+        segments = (
+            segments[segments["coder"] != CONSENSUS]
+            if segments["coder"].nunique() > 1
+            else segments
+        )
     else:
         wanted = list(coders)
         known = set(project.users["coder"])
@@ -126,7 +130,9 @@ def project_tables(
         }
     )
     table["order"] = range(1, len(table) + 1)
-    table["words"] = [len(text.split()) if isinstance(text, str) else pd.NA for text in texts["text"]]
+    table["words"] = [
+        len(text.split()) if isinstance(text, str) else pd.NA for text in texts["text"]
+    ]
     table["coders"] = [
         list(everyone) if coded == "all" else marked.get(name, []) for name in texts["interview"]
     ]
@@ -172,7 +178,12 @@ def match_codes(
                 found[row.guid] = name
             continue
         name = next(
-            (known[key.casefold()] for key in (row.guid, row.path, row.name) if key.casefold() in known), ""
+            (
+                known[key.casefold()]
+                for key in (row.guid, row.path, row.name)
+                if key.casefold() in known
+            ),
+            "",
         )
         if name:
             found[row.guid] = name

@@ -90,7 +90,9 @@ class Project:
 
     def warned(self, what: str, remedy: str) -> Project:
         """Return the project with one more warning."""
-        return replace(self, warnings=(*self.warnings, Problem(self.file, what, remedy, severity="warning")))
+        return replace(
+            self, warnings=(*self.warnings, Problem(self.file, what, remedy, severity="warning"))
+        )
 
     @property
     def segments(self) -> pd.DataFrame:
@@ -103,7 +105,9 @@ class Project:
                 own["source"], own["start"], own["end"], own["name"], strict=True
             )
         ]
-        table = own[["interview", "coder", "code", "start", "end"]].astype({"start": "int64", "end": "int64"})
+        table = own[["interview", "coder", "code", "start", "end"]].astype(
+            {"start": "int64", "end": "int64"}
+        )
         return table.assign(quotation=quotations)
 
     @property
@@ -158,7 +162,8 @@ def slug(text: str) -> str:
     ('нет_денег_вообще', 'c_2nd_try')
     """
     name = (
-        re.sub(r"[^0-9A-Za-zА-Яа-яЁё]+", "_", unicodedata.normalize("NFC", text)).strip("_").lower() or "code"
+        re.sub(r"[^0-9A-Za-zА-Яа-яЁё]+", "_", unicodedata.normalize("NFC", text)).strip("_").lower()
+        or "code"
     )
     return name if name[0].isalpha() else f"c_{name}"
 
@@ -233,7 +238,11 @@ class Reading:
                 if guid
                 else f"Several {kind} elements have no GUID."
             )
-            self.report(told, "Export the project once more; two copies may have been joined by hand.", place)
+            self.report(
+                told,
+                "Export the project once more; two copies may have been joined by hand.",
+                place,
+            )
 
     def users(self) -> pd.DataFrame:
         """Read the users, each with a name of its own."""
@@ -247,7 +256,10 @@ class Reading:
                 self.report(f"{count} users are named '{name}'; they are kept apart as '{name}', '{name} (2)'.",
                             "If they are one person, give their codings one user in the tool.", severity="warning")  # fmt: skip
         coders = unlike(names, UNNAMED)
-        rows = [(u.get("guid", ""), u.get("name"), u.get("id"), c) for u, c in zip(own, coders, strict=True)]
+        rows = [
+            (u.get("guid", ""), u.get("name"), u.get("id"), c)
+            for u, c in zip(own, coders, strict=True)
+        ]
         return pd.DataFrame(rows, columns=TABLES["users"], dtype=object)
 
     def codes(self, own: list[Any]) -> pd.DataFrame:
@@ -260,7 +272,9 @@ class Reading:
                 continue
             name, guid = (code.get("name") or "").strip(), code.get("guid", "")
             if not guid:
-                self.report(f"The code '{name}' has no GUID.", "Export the project once more.", code)
+                self.report(
+                    f"The code '{name}' has no GUID.", "Export the project once more.", code
+                )
             path = f"{above} > {name}" if above else name
             codable = (code.get("isCodable") or "true").casefold() not in ("false", "0")
             rows.append([guid, name, name, path, parent, depth, codable, code.get("color"), self.text_of(code, "Description")])  # fmt: skip
@@ -288,17 +302,23 @@ class Reading:
             (v.get("guid", ""), v.get("name", ""), v.get("typeOfVariable", "Text"), self.text_of(v, "Description"))
             for v in self.part("Variables")
         ]  # fmt: skip
-        names = dict(zip([v[0] for v in variables], unlike([v[1] for v in variables], UNNAMED), strict=True))
+        names = dict(
+            zip([v[0] for v in variables], unlike([v[1] for v in variables], UNNAMED), strict=True)
+        )
         for case in self.part("Cases"):
             head = (case.get("guid", ""), case.get("name") or "", self.text_of(case, "Description"))
-            cases += [(*head, ref.get("targetGUID")) for ref in case.iter(self.tag("SourceRef"))] or [
-                (*head, None)
-            ]
+            cases += [
+                (*head, ref.get("targetGUID")) for ref in case.iter(self.tag("SourceRef"))
+            ] or [(*head, None)]
             values += self._values(case, "case", names)
         for source in self.part("Sources"):
             values += self._values(source, "source", names)
         for group in self.part("Sets"):
-            head = (group.get("guid", ""), group.get("name") or "", self.text_of(group, "Description"))
+            head = (
+                group.get("guid", ""),
+                group.get("name") or "",
+                self.text_of(group, "Description"),
+            )
             members: list[tuple[Any, ...]] = [
                 (*head, local(m)[6:].lower(), m.get("targetGUID"))
                 for m in group
@@ -306,7 +326,13 @@ class Reading:
             ]
             sets += members if members else [(*head, None, None)]
         links = [
-            (e.get("guid", ""), e.get("name"), e.get("direction"), e.get("originGUID"), e.get("targetGUID"))
+            (
+                e.get("guid", ""),
+                e.get("name"),
+                e.get("direction"),
+                e.get("originGUID"),
+                e.get("targetGUID"),
+            )
             for e in self.part("Links")
         ]
         graphs = [

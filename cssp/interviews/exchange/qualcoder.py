@@ -35,20 +35,29 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
     file = short_path(place)
     with sqlite.opened(place, limits) as connection:
         sources = sqlite.read(connection, "source", ["id", "name", "fulltext", "mediapath"], file)
-        categories = sqlite.read(connection, "code_cat", ["catid", "name", "memo", "supercatid"], file)
-        codes = sqlite.read(connection, "code_name", ["cid", "name", "memo", "catid", "color"], file)
+        categories = sqlite.read(
+            connection, "code_cat", ["catid", "name", "memo", "supercatid"], file
+        )
+        codes = sqlite.read(
+            connection, "code_name", ["cid", "name", "memo", "catid", "color"], file
+        )
         marks = sqlite.read(
-            connection, "code_text", ["cid", "fid", "seltext", "pos0", "pos1", "owner", "date"], file
+            connection,
+            "code_text",
+            ["cid", "fid", "seltext", "pos0", "pos1", "owner", "date"],
+            file,
         )
         there = sqlite.tables(connection)
         media = {what: len(sqlite.read(connection, table, ["cid"], file)) for table, what in _MEDIA.items() if table in there}  # fmt: skip
         attributes = _attributes(connection, file, there)
-    texts = sources[sources["fulltext"].map(lambda text: isinstance(text, str) and text != "")].reset_index(
-        drop=True
-    )
+    texts = sources[
+        sources["fulltext"].map(lambda text: isinstance(text, str) and text != "")
+    ].reset_index(drop=True)
     names = dict(zip(texts["id"], texts["name"].astype(str), strict=True))
     marks = marks[marks["fid"].isin(names)].reset_index(drop=True)
-    table = pd.DataFrame({"interview": [names[key] for key in texts["id"]], "text": texts["fulltext"]})
+    table = pd.DataFrame(
+        {"interview": [names[key] for key in texts["id"]], "text": texts["fulltext"]}
+    )
     for name, values in attributes.items():
         table[name] = [values.get(key, "") for key in texts["id"]]
     project = project_from_tables(
@@ -79,7 +88,14 @@ def _codes(categories: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.DataF
     for row in codes.itertuples():
         parent = f"category {row.catid}" if pd.notna(row.catid) and row.catid else ""
         rows.append(
-            (f"code {row.cid}", parent if parent in known else "", str(row.name), row.memo, row.color, True)
+            (
+                f"code {row.cid}",
+                parent if parent in known else "",
+                str(row.name),
+                row.memo,
+                row.color,
+                True,
+            )
         )
     table = pd.DataFrame(
         rows, columns=["code", "parent", "label", "description", "colour", "codable"], dtype=object

@@ -95,7 +95,11 @@ def read_qdpx(
         root = parsed(whole_of(path, limits.size), file, limits)
         return project_of(root, file, _Files(None, where, limits, file), newlines, None)
     with opened_archive(path, limits) as archive:
-        names = [name for name in archive.namelist() if name.casefold().endswith(".qde") and "/" not in name]
+        names = [
+            name
+            for name in archive.namelist()
+            if name.casefold().endswith(".qde") and "/" not in name
+        ]
         own = [name for name in names if name.casefold() == "project.qde"] or names
         if len(own) != 1:
             raise refused(file, f"The archive holds {'no project.qde' if not own else 'several .qde files'}.", "Export the project as REFI-QDA (.qdpx) from your tool.")  # fmt: skip
@@ -113,13 +117,17 @@ class _Files:
         self.folder = folder
         self.limits = limits
         self.file = file
-        self.members = {} if archive is None else {name.casefold(): name for name in archive.namelist()}
+        self.members = (
+            {} if archive is None else {name.casefold(): name for name in archive.namelist()}
+        )
 
     def text(self, path: str) -> str | None:
         """Return the text at a path of the project; None where there is no such file."""
         name = PurePosixPath(unquote(path.partition("://")[2] or path).replace("\\", "/")).name
         if self.archive is not None and path.casefold().startswith("internal://"):
-            member = self.members.get(f"sources/{name}".casefold()) or self.members.get(name.casefold())
+            member = self.members.get(f"sources/{name}".casefold()) or self.members.get(
+                name.casefold()
+            )
             if member is not None:
                 return decoded(read_member(self.archive, member, self.file, self.limits.text), f"{self.file}: {member}")  # fmt: skip
         if self.folder is None or not name or name in (".", ".."):
@@ -317,7 +325,10 @@ def _objects(values: Sequence[Any]) -> np.ndarray:
 
 
 def _counted(
-    reading: Reading, sources: pd.DataFrame, codings: pd.DataFrame, newlines: Newlines | Literal["auto"]
+    reading: Reading,
+    sources: pd.DataFrame,
+    codings: pd.DataFrame,
+    newlines: Newlines | Literal["auto"],
 ) -> pd.DataFrame:
     """Bring all positions to the texts as they stand, and report those that lie outside."""
     texts = {guid: text for guid, kind, text in zip(sources["guid"], sources["kind"], sources["text"], strict=True) if kind == TEXT}  # fmt: skip
@@ -328,16 +339,21 @@ def _counted(
     for at in whole:
         end[at] = len(texts[of_source[at]] or "")
     there = {guid: text is not None for guid, text in texts.items()}
-    rows = np.flatnonzero(placed & np.array([there.get(guid, False) for guid in of_source], dtype=bool))
+    rows = np.flatnonzero(
+        placed & np.array([there.get(guid, False) for guid in of_source], dtype=bool)
+    )
     own, names = of_source[rows], codings["name"].to_numpy()[rows]
-    way = best_counting(own, start[rows], end[rows], names, texts) if newlines == "auto" else newlines
+    way = (
+        best_counting(own, start[rows], end[rows], names, texts) if newlines == "auto" else newlines
+    )
     if way not in ("stored", "one", "two"):
         raise refused(reading.file, f"'{newlines}' is no way of counting line ends.", "Choose stored, one, two or auto.")  # fmt: skip
     if way != "stored":
         start[rows], end[rows] = to_stored(own, start[rows], end[rows], texts, way)
-        told = {"one": "a line end of two characters as one", "two": "a line end of one character as two"}[
-            way
-        ]
+        told = {
+            "one": "a line end of two characters as one",
+            "two": "a line end of one character as two",
+        }[way]
         reading.report(f"The tool counted {told}; positions are brought to the texts as they stand.", "Nothing need be done.", severity="warning")  # fmt: skip
     lengths = {guid: len(text or "") for guid, text in texts.items()}
     length = np.array([lengths[guid] for guid in own], dtype="int64")
@@ -410,7 +426,9 @@ def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
     for element in root.iter(space + "TextSource"):
         text, where = texts.get(element.get("guid")), element.get("plainTextPath")
         if where and text is not None:
-            name = PurePosixPath(unquote(where.partition("://")[2] or where).replace("\\", "/")).name
+            name = PurePosixPath(
+                unquote(where.partition("://")[2] or where).replace("\\", "/")
+            ).name
             element.set("plainTextPath", f"internal://{name}")
             inside[f"Sources/{name}"] = text
         elif where:
@@ -428,7 +446,10 @@ def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
                     if member.is_dir() or member.filename.casefold().endswith(".qde"):
                         continue
                     taken.add(member.filename.casefold())
-                    with old.open(member) as source, archive.open(_entry(member.filename), "w") as target:
+                    with (
+                        old.open(member) as source,
+                        archive.open(_entry(member.filename), "w") as target,
+                    ):
                         while block := source.read(1 << 20):
                             target.write(block)
         for name, text in inside.items():
@@ -504,5 +525,7 @@ def write_qdc(project: Project, path: str | Path) -> list[Problem]:
         root.append(kept)
     _rename(root, CODEBOOK)
     tidy(root, CODEBOOK_GRAMMAR)
-    write_bytes(path, etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+    write_bytes(
+        path, etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    )
     return problems

@@ -102,7 +102,9 @@ _GUIDS = frozenset(
      "sourceVertex", "targetVertex", "originGUID", "fromSyncPoint", "toSyncPoint")
 )  # fmt: skip
 _MOMENTS = frozenset(("creationDateTime", "modifiedDateTime"))
-_NUMBERS = frozenset(("startPosition", "endPosition", "page", "begin", "end", "timeStamp", "position", *_BOX))
+_NUMBERS = frozenset(
+    ("startPosition", "endPosition", "page", "begin", "end", "timeStamp", "position", *_BOX)
+)
 _REQUIRED = {
     "Project": {"name": "project"},
     "Code": {"name": "", "isCodable": "true"},
@@ -121,7 +123,9 @@ def valid(key: str, value: str) -> str | None:
     """
     value = value.strip() if key != "name" else value
     if key in _GUIDS:
-        return value if GUID.fullmatch(value) else str(uuid.uuid5(NAMESPACE, value)) if value else None
+        return (
+            value if GUID.fullmatch(value) else str(uuid.uuid5(NAMESPACE, value)) if value else None
+        )
     if key in _MOMENTS:
         value = value.replace(" ", "T", 1)
         return value if _MOMENT.fullmatch(value) else None
@@ -141,7 +145,9 @@ def local(element: Any) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def tidy(root: Any, grammar: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = GRAMMAR) -> list[str]:
+def tidy(
+    root: Any, grammar: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = GRAMMAR
+) -> list[str]:
     """Bring a tree into the standard's form, in place: order of children, no unknown parts, no empty lists, required attributes.
 
     Returns
@@ -175,7 +181,9 @@ def tidy(root: Any, grammar: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] 
             if child.tag not in allowed:
                 left.append(local(child))
         kept.sort(key=lambda child: allowed[child.tag])
-        if len(kept) != len(element) or any(a is not b for a, b in zip(kept, element, strict=False)):
+        if len(kept) != len(element) or any(
+            a is not b for a, b in zip(kept, element, strict=False)
+        ):
             for child in list(element):
                 element.remove(child)
             element.extend(kept)
@@ -188,7 +196,9 @@ def tidy(root: Any, grammar: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] 
     typed = ("BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
     for element in list(root.iter(*(space + name for name in typed))):
         if not (element.text or "").strip():
-            element.getparent().remove(element)  # an empty number or date is no value, and not valid
+            element.getparent().remove(
+                element
+            )  # an empty number or date is no value, and not valid
     for element in list(root.iter(space + "CodeBook")):
         if not len(element) and element.getparent() is not None:
             element.getparent().remove(element)

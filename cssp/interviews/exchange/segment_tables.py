@@ -120,7 +120,9 @@ def read_segment_table(
         table, known = _excerpts(table)
     else:
         raise refused(raw.file, "The table has neither places nor the words that were coded.", "Export it with the text of the segments, or declare the headings.")  # fmt: skip
-    table["created"] = [_moment(value) for value in table["created"]] if "created" in table else None
+    table["created"] = (
+        [_moment(value) for value in table["created"]] if "created" in table else None
+    )
     project = project_from_tables(Path(path).stem, codes, known, table[["interview", "coder", "code", "start", "end", "created"]], raw.file, "table of coded segments")  # fmt: skip
     if texts is None and "quotation" in table and known["text"].notna().all():
         project = project.warned("The texts are not at hand: each interview is made of its excerpts.", "Give the texts to compare by sentence or character.")  # fmt: skip
@@ -156,7 +158,10 @@ def _columns(raw: RawTable, headings: Mapping[str, str]) -> dict[str, str]:
         if "interview" in names and role in ("start", "end") and role in names:
             hits = [names[role]]
         elif (
-            role in ("start", "end") and hits == [names.get(role)] and "start" in names and "end" not in names
+            role in ("start", "end")
+            and hits == [names.get(role)]
+            and "start" in names
+            and "end" not in names
         ):
             hits = []
         exact = [name for name in hits if name.strip().casefold() == known[0]]
@@ -174,7 +179,9 @@ def _hierarchy(codes: pd.Series, separator: str | None) -> tuple[pd.DataFrame, p
     """Return the code system that paths of codes tell, and each row's code as its path."""
     used = separator
     if used is None:
-        used = next((one for one in _SEPARATORS if codes.str.contains(one, regex=False).any()), None)
+        used = next(
+            (one for one in _SEPARATORS if codes.str.contains(one, regex=False).any()), None
+        )
     rows: dict[str, tuple[str, str, str]] = {}
     keys = []
     for told in codes:
@@ -225,7 +232,8 @@ def _found(
     if unplaced not in ("error", "leave out"):
         raise refused(raw.file, f"'{unplaced}' is no way to treat words that are not found.", "Choose error or leave out.")  # fmt: skip
     bare = {
-        name: _bare(str(text or "")) for name, text in zip(texts["interview"], texts["text"], strict=True)
+        name: _bare(str(text or ""))
+        for name, text in zip(texts["interview"], texts["text"], strict=True)
     }
     starts, ends, problems, twice = [], [], [], 0
     for row, name, words in zip(table["row"], table["interview"], table["quotation"], strict=True):
@@ -248,7 +256,9 @@ def _found(
 
 def _bare(text: str) -> tuple[str, np.ndarray]:
     """Return a text without white space, and where each of its characters stands in the text."""
-    places = np.array([place for place, letter in enumerate(text) if not letter.isspace()], dtype=int)
+    places = np.array(
+        [place for place, letter in enumerate(text) if not letter.isspace()], dtype=int
+    )
     return "".join(letter for letter in text if not letter.isspace()), places
 
 

@@ -30,13 +30,17 @@ def opened(path: Path, limits: Limits = LIMITS) -> Iterator[sqlite3.Connection]:
     head = start_of(path, 16)
     if head != b"SQLite format 3\x00":
         raise refused(
-            file, "It is not a SQLite file.", "Name the database that the tool keeps its project in."
+            file,
+            "It is not a SQLite file.",
+            "Name the database that the tool keeps its project in.",
         )
     if (size := path.stat().st_size) > limits.size:
         raise refused(file, f"The database has {size} bytes; at most {limits.size} are read.", "Raise Limits(size=...).")  # fmt: skip
     connection = None
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=2)
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=2
+        )
         try:
             _settle(connection)
         except sqlite3.OperationalError as error:
@@ -107,9 +111,13 @@ def read(connection: sqlite3.Connection, table: str, columns: list[str], file: s
     """
     if table.casefold() not in tables(connection):
         raise refused(
-            file, f"The database has no table '{table}'.", "Check that it is a project of this tool."
+            file,
+            f"The database has no table '{table}'.",
+            "Check that it is a project of this tool.",
         )
     known = {str(row[1]).casefold() for row in connection.execute(f'PRAGMA table_info("{table}")')}
-    chosen = ", ".join(f'"{name}"' if name.casefold() in known else f'NULL AS "{name}"' for name in columns)
+    chosen = ", ".join(
+        f'"{name}"' if name.casefold() in known else f'NULL AS "{name}"' for name in columns
+    )
     rows = connection.execute(f'SELECT {chosen} FROM "{table}"').fetchall()
     return pd.DataFrame(rows, columns=columns, dtype=object)

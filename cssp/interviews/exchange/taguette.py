@@ -17,7 +17,9 @@ from cssp.study.problems import nearest, short_path
 from cssp.study.write_files import write_bytes
 
 
-def read_taguette(path: str | Path, project: str | int | None = None, limits: Limits = LIMITS) -> Project:
+def read_taguette(
+    path: str | Path, project: str | int | None = None, limits: Limits = LIMITS
+) -> Project:
     """Read a project of a Taguette database. Nothing is written.
 
     Taguette keeps documents as HTML and counts bytes of their text in UTF-8; places are turned into code points of the text without its tags. A tag
@@ -59,14 +61,17 @@ def read_taguette(path: str | Path, project: str | int | None = None, limits: Li
         key: plain_text(str(html or ""))
         for key, html in zip(documents["id"], documents["contents"], strict=True)
     }
-    names = dict(zip(documents["id"], unlike(documents["name"].astype(str), "document"), strict=True))
+    names = dict(
+        zip(documents["id"], unlike(documents["name"].astype(str), "document"), strict=True)
+    )
     codings = marks.merge(links, left_on="id", right_on="highlight_id", how="left")
     codes = dict(zip(tags["id"], tags["path"].astype(str), strict=True))
     rows = []
     offsets = {key: _byte_places(text) for key, text in texts.items()}
     for row in codings.itertuples():
         start, end = (
-            _code_point(offsets[row.document_id], value, file) for value in (row.start_offset, row.end_offset)
+            _code_point(offsets[row.document_id], value, file)
+            for value in (row.start_offset, row.end_offset)
         )
         user, when = makers.get(row.id, (UNNAMED, None))
         rows.append((names[row.document_id], user, codes.get(row.tag_id), start, end, when, row.id))
@@ -126,7 +131,9 @@ def _makers(connection, file: str) -> dict[object, tuple[str, str | None]]:  # t
     found: dict[object, tuple[str, str | None]] = {}
     if "commands" not in sqlite.tables(connection):
         return found
-    for row in sqlite.read(connection, "commands", ["date", "user_login", "payload"], file).itertuples():
+    for row in sqlite.read(
+        connection, "commands", ["date", "user_login", "payload"], file
+    ).itertuples():
         try:
             told = json.loads(row.payload)
         except (TypeError, ValueError, RecursionError):

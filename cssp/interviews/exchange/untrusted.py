@@ -83,7 +83,9 @@ def opened_archive(path: Path, limits: Limits = LIMITS) -> Iterator[zipfile.ZipF
         ) from error
     except OSError as error:
         raise refused(
-            file, f"The file cannot be read: {error.strerror or error}.", "Check the path and the rights."
+            file,
+            f"The file cannot be read: {error.strerror or error}.",
+            "Check the path and the rights.",
         ) from error
 
 
@@ -95,18 +97,28 @@ def _check_members(members: list[zipfile.ZipInfo], file: str, limits: Limits) ->
     for member in members:
         name = member.filename
         parts = PurePosixPath(name.replace("\\", "/")).parts
-        if not parts or ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\x00" in name:
+        if (
+            not parts
+            or ".." in parts
+            or name.startswith(("/", "\\"))
+            or ":" in parts[0]
+            or "\x00" in name
+        ):
             raise refused(file, f"The archive holds a file named '{name}', which leads out of the project's folder.",
                           "Do not use this file; ask its sender for another export.")  # fmt: skip
         if stat.S_ISLNK(member.external_attr >> 16):
             raise refused(file, f"'{name}' in the archive is a link.", "Export the project with its files, not links to them.")  # fmt: skip
         if member.flag_bits & 0x1:
-            raise refused(file, f"'{name}' in the archive is encrypted.", "Export it without a password.")
+            raise refused(
+                file, f"'{name}' in the archive is encrypted.", "Export it without a password."
+            )
         key = "/".join(parts).casefold()
         if key in seen and not member.is_dir():
             raise refused(file, f"'{name}' stands twice in the archive, so which one is meant cannot be told.", "Export the project once more.")  # fmt: skip
         seen.add(key)
-        if member.file_size > 1024**2 and member.file_size > limits.ratio * max(member.compress_size, 1):
+        if member.file_size > 1024**2 and member.file_size > limits.ratio * max(
+            member.compress_size, 1
+        ):
             raise refused(file, f"'{name}' would unpack to {member.file_size} bytes, more than {limits.ratio:.0f} times what it takes in the archive.",
                           "Do not use this file; if it is honest, raise Limits(ratio=...).")  # fmt: skip
     if (total := sum(member.file_size for member in members)) > limits.size:
@@ -175,7 +187,9 @@ def decoded(content: bytes, file: str) -> str:
             return content.decode("utf-16")
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refused(file, f"The text is not in UTF-8 (byte {error.start}).", "Save it as UTF-8.") from error
+        raise refused(
+            file, f"The text is not in UTF-8 (byte {error.start}).", "Save it as UTF-8."
+        ) from error
 
 
 class _Reached(Exception):

@@ -268,7 +268,10 @@ def send(folder: Path, address: str, only: str = "") -> int:
         if only and files:
             system.invalidate_cache()
             sent = system.find(f"{root}/{only}", detail=True).items()
-            _note(folder, {**_marks(folder), **{_below(name, root): _mark(told) for name, told in sent}})
+            _note(
+                folder,
+                {**_marks(folder), **{_below(name, root): _mark(told) for name, told in sent}},
+            )
     except Exception as error:
         raise RunError(
             f"{address} cannot be written: {first_line(error).rstrip('.')}. What was computed is kept in {folder}."
@@ -282,7 +285,9 @@ def _below(name: str, root: str) -> str:
 
 
 def _mark(told: dict[str, Any]) -> str:
-    known = next((str(told[key]) for key in ("ETag", "etag", "md5Hash", "content_md5") if told.get(key)), "")
+    known = next(
+        (str(told[key]) for key in ("ETag", "etag", "md5Hash", "content_md5") if told.get(key)), ""
+    )
     times = ("mtime", "LastModified", "last_modified", "modify", "updated", "created")
     return f"{told.get('size')} {known or next((str(told[key]) for key in times if told.get(key)), '')}"
 

@@ -92,7 +92,15 @@ def _by_kubernetes(jobs: int, options: dict[str, Any]) -> Any:
         "worker_command": "dask worker --nthreads 1",
         "n_workers": jobs,
     }
-    for name in (*wanted, "image", "resources", "env", "scheduler_service_type", "idle_timeout", "jupyter"):
+    for name in (
+        *wanted,
+        "image",
+        "resources",
+        "env",
+        "scheduler_service_type",
+        "idle_timeout",
+        "jupyter",
+    ):
         if name in options:
             wanted[name] = options.pop(name)
     if isinstance(wanted.get("env"), dict):
@@ -132,7 +140,9 @@ def _by_queue(name: str) -> Callable[[int, dict[str, Any]], Any]:
         try:
             cluster.sync(cluster._correct_state)
         except BaseException:
-            with contextlib.suppress(Exception):  # it complains of the jobs that it could not submit
+            with contextlib.suppress(
+                Exception
+            ):  # it complains of the jobs that it could not submit
                 cluster.close()
             raise
         return cluster

@@ -99,7 +99,9 @@ def _answer(connection: socket.socket, listener: socket.socket) -> None:
         os.close(descriptor)
 
 
-def send(connection: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
+def send(
+    connection: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None
+) -> None:
     """Send one message: its length, then JSON; open files go along."""
     body = json.dumps(message).encode()
     head = struct.pack("!I", len(body))
@@ -242,12 +244,16 @@ def _become_kernel(request: dict[str, Any], descriptors: list[int], keeper: int)
         os.dup2(empty, 0)
         os.closerange(3, 4096)
         for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+            signal.signal(
+                number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            )
         if request.get("memory"):
             _limit_memory(int(request["memory"]))
         os.environ.clear()
         os.environ.update(request["env"])
-        os.environ["JPY_PARENT_PID"] = str(keeper)  # ipykernel ends with its parent, and greets nobody
+        os.environ["JPY_PARENT_PID"] = str(
+            keeper
+        )  # ipykernel ends with its parent, and greets nobody
         os.chdir(request["cwd"])
         sys.argv = request["argv"]
         _own_randomness()
@@ -313,7 +319,9 @@ def _limit_memory(memory: int) -> None:
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmData"):
                 limit = memory + 1024 * int(line.split()[1])
-                resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+                resource.setrlimit(
+                    resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1])
+                )
 
 
 def _own_randomness() -> None:

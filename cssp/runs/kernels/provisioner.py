@@ -61,7 +61,11 @@ def end_kernels() -> None:
 
 def can_fork() -> bool:
     """Tell whether kernels may be forked here: Linux, and not turned off by CSSP_FORK=0."""
-    return sys.platform == "linux" and os.environ.get("CSSP_FORK", "1") != "0" and hasattr(os, "pidfd_open")
+    return (
+        sys.platform == "linux"
+        and os.environ.get("CSSP_FORK", "1") != "0"
+        and hasattr(os, "pidfd_open")
+    )
 
 
 def temporary() -> str | None:
@@ -207,7 +211,9 @@ class CuttingChannel(AsyncZMQSocketChannel):
             if kind == "stream":
                 self._take(message)
                 continue
-            if kind == "clear_output":  # what was printed before is wiped off: the next text counts anew
+            if (
+                kind == "clear_output"
+            ):  # what was printed before is wiped off: the next text counts anew
                 self._last, self._printed = {}, Counter()
             # a result, an error, the end of the cell: what was printed before stands before it
             self._held += [*self._last.values(), message]
@@ -218,7 +224,9 @@ class CuttingChannel(AsyncZMQSocketChannel):
         """Return stream and text of what was held back and not asked for: the last words of a kernel that died."""
         texts = [*self._held, *self._last.values()]
         return [
-            (one["content"]["name"], one["content"]["text"]) for one in texts if one["msg_type"] == "stream"
+            (one["content"]["name"], one["content"]["text"])
+            for one in texts
+            if one["msg_type"] == "stream"
         ]
 
     def _take(self, message: dict[str, Any]) -> None:
@@ -230,7 +238,9 @@ class CuttingChannel(AsyncZMQSocketChannel):
         if self._printed[name] <= PRINTED:
             self._held.append(message)
         else:
-            before = self._last.get(name, {"content": {"text": CUT}})["content"]["text"].removeprefix(CUT)
+            before = self._last.get(name, {"content": {"text": CUT}})["content"][
+                "text"
+            ].removeprefix(CUT)
             content["text"] = CUT + (before + text)[-PRINTED:]
             self._last[name] = message
         self._printed[name] += len(text)
@@ -325,7 +335,10 @@ class ForkProvisioner(LocalProvisioner):
             "memory": environment.get("CSSP_KERNEL_MEMORY", ""),
         }
         try:
-            for last in (False, True):  # the warm process may have been killed: once more with one of our own
+            for last in (
+                False,
+                True,
+            ):  # the warm process may have been killed: once more with one of our own
                 connection = connect()
                 try:
                     connection.settimeout(PATIENCE)

@@ -109,7 +109,11 @@ def _code(computing: bool) -> str:
 @cache
 def libraries() -> dict[str, str]:
     """Return the versions of what computes: Python, this package, and the libraries; those not installed are left out."""
-    return {"python": ".".join(map(str, sys.version_info[:3])), "cssp": __version__, **_versions(LIBRARIES)}
+    return {
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "cssp": __version__,
+        **_versions(LIBRARIES),
+    }
 
 
 def _versions(names: Iterable[str]) -> dict[str, str]:
@@ -145,12 +149,16 @@ BOOKS: dict[Stage, tuple[str, ...]] = {
 
 def study_files(study: Study, hashes: Hashes, stages: Collection[Stage] = STAGES) -> dict[str, str]:
     """Return the hashes of the files that belong to the study as a whole: `study.yaml` and the books of these stages."""
-    books = [getattr(study.file, book) for stage in STAGES if stage in stages for book in BOOKS[stage]]
+    books = [
+        getattr(study.file, book) for stage in STAGES if stage in stages for book in BOOKS[stage]
+    ]
     names = ["study.yaml", *(name for name in books if name)]
     return {name: found for name in names if (found := hashes.file(study.folder / name))}
 
 
-def files_of(study: Study, city: str, hashes: Hashes, stages: Collection[Stage] = STAGES) -> dict[str, str]:
+def files_of(
+    study: Study, city: str, hashes: Hashes, stages: Collection[Stage] = STAGES
+) -> dict[str, str]:
     """Return the hashes of a city's files, by their path from the study's folder: all in its own, and those outside that it names.
 
     Files that only other stages name are left out: a byte changed in an interview's text is nothing to the survey.
@@ -172,7 +180,10 @@ def files_of(study: Study, city: str, hashes: Hashes, stages: Collection[Stage] 
 def _named(city: City, stages: Collection[Stage]) -> list[Path]:
     """Return the files and folders that a city's sources of these stages name."""
     sources = [source for stage in stages if (source := city.source(stage)) is not None]
-    return [city.path(name) for name in dict.fromkeys(name for source in sources for name in source.files())]
+    return [
+        city.path(name)
+        for name in dict.fromkeys(name for source in sources for name in source.files())
+    ]
 
 
 def _among(path: Path, named: Iterable[Path]) -> bool:

@@ -48,10 +48,14 @@ def notebooks(only: Iterable[str] = ()) -> list[Path]:
         fits = [
             path
             for path in there
-            if path.stem == word or path.stem.startswith(word) or path.stem.startswith(word.zfill(2) + "_")
+            if path.stem == word
+            or path.stem.startswith(word)
+            or path.stem.startswith(word.zfill(2) + "_")
         ]
         if not fits:
-            raise RunError(f"There is no notebook '{name}'. {nearest(word, [path.stem for path in there])}")
+            raise RunError(
+                f"There is no notebook '{name}'. {nearest(word, [path.stem for path in there])}"
+            )
         chosen += fits
     return [path for path in there if path in chosen]
 
@@ -223,7 +227,9 @@ def make_plan(
                 )
     for book in together:
         stages, at_least = needed[book]
-        fitting = [name for name in wanted if len(set(study.city(name).stages) & set(stages)) >= at_least]
+        fitting = [
+            name for name in wanted if len(set(study.city(name).stages) & set(stages)) >= at_least
+        ]
         if len(fitting) > 1:
             told = {
                 "city": fitting[0],

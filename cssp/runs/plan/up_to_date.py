@@ -84,11 +84,16 @@ def _is_manifest(told: Any) -> bool:
     """Tell whether it has the shape of one: what a hand or a disk made of it is like none."""
     if not isinstance(told, dict):
         return False
-    parts = [told.get(name, {}) for name in ("outputs", "notebooks", "inputs", "peers", "libraries", "code")]
+    parts = [
+        told.get(name, {})
+        for name in ("outputs", "notebooks", "inputs", "peers", "libraries", "code")
+    ]
     if not all(isinstance(part, dict) for part in parts):
         return False
     outputs, books = parts[0].values(), parts[1].values()
-    return all(isinstance(one, dict) and {"sha256", "size"} <= one.keys() for one in outputs) and all(
+    return all(
+        isinstance(one, dict) and {"sha256", "size"} <= one.keys() for one in outputs
+    ) and all(
         isinstance(one, dict)
         and isinstance(one.get("fingerprint"), dict)
         and isinstance(one.get("outputs"), list)
@@ -125,7 +130,9 @@ class Fingerprints:
         own = str(task.parameters["city"])
         told = task.parameters.get("compare_with") or self.study.neighbours(own)
         others = [
-            name for name in (told.split(",") if isinstance(told, str) else told) if name and name != own
+            name
+            for name in (told.split(",") if isinstance(told, str) else told)
+            if name and name != own
         ]
         stages = tuple(stages_needed(task.notebook)[0]) or STAGES
         inputs = dict(study_files(self.study, self.hashes, stages))
@@ -136,7 +143,9 @@ class Fingerprints:
             "notebook": self._notebook(task.notebook),
             "code": code_hash(),
             "libraries": libraries(),
-            "parameters": {name: value for name, value in task.parameters.items() if name not in PLACES},
+            "parameters": {
+                name: value for name, value in task.parameters.items() if name not in PLACES
+            },
             "inputs": inputs,
             "peers": {f"cities/{name}": hashed(self._city(name, stages)) for name in peers},
             "stages": list(stages),
@@ -156,7 +165,9 @@ def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) ->
         known = Fingerprints(load_study(study))
         for task, fingerprint in told:
             now = known.of(task)
-            found += changes({key: fingerprint[key] for key in READ}, {key: now[key] for key in READ})
+            found += changes(
+                {key: fingerprint[key] for key in READ}, {key: now[key] for key in READ}
+            )
     except HALF_AN_EDIT as error:
         return [first_line(error)]
     return list(dict.fromkeys(found))
@@ -208,7 +219,9 @@ def judge(
 def _why(manifest: Mapping[str, Any], task: Task, now: Mapping[str, Any]) -> list[str]:
     """Say what differs from when the result was made."""
     entry = manifest.get("notebooks", {}).get(task.notebook.name)
-    return changes(entry.get("fingerprint", {}), now) if isinstance(entry, dict) else ["no result yet"]
+    return (
+        changes(entry.get("fingerprint", {}), now) if isinstance(entry, dict) else ["no result yet"]
+    )
 
 
 def _spoilt(manifest: Mapping[str, Any], task: Task, folder: Path) -> list[str]:

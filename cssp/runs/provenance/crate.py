@@ -39,7 +39,12 @@ CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"
 
 
 def write_crate(
-    output: Path, study: Study, language: str, began: datetime, failures: dict[str, str], own: bool = True
+    output: Path,
+    study: Study,
+    language: str,
+    began: datetime,
+    failures: dict[str, str],
+    own: bool = True,
 ) -> Path:
     """Write `ro-crate-metadata.json` and `workflow.json` of a folder of runs.
 
@@ -68,21 +73,30 @@ def write_crate(
     labels = Labels(study, language)
     crate = ROCrate(version="1.1")  # the version that the profiles below build upon
     crate.name = in_language(study.file.title, language)
-    crate.description = f"Results of `cssp run` for the study '{in_language(study.file.title, 'en')}'."
-    crate.license = "Not stated: results belong to the study; the software is under the MIT licence."
+    crate.description = (
+        f"Results of `cssp run` for the study '{in_language(study.file.title, 'en')}'."
+    )
+    crate.license = (
+        "Not stated: results belong to the study; the software is under the MIT licence."
+    )
     crate.metadata.extra_contexts.append(CONTEXT)
 
     def entity(called: str, **told: Any) -> Any:
         """Add what is no file; a local name (#...) is a part of an address, and may have no spaces or Cyrillic."""
         name = f"#{quote(called[1:])}" if called.startswith("#") else called
         return crate.add(
-            ContextEntity(crate, name, {key.replace("type_", "@type"): value for key, value in told.items()})
+            ContextEntity(
+                crate, name, {key.replace("type_", "@type"): value for key, value in told.items()}
+            )
         )
 
     crate.root_dataset["conformsTo"] = [
-        entity(url, type_="CreativeWork", name=name, version=url.rpartition("/")[2]) for url, name in PROFILES
+        entity(url, type_="CreativeWork", name=name, version=url.rpartition("/")[2])
+        for url, name in PROFILES
     ]
-    manifests = {name: told for name in having_results(study) if (told := read_manifest(output / name))}
+    manifests = {
+        name: told for name in having_results(study) if (told := read_manifest(output / name))
+    }
     git = git_state()
     software = entity(
         "#cssp", type_=["ComputerLanguage", "SoftwareApplication"], name="cssp", version=__version__,
@@ -113,7 +127,9 @@ def write_crate(
         written = before.get(path)
         now = hashlib.sha256((output / path).read_bytes()).hexdigest()
         strange = own and written is not None and now != written and now not in noted.get(path, ())
-        dataset = _dataset(crate, output, name, told, study, labels, every, str(written) if strange else now)
+        dataset = _dataset(
+            crate, output, name, told, study, labels, every, str(written) if strange else now
+        )
         datasets.append(dataset)
         # what an action takes in: the files, and the parameters as values
         taken = [objects[one] for part in ("inputs", "peers") for one in told.get(part, {})]
@@ -138,10 +154,13 @@ def write_crate(
         action["instrument"] = workflow
         if left:
             action["result"] = [
-                _file(crate, output, f"{name}.failed/{one.name}", {"name": one.name}) for one in left
+                _file(crate, output, f"{name}.failed/{one.name}", {"name": one.name})
+                for one in left
             ]
         actions.append(action)
-    pages = [_file(crate, output, name, {"name": name}) for name in PAGES if (output / name).is_file()]
+    pages = [
+        _file(crate, output, name, {"name": name}) for name in PAGES if (output / name).is_file()
+    ]
     action = entity(
         "#run", type_="CreateAction", name="cssp run", description="The last run: it wrote the pages over all cities; each city's own action tells when it was run.",
         startTime=began.isoformat(timespec="seconds"), endTime=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -172,7 +191,9 @@ def read_hashes(output: Path) -> dict[str, str] | None:
         return None
 
 
-def _write_workflow(output: Path, manifests: dict[str, dict[str, Any]], notebooks: list[str]) -> None:
+def _write_workflow(
+    output: Path, manifests: dict[str, dict[str, Any]], notebooks: list[str]
+) -> None:
     """Write what was run in what order: each notebook by itself, then a city's report, then the pages over all cities."""
     told = {
         "notebooks": {
@@ -183,7 +204,9 @@ def _write_workflow(output: Path, manifests: dict[str, dict[str, Any]], notebook
         "index": {"needs": ["report"]},
         "cities": {name: {"parameters": one["parameters"], "notebooks": sorted(one["notebooks"])} for name, one in manifests.items()},
     }  # fmt: skip
-    write_text(output / WORKFLOW, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    write_text(
+        output / WORKFLOW, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    )
 
 
 def _dataset(
@@ -198,7 +221,9 @@ def _dataset(
 ) -> Any:
     # the study is asked too: a manifest can have been written on by hand
     now = data_status(study, name, [output / name / one for one in told["notebooks"]])
-    statuses = told.get("data", {}) | {stage: status for stage, status in now.items() if status != "observed"}
+    statuses = told.get("data", {}) | {
+        stage: status for stage, status in now.items() if status != "observed"
+    }
     made_up = {stage: status for stage, status in statuses.items() if status != "observed"}
     named = ", ".join(f"{stage} ({status})" for stage, status in made_up.items())
     note = f"Not observed: {named}." if made_up else "Observed data."
@@ -206,10 +231,13 @@ def _dataset(
         None, f"{name}/", properties={"name": city_label(labels, name), "description": note}
     )
     wanted = (
-        list(told["outputs"]) if every else ["report.html", "report.xlsx", "report.docx", *told["notebooks"]]
+        list(told["outputs"])
+        if every
+        else ["report.html", "report.xlsx", "report.docx", *told["notebooks"]]
     )
     dataset.append_to(
-        "hasPart", _file(crate, output, f"{name}/{MANIFEST}", {"name": MANIFEST, "sha256": manifest})
+        "hasPart",
+        _file(crate, output, f"{name}/{MANIFEST}", {"name": MANIFEST, "sha256": manifest}),
     )
     for file in wanted:
         if (output / name / file).is_file():

@@ -50,11 +50,15 @@ def write_manifest(
         "inputs": _merged(entry["fingerprint"]["inputs"] for entry in notebooks.values()),
         "peers": _peers(entry["fingerprint"]["peers"] for entry in notebooks.values()),
         "notebooks": notebooks,
-        "warnings": [f"{name}: {text}" for name, entry in notebooks.items() for text in entry["warnings"]],
+        "warnings": [
+            f"{name}: {text}" for name, entry in notebooks.items() for text in entry["warnings"]
+        ],
         "outputs": outputs_of(folder),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_text(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    write_text(
+        folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    )
 
 
 def outputs_of(folder: Path) -> dict[str, dict[str, Any]]:
@@ -86,7 +90,11 @@ def _common(told: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the parameters that all notebooks share."""
     rows = list(told)
     return (
-        {name: value for name, value in rows[0].items() if all(row.get(name) == value for row in rows)}
+        {
+            name: value
+            for name, value in rows[0].items()
+            if all(row.get(name) == value for row in rows)
+        }
         if rows
         else {}
     )
@@ -106,7 +114,10 @@ def _peers(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
     for row in told:
         for name, one in row.items():
             found.setdefault(name, set()).add(one)
-    return {name: one.pop() if len(one) == 1 else hashed(sorted(one)) for name, one in sorted(found.items())}
+    return {
+        name: one.pop() if len(one) == 1 else hashed(sorted(one))
+        for name, one in sorted(found.items())
+    }
 
 
 @cache
@@ -114,9 +125,15 @@ def git_state() -> dict[str, Any]:
     """Return commit and state of the checkout that the package lies in; empty where it is not in one, or git is not there."""
     try:
         asked = ["git", "-C", str(PACKAGE.parent), "log", "-1", "--format=%H"]
-        commit = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+        commit = subprocess.run(
+            asked, capture_output=True, text=True, timeout=10, check=True
+        ).stdout.strip()
         asked = ["git", "-C", str(PACKAGE.parent), "status", "--porcelain", "--untracked-files=no"]
-        changed = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+        changed = subprocess.run(
+            asked, capture_output=True, text=True, timeout=20, check=True
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return {}
-    return {"commit": commit, "changed": bool(changed)} if (PACKAGE.parent / ".git").exists() else {}
+    return (
+        {"commit": commit, "changed": bool(changed)} if (PACKAGE.parent / ".git").exists() else {}
+    )

@@ -37,7 +37,9 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
         There are no results in the folder.
     """
     cities = (
-        [path for path in sorted(output.iterdir()) if (path / MANIFEST).is_file()] if output.is_dir() else []
+        [path for path in sorted(output.iterdir()) if (path / MANIFEST).is_file()]
+        if output.is_dir()
+        else []
     )
     if not cities:
         raise RunError(
@@ -75,7 +77,9 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
 def _results(folder: Path, told: dict[str, Any]) -> list[list[str]]:
     wanted = told.get("outputs", {})
     there = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
     there.pop(MANIFEST, None)
     rows = [[folder.name, name, "missing"] for name in wanted if name not in there]
@@ -104,7 +108,9 @@ def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> li
     read = [entry["fingerprint"] for entry in told.get("notebooks", {}).values()]
     used = {stage for one in read for stage in one.get("stages", STAGES)} or set(STAGES)
     there = _files(study, city, hashes, used)
-    rows += [[city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})]
+    rows += [
+        [city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})
+    ]
     for name in told.get("peers", {}):
         states = {_state(one, name, study, hashes) for one in read if name in one.get("peers", {})}
         rows += [[city, f"study: {name}", state] for state in sorted(states - {""})]
@@ -124,7 +130,9 @@ def other_libraries(output: Path, cities: list[str]) -> list[str]:
         manifest = read_manifest(output / name)
         entries = [entry["fingerprint"] for entry in manifest.get("notebooks", {}).values()]
         told += [
-            found for one in (manifest, *entries) if (found := one.get("libraries")) and found not in told
+            found
+            for one in (manifest, *entries)
+            if (found := one.get("libraries")) and found not in told
         ]
     if not told:
         raise RunError(

@@ -112,7 +112,9 @@ def markdown(source: str, deeper: int = 1) -> str:
     """Return Markdown as HTML, its headings one level deeper: a page has one title of its own."""
     text = str(create_markdown(escape=False, plugins=["table"])(source))
     return re.sub(
-        r"(</?h)([1-5])\b", lambda found: f"{found.group(1)}{min(int(found.group(2)) + deeper, 6)}", text
+        r"(</?h)([1-5])\b",
+        lambda found: f"{found.group(1)}{min(int(found.group(2)) + deeper, 6)}",
+        text,
     )
 
 
@@ -175,14 +177,12 @@ def _output(output: dict[str, Any], words: Words) -> str:
         return f'<div class="reading">{markdown(data["text/markdown"])}</div>'
     for kind in ("image/png", "image/jpeg", "image/gif"):
         if kind in data:
-            alt = html.escape(words("A picture of the notebook, without a description."), quote=True)
-            return (
-                f'<figure><img src="data:{kind};base64,{"".join(data[kind]).strip()}" alt="{alt}"></figure>'
+            alt = html.escape(
+                words("A picture of the notebook, without a description."), quote=True
             )
+            return f'<figure><img src="data:{kind};base64,{"".join(data[kind]).strip()}" alt="{alt}"></figure>'
     if any(kind.startswith(LIVE) for kind in data):
-        return (
-            f'<p class="small">{html.escape(words("This output is interactive; it is in the notebook."))}</p>'
-        )
+        return f'<p class="small">{html.escape(words("This output is interactive; it is in the notebook."))}</p>'
     if "text/plain" in data:
         return f"<pre>{html.escape(''.join(data['text/plain']))}</pre>"
     return ""

@@ -10,7 +10,14 @@ from typing import Any
 
 from mistune import create_markdown
 
-from cssp.runs.report.notebook_results import Shown, only_language, read_cells, read_saved, shown_by, shown_in
+from cssp.runs.report.notebook_results import (
+    Shown,
+    only_language,
+    read_cells,
+    read_saved,
+    shown_by,
+    shown_in,
+)
 from cssp.show.document import add_figure, add_table, document_bytes, new_document, turn
 from cssp.show.export import export_tables
 from cssp.show.labels import Labels
@@ -93,7 +100,12 @@ def write_document(
 
 
 def _add_output(
-    docx: Any, document: Any, output: dict[str, Any], folder: Path, labels: Labels, numbers: dict[str, int]
+    docx: Any,
+    document: Any,
+    output: dict[str, Any],
+    folder: Path,
+    labels: Labels,
+    numbers: dict[str, int],
 ) -> None:
     shown = shown_by(output)
     if shown is not None:
@@ -104,13 +116,27 @@ def _add_output(
             cut = labels.words("The first {rows} rows of {all}; the workbook has all.", rows=WORD_ROWS, all=len(view.data))  # fmt: skip
             note = f"{cut} {view.note}".strip()
             view = TableView(
-                view.name, view.title, view.data, view.shown.iloc[:WORD_ROWS], note, heads=view.heads
+                view.name,
+                view.title,
+                view.data,
+                view.shown.iloc[:WORD_ROWS],
+                note,
+                heads=view.heads,
             )
         add_table(docx, document, view, numbers["table"], labels)
     elif shown is not None:
         picture = folder / "figures" / f"{shown.name}.png"
         if picture.is_file():
-            add_figure(docx, document, picture, numbers["figure"], shown.title, shown.note, shown.alt, labels)
+            add_figure(
+                docx,
+                document,
+                picture,
+                numbers["figure"],
+                shown.title,
+                shown.note,
+                shown.alt,
+                labels,
+            )
     elif "text/markdown" in output["data"]:
         turn(docx, document)
         add_prose(document, output["data"]["text/markdown"])

@@ -22,7 +22,9 @@ from cssp.study.write_files import write_text
 DOWNLOADS = (("report.xlsx", "Excel"), ("report.docx", "Word"))
 
 
-def write_index(output: Path, study: Study, language: str, failures: Mapping[str, str] | None = None) -> Path:
+def write_index(
+    output: Path, study: Study, language: str, failures: Mapping[str, str] | None = None
+) -> Path:
     """Write `index.html`, and `across.html` with `across.csv` where the notebooks name estimates to compare.
 
     Parameters
@@ -46,7 +48,9 @@ def write_index(output: Path, study: Study, language: str, failures: Mapping[str
     }
     found = {name: told for name, told in whole.items() if name != ALL_CITIES}
     has_across = write_across(output, found, labels)
-    columns = list(dict.fromkeys(figure["label"] for told in found.values() for figure in told["figures"]))
+    columns = list(
+        dict.fromkeys(figure["label"] for told in found.values() for figure in told["figures"])
+    )
     rows = [
         _row(output, name, found.get(name), columns, labels, failed)
         for name in study.cities
@@ -54,7 +58,9 @@ def write_index(output: Path, study: Study, language: str, failures: Mapping[str
     ]
     notes = list(dict.fromkeys(told["note"] for told in found.values() if told["note"]))
     together = (
-        [{"folder": ALL_CITIES, "label": city_label(labels, ALL_CITIES)}] if ALL_CITIES in whole else []
+        [{"folder": ALL_CITIES, "label": city_label(labels, ALL_CITIES)}]
+        if ALL_CITIES in whole
+        else []
     )
     page = environment().get_template("index.html.j2").render(
         words=labels.words, language=language, title=in_language(study.file.title, language), note=" ".join(notes), cities=rows, columns=columns,
@@ -90,7 +96,9 @@ def _row(
     there = (folder / REPORT).is_file()
     text = {
         "done": labels.words("done"),
-        "failed": labels.words("failed; earlier results are shown") if there else labels.words("failed"),
+        "failed": labels.words("failed; earlier results are shown")
+        if there
+        else labels.words("failed"),
     }[state]
     warnings = read_manifest(folder).get("warnings", []) if there else []
     return {
@@ -155,7 +163,9 @@ def write_across(output: Path, found: Mapping[str, Mapping[str, Any]], labels: L
     page = output / "across.html"
     rule = next((one["across"] for one in map(told_by, notebooks()) if one.get("across")), None)
     table = _rows(found) if rule is None else _named(rule["compare"])(_rows(found))
-    if table["city"].nunique() < 2 or rule is None:  # these notebooks compare nothing; earlier ones may have
+    if (
+        table["city"].nunique() < 2 or rule is None
+    ):  # these notebooks compare nothing; earlier ones may have
         for path in (page, output / "across.csv"):
             path.unlink(missing_ok=True)
         return False
@@ -170,9 +180,13 @@ def write_across(output: Path, found: Mapping[str, Mapping[str, Any]], labels: L
     data = {
         "cities": names,
         "words": {"answers": labels.words("number of substantive answers")},
-        "measures": [{key: value for key, value in one.items() if key != "label"} for one in measures],
+        "measures": [
+            {key: value for key, value in one.items() if key != "label"} for one in measures
+        ],
     }
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace(
+        "<", "\\u003c"
+    )
     notes = list(dict.fromkeys(told["note"] for told in found.values() if told["note"]))
     write_text(
         page,
@@ -210,7 +224,9 @@ def _measures(
         }
 
 
-def _table_rows(measure: Mapping[str, Any], cities: list[str], labels: Labels) -> Iterator[list[str]]:
+def _table_rows(
+    measure: Mapping[str, Any], cities: list[str], labels: Labels
+) -> Iterator[list[str]]:
     words = labels.words
     for row in measure["rows"]:
         limits = {"": "", "95%": words.percent(0.95), "99.8%": words.percent(0.998, 1)}[row[8]]

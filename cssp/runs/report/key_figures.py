@@ -45,15 +45,21 @@ def summarise(folder: Path, city: str, notebooks: Iterable[Path], labels: Labels
         for rule in one.get("key_figures", ())
         for entry in _figures(folder, city, rule, labels)
     ]
-    across = [row for one in told if one.get("across") for row in _across(folder, city, one["across"])]
+    across = [
+        row for one in told if one.get("across") for row in _across(folder, city, one["across"])
+    ]
     return {"figures": figures, "across": across}
 
 
-def _figures(folder: Path, city: str, rule: Mapping[str, Any], labels: Labels) -> Iterator[dict[str, Any]]:
+def _figures(
+    folder: Path, city: str, rule: Mapping[str, Any], labels: Labels
+) -> Iterator[dict[str, Any]]:
     table = chosen(read_saved(folder, rule["table"]), rule.get("where", {}), city)
     label = labels.words(rule["label"])
     how, value, form = rule.get("how", "first"), rule.get("value", ""), rule.get("form", "number2")
-    for column in filter(None, (rule.get("latest"), rule.get("per"), None if how == "count" else value)):
+    for column in filter(
+        None, (rule.get("latest"), rule.get("per"), None if how == "count" else value)
+    ):
         need_column(table, column)
     if rule.get("latest") in table and len(table):
         newest = table[rule["latest"]].max()
@@ -95,7 +101,8 @@ def _value(table: pd.DataFrame, how: str, value: str, form: str, labels: Labels)
 def _across(folder: Path, city: str, rule: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     table = chosen(read_saved(folder, rule["table"]), rule.get("where", {}), city)
     wanted = {
-        key: rule[key] for key in ("unit", "group", "estimate", "low", "high", "n", "positive", "negative")
+        key: rule[key]
+        for key in ("unit", "group", "estimate", "low", "high", "n", "positive", "negative")
     }
     for column in wanted.values():
         need_column(table, column)
@@ -104,5 +111,6 @@ def _across(folder: Path, city: str, rule: Mapping[str, Any]) -> Iterator[dict[s
     for record in table[list(wanted.values())].to_dict("records"):
         row = {key: record[name] for key, name in wanted.items()}
         yield {
-            key: None if isinstance(value, float) and pd.isna(value) else value for key, value in row.items()
+            key: None if isinstance(value, float) and pd.isna(value) else value
+            for key, value in row.items()
         }

@@ -2,4 +2,6 @@
 
 from cssp.survey.balance_family import Family
 
-ROSSTAT = Family("rosstat", {"en": "Rosstat", "ru": "Росстат"}, score=lambda sign, weight: sign * weight)
+ROSSTAT = Family(
+    "rosstat", {"en": "Rosstat", "ru": "Росстат"}, score=lambda sign, weight: sign * weight
+)

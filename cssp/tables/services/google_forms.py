@@ -37,6 +37,13 @@ GOOGLE_FORMS = Service(
     recognise=_recognise,
     tried=60,
     metadata=_STAMPS
-    | {"email address", "адрес электронной почты", "username", "имя пользователя", "score", "баллы"},
+    | {
+        "email address",
+        "адрес электронной почты",
+        "username",
+        "имя пользователя",
+        "score",
+        "баллы",
+    },
     questions=_questions,
 )

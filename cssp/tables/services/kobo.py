@@ -40,7 +40,18 @@ KOBO = Service(
     tried=30,
     heading=_heading,
     metadata=_MARKS
-    | {"start", "end", "_id", "_index", "_notes", "_status", "_tags", "today", "username", "phonenumber"},
+    | {
+        "start",
+        "end",
+        "_id",
+        "_index",
+        "_notes",
+        "_status",
+        "_tags",
+        "today",
+        "username",
+        "phonenumber",
+    },
     options_of=_options_of,
     separators=(" ",),
 )

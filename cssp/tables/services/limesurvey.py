@@ -6,7 +6,14 @@ from cssp.tables.service import Heading, Rows, Service, first_row, folded, plain
 
 #: `code. question`, `code[SQ001]. question [part]`, and the same with `._.` between.
 _CODED = re.compile(r"^(?P<code>[A-Za-z]\w*(?:\[\w+\])*)(?:\._\.|\.\s+)(?P<text>.*)$", re.DOTALL)
-_MARKS = {"lastpage", "startlanguage", "submitdate", "last page", "start language", "date submitted"}
+_MARKS = {
+    "lastpage",
+    "startlanguage",
+    "submitdate",
+    "last page",
+    "start language",
+    "date submitted",
+}
 
 
 def _recognise(rows: Rows) -> str:
@@ -14,7 +21,9 @@ def _recognise(rows: Rows) -> str:
     coded = sum(bool(_CODED.match(str(cell).strip())) for cell in rows[0] if cell)
     if coded >= 2 and coded >= 0.5 * sum(bool(cell) for cell in head):
         return "headings of the form 'code. question'"
-    return "the columns submitdate, lastpage and startlanguage" if len(_MARKS & set(head)) >= 2 else ""
+    return (
+        "the columns submitdate, lastpage and startlanguage" if len(_MARKS & set(head)) >= 2 else ""
+    )
 
 
 def _heading(rows: Rows) -> Heading:

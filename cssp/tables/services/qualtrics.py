@@ -24,7 +24,9 @@ def _heading(rows: Rows) -> Heading:
     names = first_row(rows)
     if len(rows) < 2:
         return Heading(names)
-    long = {name: plain_text(cell) for name, cell in zip(names, rows[1], strict=False) if name and cell}
+    long = {
+        name: plain_text(cell) for name, cell in zip(names, rows[1], strict=False) if name and cell
+    }
     return Heading(names, long, 3 if _has_import_ids(rows) else 2)
 
 
