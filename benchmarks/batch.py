@@ -39,11 +39,19 @@ SMALL = (
     "answers = cssp.load_survey(the_study, [city])\nfreq = cssp.frequency_table(answers, the_study.questionnaire.names('ordinal', focus=True), by=['city', 'sector'])",
     "balances = cssp.net_balance(freq, family='plain', base='substantive', interval='adjusted')\nshow.table(balances, '{name}', 'Net balance of each item by city and sector')",
     "show.save(output)",
-)  # fmt: skip
+)
 ACROSS = {
-    "table": "01_small", "where": {"city": "{city}"}, "unit": "item", "group": "sector", "estimate": "balance", "low": "ci_low", "high": "ci_high", "n": "n",
-    "positive": "positive", "negative": "negative",
-}  # fmt: skip
+    "table": "01_small",
+    "where": {"city": "{city}"},
+    "unit": "item",
+    "group": "sector",
+    "estimate": "balance",
+    "low": "ci_low",
+    "high": "ci_high",
+    "n": "n",
+    "positive": "positive",
+    "negative": "negative",
+}
 
 
 def small_notebooks(folder: Path, count: int) -> Path:
@@ -91,10 +99,28 @@ def by_command(study: Path, notebooks: list[Path], cities: list[str], output: Pa
         for path in notebooks:
             (output / city).mkdir(parents=True, exist_ok=True)
             subprocess.run(
-                [sys.executable, "-m", "papermill", str(path), str(output / city / path.name), "-k", "python3", "-p", "city", city, "-p", "study", str(study),
-                 "-p", "output", str(output / city), "--no-progress-bar"],
-                check=True, capture_output=True,
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    "-m",
+                    "papermill",
+                    str(path),
+                    str(output / city / path.name),
+                    "-k",
+                    "python3",
+                    "-p",
+                    "city",
+                    city,
+                    "-p",
+                    "study",
+                    str(study),
+                    "-p",
+                    "output",
+                    str(output / city),
+                    "--no-progress-bar",
+                ],
+                check=True,
+                capture_output=True,
+            )
 
 
 def same_results(first: Path, second: Path, cities: list[str]) -> int:

@@ -33,9 +33,15 @@ SHAPES = {
     "very skewed": np.array([0.02, 0.04, 0.09, 0.25, 0.60]),
 }
 ENTRY = {
-    "item": "q", "codes": [1, 2, 3, 4, 5], "special": {}, "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
-    "weight": {1: 1.0, 2: 0.5, 3: 1.0, 4: 0.5, 5: 1.0}, "ordered": True, "rated": None, "reverse": False,
-}  # fmt: skip
+    "item": "q",
+    "codes": [1, 2, 3, 4, 5],
+    "special": {},
+    "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
+    "weight": {1: 1.0, 2: 0.5, 3: 1.0, 4: 0.5, 5: 1.0},
+    "ordered": True,
+    "rated": None,
+    "reverse": False,
+}
 PLAIN, GRADED = np.array([-1, -1, 0, 1, 1.0]), np.array([-1, -0.5, 0, 0.5, 1.0])
 
 
@@ -50,8 +56,11 @@ def covered(low: np.ndarray, high: np.ndarray, truth: float) -> float:
 
 def table_of(counts: np.ndarray) -> pd.DataFrame:
     """A frequency table with one group a draw."""
-    freq = pd.DataFrame(counts.astype(int), columns=range(1, 6),
-                        index=pd.MultiIndex.from_product([["q"], range(len(counts))], names=["item", "draw"]))  # fmt: skip
+    freq = pd.DataFrame(
+        counts.astype(int),
+        columns=range(1, 6),
+        index=pd.MultiIndex.from_product([["q"], range(len(counts))], names=["item", "draw"]),
+    )
     freq.attrs["codebook"] = {"q": ENTRY}
     return freq
 

@@ -49,12 +49,16 @@ def reading(folder: Path) -> None:
             best(lambda path=path: cssp.read_form(path), 9),
             best(lambda path=path: cells(path), 9),
         )
-        print(f"{path.name}: {lines} lines of expenditure read and {form.checks['compared'].sum()} sums checked in {1e3 * own:.1f} ms; "
-              f"calamine hands its cells over in {1e3 * handed:.1f} ms: {own / handed:.2f} x")  # fmt: skip
+        print(
+            f"{path.name}: {lines} lines of expenditure read and {form.checks['compared'].sum()} sums checked in {1e3 * own:.1f} ms; "
+            f"calamine hands its cells over in {1e3 * handed:.1f} ms: {own / handed:.2f} x"
+        )
     many = (files * (85 * 11 // len(files) + 1))[: 85 * 11]
     start = time.perf_counter()
     assert len(cssp.read_forms(many)) == len(many)
-    print(f"{len(many)} forms (85 regions x 11 years; the same files over and over) in {time.perf_counter() - start:.1f} s on {os.cpu_count()} cores")  # fmt: skip
+    print(
+        f"{len(many)} forms (85 regions x 11 years; the same files over and over) in {time.perf_counter() - start:.1f} s on {os.cpu_count()} cores"
+    )
 
 
 def inequality() -> None:
@@ -69,9 +73,12 @@ def inequality() -> None:
     sort = best(lambda: np.sort(x), 15)
     print(f"{n} units: one np.sort {1e3 * sort:.1f} ms")
     for name, call in (
-        ("Gini", lambda: cssp.gini(x)), ("Gini, weighted", lambda: cssp.gini(x, w)), ("Theil T", lambda: cssp.theil_t(x)),
-        ("Theil T, weighted", lambda: cssp.theil_t(x, w)), ("Theil L", lambda: cssp.theil_l(x)),
-    ):  # fmt: skip
+        ("Gini", lambda: cssp.gini(x)),
+        ("Gini, weighted", lambda: cssp.gini(x, w)),
+        ("Theil T", lambda: cssp.theil_t(x)),
+        ("Theil T, weighted", lambda: cssp.theil_t(x, w)),
+        ("Theil L", lambda: cssp.theil_l(x)),
+    ):
         took = best(call, 15)
         print(f"  {name}: {1e3 * took:.1f} ms, {took / sort:.2f} x")
 

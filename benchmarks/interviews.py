@@ -43,10 +43,14 @@ def corpus(
     start = rng.integers(0, length - 200, count)
     segments = pd.DataFrame(
         {
-            "city": "x", "interview": np.repeat(texts["interview"].to_numpy(), each), "coder": rng.choice(who, count), "code": rng.choice(names, count),
-            "start": start, "end": start + rng.integers(20, 150, count),
+            "city": "x",
+            "interview": np.repeat(texts["interview"].to_numpy(), each),
+            "coder": rng.choice(who, count),
+            "code": rng.choice(names, count),
+            "start": start,
+            "end": start + rng.integers(20, 150, count),
         }
-    )  # fmt: skip
+    )
     return system, segments, texts
 
 
@@ -75,7 +79,9 @@ def alpha_against_a_loop() -> None:
         )
         for code in range(40)
     )
-    print(f"alpha, 10,000 replicates, 3 coders x 28 interviews x 40 codes: {ours:.3f} s; loop over krippendorff.alpha {theirs:.0f} s (scaled from {few}): {theirs / ours:.0f} x; greatest difference {same:.1e}")  # fmt: skip
+    print(
+        f"alpha, 10,000 replicates, 3 coders x 28 interviews x 40 codes: {ours:.3f} s; loop over krippendorff.alpha {theirs:.0f} s (scaled from {few}): {theirs / ours:.0f} x; greatest difference {same:.1e}"
+    )
 
 
 def reading_against_parsing() -> None:
@@ -98,13 +104,17 @@ def read_and_parse(path: Path) -> None:
         parse = min(parse, best(lambda: etree.fromstring(document), 1))
         read = min(read, best(lambda: read_qdpx(path), 1))
     codings = len(read_qdpx(path).codings)
-    print(f"project of 2,000 interviews and {codings:,} codings ({len(document) / 1e6:.0f} MB): read {read:.2f} s, lxml parses its XML in {parse:.2f} s: {read / parse:.2f} x")  # fmt: skip
+    print(
+        f"project of 2,000 interviews and {codings:,} codings ({len(document) / 1e6:.0f} MB): read {read:.2f} s, lxml parses its XML in {parse:.2f} s: {read / parse:.2f} x"
+    )
 
 
 def characters_without_characters() -> None:
     system, segments, texts = corpus(28, 3, 40, 100, 6000)
     runs = units(segments, texts, "character")
-    print(f"agreement by character: {int(runs['size'].sum()):,} characters in {len(runs):,} runs, {best(lambda: agreement(segments, texts, system, by='character'), 3):.3f} s with 2,000 replicates")  # fmt: skip
+    print(
+        f"agreement by character: {int(runs['size'].sum()):,} characters in {len(runs):,} runs, {best(lambda: agreement(segments, texts, system, by='character'), 3):.3f} s with 2,000 replicates"
+    )
 
 
 if __name__ == "__main__" and len(sys.argv) > 1:

@@ -1,6 +1,7 @@
 """CSSP: a workbench for studying cross-sector social partnership in cities.
 
-The public names are imported when they are first used (PEP 562), so `import cssp` costs next to nothing.
+The public names are imported when they are first used (PEP 562), so `import cssp` costs next to
+nothing.
 """
 
 from __future__ import annotations

@@ -68,7 +68,12 @@ MEDIA = {
 }
 
 
-def archive(path: Path, document: str | bytes = EVERYTHING, media: dict[str, bytes] | None = None, name: str = "project.qde") -> Path:  # fmt: skip
+def archive(
+    path: Path,
+    document: str | bytes = EVERYTHING,
+    media: dict[str, bytes] | None = None,
+    name: str = "project.qde",
+) -> Path:
     """Write a .qdpx."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         target.writestr(name, document)

@@ -8,8 +8,21 @@ from cssp.desk.load import COLUMNS
 
 
 def rows(*lines: dict) -> pd.DataFrame:
-    base = {"city": "a", "region": "A", "municipality": "", "oktmo": "", "level": "local", "kind": "", "year": 2020, "unit": "RUB",
-            "basis": "", "status": "observed", "units": 1, "source": "s", "note": ""}  # fmt: skip
+    base = {
+        "city": "a",
+        "region": "A",
+        "municipality": "",
+        "oktmo": "",
+        "level": "local",
+        "kind": "",
+        "year": 2020,
+        "unit": "RUB",
+        "basis": "",
+        "status": "observed",
+        "units": 1,
+        "source": "s",
+        "note": "",
+    }
     table = pd.DataFrame([{**base, **line} for line in lines]).assign(
         date="", price_basis="current"
     )[COLUMNS]

@@ -66,9 +66,14 @@ TOP = "study.yaml"
 CASES: dict[str, tuple[Callable[[Path], object], tuple]] = {
     "missing file": (lambda s: (s / CODES).unlink(), ("does not exist", "survey.csv")),
     "empty file": (lambda s: (s / CODES).write_text(""), ("is empty", "survey.csv")),
-    "folder for a file": (lambda s: ((s / CODES).unlink(), (s / CODES).mkdir()), ("folder, not a file", "survey.csv")),
+    "folder for a file": (
+        lambda s: ((s / CODES).unlink(), (s / CODES).mkdir()),
+        ("folder, not a file", "survey.csv"),
+    ),
     "wrong encoding": (
-        lambda s: (s / LABELS).write_bytes((s / LABELS).read_text("utf-8").encode("windows-1251", "replace")),
+        lambda s: (s / LABELS).write_bytes(
+            (s / LABELS).read_text("utf-8").encode("windows-1251", "replace")
+        ),
         ("not in the encoding utf-8", "survey.csv"),
     ),
     "column that is not there": (
@@ -76,92 +81,257 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple]] = {
         ("no column 'respondant'.*Did you mean 'respondent'", "survey.csv", None, "respondant"),
     ),
     "two columns for one item": (
-        lambda s: edit(s / CODES, "npo_open,npo_reliable", "npo_open,npo_open"), ("Two columns have the heading 'npo_open'", "survey.csv", 1),
+        lambda s: edit(s / CODES, "npo_open,npo_reliable", "npo_open,npo_open"),
+        ("Two columns have the heading 'npo_open'", "survey.csv", 1),
     ),
     "one column for two items": (
-        lambda s: edit(s / CITY, "    values: {1: authorities, 2: business, 3: npo}\n",
-                       "    values: {1: authorities, 2: business, 3: npo}\n  items:\n    npo_open: {column: npo_useful}\n    npo_useful: {column: npo_useful}\n"),
+        lambda s: edit(
+            s / CITY,
+            "    values: {1: authorities, 2: business, 3: npo}\n",
+            "    values: {1: authorities, 2: business, 3: npo}\n  items:\n    npo_open: {column: npo_useful}\n    npo_useful: {column: npo_useful}\n",
+        ),
         ("mapped to two items", "city.yaml"),
     ),
-    "code outside the scale": (lambda s: cell(s / CODES, 5, "npo_useful", "7"), ("7 is not a code of the scale 'rating'", "survey.csv", 5, "npo_useful")),
-    "label outside the scale": (
-        lambda s: edit(s / LABELS, ";очень хорошо;", ";очень хорoшо;"), ("'очень хорoшо' is not an answer.*Did you mean 'очень хорошо'", "survey.csv"),
+    "code outside the scale": (
+        lambda s: cell(s / CODES, 5, "npo_useful", "7"),
+        ("7 is not a code of the scale 'rating'", "survey.csv", 5, "npo_useful"),
     ),
-    "text for a number": (lambda s: cell(s / CODES, 6, "tenure_years", "many"), ("'many' is text where a number", "survey.csv", 6, "tenure_years")),
-    "number outside its range": (lambda s: cell(s / CODES, 6, "tenure_years", "99"), ("outside the item's range", "survey.csv", 6)),
-    "duplicated respondent": (lambda s: cell(s / CODES, 7, "respondent", "P001"), ("'P001' stands already on row 3", "survey.csv", 7, "respondent")),
-    "respondent without sector": (lambda s: cell(s / CODES, 8, "sector", ""), ("has no sector", "survey.csv", 8, "sector")),
-    "sector not in the study": (lambda s: cell(s / CODES, 8, "sector", "4"), ("'4' is not a sector", "survey.csv", 8, "sector")),
+    "label outside the scale": (
+        lambda s: edit(s / LABELS, ";очень хорошо;", ";очень хорoшо;"),
+        ("'очень хорoшо' is not an answer.*Did you mean 'очень хорошо'", "survey.csv"),
+    ),
+    "text for a number": (
+        lambda s: cell(s / CODES, 6, "tenure_years", "many"),
+        ("'many' is text where a number", "survey.csv", 6, "tenure_years"),
+    ),
+    "number outside its range": (
+        lambda s: cell(s / CODES, 6, "tenure_years", "99"),
+        ("outside the item's range", "survey.csv", 6),
+    ),
+    "duplicated respondent": (
+        lambda s: cell(s / CODES, 7, "respondent", "P001"),
+        ("'P001' stands already on row 3", "survey.csv", 7, "respondent"),
+    ),
+    "respondent without sector": (
+        lambda s: cell(s / CODES, 8, "sector", ""),
+        ("has no sector", "survey.csv", 8, "sector"),
+    ),
+    "sector not in the study": (
+        lambda s: cell(s / CODES, 8, "sector", "4"),
+        ("'4' is not a sector", "survey.csv", 8, "sector"),
+    ),
     "ranks that repeat": (
-        lambda s: [cell(s / CODES, 9, f"main_barriers__{o}", v) for o, v in (("no_money", "1"), ("paperwork", "1"), ("unclear_rules", "2"), ("closed_power", ""), ("idle_business", ""), ("weak_npo", ""), ("mistrust", ""))],
+        lambda s: [
+            cell(s / CODES, 9, f"main_barriers__{o}", v)
+            for o, v in (
+                ("no_money", "1"),
+                ("paperwork", "1"),
+                ("unclear_rules", "2"),
+                ("closed_power", ""),
+                ("idle_business", ""),
+                ("weak_npo", ""),
+                ("mistrust", ""),
+            )
+        ],
         ("ranks of 'main_barriers' repeat or skip", "survey.csv", 9),
     ),
     "ranks that skip": (
-        lambda s: [cell(s / CODES, 9, f"main_barriers__{o}", v) for o, v in (("no_money", "1"), ("paperwork", "3"), ("unclear_rules", ""), ("closed_power", ""), ("idle_business", ""), ("weak_npo", ""), ("mistrust", ""))],
+        lambda s: [
+            cell(s / CODES, 9, f"main_barriers__{o}", v)
+            for o, v in (
+                ("no_money", "1"),
+                ("paperwork", "3"),
+                ("unclear_rules", ""),
+                ("closed_power", ""),
+                ("idle_business", ""),
+                ("weak_npo", ""),
+                ("mistrust", ""),
+            )
+        ],
         ("repeat or skip a place: 1, 3", "survey.csv", 9),
     ),
     "option value that says nothing": (
-        lambda s: cell(s / CODES, 9, "barriers_named__no_money", "maybe"), ("neither that the option is chosen", "survey.csv", 9),
+        lambda s: cell(s / CODES, 9, "barriers_named__no_money", "maybe"),
+        ("neither that the option is chosen", "survey.csv", 9),
     ),
     "code not in the code system": (
-        lambda s: cell(s / SEGMENTS, 4, "code", "res_premise"), ("'res_premise' is not in the code system.*Did you mean 'res_premises'", "segments.csv", 4, "code"),
+        lambda s: cell(s / SEGMENTS, 4, "code", "res_premise"),
+        (
+            "'res_premise' is not in the code system.*Did you mean 'res_premises'",
+            "segments.csv",
+            4,
+            "code",
+        ),
     ),
-    "segment outside its text": (lambda s: cell(s / SEGMENTS, 4, "end", "99999"), ("lies outside its text", "segments.csv", 4, "end")),
-    "segment ending before its start": (lambda s: cell(s / SEGMENTS, 4, "end", "1"), ("ends \\(1\\) at or before its start", "segments.csv", 4, "end")),
-    "interview without text": (lambda s: cell(s / SEGMENTS, 4, "interview", "p99"), ("no text of the interview 'p99'", "segments.csv", 4)),
-    "coder with nothing coded": (lambda s: edit(s / CITY, "coders: [A, B]", "coders: [A, B, C]"), ("'C' has nothing coded", "segments.csv", None, "coder")),
-    "negative population": (lambda s: edit(s / DESK, "643548", "-643548"), ("population is negative", "desk.csv", None, "value")),
-    "year that is none": (lambda s: cell(s / DESK, 3, "year", "20 19"), ("'20 19' is not a year", "desk.csv", 3, "year")),
-    "value without unit": (lambda s: cell(s / DESK, 3, "unit", ""), ("has no unit", "desk.csv", 3, "unit")),
-    "unit of another kind": (lambda s: cell(s / DESK, 3, "unit", "RUB"), ("'RUB' is not the indicator's unit", "desk.csv", 3, "unit")),
-    "value without source": (lambda s: cell(s / DESK, 3, "source", ""), ("has no source", "desk.csv", 3, "source")),
-    "value that is no number": (lambda s: cell(s / DESK, 3, "value", "a lot"), ("'a lot' is text where a number", "desk.csv", 3, "value")),
-    "unknown indicator": (lambda s: cell(s / DESK, 3, "indicator", "populatoin"), ("Did you mean 'population'", "desk.csv", 3, "indicator")),
-    "two values for one cell": (lambda s: cell(s / DESK, 3, "year", "2010"), ("cell has two values; the other stands on row 2", "desk.csv", 3)),
-    "YAML that does not parse": (lambda s: edit(s / TOP, "languages: [en, ru]", "languages: [en, ru"), ("does not parse \\(column", "study.yaml")),
-    "YAML key twice": (lambda s: edit(s / TOP, "smallest_cell: 5", "smallest_cell: 5\nsmallest_cell: 6"), ("'smallest_cell' stands here twice", "study.yaml")),
-    "unknown key": (lambda s: edit(s / TOP, "smallest_cell: 5", "smalest_cell: 5"), ("'smalest_cell' is not a known key. Did you mean 'smallest_cell'", "study.yaml")),
+    "segment outside its text": (
+        lambda s: cell(s / SEGMENTS, 4, "end", "99999"),
+        ("lies outside its text", "segments.csv", 4, "end"),
+    ),
+    "segment ending before its start": (
+        lambda s: cell(s / SEGMENTS, 4, "end", "1"),
+        ("ends \\(1\\) at or before its start", "segments.csv", 4, "end"),
+    ),
+    "interview without text": (
+        lambda s: cell(s / SEGMENTS, 4, "interview", "p99"),
+        ("no text of the interview 'p99'", "segments.csv", 4),
+    ),
+    "coder with nothing coded": (
+        lambda s: edit(s / CITY, "coders: [A, B]", "coders: [A, B, C]"),
+        ("'C' has nothing coded", "segments.csv", None, "coder"),
+    ),
+    "negative population": (
+        lambda s: edit(s / DESK, "643548", "-643548"),
+        ("population is negative", "desk.csv", None, "value"),
+    ),
+    "year that is none": (
+        lambda s: cell(s / DESK, 3, "year", "20 19"),
+        ("'20 19' is not a year", "desk.csv", 3, "year"),
+    ),
+    "value without unit": (
+        lambda s: cell(s / DESK, 3, "unit", ""),
+        ("has no unit", "desk.csv", 3, "unit"),
+    ),
+    "unit of another kind": (
+        lambda s: cell(s / DESK, 3, "unit", "RUB"),
+        ("'RUB' is not the indicator's unit", "desk.csv", 3, "unit"),
+    ),
+    "value without source": (
+        lambda s: cell(s / DESK, 3, "source", ""),
+        ("has no source", "desk.csv", 3, "source"),
+    ),
+    "value that is no number": (
+        lambda s: cell(s / DESK, 3, "value", "a lot"),
+        ("'a lot' is text where a number", "desk.csv", 3, "value"),
+    ),
+    "unknown indicator": (
+        lambda s: cell(s / DESK, 3, "indicator", "populatoin"),
+        ("Did you mean 'population'", "desk.csv", 3, "indicator"),
+    ),
+    "two values for one cell": (
+        lambda s: cell(s / DESK, 3, "year", "2010"),
+        ("cell has two values; the other stands on row 2", "desk.csv", 3),
+    ),
+    "YAML that does not parse": (
+        lambda s: edit(s / TOP, "languages: [en, ru]", "languages: [en, ru"),
+        ("does not parse \\(column", "study.yaml"),
+    ),
+    "YAML key twice": (
+        lambda s: edit(s / TOP, "smallest_cell: 5", "smallest_cell: 5\nsmallest_cell: 6"),
+        ("'smallest_cell' stands here twice", "study.yaml"),
+    ),
+    "unknown key": (
+        lambda s: edit(s / TOP, "smallest_cell: 5", "smalest_cell: 5"),
+        ("'smalest_cell' is not a known key. Did you mean 'smallest_cell'", "study.yaml"),
+    ),
     "unknown key in a codebook": (
-        lambda s: edit(s / "questionnaire.yaml", "        type: ordinal\n", "        tpye: ordinal\n"), ("Did you mean 'type'", "questionnaire.yaml", 71),
+        lambda s: edit(
+            s / "questionnaire.yaml", "        type: ordinal\n", "        tpye: ordinal\n"
+        ),
+        ("Did you mean 'type'", "questionnaire.yaml", 71),
     ),
-    "study with no city": (lambda s: edit(s / TOP, "cities: [vologda, petrozavodsk]", "cities: []"), ("cities", "study.yaml", None, "cities")),
-    "wrong kind of value": (lambda s: edit(s / TOP, "smallest_cell: 5", "smallest_cell: five"), ("must be a whole number", "study.yaml", None, "smallest_cell")),
-    "unknown theme": (lambda s: edit(s / "codes.yaml", "theme: money", "theme: mony"), ("'mony' is not a theme of the study. Did you mean 'money'", "codes.yaml")),
+    "study with no city": (
+        lambda s: edit(s / TOP, "cities: [vologda, petrozavodsk]", "cities: []"),
+        ("cities", "study.yaml", None, "cities"),
+    ),
+    "wrong kind of value": (
+        lambda s: edit(s / TOP, "smallest_cell: 5", "smallest_cell: five"),
+        ("must be a whole number", "study.yaml", None, "smallest_cell"),
+    ),
+    "unknown theme": (
+        lambda s: edit(s / "codes.yaml", "theme: money", "theme: mony"),
+        ("'mony' is not a theme of the study. Did you mean 'money'", "codes.yaml"),
+    ),
     "label without a language": (
-        lambda s: edit(s / "codes.yaml", "label: {en: no staff, ru: нет кадров}", "label: {en: no staff}"), ("no wording in 'ru'", "codes.yaml"),
+        lambda s: edit(
+            s / "codes.yaml", "label: {en: no staff, ru: нет кадров}", "label: {en: no staff}"
+        ),
+        ("no wording in 'ru'", "codes.yaml"),
     ),
-    "unquoted comma": (lambda s: edit(s / "codes.yaml", "{en: no staff, ru: нет кадров}", "{en: no staff, ru: нет, нет}"), ("put a text that has a comma in quotes", "codes.yaml")),
+    "unquoted comma": (
+        lambda s: edit(
+            s / "codes.yaml", "{en: no staff, ru: нет кадров}", "{en: no staff, ru: нет, нет}"
+        ),
+        ("put a text that has a comma in quotes", "codes.yaml"),
+    ),
     "act that ends before it starts": (
-        lambda s: edit(s / "regulation.csv", "2014,2020,,ended,docs", "2014,2010,,ended,docs"), ("ends before it starts", "regulation.csv", None, "in_force_to"),
+        lambda s: edit(s / "regulation.csv", "2014,2020,,ended,docs", "2014,2010,,ended,docs"),
+        ("ends before it starts", "regulation.csv", None, "in_force_to"),
     ),
     "act amended by one that is not there": (
-        lambda s: cell(s / "regulation.csv", 3, "amended_by", "923"), ("amended by '923', which is not in the register", "regulation.csv", 3, "amended_by"),
+        lambda s: cell(s / "regulation.csv", 3, "amended_by", "923"),
+        ("amended by '923', which is not in the register", "regulation.csv", 3, "amended_by"),
     ),
-    "act that amends itself": (lambda s: cell(s / "regulation.csv", 3, "amended_by", "40-FZ"), ("amends itself", "regulation.csv", 3, "amended_by")),
+    "act that amends itself": (
+        lambda s: cell(s / "regulation.csv", 3, "amended_by", "40-FZ"),
+        ("amends itself", "regulation.csv", 3, "amended_by"),
+    ),
     "act that ends before it was adopted": (
-        lambda s: cell(s / "regulation.csv", 3, "in_force_to", "2009"), ("ends before it was adopted", "regulation.csv", 3, "in_force_to"),
+        lambda s: cell(s / "regulation.csv", 3, "in_force_to", "2009"),
+        ("ends before it was adopted", "regulation.csv", 3, "in_force_to"),
     ),
-    "act of an unknown instrument": (lambda s: cell(s / "regulation.csv", 3, "instrument", "subsidy"), ("Did you mean 'subsidies'", "regulation.csv", 3, "instrument")),
-    "act of an unknown status": (lambda s: cell(s / "regulation.csv", 3, "status", "in forse"), ("Did you mean 'in force'", "regulation.csv", 3, "status")),
-    "OKTMO of another region": (lambda s: cell(s / DESK, 3, "oktmo", "19701000"), ("does not lie in Republic of Karelia", "desk.csv", 3, "oktmo")),
-    "OKTMO of a wrong structure": (lambda s: cell(s / DESK, 3, "oktmo", "86201000"), ("third digit", "desk.csv", 3, "oktmo")),
-    "month that is none": (lambda s: cell(s / "prices.csv", 6, "month", "13"), ("'13' is not a month", "prices.csv", 6, "month")),
-    "index that is a rate": (lambda s: cell(s / "prices.csv", 2, "index", "4.91"), ("not an index in per cent of the period before", "prices.csv", 2, "index")),
-    "two indices for a month": (lambda s: cell(s / "prices.csv", 6, "month", "1"), ("two indices", "prices.csv", 6, "index")),
-    "two indices for a month, written differently": (lambda s: cell(s / "prices.csv", 6, "month", "01"), ("two indices", "prices.csv", 6, "index")),
-    "price index without source": (lambda s: cell(s / "prices.csv", 6, "source", ""), ("no source", "prices.csv", 6, "source")),
+    "act of an unknown instrument": (
+        lambda s: cell(s / "regulation.csv", 3, "instrument", "subsidy"),
+        ("Did you mean 'subsidies'", "regulation.csv", 3, "instrument"),
+    ),
+    "act of an unknown status": (
+        lambda s: cell(s / "regulation.csv", 3, "status", "in forse"),
+        ("Did you mean 'in force'", "regulation.csv", 3, "status"),
+    ),
+    "OKTMO of another region": (
+        lambda s: cell(s / DESK, 3, "oktmo", "19701000"),
+        ("does not lie in Republic of Karelia", "desk.csv", 3, "oktmo"),
+    ),
+    "OKTMO of a wrong structure": (
+        lambda s: cell(s / DESK, 3, "oktmo", "86201000"),
+        ("third digit", "desk.csv", 3, "oktmo"),
+    ),
+    "month that is none": (
+        lambda s: cell(s / "prices.csv", 6, "month", "13"),
+        ("'13' is not a month", "prices.csv", 6, "month"),
+    ),
+    "index that is a rate": (
+        lambda s: cell(s / "prices.csv", 2, "index", "4.91"),
+        ("not an index in per cent of the period before", "prices.csv", 2, "index"),
+    ),
+    "two indices for a month": (
+        lambda s: cell(s / "prices.csv", 6, "month", "1"),
+        ("two indices", "prices.csv", 6, "index"),
+    ),
+    "two indices for a month, written differently": (
+        lambda s: cell(s / "prices.csv", 6, "month", "01"),
+        ("two indices", "prices.csv", 6, "index"),
+    ),
+    "price index without source": (
+        lambda s: cell(s / "prices.csv", 6, "source", ""),
+        ("no source", "prices.csv", 6, "source"),
+    ),
     "territory that becomes itself": (
-        lambda s: edit(s / "territories.csv", "Никольский округ,municipal_okrug", "Никольский район,municipal_district"), ("becomes itself", "territories.csv", 2, "after"),
+        lambda s: edit(
+            s / "territories.csv",
+            "Никольский округ,municipal_okrug",
+            "Никольский район,municipal_district",
+        ),
+        ("becomes itself", "territories.csv", 2, "after"),
     ),
-    "successor of an unknown city": (lambda s: cell(s / "territories.csv", 2, "city", "volgda"), ("Did you mean 'vologda'", "territories.csv", 2, "city")),
+    "successor of an unknown city": (
+        lambda s: cell(s / "territories.csv", 2, "city", "volgda"),
+        ("Did you mean 'vologda'", "territories.csv", 2, "city"),
+    ),
     "treasury type inside another": (
-        lambda s: edit(s / "indicators.yaml", 'types: ["630"]', 'types: ["630", "631"]'), ("type 630 holds type 631", "indicators.yaml"),
+        lambda s: edit(s / "indicators.yaml", 'types: ["630"]', 'types: ["630", "631"]'),
+        ("type 630 holds type 631", "indicators.yaml"),
     ),
     "instrument expected at no level": (
-        lambda s: edit(s / "indicators.yaml", "expected_at: [subject, local]", "expected_at: [subjekt]"), ("'subjekt', which is not among the levels", "indicators.yaml"),
+        lambda s: edit(
+            s / "indicators.yaml", "expected_at: [subject, local]", "expected_at: [subjekt]"
+        ),
+        ("'subjekt', which is not among the levels", "indicators.yaml"),
     ),
-    "synthetic and not said": (lambda s: edit(s / CITY, "synthetic: true", "synthetic: false"), ("'synthetic: true' must be said", "city.yaml")),
-}  # fmt: skip
+    "synthetic and not said": (
+        lambda s: edit(s / CITY, "synthetic: true", "synthetic: false"),
+        ("'synthetic: true' must be said", "city.yaml"),
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -556,12 +726,24 @@ def test_an_index_that_asks_for_more_items_than_it_has_is_told(copy):
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("gap: [business, authorities]", "gap: [busines, authorities]", "'busines' is not a sector of the study"),
+        (
+            "gap: [business, authorities]",
+            "gap: [busines, authorities]",
+            "'busines' is not a sector of the study",
+        ),
         ("items: [money_enough,", "items: [money_enuf,", "'money_enuf' is not an ordinal item"),
-        ("argument: argument_sources", "argument: argument_source", "is not a multiple-choice item"),
-        ("{own_practice: 0.4,", "{own_practise: 0.4,", "'own_practise' is not an option of that item"),
+        (
+            "argument: argument_sources",
+            "argument: argument_source",
+            "is not a multiple-choice item",
+        ),
+        (
+            "{own_practice: 0.4,",
+            "{own_practise: 0.4,",
+            "'own_practise' is not an option of that item",
+        ),
     ],
-)  # fmt: skip
+)
 def test_misspelt_names_in_the_studys_constants_are_told(copy, old, new, what):
     path = copy / "study.yaml"
     text = path.read_text(encoding="utf-8")

@@ -80,12 +80,30 @@ def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", f"--ServerApp.root_dir={root}",
-         "--IdentityProvider.token=", "--ServerApp.password=", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None",
-         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=root,
-        env={**os.environ, "JUPYTER_CONFIG_DIR": str(root / ".config"), "JUPYTER_DATA_DIR": str(root / ".data")},
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            f"--port={port}",
+            f"--ServerApp.root_dir={root}",
+            "--IdentityProvider.token=",
+            "--ServerApp.password=",
+            "--LabApp.expose_app_in_browser=True",
+            "--LabApp.news_url=None",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=root,
+        env={
+            **os.environ,
+            "JUPYTER_CONFIG_DIR": str(root / ".config"),
+            "JUPYTER_DATA_DIR": str(root / ".data"),
+        },
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(120):
@@ -191,8 +209,20 @@ def axe() -> str:
         if npm is None and not os.environ.get("CI"):
             pytest.skip("no npm here to install axe-core with")
         subprocess.run(
-            [npm or "npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix", str(ROOT / ".axe"), "axe-core@4"], check=True, timeout=180
-        )  # fmt: skip
+            [
+                npm or "npm",
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--no-save",
+                "--prefix",
+                str(ROOT / ".axe"),
+                "axe-core@4",
+            ],
+            check=True,
+            timeout=180,
+        )
     return script.read_text(encoding="utf-8")
 
 

@@ -147,8 +147,13 @@ def test_add_takes_value_labels_from_spss(tmp_path):
 
 def test_schemas_accept_the_default_study_and_refuse_a_wrong_key(tmp_path):
     assert run("schema", str(tmp_path)).returncode == 0
-    for file, schema in (("study.yaml", "study"), ("questionnaire.yaml", "questionnaire"), ("codes.yaml", "codes"),
-                         ("indicators.yaml", "indicators"), ("cities/vologda/city.yaml", "city")):  # fmt: skip
+    for file, schema in (
+        ("study.yaml", "study"),
+        ("questionnaire.yaml", "questionnaire"),
+        ("codes.yaml", "codes"),
+        ("indicators.yaml", "indicators"),
+        ("cities/vologda/city.yaml", "city"),
+    ):
         rules = json.loads((tmp_path / f"{schema}.schema.json").read_text(encoding="utf-8"))
         data = yaml.safe_load((ROOT / "data" / file).read_text(encoding="utf-8"))
         jsonschema.validate(data, rules)

@@ -296,16 +296,46 @@ def test_headings_lose_their_html():
 @pytest.mark.parametrize(
     ("answers_", "lowest", "highest"),
     [
-        (["Полностью согласен", "Скорее согласен", "Скорее не согласен", "Совсем не согласен"], "Совсем не согласен", "Полностью согласен"),
+        (
+            ["Полностью согласен", "Скорее согласен", "Скорее не согласен", "Совсем не согласен"],
+            "Совсем не согласен",
+            "Полностью согласен",
+        ),
         (["Да", "Скорее да", "Скорее нет", "Нет"], "Нет", "Да"),
-        (["хорошо", "очень плохо", "средне", "плохо", "очень хорошо"], "очень плохо", "очень хорошо"),
-        (["Strongly agree", "Agree", "Neither agree nor disagree", "Disagree", "Strongly disagree"], "Strongly disagree", "Strongly agree"),
+        (
+            ["хорошо", "очень плохо", "средне", "плохо", "очень хорошо"],
+            "очень плохо",
+            "очень хорошо",
+        ),
+        (
+            [
+                "Strongly agree",
+                "Agree",
+                "Neither agree nor disagree",
+                "Disagree",
+                "Strongly disagree",
+            ],
+            "Strongly disagree",
+            "Strongly agree",
+        ),
         (["Never", "Sometimes", "Always", "Rarely", "Often"], "Never", "Always"),
-        (["1 (None at all)", "2", "5 (A great deal)", "3", "4"], "1 (None at all)", "5 (A great deal)"),
-        (["Совершенно не доверяю", "Скорее доверяю", "Полностью доверяю", "Скорее не доверяю"], "Совершенно не доверяю", "Полностью доверяю"),
-        (["Very satisfied", "Somewhat dissatisfied", "Somewhat satisfied", "Very dissatisfied"], "Very dissatisfied", "Very satisfied"),
+        (
+            ["1 (None at all)", "2", "5 (A great deal)", "3", "4"],
+            "1 (None at all)",
+            "5 (A great deal)",
+        ),
+        (
+            ["Совершенно не доверяю", "Скорее доверяю", "Полностью доверяю", "Скорее не доверяю"],
+            "Совершенно не доверяю",
+            "Полностью доверяю",
+        ),
+        (
+            ["Very satisfied", "Somewhat dissatisfied", "Somewhat satisfied", "Very dissatisfied"],
+            "Very dissatisfied",
+            "Very satisfied",
+        ),
     ],
-)  # fmt: skip
+)
 def test_usual_scales_are_ordered(answers_, lowest, highest):
     places = ordinal_places(answers_)
     assert places is not None
@@ -354,8 +384,14 @@ def test_an_xlsform_is_read_as_a_form(tmp_path):
     book = openpyxl.Workbook()
     survey = book.active
     survey.title = "survey"
-    for row in (["type", "name", "label::Русский (ru)"], ["start", "start", None], ["select_one rate", "open", "Насколько открыта власть?"],
-                ["select_multiple forms", "forms", "Какие формы?"], ["integer", "years", "Сколько лет?"], ["note", "n", "Спасибо"]):  # fmt: skip
+    for row in (
+        ["type", "name", "label::Русский (ru)"],
+        ["start", "start", None],
+        ["select_one rate", "open", "Насколько открыта власть?"],
+        ["select_multiple forms", "forms", "Какие формы?"],
+        ["integer", "years", "Сколько лет?"],
+        ["note", "n", "Спасибо"],
+    ):
         survey.append(row)
     choices = book.create_sheet("choices")
     for row in (
@@ -386,8 +422,19 @@ def test_five_thousand_columns_are_no_trouble(tmp_path):
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside the project")
-@pytest.mark.parametrize("name", ["ess5_russia.sav", "forms_ru_digital_recruiting.csv", "forms_ru_digital_recruiting.xlsx", "limesurvey_2017_uk.csv",
-                                  "limesurvey_2018_all_countries.csv", "ngo_relations_with_governments.csv", "qualtrics_donors_to_ngos.csv", "somerville_2015.csv"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ess5_russia.sav",
+        "forms_ru_digital_recruiting.csv",
+        "forms_ru_digital_recruiting.xlsx",
+        "limesurvey_2017_uk.csv",
+        "limesurvey_2018_all_countries.csv",
+        "ngo_relations_with_governments.csv",
+        "qualtrics_donors_to_ngos.csv",
+        "somerville_2015.csv",
+    ],
+)
 def test_every_real_survey_gets_a_questionnaire(name, tmp_path):
     table, *_ = draft_questionnaire(REAL / "survey" / name, tmp_path / "q.yaml")
     book = read_model(tmp_path / "q.yaml", Questionnaire)

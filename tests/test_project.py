@@ -143,12 +143,21 @@ def test_no_item_code_or_city_is_named_in_the_package_or_a_notebook():
 @pytest.mark.slow
 def test_the_wheel_carries_the_notebooks_and_the_default_study(tmp_path):
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)], cwd=ROOT, check=True, capture_output=True,
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
         env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"},
-    )  # fmt: skip
+    )
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
-    for needed in ("cssp/_notebooks/02_expert_survey.ipynb", "cssp/_study/study.yaml", "cssp/_study/cities/vologda/survey.csv",
-                   "cssp/show/locale/ru.po", "cssp/runs/report/templates/report.html.j2", "cssp/py.typed"):  # fmt: skip
+    for needed in (
+        "cssp/_notebooks/02_expert_survey.ipynb",
+        "cssp/_study/study.yaml",
+        "cssp/_study/cities/vologda/survey.csv",
+        "cssp/show/locale/ru.po",
+        "cssp/runs/report/templates/report.html.j2",
+        "cssp/py.typed",
+    ):
         assert needed in names
     # installed elsewhere, without the repository: the default study is found, and a new one can be begun
     home = tmp_path / "site"
@@ -177,12 +186,46 @@ def test_the_wheel_carries_the_notebooks_and_the_default_study(tmp_path):
 def test_public_functions_are_documented_with_what_they_return():
     """Every public function that returns something a user keeps says what it is."""
     silent = []
-    for module in ("desk/indicators", "desk/coverage", "desk/disproportion", "desk/convergence", "desk/composite", "desk/local_support",
-                   "desk/prices", "desk/growth", "desk/regulation", "desk/references", "desk/successors", "desk/territories", "desk/treasury/form", "desk/inequality", "desk/shares_of_wholes", "survey/frequency", "survey/balance", "survey/compare", "survey/chunks",
-                   "survey/describe", "survey/bootstrap", "survey/omnibus", "survey/adjusted", "survey/perception", "survey/scales", "survey/regression",
-                   "survey/concordance", "survey/ranking", "survey/profiles", "survey/power", "survey/weighting", "survey/quality", "survey/export",
-                   "interviews/coding",
-                   "interviews/agreement", "synthesis/joint", "tables/read", "tables/raw"):  # fmt: skip
+    for module in (
+        "desk/indicators",
+        "desk/coverage",
+        "desk/disproportion",
+        "desk/convergence",
+        "desk/composite",
+        "desk/local_support",
+        "desk/prices",
+        "desk/growth",
+        "desk/regulation",
+        "desk/references",
+        "desk/successors",
+        "desk/territories",
+        "desk/treasury/form",
+        "desk/inequality",
+        "desk/shares_of_wholes",
+        "survey/frequency",
+        "survey/balance",
+        "survey/compare",
+        "survey/chunks",
+        "survey/describe",
+        "survey/bootstrap",
+        "survey/omnibus",
+        "survey/adjusted",
+        "survey/perception",
+        "survey/scales",
+        "survey/regression",
+        "survey/concordance",
+        "survey/ranking",
+        "survey/profiles",
+        "survey/power",
+        "survey/weighting",
+        "survey/quality",
+        "survey/export",
+        "interviews/coding",
+        "interviews/agreement",
+        "synthesis/joint",
+        "tables/read",
+        "tables/raw",
+    ):
         tree = ast.parse((ROOT / "cssp" / f"{module}.py").read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):

@@ -89,9 +89,12 @@ def test_excel_old_and_new(tmp_path):
 def test_spss_with_labels_and_user_missing_values(tmp_path):
     path = tmp_path / "t.sav"
     pyreadstat.write_sav(
-        pd.DataFrame({"q": [1.0, 2.0, 9.0, None]}), str(path), variable_value_labels={"q": {1: "да", 2: "нет", 9: "отказ"}},
-        missing_ranges={"q": [9]}, column_labels=["Вопрос"],
-    )  # fmt: skip
+        pd.DataFrame({"q": [1.0, 2.0, 9.0, None]}),
+        str(path),
+        variable_value_labels={"q": {1: "да", 2: "нет", 9: "отказ"}},
+        missing_ranges={"q": [9]},
+        column_labels=["Вопрос"],
+    )
     table = read_table(path)
     assert table.data["q"].tolist() == [1, 2, 9, None]
     assert table.labels["q"][9] == "отказ"
@@ -160,9 +163,21 @@ def test_a_truncated_workbook_and_sav_file(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1,5", 1.5), ("1.5", 1.5), (" 1 234 ", 1234), ("1\u00a0234,5", 1234.5), ("−3", -3), ("1,234.5", None), ("x", None), ("", None),
-     ("1e3", 1000), ("1_000", None), ("nan", None), ("inf", None)],
-)  # fmt: skip
+    [
+        ("1,5", 1.5),
+        ("1.5", 1.5),
+        (" 1 234 ", 1234),
+        ("1\u00a0234,5", 1234.5),
+        ("−3", -3),
+        ("1,234.5", None),
+        ("x", None),
+        ("", None),
+        ("1e3", 1000),
+        ("1_000", None),
+        ("nan", None),
+        ("inf", None),
+    ],
+)
 def test_numbers(text, number):
     assert to_number(text) == number
 

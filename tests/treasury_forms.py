@@ -47,7 +47,14 @@ def lines(seed: int = 1, refund: bool = False) -> dict[tuple[str, str], dict[str
                 if refund and (sub, element) == ("0702", "634"):
                     amounts["districts"] = -5_000
                 less = int(random.integers(0, 10**8))
-                steps = [(sub, element), (sub, element[:2] + "0"), (sub, element[0] + "00"), (sub, "000"), (section, "000"), ("", "")]  # fmt: skip
+                steps = [
+                    (sub, element),
+                    (sub, element[:2] + "0"),
+                    (sub, element[0] + "00"),
+                    (sub, "000"),
+                    (section, "000"),
+                    ("", ""),
+                ]
                 for step in steps:
                     own = found.setdefault(step, dict.fromkeys([*BUDGETS, "less"], 0))
                     for name, value in amounts.items():
@@ -102,7 +109,14 @@ def write_form(
         )
 
     def block(measure: str, factor: int) -> list[list[object]]:
-        top = ["Наименование\n показателя", "Код стро- ки", "Код расхода по бюджетной классификации", *[""] * (width - 1), measure, *[""] * (len(names) - 1)]  # fmt: skip
+        top = [
+            "Наименование\n показателя",
+            "Код стро- ки",
+            "Код расхода по бюджетной классификации",
+            *[""] * (width - 1),
+            measure,
+            *[""] * (len(names) - 1),
+        ]
         below = ["", "", *[""] * width, *[LEVELS[name] for name in names]]
         numbers = [1.0, 2.0, 3.0, *[""] * (width - 1), *[str(4 + i) for i in range(len(names))]]
         body = []
@@ -110,7 +124,14 @@ def write_form(
         for section, kind in sorted(table):
             label = "Расходы бюджета - всего " if not section else f"Строка {section} {kind}"
             cells = row_of(table[section, kind], names)
-            body.append([label, "200" if not section else "", *code_cells(section, kind), *[c if c == "" else round(c * factor, 2) for c in cells]])  # fmt: skip
+            body.append(
+                [
+                    label,
+                    "200" if not section else "",
+                    *code_cells(section, kind),
+                    *[c if c == "" else round(c * factor, 2) for c in cells],
+                ]
+            )
             if not section:
                 body.append(["в том числе:"])
         body.append(["Результат исполнения бюджета", "450", "х"])
@@ -118,12 +139,22 @@ def write_form(
 
     approved, executed = block("Утвержденные бюджетные назначения", 2), block("Исполнено", 1)
     if layout == "beside":
-        wide = [[*a, *[""] * (2 + width + len(names) - len(a)), *b] for a, b in zip(approved, executed, strict=True)]  # fmt: skip
+        wide = [
+            [*a, *[""] * (2 + width + len(names) - len(a)), *b]
+            for a, b in zip(approved, executed, strict=True)
+        ]
         sheets = {"стр.1_2": head, "стр.3_4": [["2. Расходы бюджета"], *wide]}
     elif layout == "sheets":
-        sheets = {"стр.1": head, "стр.3": [["2. Расходы бюджета"], *approved], "стр.4": [["2. Расходы бюджета"], *executed]}  # fmt: skip
+        sheets = {
+            "стр.1": head,
+            "стр.3": [["2. Расходы бюджета"], *approved],
+            "стр.4": [["2. Расходы бюджета"], *executed],
+        }
     else:
-        wide = [[*a, *[""] * (2 + width + len(names) - len(a)), *b] for a, b in zip(approved, executed, strict=True)]  # fmt: skip
+        wide = [
+            [*a, *[""] * (2 + width + len(names) - len(a)), *b]
+            for a, b in zip(approved, executed, strict=True)
+        ]
         sheets = {"Лист1": [*head, *[["доход", "010", "х"]] * 70, ["2. Расходы бюджета"], *wide]}
     if change is not None:
         change(sheets)

@@ -37,7 +37,8 @@ def main() -> None:
         app()
     except BrokenProcessPool:
         typer.echo(
-            "A process of this run was ended by the system, perhaps for want of memory. Run the same command to go on, with fewer jobs (-j).",
+            "A process of this run was ended by the system, perhaps for want of memory. Run the "
+            "same command to go on, with fewer jobs (-j).",
             err=True,
         )
         sys.exit(1)
@@ -75,7 +76,10 @@ def root(
         ),
     ] = False,
 ) -> None:
-    """Study cross-sector social partnership in cities: desk study, expert survey, interviews, from files to report."""
+    """Study cross-sector social partnership in cities.
+
+    Desk study, expert survey, interviews, from files to report.
+    """
 
 
 @app.command()
@@ -86,7 +90,10 @@ def check(
         str, typer.Option("--csv", help="Also write the table of problems to this file.")
     ] = "",
 ) -> None:
-    """List every problem of a study's files at once: file, row, column, value, what is wrong, what to do."""
+    """List every problem of a study's files at once.
+
+    File, row, column, value, what is wrong, what to do.
+    """
     the_study, table = _checked(cities or [], study)
     if csv:
         from cssp.study.write_files import write_text
@@ -109,7 +116,9 @@ def simulate(
     cities: Annotated[int, typer.Option("--cities", min=2, help="How many cities.")] = 20,
     seed: Annotated[int, typer.Option("--seed", help="Start of every random draw.")] = 20240101,
 ) -> None:
-    """Write a study of simulated cities, to rehearse a large run or to teach with; every file says that it is simulated.
+    """Write a study of simulated cities, to rehearse a large run or to teach with.
+
+    Every file says that it is simulated.
 
     Example: cssp simulate hundred --cities 100 && cssp run --study hundred
     """
@@ -143,14 +152,16 @@ def add(
         Path | None,
         typer.Option(
             "--interviews",
-            help="Coded interviews: .qdpx, .qde, QualCoder's .qda, Taguette's .sqlite3, or a table of segments.",
+            help="Coded interviews: .qdpx, .qde, QualCoder's .qda, Taguette's .sqlite3, or a table "
+            "of segments.",
         ),
     ] = None,
     treasury: Annotated[
         list[Path] | None,
         typer.Option(
             "--treasury",
-            help="The Treasury's form 0503317 (.xls, .xlsx) of the city's region; several: one a year.",
+            help="The Treasury's form 0503317 (.xls, .xlsx) of the city's region; several: one a "
+            "year.",
         ),
     ] = None,
     study: StudyOption = "",
@@ -172,7 +183,10 @@ def add(
         ),
     ] = False,
 ) -> None:
-    """Add a city: its survey, with a proposal of how the columns map to the questionnaire, its coded interviews, or the Treasury's forms of its region.
+    """Add a city.
+
+    Its survey, with a proposal of how the columns map to the questionnaire, its coded interviews,
+    or the Treasury's forms of its region.
 
     Example: cssp add vyborg --treasury 0503317_2021.xls 0503317_2022.xls
     """
@@ -204,7 +218,8 @@ def _add_interviews(city: str, interviews: Path, study: str) -> None:
     missing = int((proposal["name"] == "").sum())
     option = f" --study {study}" if study else ""
     typer.echo(
-        f"{len(proposal) - missing} of {len(proposal)} codes matched. Written: {path}. Look at it, then `cssp check {city}{option}`."
+        f"{len(proposal) - missing} of {len(proposal)} codes matched. Written: {path}. Look at it, "
+        f"then `cssp check {city}{option}`."
     )
 
 
@@ -221,7 +236,8 @@ def _add_survey(city: str, survey: Path, study: str, respondent: str, sector: st
     missing = int((proposal["matched_by"] == "").sum())
     option = f" --study {study}" if study else ""
     typer.echo(
-        f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, then `cssp check {city}{option}`."
+        f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, "
+        f"then `cssp check {city}{option}`."
     )
 
 
@@ -247,7 +263,8 @@ def _add_forms(
             if row.expenditure:
                 share = f"{100 * row.share:.4f} %"
                 typer.echo(
-                    f"  {row.kind or row.level}: {row.support:,.2f} of {row.expenditure:,.2f} roubles ({share})"
+                    f"  {row.kind or row.level}: {row.support:,.2f} of {row.expenditure:,.2f} "
+                    f"roubles ({share})"
                 )
     option = f" --study {study}" if study else ""
     typer.echo(
@@ -282,11 +299,15 @@ def draft_questionnaire(
         str,
         typer.Option(
             "--layout",
-            help="Whose export it is, where it is not recognised: limesurvey, google_forms, kobo, qualtrics, surveymonkey.",
+            help="Whose export it is, where it is not recognised: limesurvey, google_forms, kobo, "
+            "qualtrics, surveymonkey.",
         ),
     ] = "",
 ) -> None:
-    """Write a first questionnaire.yaml from a survey's file: its questions, answer scales and options, to be finished by hand."""
+    """Write a first questionnaire.yaml from a survey's file.
+
+    Its questions, answer scales and options, to be finished by hand.
+    """
     from cssp.draft.questionnaire import draft_questionnaire as draft
 
     table, wrote, left_out = draft(
@@ -301,7 +322,8 @@ def draft_questionnaire(
     if left_out:
         typer.echo(f"Left out, because they may point at a person: {'; '.join(left_out)}")
     typer.echo(
-        f"{len(table)} items written to {output}; {int((table['doubt'] != '').sum())} want a decision. Look for TODO in the file."
+        f"{len(table)} items written to {output}; {int((table['doubt'] != '').sum())} want a "
+        "decision. Look for TODO in the file."
     )
 
 
@@ -310,7 +332,8 @@ def export(
     target: Annotated[
         Path,
         typer.Argument(
-            help="The file to write: .sav or .csv (survey), .qdpx (interviews) or .qdc (their codes)."
+            help="The file to write: .sav or .csv (survey), .qdpx (interviews) or .qdc (their "
+            "codes)."
         ),
     ],
     cities: Annotated[
@@ -324,7 +347,10 @@ def export(
         ),
     ] = "",
 ) -> None:
-    """Write the survey's answers for SPSS (.sav) or as CSV with a codebook, or the interviews for a coding tool (.qdpx, .qdc). These are people's words: keep them safe."""
+    """Write the survey's answers for SPSS (.sav) or as CSV with a codebook.
+
+    Or the interviews for a coding tool (.qdpx, .qdc). These are people's words: keep them safe.
+    """
     from cssp.interviews.export import export_interviews
     from cssp.study.study import load_study
     from cssp.survey.export import export_survey
@@ -354,7 +380,8 @@ def draft_codes(
 
     count = draft(project, output, language)
     typer.echo(
-        f"{count} codes written to {output}. Add the other language and, where known, means and theme."
+        f"{count} codes written to {output}. Add the other language and, where known, means and "
+        "theme."
     )
 
 
@@ -380,7 +407,8 @@ def merge(
     for row in conflicts.itertuples():
         typer.echo(f"  {row.kind} {row.name}: '{row.first}' / '{row.second}': {row.decision}")
     typer.echo(
-        f"{len(merged.codings)} codings by {len(merged.users)} coders written to {target}; {len(conflicts)} conflicts."
+        f"{len(merged.codings)} codings by {len(merged.users)} coders written to {target}; "
+        f"{len(conflicts)} conflicts."
     )
 
 

@@ -1,4 +1,7 @@
-"""What the commands share: options that several have, reading of values, and the table of problems."""
+"""What the commands share.
+
+Options that several have, reading of values, and the table of problems.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +115,8 @@ def parameters_of(pairs: list[str]) -> dict[str, Any]:
             raise RunError(f"'{pair}' is not a parameter; write NAME=VALUE, e.g. -p seed=1.")
         if name in ("city", "study", "language", "output"):
             raise RunError(
-                f"'{name}' is not given with -p: name cities as arguments, and --study, --language, --output."
+                f"'{name}' is not given with -p: name cities as arguments, and --study, "
+                "--language, --output."
             )
         try:
             found[name] = yaml.safe_load(value)
@@ -136,7 +140,8 @@ def pairs_of(told: list[str]) -> dict[str, Any]:
         name, sign, value = pair.partition("=")
         if not sign:
             raise RunError(
-                f"'{pair}' is not an option of a cluster; write NAME=VALUE, e.g. --cluster-option queue=short."
+                f"'{pair}' is not an option of a cluster; write NAME=VALUE, e.g. --cluster-option "
+                "queue=short."
             )
         try:  # a time such as 10:00:00 stays a text: YAML would make it 36000
             found[name] = value if re.fullmatch(r"\d+(:\d+)+", value) else yaml.safe_load(value)
@@ -161,7 +166,8 @@ def bytes_of(text: str) -> int:
     )
     if 0 < found < LEAST:
         raise RunError(
-            f"--memory-limit {text} is less than a notebook needs to begin; write e.g. 800M or 4G, or 0 for no limit."
+            f"--memory-limit {text} is less than a notebook needs to begin; write e.g. 800M or 4G, "
+            "or 0 for no limit."
         )
     return found
 

@@ -1,4 +1,7 @@
-"""The commands of runs: `cssp run`, `status`, `clean` and `verify`; thin wrappers of `cssp.runs`."""
+"""The commands of runs: `cssp run`, `status`, `clean` and `verify`.
+
+Thin wrappers of `cssp.runs`.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +105,8 @@ def run(
 ) -> None:
     """Execute the notebooks for cities and write a report to read in the browser.
 
-    Only what changed runs; what is up to date stays. A run that was stopped goes on with the same command.
+    Only what changed runs; what is up to date stays. A run that was stopped goes on with the same
+    command.
 
     \b
     Examples:
@@ -118,9 +122,22 @@ def run(
 
     use_notebooks(notebooks)
     order = batch.Order(
-        cities or [], notebook or [], language, parameters_of(parameter or []), study, output, force, locked, jobs, scheduler, cluster,
-        pairs_of(cluster_option or []), seconds_of(time_limit), bytes_of(memory_limit), fast,
-    )  # fmt: skip
+        cities or [],
+        notebook or [],
+        language,
+        parameters_of(parameter or []),
+        study,
+        output,
+        force,
+        locked,
+        jobs,
+        scheduler,
+        cluster,
+        pairs_of(cluster_option or []),
+        seconds_of(time_limit),
+        bytes_of(memory_limit),
+        fast,
+    )
     with _stopped_politely(force):
         _run(order, dry_run, as_json)
 
@@ -146,7 +163,8 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
                 },
             )
         typer.echo(
-            f"All {len(planned.due)} results are up to date. Open {planned.output / 'index.html'} in a browser.",
+            f"All {len(planned.due)} results are up to date. Open {planned.output / 'index.html'} "
+            "in a browser.",
             err=as_json,
         )
         return
@@ -195,7 +213,10 @@ def _summary(planned: Planned, failures: dict[str, str]) -> str:
 
 @contextlib.contextmanager
 def _stopped_politely(force: bool) -> Iterator[None]:
-    """Let Ctrl+C, and the signal by which clusters and services end a process, stop a run with a sentence and exit code 130."""
+    """Let Ctrl+C, and the signal by which clusters and services end a process.
+
+    Stop a run with a sentence and exit code 130.
+    """
     # a terminal that is closed hangs up; under nohup that is ignored, and stays so
     wanted = [
         signal.SIGTERM,
@@ -265,9 +286,14 @@ def _show_plan(planned: Planned, as_json: bool) -> None:
 
 @runs.command()
 def status(
-    cities: Cities = None, study: StudyOption = "", output: Output = "runs", notebook: Notebooks = None, language: Language = "", parameter: Parameters = None,
+    cities: Cities = None,
+    study: StudyOption = "",
+    output: Output = "runs",
+    notebook: Notebooks = None,
+    language: Language = "",
+    parameter: Parameters = None,
     notebooks: Folder = "",
-) -> None:  # fmt: skip
+) -> None:
     """Show what is up to date, due, running or failed, and why.
 
     Example: cssp status --study my-study --output results
@@ -289,7 +315,8 @@ def status(
             else ""
         )
         typer.echo(
-            f"{row.city} {row.notebook.removesuffix('.ipynb')}: {row.state}{took}{': ' + row.why if row.why else ''}"
+            f"{row.city} {row.notebook.removesuffix('.ipynb')}: "
+            f"{row.state}{took}{': ' + row.why if row.why else ''}"
         )
     counts = table["state"].value_counts()
     typer.echo(", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
@@ -308,7 +335,9 @@ def clean(
         bool, typer.Option("--all", help="Remove all results, not only what is left over.")
     ] = False,
 ) -> None:
-    """Remove what stopped and failed runs left; with --study also results of cities that this study no longer has.
+    """Remove what stopped and failed runs left.
+
+    With --study also results of cities that this study no longer has.
 
     Example: cssp clean --output results
     """
@@ -318,7 +347,8 @@ def clean(
 
     if addresses.is_address(output):
         raise RunError(
-            "`cssp clean` removes files of this machine only; remove what lies at an address with its own tools."
+            "`cssp clean` removes files of this machine only; remove what lies at an address with "
+            "its own tools."
         )
     known = addresses.study_at(study) if study else None
     removed = tidy.clean(Path(output), known, everything)

@@ -1,7 +1,11 @@
-"""A composite index of several indicators, and how far a territory's rank hangs on the choices that made it.
+"""A composite index of several indicators.
 
-An index hides choices: how indicators are made comparable, what each weighs, and whether a weak one may be made good by a strong one. So all choices are
-tried, weights around them are drawn anew, and each territory gets the interval of the ranks it has had. A rank is never told without it.
+And how far a territory's rank hangs on the choices that made it.
+
+An index hides choices: how indicators are made comparable, what each weighs, and whether a weak one
+may be made good by a strong one. So all choices are
+tried, weights around them are drawn anew, and each territory gets the interval of the ranks it has
+had. A rank is never told without it.
 """
 
 from __future__ import annotations
@@ -28,9 +32,17 @@ _GEOMETRIC = (0.01, 1.0)
 
 
 @returns(
-    Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to", "whole"),
-    "median_rank", "share_first", "n_units", "n_indicators", "draws", "note",
-)  # fmt: skip
+    Column("city", "region", "region"),
+    "index",
+    "rank",
+    *bounds("rank", "rank_low", "rank_high", "rank from", "rank to", "whole"),
+    "median_rank",
+    "share_first",
+    "n_units",
+    "n_indicators",
+    "draws",
+    "note",
+)
 def composite_index(
     table: pd.DataFrame,
     indicators: Sequence[str],
@@ -47,8 +59,11 @@ def composite_index(
 ) -> pd.DataFrame:
     """Return a composite index with the interval of each unit's rank over all ways of making it.
 
-    The index asked for is told; beside it every combination of normalisation (min_max, z, rank), weighting (equal, the given ones, the first principal component)
-    and aggregation (arithmetic, geometric) is drawn alike often, each time with weights multiplied by numbers from 1 - `spread` to 1 + `spread`, and the ranks that come of it are counted. The interval says how far a rank
+    The index asked for is told; beside it every combination of normalisation (min_max, z, rank),
+    weighting (equal, the given ones, the first principal component)
+    and aggregation (arithmetic, geometric) is drawn alike often, each time with weights multiplied
+    by numbers from 1 - `spread` to 1 + `spread`, and the ranks that come of it are counted. The
+    interval says how far a rank
     is a matter of choice. It says nothing about errors of the indicators themselves.
 
     Parameters
@@ -58,7 +73,8 @@ def composite_index(
     unit : the column that names the unit
     lower_is_better : indicators that are turned
     weights : of the indicators, above zero; they count among the ways where they are given
-    normalisation, weighting, aggregation : of the index that is told; weighting left out: the given weights, or equal ones
+    normalisation, weighting, aggregation : of the index that is told; weighting left out: the given
+        weights, or equal ones
     draws : how many indices are made
     spread : by how much weights are moved, as a share of themselves
     confidence : of the interval of ranks
@@ -66,18 +82,23 @@ def composite_index(
 
     Returns
     -------
-    One row a unit, best first: `unit, index` (0 to 1 for min_max and rank; z-scores are around 0), `rank` (1 is best; ties share the mean), `rank_low, rank_high` (interval of
-    the ranks drawn; never without the rank), `median_rank`, `share_first` (how often it came first), `n_units, n_indicators, draws`, `note`. Units that lack an indicator stand last without index
+    One row a unit, best first: `unit, index` (0 to 1 for min_max and rank; z-scores are around 0),
+    `rank` (1 is best; ties share the mean), `rank_low, rank_high` (interval of
+    the ranks drawn; never without the rank), `median_rank`, `share_first` (how often it came
+    first), `n_units, n_indicators, draws`, `note`. Units that lack an indicator stand last without
+    index
     and ranks.
 
     Raises
     ------
     ScoringError
-        Fewer than two indicators or units, an unknown column, weights that do not fit, an indicator that is the same everywhere.
+        Fewer than two indicators or units, an unknown column, weights that do not fit, an indicator
+        that is the same everywhere.
 
     References
     ----------
-    OECD, & European Commission JRC (2008). Handbook on Constructing Composite Indicators: Methodology and User Guide. OECD Publishing. Steps 5 (normalisation), 6 (weighting and
+    OECD, & European Commission JRC (2008). Handbook on Constructing Composite Indicators:
+    Methodology and User Guide. OECD Publishing. Steps 5 (normalisation), 6 (weighting and
     aggregation) and 7 (uncertainty).
 
     Examples
@@ -112,7 +133,10 @@ def composite_index(
         }
     ).sort_values("rank", kind="stable")
     rest = pd.DataFrame({unit: table.loc[~known, unit].to_numpy()})
-    rest["note"] = ["no value of " + ", ".join(name for name in names if pd.isna(row[name])) for row in table[~known].to_dict("records")]  # fmt: skip
+    rest["note"] = [
+        "no value of " + ", ".join(name for name in names if pd.isna(row[name]))
+        for row in table[~known].to_dict("records")
+    ]
     found["note"] = "" if len(x) > 2 else "two units: the rank says which is first, and no more"
     whole = (
         pd.concat([found, rest], ignore_index=True) if len(rest) else found.reset_index(drop=True)
@@ -135,20 +159,29 @@ def _values(table: pd.DataFrame, names: list[str], lower: Sequence[str]) -> tupl
             f"'{names[int(np.argwhere(~np.isfinite(x))[0][1])]}' has a value that is not finite."
         )
     for place in np.flatnonzero(np.ptp(x, axis=0) == 0):
-        raise ScoringError(f"'{names[place]}' is the same for every unit; it cannot tell them apart. Leave it out.")  # fmt: skip
+        raise ScoringError(
+            f"'{names[place]}' is the same for every unit; it cannot tell them apart. Leave it out."
+        )
     return known, x * np.where([name in lower for name in names], -1.0, 1.0)
 
 
 def _check(
-    table: pd.DataFrame, names: list[str], unit: str, weights: Mapping[str, float] | None, normalisation: str, weighting: str | None,
-    aggregation: str, lower: Sequence[str],
-) -> None:  # fmt: skip
+    table: pd.DataFrame,
+    names: list[str],
+    unit: str,
+    weights: Mapping[str, float] | None,
+    normalisation: str,
+    weighting: str | None,
+    aggregation: str,
+    lower: Sequence[str],
+) -> None:
     if len(set(names)) < 2 or len(set(names)) != len(names):
         raise ScoringError("A composite index needs at least two different indicators.")
     for name in lower:
         if name not in names:
             raise ScoringError(
-                f"'{name}' is said to be better when lower, but is no indicator of the index. {nearest(name, names)}"
+                f"'{name}' is said to be better when lower, but is no indicator of the index. "
+                f"{nearest(name, names)}"
             )
     for name in [unit, *names]:
         if name not in table:
@@ -156,8 +189,10 @@ def _check(
                 f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}"
             )
     for told, known, what in (
-        (normalisation, NORMALISATIONS, "normalisation"), (weighting, WEIGHTINGS, "weighting"), (aggregation, AGGREGATIONS, "aggregation"),
-    ):  # fmt: skip
+        (normalisation, NORMALISATIONS, "normalisation"),
+        (weighting, WEIGHTINGS, "weighting"),
+        (aggregation, AGGREGATIONS, "aggregation"),
+    ):
         if told is not None and told not in known:
             raise ScoringError(f"'{told}' is no {what}. {nearest(told, known)}")
     if weighting == "given" and weights is None:
@@ -165,7 +200,9 @@ def _check(
     if weights is not None:
         if set(weights) != set(names):
             odd = min(set(weights) ^ set(names))
-            raise ScoringError(f"Weights must be given for the indicators, and only for them; look at '{odd}'.")  # fmt: skip
+            raise ScoringError(
+                f"Weights must be given for the indicators, and only for them; look at '{odd}'."
+            )
         if not all(np.isfinite(value) and value > 0 for value in weights.values()):
             raise ScoringError("A weight must be a number above zero.")
 
@@ -181,7 +218,11 @@ def _normalised(x: Array, how: str) -> Array:
 
 
 def _weights(x: Array, how: str, given: Array | None) -> Array:
-    """Return weights that sum to 1. PCA: squared loadings of the first component of the correlation matrix (they sum to 1 of themselves)."""
+    """Return weights that sum to 1.
+
+    PCA: squared loadings of the first component of the correlation matrix (they sum to 1 of
+    themselves).
+    """
     if how == "given" and given is not None:
         return np.asarray(given / given.sum())
     if how == "pca":
@@ -191,7 +232,10 @@ def _weights(x: Array, how: str, given: Array | None) -> Array:
 
 
 def _aggregated(z: Array, weights: Array, how: str) -> Array:
-    """Return the index of each unit; `weights` may be one row, or a row a draw (then the index is draws × units)."""
+    """Return the index of each unit.
+
+    `weights` may be one row, or a row a draw (then the index is draws × units).
+    """
     if how == "arithmetic":
         return np.asarray(weights @ z.T)
     low, high = z.min(axis=0), z.max(axis=0)

@@ -1,4 +1,7 @@
-"""Whether territories draw nearer over the years: sigma-convergence (less spread) and beta-convergence (the poorer grow faster)."""
+"""Whether territories draw nearer over the years.
+
+Sigma-convergence (less spread) and beta-convergence (the poorer grow faster).
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,15 @@ SMALLEST = 5
 
 
 @returns(
-    "level", "year", "n", Column("cv", "coefficient of variation, unweighted", "number3"), Column("sd_log", "SD of logarithms", "number3"), "change", "left_out",
+    "level",
+    "year",
+    "n",
+    Column("cv", "coefficient of variation, unweighted", "number3"),
+    Column("sd_log", "SD of logarithms", "number3"),
+    "change",
+    "left_out",
     "note",
-)  # fmt: skip
+)
 def sigma_convergence(
     table: pd.DataFrame, value: str, by: Sequence[str] = (), unit: str = "city"
 ) -> pd.DataFrame:
@@ -36,12 +45,15 @@ def sigma_convergence(
 
     Returns
     -------
-    One row a key and year: the columns of `by`, `year, n` (units with every year), `cv`, `sd_log` (standard deviation of the logarithms, divided by n;
-    missing where a unit has zero), `change` (of the CV since the first year), `left_out` (units with a gap), `note`. Fewer than two years give no row.
+    One row a key and year: the columns of `by`, `year, n` (units with every year), `cv`, `sd_log`
+    (standard deviation of the logarithms, divided by n;
+    missing where a unit has zero), `change` (of the CV since the first year), `left_out` (units
+    with a gap), `note`. Fewer than two years give no row.
 
     References
     ----------
-    Barro, R. J., & Sala-i-Martin, X. (1992). Convergence. Journal of Political Economy, 100(2), 223-251.
+    Barro, R. J., & Sala-i-Martin, X. (1992). Convergence. Journal of Political Economy, 100(2),
+    223-251.
 
     Examples
     --------
@@ -67,11 +79,20 @@ def sigma_convergence(
 
 
 @returns(
-    "level", "year_from", "year_to", Column("years", "years", "whole"), "n",
-    Column("slope", "slope", "number3"), *bounds("slope"), "p", Column("r2", "R²", "number2"),
-    Column("speed", "speed", "number3"), Column("half_life", "years to half", "number1"),
-    "left_out", "note",
-)  # fmt: skip
+    "level",
+    "year_from",
+    "year_to",
+    Column("years", "years", "whole"),
+    "n",
+    Column("slope", "slope", "number3"),
+    *bounds("slope"),
+    "p",
+    Column("r2", "R²", "number2"),
+    Column("speed", "speed", "number3"),
+    Column("half_life", "years to half", "number1"),
+    "left_out",
+    "note",
+)
 def beta_convergence(
     table: pd.DataFrame,
     value: str,
@@ -79,19 +100,26 @@ def beta_convergence(
     unit: str = "city",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Regress yearly growth on the level at the start: a slope below zero says that who had less grew faster.
+    """Regress yearly growth on the level at the start.
 
-    The growth is ln(last / first) / years of the units that have every year of the table; the start is the logarithm of the first value. Least squares; the interval of the slope by Student's t.
+    A slope below zero says that who had less grew faster.
+
+    The growth is ln(last / first) / years of the units that have every year of the table; the start
+    is the logarithm of the first value. Least squares; the interval of the slope by Student's t.
 
     Returns
     -------
-    One row a key: the columns of `by`, `year_from, year_to, years, n, slope, ci_low, ci_high, p, r2, speed` (-ln(1 + slope × years) / years),
-    `half_life` (years until half of a distance is gone; missing where there is no convergence), `left_out` (units with a gap or a zero), `note`. With fewer than 5 units there is a slope from three on,
+    One row a key: the columns of `by`, `year_from, year_to, years, n, slope, ci_low, ci_high, p,
+    r2, speed` (-ln(1 + slope × years) / years),
+    `half_life` (years until half of a distance is gone; missing where there is no convergence),
+    `left_out` (units with a gap or a zero), `note`. With fewer than 5 units there is a slope from
+    three on,
     and neither interval nor p.
 
     References
     ----------
-    Barro, R. J., & Sala-i-Martin, X. (1992). Convergence. Journal of Political Economy, 100(2), 223-251.
+    Barro, R. J., & Sala-i-Martin, X. (1992). Convergence. Journal of Political Economy, 100(2),
+    223-251.
 
     Examples
     --------
@@ -99,7 +127,22 @@ def beta_convergence(
     >>> round(beta_convergence(table, "rate")["slope"].item(), 3)
     -0.5
     """
-    columns = [*by, "year_from", "year_to", "years", "n", "slope", "ci_low", "ci_high", "p", "r2", "speed", "half_life", "left_out", "note"]  # fmt: skip
+    columns = [
+        *by,
+        "year_from",
+        "year_to",
+        "years",
+        "n",
+        "slope",
+        "ci_low",
+        "ci_high",
+        "p",
+        "r2",
+        "speed",
+        "half_life",
+        "left_out",
+        "note",
+    ]
     lines: list[list[object]] = []
     for key, wide, left_out in _complete(table, value, by, unit):
         first, last = int(wide.columns[0]), int(wide.columns[-1])
@@ -135,7 +178,10 @@ def beta_convergence(
 def _complete(
     table: pd.DataFrame, value: str, by: Sequence[str], unit: str
 ) -> list[tuple[list[object], pd.DataFrame, int]]:
-    """Return for each key the units × years without gaps, and how many units were left out; keys of one year are skipped."""
+    """Return for each key the units × years without gaps, and how many units were left out.
+
+    Keys of one year are skipped.
+    """
     found = []
     for key, part in parts_of(table, by):
         if part.duplicated([unit, "year"]).any():

@@ -1,6 +1,9 @@
-"""How unequal territories are: gaps, ratios, Gini, Theil and its parts, Hoover, Lorenz curves, location quotients.
+"""How unequal territories are.
 
-Each territory has a value (say, roubles per resident) and a weight (say, residents; 1 where territories count alike). With weights, the measures are those of
+Gaps, ratios, Gini, Theil and its parts, Hoover, Lorenz curves, location quotients.
+
+Each territory has a value (say, roubles per resident) and a weight (say, residents; 1 where
+territories count alike). With weights, the measures are those of
 persons who all get their territory's value: inequality inside a territory is not seen.
 """
 
@@ -19,7 +22,8 @@ from cssp.desk.inequality_measure import InequalityMeasure, inequality_measures
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 
-#: From so many units an interval is made; below it, leaving one out changes too much to speak of sampling.
+#: From so many units an interval is made; below it, leaving one out changes too much to speak of
+#: sampling.
 SMALLEST = 10
 
 COLUMNS = [
@@ -41,11 +45,21 @@ def _named(asked: Mapping[str, Any]) -> list[Column]:
 
 
 @returns(
-    "indicator", "level", "year", "basis", "measure", "value", *bounds("value"), "n",
-    Column("highest_unit", "highest", "region"), Column("lowest_unit", "lowest", "region"),
-    Column("method", "method of the interval", "word"), "note", "compared",
+    "indicator",
+    "level",
+    "year",
+    "basis",
+    "measure",
+    "value",
+    *bounds("value"),
+    "n",
+    Column("highest_unit", "highest", "region"),
+    Column("lowest_unit", "lowest", "region"),
+    Column("method", "method of the interval", "word"),
+    "note",
+    "compared",
     depending=_named,
-)  # fmt: skip
+)
 def disproportion(
     table: pd.DataFrame,
     value: str,
@@ -63,20 +77,29 @@ def disproportion(
     Parameters
     ----------
     table : a row a unit (and key of `by`)
-    value : the column compared, e.g. a rate per resident; rows without a value are left out and counted
+    value : the column compared, e.g. a rate per resident; rows without a value are left out and
+        counted
     weight : column of the weights, e.g. residents; None: units count alike
     by : columns whose values are measured apart, e.g. level and year
     unit : the column that names the unit
-    measures : which of gap (highest less lowest), relative_gap (the gap in means), ratio (highest to lowest), cv, gini,
-        theil_t, theil_l, hoover and whatever else has a file in `cssp.desk.inequality_measures`; None: all
-    interval : "jackknife" (leaving out one unit at a time; t interval with n-1 degrees of freedom, on the scale of the logarithm, for gini and hoover of the logit, centred where the jackknife corrects the bias of few units), "bootstrap" (units drawn anew, percentiles), or "none"
+    measures : which of gap (highest less lowest), relative_gap (the gap in means), ratio (highest
+        to lowest), cv, gini,
+        theil_t, theil_l, hoover and whatever else has a file in `cssp.desk.inequality_measures`;
+        None: all
+    interval : "jackknife" (leaving out one unit at a time; t interval with n-1 degrees of freedom,
+        on the scale of the logarithm, for gini and hoover of the logit, centred where the jackknife
+        corrects the bias of few units), "bootstrap" (units drawn anew, percentiles), or "none"
     confidence, draws, seed : of the interval
 
     Returns
     -------
-    One row a key and measure: `measure, value, ci_low, ci_high, n` (units), `highest_unit, lowest_unit` (their names), `method`, `note`. There is an interval only
-    where there are at least 10 units, and it holds for units that were drawn from many; where all territories there are were measured, the
-    estimate is an account and needs none. Gap, relative gap and ratio hang on two units and have none in any case. A measure that is not finite (a ratio to zero) is missing and the note says why.
+    One row a key and measure: `measure, value, ci_low, ci_high, n` (units), `highest_unit,
+    lowest_unit` (their names), `method`, `note`. There is an interval only
+    where there are at least 10 units, and it holds for units that were drawn from many; where all
+    territories there are were measured, the
+    estimate is an account and needs none. Gap, relative gap and ratio hang on two units and have
+    none in any case. A measure that is not finite (a ratio to zero) is missing and the note says
+    why.
 
     Raises
     ------
@@ -85,7 +108,8 @@ def disproportion(
 
     References
     ----------
-    Cowell, F. A. (2011). Measuring Inequality (3rd ed.). Oxford University Press. Efron, B. (1982). The Jackknife, the Bootstrap and Other Resampling Plans. SIAM.
+    Cowell, F. A. (2011). Measuring Inequality (3rd ed.). Oxford University Press. Efron, B. (1982).
+    The Jackknife, the Bootstrap and Other Resampling Plans. SIAM.
 
     Examples
     --------
@@ -105,7 +129,8 @@ def disproportion(
     wanted = [known_measures[name] for name in names]
     if interval not in ("jackknife", "bootstrap", "none"):
         raise ScoringError(
-            f"'{interval}' is no kind of interval. {nearest(interval, ['jackknife', 'bootstrap', 'none'])}"
+            f"'{interval}' is no kind of interval. "
+            f"{nearest(interval, ['jackknife', 'bootstrap', 'none'])}"
         )
     if not 0 < confidence < 1:
         raise ScoringError(f"A confidence of {confidence:g} is none; write 0.95 for 95 per cent.")
@@ -117,7 +142,18 @@ def disproportion(
     parts = []
     for key, part in parts_of(table, by):
         known = part[part[value].notna()]
-        lines = _measured(known, value, weight, unit, wanted, len(part) - len(known), interval, confidence, draws, seed)  # fmt: skip
+        lines = _measured(
+            known,
+            value,
+            weight,
+            unit,
+            wanted,
+            len(part) - len(known),
+            interval,
+            confidence,
+            draws,
+            seed,
+        )
         found = pd.DataFrame(lines, columns=COLUMNS)
         for place, (name, told) in enumerate(zip(by, key, strict=True)):
             found.insert(place, name, told)
@@ -126,9 +162,17 @@ def disproportion(
 
 
 def _measured(
-    known: pd.DataFrame, value: str, weight: str | None, unit: str, wanted: list[InequalityMeasure], unknown: int, interval: str, confidence: float,
-    draws: int, seed: int,
-) -> list[list[object]]:  # fmt: skip
+    known: pd.DataFrame,
+    value: str,
+    weight: str | None,
+    unit: str,
+    wanted: list[InequalityMeasure],
+    unknown: int,
+    interval: str,
+    confidence: float,
+    draws: int,
+    seed: int,
+) -> list[list[object]]:
     x = known[value].to_numpy(dtype=float)
     w = None if weight is None else known[weight].to_numpy(dtype=float)
     names = known[unit].tolist()
@@ -136,7 +180,20 @@ def _measured(
     try:
         checked(x, w)
     except ScoringError as error:
-        return [[one.name, np.nan, np.nan, np.nan, len(x), None, None, "", "; ".join([str(error), *left_out])] for one in wanted]  # fmt: skip
+        return [
+            [
+                one.name,
+                np.nan,
+                np.nan,
+                np.nan,
+                len(x),
+                None,
+                None,
+                "",
+                "; ".join([str(error), *left_out]),
+            ]
+            for one in wanted
+        ]
     top, bottom = names[int(x.argmax())], names[int(x.argmin())]
     lines: list[list[object]] = []
     for one in wanted:
@@ -163,8 +220,15 @@ def _measured(
 
 
 def _interval(
-    measure: InequalityMeasure, x: Array, w: Array | None, estimate: float, interval: str, confidence: float, draws: int, seed: int
-) -> tuple[float, float]:  # fmt: skip
+    measure: InequalityMeasure,
+    x: Array,
+    w: Array | None,
+    estimate: float,
+    interval: str,
+    confidence: float,
+    draws: int,
+    seed: int,
+) -> tuple[float, float]:
     if interval == "bootstrap":
         found = (
             bootstrap_draws(measure.name, x, w, draws, seed)
@@ -186,7 +250,8 @@ def _interval(
         )
     if not np.isfinite(left).all() or estimate <= 0 or (left <= 0).any():
         return np.nan, np.nan
-    # on the logarithm, as the measures are positive and skewed to the right; on the logit where they end at one
+    # on the logarithm, as the measures are positive and skewed to the right; on the logit where
+    # they end at one
     bounded = measure.up_to_one
     if bounded and (estimate >= 1 or (left >= 1).any()):
         return np.nan, np.nan

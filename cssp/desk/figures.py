@@ -21,7 +21,9 @@ MOST = 6
 
 
 def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> Drawing:
-    """Draw amounts by budget level, kind and region on a logarithmic axis on which zero has a place of its own.
+    """Draw amounts by budget level.
+
+    Kind and region on a logarithmic axis on which zero has a place of its own.
 
     Parameters
     ----------
@@ -89,13 +91,16 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     return Drawing(
         figure,
         words(
-            "Dots on a logarithmic scale: money by budget level and kind of municipality, regions by colour, panels by year; zero stands in a strip of its own."
+            "Dots on a logarithmic scale: money by budget level and kind of municipality, regions "
+            "by colour, panels by year; zero stands in a strip of its own."
         ),
     )
 
 
 class ZeroScale:
-    """A logarithmic axis on which zero has a strip of its own, and what is below zero a mark beside it.
+    """A logarithmic axis on which zero has a strip of its own.
+
+    And what is below zero a mark beside it.
 
     Parameters
     ----------
@@ -117,7 +122,10 @@ class ZeroScale:
             )
 
     def dress(self, panel: Axes, tick: Callable[[float], str]) -> None:
-        """Draw the strip of zero, and label the powers of ten: every second one where there would be too many to read."""
+        """Draw the strip of zero, and label the powers of ten.
+
+        Every second one where there would be too many to read.
+        """
         powers = np.arange(np.log10(self.low), np.ceil(np.log10(self.high)) + 0.5)
         panel.axvspan(self.zero / 3, self.low / 2.2, color="#F3F3F3", zorder=0)
         panel.set_xlim(self.zero / 3, self.high * 4)
@@ -155,7 +163,22 @@ def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
         city, year = name.split("\x00")
         return f"{labels.region(city)}, {year}"
 
-    figure = dots(table, labels, "middle", Part("row", label), axis=Axis(label=words("share of municipalities with a programme: from the known ones to all but those known to have none"), limits=(-0.02, 1.02), step=0.25, tick=words.percent), interval=("low", "high"))  # fmt: skip
+    figure = dots(
+        table,
+        labels,
+        "middle",
+        Part("row", label),
+        axis=Axis(
+            label=words(
+                "share of municipalities with a programme: from the known ones to all but those "
+                "known to have none"
+            ),
+            limits=(-0.02, 1.02),
+            step=0.25,
+            tick=words.percent,
+        ),
+        interval=("low", "high"),
+    )
     panel = figure.axes[0]
     if len(coverage):
         panel.axvline(
@@ -172,7 +195,8 @@ def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Horizontal ranges: between which bounds the share of municipalities with a programme lies, by region and year; a dashed line marks the official threshold."
+            "Horizontal ranges: between which bounds the share of municipalities with a programme "
+            "lies, by region and year; a dashed line marks the official threshold."
         ),
     )
 
@@ -211,6 +235,7 @@ def series(table: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Lines by year, one for each region and basis of the series; a change of basis breaks the line."
+            "Lines by year, one for each region and basis of the series; a change of basis breaks "
+            "the line."
         ),
     )

@@ -8,7 +8,9 @@ import pandas as pd
 
 
 def parts_of(table: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[list[object], pd.DataFrame]]:
-    """Yield the values of the key columns with the rows that have them, in the order of the table; without columns, the whole table once.
+    """Yield the values of the key columns with the rows that have them, in the order of the table.
+
+    Without columns, the whole table once.
 
     >>> [(key, len(part)) for key, part in parts_of(pd.DataFrame({"level": ["a", "b", "a"]}), ["level"])]
     [(['a'], 2), (['b'], 1)]

@@ -12,33 +12,59 @@ from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 
 _KEYS = ("indicator", "city", "region", "municipality", "level", "kind")
-COLUMNS = ["year_from", "year_to", "value_from", "value_to", "basis_from", "basis_to", "growth", "yearly", "crosses_break", "note"]  # fmt: skip
+COLUMNS = [
+    "year_from",
+    "year_to",
+    "value_from",
+    "value_to",
+    "basis_from",
+    "basis_to",
+    "growth",
+    "yearly",
+    "crosses_break",
+    "note",
+]
 
 
 @returns(
-    "indicator", "city", "region", "municipality", "level", "kind", "year_from", "year_to",
+    "indicator",
+    "city",
+    "region",
+    "municipality",
+    "level",
+    "kind",
+    "year_from",
+    "year_to",
     Column("value_from", "value at first", "number"),
-    Column("value_to", "value at last", "number"), Column("basis_from", "first basis", "basis"),
-    Column("basis_to", "last basis", "basis"), Column("growth", "growth", "percent1"),
+    Column("value_to", "value at last", "number"),
+    Column("basis_from", "first basis", "basis"),
+    Column("basis_to", "last basis", "basis"),
+    Column("growth", "growth", "percent1"),
     Column("yearly", "growth a year", "percent1"),
-    Column("crosses_break", "crosses a break of the series", "flag"), "note",
-)  # fmt: skip
+    Column("crosses_break", "crosses a break of the series", "flag"),
+    "note",
+)
 def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False) -> pd.DataFrame:
     """Return how a series grows from one known year to the next.
 
-    A series that changes its basis (a census re-bases the population) is two series: growth is told inside each. Where one basis follows another there is
-    a row that says so; its growth is missing unless `allow_break`, and then both bases stand beside it.
+    A series that changes its basis (a census re-bases the population) is two series: growth is told
+    inside each. Where one basis follows another there is
+    a row that says so; its growth is missing unless `allow_break`, and then both bases stand beside
+    it.
 
     Parameters
     ----------
-    table : a row a value, with `year`, `basis` and any of indicator, city, region, municipality, level, kind; the indicator table, or a table of rates
+    table : a row a value, with `year`, `basis` and any of indicator, city, region, municipality,
+        level, kind; the indicator table, or a table of rates
     value : the column that grows; missing values are left out
     allow_break : also tell the change across a break, which is re-basing and growth in one
 
     Returns
     -------
-    One row a series and pair of neighbouring years: the columns that name the series, `year_from, year_to, value_from, value_to, basis_from, basis_to`,
-    `growth` (of the whole span, 0.05 is 5 %), `yearly` (the same a year, compounded), `crosses_break`, `note` (a gap of years, a break, a value that nothing can grow from).
+    One row a series and pair of neighbouring years: the columns that name the series, `year_from,
+    year_to, value_from, value_to, basis_from, basis_to`,
+    `growth` (of the whole span, 0.05 is 5 %), `yearly` (the same a year, compounded),
+    `crosses_break`, `note` (a gap of years, a break, a value that nothing can grow from).
 
     Raises
     ------
@@ -60,15 +86,19 @@ def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False)
     bases = known["basis"].fillna("") if "basis" in known else pd.Series("", index=known.index)
     known = known.assign(basis=bases)
     if known.duplicated([*keys, "basis", "year"]).any():
-        raise ScoringError("A series has two values in one year and basis; tell its parts apart, or add them first.")  # fmt: skip
+        raise ScoringError(
+            "A series has two values in one year and basis; tell its parts apart, or add them "
+            "first."
+        )
     lines: list[list[object]] = []
     for named, part in parts_of(known, keys):
         runs = [own.sort_values("year") for _, own in part.groupby("basis", sort=False)]
-        # a new basis may reach further back than the old one, as recalculated series do, but not less far on
+        # a new basis may reach further back than the old one, as recalculated series do, but not
+        # less far on
         runs.sort(key=lambda own: (int(own["year"].iloc[-1]), int(own["year"].iloc[0])))
         for number, own in enumerate(runs):
             rows = own[["year", value, "basis"]].to_numpy(dtype=object)
-            lines += [[*named, *_step(one, other, False)] for one, other in pairwise(rows)]  # fmt: skip
+            lines += [[*named, *_step(one, other, False)] for one, other in pairwise(rows)]
             if number + 1 < len(runs):
                 after = runs[number + 1][["year", value, "basis"]].to_numpy(dtype=object)
                 step = _step(*_where_they_meet(rows, after), True)
@@ -83,7 +113,10 @@ def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False)
 
 
 def _where_they_meet(rows: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values on both sides of a break: of the last year that both bases have, or the last of the old and the first after it."""
+    """Return the values on both sides of a break.
+
+    Of the last year that both bases have, or the last of the old and the first after it.
+    """
     both = sorted(set(rows[:, 0]) & set(after[:, 0]))
     if both:
         return rows[rows[:, 0] == both[-1]][0], after[after[:, 0] == both[-1]][0]

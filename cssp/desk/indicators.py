@@ -11,18 +11,42 @@ from cssp.study.problems import ScoringError, nearest
 
 KEYS = ["city", "region", "level", "kind", "year"]
 _RATE_COLUMNS = [
-    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year", "denominator_date", "basis", "years_apart", "rate", "note",
-]  # fmt: skip
+    "indicator",
+    "city",
+    "region",
+    "level",
+    "year",
+    "value",
+    "denominator",
+    "denominator_year",
+    "denominator_date",
+    "basis",
+    "years_apart",
+    "rate",
+    "note",
+]
 
 
 @returns(
-    "city", "region", "level", "kind", "year", "indicator", "unit", "basis", "value", "status",
-    "source", "kinds", "members",
-)  # fmt: skip
+    "city",
+    "region",
+    "level",
+    "kind",
+    "year",
+    "indicator",
+    "unit",
+    "basis",
+    "value",
+    "status",
+    "source",
+    "kinds",
+    "members",
+)
 def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> pd.DataFrame:
     """Sum indicators over municipalities within a budget level.
 
-    Where a level has both the value of the whole territory and values of its parts, the whole is taken and the parts are left
+    Where a level has both the value of the whole territory and values of its parts, the whole is
+    taken and the parts are left
     out, so that nothing is counted twice.
 
     Parameters
@@ -33,8 +57,11 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
 
     Returns
     -------
-    One row a city, level, [kind], year, indicator and basis: `value` (missing where a part is marked unknown, or where shares or rates of several territories would be added), `unit`, `status` (the
-    weakest of the parts), `source` (and `source_ru` and the like, where the file tells them), `kinds` (which kinds were added, as text), `basis` (of the series: values of
+    One row a city, level, [kind], year, indicator and basis: `value` (missing where a part is
+    marked unknown, or where shares or rates of several territories would be added), `unit`,
+    `status` (the
+    weakest of the parts), `source` (and `source_ru` and the like, where the file tells them),
+    `kinds` (which kinds were added, as text), `basis` (of the series: values of
     two bases are two rows), `members` (which parts were added, to compare two totals by).
     """
     rows = desk[desk["indicator"].isin(indicators)]
@@ -47,7 +74,11 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
         rows["direct"] | ~rows.groupby([*cell, "kind"], sort=False)["direct"].transform("any")
     ]
     # beside totals of kinds, a named municipality of no kind may or may not be in one of them
-    unclear = (rows["municipality"] != "") & (rows["kind"] == "") & rows.groupby(cell, sort=False)["direct"].transform("any")  # fmt: skip
+    unclear = (
+        (rows["municipality"] != "")
+        & (rows["kind"] == "")
+        & rows.groupby(cell, sort=False)["direct"].transform("any")
+    )
     rows = rows.assign(
         value=rows["value"].mask(unclear), status=rows["status"].mask(unclear, "unknown")
     )
@@ -97,8 +128,8 @@ def _known(desk: pd.DataFrame, names: list[str]) -> None:
 
 
 @returns(
-    "indicator", "city", "region", "level", "year", "numerator", "denominator", "share", "note",
-)  # fmt: skip
+    "indicator", "city", "region", "level", "year", "numerator", "denominator", "share", "note"
+)
 def share_of(
     desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool = False
 ) -> pd.DataFrame:
@@ -106,8 +137,10 @@ def share_of(
 
     Returns
     -------
-    One row a city, level, [kind] and year where both are there: `indicator` (the numerator's name), `numerator`, `denominator`,
-    `share` in [0, 1], `note`. The share is missing where the denominator is zero, or where numerator and denominator were
+    One row a city, level, [kind] and year where both are there: `indicator` (the numerator's name),
+    `numerator`, `denominator`,
+    `share` in [0, 1], `note`. The share is missing where the denominator is zero, or where
+    numerator and denominator were
     added over different kinds of municipality.
 
     Examples
@@ -127,7 +160,10 @@ def share_of(
         own = totals(desk, [name], by_kind)
         if own.duplicated(keys).any():
             twice = own[own.duplicated(keys)].iloc[0]
-            raise ScoringError(f"'{name}' of {twice['city']} in {twice['year']} has values on two bases; choose one before you divide.")  # fmt: skip
+            raise ScoringError(
+                f"'{name}' of {twice['city']} in {twice['year']} has values on two bases; choose "
+                "one before you divide."
+            )
         parts[suffix] = own.set_index(keys)[["value", "kinds", "members"]].add_suffix(suffix)
     both = parts["_top"].join(parts["_bottom"], how="inner").reset_index()
     table = both[keys].copy()
@@ -141,21 +177,39 @@ def share_of(
     ).where(same)
     table["note"] = np.select(
         [~alike, ~same],
-        ["numerator and denominator cover different kinds of municipality", "numerator and denominator cover different municipalities"], "",
-    )  # fmt: skip
+        [
+            "numerator and denominator cover different kinds of municipality",
+            "numerator and denominator cover different municipalities",
+        ],
+        "",
+    )
     return table
 
 
 @returns(
-    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year",
-    "denominator_date", "basis", "years_apart", "rate", "note",
-)  # fmt: skip
+    "indicator",
+    "city",
+    "region",
+    "level",
+    "year",
+    "value",
+    "denominator",
+    "denominator_year",
+    "denominator_date",
+    "basis",
+    "years_apart",
+    "rate",
+    "note",
+)
 def per_capita(
     desk: pd.DataFrame, book: IndicatorBook, numerator: str, denominator: str, max_years: int = 4
 ) -> pd.DataFrame:
-    """Return an indicator per resident (or per unit of another denominator), each basis of the denominator apart.
+    """Return an indicator per resident (or per unit of another denominator).
 
-    A census breaks the population series, so a rate is computed on each basis that has a value near enough in time, and the
+    Each basis of the denominator apart.
+
+    A census breaks the population series, so a rate is computed on each basis that has a value near
+    enough in time, and the
     distance is said; nothing is interpolated.
 
     Parameters
@@ -163,12 +217,15 @@ def per_capita(
     desk : table from `load_desk`
     book : codebook of the indicators (its `bases` label the bases)
     numerator, denominator : indicators; the denominator is that of the territory as a whole
-    max_years : how far the denominator's year may lie from the numerator's; of two equally near, the earlier is taken
+    max_years : how far the denominator's year may lie from the numerator's; of two equally near,
+        the earlier is taken
 
     Returns
     -------
-    One row a city, level, year and basis: `indicator`, `value` (numerator), `denominator`, `denominator_year`, `denominator_date` (ISO, the day it was
-    counted; empty where the codebook does not say), `basis`, `years_apart`, `rate`, `note`. Where no denominator is near enough the rate is missing and the note says so.
+    One row a city, level, year and basis: `indicator`, `value` (numerator), `denominator`,
+    `denominator_year`, `denominator_date` (ISO, the day it was
+    counted; empty where the codebook does not say), `basis`, `years_apart`, `rate`, `note`. Where
+    no denominator is near enough the rate is missing and the note says so.
 
     Raises
     ------
@@ -212,8 +269,18 @@ def per_capita(
                 else "denominator of another year"
             )
             rate = np.nan if zero or pd.isna(row.value) else row.value / found["value"]
-            lines.append({**base, "denominator": found["value"], "denominator_year": found["year"], "denominator_date": found["date"], "basis": basis,
-                          "years_apart": apart, "rate": rate, "note": note})  # fmt: skip
+            lines.append(
+                {
+                    **base,
+                    "denominator": found["value"],
+                    "denominator_year": found["year"],
+                    "denominator_date": found["date"],
+                    "basis": basis,
+                    "years_apart": apart,
+                    "rate": rate,
+                    "note": note,
+                }
+            )
         if not near:
             lines.append(
                 {**base, "basis": "", "rate": np.nan, "note": "no denominator near enough in time"}
@@ -222,7 +289,9 @@ def per_capita(
 
 
 def _whole_territory(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the denominator of each territory: its whole where that is told, else the sum of its kinds (unknown where one of them is).
+    """Return the denominator of each territory.
+
+    Its whole where that is told, else the sum of its kinds (unknown where one of them is).
 
     A stock may be told at several levels; these must say the same, as it is one territory.
     """
@@ -237,20 +306,32 @@ def _whole_territory(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     )
     for (city, _, year), part in sums.groupby(["city", "basis", "year"], sort=False):
         if part["value"].nunique() > 1:
-            raise ScoringError(f"'{name}' of {city} in {year} differs between the levels {' and '.join(part['level'])}; keep the one that is meant.")  # fmt: skip
+            raise ScoringError(
+                f"'{name}' of {city} in {year} differs between the levels "
+                f"{' and '.join(part['level'])}; keep the one that is meant."
+            )
     return sums.drop_duplicates(["city", "basis", "year"]).drop(columns="level")
 
 
 @returns(
-    "indicator", "level", "year", "basis", Column("first", "first region", "region"), Column("second", "second region", "region"),
+    "indicator",
+    "level",
+    "year",
+    "basis",
+    Column("first", "first region", "region"),
+    Column("second", "second region", "region"),
     Column("value_first", "first value", "significant"),
     Column("value_second", "second value", "significant"),
-    Column("difference", "difference", "significant"), Column("ratio", "ratio", "number2"),
-)  # fmt: skip
+    Column("difference", "difference", "significant"),
+    Column("ratio", "ratio", "number2"),
+)
 def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
-    """Compare a value of one city with the same value of every other: difference and ratio, with their direction.
+    """Compare a value of one city with the same value of every other.
 
-    With two territories there is no sampling and nothing to generalise to, so there is no interval: these are accounts.
+    Difference and ratio, with their direction.
+
+    With two territories there is no sampling and nothing to generalise to, so there is no interval:
+    these are accounts.
 
     Parameters
     ----------
@@ -260,7 +341,8 @@ def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
 
     Returns
     -------
-    One row a key and other city: `first, second, value_first, value_second, difference, ratio`; the ratio is missing where the
+    One row a key and other city: `first, second, value_first, value_second, difference, ratio`; the
+    ratio is missing where the
     second value is zero.
     """
     keys = [key for key in ("indicator", "level", "kind", "year", "basis") if key in table]
@@ -276,10 +358,20 @@ def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
 
 
 @returns(
-    "indicator", "city", "region", "level", "year", "numerator", "denominator", Column("share", "share of expenditure", "percent4"), "note",
-)  # fmt: skip
+    "indicator",
+    "city",
+    "region",
+    "level",
+    "year",
+    "numerator",
+    "denominator",
+    Column("share", "share of expenditure", "percent4"),
+    "note",
+)
 def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
-    """Return the indicators of support as a share of expenditure, by the roles that the codebook gives them.
+    """Return the indicators of support as a share of expenditure.
+
+    By the roles that the codebook gives them.
 
     Returns
     -------
@@ -305,9 +397,20 @@ def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
 
 @returns(
-    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year",
-    "denominator_date", "basis", "years_apart", "rate", "note",
-)  # fmt: skip
+    "indicator",
+    "city",
+    "region",
+    "level",
+    "year",
+    "value",
+    "denominator",
+    "denominator_year",
+    "denominator_date",
+    "basis",
+    "years_apart",
+    "rate",
+    "note",
+)
 def support_per_resident(
     desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4
 ) -> pd.DataFrame:
@@ -326,13 +429,26 @@ def support_per_resident(
 
 
 @returns(
-    "indicator", "city", "region", "level", "year", "value", "denominator", "denominator_year",
-    "denominator_date", "basis", "years_apart", "rate", "note",
-)  # fmt: skip
+    "indicator",
+    "city",
+    "region",
+    "level",
+    "year",
+    "value",
+    "denominator",
+    "denominator_year",
+    "denominator_date",
+    "basis",
+    "years_apart",
+    "rate",
+    "note",
+)
 def support_per_organisation(
     desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4
 ) -> pd.DataFrame:
-    """Return the indicators of support per registered non-profit, by the roles that the codebook gives them.
+    """Return the indicators of support per registered non-profit.
+
+    By the roles that the codebook gives them.
 
     Returns
     -------

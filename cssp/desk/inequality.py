@@ -1,4 +1,7 @@
-"""Measures of inequality of one row of values: Gini, Theil, Hoover, variation, and what one unit moves."""
+"""Measures of inequality of one row of values.
+
+Gini, Theil, Hoover, variation, and what one unit moves.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ def checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[Array, Array 
     if len(w) != len(x):
         raise ScoringError(f"There are {len(x)} values and {len(w)} weights.")
     if not np.isfinite(w.sum()) or w.min() <= 0:
-        raise ScoringError("A weight is missing or not above zero; a territory without residents has no rate.")  # fmt: skip
+        raise ScoringError(
+            "A weight is missing or not above zero; a territory without residents has no rate."
+        )
     return x, w
 
 
@@ -68,9 +73,12 @@ def ratio(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 
 def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Return the Gini coefficient: half the mean absolute difference of two draws, relative to the mean.
+    """Return the Gini coefficient.
 
-    Exact for a finite set of units (no n/(n-1) correction, so that repeating every unit changes nothing): 0 where all are equal, 1 - w of the
+    Half the mean absolute difference of two draws, relative to the mean.
+
+    Exact for a finite set of units (no n/(n-1) correction, so that repeating every unit changes
+    nothing): 0 where all are equal, 1 - w of the
     one that has all.
 
     Parameters
@@ -85,7 +93,8 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
     References
     ----------
-    Gini, C. (1912). Variabilità e mutabilità. Bologna. In the form of Lerman, R. I., & Yitzhaki, S. (1989). Improving the accuracy of
+    Gini, C. (1912). Variabilità e mutabilità. Bologna. In the form of Lerman, R. I., & Yitzhaki, S.
+    (1989). Improving the accuracy of
     estimates of Gini coefficients. Journal of Econometrics, 42(1), 43-47.
 
     Examples
@@ -112,7 +121,9 @@ def in_order(x: Array, w: Array) -> tuple[Array, Array]:
 
 
 def theil_t(values: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Return Theil's T (generalised entropy of order 1): 0 where all are equal, at most ln(n); zeros are allowed (0 ln 0 = 0).
+    """Return Theil's T (generalised entropy of order 1): 0 where all are equal, at most ln(n).
+
+    Zeros are allowed (0 ln 0 = 0).
 
     References
     ----------
@@ -134,7 +145,9 @@ def theil_t(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 
 def theil_l(values: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Return Theil's L (mean logarithmic deviation, generalised entropy of order 0); infinite where a unit has zero.
+    """Return Theil's L (mean logarithmic deviation, generalised entropy of order 0).
+
+    Infinite where a unit has zero.
 
     Examples
     --------
@@ -150,11 +163,14 @@ def theil_l(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 
 def hoover(values: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Return Hoover's index: the share of the whole that would have to change hands for all to be equal.
+    """Return Hoover's index.
+
+    The share of the whole that would have to change hands for all to be equal.
 
     References
     ----------
-    Hoover, E. M. (1936). The measurement of industrial localization. Review of Economic Statistics, 18(4), 162-171.
+    Hoover, E. M. (1936). The measurement of industrial localization. Review of Economic Statistics,
+    18(4), 162-171.
 
     Examples
     --------
@@ -182,7 +198,9 @@ def coefficient_of_variation(values: ArrayLike, weights: ArrayLike | None = None
 
 
 def leave_one_out(name: str, values: ArrayLike, weights: ArrayLike | None = None) -> Array:
-    """Return a measure for each set of units that lacks one of them, in one pass for those of `IN_ONE_PASS`.
+    """Return a measure for each set of units that lacks one of them.
+
+    In one pass for those of `IN_ONE_PASS`.
 
     Returns
     -------
@@ -208,7 +226,8 @@ def leave_one_out(name: str, values: ArrayLike, weights: ArrayLike | None = None
         xs, ws = x[order], w[order]
         below, amounts = np.cumsum(ws), np.cumsum(ws * xs)
         if name == "gini":
-            # mean absolute difference times the square of the weights, less what the unit took part in
+            # mean absolute difference times the square of the weights, less what the unit took part
+            # in
             apart = xs * (2 * below - ws - below[-1]) + amounts[-1] - 2 * amounts + ws * xs
             whole = ws @ apart
             found = (whole - 2 * ws * apart) / (2 * (below[-1] - ws) * (amounts[-1] - ws * xs))
@@ -226,7 +245,10 @@ def leave_one_out(name: str, values: ArrayLike, weights: ArrayLike | None = None
 def bootstrap_draws(
     name: str, values: ArrayLike, weights: ArrayLike | None, draws: int, seed: int
 ) -> Array:
-    """Return a measure for units drawn anew with replacement, all draws at once from how often each unit was drawn."""
+    """Return a measure for units drawn anew with replacement.
+
+    All draws at once from how often each unit was drawn.
+    """
     x, w = checked(values, weights)
     order = np.argsort(x, kind="stable")
     x = x[order]
@@ -249,7 +271,11 @@ def bootstrap_draws(
                 part = (counts * np.abs(x / mean[:, None] - 1)).sum(axis=1) / rest / 2
             else:
                 logs = np.log(np.where(x > 0, x, 1.0))
-                part = counts @ (x * logs) / amount - np.log(mean) if name == "theil_t" else np.log(mean) - counts @ logs / rest  # fmt: skip
+                part = (
+                    counts @ (x * logs) / amount - np.log(mean)
+                    if name == "theil_t"
+                    else np.log(mean) - counts @ logs / rest
+                )
                 if name == "theil_l":
                     part = np.where((counts[:, x == 0] > 0).any(axis=1), np.inf, part)
         found.append(part)

@@ -16,7 +16,8 @@ class InequalityMeasure:
     ----------
     name : as results name it
     label : in every language
-    value : values and weights (or None) of the units -> the measure; infinite where it is not finite
+    value : values and weights (or None) of the units -> the measure; infinite where it is not
+        finite
     interval : whether it has an interval; one that hangs on two units has none
     up_to_one : it ends at one, so its interval is made on the logit and not on the logarithm
     place : its place in a table

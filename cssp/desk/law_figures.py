@@ -17,14 +17,16 @@ from cssp.show.theme import PALETTE, styled, wrap
 def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str = "") -> Drawing:
     """Draw from when to when each act held, level by level and territory by territory.
 
-    A bar with a full end has a known date there; where the date of the act stands in for the start, or the end is not known, the bar has a dotted outline.
+    A bar with a full end has a known date there; where the date of the act stands in for the start,
+    or the end is not known, the bar has a dotted outline.
 
     Parameters
     ----------
     regulation : table from `load_regulation`
     labels : the reader's words
     on : a day to mark with a line
-    last : up to which day acts without an end are drawn; empty: the end of the latest year that is told of any act
+    last : up to which day acts without an end are drawn; empty: the end of the latest year that is
+        told of any act
     """
     words = labels.words
     dates = dates_of(regulation)
@@ -40,7 +42,10 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
     stop = as_date(last, end=True) or date(max(day.year for day in told), 12, 31)
     order = list(labels.study.indicators.levels)
     places = ["", *labels.study.cities]
-    table = table.assign(_level=[order.index(level) for level in table["level"]], _place=[places.index(t) for t in table["territory"]])  # fmt: skip
+    table = table.assign(
+        _level=[order.index(level) for level in table["level"]],
+        _place=[places.index(t) for t in table["territory"]],
+    )
     table = table.sort_values(["_level", "_place", "start"], kind="stable")
     names = [wrap(_short(row, labels), 52) for row in table.to_dict("records")]
     lines = sum(name.count("\n") + 1 for name in names)
@@ -51,9 +56,16 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
             sure = row["start_known"] and (row["end_known"] or row["end"] is None)
             colour = PALETTE[row["_level"] % len(PALETTE)]
             panel.barh(
-                place, (end - row["start"]).days, left=row["start"].toordinal(), height=0.55, color=colour, alpha=0.85 if sure else 0.45,
-                edgecolor=colour, linestyle="-" if sure else ":", linewidth=1.2,
-            )  # fmt: skip
+                place,
+                (end - row["start"]).days,
+                left=row["start"].toordinal(),
+                height=0.55,
+                color=colour,
+                alpha=0.85 if sure else 0.45,
+                edgecolor=colour,
+                linestyle="-" if sure else ":",
+                linewidth=1.2,
+            )
             if row["end"] is None:
                 panel.plot(
                     stop.toordinal(), place, marker=">", color=colour, markersize=5, clip_on=False
@@ -68,24 +80,46 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
         )
         if (day := as_date(on)) is not None:
             panel.axvline(day.toordinal(), color="#555555", linewidth=1.2, linestyle="--")
-            panel.text(day.toordinal(), 1, f" {words.day(day.isoformat())}", transform=panel.get_xaxis_transform(), fontsize=7.5, va="bottom", color="#333333")  # fmt: skip
+            panel.text(
+                day.toordinal(),
+                1,
+                f" {words.day(day.isoformat())}",
+                transform=panel.get_xaxis_transform(),
+                fontsize=7.5,
+                va="bottom",
+                color="#333333",
+            )
         # told in words too: colours fall together in print
         levels = list(table["_level"])
         for place, level in enumerate(levels):
             if place == 0 or level != levels[place - 1]:
                 if place:
                     panel.axhline(place - 0.5, color="#999999", linewidth=0.8)
-                panel.text(1.01, place, wrap(labels.level(order[level]), 14), transform=panel.get_yaxis_transform(), fontsize=8, va="center", color="#333333")  # fmt: skip
+                panel.text(
+                    1.01,
+                    place,
+                    wrap(labels.level(order[level]), 14),
+                    transform=panel.get_yaxis_transform(),
+                    fontsize=8,
+                    va="center",
+                    color="#333333",
+                )
         used = sorted(set(levels))
         handles = [
             plt.Rectangle((0, 0), 1, 1, color=PALETTE[level % len(PALETTE)]) for level in used
         ]
-        figure.legend(handles, [labels.level(order[level]) for level in used], loc="outside upper center", ncols=3)  # fmt: skip
+        figure.legend(
+            handles,
+            [labels.level(order[level]) for level in used],
+            loc="outside upper center",
+            ncols=3,
+        )
     plt.close(figure)
     return Drawing(
         figure,
         words(
-            "Bars by act from start to end, coloured by level; pale dotted bars have a start or end that is not known; an arrow holds still; a dashed line marks the chosen day."
+            "Bars by act from start to end, coloured by level; pale dotted bars have a start or "
+            "end that is not known; an arrow holds still; a dashed line marks the chosen day."
         ),
     )
 
@@ -98,7 +132,9 @@ def _short(row: dict[str, object], labels: Labels) -> str:
 
 
 def instrument_matrix(matrix: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw which instrument has an act in force: rows instruments, columns levels, a panel a territory.
+    """Draw which instrument has an act in force.
+
+    Rows instruments, columns levels, a panel a territory.
 
     Parameters
     ----------
@@ -110,7 +146,11 @@ def instrument_matrix(matrix: pd.DataFrame, labels: Labels) -> Drawing:
         return Drawing(empty(labels), words("There are no data to draw."))
     rows, levels = list(dict.fromkeys(matrix["instrument"])), list(dict.fromkeys(matrix["level"]))
     cities = list(dict.fromkeys(matrix["territory"]))
-    states = {"in force": (PALETTE[0], "o"), "held before or later": ("white", "o"), "none found": ("#BBBBBB", "_")}  # fmt: skip
+    states = {
+        "in force": (PALETTE[0], "o"),
+        "held before or later": ("white", "o"),
+        "none found": ("#BBBBBB", "_"),
+    }
     with styled():
         width = 2.6 + max(1.9, 1.02 * len(levels)) * len(cities)
         figure, axes = plt.subplots(
@@ -121,25 +161,58 @@ def instrument_matrix(matrix: pd.DataFrame, labels: Labels) -> Drawing:
                 colour, marker = states[row["state"]]
                 x, y = levels.index(row["level"]), rows.index(row["instrument"])
                 edge = "#BBBBBB" if row["state"] == "none found" else PALETTE[0]
-                panel.plot(x, y, marker=marker, markersize=11, markerfacecolor=colour, markeredgecolor=edge, markeredgewidth=1.4)  # fmt: skip
+                panel.plot(
+                    x,
+                    y,
+                    marker=marker,
+                    markersize=11,
+                    markerfacecolor=colour,
+                    markeredgecolor=edge,
+                    markeredgewidth=1.4,
+                )
                 if row["acts"] > 1:
-                    panel.annotate(str(row["acts"]), (x, y), ha="center", va="center", fontsize=8, color="white")  # fmt: skip
+                    panel.annotate(
+                        str(row["acts"]),
+                        (x, y),
+                        ha="center",
+                        va="center",
+                        fontsize=8,
+                        color="white",
+                    )
             panel.set_title(labels.city(city))
             panel.set_xlim(-0.6, len(levels) - 0.4)
             panel.set_ylim(len(rows) - 0.5, -0.5)
-            panel.set_xticks(range(len(levels)), [wrap(labels.level(level), 13) for level in levels], fontsize=8)  # fmt: skip
+            panel.set_xticks(
+                range(len(levels)), [wrap(labels.level(level), 13) for level in levels], fontsize=8
+            )
         axes[0][0].set_yticks(
             range(len(rows)), [wrap(labels.instrument(name), 34) for name in rows]
         )
         handles = [
-            plt.Line2D([], [], linestyle="none", marker=marker, markersize=9, markerfacecolor=colour, markeredgecolor="#BBBBBB" if name == "none found" else PALETTE[0])
+            plt.Line2D(
+                [],
+                [],
+                linestyle="none",
+                marker=marker,
+                markersize=9,
+                markerfacecolor=colour,
+                markeredgecolor="#BBBBBB" if name == "none found" else PALETTE[0],
+            )
             for name, (colour, marker) in states.items()
-        ]  # fmt: skip
-        figure.legend(handles, [words(name) for name in states], loc="outside upper center", ncols=3, fontsize=8.5)  # fmt: skip
+        ]
+        figure.legend(
+            handles,
+            [words(name) for name in states],
+            loc="outside upper center",
+            ncols=3,
+            fontsize=8.5,
+        )
     plt.close(figure)
     return Drawing(
         figure,
         words(
-            "A grid of instruments by level, a panel for each territory: a full circle is an act in force (with their number above one), an empty one an act of other days, a dash none found."
+            "A grid of instruments by level, a panel for each territory: a full circle is an act "
+            "in force (with their number above one), an empty one an act of other days, a dash "
+            "none found."
         ),
     )

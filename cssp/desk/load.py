@@ -19,10 +19,26 @@ from cssp.tables.raw import AMBIGUOUS, fold, is_ambiguous, keep_rows, to_number
 from cssp.tables.read import read_table
 
 COLUMNS = [
-    "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator", "value", "unit", "price_basis", "basis",
-    "status", "units", "source", "note",
-]  # fmt: skip
-#: Texts that a file may also tell in the study's languages: `source_ru`, `note_ru`, `municipality_ru`.
+    "city",
+    "region",
+    "municipality",
+    "oktmo",
+    "level",
+    "kind",
+    "year",
+    "date",
+    "indicator",
+    "value",
+    "unit",
+    "price_basis",
+    "basis",
+    "status",
+    "units",
+    "source",
+    "note",
+]
+#: Texts that a file may also tell in the study's languages: `source_ru`, `note_ru`,
+#: `municipality_ru`.
 TOLD = ("source", "note", "municipality")
 REQUIRED = ["level", "year", "indicator", "value", "unit", "source"]
 STATUSES = ("observed", "derived", "estimated", "unknown")
@@ -34,7 +50,11 @@ MULTIPLES = {"thousand ": 1_000, "million ": 1_000_000, "billion ": 1_000_000_00
 RANGES = {"share": (0.0, 1.0), "percent": (0.0, 100.0), "yes_no": (0.0, 1.0)}
 
 #: Roles whose values count something and so cannot be negative.
-COUNTED = {"population": "A population", "organisations": "A number of organisations", "municipalities": "A number of municipalities"}  # fmt: skip
+COUNTED = {
+    "population": "A population",
+    "organisations": "A number of organisations",
+    "municipalities": "A number of municipalities",
+}
 
 #: Said beside a budget figure below zero.
 REFUND = "negative: a refund"
@@ -44,24 +64,45 @@ Report = Callable[..., None]
 
 
 @returns(
-    "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator",
-    "value", "unit", "price_basis", "basis", "status", "units", "source", "note",
-)  # fmt: skip
+    "city",
+    "region",
+    "municipality",
+    "oktmo",
+    "level",
+    "kind",
+    "year",
+    "date",
+    "indicator",
+    "value",
+    "unit",
+    "price_basis",
+    "basis",
+    "status",
+    "units",
+    "source",
+    "note",
+)
 def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the indicator table of some cities (None: all that have one).
 
     Returns
     -------
-    One row a value: `city`, `region`, `municipality` (empty: the territory as a whole), `oktmo`, `level` (whose budget or
-    administration), `kind` (of municipality), `year`, `date` (ISO; of a stock, the day it was counted; empty for what a whole year made),
-    `indicator`, `value` (in the codebook's unit; missing where unknown), `unit`, `price_basis` (current, constant, none), `basis` (e.g. which
-    census a population rests on), `status` (observed, derived, estimated, unknown), `units` (how many municipalities the row stands for),
-    `source`, `note`; where a file tells these in a language of the study, also `source_ru`, `note_ru` and the like (empty where a row does not).
+    One row a value: `city`, `region`, `municipality` (empty: the territory as a whole), `oktmo`,
+    `level` (whose budget or
+    administration), `kind` (of municipality), `year`, `date` (ISO; of a stock, the day it was
+    counted; empty for what a whole year made),
+    `indicator`, `value` (in the codebook's unit; missing where unknown), `unit`, `price_basis`
+    (current, constant, none), `basis` (e.g. which
+    census a population rests on), `status` (observed, derived, estimated, unknown), `units` (how
+    many municipalities the row stands for),
+    `source`, `note`; where a file tells these in a language of the study, also `source_ru`,
+    `note_ru` and the like (empty where a row does not).
 
     Raises
     ------
     DataError
-        All that is wrong in the files at once: an unknown indicator, level or kind, a year that is none, a negative population, an OKTMO
+        All that is wrong in the files at once: an unknown indicator, level or kind, a year that is
+        none, a negative population, an OKTMO
         code of wrong structure, a value without unit or source, two values for one cell.
 
     Examples
@@ -132,7 +173,14 @@ def _table(
     told = [name for name in known if any(name in cell.record for cell, _ in cells)]
     for cell, decimal in cells:
 
-        def report(column: str, value: object, what: str, remedy: str, severity: str = "error", cell: Cell = cell) -> None:  # fmt: skip
+        def report(
+            column: str,
+            value: object,
+            what: str,
+            remedy: str,
+            severity: str = "error",
+            cell: Cell = cell,
+        ) -> None:
             text = None if value is None else str(value)
             if cell.named:  # a wide table says the same of every row: once is enough
                 key = (cell.file, cell.named.get(column, column), what)
@@ -153,8 +201,12 @@ def _table(
 
         name = _text(cell, "indicator")
         if name not in indicators:
-            report("indicator", name, f"'{name}' is not an indicator of the study. {nearest(name, indicators)}",
-                   "Correct it, or add the indicator to indicators.yaml.")  # fmt: skip
+            report(
+                "indicator",
+                name,
+                f"'{name}' is not an indicator of the study. {nearest(name, indicators)}",
+                "Correct it, or add the indicator to indicators.yaml.",
+            )
             continue
         line = _line(cell, indicators[name], book, decimal, report)
         oktmo = str(line["oktmo"])
@@ -164,7 +216,16 @@ def _table(
             if codes[oktmo]:
                 report("oktmo", oktmo, codes[oktmo], "Correct the code.")
         texts = {name: _text(cell, name) for name in told}
-        lines.append({"city": city.name, "region": region, **line, **texts, "_file": cell.file, "_row": cell.row})  # fmt: skip
+        lines.append(
+            {
+                "city": city.name,
+                "region": region,
+                **line,
+                **texts,
+                "_file": cell.file,
+                "_row": cell.row,
+            }
+        )
     table = pd.DataFrame(lines, columns=[*COLUMNS, *told, "_file", "_row"])
     problems += _twice(table)
     table["value"] = pd.to_numeric(table["value"]).astype("Float64")
@@ -185,8 +246,12 @@ def _line(
     for column, known in (("level", book.levels), ("kind", book.kinds)):
         word = _text(cell, column)
         if word not in known and (word or column == "level"):
-            report(column, word, f"'{word}' is not a {column} of the study. {nearest(word, known)}",
-                   f"Correct it, or add the {column} to indicators.yaml.")  # fmt: skip
+            report(
+                column,
+                word,
+                f"'{word}' is not a {column} of the study. {nearest(word, known)}",
+                f"Correct it, or add the {column} to indicators.yaml.",
+            )
     year = _year(cell, report)
     status = fold(_text(cell, "status")) or "observed"
     if status not in STATUSES:
@@ -204,7 +269,13 @@ def _line(
             report("value", told, f"{COUNTED[indicator.role]} is negative.", "Correct the value.")
         elif indicator.role in ("support", "expenditure"):
             note = "; ".join(filter(None, [note, REFUND]))
-            report("value", told, f"{told} is less than nothing spent.", "It is kept as a refund; correct it if it is none.", "warning")  # fmt: skip
+            report(
+                "value",
+                told,
+                f"{told} is less than nothing spent.",
+                "It is kept as a refund; correct it if it is none.",
+                "warning",
+            )
     if not _text(cell, "source"):
         report("source", None, "The value has no source.", "Say where the figure comes from.")
     units = to_number(_text(cell, "units")) if _text(cell, "units") else 1.0
@@ -217,8 +288,12 @@ def _line(
         )
     basis = _text(cell, "basis")
     if basis and book.bases and basis not in book.bases:
-        report("basis", basis, f"'{basis}' is not a basis of the study. {nearest(basis, book.bases)}",
-               "Correct it, or add it to the bases in indicators.yaml.")  # fmt: skip
+        report(
+            "basis",
+            basis,
+            f"'{basis}' is not a basis of the study. {nearest(basis, book.bases)}",
+            "Correct it, or add it to the bases in indicators.yaml.",
+        )
     return {
         "municipality": _text(cell, "municipality"),
         "oktmo": _text(cell, "oktmo"),
@@ -248,7 +323,10 @@ def _year(cell: Cell, report: Report) -> float:
 
 
 def _date(cell: Cell, indicator: Indicator, year: float, report: Report) -> str:
-    """Return the day that a stock was counted on: the row's own, or the codebook's; empty where there is none."""
+    """Return the day that a stock was counted on: the row's own, or the codebook's.
+
+    Empty where there is none.
+    """
     told = _text(cell, "date")[:10]
     if not told:
         return f"{year:.0f}-{indicator.counted}" if indicator.counted and year == year else ""
@@ -272,18 +350,33 @@ def _twice(table: pd.DataFrame) -> list[Problem]:
     key = ["municipality", "level", "kind", "year", "indicator", "basis"]
     problems = []
     again = np.flatnonzero(table.duplicated(key).to_numpy())
-    first = dict(
-        zip(table.loc[~table.duplicated(key), key].itertuples(index=False, name=None),
-            table.loc[~table.duplicated(key), ["_file", "_row"]].itertuples(index=False, name=None), strict=True)
-    ) if len(again) else {}  # fmt: skip
+    first = (
+        dict(
+            zip(
+                table.loc[~table.duplicated(key), key].itertuples(index=False, name=None),
+                table.loc[~table.duplicated(key), ["_file", "_row"]].itertuples(
+                    index=False, name=None
+                ),
+                strict=True,
+            )
+        )
+        if len(again)
+        else {}
+    )
     for position in again:
         line = table.iloc[position]
         file, row = first[tuple(line[key])]
         where = f"row {row}" if file == line["_file"] else f"{file}, row {row}"
         problems.append(
-            Problem(line["_file"], f"The cell has two values; the other stands on {where}.",
-                    "Remove one, or tell them apart by municipality, kind or basis.", int(line["_row"]), "indicator", line["indicator"])
-        )  # fmt: skip
+            Problem(
+                line["_file"],
+                f"The cell has two values; the other stands on {where}.",
+                "Remove one, or tell them apart by municipality, kind or basis.",
+                int(line["_row"]),
+                "indicator",
+                line["indicator"],
+            )
+        )
     return problems
 
 

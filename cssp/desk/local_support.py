@@ -1,4 +1,7 @@
-"""Measures of local support side by side, region by region: the table behind the composite index, and levels that tell opposite things."""
+"""Measures of local support side by side, region by region.
+
+The table behind the composite index, and levels that tell opposite things.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,17 @@ MEASURES = ("support_share", "support_per_resident", "programme_share")
 
 
 @returns(
-    "city", "region", "level", "year", "indicator", "measure", "value", "basis", "weight",
+    "city",
+    "region",
+    "level",
+    "year",
+    "indicator",
+    "measure",
+    "value",
+    "basis",
+    "weight",
     "denominator_year",
-)  # fmt: skip
+)
 def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     """Return the measures of support of each city, level and year.
 
@@ -36,19 +47,44 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
     Returns
     -------
-    One row a city, level, year, indicator and measure: `city, region, level, year, indicator` (of support or programmes), `measure` ("support_share": of the level's expenditure; "support_per_resident", in the unit of the support;
-    "programme_share": of the municipalities, where of every one of them it is known), `value`, `basis` (of the population; empty otherwise), `weight` (what the measure is divided by), `denominator_year` (of the
+    One row a city, level, year, indicator and measure: `city, region, level, year, indicator` (of
+    support or programmes), `measure` ("support_share": of the level's expenditure;
+    "support_per_resident", in the unit of the support;
+    "programme_share": of the municipalities, where of every one of them it is known), `value`,
+    `basis` (of the population; empty otherwise), `weight` (what the measure is divided by),
+    `denominator_year` (of the
     population; otherwise the year itself)
     """
     parts = []
     if len(shares := support_shares(desk, book)):
-        parts.append(shares.assign(measure="support_share", value=shares["share"], basis="", weight=shares["denominator"], denominator_year=shares["year"]))  # fmt: skip
+        parts.append(
+            shares.assign(
+                measure="support_share",
+                value=shares["share"],
+                basis="",
+                weight=shares["denominator"],
+                denominator_year=shares["year"],
+            )
+        )
     if len(rates := support_per_resident(desk, book)):
-        parts.append(rates.assign(measure="support_per_resident", value=rates["rate"], weight=rates["denominator"]))  # fmt: skip
+        parts.append(
+            rates.assign(
+                measure="support_per_resident", value=rates["rate"], weight=rates["denominator"]
+            )
+        )
     told = programme_coverage(desk, book)
     told = told[told["low"].notna() & (told["low"] == told["high"])]  # a bound is no value
     if len(told):
-        parts.append(told.assign(measure="programme_share", value=told["low"], level=book.local_levels[0], basis="", weight=told["municipalities"], denominator_year=told["year"]))  # fmt: skip
+        parts.append(
+            told.assign(
+                measure="programme_share",
+                value=told["low"],
+                level=book.local_levels[0],
+                basis="",
+                weight=told["municipalities"],
+                denominator_year=told["year"],
+            )
+        )
     columns = [
         "city",
         "region",
@@ -69,9 +105,14 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
 
 @returns(
-    Column("city", "region", "region"), "indicator", "measure", "level", "year_from", "year_to",
+    Column("city", "region", "region"),
+    "indicator",
+    "measure",
+    "level",
+    "year_from",
+    "year_to",
     Column("years", "years", "whole"),
-)  # fmt: skip
+)
 def known_years(measures: pd.DataFrame) -> pd.DataFrame:
     """Return of which years each measure of each region is known.
 
@@ -108,13 +149,22 @@ def _value_of(asked: Mapping[str, Any]) -> list[Column]:
 
 
 @returns(
-    "city", "region", "level", "year", "indicator", "measure", "value", "basis", "weight",
+    "city",
+    "region",
+    "level",
+    "year",
+    "indicator",
+    "measure",
+    "value",
+    "basis",
+    "weight",
     "denominator_year",
     depending=_value_of,
     adds=True,
-)  # fmt: skip
+)
 def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return one measure of one indicator in the year (and on the basis of the population) that most cities have; of several such, the latest.
+    """Return one measure of one indicator in the year (and on the basis of the population) that
+    most cities have; of several such, the latest.
 
     So cities are compared by one indicator, in one year and on one basis.
 
@@ -138,15 +188,16 @@ def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
     return own[(own[keys] == best[keys]).all(axis=1)]
 
 
-@returns(
-    "city", Column("support_share", "share of expenditure", "percent4"),
-)  # fmt: skip
+@returns("city", Column("support_share", "share of expenditure", "percent4"))
 def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
-    """Return each city's measures of local support, of the year that most cities share (see `of_common_year`).
+    """Return each city's measures of local support.
+
+    Of the year that most cities share (see `of_common_year`).
 
     Returns
     -------
-    One row a city: `city`, a column for each of `support_share, support_per_resident, programme_share` that any city has, and for each `<measure>_year`.
+    One row a city: `city`, a column for each of `support_share, support_per_resident,
+    programme_share` that any city has, and for each `<measure>_year`.
     """
     measures = support_measures(desk, book)
     there = [level for level in book.local_levels if (measures["level"] == level).any()]
@@ -165,13 +216,22 @@ def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
 
 @returns(
-    Column("city", "region", "region"), "index", "rank", *bounds("rank", "rank_low", "rank_high", "rank from", "rank to", "whole"),
-    "median_rank", "share_first", "n_units", "n_indicators", "draws", "note",
-)  # fmt: skip
+    Column("city", "region", "region"),
+    "index",
+    "rank",
+    *bounds("rank", "rank_low", "rank_high", "rank from", "rank to", "whole"),
+    "median_rank",
+    "share_first",
+    "n_units",
+    "n_indicators",
+    "draws",
+    "note",
+)
 def local_support_index(
     desk: pd.DataFrame, book: IndicatorBook, seed: int = 20240101
 ) -> pd.DataFrame:
-    """Return the composite index of local support with the interval of each rank (see `composite_index`).
+    """Return the composite index of local support with the interval of each rank (see
+    `composite_index`).
 
     Measures that are the same in every city are left out, as they tell nothing apart.
 
@@ -183,19 +243,37 @@ def local_support_index(
     there = [name for name in MEASURES if name in table and table[name].notna().any()]
     whole = table.dropna(subset=there)
     telling = [name for name in there if whole[name].nunique() > 1]
-    columns = ["city", "index", "rank", "rank_low", "rank_high", "median_rank", "share_first", "n_units", "n_indicators", "draws", "note"]  # fmt: skip
+    columns = [
+        "city",
+        "index",
+        "rank",
+        "rank_low",
+        "rank_high",
+        "median_rank",
+        "share_first",
+        "n_units",
+        "n_indicators",
+        "draws",
+        "note",
+    ]
     if len(telling) < 2 or len(whole) < 2:
         return pd.DataFrame(columns=columns)
     return composite_index(table, telling, seed=seed)
 
 
 @returns(
-    "measure", "year", "basis", Column("level_a", "one level", "level"),
-    Column("level_b", "the other level", "level"), Column("first", "first region", "region"), Column("second", "second region", "region"),
+    "measure",
+    "year",
+    "basis",
+    Column("level_a", "one level", "level"),
+    Column("level_b", "the other level", "level"),
+    Column("first", "first region", "region"),
+    Column("second", "second region", "region"),
     Column("ratio_a", "ratio at the one", "number2"),
-    Column("ratio_b", "ratio at the other", "number2"), Column("reverses", "opposite", "flag"),
+    Column("ratio_b", "ratio at the other", "number2"),
+    Column("reverses", "opposite", "flag"),
     "indicator",
-)  # fmt: skip
+)
 def level_reversals(
     table: pd.DataFrame,
     levels: Sequence[str],
@@ -203,7 +281,9 @@ def level_reversals(
     by: Sequence[str] = ("measure", "year", "basis"),
     alike: float = 0.05,
 ) -> pd.DataFrame:
-    """Return where two levels tell opposite things of the same two cities: one gives more at the one level, the other at the other.
+    """Return where two levels tell opposite things of the same two cities.
+
+    One gives more at the one level, the other at the other.
 
     Parameters
     ----------
@@ -215,7 +295,8 @@ def level_reversals(
 
     Returns
     -------
-    One row a key, pair of levels and other city: the columns of `by`, `level_a, level_b, first, second, ratio_a, ratio_b` (first to second; missing where the second has zero),
+    One row a key, pair of levels and other city: the columns of `by`, `level_a, level_b, first,
+    second, ratio_a, ratio_b` (first to second; missing where the second has zero),
     `reverses` (the two ratios lie on different sides of 1, and neither is about 1)
     """
     keys = [name for name in by if name in table]
@@ -223,7 +304,8 @@ def level_reversals(
     for told, part in parts_of(table, keys):
         if part.duplicated(["level", "city"]).any():
             raise ScoringError(
-                "A city has two values at one level; name what tells them apart in `by`, e.g. basis."
+                "A city has two values at one level; name what tells them apart in `by`, e.g. "
+                "basis."
             )
         wide = part.pivot(index="level", columns="city", values="value").astype(float)
         if first not in wide:
@@ -237,14 +319,43 @@ def level_reversals(
                     ratios = (cells[first] / cells[second].where(cells[second] != 0)).to_numpy()
                 apart = (cells[first] - cells[second]).to_numpy()
                 signs = np.sign(apart) * (np.abs(apart) > alike * cells.max(axis=1).to_numpy())
-                lines.append([*told, a, b, first, second, ratios[0], ratios[1], bool(signs[0] * signs[1] < 0)])  # fmt: skip
-    return pd.DataFrame(lines, columns=[*keys, "level_a", "level_b", "first", "second", "ratio_a", "ratio_b", "reverses"])  # fmt: skip
+                lines.append(
+                    [
+                        *told,
+                        a,
+                        b,
+                        first,
+                        second,
+                        ratios[0],
+                        ratios[1],
+                        bool(signs[0] * signs[1] < 0),
+                    ]
+                )
+    return pd.DataFrame(
+        lines,
+        columns=[*keys, "level_a", "level_b", "first", "second", "ratio_a", "ratio_b", "reverses"],
+    )
 
 
 @returns(
-    "city", "region", "level", "year", "indicator", "unit", "basis", "value", "status", "source",
-    "kinds", "members", "price_territory", "deflator", "real", "base_year", "point",
-)  # fmt: skip
+    "city",
+    "region",
+    "level",
+    "year",
+    "indicator",
+    "unit",
+    "basis",
+    "value",
+    "status",
+    "source",
+    "kinds",
+    "members",
+    "price_territory",
+    "deflator",
+    "real",
+    "base_year",
+    "point",
+)
 def real_support(
     desk: pd.DataFrame, book: IndicatorBook, prices: pd.DataFrame, base_year: int | None = None
 ) -> pd.DataFrame:
@@ -259,7 +370,8 @@ def real_support(
 
     Returns
     -------
-    As `deflate`: a row a city, level, year and indicator of support. Support that is in constant prices already is left out. Empty where the study has no support in current
+    As `deflate`: a row a city, level, year and indicator of support. Support that is in constant
+    prices already is left out. Empty where the study has no support in current
     prices, or no price index for one of the years.
     """
     current = [

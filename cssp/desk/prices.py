@@ -16,21 +16,22 @@ from cssp.tables.raw import to_number
 COLUMNS = ["territory", "year", "month", "index", "source", "note"]
 
 
-@returns(
-    "territory", "year", Column("month", "month", "text"), "index", "source", "note",
-)  # fmt: skip
+@returns("territory", "year", Column("month", "month", "text"), "index", "source", "note")
 def load_prices(study: Study) -> pd.DataFrame:
     """Load the study's price indices (`prices` in study.yaml).
 
     Returns
     -------
-    One row an index: `territory` (a city of the study, or empty: the country), `year`, `month` (1 to 12; missing for December against December
-    of the year before), `index` (per cent of the month before, or of the December before: 100.84, 107.42), `source`, `note`. Empty where the study has no such table.
+    One row an index: `territory` (a city of the study, or empty: the country), `year`, `month` (1
+    to 12; missing for December against December
+    of the year before), `index` (per cent of the month before, or of the December before: 100.84,
+    107.42), `source`, `note`. Empty where the study has no such table.
 
     Raises
     ------
     DataError
-        A missing column, an unknown territory, a year or month that is none, an index that is no per cent of the period before, two
+        A missing column, an unknown territory, a year or month that is none, an index that is no
+        per cent of the period before, two
         indices for one period, no source.
     """
     table, problems = read_prices(study)
@@ -65,37 +66,62 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
 
         year, month, index = told["year"], told["month"], to_number(told["index"])
         if told["territory"] and told["territory"] not in study.cities:
-            report("territory", f"'{told['territory']}' is not a city of the study. {nearest(told['territory'], study.cities)}",
-                   "Correct it, or leave it empty for the country.")  # fmt: skip
+            report(
+                "territory",
+                f"'{told['territory']}' is not a city of the study. "
+                f"{nearest(told['territory'], study.cities)}",
+                "Correct it, or leave it empty for the country.",
+            )
         if not (len(year) == 4 and year.isascii() and year.isdigit()):
             report("year", f"'{year}' is not a year.", "Write four digits.")
             continue
         if month and not (month.isascii() and month.isdigit() and 1 <= int(month) <= 12):
-            report("month", f"'{month}' is not a month.", "Write 1 to 12, or leave it empty for December against December.")  # fmt: skip
+            report(
+                "month",
+                f"'{month}' is not a month.",
+                "Write 1 to 12, or leave it empty for December against December.",
+            )
             continue
         if index is None or not 20 <= index <= 5000:
-            report("index", f"'{told['index']}' is not an index in per cent of the period before.", "Write e.g. 100.84 for a rise of 0.84 per cent.")  # fmt: skip
+            report(
+                "index",
+                f"'{told['index']}' is not an index in per cent of the period before.",
+                "Write e.g. 100.84 for a rise of 0.84 per cent.",
+            )
             continue
         if not told["source"]:
             report("source", "The index has no source.", "Say where it was read.")
         month = str(int(month)) if month else ""
         if (key := (told["territory"], year, month)) in seen:
-            report("index", f"The period has two indices; the other stands on row {seen[key]}.", "Remove one.")  # fmt: skip
+            report(
+                "index",
+                f"The period has two indices; the other stands on row {seen[key]}.",
+                "Remove one.",
+            )
         seen.setdefault(key, row)
-        lines.append([told["territory"], int(year), int(month) if month else None, index, told["source"], told["note"]])  # fmt: skip
+        lines.append(
+            [
+                told["territory"],
+                int(year),
+                int(month) if month else None,
+                index,
+                told["source"],
+                told["note"],
+            ]
+        )
     table = pd.DataFrame(lines, columns=COLUMNS)
     table["month"] = table["month"].astype("Int64")
     return table, problems
 
 
-@returns(
-    "year", "level", Column("average", "average index", "number3"), "change", "by",
-)  # fmt: skip
+@returns("year", "level", Column("average", "average index", "number3"), "change", "by")
 def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
     r"""Chain price indices into levels.
 
-    The level of December of a year is that of the December before, times the year's index: its own, or the product of its twelve months where
-    those are told (both must then agree to 0.06 per cent: a year's index is published with two decimals, and twelve months are rounded each).
+    The level of December of a year is that of the December before, times the year's index: its own,
+    or the product of its twelve months where
+    those are told (both must then agree to 0.06 per cent: a year's index is published with two
+    decimals, and twelve months are rounded each).
 
     Parameters
     ----------
@@ -104,13 +130,15 @@ def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
 
     Returns
     -------
-    One row a year, the years joined together: `year, level` (December; the December before the first year is 1), `average` (mean of the year's months; missing where the months
+    One row a year, the years joined together: `year, level` (December; the December before the
+    first year is 1), `average` (mean of the year's months; missing where the months
     are not told), `change` (per cent), `by` ("months" or "year").
 
     Raises
     ------
     ScoringError
-        There are no indices, a year has some months and not all, a year between two others is missing, or a year and its months disagree.
+        There are no indices, a year has some months and not all, a year between two others is
+        missing, or a year and its months disagree.
 
     Examples
     --------
@@ -145,7 +173,8 @@ def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
             product = float(steps[-1] / level)
             if len(whole) and abs(product - float(whole["index"].iloc[0]) / 100) > 6e-4:
                 raise ScoringError(
-                    f"The index of {year}{where} is {float(whole['index'].iloc[0]):g}, but its months give {100 * product:.3f}."
+                    f"The index of {year}{where} is {float(whole['index'].iloc[0]):g}, but its "
+                    f"months give {100 * product:.3f}."
                 )
         elif len(whole):
             product = float(whole["index"].iloc[0]) / 100
@@ -160,9 +189,24 @@ def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
 
 
 @returns(
-    "city", "region", "level", "year", "indicator", "unit", "basis", "value", "status", "source",
-    "kinds", "members", "price_territory", "deflator", "real", "base_year", "point",
-)  # fmt: skip
+    "city",
+    "region",
+    "level",
+    "year",
+    "indicator",
+    "unit",
+    "basis",
+    "value",
+    "status",
+    "source",
+    "kinds",
+    "members",
+    "price_territory",
+    "deflator",
+    "real",
+    "base_year",
+    "point",
+)
 def deflate(
     table: pd.DataFrame,
     prices: pd.DataFrame,
@@ -174,16 +218,21 @@ def deflate(
 
     Parameters
     ----------
-    table : a row an amount with `city` and `year`; amounts in current prices (where there is a column `price_basis`, it must say so)
-    prices : table from `load_prices`; a city's own indices are used where there are any, else those of the country
-    base_year : the year whose prices are meant; it may lie one year before the first index, as the indices start from there
+    table : a row an amount with `city` and `year`; amounts in current prices (where there is a
+        column `price_basis`, it must say so)
+    prices : table from `load_prices`; a city's own indices are used where there are any, else those
+        of the country
+    base_year : the year whose prices are meant; it may lie one year before the first index, as the
+        indices start from there
     value : the column of the amount
-    point : prices of December (all that indices of December against December allow), or the average of the year (where all months are told); the same for
+    point : prices of December (all that indices of December against December allow), or the average
+        of the year (where all months are told); the same for
         every year
 
     Returns
     -------
-    `table` with `real` (the amount in prices of the base year), `deflator` (its divisor, 1 in the base year), `base_year`, `point`, `price_territory`
+    `table` with `real` (the amount in prices of the base year), `deflator` (its divisor, 1 in the
+    base year), `base_year`, `point`, `price_territory`
     (whose indices; empty: the country's) beside it.
 
     Raises
@@ -202,7 +251,9 @@ def deflate(
         raise ScoringError(f"'{point}' is not a point of the year; choose december or average.")
     if "price_basis" in table and not table["price_basis"].isin(["current"]).all():
         odd = next(basis for basis in table["price_basis"] if basis != "current")
-        raise ScoringError(f"Only amounts in current prices can be deflated; these have the price basis '{odd}'.")  # fmt: skip
+        raise ScoringError(
+            f"Only amounts in current prices can be deflated; these have the price basis '{odd}'."
+        )
     own_indices = set(prices["territory"])
     found = table.copy()
     found["price_territory"] = [city if city in own_indices else "" for city in table["city"]]
@@ -216,7 +267,9 @@ def deflate(
             if year not in levels:
                 what = "months for an average" if point == "average" else "price index"
                 raise ScoringError(
-                    f"There is no {what}{where} for {year}; there are {min(levels, default='none')} to {max(levels, default='none')}. Add it to the table of prices."
+                    f"There is no {what}{where} for {year}; there are "
+                    f"{min(levels, default='none')} to {max(levels, default='none')}. Add it to "
+                    "the table of prices."
                 )
         divisors[places] = [levels[year] / levels[base_year] for year in years[places].tolist()]
     found["deflator"] = divisors

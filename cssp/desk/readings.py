@@ -52,8 +52,13 @@ def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
             for r in part.itertuples()
             if pd.notna(r.share)
         ]
-        text = words("In {year}, support of non-profits made up these shares of the expenditure of the {level} budgets: {list}.",
-                     year=int(year), level=labels.level(str(level)), list="; ".join(told))  # fmt: skip
+        text = words(
+            "In {year}, support of non-profits made up these shares of the expenditure of the "
+            "{level} budgets: {list}.",
+            year=int(year),
+            level=labels.level(str(level)),
+            list="; ".join(told),
+        )
         if len(part) < len(whole):
             text += " " + _rest(len(whole) - len(part), labels)
         mine = part.loc[part["city"] == first, "share"]
@@ -71,7 +76,10 @@ MOST = 6
 
 
 def _few(rows: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
-    """Return the rows that are read out: all of a few; of many, the first city, the highest and the lowest."""
+    """Return the rows that are read out: all of a few.
+
+    Of many, the first city, the highest and the lowest.
+    """
     known = rows[rows[value].notna()]
     if known["city"].nunique() <= MOST:
         return rows
@@ -81,7 +89,11 @@ def _few(rows: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
 
 
 def _rest(count: int, labels: Labels) -> str:
-    return labels.words.plural("Another {count} region is in the table.", "Another {count} regions are in the table.", count)  # fmt: skip
+    return labels.words.plural(
+        "Another {count} region is in the table.",
+        "Another {count} regions are in the table.",
+        count,
+    )
 
 
 def _ratio(ratio: float, labels: Labels, other: str) -> str:
@@ -90,7 +102,8 @@ def _ratio(ratio: float, labels: Labels, other: str) -> str:
     if 0.95 < ratio < 1.05:
         return words("{other}: about the same.", other=other)
     times = max(ratio, 1 / ratio)
-    # a whole number takes the plural of its own; a fraction always the one of fractions ("2.5 раза")
+    # a whole number takes the plural of its own; a fraction always the one of fractions ("2.5
+    # раза")
     told = words.number(times, 0 if times >= 20 else 1)
     if ratio > 1:
         if times >= 20:
@@ -137,7 +150,8 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
         )
         told.append(words("{region} {span}", region=labels.region(str(city)), span=span))
     text = words(
-        "In {year}, local budgets gave non-profits these sums per resident ({unit}), by the basis and year of the population: {list}.",
+        "In {year}, local budgets gave non-profits these sums per resident ({unit}), by the basis "
+        "and year of the population: {list}.",
         unit=_unit(rates, labels),
         year=int(rows["year"].iloc[0]),
         list="; ".join(told),
@@ -146,7 +160,8 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
         text += " " + _rest(left_out, labels)
     if (rows["years_apart"] != 0).any():
         text += " " + words(
-            "Where no population of the year is known, the nearest one stands in, and the table says which."
+            "Where no population of the year is known, the nearest one stands in, and the table "
+            "says which."
         )
     return text
 
@@ -180,10 +195,20 @@ def coverage_reading(coverage: pd.DataFrame, labels: Labels) -> str:
             ),
         }[str(row["passes"])]
         lines.append(
-            words("{region}, {year}: municipalities {all}; known to have a programme: {yes}; not known: {unknown}; so the share lies between {low} and {high}.",
-                  region=labels.region(str(city)), year=int(row["year"]), all=words.number(row["municipalities"]), yes=words.number(row["with_programme"]),
-                  unknown=words.number(row["unknown"]), low=words.percent(row["low"], 1), high=words.percent(row["high"], 1)) + " " + verdict
-        )  # fmt: skip
+            words(
+                "{region}, {year}: municipalities {all}; known to have a programme: {yes}; not "
+                "known: {unknown}; so the share lies between {low} and {high}.",
+                region=labels.region(str(city)),
+                year=int(row["year"]),
+                all=words.number(row["municipalities"]),
+                yes=words.number(row["with_programme"]),
+                unknown=words.number(row["unknown"]),
+                low=words.percent(row["low"], 1),
+                high=words.percent(row["high"], 1),
+            )
+            + " "
+            + verdict
+        )
     if len(shown) < len(last):
         lines.append(_rest(len(last) - len(shown), labels))
     return "\n\n".join(lines)
@@ -204,10 +229,17 @@ def break_reading(population: pd.DataFrame, labels: Labels) -> str:
         new = part[part["basis"] == bases[-1]].sort_values("year").iloc[0]
         change = float(new["value"] / old["value"] - 1)
         lines.append(
-            words("{region}: {old} in {y0}, {new} in {y1} on the other basis: {change}, which is no growth rate.",
-                  region=labels.region(str(city)), old=words.number(old["value"]), y0=int(old["year"]), new=words.number(new["value"]), y1=int(new["year"]),
-                  change=words.percent(change, 1, signed=True))
-        )  # fmt: skip
+            words(
+                "{region}: {old} in {y0}, {new} in {y1} on the other basis: {change}, which is no "
+                "growth rate.",
+                region=labels.region(str(city)),
+                old=words.number(old["value"]),
+                y0=int(old["year"]),
+                new=words.number(new["value"]),
+                y1=int(new["year"]),
+                change=words.percent(change, 1, signed=True),
+            )
+        )
     return "\n\n".join(lines) or words("The series has one basis.")
 
 
@@ -230,18 +262,36 @@ def gap_reading(gaps: pd.DataFrame, matrix: pd.DataFrame, labels: Labels, city: 
         )
     texts = []
     for state, text in (
-        ("none found", words("{city}: no act was found for {list}, although there is a basis above. Not found is not the same as not there.")),
-        ("held before or later", words("{city}: there was or will be an act, but none in force on the day, for {list}.")),
-    ):  # fmt: skip
+        (
+            "none found",
+            words(
+                "{city}: no act was found for {list}, although there is a basis above. Not found "
+                "is not the same as not there."
+            ),
+        ),
+        (
+            "held before or later",
+            words("{city}: there was or will be an act, but none in force on the day, for {list}."),
+        ),
+    ):
         rows = own[own["state"] == state]
-        told = [words("{instrument} ({level} level)", instrument=labels.instrument(str(r.instrument)), level=labels.level(str(r.level))) for r in rows.itertuples()]  # fmt: skip
+        told = [
+            words(
+                "{instrument} ({level} level)",
+                instrument=labels.instrument(str(r.instrument)),
+                level=labels.level(str(r.level)),
+            )
+            for r in rows.itertuples()
+        ]
         if told:
             texts.append(text.format(city=labels.city(city), list=words.listed(told)))
     return " ".join(texts)
 
 
 def real_reading(real: pd.DataFrame, labels: Labels) -> str:
-    """Read how support changed between the first and the last year, level by level, in current and in constant prices.
+    """Read how support changed between the first and the last year, level by level.
+
+    In current and in constant prices.
 
     Parameters
     ----------
@@ -258,11 +308,18 @@ def real_reading(real: pd.DataFrame, labels: Labels) -> str:
         if first["year"] == last["year"] or float(first["value"]) <= 0:
             continue
         lines.append(
-            words("{region}, {level} level, {y0} to {y1}: {nominal} in current prices, {real} in prices of {base}.",
-                  region=labels.region(str(city)), level=labels.level(str(level)), y0=int(first["year"]), y1=int(last["year"]),
-                  nominal=words.percent(float(last["value"] / first["value"]) - 1, 0, signed=True),
-                  real=words.percent(float(last["real"] / first["real"]) - 1, 0, signed=True), base=int(last["base_year"]))
-        )  # fmt: skip
+            words(
+                "{region}, {level} level, {y0} to {y1}: {nominal} in current prices, {real} in "
+                "prices of {base}.",
+                region=labels.region(str(city)),
+                level=labels.level(str(level)),
+                y0=int(first["year"]),
+                y1=int(last["year"]),
+                nominal=words.percent(float(last["value"] / first["value"]) - 1, 0, signed=True),
+                real=words.percent(float(last["real"] / first["real"]) - 1, 0, signed=True),
+                base=int(last["base_year"]),
+            )
+        )
     if lines:
         lines.append(words("Two years show a change, not a trend."))
     return "\n\n".join(lines) or words("There are not two years to compare.")
@@ -281,16 +338,36 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
         if not {"ratio", "gini"} <= set(told.index):
             continue
         ratio, gini = told.loc["ratio"], told.loc["gini"]
-        values = {"level": labels.level(str(ratio["level"])), "year": int(ratio["year"]), "n": words.number(ratio["n"]),
-                  "high": labels.region(str(ratio["highest_unit"])), "low": labels.region(str(ratio["lowest_unit"])),
-                  "ratio": words.number(float(ratio["value"]), 0 if ratio["value"] >= 20 else 2 if ratio["value"] < 1.1 else 1),
-                  "gini": words.number(float(gini["value"]), 2)}  # fmt: skip
+        values = {
+            "level": labels.level(str(ratio["level"])),
+            "year": int(ratio["year"]),
+            "n": words.number(ratio["n"]),
+            "high": labels.region(str(ratio["highest_unit"])),
+            "low": labels.region(str(ratio["lowest_unit"])),
+            "ratio": words.number(
+                float(ratio["value"]),
+                0 if ratio["value"] >= 20 else 2 if ratio["value"] < 1.1 else 1,
+            ),
+            "gini": words.number(float(gini["value"]), 2),
+        }
         if ratio.get("compared") == "support_share":
-            text = words("{level}, {year}, regions {n}: of its expenditure {high} gives {ratio} times as large a share as {low}; Gini {gini}", **values)  # fmt: skip
+            text = words(
+                "{level}, {year}, regions {n}: of its expenditure {high} gives {ratio} times as "
+                "large a share as {low}; Gini {gini}",
+                **values,
+            )
         else:
-            text = words("{level}, {year}, regions {n}: {high} gives {ratio} times as much per resident as {low}; Gini {gini}", **values)  # fmt: skip
+            text = words(
+                "{level}, {year}, regions {n}: {high} gives {ratio} times as much per resident as "
+                "{low}; Gini {gini}",
+                **values,
+            )
         if pd.notna(gini["ci_low"]):
-            text += words(" (95% interval {low} to {high})", low=words.number(gini["ci_low"], 2), high=words.number(gini["ci_high"], 2))  # fmt: skip
+            text += words(
+                " (95% interval {low} to {high})",
+                low=words.number(gini["ci_low"], 2),
+                high=words.number(gini["ci_high"], 2),
+            )
         basis = labels.basis(str(ratio["basis"]))
         lines.append(f"{text[0].upper()}{text[1:]}" + (f" ({basis})" if basis else "") + ".")
     return "\n\n".join(lines)
@@ -303,11 +380,16 @@ def rank_reading(index: pd.DataFrame, labels: Labels) -> str:
     if ranked.empty:
         return words("There are too few regions or measures for a composite index.")
     told = [
-        words("{region}: rank {rank} of {n}, between {low} and {high} over all choices",
-              region=labels.region(str(r.city)), rank=words.number(r.rank, 0 if r.rank == int(r.rank) else 1), n=words.number(r.n_units),
-              low=words.number(r.rank_low), high=words.number(r.rank_high))
+        words(
+            "{region}: rank {rank} of {n}, between {low} and {high} over all choices",
+            region=labels.region(str(r.city)),
+            rank=words.number(r.rank, 0 if r.rank == int(r.rank) else 1),
+            n=words.number(r.n_units),
+            low=words.number(r.rank_low),
+            high=words.number(r.rank_high),
+        )
         for r in ranked.head(10).itertuples()
-    ]  # fmt: skip
+    ]
     text = "; ".join(told) + "."
     if len(ranked) == 2:
         text += " " + words("With two regions this says which is first, and no more.")
@@ -327,10 +409,19 @@ def reversal_reading(table: pd.DataFrame, labels: Labels) -> str:
         ahead, behind = (row["first"], row["second"]) if a > 1 else (row["second"], row["first"])
         times = [_times(ratio, labels) for ratio in (a, b)]
         lines.append(
-            words("{what}, {year}: at the {level_a} level {ahead} gives more than {behind} ({ratio_a} times); at the {level_b} level it is the reverse ({ratio_b} times).",
-                  what=_what(row, labels), year=int(row["year"]), level_a=labels.level(row["level_a"]), level_b=labels.level(row["level_b"]),
-                  ahead=labels.region(ahead), behind=labels.region(behind), ratio_a=times[0], ratio_b=times[1])
-        )  # fmt: skip
+            words(
+                "{what}, {year}: at the {level_a} level {ahead} gives more than {behind} "
+                "({ratio_a} times); at the {level_b} level it is the reverse ({ratio_b} times).",
+                what=_what(row, labels),
+                year=int(row["year"]),
+                level_a=labels.level(row["level_a"]),
+                level_b=labels.level(row["level_b"]),
+                ahead=labels.region(ahead),
+                behind=labels.region(behind),
+                ratio_a=times[0],
+                ratio_b=times[1],
+            )
+        )
     return "\n\n".join(lines)
 
 

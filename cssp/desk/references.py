@@ -1,4 +1,7 @@
-"""References to acts in Russian notation, into fields: 'постановление от 23.08.2011 № 713', 'от 05.04.2010 № 40-ФЗ (ред. от 30.12.2020)'."""
+"""References to acts in Russian notation, into fields.
+
+'постановление от 23.08.2011 № 713', 'от 05.04.2010 № 40-ФЗ (ред. от 30.12.2020)'.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,25 @@ import pandas as pd
 from cssp.stats.columns import Column, returns
 from cssp.tables.raw import fold
 
-_MONTHS = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря")  # fmt: skip
-_DAY = r"(?:(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:\s*г\.?|\s*года)?|(\d{1,2})\s+(" + "|".join(_MONTHS) + r")\s+(\d{4})(?:\s*г\.?|\s*года)?)"  # fmt: skip
+_MONTHS = (
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+)
+_DAY = (
+    r"(?:(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:\s*г\.?|\s*года)?|(\d{1,2})\s+("
+    + "|".join(_MONTHS)
+    + r")\s+(\d{4})(?:\s*г\.?|\s*года)?)"
+)
 _SIGN = r"(?:№|N|No\.?|номер)"
 _NUMBER = r"([0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/\-–.]*[0-9A-Za-zА-Яа-яЁё]|[0-9]+)"
 _REFERENCE = re.compile(rf"(?:от\s+)?{_DAY}\s*,?\s*{_SIGN}\s*{_NUMBER}", re.IGNORECASE)
@@ -36,20 +56,29 @@ COLUMNS = ["position", "text", "kind", "number", "date", "edition", "note"]
 
 
 @returns(
-    Column("position", "place in the text", "plain"), "text", "kind", "number", "date",
-    Column("edition", "edition", "text"), "note",
-)  # fmt: skip
+    Column("position", "place in the text", "plain"),
+    "text",
+    "kind",
+    "number",
+    "date",
+    Column("edition", "edition", "text"),
+    "note",
+)
 def read_references(text: str) -> pd.DataFrame:
     """Read the acts that a text refers to.
 
     Parameters
     ----------
-    text : e.g. "Федеральный закон от 05.04.2010 № 40-ФЗ (ред. от 30.12.2020), постановление от 23 августа 2011 г. № 713"
+    text : e.g. "Федеральный закон от 05.04.2010 № 40-ФЗ (ред. от 30.12.2020), постановление от 23
+        августа 2011 г. № 713"
 
     Returns
     -------
-    One row a reference, in the order of the text: `position` (of its first sign), `text` (the reference as it stands), `kind` (the Russian word for the kind of act; empty where none stands just
-    before), `number` (with a hyphen before the letters: 40-ФЗ), `date`, `edition` (ISO; empty where not told), `note` (a date that is none).
+    One row a reference, in the order of the text: `position` (of its first sign), `text` (the
+    reference as it stands), `kind` (the Russian word for the kind of act; empty where none stands
+    just
+    before), `number` (with a hyphen before the letters: 40-ФЗ), `date`, `edition` (ISO; empty where
+    not told), `note` (a date that is none).
 
     Examples
     --------
@@ -73,7 +102,17 @@ def read_references(text: str) -> pd.DataFrame:
             continue
         edition = _EDITION.match(text, _skip(text, end))
         note = "no such date" if day == "?" else ""
-        rows.append([start, text[start:end].strip(), _kind(text[:start]), number, day.strip("?"), _iso(edition.groups()) if edition else "", note])  # fmt: skip
+        rows.append(
+            [
+                start,
+                text[start:end].strip(),
+                _kind(text[:start]),
+                number,
+                day.strip("?"),
+                _iso(edition.groups()) if edition else "",
+                note,
+            ]
+        )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -84,7 +123,10 @@ def _skip(text: str, place: int) -> int:
 
 
 def _plain_number(number: str) -> str:
-    """Return a number with one hyphen before its letters, in capitals for laws: 40фз and 40 – ФЗ become 40-ФЗ."""
+    """Return a number with one hyphen before its letters, in capitals for laws.
+
+    40фз and 40 – ФЗ become 40-ФЗ.
+    """
     told = number.replace("–", "-").strip(".-")
     if found := re.fullmatch(r"(\d+)-?(фз|фкз)", told, re.IGNORECASE):
         return f"{found[1]}-{found[2].upper()}"
@@ -113,7 +155,10 @@ def _iso(groups: Iterable[str | None]) -> str:
 
 
 def _kind(before: str) -> str:
-    """Return the kind of act named last before a reference, if only whose act it is stands between."""
+    """Return the kind of act named last before a reference.
+
+    If only whose act it is stands between.
+    """
     near = fold(before[-160:])
     best = ("", -1)
     for name, pattern in _KINDS.items():

@@ -1,4 +1,7 @@
-"""Figures that set many territories side by side: dots in order, Lorenz curves, ranks with their intervals."""
+"""Figures that set many territories side by side.
+
+Dots in order, Lorenz curves, ranks with their intervals.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,14 @@ from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 def region_dots(
     measures: pd.DataFrame, labels: Labels, xlabel: str = "", shares: bool = False
 ) -> Drawing:
-    """Draw a measure of every region, a panel a level, on a logarithmic axis on which zero has a place of its own.
+    """Draw a measure of every region, a panel a level.
+
+    On a logarithmic axis on which zero has a place of its own.
 
     Parameters
     ----------
-    measures : `city, level, value`, a row a city and level; regions are sorted by the last level's value
+    measures : `city, level, value`, a row a city and level; regions are sorted by the last level's
+        value
     labels : the reader's words
     xlabel : label of the axis
     shares : values are shares of one, told in per cent; otherwise amounts
@@ -38,8 +44,12 @@ def region_dots(
     axis = ZeroScale(positive)
     with styled():
         figure, axes = plt.subplots(
-            1, len(levels), sharey=True, figsize=(2.9 + 2.5 * len(levels), 1.5 + 0.24 * len(wide)), squeeze=False
-        )  # fmt: skip
+            1,
+            len(levels),
+            sharey=True,
+            figsize=(2.9 + 2.5 * len(levels), 1.5 + 0.24 * len(wide)),
+            squeeze=False,
+        )
         for number, (panel, level) in enumerate(zip(axes[0], levels, strict=True)):
             x = wide[level].to_numpy()
             axis.plot(
@@ -51,14 +61,21 @@ def region_dots(
         axes[0][0].set_yticks(
             range(len(wide)), [wrap(labels.region(str(city)), 34) for city in wide.index]
         )
-        years = " – ".join(str(int(year)) for year in sorted({measures["year"].min(), measures["year"].max()})) if "year" in measures else ""  # fmt: skip
+        years = (
+            " – ".join(
+                str(int(year)) for year in sorted({measures["year"].min(), measures["year"].max()})
+            )
+            if "year" in measures
+            else ""
+        )
         scale = words("logarithmic scale; the grey strip is zero")
         figure.supxlabel(", ".join(filter(None, [xlabel, years, scale])), fontsize=9)
     plt.close(figure)
     return Drawing(
         figure,
         words(
-            "Dots by region on a logarithmic scale, a panel for each level, sorted by the last panel; zero stands in a strip of its own."
+            "Dots by region on a logarithmic scale, a panel for each level, sorted by the last "
+            "panel; zero stands in a strip of its own."
         ),
     )
 
@@ -91,16 +108,25 @@ def lorenz(
         for number, (name, part) in enumerate(curve.groupby(line, sort=False, observed=True)):
             few = len(part) <= 12
             panel.plot(
-                part["share_of_weight"], part["share_of_value"], ("-", "-.", ":")[number % 3], color=PALETTE[number % 6],
-                marker=MARKERS[number % 6] if few else None, markersize=4.5, label=labels.level(str(name)),
-            )  # fmt: skip
+                part["share_of_weight"],
+                part["share_of_value"],
+                ("-", "-.", ":")[number % 3],
+                color=PALETTE[number % 6],
+                marker=MARKERS[number % 6] if few else None,
+                markersize=4.5,
+                label=labels.level(str(name)),
+            )
         panel.set_xlim(0, 1)
         panel.set_ylim(0, 1)
         panel.set_aspect("equal")
         panel.set_xlabel(xlabel)
         panel.set_ylabel(ylabel)
         told = [str(int(year)) for year in dict.fromkeys(curve["year"])] if "year" in curve else []
-        told += [labels.basis(str(basis)) for basis in dict.fromkeys(curve["basis"]) if basis] if "basis" in curve else []  # fmt: skip
+        told += (
+            [labels.basis(str(basis)) for basis in dict.fromkeys(curve["basis"]) if basis]
+            if "basis" in curve
+            else []
+        )
         panel.set_title(", ".join(told), fontsize=9)
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda v, _: words.percent(v)))
@@ -109,13 +135,16 @@ def lorenz(
     return Drawing(
         figure,
         words(
-            "Lorenz curves: the share of the money against the share of the residents, from those who get least to those who get most; the dashed diagonal is equality."
+            "Lorenz curves: the share of the money against the share of the residents, from those "
+            "who get least to those who get most; the dashed diagonal is equality."
         ),
     )
 
 
 def rank_intervals(index: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw each region's rank by the composite index, with the interval of the ranks it has over all ways of making the index.
+    """Draw each region's rank by the composite index.
+
+    With the interval of the ranks it has over all ways of making the index.
 
     Parameters
     ----------
@@ -132,9 +161,23 @@ def rank_intervals(index: pd.DataFrame, labels: Labels) -> Drawing:
     with styled():
         figure, panel = plt.subplots(figsize=(6.6, 1.3 + 0.27 * n))
         y = np.arange(n)
-        panel.hlines(y, ranked["rank_low"].astype(float), ranked["rank_high"].astype(float), color=PALETTE[0], linewidth=3, alpha=0.45)  # fmt: skip
+        panel.hlines(
+            y,
+            ranked["rank_low"].astype(float),
+            ranked["rank_high"].astype(float),
+            color=PALETTE[0],
+            linewidth=3,
+            alpha=0.45,
+        )
         panel.plot(ranked["rank"].astype(float), y, "o", color=PALETTE[0], label=words("rank"))
-        panel.plot(ranked["median_rank"].astype(float), y, "|", color="#222222", markersize=11, label=words("median of the ranks drawn"))  # fmt: skip
+        panel.plot(
+            ranked["median_rank"].astype(float),
+            y,
+            "|",
+            color="#222222",
+            markersize=11,
+            label=words("median of the ranks drawn"),
+        )
         panel.set_yticks(y, [wrap(labels.region(str(city)), 34) for city in ranked["city"]])
         panel.set_ylim(n - 0.4, -0.6)
         panel.set_xlim(0.6, n + 0.4)
@@ -151,6 +194,7 @@ def rank_intervals(index: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots for the rank of each region, bars for the middle 90% of its ranks over all ways of making the index, a tick at their median."
+            "Dots for the rank of each region, bars for the middle 90% of its ranks over all ways "
+            "of making the index, a tick at their median."
         ),
     )

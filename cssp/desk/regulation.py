@@ -1,4 +1,7 @@
-"""The acts that the partnership rests on: one row an act and instrument; what held when and where, and where an act is missing."""
+"""The acts that the partnership rests on: one row an act and instrument.
+
+What held when and where, and where an act is missing.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,33 @@ from cssp.study.problems import DataError, Problem, nearest
 from cssp.study.study import Study
 
 COLUMNS = [
-    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to", "amended_by", "status", "source", "checked", "note",
-]  # fmt: skip
+    "act",
+    "number",
+    "date",
+    "level",
+    "territory",
+    "instrument",
+    "in_force_from",
+    "in_force_to",
+    "amended_by",
+    "status",
+    "source",
+    "checked",
+    "note",
+]
 #: Columns without which the register cannot be read; `reference` may stand for number and date.
 REQUIRED: list[str | tuple[str, ...]] = [
-    "act", "level", "territory", "instrument", "in_force_from", "in_force_to", "status", "source", ("number", "reference"), ("date", "reference"),
-]  # fmt: skip
+    "act",
+    "level",
+    "territory",
+    "instrument",
+    "in_force_from",
+    "in_force_to",
+    "status",
+    "source",
+    ("number", "reference"),
+    ("date", "reference"),
+]
 #: Columns that say the same in a language: act_ru, number_ru, note_ru.
 _NAMED = ("act_", "number_", "note_", "source_")
 STATUSES = (
@@ -38,25 +62,40 @@ PAST = ("ended", "repealed")
 
 
 @returns(
-    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to",
-    "amended_by", "status", "source", "checked", "note",
-)  # fmt: skip
+    "act",
+    "number",
+    "date",
+    "level",
+    "territory",
+    "instrument",
+    "in_force_from",
+    "in_force_to",
+    "amended_by",
+    "status",
+    "source",
+    "checked",
+    "note",
+)
 def load_regulation(study: Study) -> pd.DataFrame:
     """Load `regulation.csv`.
 
-    A column `reference` in Russian notation ('от 05.04.2010 № 40-ФЗ') may stand for `number` and `date`; columns `act_ru`, `number_ru`, `note_ru` (or another language) say
+    A column `reference` in Russian notation ('от 05.04.2010 № 40-ФЗ') may stand for `number` and
+    `date`; columns `act_ru`, `number_ru`, `note_ru` (or another language) say
     the same in a language (see `acts_in`).
 
     Returns
     -------
-    One row an act and instrument: `act, number, date, level, territory` (a city of the study, or empty: everywhere), `instrument` (of the codebook, where it
-    lists them), `in_force_from, in_force_to` (ISO dates, or years; empty where not known), `amended_by` (numbers of acts in the register, with semicolons between), `status, source`,
+    One row an act and instrument: `act, number, date, level, territory` (a city of the study, or
+    empty: everywhere), `instrument` (of the codebook, where it
+    lists them), `in_force_from, in_force_to` (ISO dates, or years; empty where not known),
+    `amended_by` (numbers of acts in the register, with semicolons between), `status, source`,
     `checked` (the day on which the source was read), `note`; all text.
 
     Raises
     ------
     DataError
-        A missing column, an unknown level, territory, instrument or status, a date that is none, an end before the start, an amending act that is not in the register,
+        A missing column, an unknown level, territory, instrument or status, a date that is none, an
+        end before the start, an amending act that is not in the register,
         a reference that cannot be read or says something else than number and date, no source.
     """
     table, problems = read_regulation(study)
@@ -105,12 +144,24 @@ def _from_reference(line: dict[str, str], row: int, report: object) -> None:
     found = read_references(line["reference"])
     if len(found) != 1 or not found["date"].iloc[0]:
         what = "names more than one act" if len(found) > 1 else "cannot be read"
-        report(row, "reference", line["reference"], f"The reference '{line['reference']}' {what}.", "Write it like 'от 05.04.2010 № 40-ФЗ'.")  # fmt: skip
+        report(
+            row,
+            "reference",
+            line["reference"],
+            f"The reference '{line['reference']}' {what}.",
+            "Write it like 'от 05.04.2010 № 40-ФЗ'.",
+        )
         return
     for name in ("number", "date"):
         told = str(found[name].iloc[0])
         if line[name] and line[name] != told:
-            report(row, name, line[name], f"The reference says {told}, this column {line[name]}.", "Correct one of the two.")  # fmt: skip
+            report(
+                row,
+                name,
+                line[name],
+                f"The reference says {told}, this column {line[name]}.",
+                "Correct one of the two.",
+            )
         line[name] = line[name] or told
 
 
@@ -119,27 +170,72 @@ def _check_line(
 ) -> None:
     assert callable(report)
     book = study.indicators
-    for column, known, what in (("level", book.levels, "a level"), ("instrument", book.instruments, "an instrument of the study")):  # fmt: skip
+    for column, known, what in (
+        ("level", book.levels, "a level"),
+        ("instrument", book.instruments, "an instrument of the study"),
+    ):
         if known and line[column] not in known:
-            report(row, column, line[column], f"'{line[column]}' is not {what}. {nearest(line[column], known)}", "Correct it.")  # fmt: skip
+            report(
+                row,
+                column,
+                line[column],
+                f"'{line[column]}' is not {what}. {nearest(line[column], known)}",
+                "Correct it.",
+            )
     if line["territory"] and line["territory"] not in study.cities:
-        report(row, "territory", line["territory"],
-               f"'{line['territory']}' is not a city of the study. {nearest(line['territory'], study.cities)}",
-               "Correct it, or leave it empty for an act that holds everywhere.")  # fmt: skip
+        report(
+            row,
+            "territory",
+            line["territory"],
+            f"'{line['territory']}' is not a city of the study. "
+            f"{nearest(line['territory'], study.cities)}",
+            "Correct it, or leave it empty for an act that holds everywhere.",
+        )
     if line["status"] not in STATUSES:
-        report(row, "status", line["status"], f"'{line['status']}' is not a status of an act. {nearest(line['status'], STATUSES)}", "Correct it.")  # fmt: skip
+        report(
+            row,
+            "status",
+            line["status"],
+            f"'{line['status']}' is not a status of an act. {nearest(line['status'], STATUSES)}",
+            "Correct it.",
+        )
     for column in ("date", "in_force_from", "in_force_to", "checked"):
         if line[column] and as_date(line[column]) is None:
-            report(row, column, line[column], f"'{line[column]}' is not a date.", "Write 2022-07-01, or a year.")  # fmt: skip
+            report(
+                row,
+                column,
+                line[column],
+                f"'{line[column]}' is not a date.",
+                "Write 2022-07-01, or a year.",
+            )
     start, end = as_date(line["in_force_from"]), as_date(line["in_force_to"], end=True)
     if start and end and end < start:
-        report(row, "in_force_to", line["in_force_to"], "The act ends before it starts.", "Correct the dates.")  # fmt: skip
+        report(
+            row,
+            "in_force_to",
+            line["in_force_to"],
+            "The act ends before it starts.",
+            "Correct the dates.",
+        )
     adopted = as_date(line["date"])
     if adopted and end and end < adopted:
-        report(row, "in_force_to", line["in_force_to"], f"The act ends before it was adopted ({line['date']}).", "Correct the dates.")  # fmt: skip
+        report(
+            row,
+            "in_force_to",
+            line["in_force_to"],
+            f"The act ends before it was adopted ({line['date']}).",
+            "Correct the dates.",
+        )
     for number in filter(None, (part.strip() for part in line["amended_by"].split(";"))):
         if number not in numbers:
-            report(row, "amended_by", number, f"The act is amended by '{number}', which is not in the register. {nearest(number, numbers)}", "Add that act, or correct its number.")  # fmt: skip
+            report(
+                row,
+                "amended_by",
+                number,
+                f"The act is amended by '{number}', which is not in the register. "
+                f"{nearest(number, numbers)}",
+                "Add that act, or correct its number.",
+            )
         elif number == line["number"]:
             report(row, "amended_by", number, "The act amends itself.", "Correct the number.")
     if not line["source"]:
@@ -178,12 +274,26 @@ def languages_of(regulation: pd.DataFrame) -> list[str]:
 
 
 @returns(
-    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to",
-    "amended_by", "status", "source", "checked", "note",
+    "act",
+    "number",
+    "date",
+    "level",
+    "territory",
+    "instrument",
+    "in_force_from",
+    "in_force_to",
+    "amended_by",
+    "status",
+    "source",
+    "checked",
+    "note",
     adds=True,
-)  # fmt: skip
+)
 def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return the register as it reads in a language: names, numbers and notes from `act_ru`, `number_ru`, `note_ru`, `source_ru` where they are told."""
+    """Return the register as it reads in a language.
+
+    Names, numbers and notes from `act_ru`, `number_ru`, `note_ru`, `source_ru` where they are told.
+    """
     others = [str(name) for name in regulation.columns if str(name).startswith(_NAMED)]
     found = regulation.drop(columns=others)
     for column in others:
@@ -194,15 +304,29 @@ def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
 
 
 @returns(
-    "act", "number", "date", "level", "territory", "instrument", "in_force_from", "in_force_to",
-    "amended_by", "status", "source", "checked", "note", Column("basis", "how the term is known", "word"),
+    "act",
+    "number",
+    "date",
+    "level",
+    "territory",
+    "instrument",
+    "in_force_from",
+    "in_force_to",
+    "amended_by",
+    "status",
+    "source",
+    "checked",
+    "note",
+    Column("basis", "how the term is known", "word"),
     adds=True,
-)  # fmt: skip
+)
 def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataFrame:
     """Return the acts known to hold on a day, everywhere and in a territory.
 
-    An act without a start is taken to hold from its date, one without an end to hold still; the column `basis` says which
-    of these dates were known. An act that is told to have ended or been repealed, on a day that is not known, is left out from the end of the last year that is known of it (its
+    An act without a start is taken to hold from its date, one without an end to hold still; the
+    column `basis` says which
+    of these dates were known. An act that is told to have ended or been repealed, on a day that is
+    not known, is left out from the end of the last year that is known of it (its
     start) on: it may have held or not.
 
     Parameters
@@ -218,7 +342,10 @@ def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataF
     day = _day(on)
     rows = regulation[(regulation["territory"] == "") | (regulation["territory"] == territory)]
     dates = dates_of(rows)
-    holds = [s is not None and s <= day and (e is None or day <= e) for s, e in zip(dates["start"], dates["end"], strict=True)]  # fmt: skip
+    holds = [
+        s is not None and s <= day and (e is None or day <= e)
+        for s, e in zip(dates["start"], dates["end"], strict=True)
+    ]
     kept = rows[np.array(holds, dtype=bool)].copy()
     kept["basis"] = [
         ("start known" if a else "start assumed from the date of the act")
@@ -233,7 +360,8 @@ def dates_of(regulation: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    `start, end` (dates; None where nothing is known, an end also where the act holds still), `start_known, end_known`
+    `start, end` (dates; None where nothing is known, an end also where the act holds still),
+    `start_known, end_known`
     """
     lines = []
     for line in regulation.to_dict("records"):
@@ -251,9 +379,7 @@ def dates_of(regulation: pd.DataFrame) -> pd.DataFrame:
     return found.where(found.notna(), None)
 
 
-@returns(
-    "instrument", "level", "territory", Column("acts", "acts", "whole"), "state",
-)  # fmt: skip
+@returns("instrument", "level", "territory", Column("acts", "acts", "whole"), "state")
 def coverage_matrix(
     regulation: pd.DataFrame, book: IndicatorBook, cities: Iterable[str], on: str
 ) -> pd.DataFrame:
@@ -268,8 +394,11 @@ def coverage_matrix(
 
     Returns
     -------
-    One row an instrument, level and territory: `instrument, level, territory, acts` (in force on the day), `state` ("in force", "held before or later"
-    where the register has acts of other days only, "none found"), `numbers` (of the acts in force, the name of one without a number; `numbers_ru` and the like as they read in a language). Acts without a territory count for every one.
+    One row an instrument, level and territory: `instrument, level, territory, acts` (in force on
+    the day), `state` ("in force", "held before or later"
+    where the register has acts of other days only, "none found"), `numbers` (of the acts in force,
+    the name of one without a number; `numbers_ru` and the like as they read in a language). Acts
+    without a territory count for every one.
     """
     day = _day(on)
     readings = {
@@ -312,22 +441,26 @@ def _listed(numbers: pd.Series) -> str:
 
 
 @returns(
-    "territory", "instrument", "level", "state",
-    Column("basis_acts", "acts of the basis", "text"),
-)  # fmt: skip
+    "territory", "instrument", "level", "state", Column("basis_acts", "acts of the basis", "text")
+)
 def regulation_gaps(
     regulation: pd.DataFrame, book: IndicatorBook, cities: Iterable[str], on: str
 ) -> pd.DataFrame:
-    """Return the instruments that have an act at the basis level, and no act of the territory's own where one is looked for.
+    """Return the instruments that have an act at the basis level.
+
+    And no act of the territory's own where one is looked for.
 
     Parameters
     ----------
     regulation, cities, on : as in `coverage_matrix`
-    book : codebook; `basis_level` says whose acts are a basis, an instrument's `expected_at` where an act of one's own is looked for (left out: the local levels)
+    book : codebook; `basis_level` says whose acts are a basis, an instrument's `expected_at` where
+        an act of one's own is looked for (left out: the local levels)
 
     Returns
     -------
-    One row a gap: `territory, instrument, level` (where nothing was found), `state` as in `coverage_matrix`, `basis_acts` (numbers; `basis_acts_ru` and the like as they read in a language). Empty without a basis level. A
+    One row a gap: `territory, instrument, level` (where nothing was found), `state` as in
+    `coverage_matrix`, `basis_acts` (numbers; `basis_acts_ru` and the like as they read in a
+    language). Empty without a basis level. A
     gap means that no act was found, not that there is none.
     """
     languages = languages_of(regulation)
@@ -358,27 +491,44 @@ def regulation_gaps(
 
 
 @returns(
-    "instrument", "level", "first", "second", Column("only", "has one", "city"),
-    Column("acts_first", "acts, first", "text"), Column("acts_second", "acts, second", "text"),
-)  # fmt: skip
+    "instrument",
+    "level",
+    "first",
+    "second",
+    Column("only", "has one", "city"),
+    Column("acts_first", "acts, first", "text"),
+    Column("acts_second", "acts, second", "text"),
+)
 def regulation_differences(
     regulation: pd.DataFrame, book: IndicatorBook, first: str, second: str, on: str
 ) -> pd.DataFrame:
-    """Return where two territories differ: an instrument and level at which one has an act in force and the other has not.
+    """Return where two territories differ.
+
+    An instrument and level at which one has an act in force and the other has not.
 
     Returns
     -------
-    One row a difference: `instrument, level, first, second` (the territories), `only` (the territory that has one), `acts_first, acts_second` (numbers; `acts_first_ru` and the like as they read in a language)
+    One row a difference: `instrument, level, first, second` (the territories), `only` (the
+    territory that has one), `acts_first, acts_second` (numbers; `acts_first_ru` and the like as
+    they read in a language)
     """
     matrix = coverage_matrix(regulation, book, [first, second], on)
     named = ["numbers", *(f"numbers_{language}" for language in languages_of(regulation))]
     wide = matrix.pivot(index=["instrument", "level"], columns="territory", values=["acts", *named])
     lines = [
-        [instrument, level, first, second, first if row["acts", first] else second,
-         *(row[name, city] for name in named for city in (first, second))]
-        for (instrument, level), row in wide.reindex(matrix.set_index(["instrument", "level"]).index.unique()).iterrows()
+        [
+            instrument,
+            level,
+            first,
+            second,
+            first if row["acts", first] else second,
+            *(row[name, city] for name in named for city in (first, second)),
+        ]
+        for (instrument, level), row in wide.reindex(
+            matrix.set_index(["instrument", "level"]).index.unique()
+        ).iterrows()
         if bool(row["acts", first]) != bool(row["acts", second])
-    ]  # fmt: skip
+    ]
     told = [
         f"acts_{side}{name.removeprefix('numbers')}"
         for name in named
@@ -388,12 +538,19 @@ def regulation_differences(
 
 
 @returns(
-    "act", "number", "level", "territory", "checked", Column("age", "days since", "whole"),
+    "act",
+    "number",
+    "level",
+    "territory",
+    "checked",
+    Column("age", "days since", "whole"),
     "source",
     adds=True,
-)  # fmt: skip
+)
 def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.DataFrame:
-    """Return the acts to be checked again: their source was read more than a year before a day, or nobody knows when.
+    """Return the acts to be checked again.
+
+    Their source was read more than a year before a day, or nobody knows when.
 
     Parameters
     ----------
@@ -403,7 +560,8 @@ def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.Data
 
     Returns
     -------
-    The rows of the register to be checked: `act, number, level, territory, checked, age` (days; missing where it is not known), `source`
+    The rows of the register to be checked: `act, number, level, territory, checked, age` (days;
+    missing where it is not known), `source`
     """
     day = _day(on)
     checked = [as_date(text) for text in regulation["checked"]]

@@ -14,10 +14,14 @@ from cssp.study.problems import ScoringError
 
 
 @returns(
-    "level", "year", "basis", "city", "value",
+    "level",
+    "year",
+    "basis",
+    "city",
+    "value",
     Column("share_of_weight", "cumulated share of the weight", "percent1"),
     Column("share_of_value", "cumulated share of the value", "percent1"),
-)  # fmt: skip
+)
 def lorenz_curve(
     table: pd.DataFrame,
     value: str,
@@ -25,11 +29,14 @@ def lorenz_curve(
     by: Sequence[str] = (),
     unit: str = "city",
 ) -> pd.DataFrame:
-    """Return the points of the Lorenz curve: units from the least to the most, and the share that they and all before them have.
+    """Return the points of the Lorenz curve.
+
+    Units from the least to the most, and the share that they and all before them have.
 
     Returns
     -------
-    One row a key and point, (0, 0) first: the columns of `by`, `unit` (empty for the first point), `value`, `share_of_weight`, `share_of_value` (both cumulative).
+    One row a key and point, (0, 0) first: the columns of `by`, `unit` (empty for the first point),
+    `value`, `share_of_weight`, `share_of_value` (both cumulative).
     Twice the area between the curve and the diagonal is the Gini coefficient.
 
     Examples
@@ -62,16 +69,24 @@ def lorenz_curve(
 
 
 @returns(
-    "compared", "level", Column("theil", "index of Theil", "text"),
-    Column("part", "part", "word"), Column("region_group", "group of regions", "region"), "n",
-    "value", Column("contribution", "contribution", "number4"), "share", "city",
-)  # fmt: skip
+    "compared",
+    "level",
+    Column("theil", "index of Theil", "text"),
+    Column("part", "part", "word"),
+    Column("region_group", "group of regions", "region"),
+    "n",
+    "value",
+    Column("contribution", "contribution", "number4"),
+    "share",
+    "city",
+)
 def theil_decomposition(
     table: pd.DataFrame, value: str, group: str, weight: str | None = None, by: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Split Theil's T and L into inequality between groups of units and within them.
 
-    T = sum of s_g ln(m_g / m) + sum of s_g T_g, with s_g the group's share of the whole amount; L = sum of p_g ln(m / m_g) + sum of p_g L_g, with p_g its share of the
+    T = sum of s_g ln(m_g / m) + sum of s_g T_g, with s_g the group's share of the whole amount; L =
+    sum of p_g ln(m / m_g) + sum of p_g L_g, with p_g its share of the
     weights; m is the mean of all, m_g that of the group. The parts add up exactly.
 
     Parameters
@@ -83,13 +98,17 @@ def theil_decomposition(
 
     Returns
     -------
-    One row a key, index of Theil and part: the columns of `by`, `theil` ("T", "L"), `part` ("total", "between", "within", then a row "group" for each), the column of the group (empty but in the last),
-    `n`, `value` (for a group its own index), `contribution` (what it adds to the total), `share` (of the total; missing where the total is 0). L is missing
+    One row a key, index of Theil and part: the columns of `by`, `theil` ("T", "L"), `part`
+    ("total", "between", "within", then a row "group" for each), the column of the group (empty but
+    in the last),
+    `n`, `value` (for a group its own index), `contribution` (what it adds to the total), `share`
+    (of the total; missing where the total is 0). L is missing
     where a unit has zero; keys without values, or with zeros only, have no rows.
 
     References
     ----------
-    Shorrocks, A. F. (1980). The class of additively decomposable inequality measures. Econometrica, 48(3), 613-625.
+    Shorrocks, A. F. (1980). The class of additively decomposable inequality measures. Econometrica,
+    48(3), 613-625.
 
     Examples
     --------
@@ -134,9 +153,14 @@ def theil_decomposition(
             total = theil_t(x, w) if index == "T" else np.nan if zero else theil_l(x, w)
             within = float(shares @ own)
             rows: list[tuple[str, object, int, float, float]] = [
-                ("total", "", len(x), total, total), ("between", "", len(names), between, between), ("within", "", len(x), within, within),
-                *(("group", name, int(n), float(v), float(v * share)) for name, n, v, share in zip(names, counts, own, shares, strict=True)),
-            ]  # fmt: skip
+                ("total", "", len(x), total, total),
+                ("between", "", len(names), between, between),
+                ("within", "", len(x), within, within),
+                *(
+                    ("group", name, int(n), float(v), float(v * share))
+                    for name, n, v, share in zip(names, counts, own, shares, strict=True)
+                ),
+            ]
             for name, label, n, one, adds in rows:
                 lines.append(
                     [*key, index, name, label, n, one, adds, adds / total if total else np.nan]
@@ -145,13 +169,17 @@ def theil_decomposition(
 
 
 @returns(
-    "level", Column("city", "region", "region"), "share", Column("share_of_base", "share of the base", "percents2"),
+    "level",
+    Column("city", "region", "region"),
+    "share",
+    Column("share_of_base", "share of the base", "percents2"),
     Column("quotient", "location quotient", "significant3"),
-)  # fmt: skip
+)
 def location_quotients(
     table: pd.DataFrame, value: str, base: str, by: Sequence[str] = (), unit: str = "city"
 ) -> pd.DataFrame:
-    """Return how far a unit's share of one whole (support) exceeds its share of another (expenditure, residents).
+    """Return how far a unit's share of one whole (support) exceeds its share of another
+    (expenditure, residents).
 
     Parameters
     ----------
@@ -162,7 +190,8 @@ def location_quotients(
 
     Returns
     -------
-    One row a key and unit: the columns of `by`, `unit`, `share` (of the value), `share_of_base`, `quotient` (1: as much as the base would give it; missing where
+    One row a key and unit: the columns of `by`, `unit`, `share` (of the value), `share_of_base`,
+    `quotient` (1: as much as the base would give it; missing where
     an amount is unknown, the base is zero, or a whole is not above zero, as refunds can make it).
 
     Examples
@@ -173,7 +202,11 @@ def location_quotients(
     """
     known = table[table[value].notna() & table[base].notna()]
     keys = list(by)
-    wholes = known.groupby(keys, observed=True)[[value, base]].transform("sum") if keys else known[[value, base]].sum()  # fmt: skip
+    wholes = (
+        known.groupby(keys, observed=True)[[value, base]].transform("sum")
+        if keys
+        else known[[value, base]].sum()
+    )
     found = known[[*keys, unit]].copy()
     for name, column in (("share", value), ("share_of_base", base)):
         whole = wholes[column]

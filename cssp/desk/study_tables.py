@@ -1,4 +1,7 @@
-"""The study's own tables of the desk study: acts, successors, prices. A study need not have them."""
+"""The study's own tables of the desk study: acts, successors, prices.
+
+A study need not have them.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ def open_register(
 
     Returns
     -------
-    the table, or None where there is none or it cannot be read; and the problems: the reader's, or the columns that are not there
+    the table, or None where there is none or it cannot be read; and the problems: the reader's, or
+    the columns that are not there
     """
     if name is None:
         return None, []

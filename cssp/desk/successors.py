@@ -12,28 +12,48 @@ from cssp.study.indicator_book import additive
 from cssp.study.problems import DataError, Problem, nearest
 from cssp.study.study import Study
 
-COLUMNS = ["city", "before", "kind_before", "oktmo_before", "after", "kind_after", "oktmo_after", "date", "source", "note"]  # fmt: skip
+COLUMNS = [
+    "city",
+    "before",
+    "kind_before",
+    "oktmo_before",
+    "after",
+    "kind_after",
+    "oktmo_after",
+    "date",
+    "source",
+    "note",
+]
 REQUIRED = ["city", "before", "after", "date", "source"]
 
 
 @returns(
-    "city", "before", Column("kind_before", "kind before", "kind"),
-    Column("oktmo_before", "OKTMO before", "text"), "after",
-    Column("kind_after", "kind after", "kind"), Column("oktmo_after", "OKTMO after", "text"),
-    "date", "source", "note",
-)  # fmt: skip
+    "city",
+    "before",
+    Column("kind_before", "kind before", "kind"),
+    Column("oktmo_before", "OKTMO before", "text"),
+    "after",
+    Column("kind_after", "kind after", "kind"),
+    Column("oktmo_after", "OKTMO after", "text"),
+    "date",
+    "source",
+    "note",
+)
 def load_successors(study: Study) -> pd.DataFrame:
     """Load the study's table of territories that became others (`successors` in study.yaml).
 
     Returns
     -------
-    One row a predecessor: `city` (of the study), `before, kind_before, oktmo_before`, `after, kind_after, oktmo_after`, `date` (ISO, or a year, from
-    which the successor is there), `source`, `note`; all text. Empty where the study has no such table.
+    One row a predecessor: `city` (of the study), `before, kind_before, oktmo_before`, `after,
+    kind_after, oktmo_after`, `date` (ISO, or a year, from
+    which the successor is there), `source`, `note`; all text. Empty where the study has no such
+    table.
 
     Raises
     ------
     DataError
-        A missing column, an unknown city or kind, a date that is none, no source, a territory that becomes itself.
+        A missing column, an unknown city or kind, a date that is none, no source, a territory that
+        becomes itself.
     """
     table, problems = read_successors(study)
     if problems:
@@ -66,13 +86,26 @@ def read_successors(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     kinds, codes = study.indicators.kinds, study.indicators.codes
     for row, line in zip(raw.rows.tolist(), table.to_dict("records"), strict=True):
         if line["city"] not in study.cities:
-            report(row, "city", line["city"], f"'{line['city']}' is not a city of the study. {nearest(line['city'], study.cities)}", "Correct it.")  # fmt: skip
+            report(
+                row,
+                "city",
+                line["city"],
+                f"'{line['city']}' is not a city of the study. "
+                f"{nearest(line['city'], study.cities)}",
+                "Correct it.",
+            )
         for side in ("before", "after"):
             kind, code = line[f"kind_{side}"], line[f"oktmo_{side}"]
             if not line[side]:
                 report(row, side, "", "The territory has no name.", "Write it.")
             if kind and kind not in kinds:
-                report(row, f"kind_{side}", kind, f"'{kind}' is not a kind of the study. {nearest(kind, kinds)}", "Correct it.")  # fmt: skip
+                report(
+                    row,
+                    f"kind_{side}",
+                    kind,
+                    f"'{kind}' is not a kind of the study. {nearest(kind, kinds)}",
+                    "Correct it.",
+                )
             if code and codes == "oktmo" and (what := oktmo_problem(code)):
                 report(row, f"oktmo_{side}", code, what, "Correct the code.")
         if line["before"] == line["after"] and line["kind_before"] == line["kind_after"]:
@@ -97,14 +130,31 @@ def read_successors(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
 
 
 @returns(
-    "city", "region", "municipality", "oktmo", "level", "kind", "year", "date", "indicator",
-    "value", "unit", "price_basis", "basis", "status", "units", "source", "note",
-)  # fmt: skip
+    "city",
+    "region",
+    "municipality",
+    "oktmo",
+    "level",
+    "kind",
+    "year",
+    "date",
+    "indicator",
+    "value",
+    "unit",
+    "price_basis",
+    "basis",
+    "status",
+    "units",
+    "source",
+    "note",
+)
 def continue_series(desk: pd.DataFrame, successors: pd.DataFrame) -> pd.DataFrame:
     """Let the series of territories that became others go on under the successor's name and kind.
 
-    A territory with one successor goes on with a note. Several that merged are added up where every one of them has the value and the
-    successor has none of that year (sums of roubles, persons, ...; not of shares, percentages or yes/no, which are left as they were). One that was
+    A territory with one successor goes on with a note. Several that merged are added up where every
+    one of them has the value and the
+    successor has none of that year (sums of roubles, persons, ...; not of shares, percentages or
+    yes/no, which are left as they were). One that was
     split between several successors does not go on: nothing says which part is whose.
 
     Parameters
@@ -114,7 +164,8 @@ def continue_series(desk: pd.DataFrame, successors: pd.DataFrame) -> pd.DataFram
 
     Returns
     -------
-    `desk` with changed rows for the years before the change: `municipality`, `kind` and `oktmo` of the successor, `note` ("before DATE: NAME").
+    `desk` with changed rows for the years before the change: `municipality`, `kind` and `oktmo` of
+    the successor, `note` ("before DATE: NAME").
 
     Examples
     --------
@@ -133,7 +184,9 @@ def continue_series(desk: pd.DataFrame, successors: pd.DataFrame) -> pd.DataFram
     split = heirs.groupby(["city", "before", "kind_before"])["heir"].transform("nunique") > 1
     for row in told[split].drop_duplicates(["city", "before", "kind_before"]).to_dict("records"):
         own = _rows_of(whole, row["city"], row["before"], row["kind_before"], row["day"])
-        whole["note"] = whole["note"].where(~own, _joined(whole["note"], f"ends {row['day']}: split between several territories"))  # fmt: skip
+        whole["note"] = whole["note"].where(
+            ~own, _joined(whole["note"], f"ends {row['day']}: split between several territories")
+        )
     whole_groups = told[~split].groupby(["city", "after", "kind_after", "day"], sort=False)
     for (city, after, kind, day), group in whole_groups:
         whole = _continued(whole, str(city), str(after), str(kind), day, group)
@@ -155,7 +208,10 @@ def _joined(notes: pd.Series, note: str) -> pd.Series:
 def _continued(
     desk: pd.DataFrame, city: str, after: str, kind: str, day: object, group: pd.DataFrame
 ) -> pd.DataFrame:
-    """Let one territory's series go on, or add up those of several that merged where every one of them has a value."""
+    """Let one territory's series go on.
+
+    Or add up those of several that merged where every one of them has a value.
+    """
     members = group[["before", "kind_before"]].drop_duplicates().to_numpy().tolist()
     which = pd.Series(-1, index=desk.index)
     for number, (name, kind_before) in enumerate(members):
@@ -167,7 +223,12 @@ def _continued(
     merged = []
     for _, part in rows.groupby(key, sort=False, observed=True):
         told = part.iloc[0].copy()
-        taken = rest[(rest[key] == part.iloc[0][key]).all(axis=1) & rest["city"].eq(city) & rest["municipality"].eq(after) & rest["kind"].eq(kind or told["kind"])]  # fmt: skip
+        taken = rest[
+            (rest[key] == part.iloc[0][key]).all(axis=1)
+            & rest["city"].eq(city)
+            & rest["municipality"].eq(after)
+            & rest["kind"].eq(kind or told["kind"])
+        ]
         summed = additive(str(told["unit"])) or len(members) == 1
         # every predecessor once, none of them twice
         if len(taken) or not summed or sorted(which[part.index]) != list(range(len(members))):

@@ -1,4 +1,7 @@
-"""Territories: subjects of the Federation by any spelling of their names, and the structure of OKTMO codes."""
+"""Territories.
+
+Subjects of the Federation by any spelling of their names, and the structure of OKTMO codes.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,23 @@ _KINDS = {
     "okrug": ("округ", "okrug", "ао"),
     "city": ("город", "г", "city"),
 }
-_FILLERS = {"бюджет", "бюджета", "консолидированный", "консолидированного", "субъекта", "of", "the", "budget", "автономный",
-            "автономного", "автономная", "автономной", "autonomous", "федерального", "значения"}  # fmt: skip
+_FILLERS = {
+    "бюджет",
+    "бюджета",
+    "консолидированный",
+    "консолидированного",
+    "субъекта",
+    "of",
+    "the",
+    "budget",
+    "автономный",
+    "автономного",
+    "автономная",
+    "автономной",
+    "autonomous",
+    "федерального",
+    "значения",
+}
 
 #: Short names that share too little with the long ones.
 _SHORT = {
@@ -38,7 +56,10 @@ _SHORT = {
 
 
 class Region(NamedTuple):
-    """A subject of the Federation: the beginning of its OKTMO codes, its names and its federal district."""
+    """A subject of the Federation.
+
+    The beginning of its OKTMO codes, its names and its federal district.
+    """
 
     oktmo: str
     name_ru: str
@@ -53,7 +74,10 @@ class Region(NamedTuple):
 
 @cache
 def regions() -> tuple[Region, ...]:
-    """Return the subjects of the Federation that the package knows (state of 2022, see the file's first line)."""
+    """Return the subjects of the Federation that the package knows (state of 2022.
+
+    See the file's first line).
+    """
     text = (importlib.resources.files("cssp.desk") / "regions.csv").read_text(encoding="utf-8")
     rows = list(csv.reader(line for line in text.splitlines() if not line.startswith("#")))
     return tuple(Region(*row) for row in rows[1:])
@@ -72,11 +96,14 @@ def region_of(oktmo: str) -> Region | None:
 
 
 def find_region(name: str) -> Region:
-    """Return the subject of the Federation meant by a name, in any spelling, case or grammatical case.
+    """Return the subject of the Federation meant by a name, in any spelling.
+
+    Case or grammatical case.
 
     Parameters
     ----------
-    name : e.g. "Республика Карелия", "карелия", "Karelia", "Бюджет Вологодской области", "Vologda region"
+    name : e.g. "Республика Карелия", "карелия", "Karelia", "Бюджет Вологодской области", "Vologda
+        region"
 
     Raises
     ------
@@ -142,10 +169,13 @@ def _taken_apart(name: str) -> tuple[str, list[str]]:
             (
                 name
                 for name, starts in _KINDS.items()
-                if any(word == s or (len(s) > 4 and word.startswith(s) and len(word) <= len(s) + 3) for s in starts)
+                if any(
+                    word == s or (len(s) > 4 and word.startswith(s) and len(word) <= len(s) + 3)
+                    for s in starts
+                )
             ),
             "",
-        )  # fmt: skip
+        )
         if found:
             kind = kind or found
         else:
@@ -167,18 +197,27 @@ def _alike(one: str, other: str) -> bool:
 
 #: Third digit of an OKTMO code: what stands at the upper level.
 _UPPER = {
-    "0": "the subject as a whole", "3": "municipalities inside a city of federal importance", "5": "municipal okrugs",
-    "6": "municipal districts", "7": "urban okrugs", "8": "an autonomous okrug", "9": "an autonomous okrug",
-}  # fmt: skip
+    "0": "the subject as a whole",
+    "3": "municipalities inside a city of federal importance",
+    "5": "municipal okrugs",
+    "6": "municipal districts",
+    "7": "urban okrugs",
+    "8": "an autonomous okrug",
+    "9": "an autonomous okrug",
+}
 
 
 def oktmo_problem(code: str, region: str = "") -> str:
     """Return what is wrong with an OKTMO code, in a sentence; empty when its structure is right.
 
-    The classifier (OK 033-2013) has 8 digits for a municipality and 11 for a place in it: two for the subject, one for the kind at the upper level
-    (3 inner-city, 5 municipal okrug, 6 municipal district, 7 urban okrug; 8 and 9 begin an autonomous okrug within an oblast), two
-    for its number, three for the settlement (0.. none, 1.. urban, 3.. inner-city district, 4.. rural, 7.. land between settlements).
-    Three zeros at the end of 11 digits are the municipality itself, as many files write it. The structure tells that a code
+    The classifier (OK 033-2013) has 8 digits for a municipality and 11 for a place in it: two for
+    the subject, one for the kind at the upper level
+    (3 inner-city, 5 municipal okrug, 6 municipal district, 7 urban okrug; 8 and 9 begin an
+    autonomous okrug within an oblast), two
+    for its number, three for the settlement (0.. none, 1.. urban, 3.. inner-city district, 4..
+    rural, 7.. land between settlements).
+    Three zeros at the end of 11 digits are the municipality itself, as many files write it. The
+    structure tells that a code
     can be one, not that there is such a place.
 
     Parameters
@@ -196,7 +235,11 @@ def oktmo_problem(code: str, region: str = "") -> str:
     if not (code.isascii() and code.isdigit()):
         return f"'{code}' is not an OKTMO code: it must consist of digits."
     if len(code) not in (8, 11):
-        hint = "; the zero at its beginning may have got lost" if len(code) in (7, 10) and code[0] in "1234578" and _starts("0" + code) else ""  # fmt: skip
+        hint = (
+            "; the zero at its beginning may have got lost"
+            if len(code) in (7, 10) and code[0] in "1234578" and _starts("0" + code)
+            else ""
+        )
         return (
             f"'{code}' has {len(code)} digits, where an OKTMO code has 8, or 11 for a place{hint}."
         )
@@ -208,10 +251,16 @@ def oktmo_problem(code: str, region: str = "") -> str:
         )
     settlement, upper = code[5:8], code[2]
     if upper == "0" and code[3:8] != "00000":
-        return f"'{code}' has a 0 for its third digit (the subject as a whole), but goes on with a municipality."
+        return (
+            f"'{code}' has a 0 for its third digit (the subject as a whole), but goes on with "
+            "a municipality."
+        )
     allowed = {"0": "0", "3": "0", "5": "0", "6": "0147", "7": "03"}.get(upper, "01347")
     if settlement[0] not in allowed or (settlement[0] == "0" and settlement != "000"):
-        return f"'{code}' has {settlement} for its settlement, which cannot be in a municipality of the kind {upper} ({_UPPER[upper]})."
+        return (
+            f"'{code}' has {settlement} for its settlement, which cannot be in a municipality "
+            f"of the kind {upper} ({_UPPER[upper]})."
+        )
     known = region_of(region) if region else None
     if known is not None and region_of(code) != known:
         return f"'{code}' does not lie in {known.name_en}, whose codes begin with {known.oktmo}."

@@ -1,4 +1,7 @@
-"""A wide table of a desk study (a row a territory, a column an indicator) as the long one that the loader reads."""
+"""A wide table of a desk study (a row a territory.
+
+A column an indicator) as the long one that the loader reads.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from cssp.tables.raw import RawTable, fold
 class Cell(NamedTuple):
     """One value of an indicator table as it stands in its file.
 
-    `record` has the long table's columns; `named` gives the file's own name of a column where it differs.
+    `record` has the long table's columns; `named` gives the file's own name of a column where it
+    differs.
     """
 
     file: str
@@ -31,7 +35,9 @@ def long_cells(raw: RawTable) -> Iterator[Cell]:
 def wide_cells(
     raw: RawTable, columns: DeskColumns, source: str
 ) -> tuple[list[Cell], list[Problem]]:
-    """Return the values of a wide table; a blank cell, or one of the words for it, is an unknown value.
+    """Return the values of a wide table.
+
+    A blank cell, or one of the words for it, is an unknown value.
 
     Parameters
     ----------
@@ -54,11 +60,7 @@ def wide_cells(
     kinds = {fold(value): name for value, name in columns.kinds.items()}
     cells = []
     for row, line in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
-        common = {
-            key: line[name]
-            for key, name in named.items()
-            if name is not None
-        }  # fmt: skip
+        common = {key: line[name] for key, name in named.items() if name is not None}
         if "kind" in common:
             common["kind"] = kinds.get(fold(common["kind"]), common["kind"])
         for told in columns.values:
@@ -78,5 +80,18 @@ def wide_cells(
             own = common if told.kind is None else {k: v for k, v in common.items() if k != "kind"}
             if told.year is not None:
                 own = {k: v for k, v in own.items() if k != "year"}
-            cells.append(Cell(raw.file, row, {**record, **own}, {"value": told.column, "indicator": told.column, "unit": told.column, "level": told.column, **{k: v for k, v in named.items() if v}}))  # fmt: skip
+            cells.append(
+                Cell(
+                    raw.file,
+                    row,
+                    {**record, **own},
+                    {
+                        "value": told.column,
+                        "indicator": told.column,
+                        "unit": told.column,
+                        "level": told.column,
+                        **{k: v for k, v in named.items() if v},
+                    },
+                )
+            )
     return cells, []

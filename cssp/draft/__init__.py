@@ -1,1 +1,4 @@
-"""Proposals from other people's files: a new study, a city, a questionnaire, a code system; and what is wrong with them."""
+"""Proposals from other people's files: a new study, a city, a questionnaire, a code system.
+
+And what is wrong with them.
+"""

@@ -32,7 +32,10 @@ READERS: dict[Stage, Callable[[Study, City], list[Problem]]] = {
 def find_problems(
     study: Study, cities: Iterable[str] | None = None, stages: Collection[Stage] = STAGES
 ) -> list[Problem]:
-    """Return every problem of the study's files and of the cities' data (None: all cities), as far as these stages need them."""
+    """Return every problem of the study's files and of the cities' data (None.
+
+    All cities), as far as these stages need them.
+    """
     problems: list[Problem] = []
     read: dict[str, City] = {}
     for name in study.cities if cities is None else cities:
@@ -44,7 +47,8 @@ def find_problems(
     for city in read.values():
         found = _unfinished(study, city, stages)
         problems += found
-        # how its data are to be read is not said yet: what reading finds would be told of the wrong file
+        # how its data are to be read is not said yet: what reading finds would be told of the wrong
+        # file
         if any(problem.value == "TODO" for problem in found):
             undecided.add(city.name)
     needed = {stage for city in read.values() for stage in city.stages if stage in stages}
@@ -62,7 +66,10 @@ def find_problems(
 
 
 def _unfinished(study: Study, city: City, stages: Collection[Stage]) -> list[Problem]:
-    """Return what `cssp add` left for a person to decide, and names without a wording in a language of the study."""
+    """Return what `cssp add` left for a person to decide.
+
+    And names without a wording in a language of the study.
+    """
     file = short_path(city.folder / "city.yaml")
     texts = {key: label for key, label in (("name", city.file.name), ("region", city.file.region))}
     problems = [
@@ -99,14 +106,18 @@ def _unfinished(study: Study, city: City, stages: Collection[Stage]) -> list[Pro
     return problems
 
 
-#: A value that a person has yet to decide on: `sector: {column: TODO}`, `"milk": TODO`, `source: "TODO: who asked whom"`.
+#: A value that a person has yet to decide on: `sector: {column: TODO}`, `"milk": TODO`, `source:
+#: "TODO: who asked whom"`.
 _TODO = re.compile(
     r"""^\s*(?P<quote>["']?)(?P<key>[^"':]+)(?P=quote)\s*:.*?(?P<text>\bTODO\b[^"'}]*)"""
 )
 
 
 def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem]) -> bool:
-    """Tell whether the codebook of a stage can be read; add why not, unless it is absent and no city needs it."""
+    """Tell whether the codebook of a stage can be read.
+
+    Add why not, unless it is absent and no city needs it.
+    """
     if not needed and not (study.folder / getattr(study.file, BOOKS[stage])).exists():
         return False
     try:
@@ -118,10 +129,14 @@ def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem
 
 
 @returns(
-    Column("severity", "severity", "word"), "file", Column("row", "row", "plain"),
-    Column("column", "column", "text"), "value", Column("what", "what is wrong", "text"),
+    Column("severity", "severity", "word"),
+    "file",
+    Column("row", "row", "plain"),
+    Column("column", "column", "text"),
+    "value",
+    Column("what", "what is wrong", "text"),
     Column("remedy", "what to do", "text"),
-)  # fmt: skip
+)
 def check(
     study: Study, cities: Iterable[str] | str | None = None, stage: Stage | None = None
 ) -> pd.DataFrame:
@@ -131,7 +146,8 @@ def check(
     ----------
     study : the study
     cities : whose files are read; None: all cities
-    stage : only what this stage needs: its codebook, its part of each city.yaml, its files; None: all stages
+    stage : only what this stage needs: its codebook, its part of each city.yaml, its files; None:
+        all stages
 
     Returns
     -------

@@ -26,7 +26,9 @@ def check_city_name(city: str) -> None:
     """
     if not re.fullmatch(rf"\w|\w[\w -]{{0,{LONGEST_NAME - 2}}}\w", city):
         raise RunError(
-            f"'{city}' cannot be the name of a city's folder; use letters, digits, spaces, hyphens and underscores, {LONGEST_NAME} signs at most (an é as one sign, not as e with an accent)."
+            f"'{city}' cannot be the name of a city's folder; use letters, digits, spaces, hyphens "
+            f"and underscores, {LONGEST_NAME} signs at most (an é as one sign, not as e with an "
+            "accent)."
         )
 
 
@@ -56,7 +58,10 @@ def seen_from(file: Path, target: Path) -> str:
 
 
 def with_city(text: str, cities: list[str], city: str) -> str:
-    """Add a city to the list in `study.yaml`, leaving every other line as it is; refuse where the result would not read so."""
+    """Add a city to the list in `study.yaml`, leaving every other line as it is.
+
+    Refuse where the result would not read so.
+    """
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
         if not line.startswith("cities:"):
@@ -83,6 +88,7 @@ def with_city(text: str, cities: list[str], city: str) -> str:
         read = None
     if read is None or [str(name) for name in read] != [*cities, city]:
         raise StudyError(
-            f"The list 'cities' in study.yaml could not be changed safely; add '{city}' to it by hand and run the same command."
+            f"The list 'cities' in study.yaml could not be changed safely; add '{city}' to it by "
+            "hand and run the same command."
         )
     return changed

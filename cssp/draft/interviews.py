@@ -1,4 +1,7 @@
-"""Drafts from a coding tool's project: a code system, and a city whose interviews are the project."""
+"""Drafts from a coding tool's project.
+
+A code system, and a city whose interviews are the project.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,10 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
     text = yaml.safe_dump(
         {"codes": list(reversed(below[""]))}, allow_unicode=True, sort_keys=False, width=120
     )
-    head = f"# Drafted by `cssp draft-codes` from {Path(told.file).name}. Add labels in the other language, and for each code means (barrier, resource or neutral) and theme.\n"
+    head = (
+        f"# Drafted by `cssp draft-codes` from {Path(told.file).name}. Add labels in the other "
+        "language, and for each code means (barrier, resource or neutral) and theme.\n"
+    )
     write_text(output, head + text)
     return len(told.codes)
 
@@ -60,7 +66,9 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
 def add_interviews(
     study: Study, city: str, file: Path
 ) -> tuple[Path, pd.DataFrame, tuple[Problem, ...]]:
-    """Write the part `interviews` of a city's `city.yaml` for a tool's project, with what its codes are called in the study.
+    """Write the part `interviews` of a city's `city.yaml` for a tool's project.
+
+    With what its codes are called in the study.
 
     Parameters
     ----------
@@ -70,7 +78,8 @@ def add_interviews(
 
     Returns
     -------
-    the path of `city.yaml`; the codes that somebody used: `path, name` (in the study; empty: not found), `codings`; the project's warnings
+    the path of `city.yaml`; the codes that somebody used: `path, name` (in the study; empty: not
+    found), `codings`; the project's warnings
 
     Raises
     ------
@@ -89,8 +98,12 @@ def add_interviews(
     used = project.codings["code_guid"].value_counts()
     codes = project.codes[project.codes["guid"].isin(used.index)]
     proposal = pd.DataFrame(
-        {"path": codes["path"], "name": [found.get(guid, "") for guid in codes["guid"]], "codings": [int(used[guid]) for guid in codes["guid"]]}
-    ).reset_index(drop=True)  # fmt: skip
+        {
+            "path": codes["path"],
+            "name": [found.get(guid, "") for guid in codes["guid"]],
+            "codings": [int(used[guid]) for guid in codes["guid"]],
+        }
+    ).reset_index(drop=True)
     lines = [
         "interviews:",
         f"  project: {quoted(seen_from(file, target))}",
@@ -102,7 +115,8 @@ def add_interviews(
     ]
     if open_codes:
         lines.append(
-            "  codes:          # what these codes are called in codes.yaml; an empty name leaves one out"
+            "  codes:          # what these codes are called in codes.yaml; an empty name leaves "
+            "one out"
         )
         lines += [f"    {quoted(code)}: TODO" for code in open_codes]
     if there:
@@ -116,7 +130,10 @@ def add_interviews(
         write_text(study.folder / "study.yaml", added)
     silent = len(project.texts) - project.segments["interview"].nunique()
     if silent:
-        told = f"{silent} of {len(project.texts)} texts have no coding; they count as not coded by anybody."
+        told = (
+            f"{silent} of {len(project.texts)} texts have no coding; they count as not coded "
+            "by anybody."
+        )
         return (
             target,
             proposal,

@@ -8,7 +8,8 @@ from cssp.study.problems import StudyError, short_path
 from cssp.study.write_files import folder_in_place, write_text
 
 _STUDY = """\
-# A study. Every key is explained in docs/study-files.md; `cssp check` tells what is missing or wrong.
+# A study. Every key is explained in docs/study-files.md; `cssp check` tells what is missing or
+# wrong.
 title: {en: My study, ru: Моё исследование}
 languages: [en, ru]            # every label below needs a wording in each of these languages
 
@@ -60,7 +61,8 @@ sections:
 
 
 _CODES = """\
-# The code system of the interviews: groups with codes below them. means: barrier, resource or neutral.
+# The code system of the interviews: groups with codes below them. means: barrier, resource or
+# neutral.
 codes:
   - name: grp_resources
     label: {en: Access to resources, ru: Доступ к ресурсам}
@@ -124,14 +126,17 @@ _REGULATION = "act,number,date,level,territory,instrument,in_force_from,in_force
 
 
 _CITY = """\
-# One city: where its data lie and how they map to the codebooks. Leave out a stage that has no data.
+# One city: where its data lie and how they map to the codebooks. Leave out a stage that has no
+# data.
 name: {en: My city, ru: Мой город}
 region: {en: My region, ru: Мой регион}
 # oktmo: "00000000"
 synthetic: false               # true if any source is simulated or invented
 
-# desk:                        # `cssp add my_city --treasury FORM.xls` adds the Treasury's figures to it
-#   file: desk.csv             # municipality, oktmo, level, kind, year, indicator, value, unit, basis, status, units, source, note
+# desk:                        # `cssp add my_city --treasury FORM.xls` adds the Treasury's figures
+# to it
+#   file: desk.csv             # municipality, oktmo, level, kind, year, indicator, value, unit,
+# basis, status, units, source, note
 #   provenance: {source: "where the figures come from"}
 
 # survey:                      # `cssp add my_city --survey FILE` writes this part for you

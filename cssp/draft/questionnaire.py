@@ -1,4 +1,7 @@
-"""A first `questionnaire.yaml` from a survey's file: scales found in its labels and answers, to be finished by hand."""
+"""A first `questionnaire.yaml` from a survey's file.
+
+Scales found in its labels and answers, to be finished by hand.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ from cssp.tables.service import plain_text
 
 
 class Drafted(NamedTuple):
-    """What `draft_questionnaire` did: its items, what the file was taken for, and the questions left out."""
+    """What `draft_questionnaire` did.
+
+    Its items, what the file was taken for, and the questions left out.
+    """
 
     table: pd.DataFrame
     wrote: str
@@ -35,20 +41,25 @@ def draft_questionnaire(
 ) -> Drafted:
     """Write a questionnaire that proposes an item for each question of a survey's file.
 
-    Ordered scales are recognised in English and Russian ("fully agree … fully disagree", «скорее да», "1 (not at all)"), bands of numbers by their
-    numbers, answers outside the scale by their words («затрудняюсь ответить»). What could not be told is marked TODO. Questions that may point at a
-    person (name, telephone, address) are left out. An XLSForm (sheets `survey` and `choices`) is read as the form itself.
+    Ordered scales are recognised in English and Russian ("fully agree … fully disagree", «скорее
+    да», "1 (not at all)"), bands of numbers by their
+    numbers, answers outside the scale by their words («затрудняюсь ответить»). What could not be
+    told is marked TODO. Questions that may point at a
+    person (name, telephone, address) are left out. An XLSForm (sheets `survey` and `choices`) is
+    read as the form itself.
 
     Parameters
     ----------
     survey : the survey's file, of any kind that `read_table` reads
     target : the YAML file to write; it must not exist
     language : "en", "ru", ...: the language of the labels; empty: labels without language
-    form : what is known of the file: `layout`, `encoding`, `delimiter`, `sheet` as under `format` in city.yaml
+    form : what is known of the file: `layout`, `encoding`, `delimiter`, `sheet` as under `format`
+        in city.yaml
 
     Returns
     -------
-    One row an item: `item, type, label, columns, answers` (substantive), `special, doubt`; and what the file was taken for,
+    One row an item: `item, type, label, columns, answers` (substantive), `special, doubt`; and what
+    the file was taken for,
     and the questions left out because they may point at a person.
 
     Raises
@@ -83,12 +94,19 @@ def draft_questionnaire(
     write_text(target, text)
     drafted = pd.DataFrame(
         [
-            [item.name, item.kind, item.label, " | ".join(item.columns), len(item.scale.answers) if item.scale else len(item.options),
-             len(item.scale.special) if item.scale else 0, "; ".join(item.doubts)]
+            [
+                item.name,
+                item.kind,
+                item.label,
+                " | ".join(item.columns),
+                len(item.scale.answers) if item.scale else len(item.options),
+                len(item.scale.special) if item.scale else 0,
+                "; ".join(item.doubts),
+            ]
             for item in items
         ],
         columns=["item", "type", "label", "columns", "answers", "special", "doubt"],
-    )  # fmt: skip
+    )
     return Drafted(drafted, told, left)
 
 
@@ -102,7 +120,9 @@ def _check(text: str, survey: Path) -> None:
         except StudyError as error:
             told = error.problems[0]
             raise RunError(
-                f"The draft from {short_path(survey)} would be no valid questionnaire ({told.what}). Nothing was written; give its questions and answers clearer headings or labels."
+                f"The draft from {short_path(survey)} would be no valid questionnaire "
+                f"({told.what}). Nothing was written; give its questions and answers clearer "
+                "headings or labels."
             ) from None
 
 
@@ -209,7 +229,11 @@ def _label(text: str, language: str) -> str:
 
 
 def _short(item: Question) -> str:
-    """Return a label: of a grid its row, of a long question what stands behind its last dash, otherwise the question itself."""
+    """Return a label.
+
+    Of a grid its row, of a long question what stands behind its last dash, otherwise the question
+    itself.
+    """
     text = item.label or item.name
     row = re.search(r"\[([^\[\]]{2,})\]\s*$", text)
     if row and not item.options:
@@ -222,7 +246,8 @@ def _short(item: Question) -> str:
 def _yaml(items: list[Question], left: list[str], file: str, told: str, language: str) -> str:
     lines = [
         f"# Drafted by `cssp draft-questionnaire` from {file}, taken for {told}.",
-        "# Look at every line. Each TODO wants a decision: is the order of the answers right, low to high? which answers are positive, which negative?",
+        "# Look at every line. Each TODO wants a decision: is the order of the answers right, low "
+        "to high? which answers are positive, which negative?",
     ]
     if left:
         lines.append(
@@ -254,12 +279,14 @@ def _yaml(items: list[Question], left: list[str], file: str, told: str, language
         if item.scale is not None:
             lines.append(f"        scale: {scales[item.scale.key]}")
         lines.append(
-            f"        label: {_label(label if often[label] == 1 else f'{label} ({item.name})', language)}"
+            "        label: "
+            f"{_label(label if often[label] == 1 else f'{label} ({item.name})', language)}"
         )
         lines.append(f"        wording: {_label(item.label or item.name, language)}")
         if item.kind == "ranking":
             lines.append(
-                f"        ranks: {len(item.columns) if len(item.columns) > 1 else len(item.options)}"
+                "        ranks: "
+                f"{len(item.columns) if len(item.columns) > 1 else len(item.options)}"
             )
         if item.options:
             lines.append("        options:")
@@ -268,7 +295,8 @@ def _yaml(items: list[Question], left: list[str], file: str, told: str, language
                 for name, option in item.options.items()
             ]
             lines += [
-                f"          # TODO: seen once: {_quoted(text)}: an option of its own, or map it under values in city.yaml"
+                f"          # TODO: seen once: {_quoted(text)}: an option of its own, or map it "
+                "under values in city.yaml"
                 for text in item.seen_once
             ]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,7 @@
-"""What the columns of a survey's file ask: questions, answer scales, options and rankings, told from headings, labels and answers."""
+"""What the columns of a survey's file ask.
+
+Questions, answer scales, options and rankings, told from headings, labels and answers.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,10 @@ _NOT_CHOSEN = {"0", "false", "no", "нет", "n", "not selected", "не выбр
 
 @dataclass
 class Scale:
-    """Answers found in the file, low to high: (code, label, valence); and outside the scale (code, label, meaning)."""
+    """Answers found in the file, low to high: (code, label, valence).
+
+    And outside the scale (code, label, meaning).
+    """
 
     answers: list[tuple[int, str, str]]
     special: Sequence[tuple[int, str, str]]
@@ -69,7 +75,10 @@ class Scale:
 
 @dataclass
 class Question:
-    """A question found in the file: its name, type, label, scale or options, the columns that hold it, and what is doubtful of it."""
+    """A question found in the file.
+
+    Its name, type, label, scale or options, the columns that hold it, and what is doubtful of it.
+    """
 
     name: str
     kind: str
@@ -103,7 +112,10 @@ def name_for(text: str, taken: set[str], kind: str = "q") -> str:
 
 @dataclass
 class _File:
-    """The survey's file as questions: its columns in order, their headings, labels and distinct answers."""
+    """The survey's file as questions.
+
+    Its columns in order, their headings, labels and distinct answers.
+    """
 
     table: RawTable
     service: Service
@@ -124,7 +136,10 @@ class _File:
         return plain_text(self.table.headings.get(name, name))
 
     def answers(self, name: str) -> list[Any]:
-        """Return the distinct answers of a column, without blanks and without words that stand for a blank."""
+        """Return the distinct answers of a column.
+
+        Without blanks and without words that stand for a blank.
+        """
         return [
             value
             for value in pd.unique(self.table.data[name].dropna())
@@ -133,7 +148,10 @@ class _File:
 
 
 def questions_of(table: RawTable) -> list[Question]:
-    """Return the questions of a survey's file in the order of its columns; `left out` are those that may point at a person."""
+    """Return the questions of a survey's file in the order of its columns.
+
+    `left out` are those that may point at a person.
+    """
     file = _File.of(table, service(table.read_as.get("layout")))
     names: set[str] = set()
     items: list[Question] = []
@@ -153,12 +171,18 @@ def questions_of(table: RawTable) -> list[Question]:
 
 
 def _identifies(text: str) -> bool:
-    """Tell whether a heading asks for what points at a person: such a column is left out of the draft."""
+    """Tell whether a heading asks for what points at a person.
+
+    Such a column is left out of the draft.
+    """
     return bool(_PERSONAL.search(fold(text)))
 
 
 def _stem(column: str) -> str:
-    """Return what the columns of one question have in common: the part before `[…]`, `_1` or `/option`."""
+    """Return what the columns of one question have in common.
+
+    The part before `[…]`, `_1` or `/option`.
+    """
     for pattern in (r"^(.+?)\s*\[[^\[\]]*\]$", r"^(.+)_\d+$", r"^(.+)/[^/]+$"):
         if match := re.match(pattern, column, re.DOTALL):
             return match[1]
@@ -172,13 +196,19 @@ def _group(name: str, file: _File) -> list[str]:
 
 
 def _is_option(values: list[Any]) -> bool:
-    """Tell whether a column only says that its option was chosen: yes and no, or one text of its own."""
+    """Tell whether a column only says that its option was chosen.
+
+    Yes and no, or one text of its own.
+    """
     folded = {fold(value) for value in values}
     return folded <= (_CHOSEN | _NOT_CHOSEN) or len(folded) <= 1
 
 
 def _options_beside(name: str, file: _File) -> Question | None:
-    """Read a question that has a column with the chosen options joined, and one for each option beside it."""
+    """Read a question that has a column with the chosen options joined.
+
+    And one for each option beside it.
+    """
     own = file.service.options_of(name, file.columns)
     if len(own) < 2 or not all(_is_option(file.answers(other)) for other in own):
         return None
@@ -191,7 +221,10 @@ def _options_beside(name: str, file: _File) -> Question | None:
 
 
 def _ranking(name: str, file: _File) -> Question | None:
-    """Read places of a ranking: columns `[1]`, `[2]`, ... (or `_1`, `_2`) that share their answers and repeat none in a row."""
+    """Read places of a ranking: columns `[1]`, `[2]`, ...
+
+    (or `_1`, `_2`) that share their answers and repeat none in a row.
+    """
     group = _group(name, file)
     leaves = [re.search(r"(\d+)\]?$", other) for other in group]
     if (
@@ -338,7 +371,10 @@ def _one(name: str, file: _File) -> Question:
 def _numeric(
     item: Question, numbers: list[float], texts: list[str], declared: list[tuple[Any, Any]]
 ) -> Question:
-    """Tell a scale of numbers from a quantity; 99 and its like beside a short scale stand outside it."""
+    """Tell a scale of numbers from a quantity.
+
+    99 and its like beside a short scale stand outside it.
+    """
     outside = [number for number in numbers if _is_declared(number, declared)]
     inside = [number for number in numbers if number not in outside]
     # a scale from -2 to 2 has -1 on it
@@ -395,7 +431,10 @@ def _is_declared(number: float, declared: list[tuple[Any, Any]]) -> bool:
 def _from_labels(
     labels: dict[Any, str], values: list[Any], declared: list[tuple[Any, Any]]
 ) -> Scale | None:
-    """Make a scale of a file's value labels; what the file declares as missing, or what says so, stands outside it."""
+    """Make a scale of a file's value labels.
+
+    What the file declares as missing, or what says so, stands outside it.
+    """
     coded: dict[int, str] = {}
     for place, (value, label) in enumerate(labels.items(), 1):
         number = to_number(value)
@@ -471,7 +510,10 @@ def _from_labels(
 def scale_of_answers(
     values: list[str], declared: list[tuple[Any, Any]] | None = None
 ) -> Scale | None:
-    """Make a scale of the answers that occur. An answer with a number of its own keeps it as its code."""
+    """Make a scale of the answers that occur.
+
+    An answer with a number of its own keeps it as its code.
+    """
     distinct = list({fold(value): value for value in values}.values())
     meanings = special_meanings(distinct)
     outside = [(value, str(meaning)) for value, meaning in meanings.items()]
@@ -511,7 +553,10 @@ def scale_of_answers(
 
 
 def _climbing(own: list[int | None]) -> list[int] | None:
-    """Return codes that rise with the order of the answers and keep the numbers that answers have; None where these do not rise."""
+    """Return codes that rise with the order of the answers and keep the numbers that answers have.
+
+    None where these do not rise.
+    """
     first = next((place for place, number in enumerate(own) if number is not None), None)
     known = 1 if first is None else own[first] or 0
     codes: list[int] = []
@@ -528,9 +573,13 @@ def _valence(strength: float) -> str:
 
 
 def _joined(column: pd.Series, first: tuple[str, ...]) -> tuple[str, list[str], list[str]] | None:
-    """Return the separator, the options and the answers seen once of a column that holds several at a time; None where it does not.
+    """Return the separator.
 
-    A separator is believed where its parts recombine: several parts occur in different cells with different others, and the parts are fewer
+    The options and the answers seen once of a column that holds several at a time; None where it
+    does not.
+
+    A separator is believed where its parts recombine: several parts occur in different cells with
+    different others, and the parts are fewer
     than the cells' different texts.
     """
     texts = [

@@ -1,4 +1,7 @@
-"""Beginnings: an empty, commented study; and a proposal of how a survey's file maps to the questionnaire."""
+"""Beginnings: an empty, commented study.
+
+And a proposal of how a survey's file maps to the questionnaire.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,16 @@ _SEPARATORS = (";", ",", "/", "|", " ")
 
 
 def propose_mapping(questionnaire: Questionnaire, table: RawTable) -> pd.DataFrame:
-    """Propose which column holds which item: by name, by the label or wording of the heading, never by likeness of values alone.
+    """Propose which column holds which item.
+
+    By name, by the label or wording of the heading, never by likeness of values alone.
 
     Returns
     -------
-    One row an item: `item, type, columns` (text; several joined by ` | `), `matched_by` ("name", "heading", or "" for none),
-    `values` (how many distinct values the column has), `unmatched` (values that are no answer of the item's scale, first 10).
+    One row an item: `item, type, columns` (text; several joined by ` | `), `matched_by` ("name",
+    "heading", or "" for none),
+    `values` (how many distinct values the column has), `unmatched` (values that are no answer of
+    the item's scale, first 10).
     """
     headings = _headings(table)
     lines = []
@@ -69,7 +76,10 @@ def _columns_for(
 def _several_columns(
     item: Item, words: list[str], headings: dict[str, str]
 ) -> tuple[dict[str, str], str]:
-    """Return option (or place, or "" for all in one) -> column of an item with several answers, by names before headings."""
+    """Return option (or place, or "" for all in one) -> column of an item with several answers.
+
+    By names before headings.
+    """
     patterns = (
         "{item}__{option}",
         "{item}[{option}]",
@@ -138,7 +148,10 @@ def _values(
 
 
 class Added(NamedTuple):
-    """What `add_city` did: the `city.yaml` that it wrote, how items were matched, and which service wrote the file."""
+    """What `add_city` did.
+
+    The `city.yaml` that it wrote, how items were matched, and which service wrote the file.
+    """
 
     path: Path
     proposal: pd.DataFrame
@@ -148,16 +161,21 @@ class Added(NamedTuple):
 def add_city(
     study: Study, city: str, survey: Path, respondent: str = "", sector: str = ""
 ) -> Added:
-    """Write a `city.yaml` that proposes how a survey's file maps to the questionnaire, and add the city to the study.
+    """Write a `city.yaml` that proposes how a survey's file maps to the questionnaire.
 
-    What could not be matched is marked in the file with TODO, so that `cssp check` refuses it until a person has decided.
+    And add the city to the study.
+
+    What could not be matched is marked in the file with TODO, so that `cssp check` refuses it until
+    a person has decided.
 
     Parameters
     ----------
     study : the study
     city : name of the city's folder
-    survey : the survey's file; it stays where it is, its path is written relative to the city's folder
-    respondent, sector : columns of the respondents' identifier and sector; empty: looked for by their usual names
+    survey : the survey's file; it stays where it is, its path is written relative to the city's
+        folder
+    respondent, sector : columns of the respondents' identifier and sector; empty: looked for by
+        their usual names
 
     Returns
     -------
@@ -209,8 +227,15 @@ def add_city(
 
 
 def _city_text(
-    study: Study, city: str, survey: Path, table: RawTable, proposal: pd.DataFrame, respondent: str, sector: str, target: Path
-) -> str:  # fmt: skip
+    study: Study,
+    city: str,
+    survey: Path,
+    table: RawTable,
+    proposal: pd.DataFrame,
+    respondent: str,
+    sector: str,
+    target: Path,
+) -> str:
     how = ", ".join(f"{k} {v}" for k, v in table.read_as.items() if k != "layout found by")
     lines = [
         *city_head(study, city),
@@ -271,7 +296,8 @@ def _city_text(
         lines[-1] = "  items: {}"
     if open_items:
         lines.append(
-            "    # TODO: no column was recognised for these; map them, or list them under `not_asked`:"
+            "    # TODO: no column was recognised for these; map them, or list them under "
+            "`not_asked`:"
         )
         lines += [f"    # {name}: {{column: }}" for name in open_items]
         lines.append("  # columns of the file that are not used yet:")
@@ -309,14 +335,18 @@ def _repeats(table: RawTable, respondent: str) -> str:
     names = table.data[respondent].dropna()
     count = int(names.duplicated().sum())
     return (
-        f"   # TODO: {count} rows repeat a respondent; say 'duplicates: first' (or last), or name another column"
+        f"   # TODO: {count} rows repeat a respondent; say 'duplicates: first' (or last), or name "
+        "another column"
         if count
         else ""
     )
 
 
 def _hints(table: RawTable) -> list[str]:
-    """Return lines on what the file holds beside answers: words for blanks, previews and questionnaires that were not finished."""
+    """Return lines on what the file holds beside answers.
+
+    Words for blanks, previews and questionnaires that were not finished.
+    """
     lines = []
     cells = {
         str(value).strip()
@@ -326,7 +356,8 @@ def _hints(table: RawTable) -> list[str]:
     }
     if blank := [word for word in ("NA", "N/A", "#N/A", "NaN", "NULL") if word in cells]:
         lines.append(
-            f"  missing: [{', '.join(map(quoted, blank))}]   # words in the file that seem to stand for a blank"
+            f"  missing: [{', '.join(map(quoted, blank))}]   # words in the file that seem to "
+            "stand for a blank"
         )
     names = {fold(name): str(name) for name in table.data.columns}
     for heading, wanted in (("finished", ("true", "1")), ("status", ("ip address", "0"))):
@@ -339,7 +370,8 @@ def _hints(table: RawTable) -> list[str]:
                     (str(v) for v in table.data[names[heading]].dropna() if fold(v) in wanted), ""
                 )
                 lines.append(
-                    f"  # rows: [{{column: {quoted(names[heading])}, equals: [{quoted(kept)}]}}]   # TODO: {len(other)} rows are unfinished or previews; should they count?"
+                    f"  # rows: [{{column: {quoted(names[heading])}, equals: [{quoted(kept)}]}}]   "
+                    f"# TODO: {len(other)} rows are unfinished or previews; should they count?"
                 )
     for heading in ("submitdate", "date submitted"):
         if heading in names:
@@ -350,7 +382,8 @@ def _hints(table: RawTable) -> list[str]:
             )
             if blank_rows:
                 lines.append(
-                    f"  # TODO: {blank_rows} rows have no {names[heading]}: those respondents did not finish; should they count?"
+                    f"  # TODO: {blank_rows} rows have no {names[heading]}: those respondents did "
+                    "not finish; should they count?"
                 )
     return lines
 

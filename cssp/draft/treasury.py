@@ -1,4 +1,7 @@
-"""Forms of the Treasury into a study: a city's `treasury.csv` with the provenance of each figure, and its place in `city.yaml`."""
+"""Forms of the Treasury into a study.
+
+A city's `treasury.csv` with the provenance of each figure, and its place in `city.yaml`.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,30 @@ from cssp.study.study import Study
 from cssp.study.write_files import write_text
 
 COLUMNS = [
-    "level", "kind", "year", "indicator", "value", "unit", "status", "source", "note", "source_ru", "note_ru", "file", "sha256", "form_date", "periodicity",
+    "level",
+    "kind",
+    "year",
+    "indicator",
+    "value",
+    "unit",
+    "status",
+    "source",
+    "note",
+    "source_ru",
+    "note_ru",
+    "file",
+    "sha256",
+    "form_date",
+    "periodicity",
     "read_on",
-]  # fmt: skip
+]
 #: Columns that files written by earlier versions lack.
 _NEW = {"source_ru", "note_ru"}
 _FILE = "treasury.csv"
-_HEAD = "# Written by `cssp add CITY --treasury FILE`: executed amounts of form 0503317. Add or replace forms with the same command.\n"
+_HEAD = (
+    "# Written by `cssp add CITY --treasury FILE`: executed amounts of form 0503317. Add or "
+    "replace forms with the same command.\n"
+)
 
 
 def add_forms(
@@ -40,7 +60,9 @@ def add_forms(
     unbalanced: bool = False,
     today: date | None = None,
 ) -> tuple[list[Form], list[Path]]:
-    """Put forms 0503317 of one region into the study, as `treasury.csv` of a city; a new city is added to the study.
+    """Put forms 0503317 of one region into the study, as `treasury.csv` of a city.
+
+    A new city is added to the study.
 
     Parameters
     ----------
@@ -59,9 +81,11 @@ def add_forms(
     Raises
     ------
     DataError
-        A form that cannot be read or does not add up, is of another region or of a part of a year, two forms for one year.
+        A form that cannot be read or does not add up, is of another region or of a part of a year,
+        two forms for one year.
     StudyError
-        The study's codebook does not say what the forms are for, or lacks a kind of municipality that has money.
+        The study's codebook does not say what the forms are for, or lacks a kind of municipality
+        that has money.
     """
     check_city_name(city)
     told = _map(study)
@@ -78,10 +102,14 @@ def add_forms(
     study_text = listed if city in study.cities else with_city(listed, study.cities, city)
     written = []
     for target, text, old in (
-        (folder / _FILE, _HEAD + table, (folder / _FILE).read_text(encoding="utf-8") if (folder / _FILE).exists() else None),
+        (
+            folder / _FILE,
+            _HEAD + table,
+            (folder / _FILE).read_text(encoding="utf-8") if (folder / _FILE).exists() else None,
+        ),
         (path, city_text, path.read_text(encoding="utf-8") if known else None),
         (study.folder / "study.yaml", study_text, listed),
-    ):  # fmt: skip
+    ):
         if text != old:
             write_text(target, text)
             written.append(target)
@@ -106,7 +134,8 @@ def _map(study: Study) -> TreasuryMap:
             raise StudyError(
                 Problem(
                     where,
-                    f"The form is in roubles, but '{name}' is measured in {book.indicator(name).unit}.",
+                    f"The form is in roubles, but '{name}' is measured in "
+                    f"{book.indicator(name).unit}.",
                     "Give it the unit RUB, or name another indicator.",
                     column="treasury",
                 )
@@ -117,7 +146,10 @@ def _map(study: Study) -> TreasuryMap:
 def _one_region(
     study: Study, city: str, forms: list[Form], region: str, known: bool
 ) -> Region | None:
-    """Return the region of the forms; refuse forms of different regions, or of another one than the city's or the one told."""
+    """Return the region of the forms.
+
+    Refuse forms of different regions, or of another one than the city's or the one told.
+    """
     names = {form.region: form.file for form in forms}
     if len(names) > 1:
         (one, file), (other, second) = list(names.items())[:2]
@@ -139,7 +171,8 @@ def _one_region(
         raise DataError(
             Problem(
                 forms[0].file,
-                f"The form is of {subject.name_ru} ({subject.name_en}), but {source} is {wanted.name_ru}.",
+                f"The form is of {subject.name_ru} ({subject.name_en}), but {source} is "
+                f"{wanted.name_ru}.",
                 "Give the form of the city's region, or name another city.",
             )
         )
@@ -159,16 +192,28 @@ def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict
     book = study.indicators
     if form.months != 12:
         raise DataError(
-            Problem(form.file, f"The form is of {form.date}: it covers {form.months} months of {form.year}, and the indicator table holds whole years.",
-                    f"Give the form of {form.year + 1}-01-01.")
-        )  # fmt: skip
+            Problem(
+                form.file,
+                f"The form is of {form.date}: it covers {form.months} months of {form.year}, and "
+                "the indicator table holds whole years.",
+                f"Give the form of {form.year + 1}-01-01.",
+            )
+        )
     where = short_path(study.folder / study.file.indicators)
     common = {
-        "year": str(form.year), "unit": "RUB", "status": "observed", "sha256": form.sha256, "file": Path(form.file).name,
-        "form_date": form.date, "periodicity": form.periodicity, "read_on": today.isoformat(),
-        "source": f"Federal Treasury, form 0503317 as of {form.date}, {form.region}, file {Path(form.file).name}",
-        "source_ru": f"Федеральное казначейство, форма 0503317 на {form.date}, {form.region}, файл {Path(form.file).name}",
-    }  # fmt: skip
+        "year": str(form.year),
+        "unit": "RUB",
+        "status": "observed",
+        "sha256": form.sha256,
+        "file": Path(form.file).name,
+        "form_date": form.date,
+        "periodicity": form.periodicity,
+        "read_on": today.isoformat(),
+        "source": f"Federal Treasury, form 0503317 as of {form.date}, {form.region}, file "
+        f"{Path(form.file).name}",
+        "source_ru": f"Федеральное казначейство, форма 0503317 на {form.date}, {form.region}, файл "
+        f"{Path(form.file).name}",
+    }
     unfit = any(problem.severity == "error" for problem in form.problems)
     found = []
     for row in npo_spending(form, told.types).to_dict("records"):
@@ -183,7 +228,8 @@ def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict
                 raise StudyError(
                     Problem(
                         where,
-                        f"The form has money of the {what} '{name}', which is not a {what} of the study.",
+                        f"The form has money of the {what} '{name}', which is not a {what} of the "
+                        "study.",
                         f"Add it, or give it a name of the study under treasury.{what}s.",
                         column=f"{what}s",
                         value=name,
@@ -191,9 +237,14 @@ def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict
                 )
         types = " + ".join(told.types)
         for indicator, value, note, note_ru in (
-            (told.support, row["support"], f"executed, expenditure type {types}, sum of subsections", f"исполнено, вид расходов {types}, сумма подразделов"),
+            (
+                told.support,
+                row["support"],
+                f"executed, expenditure type {types}, sum of subsections",
+                f"исполнено, вид расходов {types}, сумма подразделов",
+            ),
             (told.expenditure, row["expenditure"], "executed, line 200", "исполнено, строка 200"),
-        ):  # fmt: skip
+        ):
             if indicator is not None:
                 line = {
                     "level": level,
@@ -244,7 +295,8 @@ def _merged(path: Path, rows: list[dict[str, str]], forms: list[Form], replace: 
             raise DataError(
                 Problem(
                     form.file,
-                    f"The study has a form for {year} already: {own[0]['file']} of {own[0]['form_date']}.",
+                    f"The study has a form for {year} already: {own[0]['file']} of "
+                    f"{own[0]['form_date']}.",
                     "Say `--replace` if this one shall take its place.",
                 )
             )
@@ -279,9 +331,13 @@ def _with_treasury(path: Path) -> str:
     place = next((i for i, line in enumerate(lines) if line.startswith("desk:")), None)
     if place is None or lines[place].split("#")[0].strip() != "desk:":
         raise StudyError(
-            Problem(short_path(path), "The part 'desk' could not be changed safely.", f"Add `treasury: {_FILE}` to it by hand, and run the same command.",
-                    column="desk")
-        )  # fmt: skip
+            Problem(
+                short_path(path),
+                "The part 'desk' could not be changed safely.",
+                f"Add `treasury: {_FILE}` to it by hand, and run the same command.",
+                column="desk",
+            )
+        )
     below = lines[place + 1]
     indent = below[: len(below) - len(below.lstrip())] or "  "
     lines.insert(place + 1, f"{indent}treasury: {_FILE}\n")
@@ -298,8 +354,17 @@ def _new_city(study: Study, city: str, subject: Region | None, form: Form) -> st
         f"{code}: {quoted(label.get(code, form.region))}" for code in study.file.languages
     )
     names = ", ".join(f"{code}: {quoted(city)}" for code in study.file.languages)
-    district = {} if subject is None else {"en": f"{subject.district_en} federal district", "ru": f"{subject.district_ru} федеральный округ"}  # fmt: skip
-    grouped = ", ".join(f"{c}: {quoted(district.get(c, district['en']))}" for c in study.file.languages if district)  # fmt: skip
+    district = (
+        {}
+        if subject is None
+        else {
+            "en": f"{subject.district_en} federal district",
+            "ru": f"{subject.district_ru} федеральный округ",
+        }
+    )
+    grouped = ", ".join(
+        f"{c}: {quoted(district.get(c, district['en']))}" for c in study.file.languages if district
+    )
     if subject is not None and _named([city]) == subject:  # the city stands for its whole region
         names = regions_told
     code = (
@@ -310,7 +375,8 @@ def _new_city(study: Study, city: str, subject: Region | None, form: Form) -> st
         else ""
     )
     lines = [
-        "# Written by `cssp add`: the region's budgets from the Treasury's forms. Add the city's own files below.",
+        "# Written by `cssp add`: the region's budgets from the Treasury's forms. Add the city's "
+        "own files below.",
         f"name: {{{names}}}        # the city's name in each language",
         f"region: {{{regions_told}}}",
         *([f"group: {{{grouped}}}"] if grouped else []),
@@ -331,5 +397,6 @@ def _readable(text: str, path: Path) -> None:
         CityFile.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, ValidationError) as error:
         raise RunError(
-            f"{short_path(path)} could not be changed safely ({str(error).splitlines()[0]}); correct it and run the same command."
+            f"{short_path(path)} could not be changed safely ({str(error).splitlines()[0]}); "
+            "correct it and run the same command."
         ) from None

@@ -1,4 +1,7 @@
-"""Do the coders agree? Krippendorff's alpha and its relatives at the unit that is asked for, with a bootstrap over interviews."""
+"""Do the coders agree? Krippendorff's alpha and its relatives at the unit that is asked for.
+
+With a bootstrap over interviews.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ NOTE_ONE_INTERVIEW = "one interview: no interval"
 NOTE_NEVER_DIFFER = "the coders never differed: the interval cannot show how sure this is"
 NOTE_NO_PAIR = "no two coders vary: not defined"
 NOTE_DOUBTED = "the coders agree too little on this code"
-#: Below this, conclusions should not rest on a code (Krippendorff 2004: .667 is the lowest bound for tentative ones).
+#: Below this, conclusions should not rest on a code (Krippendorff 2004: .667 is the lowest bound
+#: for tentative ones).
 MINIMUM = 0.667
 
 ALL, CODED = "all_units", "coded_units"
@@ -31,11 +35,22 @@ Base = Literal["all_units", "coded_units", "both"]
 
 
 @returns(
-    "code", "group", "by", "base", "n_interviews", "n_judged", "n_coders",
+    "code",
+    "group",
+    "by",
+    "base",
+    "n_interviews",
+    "n_judged",
+    "n_coders",
     Column("marked", "judgements that found it", "whole"),
-    Column("agreement", "agreement", "percent1"), "alpha", *bounds("alpha"), "q_0667", "q_0800",
-    "undefined_replicates", "note",
-)  # fmt: skip
+    Column("agreement", "agreement", "percent1"),
+    "alpha",
+    *bounds("alpha"),
+    "q_0667",
+    "q_0800",
+    "undefined_replicates",
+    "note",
+)
 def agreement(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -51,15 +66,22 @@ def agreement(
     answers: pd.DataFrame | None = None,
     question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
-    """Return Krippendorff's alpha (nominal) for each code and group of codes at a unit, and overall.
+    """Return Krippendorff's alpha (nominal) for each code and group of codes at a unit.
 
-    A unit's value for a code is whether the coder marked it there with the code (or one below it). By interview the coefficient answers
-    whether the coders would report the same prevalence, not whether they marked the same words; by character the reverse. Units that
-    one coder judged carry no information and are left out. `overall` pools units and the codes at the bottom of the
+    And overall.
+
+    A unit's value for a code is whether the coder marked it there with the code (or one below it).
+    By interview the coefficient answers
+    whether the coders would report the same prevalence, not whether they marked the same words; by
+    character the reverse. Units that
+    one coder judged carry no information and are left out. `overall` pools units and the codes at
+    the bottom of the
     hierarchy, with groups that were given themselves.
 
-    Where most of the text is marked by nobody, agreement about nothing fills the table: `base` "all_units" counts it, "coded_units" leaves out units
-    that no coder marked with any code, "both" (the default unless by interview) gives one under the other; they answer different questions.
+    Where most of the text is marked by nobody, agreement about nothing fills the table: `base`
+    "all_units" counts it, "coded_units" leaves out units
+    that no coder marked with any code, "both" (the default unless by interview) gives one under the
+    other; they answer different questions.
 
     Parameters
     ----------
@@ -75,9 +97,12 @@ def agreement(
 
     Returns
     -------
-    One row a base and code, and one with the code `overall`: `code, group, by, base, n_interviews, n_judged` (characters by character), `n_coders,
-    marked` (judgements that found the code; characters by character), `agreement` (mean share of agreeing pairs of coders), `alpha, ci_low,
-    ci_high, q_0667, q_0800, undefined_replicates` (share of replicates without variation, left out of the interval), `note`. A code
+    One row a base and code, and one with the code `overall`: `code, group, by, base, n_interviews,
+    n_judged` (characters by character), `n_coders,
+    marked` (judgements that found the code; characters by character), `agreement` (mean share of
+    agreeing pairs of coders), `alpha, ci_low,
+    ci_high, q_0667, q_0800, undefined_replicates` (share of replicates without variation, left out
+    of the interval), `note`. A code
     that nobody used, or everybody always, has no alpha: there is no variation to agree about.
 
     Raises
@@ -87,8 +112,10 @@ def agreement(
 
     References
     ----------
-    Krippendorff, K. (2004). Content Analysis, 2nd ed., Sage, ch. 11 (alpha; the minimum .667 for tentative conclusions: p. 241).
-    Hayes, A. F., & Krippendorff, K. (2007). Communication Methods and Measures, 1(1), 77-89 (bootstrap, q).
+    Krippendorff, K. (2004). Content Analysis, 2nd ed., Sage, ch. 11 (alpha; the minimum .667 for
+    tentative conclusions: p. 241).
+    Hayes, A. F., & Krippendorff, K. (2007). Communication Methods and Measures, 1(1), 77-89
+    (bootstrap, q).
     """
     of.check_replicates(replicates)
     told = judged(segments, interviews, codes, by, only, language, answers, question)
@@ -140,13 +167,17 @@ def agreement(
 def with_agreement(
     table: pd.DataFrame, agreed: pd.DataFrame, minimum: float = MINIMUM
 ) -> pd.DataFrame:
-    """Put beside each row of a table by codes how far the coders agree on its code, so that a finding is not read without it.
+    """Put beside each row of a table by codes how far the coders agree on its code.
+
+    So that a finding is not read without it.
 
     Parameters
     ----------
-    table : e.g. from `code_prevalence`, `prevalence_gap` or `compare_prevalence`; with a column `code`
+    table : e.g. from `code_prevalence`, `prevalence_gap` or `compare_prevalence`; with a column
+        `code`
     agreed : table from `agreement`
-    minimum : alpha below which a note says that the coders agree too little; codes without alpha (never used, or one coder) get no note
+    minimum : alpha below which a note says that the coders agree too little; codes without alpha
+        (never used, or one coder) get no note
 
     Returns
     -------
@@ -170,7 +201,8 @@ def with_agreement(
     """
     if agreed["code"].duplicated().any():
         raise ScoringError(
-            "The table of agreement has several rows a code (one for each base or unit); choose, e.g. agreed[agreed['base'] == 'all_units']."
+            "The table of agreement has several rows a code (one for each base or unit); choose, "
+            "e.g. agreed[agreed['base'] == 'all_units']."
         )
     alpha = table["code"].map(agreed.set_index("code")["alpha"].astype(float)).astype(float)
     before = table["note"].fillna("") if "note" in table else pd.Series("", index=table.index)
@@ -185,10 +217,19 @@ def _named(asked: Mapping[str, Any]) -> list[Column]:
 
 
 @returns(
-    "code", "group", "by", "base", Column("coefficient", "coefficient", "word"), "value",
-    *bounds("value"), "n_interviews", "n_judged", "n_coders", "note",
+    "code",
+    "group",
+    "by",
+    "base",
+    Column("coefficient", "coefficient", "word"),
+    "value",
+    *bounds("value"),
+    "n_interviews",
+    "n_judged",
+    "n_coders",
+    "note",
     depending=_named,
-)  # fmt: skip
+)
 def agreement_coefficients(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -203,18 +244,24 @@ def agreement_coefficients(
     answers: pd.DataFrame | None = None,
     question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
-    """Return alpha beside the coefficients that others report, and the two indices that explain a low kappa.
+    """Return alpha beside the coefficients that others report.
 
-    A kappa is low, however often coders agree, where a code is rare or nearly always there (prevalence), and where coders find it
-    unequally often (bias); AC1 and PABAK are not. Read them together, and report the one that was chosen beforehand.
+    And the two indices that explain a low kappa.
+
+    A kappa is low, however often coders agree, where a code is rare or nearly always there
+    (prevalence), and where coders find it
+    unequally often (bias); AC1 and PABAK are not. Read them together, and report the one that was
+    chosen beforehand.
 
     Parameters
     ----------
-    segments, interviews, codes, replicates, seed, confidence, by, base, only, language, answers, question : as in `agreement`
+    segments, interviews, codes, replicates, seed, confidence, by, base, only, language, answers,
+        question : as in `agreement`
 
     Returns
     -------
-    One row a base, code (the last `overall`) and coefficient: `code, group, by, base, coefficient` (alpha, percent_agreement, fleiss, ac1, pabak, cohen,
+    One row a base, code (the last `overall`) and coefficient: `code, group, by, base, coefficient`
+    (alpha, percent_agreement, fleiss, ac1, pabak, cohen,
     prevalence_index, bias_index), `value, ci_low, ci_high, n_interviews, n_judged, n_coders, note`.
 
     References
@@ -232,7 +279,8 @@ def agreement_coefficients(
         kept = every[:, of.JUDGED, :].sum(axis=1) > 0
         sums = every[kept]
         pairs = of.pair_sums(part, pooled, _interviews(told))[kept]
-        # the same draws as in `agreement`: of interviews that two coders coded; the others only add to how common a code is
+        # the same draws as in `agreement`: of interviews that two coders coded; the others only add
+        # to how common a code is
         several = sums[:, of.PAIRABLE, :].sum(axis=1) > 0
         paired = sums[several]
         weights = None
@@ -253,16 +301,32 @@ def agreement_coefficients(
             parts.append(
                 pd.DataFrame(
                     {
-                        "code": names, "group": [tops[code] for code in names], "by": by, "base": name, "coefficient": coefficient.name,
-                        "value": value, "ci_low": low, "ci_high": high, "n_interviews": len(paired),
-                        "n_judged": round(paired[:, of.PAIRABLE, 0].sum()), "n_coders": int(part.coded.any(axis=0).sum()),
-                        "note": [(note or NOTE_NO_PAIR) if np.isnan(v) else "" for note, v in zip(notes, value, strict=True)],
+                        "code": names,
+                        "group": [tops[code] for code in names],
+                        "by": by,
+                        "base": name,
+                        "coefficient": coefficient.name,
+                        "value": value,
+                        "ci_low": low,
+                        "ci_high": high,
+                        "n_interviews": len(paired),
+                        "n_judged": round(paired[:, of.PAIRABLE, 0].sum()),
+                        "n_coders": int(part.coded.any(axis=0).sum()),
+                        "note": [
+                            (note or NOTE_NO_PAIR) if np.isnan(v) else ""
+                            for note, v in zip(notes, value, strict=True)
+                        ],
                     }
                 )
-            )  # fmt: skip
+            )
     order = {code: place for place, code in enumerate(names)}
     table = pd.concat(parts, ignore_index=True)
-    return table.sort_values(["base", "code"], key=lambda c: c.map(order) if c.name == "code" else c, kind="stable", ignore_index=True)  # fmt: skip
+    return table.sort_values(
+        ["base", "code"],
+        key=lambda c: c.map(order) if c.name == "code" else c,
+        kind="stable",
+        ignore_index=True,
+    )
 
 
 def judged(
@@ -287,7 +351,9 @@ def judged(
         return told
     chosen = chosen_codes(only, told.codes)
     kept = [told.codes.index(code) for code in chosen]
-    return Judgements(told.yes[:, :, kept], told.coded, told.interview, told.size, told.units, told.coders, chosen)  # fmt: skip
+    return Judgements(
+        told.yes[:, :, kept], told.coded, told.interview, told.size, told.units, told.coders, chosen
+    )
 
 
 def by_base(told: Judgements, base: Base | None, by: str) -> list[tuple[str, Judgements]]:
@@ -311,7 +377,10 @@ def _pairable(sums: np.ndarray) -> np.ndarray:
 
 
 def _pooled(told: Judgements, codes: CodeSystem, segments: pd.DataFrame) -> list[int]:
-    """Return the places of the codes that can be given: at the bottom of the hierarchy, and groups that somebody gave."""
+    """Return the places of the codes that can be given.
+
+    At the bottom of the hierarchy, and groups that somebody gave.
+    """
     given = {*codes.leaves, *segments["code"].unique()}
     return [place for place, code in enumerate(told.codes) if code in given] or list(
         range(len(told.codes))
@@ -334,7 +403,9 @@ def select(
     names: Iterable[str] | None = None,
     coders: Iterable[str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return segments and interviews of some cities, interviews (by name) and coders; what is left out stays.
+    """Return segments and interviews of some cities, interviews (by name) and coders.
+
+    What is left out stays.
 
     Raises
     ------
@@ -343,9 +414,10 @@ def select(
     """
     marked, told = prepared(segments, interviews)
     known = {
-        "city": set(told["city"]), "interview": set(told["interview"]),
+        "city": set(told["city"]),
+        "interview": set(told["interview"]),
         "coder": set(marked["coder"]) | {coder for who in told["coders"] for coder in who},
-    }  # fmt: skip
+    }
     for column, wanted in (("city", cities), ("interview", names), ("coder", coders)):
         if wanted is None:
             continue
@@ -367,7 +439,9 @@ def select(
 def at_two_times(
     first: tuple[pd.DataFrame, pd.DataFrame], second: tuple[pd.DataFrame, pd.DataFrame], coder: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return one coder's codings of two times as those of two coders, for agreement within the coder.
+    """Return one coder's codings of two times as those of two coders.
+
+    For agreement within the coder.
 
     Parameters
     ----------

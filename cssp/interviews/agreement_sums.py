@@ -1,6 +1,9 @@
-"""Sums over units from which coefficients of agreement are formulas, so that a bootstrap only weighs the sums of interviews anew.
+"""Sums over units from which coefficients of agreement are formulas.
 
-For one code every unit has `m` coders who judged it, `y` of whom found the code. What is more general than one coefficient stands here;
+So that a bootstrap only weighs the sums of interviews anew.
+
+For one code every unit has `m` coders who judged it, `y` of whom found the code. What is more
+general than one coefficient stands here;
 each coefficient has its file in `cssp.interviews.coefficients`.
 """
 
@@ -14,7 +17,8 @@ import numpy as np
 from cssp.interviews.units import Judgements
 from cssp.study.problems import ScoringError
 
-#: Sums over units: y (m - y) / (m - 1), y, m - y and the size, of units with two judgements or more.
+#: Sums over units: y (m - y) / (m - 1), y, m - y and the size, of units with two judgements or
+#: more.
 ALPHA_SUMS = 3
 SPLIT, YES, NO, PERCENT, PAIRABLE, SHARE, JUDGED = range(7)
 
@@ -22,7 +26,10 @@ SPLIT, YES, NO, PERCENT, PAIRABLE, SHARE, JUDGED = range(7)
 def unit_sums(
     told: Judgements, pooled: list[int], interviews: int, only_alpha: bool = False
 ) -> np.ndarray:
-    """Return the sums of every interview: interviews x sums x (codes and, last, the pooled ones together)."""
+    """Return the sums of every interview.
+
+    Interviews x sums x (codes and, last, the pooled ones together).
+    """
     judged = told.coded.sum(axis=1).astype(float)
     found = (told.yes & told.coded[:, :, None]).sum(axis=1).astype(float)
     size = told.size[:, None]
@@ -47,12 +54,20 @@ def unit_sums(
 
 
 def pair_sums(told: Judgements, pooled: list[int], interviews: int) -> np.ndarray:
-    """Return for every pair of coders the fourfold table: interviews x (pairs x 4: both, only first, only second, neither) x codes."""
+    """Return for every pair of coders the fourfold table: interviews x (pairs x 4.
+
+    Both, only first, only second, neither) x codes.
+    """
     tables = []
     for i, j in combinations(range(len(told.coders)), 2):
         both = (told.coded[:, i] & told.coded[:, j])[:, None] * told.size[:, None]
         first, second = told.yes[:, i], told.yes[:, j]
-        tables += [both * (first & second), both * (first & ~second), both * (~first & second), both * (~first & ~second)]  # fmt: skip
+        tables += [
+            both * (first & second),
+            both * (first & ~second),
+            both * (~first & second),
+            both * (~first & ~second),
+        ]
     if not tables:
         return np.zeros((interviews, 0, len(told.codes) + 1))
     return _by_interview(np.stack(tables, axis=1), told.interview, interviews, pooled)
@@ -71,7 +86,10 @@ def _by_interview(
 
 
 def weighed(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the sums of replicates: replicates x sums x codes, from how often each interview is drawn (replicates x interviews)."""
+    """Return the sums of replicates.
+
+    Replicates x sums x codes, from how often each interview is drawn (replicates x interviews).
+    """
     flat = weights.astype(float) @ sums.reshape(len(sums), -1)
     return np.asarray(flat.reshape(len(weights), *sums.shape[1:]))
 
@@ -85,7 +103,9 @@ def percent_agreement(sums: np.ndarray) -> np.ndarray:
 def chance_corrected(
     sums: np.ndarray, expected: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (observed - expected) / (1 - expected), and the share of judgements that found the code.
+    """Return (observed - expected) / (1 - expected).
+
+    And the share of judgements that found the code.
 
     `expected` gives the agreement by chance from that share.
     """
@@ -97,7 +117,10 @@ def chance_corrected(
 
 
 def cells(pairs: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return of every pair of coders how often both found the code, only the first, only the second, neither."""
+    """Return of every pair of coders how often both found the code, only the first.
+
+    Only the second, neither.
+    """
     shaped = pairs.reshape(*pairs.shape[:-2], pairs.shape[-2] // 4, 4, pairs.shape[-1])
     return tuple(shaped[..., cell, :] for cell in range(4))
 
@@ -111,8 +134,13 @@ def mean_of_pairs(values: np.ndarray) -> np.ndarray:
 
 
 def draws(interviews: int, replicates: int, seed: int) -> np.ndarray:
-    """Return how often each interview is drawn in each bootstrap replicate: replicates x interviews."""
-    return np.random.default_rng(seed).multinomial(interviews, np.full(interviews, 1 / interviews), size=replicates)  # fmt: skip
+    """Return how often each interview is drawn in each bootstrap replicate.
+
+    Replicates x interviews.
+    """
+    return np.random.default_rng(seed).multinomial(
+        interviews, np.full(interviews, 1 / interviews), size=replicates
+    )
 
 
 def check_replicates(replicates: int) -> None:
@@ -124,7 +152,10 @@ def check_replicates(replicates: int) -> None:
 def chances(
     drawn: np.ndarray, usable: np.ndarray, minimum: tuple[float, ...]
 ) -> dict[str, np.ndarray]:
-    """Return for each minimum the share of replicates below it, column by column: `q_0667` and the like; missing where not usable."""
+    """Return for each minimum the share of replicates below it, column by column.
+
+    `q_0667` and the like; missing where not usable.
+    """
     defined = np.isfinite(drawn)
     found = {}
     for bound in minimum:
@@ -137,7 +168,10 @@ def chances(
 def percentile_interval(
     drawn: np.ndarray, usable: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the percentile interval of each column over the replicates that have a value; missing where not usable."""
+    """Return the percentile interval of each column over the replicates that have a value.
+
+    Missing where not usable.
+    """
     low, high = np.full(len(usable), np.nan), np.full(len(usable), np.nan)
     tail = (1 - confidence) / 2
     for place in np.flatnonzero(usable):
@@ -147,7 +181,9 @@ def percentile_interval(
 
 
 def alpha(sums: np.ndarray) -> np.ndarray:
-    """Return Krippendorff's nominal alpha of a code: missing where nobody or everybody always found it.
+    """Return Krippendorff's nominal alpha of a code.
+
+    Missing where nobody or everybody always found it.
 
     The observed disagreement is twice the first sum over n, the expected one 2 N1 N0 / (n (n - 1)).
     """

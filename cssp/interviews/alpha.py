@@ -1,4 +1,7 @@
-"""Krippendorff's alpha for any values: nominal, ordinal, interval, ratio, and sets of codes by MASI or Jaccard distance."""
+"""Krippendorff's alpha for any values.
+
+Nominal, ordinal, interval, ratio, and sets of codes by MASI or Jaccard distance.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +37,16 @@ _AT_ONCE = 4_000_000
 
 
 @returns(
-    "level", "alpha", *bounds("alpha"), "q_0667", "q_0800", "n_judged", "undefined_replicates",
-    "n_coders", "n_values",
-)  # fmt: skip
+    "level",
+    "alpha",
+    *bounds("alpha"),
+    "q_0667",
+    "q_0800",
+    "n_judged",
+    "undefined_replicates",
+    "n_coders",
+    "n_values",
+)
 def krippendorff_alpha(
     ratings: pd.DataFrame,
     measurement: Measurement = "nominal",
@@ -46,30 +56,39 @@ def krippendorff_alpha(
     confidence: float = 0.95,
     clusters: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Return Krippendorff's alpha of ratings, with a bootstrap interval and the chance that it lies below a minimum.
+    """Return Krippendorff's alpha of ratings.
 
-    alpha = 1 - Do / De, from coincidences of values within units; missing ratings are allowed, a unit with one rating carries nothing.
+    With a bootstrap interval and the chance that it lies below a minimum.
+
+    alpha = 1 - Do / De, from coincidences of values within units; missing ratings are allowed, a
+    unit with one rating carries nothing.
 
     Parameters
     ----------
-    ratings : a row a unit, a column a coder; missing (None, NaN) where a coder did not rate. For "masi" and "jaccard" each cell is a
+    ratings : a row a unit, a column a coder; missing (None, NaN) where a coder did not rate. For
+        "masi" and "jaccard" each cell is a
         set of codes, the empty one included
-    measurement : the distance: nominal, ordinal, interval, ratio, or of sets "masi" (Passonneau 2006) or "jaccard"
+    measurement : the distance: nominal, ordinal, interval, ratio, or of sets "masi" (Passonneau
+        2006) or "jaccard"
     minimum, replicates, seed, confidence : as in `agreement`
-    clusters : what each unit belongs to (an interview), in the order of `ratings`; the bootstrap draws clusters. Left out: units
+    clusters : what each unit belongs to (an interview), in the order of `ratings`; the bootstrap
+        draws clusters. Left out: units
 
     Returns
     -------
-    One row: `level, alpha, ci_low, ci_high, q_0667, q_0800, n_judged` (with two ratings or more), `n_coders, n_values, undefined_replicates`.
+    One row: `level, alpha, ci_low, ci_high, q_0667, q_0800, n_judged` (with two ratings or more),
+    `n_coders, n_values, undefined_replicates`.
 
     Raises
     ------
     ScoringError
-        An unknown level, values that are no numbers where numbers are needed, or negative ones for ratio.
+        An unknown level, values that are no numbers where numbers are needed, or negative ones for
+        ratio.
 
     References
     ----------
-    Krippendorff, K. (2004). Content Analysis, 2nd ed., ch. 11. Passonneau, R. (2006). Measuring agreement on set-valued items (MASI). LREC.
+    Krippendorff, K. (2004). Content Analysis, 2nd ed., ch. 11. Passonneau, R. (2006). Measuring
+    agreement on set-valued items (MASI). LREC.
 
     Examples
     --------
@@ -79,12 +98,16 @@ def krippendorff_alpha(
     """
     if measurement not in MEASUREMENTS:
         raise ScoringError(
-            f"'{measurement}' is not a level of measurement. {nearest(str(measurement), MEASUREMENTS)}"
+            f"'{measurement}' is not a level of measurement. "
+            f"{nearest(str(measurement), MEASUREMENTS)}"
         )
     counts, values = _counts(ratings, measurement)
     distance = None if measurement == "ordinal" else distances(values, measurement)
     if clusters is not None and (len(clusters) != len(ratings) or clusters.isna().any()):
-        raise ScoringError("Each unit needs the cluster that it belongs to: `clusters` has another length than `ratings`, or gaps.")  # fmt: skip
+        raise ScoringError(
+            "Each unit needs the cluster that it belongs to: `clusters` has another length than "
+            "`ratings`, or gaps."
+        )
     groups = np.arange(len(ratings)) if clusters is None else pd.factorize(clusters)[0]
     table = _table(counts, distance, groups, minimum, replicates, seed, confidence)
     table.insert(0, "level", measurement)
@@ -94,9 +117,18 @@ def krippendorff_alpha(
 
 
 @returns(
-    "by", "base", Column("distance", "distance of sets", "word"), "alpha", *bounds("alpha"),
-    "q_0667", "q_0800", "n_judged", "undefined_replicates", "n_coders", "n_values",
-)  # fmt: skip
+    "by",
+    "base",
+    Column("distance", "distance of sets", "word"),
+    "alpha",
+    *bounds("alpha"),
+    "q_0667",
+    "q_0800",
+    "n_judged",
+    "undefined_replicates",
+    "n_coders",
+    "n_values",
+)
 def set_agreement(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -113,20 +145,27 @@ def set_agreement(
     answers: pd.DataFrame | None = None,
     question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
-    """Return alpha for sets of codes: a unit's value is the set of codes that a coder gave to it, and sets may agree in part.
+    """Return alpha for sets of codes.
+
+    A unit's value is the set of codes that a coder gave to it, and sets may agree in part.
 
     Parameters
     ----------
-    segments, interviews, codes, by, base, minimum, replicates, seed, confidence, only, language, answers, question : as in `agreement`; the sets are of
+    segments, interviews, codes, by, base, minimum, replicates, seed, confidence, only, language,
+        answers, question : as in `agreement`; the sets are of
         codes as they were given, a group only where it was given itself
     distance : "masi", "jaccard", or "nominal" (equal sets or not)
 
     Returns
     -------
-    One row a base: `by, base, distance, alpha, ci_low, ci_high, q_0667, q_0800, n_judged, undefined_replicates, n_coders, n_values` (different sets).
+    One row a base: `by, base, distance, alpha, ci_low, ci_high, q_0667, q_0800, n_judged,
+    undefined_replicates, n_coders, n_values` (different sets).
     """
     if distance not in ("masi", "jaccard", "nominal"):
-        raise ScoringError(f"'{distance}' is not a distance of sets. {nearest(str(distance), ('masi', 'jaccard', 'nominal'))}")  # fmt: skip
+        raise ScoringError(
+            f"'{distance}' is not a distance of sets. "
+            f"{nearest(str(distance), ('masi', 'jaccard', 'nominal'))}"
+        )
     names = chosen_codes(only, codes.names)
     segments, interviews = prepared(segments, interviews, codes.names)
     told = judgements(
@@ -192,11 +231,17 @@ def _set(value: object) -> frozenset[object] | None:
         return frozenset(value)
     if pd.isna(value):
         return None
-    raise ScoringError(f"'{value}' is not a set of codes; an empty set says that nothing was found, a missing cell that nobody coded.")  # fmt: skip
+    raise ScoringError(
+        f"'{value}' is not a set of codes; an empty set says that nothing was found, a missing "
+        "cell that nobody coded."
+    )
 
 
 def distances(values: list[object], measurement: Measurement) -> np.ndarray:
-    """Return the squared distances of values at the nominal, interval and ratio level, or the distances of sets."""
+    """Return the squared distances of values at the nominal, interval and ratio level.
+
+    Or the distances of sets.
+    """
     if measurement == "nominal":
         return 1.0 - np.eye(len(values))
     if measurement in ("masi", "jaccard"):
@@ -215,9 +260,12 @@ def distances(values: list[object], measurement: Measurement) -> np.ndarray:
 
 
 def set_distances(sets: np.ndarray, distance: str) -> np.ndarray:
-    """Return the distances of sets (rows of a boolean matrix): 0 of two empty sets, 1 of sets without a common code.
+    """Return the distances of sets (rows of a boolean matrix).
 
-    Jaccard: 1 - common / all. MASI: 1 - common / all times 1 (equal), 2/3 (one holds the other), 1/3 (they overlap).
+    0 of two empty sets, 1 of sets without a common code.
+
+    Jaccard: 1 - common / all. MASI: 1 - common / all times 1 (equal), 2/3 (one holds the other),
+    1/3 (they overlap).
     """
     bits = sets.astype(float)
     common = bits @ bits.T
@@ -236,10 +284,19 @@ def set_distances(sets: np.ndarray, distance: str) -> np.ndarray:
 
 
 def _table(
-    counts: np.ndarray, distance: np.ndarray | None, groups: np.ndarray, minimum: tuple[float, ...], replicates: int, seed: int,
-    confidence: float, size: np.ndarray | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    """Return alpha and its bootstrap from counts of values by unit; `distance` None: ordinal, which depends on the counts themselves."""
+    counts: np.ndarray,
+    distance: np.ndarray | None,
+    groups: np.ndarray,
+    minimum: tuple[float, ...],
+    replicates: int,
+    seed: int,
+    confidence: float,
+    size: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """Return alpha and its bootstrap from counts of values by unit.
+
+    `distance` None: ordinal, which depends on the counts themselves.
+    """
     check_replicates(replicates)
     m = counts.sum(axis=1)
     kept = m >= 2
@@ -294,7 +351,10 @@ def _table(
 
 
 def _ordinal(pairs: np.ndarray, margins: np.ndarray) -> np.ndarray:
-    """Return ordinal alpha of replicates: the distance of two values counts the ratings from one to the other, half of those at each end."""
+    """Return ordinal alpha of replicates.
+
+    The distance of two values counts the ratings from one to the other, half of those at each end.
+    """
     middle = np.cumsum(margins, axis=1) - margins / 2
     distance = (middle[:, :, None] - middle[:, None, :]) ** 2
     total = margins.sum(axis=1)

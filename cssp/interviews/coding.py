@@ -23,7 +23,9 @@ RULES = ("any", "all")
 def prepared(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: Iterable[str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the two tables with all that measures need: cities (empty where a project has none) and who coded which interview.
+    """Return the two tables with all that measures need.
+
+    Cities (empty where a project has none) and who coded which interview.
 
     Parameters
     ----------
@@ -34,11 +36,13 @@ def prepared(
     Raises
     ------
     ScoringError
-        A column is missing, a segment's code is none of `codes`, or its interview is not in the table.
+        A column is missing, a segment's code is none of `codes`, or its interview is not in the
+        table.
     """
     for table, what, needed in (
-        (segments, "segments", ("interview", "coder", "code", "start", "end")), (interviews, "interviews", ("interview",)),
-    ):  # fmt: skip
+        (segments, "segments", ("interview", "coder", "code", "start", "end")),
+        (interviews, "interviews", ("interview",)),
+    ):
         if absent := [name for name in needed if name not in table]:
             raise ScoringError(f"The table of {what} has no column '{absent[0]}'.")
     told, marked = interviews, segments
@@ -60,11 +64,17 @@ def prepared(
     strange = ~pd.MultiIndex.from_frame(marked[["city", "interview"]]).isin(keys)
     if strange.any():
         row = marked[strange].iloc[0]
-        raise ScoringError(f"A segment is of the interview '{row['interview']}' ({row['city'] or 'no city'}), which is not in the table of interviews.")  # fmt: skip
+        raise ScoringError(
+            f"A segment is of the interview '{row['interview']}' ({row['city'] or 'no city'}), "
+            "which is not in the table of interviews."
+        )
     if codes is not None:
         known = list(codes)
         if unknown := [code for code in dict.fromkeys(marked["code"]) if code not in known]:
-            raise ScoringError(f"Segments have the code '{unknown[0]}', which is not in the code system. {nearest(str(unknown[0]), known)}")  # fmt: skip
+            raise ScoringError(
+                f"Segments have the code '{unknown[0]}', which is not in the code system. "
+                f"{nearest(str(unknown[0]), known)}"
+            )
     return marked, told
 
 
@@ -94,7 +104,8 @@ def naming_table(
 
     Returns
     -------
-    Index `(city, interview, coder)` for every coder of every interview, a boolean column for each code of the code system.
+    Index `(city, interview, coder)` for every coder of every interview, a boolean column for each
+    code of the code system.
     """
     segments, interviews = prepared(segments, interviews, codes.names)
     members = below(codes)
@@ -125,7 +136,9 @@ def below(codes: CodeSystem) -> dict[str, list[str]]:
 
 
 def named_by_interview(naming: pd.DataFrame, rule: Literal["any", "all"] = "all") -> pd.DataFrame:
-    """Return whether an interview names a code: by the judgement of `all` its coders, or of `any` of them.
+    """Return whether an interview names a code.
+
+    By the judgement of `all` its coders, or of `any` of them.
 
     Returns
     -------
@@ -137,9 +150,7 @@ def named_by_interview(naming: pd.DataFrame, rule: Literal["any", "all"] = "all"
     return grouped.all() if rule == "all" else grouped.any()
 
 
-@returns(
-    "city", "code", "group", "depth", "named", "n", "share", *bounds("share"), "at_most",
-)  # fmt: skip
+@returns("city", "code", "group", "depth", "named", "n", "share", *bounds("share"), "at_most")
 def code_prevalence(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -150,7 +161,8 @@ def code_prevalence(
 ) -> pd.DataFrame:
     """Return how many interviews name each code, with Wilson's interval.
 
-    The base is interviews. A code counts once in an interview however often it was marked; a group counts when a code in
+    The base is interviews. A code counts once in an interview however often it was marked; a group
+    counts when a code in
     it does. A code that nobody named has a lower bound of 0 and an upper bound above 0.
 
     Parameters
@@ -163,8 +175,10 @@ def code_prevalence(
 
     Returns
     -------
-    One row a group and code: `[by], code, group` (top of the hierarchy), `depth`, `named` (interviews), `n`, `share, ci_low,
-    ci_high` in [0, 1], `at_most` (where nobody named it: the one-sided exact upper bound, 1 - (1 - level)^(1/n), which is near 3/n).
+    One row a group and code: `[by], code, group` (top of the hierarchy), `depth`, `named`
+    (interviews), `n`, `share, ci_low,
+    ci_high` in [0, 1], `at_most` (where nobody named it: the one-sided exact upper bound, 1 - (1 -
+    level)^(1/n), which is near 3/n).
     """
     segments, interviews = prepared(segments, interviews, codes.names)
     named = named_by_interview(naming_table(segments, interviews, codes), rule)
@@ -173,7 +187,8 @@ def code_prevalence(
     else:
         if by not in interviews:
             raise ScoringError(
-                f"The interviews have no attribute '{by}'. {nearest(by, map(str, interviews.columns))}"
+                f"The interviews have no attribute '{by}'. "
+                f"{nearest(by, map(str, interviews.columns))}"
             )
         keys = interviews.set_index(["city", "interview"], drop=False)[by].reindex(named.index)
     tops = codes.top_of()
@@ -204,11 +219,19 @@ def code_prevalence(
 
 
 @returns(
-    "code", "named_first", "n_first", "named_second", "n_second", "gap", *bounds("gap"),
+    "code",
+    "named_first",
+    "n_first",
+    "named_second",
+    "n_second",
+    "gap",
+    *bounds("gap"),
     "odds_ratio",
-    *bounds("odds_ratio", "odds_low", "odds_high", "odds ratio from", "odds ratio to"), "test",
-    "p", "p_adjusted",
-)  # fmt: skip
+    *bounds("odds_ratio", "odds_low", "odds_high", "odds ratio from", "odds ratio to"),
+    "test",
+    "p",
+    "p_adjusted",
+)
 def compare_prevalence(
     prevalence: pd.DataFrame,
     first: str,
@@ -220,8 +243,10 @@ def compare_prevalence(
 ) -> pd.DataFrame:
     """Test code by code whether two groups' interviews name it unequally often.
 
-    The table is 2 x 2: named and not, in each group. Boschloo's exact test is as a rule stronger than Fisher's; both are two-sided (SciPy doubles
-    Boschloo's one-sided p). The odds ratio is the conditional maximum-likelihood one, with the exact interval of two one-sided tests, so an
+    The table is 2 x 2: named and not, in each group. Boschloo's exact test is as a rule stronger
+    than Fisher's; both are two-sided (SciPy doubles
+    Boschloo's one-sided p). The odds ratio is the conditional maximum-likelihood one, with the
+    exact interval of two one-sided tests, so an
     interval and a p near their bounds may disagree. A code that nobody in either group names, or
     everybody, cannot be compared and has neither p nor odds ratio.
 
@@ -235,7 +260,8 @@ def compare_prevalence(
 
     Returns
     -------
-    One row a code: the columns of `prevalence_gaps`, and `odds_ratio, odds_low, odds_high, test, p, p_adjusted`, `first, second` (the groups). An odds ratio above 1: the first names it more
+    One row a code: the columns of `prevalence_gaps`, and `odds_ratio, odds_low, odds_high, test, p,
+    p_adjusted`, `first, second` (the groups). An odds ratio above 1: the first names it more
     often; 0 and infinity stand where a group has a zero.
 
     Raises
@@ -262,7 +288,10 @@ def compare_prevalence(
 
 
 def _compared(cells: np.ndarray, test: str, confidence: float) -> pd.DataFrame:
-    """Return the conditional odds ratio, its exact interval and the exact p of each 2 x 2 table; codes of the same counts are compared once."""
+    """Return the conditional odds ratio, its exact interval and the exact p of each 2 x 2 table.
+
+    Codes of the same counts are compared once.
+    """
     kinds, which = np.unique(cells, axis=0, return_inverse=True)
     found = np.full((len(kinds), 4), np.nan)
     able = (kinds.sum(axis=1) > 0).all(
@@ -275,15 +304,14 @@ def _compared(cells: np.ndarray, test: str, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(found[which.ravel()], columns=["odds_ratio", "odds_low", "odds_high", "p"])
 
 
-@returns(
-    "code", "named_first", "n_first", "named_second", "n_second", "gap", *bounds("gap"),
-)  # fmt: skip
+@returns("code", "named_first", "n_first", "named_second", "n_second", "gap", *bounds("gap"))
 def prevalence_gaps(
     prevalence: pd.DataFrame, first: str, second: str, by: str = "city", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return the difference of two groups' shares of interviews (first minus second), code by code.
 
-    The interval is Newcombe's hybrid of two Wilson intervals, which holds at 14 interviews where the normal one does not.
+    The interval is Newcombe's hybrid of two Wilson intervals, which holds at 14 interviews where
+    the normal one does not.
 
     Returns
     -------
@@ -313,9 +341,16 @@ def prevalence_gaps(
 
 
 @returns(
-    "code", "first", "second", "named_first", "n_first", "named_second", "n_second", "gap",
+    "code",
+    "first",
+    "second",
+    "named_first",
+    "n_first",
+    "named_second",
+    "n_second",
+    "gap",
     *bounds("gap"),
-)  # fmt: skip
+)
 def all_prevalence_gaps(
     prevalence: pd.DataFrame, first: str, others: Iterable[str], by: str = "city"
 ) -> pd.DataFrame:
@@ -347,9 +382,12 @@ def all_prevalence_gaps(
 
 
 @returns(
-    "group", "code", Column("definition_en", "definition", "text"),
-    Column("definition_ru", "definition", "text"), "source",
-)  # fmt: skip
+    "group",
+    "code",
+    Column("definition_en", "definition", "text"),
+    Column("definition_ru", "definition", "text"),
+    "source",
+)
 def code_table(codes: CodeSystem, languages: Iterable[str]) -> pd.DataFrame:
     """Return the code system as a table: `group, code, definition_<language>..., source`."""
     tops = codes.top_of()

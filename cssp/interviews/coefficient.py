@@ -19,7 +19,8 @@ class Coefficient:
     name : as results name it
     label : in every language
     value : sums -> the coefficient of each code; `numpy.nan` where it is not defined
-    of_pairs : the formula reads the fourfold tables of pairs of coders (`pair_sums`), not the sums over units (`unit_sums`)
+    of_pairs : the formula reads the fourfold tables of pairs of coders (`pair_sums`), not the sums
+        over units (`unit_sums`)
     place : its place in a table
     """
 

@@ -1,4 +1,7 @@
-"""What goes together: how often two codes meet, in segments or interviews, against what chance would bring."""
+"""What goes together.
+
+How often two codes meet, in segments or interviews, against what chance would bring.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +35,19 @@ COUNTED = {
 
 
 @returns(
-    "code", "with_code", Column("where", "where they meet", "word"),
-    Column("counted", "counted", "word"), Column("together", "together", "whole"),
-    Column("n_code", "the first code", "whole"), Column("n_with", "the second code", "whole"),
-    "n", "expected", Column("jaccard", "together / either", "number2"), "p", "p_adjusted",
-)  # fmt: skip
+    "code",
+    "with_code",
+    Column("where", "where they meet", "word"),
+    Column("counted", "counted", "word"),
+    Column("together", "together", "whole"),
+    Column("n_code", "the first code", "whole"),
+    Column("n_with", "the second code", "whole"),
+    "n",
+    "expected",
+    Column("jaccard", "together / either", "number2"),
+    "p",
+    "p_adjusted",
+)
 def co_occurrence(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -48,18 +59,25 @@ def co_occurrence(
     answers: pd.DataFrame | None = None,
     question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
-    """Return how often each two codes meet, and how probable as many meetings are if codes were placed at random.
+    """Return how often each two codes meet.
+
+    And how probable as many meetings are if codes were placed at random.
 
     Counted in segments, answers or interviews, never in characters:
 
-    - `segment`: places that a coder marked with both codes (the same span); the count is of spans, over all coders;
+    - `segment`: places that a coder marked with both codes (the same span); the count is of spans,
+      over all coders;
     - `overlap`: pairs of segments of one coder, one of each code, that share a character;
     - `answer`, `interview`: answers, or interviews, that name both, by the `rule` of naming.
 
-    The chance model keeps how often each code occurs and shuffles where: over interviews within each city (`interview`), over the answers of each
-    interview (`answer`), or over the marked segments of each interview and coder (`segment`, `overlap`: the codes are dealt anew to the segments,
-    no span getting one twice). p is the share of shuffles with at least as many meetings: of all shuffles, exactly, for interviews and answers; of
-    `permutations` random ones, the observed one among them, for segments, where no p is smaller than 1 / (permutations + 1). With many pairs,
+    The chance model keeps how often each code occurs and shuffles where: over interviews within
+    each city (`interview`), over the answers of each
+    interview (`answer`), or over the marked segments of each interview and coder (`segment`,
+    `overlap`: the codes are dealt anew to the segments,
+    no span getting one twice). p is the share of shuffles with at least as many meetings: of all
+    shuffles, exactly, for interviews and answers; of
+    `permutations` random ones, the observed one among them, for segments, where no p is smaller
+    than 1 / (permutations + 1). With many pairs,
     `p_adjusted` is Holm's.
 
     Parameters
@@ -72,8 +90,10 @@ def co_occurrence(
 
     Returns
     -------
-    One row a pair that meets at least once or could: `code, with_code, where, counted, together, n_code, n_with, n, expected` (mean of the shuffles),
-    `jaccard` (together / either; missing for overlap), `p, p_adjusted`; the most often together first.
+    One row a pair that meets at least once or could: `code, with_code, where, counted, together,
+    n_code, n_with, n, expected` (mean of the shuffles),
+    `jaccard` (together / either; missing for overlap), `p, p_adjusted`; the most often together
+    first.
 
     Raises
     ------
@@ -96,7 +116,13 @@ def co_occurrence(
             pd.factorize(named.index.get_level_values("city"))[0],
         )
     elif where == "answer":
-        told = judgements(units(segments, interviews, "answer", answers=answers, question=question), segments, interviews, codes, "answer")  # fmt: skip
+        told = judgements(
+            units(segments, interviews, "answer", answers=answers, question=question),
+            segments,
+            interviews,
+            codes,
+            "answer",
+        )
         told = told.of(np.asarray(told.coded.any(axis=1)))
         kept = [told.codes.index(code) for code in leaves]
         yes, judged = told.yes[:, :, kept], told.coded[:, :, None]
@@ -111,10 +137,14 @@ def co_occurrence(
 
 
 def _exact(grid: np.ndarray, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return observed meetings, their mean over all shuffles of each code's marks within blocks, and the share of shuffles with as many.
+    """Return observed meetings, their mean over all shuffles of each code's marks within blocks.
 
-    Within a block the meetings of two codes follow a hypergeometric distribution, and blocks are shuffled apart, so the distribution over all
-    shuffles is a convolution of those: no sample of shuffles is needed, and no p is bounded by how many were drawn.
+    And the share of shuffles with as many.
+
+    Within a block the meetings of two codes follow a hypergeometric distribution, and blocks are
+    shuffled apart, so the distribution over all
+    shuffles is a convolution of those: no sample of shuffles is needed, and no p is bounded by how
+    many were drawn.
     """
     marks = grid.astype(float)
     observed = marks.T @ marks
@@ -141,7 +171,13 @@ def _exact(grid: np.ndarray, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return observed, expected, p
 
 
-def _by_segment(segments: pd.DataFrame, leaves: list[str], where: Where, permutations: int, rng: np.random.Generator) -> pd.DataFrame:  # fmt: skip
+def _by_segment(
+    segments: pd.DataFrame,
+    leaves: list[str],
+    where: Where,
+    permutations: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
     own = segments[segments["code"].isin(leaves)].drop_duplicates(
         ["city", "interview", "coder", "code", "start", "end"]
     )
@@ -186,9 +222,12 @@ def _by_segment(segments: pd.DataFrame, leaves: list[str], where: Where, permuta
 def _dealt(
     code: np.ndarray, block: np.ndarray, span: np.ndarray, times: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Deal each block's codes anew to its segments, so that no span gets one code twice, which nothing that was coded has.
+    """Deal each block's codes anew to its segments, so that no span gets one code twice.
 
-    Where every span of a block has one code, any order will do. Else pairs of segments swap their codes many times over, unless that would
+    Which nothing that was coded has.
+
+    Where every span of a block has one code, any order will do. Else pairs of segments swap their
+    codes many times over, unless that would
     put a code twice on a span: every dealing that is allowed comes equally often.
 
     Returns
@@ -234,7 +273,10 @@ def _dealt(
 def _meetings(
     start: np.ndarray, end: np.ndarray, block: np.ndarray, where: Where
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of segments of one coder and interview that lie on the same span, or share a character."""
+    """Return the pairs of segments of one coder and interview that lie on the same span.
+
+    Or share a character.
+    """
     pairs = []
     for number in np.unique(block):
         own = np.flatnonzero(block == number)
@@ -250,20 +292,35 @@ def _meetings(
 
 
 def _pairs(
-    leaves: list[str], where: Where, observed: np.ndarray, count: np.ndarray, n: int, expected: np.ndarray, p: np.ndarray, either: np.ndarray | None
-) -> pd.DataFrame:  # fmt: skip
+    leaves: list[str],
+    where: Where,
+    observed: np.ndarray,
+    count: np.ndarray,
+    n: int,
+    expected: np.ndarray,
+    p: np.ndarray,
+    either: np.ndarray | None,
+) -> pd.DataFrame:
     used = np.flatnonzero(count > 0)
     first, second = np.triu_indices(len(used), 1)
     first, second = used[first], used[second]
     table = pd.DataFrame(
         {
-            "code": [leaves[at] for at in first], "with_code": [leaves[at] for at in second], "where": where, "counted": COUNTED[where],
-            "together": observed[first, second].astype("int64"), "n_code": count[first].astype("int64"), "n_with": count[second].astype("int64"), "n": n,
+            "code": [leaves[at] for at in first],
+            "with_code": [leaves[at] for at in second],
+            "where": where,
+            "counted": COUNTED[where],
+            "together": observed[first, second].astype("int64"),
+            "n_code": count[first].astype("int64"),
+            "n_with": count[second].astype("int64"),
+            "n": n,
             "expected": expected[first, second],
-            "jaccard": np.nan if either is None else observed[first, second] / np.maximum(either[first, second], 1),
+            "jaccard": np.nan
+            if either is None
+            else observed[first, second] / np.maximum(either[first, second], 1),
             "p": p[first, second],
         }
-    )  # fmt: skip
+    )
     table["p_adjusted"] = adjust(table["p"].to_numpy(), "holm")
     return table.sort_values(
         ["together", "jaccard"], ascending=False, kind="stable", ignore_index=True

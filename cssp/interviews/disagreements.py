@@ -1,4 +1,7 @@
-"""Where coders disagree, as a list to discuss; the decisions come back as the codings of a consensus, and what was discarded stays on record."""
+"""Where coders disagree, as a list to discuss.
+
+The decisions come back as the codings of a consensus, and what was discarded stays on record.
+"""
 
 from __future__ import annotations
 
@@ -32,18 +35,33 @@ WORDS = {
     "нет": DROP,
     "no": DROP,
 }
-COLUMNS = ["passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "quotation", "before", "after", "decision", "note"]  # fmt: skip
+COLUMNS = [
+    "passage",
+    "city",
+    "interview",
+    "code",
+    "start",
+    "end",
+    "marked_by",
+    "not_marked_by",
+    "quotation",
+    "before",
+    "after",
+    "decision",
+    "note",
+]
 
 
-@returns(
-    "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "agreed",
-)  # fmt: skip
+@returns("city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "agreed")
 def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
-    """Return the passages that somebody marked with a code: overlapping segments of one code, whoever made them, are one.
+    """Return the passages that somebody marked with a code.
+
+    Overlapping segments of one code, whoever made them, are one.
 
     Returns
     -------
-    One row a passage: `city, interview, code, start, end, marked_by` (list), `not_marked_by` (list of those who coded the interview and did not),
+    One row a passage: `city, interview, code, start, end, marked_by` (list), `not_marked_by` (list
+    of those who coded the interview and did not),
     `agreed` (nobody is left out, and some word was marked by all).
     """
     marked, told = prepared(segments, interviews)
@@ -56,9 +74,13 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
     reach = own.groupby(new.cumsum())["end"].cummax()
     begins = new | (own["start"] >= reach.shift())
     table = own.groupby(begins.cumsum().to_numpy()).agg(
-        city=("city", "first"), interview=("interview", "first"), code=("code", "first"), start=("start", "min"), end=("end", "max"),
+        city=("city", "first"),
+        interview=("interview", "first"),
+        code=("code", "first"),
+        start=("start", "min"),
+        end=("end", "max"),
         marked_by=("coder", lambda who: sorted(set(who))),
-    )  # fmt: skip
+    )
     table = table.reset_index(drop=True)
     table["not_marked_by"] = [
         [who for who in coders.get((city, interview), []) if who not in marked_by]
@@ -85,9 +107,20 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
 
 
 @returns(
-    "passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by",
-    "quotation", "before", "after", "decision", "note",
-)  # fmt: skip
+    "passage",
+    "city",
+    "interview",
+    "code",
+    "start",
+    "end",
+    "marked_by",
+    "not_marked_by",
+    "quotation",
+    "before",
+    "after",
+    "decision",
+    "note",
+)
 def disagreements(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -95,9 +128,12 @@ def disagreements(
     pseudonyms: dict[str, str] | None = None,
     only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """Return the passages that some coders of an interview marked with a code and others did not, with what stands around them.
+    """Return the passages that some coders of an interview marked with a code and others did not.
 
-    A passage whose ends differ only is no disagreement here; `agreement(by="character")` and `unitizing_alpha` see those.
+    With what stands around them.
+
+    A passage whose ends differ only is no disagreement here; `agreement(by="character")` and
+    `unitizing_alpha` see those.
 
     Parameters
     ----------
@@ -108,7 +144,8 @@ def disagreements(
 
     Returns
     -------
-    One row a passage: `passage` (a key that the same passage always has), `city, interview, code, start, end, marked_by, not_marked_by` (names joined by "; "),
+    One row a passage: `passage` (a key that the same passage always has), `city, interview, code,
+    start, end, marked_by, not_marked_by` (names joined by "; "),
     `quotation, before, after, decision` (empty: to be filled with "keep" or "drop"), `note`.
     """
     found = passages(segments, interviews)
@@ -129,9 +166,20 @@ def disagreements(
             ("", "", "") if not isinstance(text, str) else context(text, row.start, row.end, around)
         )
         rows.append(
-            (_key(row), row.city, row.interview, row.code, row.start, row.end,
-             "; ".join(row.marked_by), "; ".join(row.not_marked_by), *(pseudonymise(part, pseudonyms or {}) for part in (told[1], told[0], told[2])), "", "")
-        )  # fmt: skip
+            (
+                _key(row),
+                row.city,
+                row.interview,
+                row.code,
+                row.start,
+                row.end,
+                "; ".join(row.marked_by),
+                "; ".join(row.not_marked_by),
+                *(pseudonymise(part, pseudonyms or {}) for part in (told[1], told[0], told[2])),
+                "",
+                "",
+            )
+        )
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values(
         ["city", "interview", "start", "code"], kind="stable", ignore_index=True
@@ -181,7 +229,9 @@ def context(text: str, start: int, end: int, around: int) -> tuple[str, str, str
 
 
 def write_disagreements(table: pd.DataFrame, path: str | Path) -> Path:
-    """Write the list for discussion as CSV (for a spreadsheet, with a byte order mark) or XLSX; the column `decision` is to be filled.
+    """Write the list for discussion as CSV (for a spreadsheet, with a byte order mark) or XLSX.
+
+    The column `decision` is to be filled.
 
     Raises
     ------
@@ -220,15 +270,14 @@ def write_disagreements(table: pd.DataFrame, path: str | Path) -> Path:
     return target
 
 
-@returns(
-    "passage", "decision", "note",
-)  # fmt: skip
+@returns("passage", "decision", "note")
 def read_decisions(path: str | Path) -> pd.DataFrame:
     """Read the list that was written by `write_disagreements` and filled in.
 
     Returns
     -------
-    `passage, decision` ("keep", "drop" or empty: not decided; оставить and снять are understood), `note`
+    `passage, decision` ("keep", "drop" or empty: not decided; оставить and снять are understood),
+    `note`
 
     Raises
     ------
@@ -240,14 +289,27 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
     if absent:
         raise DataError(absent)
     table = pd.DataFrame(
-        {name: [str(value or "").strip() for value in (raw.data[name] if name in raw.data else [""] * len(raw.data))] for name in ("passage", "decision", "note")}
-    )  # fmt: skip
+        {
+            name: [
+                str(value or "").strip()
+                for value in (raw.data[name] if name in raw.data else [""] * len(raw.data))
+            ]
+            for name in ("passage", "decision", "note")
+        }
+    )
     table["decision"] = [_plain(value) for value in table["decision"]]
     problems = [
-        Problem(raw.file, f"'{decision}' is no decision. {nearest(decision, (KEEP, DROP))}", "Write keep or drop, or leave it empty.", row, "decision", decision)
+        Problem(
+            raw.file,
+            f"'{decision}' is no decision. {nearest(decision, (KEEP, DROP))}",
+            "Write keep or drop, or leave it empty.",
+            row,
+            "decision",
+            decision,
+        )
         for row, decision in zip(raw.rows.tolist(), table["decision"], strict=True)
         if decision not in (KEEP, DROP, "")
-    ]  # fmt: skip
+    ]
     if problems:
         raise DataError(problems)
     return table
@@ -259,9 +321,12 @@ def resolve(
     decisions: pd.DataFrame,
     coder: str = CONSENSUS,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the codings of the consensus, and the record of how each passage came to be kept or discarded.
+    """Return the codings of the consensus.
 
-    What all coders of an interview marked is kept without discussion; a disputed passage as decided. A passage spans from the first to the last
+    And the record of how each passage came to be kept or discarded.
+
+    What all coders of an interview marked is kept without discussion; a disputed passage as
+    decided. A passage spans from the first to the last
     character that anybody marked.
 
     Parameters
@@ -272,13 +337,16 @@ def resolve(
 
     Returns
     -------
-    the segment table of the consensus (`city, interview, coder, code, start, end, quotation`), and the record: `passage, city, interview, code, start, end,
-    marked_by, not_marked_by, status` (agreed, kept, discarded, open), `note`. An open passage is not in the consensus.
+    the segment table of the consensus (`city, interview, coder, code, start, end, quotation`), and
+    the record: `passage, city, interview, code, start, end,
+    marked_by, not_marked_by, status` (agreed, kept, discarded, open), `note`. An open passage is
+    not in the consensus.
 
     Raises
     ------
     ScoringError
-        A decision about a passage that is not disputed: the codings have changed since the list was made.
+        A decision about a passage that is not disputed: the codings have changed since the list was
+        made.
     """
     found = passages(segments, interviews)
     found["passage"] = [_key(row) for row in found.itertuples()]
@@ -288,10 +356,17 @@ def resolve(
     disputed = set(found.loc[~found["agreed"], "passage"])
     strange = [name for name, row in told.iterrows() if name not in disputed and row["decision"]]
     if strange:
-        raise ScoringError(f"A decision stands for the passage '{strange[0]}', which is not disputed here. The list was made from other codings, or from the same under other names; make it anew from these.")  # fmt: skip
+        raise ScoringError(
+            f"A decision stands for the passage '{strange[0]}', which is not disputed here. The "
+            "list was made from other codings, or from the same under other names; make it anew "
+            "from these."
+        )
     decided = told["decision"].to_dict()
     status = {KEEP: "kept", DROP: "discarded", "": "open"}
-    found["status"] = ["agreed" if agreed else status[decided.get(name, "")] for name, agreed in zip(found["passage"], found["agreed"], strict=True)]  # fmt: skip
+    found["status"] = [
+        "agreed" if agreed else status[decided.get(name, "")]
+        for name, agreed in zip(found["passage"], found["agreed"], strict=True)
+    ]
     notes = told["note"].to_dict() if "note" in told else {}
     found["note"] = [notes.get(name, "") for name in found["passage"]]
     texts = prepared(segments, interviews)[1].set_index(["city", "interview"])["text"].to_dict()
@@ -300,17 +375,42 @@ def resolve(
     consensus.insert(2, "coder", coder)
     consensus["quotation"] = [
         text[start:end] if isinstance(text := texts.get((city, interview)), str) else ""
-        for city, interview, start, end in zip(consensus["city"], consensus["interview"], consensus["start"], consensus["end"], strict=True)
-    ]  # fmt: skip
-    record = found[["passage", "city", "interview", "code", "start", "end", "marked_by", "not_marked_by", "status", "note"]]  # fmt: skip
-    return consensus, record.assign(marked_by=record["marked_by"].map("; ".join), not_marked_by=record["not_marked_by"].map("; ".join))  # fmt: skip
+        for city, interview, start, end in zip(
+            consensus["city"],
+            consensus["interview"],
+            consensus["start"],
+            consensus["end"],
+            strict=True,
+        )
+    ]
+    record = found[
+        [
+            "passage",
+            "city",
+            "interview",
+            "code",
+            "start",
+            "end",
+            "marked_by",
+            "not_marked_by",
+            "status",
+            "note",
+        ]
+    ]
+    return consensus, record.assign(
+        marked_by=record["marked_by"].map("; ".join),
+        not_marked_by=record["not_marked_by"].map("; ".join),
+    )
 
 
 @returns(
-    "code", "with_code", "by", Column("times", "times", "whole"),
+    "code",
+    "with_code",
+    "by",
+    Column("times", "times", "whole"),
     Column("agreed_code", "agreed on the first", "whole"),
     Column("agreed_with", "agreed on the second", "whole"),
-)  # fmt: skip
+)
 def code_confusion(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -320,16 +420,21 @@ def code_confusion(
     answers: pd.DataFrame | None = None,
     question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
-    """Return which codes coders give for one another: where one gave the first and not the second, and another the second and not the first.
+    """Return which codes coders give for one another.
+
+    Where one gave the first and not the second, and another the second and not the first.
 
     Parameters
     ----------
-    segments, interviews, codes, by, language, answers, question : as in `agreement`; codes at the bottom of the hierarchy
+    segments, interviews, codes, by, language, answers, question : as in `agreement`; codes at the
+        bottom of the hierarchy
 
     Returns
     -------
-    One row a pair of codes that were confused, the most often first: `code, with_code, by, times` (where it happened, over all pairs of coders;
-    characters by character), `agreed_code, agreed_with` (units where a pair of coders agreed on each).
+    One row a pair of codes that were confused, the most often first: `code, with_code, by, times`
+    (where it happened, over all pairs of coders;
+    characters by character), `agreed_code, agreed_with` (units where a pair of coders agreed on
+    each).
     """
     told = judged(segments, interviews, codes, by, codes.leaves, language, answers, question)
     size = told.size[:, None]
@@ -346,9 +451,12 @@ def code_confusion(
     first, second = np.nonzero(np.triu(confused, 1))
     rows = pd.DataFrame(
         {
-            "code": [told.codes[at] for at in first], "with_code": [told.codes[at] for at in second], "by": by,
+            "code": [told.codes[at] for at in first],
+            "with_code": [told.codes[at] for at in second],
+            "by": by,
             "times": confused[first, second].round().astype("int64"),
-            "agreed_code": agreed[first].round().astype("int64"), "agreed_with": agreed[second].round().astype("int64"),
+            "agreed_code": agreed[first].round().astype("int64"),
+            "agreed_with": agreed[second].round().astype("int64"),
         }
-    )  # fmt: skip
+    )
     return rows.sort_values("times", ascending=False, kind="stable", ignore_index=True)

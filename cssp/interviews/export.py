@@ -18,9 +18,12 @@ from cssp.study.study import Study
 
 
 def study_project(study: Study, cities: Iterable[str] | None = None, language: str = "") -> Project:
-    """Return the interviews of some cities (None: all) as a project: codes, texts, codings, a case with attributes for each interview, a set for each city.
+    """Return the interviews of some cities (None: all) as a project.
 
-    A code's GUID follows from its name in codes.yaml, so what comes back from a tool is known again even when it was renamed there.
+    Codes, texts, codings, a case with attributes for each interview, a set for each city.
+
+    A code's GUID follows from its name in codes.yaml, so what comes back from a tool is known again
+    even when it was renamed there.
 
     Parameters
     ----------
@@ -47,10 +50,21 @@ def study_project(study: Study, cities: Iterable[str] | None = None, language: s
         return table["city"] + " " + table["interview"] if several else table["interview"]
 
     others = [name for name in interviews.columns if name not in INTERVIEW_COLUMNS]
-    texts = pd.DataFrame({"interview": named(interviews), "text": interviews["text"], "city": interviews["city"], "held": interviews["held"]})  # fmt: skip
+    texts = pd.DataFrame(
+        {
+            "interview": named(interviews),
+            "text": interviews["text"],
+            "city": interviews["city"],
+            "held": interviews["held"],
+        }
+    )
     texts = pd.concat([texts, interviews[others]], axis=1)
     sources = [study.city(name).file.interviews for name in names]
-    told = [f"{name}: {source.status}; {source.provenance.source}" for name, source in zip(names, sources, strict=True) if source is not None]  # fmt: skip
+    told = [
+        f"{name}: {source.status}; {source.provenance.source}"
+        for name, source in zip(names, sources, strict=True)
+        if source is not None
+    ]
     return project_from_tables(
         in_language(study.file.title, chosen),
         code_rows(study.codes, chosen),
@@ -62,7 +76,10 @@ def study_project(study: Study, cities: Iterable[str] | None = None, language: s
 
 
 def code_rows(codes: CodeSystem, language: str) -> pd.DataFrame:
-    """Return a code system as the rows that a project is made from: `code, parent, label, description, codable, guid`."""
+    """Return a code system as the rows that a project is made from.
+
+    `code, parent, label, description, codable, guid`.
+    """
     rows = []
     for code, parent in codes.walk():
         parts = [in_language(code.definition, language)]
@@ -70,13 +87,24 @@ def code_rows(codes: CodeSystem, language: str) -> pd.DataFrame:
             if told is not None:
                 parts.append(in_language(told, language))
         rows.append(
-            (code.name, "" if parent is None else parent.name, in_language(code.label, language), "\n".join(parts), True, new_guid("code", code.name))
-        )  # fmt: skip
+            (
+                code.name,
+                "" if parent is None else parent.name,
+                in_language(code.label, language),
+                "\n".join(parts),
+                True,
+                new_guid("code", code.name),
+            )
+        )
     return pd.DataFrame(rows, columns=["code", "parent", "label", "description", "codable", "guid"])
 
 
-def export_interviews(study: Study, path: str | Path, cities: Iterable[str] | None = None, language: str = "") -> Path:  # fmt: skip
-    """Write the interviews of some cities as `.qdpx` (texts, codings, attributes), or their code system as `.qdc`, for ATLAS.ti, MAXQDA, NVivo, QualCoder.
+def export_interviews(
+    study: Study, path: str | Path, cities: Iterable[str] | None = None, language: str = ""
+) -> Path:
+    """Write the interviews of some cities as `.qdpx` (texts, codings, attributes).
+
+    Or their code system as `.qdc`, for ATLAS.ti, MAXQDA, NVivo, QualCoder.
 
     These are the interviews themselves, names included: keep the file as safe as the texts.
 
@@ -91,7 +119,10 @@ def export_interviews(study: Study, path: str | Path, cities: Iterable[str] | No
     """
     target = Path(path)
     if target.suffix.casefold() not in (".qdpx", ".qde", ".qdc"):
-        raise RunError(f"'{target.name}' is no name of a project: it should end in .qdpx, .qde (without texts) or .qdc (codes only).")  # fmt: skip
+        raise RunError(
+            f"'{target.name}' is no name of a project: it should end in .qdpx, .qde (without "
+            "texts) or .qdc (codes only)."
+        )
     project = study_project(study, cities, language)
     (write_qdc if target.suffix.casefold() == ".qdc" else write_qdpx)(project, target)
     return target

@@ -15,7 +15,10 @@ from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 
 def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the share of interviews that name each code, cities by colour, codes named most first."""
+    """Draw the share of interviews that name each code, cities by colour.
+
+    Codes named most first.
+    """
     words = labels.words
     order = (
         prevalence.groupby("code", sort=False)["share"]
@@ -46,7 +49,8 @@ def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots with intervals: the share of interviews that name each code, by city; codes named most stand first."
+            "Dots with intervals: the share of interviews that name each code, by city; codes "
+            "named most stand first."
         ),
     )
 
@@ -56,13 +60,24 @@ def agreement_dots(table: pd.DataFrame, labels: Labels) -> Drawing:
     words = labels.words
     tops = labels.study.codes.top_of()
     own = table[table["alpha"].notna() & (table["code"] != table["group"])]
-    figure = dots(own, labels, "alpha", Part("code", labels.code, header=lambda code: labels.code(tops.get(code, code))), axis=Axis(label=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.4, 1.05), tick=lambda value: words.number(value, 1)))  # fmt: skip
+    figure = dots(
+        own,
+        labels,
+        "alpha",
+        Part("code", labels.code, header=lambda code: labels.code(tops.get(code, code))),
+        axis=Axis(
+            label=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"),
+            limits=(-0.4, 1.05),
+            tick=lambda value: words.number(value, 1),
+        ),
+    )
     for bound, style in ((0.667, ":"), (0.8, "--")):
         figure.axes[0].axvline(bound, color=PALETTE[1], linestyle=style, linewidth=1.1, zorder=1)
     return Drawing(
         figure,
         words(
-            "Dots with intervals: the agreement of the coders on each code; lines mark the customary minima .667 and .800."
+            "Dots with intervals: the agreement of the coders on each code; lines mark the "
+            "customary minima .667 and .800."
         ),
     )
 
@@ -104,7 +119,8 @@ def new_code_steps(table: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Steps: how many different codes have been named after each interview, by city; a dotted line marks all codes of the system."
+            "Steps: how many different codes have been named after each interview, by city; a "
+            "dotted line marks all codes of the system."
         ),
     )
 
@@ -113,17 +129,35 @@ def unit_dots(table: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the overall alpha at each unit, of all units and of those that somebody marked."""
     words = labels.words
     own = table[(table["code"] == "overall") & table["alpha"].notna()]
-    figure = dots(own, labels, "alpha", Part("by", labels.word), hue=Part("base", labels.word), axis=Axis(label=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"), limits=(-0.1, 1.05), tick=lambda value: words.number(value, 1)))  # fmt: skip
+    figure = dots(
+        own,
+        labels,
+        "alpha",
+        Part("by", labels.word),
+        hue=Part("base", labels.word),
+        axis=Axis(
+            label=words("Krippendorff's alpha with 95% bootstrap interval; lines at .667 and .800"),
+            limits=(-0.1, 1.05),
+            tick=lambda value: words.number(value, 1),
+        ),
+    )
     for bound, style in ((0.667, ":"), (0.8, "--")):
         for panel in figure.axes if len(own) else ():
             panel.axvline(bound, color=PALETTE[1], linestyle=style, linewidth=1.1, zorder=1)
     return Drawing(
-        figure, words("Dots with intervals: the overall agreement at each unit, over all units and over those that somebody marked.")
-    )  # fmt: skip
+        figure,
+        words(
+            "Dots with intervals: the overall agreement at each unit, over all units and over "
+            "those that somebody marked."
+        ),
+    )
 
 
 def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Drawing:
-    """Draw which code is named in how many interviews of which city: a field a code and city, its count written in it."""
+    """Draw which code is named in how many interviews of which city.
+
+    A field a code and city, its count written in it.
+    """
     words = labels.words
     if prevalence.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
@@ -145,11 +179,21 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
         )  # half of the interviews, unless a code is named by more
         label = labels.city if by == "city" else str
         seaborn.heatmap(
-            wide.astype(float), ax=panel, cmap="Blues", vmin=0, vmax=most, annot=counts, fmt="", annot_kws={"fontsize": 8},
-            cbar_kws={"shrink": min(1.0, 6 / len(wide) + 0.2), "label": words("share of interviews")},
+            wide.astype(float),
+            ax=panel,
+            cmap="Blues",
+            vmin=0,
+            vmax=most,
+            annot=counts,
+            fmt="",
+            annot_kws={"fontsize": 8},
+            cbar_kws={
+                "shrink": min(1.0, 6 / len(wide) + 0.2),
+                "label": words("share of interviews"),
+            },
             xticklabels=[wrap(label(str(name)), 16) for name in wide.columns],
             yticklabels=[wrap(labels.code(str(code))) for code in wide.index],
-        )  # fmt: skip
+        )
         blocks = [tops[str(code)] for code in wide.index]
         for row in range(1, len(blocks)):
             if blocks[row] != blocks[row - 1]:
@@ -159,13 +203,21 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
         bar = panel.collections[0].colorbar
         bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value)))
     plt.close(figure)
-    return Drawing(figure, words("Cells: the share of interviews that name each code, by city, darker for more; the count of interviews stands in each."))  # fmt: skip
+    return Drawing(
+        figure,
+        words(
+            "Cells: the share of interviews that name each code, by city, darker for more; the "
+            "count of interviews stands in each."
+        ),
+    )
 
 
 def code_network(
     table: pd.DataFrame, labels: Labels, least: int = 3, seed: int = 20240101
 ) -> Drawing:
-    """Draw codes that meet as a network: a line for each pair that meets `least` times or more, wider for more; placed alike every time.
+    """Draw codes that meet as a network.
+
+    A line for each pair that meets `least` times or more, wider for more; placed alike every time.
 
     Parameters
     ----------
@@ -181,7 +233,10 @@ def code_network(
     import networkx as nx  # only here: the other figures need no graph
 
     graph = nx.Graph()
-    size = {**dict(zip(table["with_code"], table["n_with"], strict=True)), **dict(zip(table["code"], table["n_code"], strict=True))}  # fmt: skip
+    size = {
+        **dict(zip(table["with_code"], table["n_with"], strict=True)),
+        **dict(zip(table["code"], table["n_code"], strict=True)),
+    }
     graph.add_nodes_from(sorted({*own["code"], *own["with_code"]}))
     graph.add_weighted_edges_from(
         zip(own["code"], own["with_code"], own["together"].astype(float), strict=True)
@@ -194,27 +249,55 @@ def code_network(
         figure, panel = plt.subplots(figsize=(7.6, 6.4))
         most = float(own["together"].max())
         for a, b, data in graph.edges(data=True):
-            panel.plot(*zip(place[a], place[b], strict=True), color="#8C8C8C", linewidth=0.6 + 3.4 * data["weight"] / most, alpha=0.6, zorder=1)  # fmt: skip
+            panel.plot(
+                *zip(place[a], place[b], strict=True),
+                color="#8C8C8C",
+                linewidth=0.6 + 3.4 * data["weight"] / most,
+                alpha=0.6,
+                zorder=1,
+            )
         for number, block in enumerate(blocks):
             nodes = [node for node in graph if tops[node] == block]
             if nodes:
-                panel.scatter(*zip(*(place[node] for node in nodes), strict=True), s=[28 + 14 * size[node] for node in nodes], color=colours[number % 7], marker=MARKERS[(number + number // 6) % 6],
-                              zorder=2, edgecolor="white", label=wrap(labels.code(block), 30))  # fmt: skip
+                panel.scatter(
+                    *zip(*(place[node] for node in nodes), strict=True),
+                    s=[28 + 14 * size[node] for node in nodes],
+                    color=colours[number % 7],
+                    marker=MARKERS[(number + number // 6) % 6],
+                    zorder=2,
+                    edgecolor="white",
+                    label=wrap(labels.code(block), 30),
+                )
         for node in graph:
-            panel.annotate(wrap(labels.code(node), 20), place[node], xytext=(0, 8), textcoords="offset points", ha="center", fontsize=7.5, zorder=3, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6})  # fmt: skip
+            panel.annotate(
+                wrap(labels.code(node), 20),
+                place[node],
+                xytext=(0, 8),
+                textcoords="offset points",
+                ha="center",
+                fontsize=7.5,
+                zorder=3,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
+            )
         panel.axis("off")
         panel.margins(0.12)
         figure.legend(loc="outside upper center", ncols=3, fontsize=8)
     plt.close(figure)
     return Drawing(
         figure,
-        words("A network: codes that meet at least {least} times are joined, by a wider line for more; colour and sign show the group, size how often a code is named.",
-              least=words.number(least)),
-    )  # fmt: skip
+        words(
+            "A network: codes that meet at least {least} times are joined, by a wider line for "
+            "more; colour and sign show the group, size how often a code is named.",
+            least=words.number(least),
+        ),
+    )
 
 
 def rarefaction_lines(table: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw how many codes are to be expected after so many interviews in any order, with the range of random orders, beside the order held."""
+    """Draw how many codes are to be expected after so many interviews in any order.
+
+    With the range of random orders, beside the order held.
+    """
     words = labels.words
     if table.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
@@ -225,14 +308,29 @@ def rarefaction_lines(table: pd.DataFrame, labels: Labels) -> Drawing:
         )
         for panel, city in zip(axes[0], cities, strict=True):
             part = table[table["city"] == city]
-            panel.fill_between(part["interviews"], part["codes_low"], part["codes_high"], color=PALETTE[0], alpha=0.18, linewidth=0, label=words("95% of random orders"))  # fmt: skip
+            panel.fill_between(
+                part["interviews"],
+                part["codes_low"],
+                part["codes_high"],
+                color=PALETTE[0],
+                alpha=0.18,
+                linewidth=0,
+                label=words("95% of random orders"),
+            )
             panel.plot(
                 part["interviews"],
                 part["expected"],
                 color=PALETTE[0],
                 label=words("mean over all orders"),
             )
-            panel.plot(part["interviews"], part["codes_in_order"], MARKERS[0], color="#333333", markersize=3.5, label=words("in the order held"))  # fmt: skip
+            panel.plot(
+                part["interviews"],
+                part["codes_in_order"],
+                MARKERS[0],
+                color="#333333",
+                markersize=3.5,
+                label=words("in the order held"),
+            )
             panel.axhline(
                 int(part["codes_in_system"].iloc[0]),
                 color="#777777",
@@ -250,5 +348,9 @@ def rarefaction_lines(table: pd.DataFrame, labels: Labels) -> Drawing:
     plt.close(figure)
     return Drawing(
         figure,
-        words("Lines: how many codes so many interviews name on average over all orders, with the range of 95% of random orders; points: in the order held; a dotted line: all codes of the system."),
-    )  # fmt: skip
+        words(
+            "Lines: how many codes so many interviews name on average over all orders, with the "
+            "range of 95% of random orders; points: in the order held; a dotted line: all codes of "
+            "the system."
+        ),
+    )

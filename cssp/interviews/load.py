@@ -25,21 +25,30 @@ INTERVIEW_COLUMNS = ["city", "interview", "held", "order", "words", "coders", "t
 
 
 @returns(
-    "city", "interview", Column("coder", "coder", "text"), "code", "start", "end", "quotation",
+    "city",
+    "interview",
+    Column("coder", "coder", "text"),
+    "code",
+    "start",
+    "end",
+    "quotation",
     "gloss_en",
-)  # fmt: skip
+)
 def load_segments(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the coded segments of some cities (None: all that have interviews).
 
     Returns
     -------
-    One row a coded segment: `city, interview, coder, code, start, end` (offsets in Unicode code points, `end` exclusive, counted
-    in the text file as it stands), `quotation` (the text between them), and `gloss_<language>` columns where the file has them.
+    One row a coded segment: `city, interview, coder, code, start, end` (offsets in Unicode code
+    points, `end` exclusive, counted
+    in the text file as it stands), `quotation` (the text between them), and `gloss_<language>`
+    columns where the file has them.
 
     Raises
     ------
     DataError
-        All that is wrong in the files at once: a code outside the code system, a segment outside its text or with its end before
+        All that is wrong in the files at once: a code outside the code system, a segment outside
+        its text or with its end before
         its start, an interview without text, a coder with nothing coded.
 
     Examples
@@ -53,16 +62,23 @@ def load_segments(study: Study, cities: Iterable[str] | None = None) -> pd.DataF
 
 
 @returns(
-    "city", "interview", Column("held", "held on", "day"), "order",
-    "words", Column("coders", "coders", "text"), "text",
-)  # fmt: skip
+    "city",
+    "interview",
+    Column("held", "held on", "day"),
+    "order",
+    "words",
+    Column("coders", "coders", "text"),
+    "text",
+)
 def load_interviews(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the interviews of some cities (None: all that have them).
 
     Returns
     -------
-    One row an interview in the order held: `city, interview, held` (date, where known), `order` (1, 2, ... within the city),
-    `words`, `coders` (list of those who coded it), `text`, and the further columns of the attributes file.
+    One row an interview in the order held: `city, interview, held` (date, where known), `order` (1,
+    2, ... within the city),
+    `words`, `coders` (list of those who coded it), `text`, and the further columns of the
+    attributes file.
     """
     return load_coded(study, cities)[1]
 
@@ -119,7 +135,13 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
         return (*nothing, problems + absent)
     segments = _segments(study, city, raw, texts, problems)
     coders = _coders(source, segments, raw.file, problems)
-    interviews = _interviews(city, source, pd.DataFrame({"interview": list(texts), "text": list(texts.values())}), coders, problems)  # fmt: skip
+    interviews = _interviews(
+        city,
+        source,
+        pd.DataFrame({"interview": list(texts), "text": list(texts.values())}),
+        coders,
+        problems,
+    )
     problems += _who_coded(raw.file, segments, interviews)
     problems += _pseudonym_problems(city)
     return segments, interviews, problems
@@ -139,7 +161,10 @@ def _of_project(
     """Read a city whose interviews are the project of a coding tool."""
     nothing = pd.DataFrame(columns=SEGMENT_COLUMNS), pd.DataFrame(columns=INTERVIEW_COLUMNS)
     try:
-        project = open_project(city.path(source.project or ""), None if source.texts is None else city.path(source.texts))  # fmt: skip
+        project = open_project(
+            city.path(source.project or ""),
+            None if source.texts is None else city.path(source.texts),
+        )
     except CsspError as error:
         return (*nothing, list(error.problems))
     names, found = match_codes(project, study.codes, source.codes)
@@ -149,9 +174,14 @@ def _of_project(
     missing = told["text"].isna()
     if missing.any():
         problems.append(
-            Problem(project.file, f"The text of '{told.loc[missing, 'interview'].iloc[0]}' is missing ({int(missing.sum())} of {len(told)} are).",
-                    "Name the folder where the texts are as 'texts' in city.yaml, or export the project with its sources.")
-        )  # fmt: skip
+            Problem(
+                project.file,
+                f"The text of '{told.loc[missing, 'interview'].iloc[0]}' is missing "
+                f"({int(missing.sum())} of {len(told)} are).",
+                "Name the folder where the texts are as 'texts' in city.yaml, or export the "
+                "project with its sources.",
+            )
+        )
         return (*nothing, problems)
     coders = _coders(source, segments, project.file, problems)
     by_interview = dict(zip(told["interview"], told["coders"], strict=True))
@@ -172,15 +202,28 @@ def _who_coded(file: str, segments: pd.DataFrame, interviews: pd.DataFrame) -> l
         for coder in coders:
             if (interview, coder) not in marked:
                 problems.append(
-                    Problem(file, f"The coder '{coder}' has no segment in the interview '{interview}', which is read as: nothing found.",
-                            "If the coder did not code it, name its coders in the column 'coders' of the attributes file.",
-                            column="interview", value=interview, severity="warning")
-                )  # fmt: skip
+                    Problem(
+                        file,
+                        f"The coder '{coder}' has no segment in the interview '{interview}', which "
+                        "is read as: nothing found.",
+                        "If the coder did not code it, name its coders in the column 'coders' of "
+                        "the attributes file.",
+                        column="interview",
+                        value=interview,
+                        severity="warning",
+                    )
+                )
         for coder in sorted({c for i, c in marked if i == interview} - set(coders)):
             problems.append(
-                Problem(file, f"The coder '{coder}' has segments in the interview '{interview}' but is not among its coders.",
-                        "Add the coder to the column 'coders' of the attributes file.", column="coder", value=coder)
-            )  # fmt: skip
+                Problem(
+                    file,
+                    f"The coder '{coder}' has segments in the interview '{interview}' but is not "
+                    "among its coders.",
+                    "Add the coder to the column 'coders' of the attributes file.",
+                    column="coder",
+                    value=coder,
+                )
+            )
     return problems
 
 
@@ -227,14 +270,24 @@ def _segments(
         told = {name: "" if value is None else str(value).strip() for name, value in record.items()}
         fits = True
         if told["interview"] not in texts:
-            report(row, "interview", told["interview"],
-                   f"There is no text of the interview '{told['interview']}'. {nearest(told['interview'], texts)}",
-                   "Correct the name, or add the text.")  # fmt: skip
+            report(
+                row,
+                "interview",
+                told["interview"],
+                f"There is no text of the interview '{told['interview']}'. "
+                f"{nearest(told['interview'], texts)}",
+                "Correct the name, or add the text.",
+            )
             fits = False
         if told["code"] not in known:
-            report(row, "code", told["code"],
-                   f"'{told['code']}' is not in the code system. {nearest(told['code'], study.codes.names)}",
-                   "Correct it, or add the code to codes.yaml.")  # fmt: skip
+            report(
+                row,
+                "code",
+                told["code"],
+                f"'{told['code']}' is not in the code system. "
+                f"{nearest(told['code'], study.codes.names)}",
+                "Correct it, or add the code to codes.yaml.",
+            )
             fits = False
         if not told["coder"]:
             report(row, "coder", None, "The segment has no coder.", "Say who coded it.")
@@ -265,17 +318,26 @@ def _segments(
                 "Correct the offsets.",
             )
         elif start < 0 or end > length:
-            report(row, "end" if end > length else "start", end if end > length else start,
-                   f"The segment {start}-{end} lies outside its text, which has {length} characters.",
-                   "Correct the offsets; they count characters from 0 in the file as it stands.")  # fmt: skip
+            report(
+                row,
+                "end" if end > length else "start",
+                end if end > length else start,
+                f"The segment {start}-{end} lies outside its text, which has {length} characters.",
+                "Correct the offsets; they count characters from 0 in the file as it stands.",
+            )
         else:
             lines.append(
                 {
-                    "city": city.name, "interview": told["interview"], "coder": told["coder"], "code": told["code"],
-                    "start": start, "end": end, "quotation": texts[told["interview"]][start:end],
+                    "city": city.name,
+                    "interview": told["interview"],
+                    "coder": told["coder"],
+                    "code": told["code"],
+                    "start": start,
+                    "end": end,
+                    "quotation": texts[told["interview"]][start:end],
                     **{name: told[name] for name in glosses},
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(lines, columns=[*SEGMENT_COLUMNS, *glosses])
 
 
@@ -286,15 +348,26 @@ def _coders(
     for coder in source.coders:
         if coder not in found:
             problems.append(
-                Problem(file, f"The coder '{coder}' has nothing coded. {nearest(coder, found)}",
-                        "Add the codings, or take the coder out of city.yaml.", column="coder", value=coder)
-            )  # fmt: skip
+                Problem(
+                    file,
+                    f"The coder '{coder}' has nothing coded. {nearest(coder, found)}",
+                    "Add the codings, or take the coder out of city.yaml.",
+                    column="coder",
+                    value=coder,
+                )
+            )
     for coder in found if source.coders else []:
         if coder not in source.coders:
             problems.append(
-                Problem(file, f"'{coder}' is not among the coders of city.yaml. {nearest(coder, source.coders)}",
-                        "Correct the name, or add the coder.", column="coder", value=coder)
-            )  # fmt: skip
+                Problem(
+                    file,
+                    f"'{coder}' is not among the coders of city.yaml. "
+                    f"{nearest(coder, source.coders)}",
+                    "Correct the name, or add the coder.",
+                    column="coder",
+                    value=coder,
+                )
+            )
     return source.coders or found
 
 
@@ -306,9 +379,12 @@ def _interviews(
     problems: list[Problem],
     by_interview: Mapping[str, list[str]] | None = None,
 ) -> pd.DataFrame:
-    """Join the attributes to the interviews (`interview, text`, and what a project says of them), in the order held.
+    """Join the attributes to the interviews (`interview, text`, and what a project says of them).
 
-    `by_interview` says who coded which, as far as the project tells; the attributes' column `coders` wins.
+    In the order held.
+
+    `by_interview` says who coded which, as far as the project tells; the attributes' column
+    `coders` wins.
     """
     texts = dict(zip(told["interview"], told["text"], strict=True))
     table = told.drop(columns="text")
@@ -368,25 +444,47 @@ def _check_attributes(
     coders: list[str],
     problems: list[Problem],
 ) -> None:
-    """Report interviews without text, dates that are none, and coders that are unknown or named twice."""
+    """Report interviews without text, dates that are none.
+
+    And coders that are unknown or named twice.
+    """
     seen: dict[str, int] = {}
     for row, record in zip(raw.rows.tolist(), attributes.to_dict("records"), strict=True):
         name = record["interview"]
         if name not in texts:
             problems.append(
-                Problem(raw.file, f"There is no text of the interview '{name}'. {nearest(name, texts)}",
-                        "Correct the name, or add the text.", row, "interview", name)
-            )  # fmt: skip
+                Problem(
+                    raw.file,
+                    f"There is no text of the interview '{name}'. {nearest(name, texts)}",
+                    "Correct the name, or add the text.",
+                    row,
+                    "interview",
+                    name,
+                )
+            )
         if name in seen:
             problems.append(
-                Problem(raw.file, f"The interview '{name}' stands already on row {seen[name]}.", "Remove one of the rows.",
-                        row, "interview", name)
-            )  # fmt: skip
+                Problem(
+                    raw.file,
+                    f"The interview '{name}' stands already on row {seen[name]}.",
+                    "Remove one of the rows.",
+                    row,
+                    "interview",
+                    name,
+                )
+            )
         seen.setdefault(name, row)
         if record.get("held") and _iso(record["held"]) is None:
             problems.append(
-                Problem(raw.file, f"'{record['held']}' is not a date.", "Write 2024-03-01 or 01.03.2024.", row, "held", record["held"])
-            )  # fmt: skip
+                Problem(
+                    raw.file,
+                    f"'{record['held']}' is not a date.",
+                    "Write 2024-03-01 or 01.03.2024.",
+                    row,
+                    "held",
+                    record["held"],
+                )
+            )
         told = _names(record.get("coders", ""))
         for coder in dict.fromkeys(told):
             if coder not in coders or told.count(coder) > 1:
@@ -398,7 +496,9 @@ def _check_attributes(
 
 
 def text_settings(study: Study, cities: Iterable[str] | None = None) -> dict[str, Any]:
-    """Return how the texts of some cities are cut into answers, sentences and words: `language`, and `question` (how a question's line begins).
+    """Return how the texts of some cities are cut into answers, sentences and words.
+
+    `language`, and `question` (how a question's line begins).
 
     Raises
     ------
@@ -413,16 +513,24 @@ def text_settings(study: Study, cities: Iterable[str] | None = None) -> dict[str
     for name, settings in found:
         if settings != found[0][1]:
             raise DataError(
-                Problem(short_path(study.city(name).folder / "city.yaml"), f"The interviews are in another language, or mark questions otherwise, than those of {found[0][0]}.",
-                        "Compare these cities by interview only, or run each by itself.", column="interviews")
-            )  # fmt: skip
+                Problem(
+                    short_path(study.city(name).folder / "city.yaml"),
+                    "The interviews are in another language, or mark questions otherwise, than "
+                    f"those of {found[0][0]}.",
+                    "Compare these cities by interview only, or run each by itself.",
+                    column="interviews",
+                )
+            )
     return found[0][1] if found else {"language": "ru", "question": ("— ", "– ")}
 
 
 def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[str, str]:
-    """Load what quotations must not show: `name -> replacement`, from the file `pseudonyms` of each city.
+    """Load what quotations must not show.
 
-    Where the file has a column `confirmed` (as the list of `suggest_pseudonyms` has), only rows that say yes (or да, x, +) are taken.
+    `name -> replacement`, from the file `pseudonyms` of each city.
+
+    Where the file has a column `confirmed` (as the list of `suggest_pseudonyms` has), only rows
+    that say yes (or да, x, +) are taken.
 
     Raises
     ------

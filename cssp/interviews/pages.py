@@ -1,4 +1,7 @@
-"""Interviews as they were coded, and the passages that coders dispute, as plain HTML: no script, readable by keyboard and in black and white."""
+"""Interviews as they were coded, and the passages that coders dispute, as plain HTML.
+
+No script, readable by keyboard and in black and white.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ from cssp.study.problems import ScoringError, nearest
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
 
-#: Each coder has a colour and a line of another kind, so that the colour is not needed to tell them apart.
+#: Each coder has a colour and a line of another kind, so that the colour is not needed to tell them
+#: apart.
 _LINES = ("solid", "dashed", "dotted", "double")
 
 _STYLE = """\
@@ -38,8 +42,10 @@ _STYLE = """\
 def _looks(coders: list[str]) -> dict[str, str]:
     """Return how each coder's line looks."""
     return {
-        coder: f"{2 + (_LINES[n % len(_LINES)] == 'double')}px {_LINES[n % len(_LINES)]} {PALETTE[n % len(PALETTE)]}" for n, coder in enumerate(coders)
-    }  # fmt: skip
+        coder: f"{2 + (_LINES[n % len(_LINES)] == 'double')}px {_LINES[n % len(_LINES)]} "
+        f"{PALETTE[n % len(PALETTE)]}"
+        for n, coder in enumerate(coders)
+    }
 
 
 def interview_html(
@@ -50,7 +56,9 @@ def interview_html(
     title: str,
     pseudonyms: dict[str, str] | None = None,
 ) -> str:
-    """Return an interview with its coded spans: each coder a line of its own under the words, each code named where it begins.
+    """Return an interview with its coded spans.
+
+    Each coder a line of its own under the words, each code named where it begins.
 
     Parameters
     ----------
@@ -77,24 +85,39 @@ def interview_html(
             continue
         begun = here[here["start"] == first]
         tags = "".join(
-            f'<span class="tag" style="border-bottom:{looks[r.coder]}">{html.escape(r.coder)}: {html.escape(labels.code(r.code))}</span>' for r in begun.itertuples()
-        )  # fmt: skip
+            f'<span class="tag" style="border-bottom:{looks[r.coder]}">{html.escape(r.coder)}: '
+            f"{html.escape(labels.code(r.code))}</span>"
+            for r in begun.itertuples()
+        )
         told = "; ".join(f"{r.coder}: {labels.code(r.code)}" for r in here.itertuples())
         inner = shown
         for coder in dict.fromkeys(here["coder"]):
-            inner = f'<span style="border-bottom:{looks[coder]};padding-bottom:{2 + 4 * coders.index(coder)}px">{inner}</span>'  # fmt: skip
-        parts.append(f'{tags}<mark tabindex="0" title="{html.escape(told)}" aria-label="{html.escape(told)}">{inner}</mark>')  # fmt: skip
-    listed = "".join(f'<li><span style="border-bottom:{looks[coder]}">{html.escape(coder)}</span></li>' for coder in coders)  # fmt: skip
+            inner = (
+                "<span "
+                f'style="border-bottom:{looks[coder]};padding-bottom:{2 + 4 * coders.index(coder)}px">{inner}</span>'
+            )
+        parts.append(
+            f'{tags}<mark tabindex="0" title="{html.escape(told)}" '
+            f'aria-label="{html.escape(told)}">{inner}</mark>'
+        )
+    listed = "".join(
+        f'<li><span style="border-bottom:{looks[coder]}">{html.escape(coder)}</span></li>'
+        for coder in coders
+    )
     body = "".join(parts).replace("\r\n", "\n")
     return (
-        f'<style>{_STYLE}</style><article class="cssp-coded" lang="{labels.language}"><h3>{html.escape(title)}</h3>'
-        f'<p>{html.escape(words("Each coder has a line of another kind under the words; a code is named where it begins. Tab goes from one passage to the next."))}</p>'
+        f'<style>{_STYLE}</style><article class="cssp-coded" '
+        f'lang="{labels.language}"><h3>{html.escape(title)}</h3>'
+        f"<p>{html.escape(words('Each coder has a line of another kind under the words; a code is named where it begins. Tab goes from one passage to the next.'))}</p>"
         f'<ul class="coders">{listed}</ul><p>{body}</p></article>'
-    )  # fmt: skip
+    )
 
 
 def _replaced(text: str, first: int, last: int, names: list[tuple[int, int, str]]) -> str:
-    """Return a piece of a text with names replaced; a name that began before the piece has been written already."""
+    """Return a piece of a text with names replaced.
+
+    A name that began before the piece has been written already.
+    """
     parts, place = [], first
     for start, end, replacement in names:
         if end <= first or start >= last:
@@ -145,7 +168,10 @@ def show_interview(
     segments, interviews = load_coded(study, [city])
     row = interviews[interviews["interview"] == interview]
     if row.empty:
-        raise ScoringError(f"There is no interview '{interview}' in {city}. {nearest(interview, interviews['interview'])}")  # fmt: skip
+        raise ScoringError(
+            f"There is no interview '{interview}' in {city}. "
+            f"{nearest(interview, interviews['interview'])}"
+        )
     own = segments[segments["interview"] == interview]
     known = {"code": study.codes.names, "coder": list(row["coders"].iloc[0])}
     for what, wanted in (("code", codes), ("coder", coders)):
@@ -165,7 +191,9 @@ def show_interview(
 
 
 def disagreement_html(table: pd.DataFrame, labels: Labels, note: str = "") -> str:
-    """Return the passages that coders dispute as one page: interview by interview, each with its context and who marked it.
+    """Return the passages that coders dispute as one page.
+
+    Interview by interview, each with its context and who marked it.
 
     Parameters
     ----------
@@ -182,25 +210,33 @@ def disagreement_html(table: pd.DataFrame, labels: Labels, note: str = "") -> st
     )
     groups = list(table.groupby(["city", "interview"], sort=False))
     if groups:
-        links = " · ".join(f'<a href="#{html.escape(str(i))}">{html.escape(str(i))}</a> ({len(part)})' for (_, i), part in groups)  # fmt: skip
+        links = " · ".join(
+            f'<a href="#{html.escape(str(i))}">{html.escape(str(i))}</a> ({len(part)})'
+            for (_, i), part in groups
+        )
         parts.append(f"<nav>{links}</nav>")
     heads = "".join(f"<th scope='col'>{html.escape(words(h))}</th>" for h in _HEADS)
     for (city, interview), part in groups:
         place = labels.city(str(city)) if city else ""
         parts.append(
-            f'<h2 id="{html.escape(str(interview))}">{html.escape(f"{place} {interview}".strip())}</h2>'
+            "<h2 "
+            f'id="{html.escape(str(interview))}">{html.escape(f"{place} {interview}".strip())}</h2>'
         )
         rows = "".join(
-            f'<tr id="{html.escape(r.passage)}"><td>{html.escape(labels.code(r.code))}<br><small>{html.escape(r.passage)}</small></td>'
+            "<tr "
+            f'id="{html.escape(r.passage)}"><td>{html.escape(labels.code(r.code))}<br><small>{html.escape(r.passage)}</small></td>'
             f"<td>{html.escape(r.marked_by)}</td><td>{html.escape(r.not_marked_by)}</td>"
-            f'<td>… {html.escape(r.before)}<mark tabindex="0">{html.escape(r.quotation)}</mark>{html.escape(r.after)} …</td></tr>'
+            f"<td>… {html.escape(r.before)}<mark "
+            f'tabindex="0">{html.escape(r.quotation)}</mark>{html.escape(r.after)} …</td></tr>'
             for r in part.itertuples()
         )
         parts.append(f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
     title = html.escape(words("Passages that the coders dispute"))
     return (
-        f'<!doctype html><html lang="{labels.language}"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<style>body{{font-family:sans-serif;margin:1.5em}}{_STYLE}</style></head><body class="cssp-coded">{"".join(parts)}</body></html>\n'
+        f'<!doctype html><html lang="{labels.language}"><head><meta '
+        f'charset="utf-8"><title>{title}</title>'
+        f"<style>body{{font-family:sans-serif;margin:1.5em}}{_STYLE}</style></head><body "
+        f'class="cssp-coded">{"".join(parts)}</body></html>\n'
     )
 
 
@@ -214,7 +250,8 @@ def write_disagreement_page(
     language: str = "",
     pseudonymised: bool = True,
 ) -> Path:
-    """Write the passages that coders dispute as an HTML page to read side by side with the list of `write_disagreements`.
+    """Write the passages that coders dispute as an HTML page to read side by side with the list of
+    `write_disagreements`.
 
     Parameters
     ----------

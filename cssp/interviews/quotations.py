@@ -1,4 +1,8 @@
-"""Voices: quotations chosen by a stated rule, stripped of names, with no more about the speaker than may be shown."""
+"""Voices.
+
+Quotations chosen by a stated rule, stripped of names, with no more about the speaker than may be
+shown.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,15 @@ CHOICES: tuple[Choice, ...] = ("typical", "rarest", "spread")
 
 
 @returns(
-    "code", "city", "interview", "quotation", "gloss_en", "agreed",
-    Column("with_codes", "other codes on the passage", "text"), "size",
-)  # fmt: skip
+    "code",
+    "city",
+    "interview",
+    "quotation",
+    "gloss_en",
+    "agreed",
+    Column("with_codes", "other codes on the passage", "text"),
+    "size",
+)
 def exemplary_quotations(
     segments: pd.DataFrame,
     codes: CodeSystem,
@@ -32,16 +42,21 @@ def exemplary_quotations(
     attributes: Iterable[str] = (),
     smallest: int = 3,
 ) -> pd.DataFrame:
-    """Choose quotations for each code by a rule that is stated, so that nobody picks the words that please.
+    """Choose quotations for each code by a rule that is stated.
 
-    Whatever the rule, passages on which another coder gave the code too come first, and interviews quoted less often so far are
+    So that nobody picks the words that please.
+
+    Whatever the rule, passages on which another coder gave the code too come first, and interviews
+    quoted less often so far are
     preferred, so that no voice speaks for all. Then:
 
     - `typical`: the length nearest to the median of the code's segments;
-    - `rarest`: the passage whose other codes go with this one most rarely: it shows what is seldom said together; passages without another code come last;
+    - `rarest`: the passage whose other codes go with this one most rarely: it shows what is seldom
+      said together; passages without another code come last;
     - `spread`: by lot (`seed`), a new interview and, where there is one, a new city each time.
 
-    Of the coders' spans of the passage the longest is quoted. Ties go to the earlier interview and place.
+    Of the coders' spans of the passage the longest is quoted. Ties go to the earlier interview and
+    place.
 
     Parameters
     ----------
@@ -51,13 +66,15 @@ def exemplary_quotations(
     per_code : how many for each code
     rule : "typical", "rarest" or "spread"
     seed : of the lot
-    interviews, attributes : columns of `interviews` to be told of the speaker; a combination that fewer than `smallest` interviews of the city
+    interviews, attributes : columns of `interviews` to be told of the speaker; a combination that
+        fewer than `smallest` interviews of the city
         share is left empty, for it would name the organisation
     smallest : see `attributes`
 
     Returns
     -------
-    `code, city, interview, quotation, gloss_<language>..., [attributes], agreed, with_codes` (other codes on the passage, joined by "; "); a code without
+    `code, city, interview, quotation, gloss_<language>..., [attributes], agreed, with_codes` (other
+    codes on the passage, joined by "; "); a code without
     segments has no row.
 
     Raises
@@ -129,14 +146,19 @@ def exemplary_quotations(
     return pd.DataFrame(lines, columns=columns)
 
 
-def _attributes(interviews: pd.DataFrame | None, attributes: list[str], smallest: int) -> dict[tuple[str, str], dict[str, str]]:  # fmt: skip
+def _attributes(
+    interviews: pd.DataFrame | None, attributes: list[str], smallest: int
+) -> dict[tuple[str, str], dict[str, str]]:
     """Return what may be told of each interview's speaker."""
     if not attributes:
         return {}
     if interviews is None:
         raise ScoringError("To tell attributes of the speakers, give the table of interviews.")
     if strange := [name for name in attributes if name not in interviews]:
-        raise ScoringError(f"The interviews have no attribute '{strange[0]}'. {nearest(strange[0], map(str, interviews.columns))}")  # fmt: skip
+        raise ScoringError(
+            f"The interviews have no attribute '{strange[0]}'. "
+            f"{nearest(strange[0], map(str, interviews.columns))}"
+        )
     size = interviews.groupby(["city", *attributes], dropna=False)["interview"].transform("size")
     return {
         (row["city"], row["interview"]): {name: row[name] if many else "" for name in attributes}
@@ -145,19 +167,27 @@ def _attributes(interviews: pd.DataFrame | None, attributes: list[str], smallest
 
 
 def _longest(own: pd.DataFrame, best: pd.Series) -> pd.Series:
-    """Return the longest segment of the code that overlaps the chosen one, so that no coder's cut breaks off a sentence."""
+    """Return the longest segment of the code that overlaps the chosen one.
+
+    So that no coder's cut breaks off a sentence.
+    """
     same = own[(own["city"] == best["city"]) & (own["interview"] == best["interview"])]
     same = same[(same["start"] < best["end"]) & (best["start"] < same["end"])]
     return same.loc[(same["end"] - same["start"]).idxmax()]
 
 
 def _pairs(own: pd.DataFrame) -> pd.DataFrame:
-    """Return the pairs of different segments that share a character, as row numbers `index` and `index_other` with their coders and codes."""
+    """Return the pairs of different segments that share a character.
+
+    As row numbers `index` and `index_other` with their coders and codes.
+    """
     told = own[["city", "interview", "coder", "code", "start", "end"]].reset_index()
     pairs = told.merge(told, on=["city", "interview"], suffixes=("", "_other"))
     return pairs[
-        (pairs["index"] != pairs["index_other"]) & (pairs["start"] < pairs["end_other"]) & (pairs["start_other"] < pairs["end"])
-    ]  # fmt: skip
+        (pairs["index"] != pairs["index_other"])
+        & (pairs["start"] < pairs["end_other"])
+        & (pairs["start_other"] < pairs["end"])
+    ]
 
 
 def _overlapped(pairs: pd.DataFrame, count: int) -> np.ndarray:
@@ -169,16 +199,27 @@ def _overlapped(pairs: pd.DataFrame, count: int) -> np.ndarray:
 
 
 def _others(pairs: pd.DataFrame, count: int) -> list[list[str]]:
-    """Return for each segment the other codes that stand on an overlapping span, whoever gave them."""
+    """Return for each segment the other codes that stand on an overlapping span.
+
+    Whoever gave them.
+    """
     pairs = pairs[pairs["code"] != pairs["code_other"]]
     found = {index: sorted(set(codes)) for index, codes in pairs.groupby("index")["code_other"]}
     return [found.get(place, []) for place in range(count)]
 
 
 def _rarity(own: pd.DataFrame, others: list[list[str]]) -> np.ndarray:
-    """Return for each segment in how many places its code meets the rarest of its other codes; infinite without another."""
+    """Return for each segment in how many places its code meets the rarest of its other codes.
+
+    Infinite without another.
+    """
     count: dict[tuple[str, str], int] = {}
     for code, codes in zip(own["code"], others, strict=True):
         for other in codes:
             count[(code, other)] = count.get((code, other), 0) + 1
-    return np.array([min((count[(code, other)] for other in codes), default=np.inf) for code, codes in zip(own["code"], others, strict=True)])  # fmt: skip
+    return np.array(
+        [
+            min((count[(code, other)] for other in codes), default=np.inf)
+            for code, codes in zip(own["code"], others, strict=True)
+        ]
+    )

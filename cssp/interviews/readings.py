@@ -19,10 +19,16 @@ def corpus(interviews: pd.DataFrame, labels: Labels) -> str:
     for city, part in interviews.groupby("city", sort=False):
         coders = sorted({name for names in part["coders"] for name in names})
         lines.append(
-            words.plural("{city}: {count} interview of {low} to {high} words, coded by {coders}.", "{city}: {count} interviews of {low} to {high} words, coded by {coders}.",
-                         len(part), city=labels.city(str(city)), low=words.number(part["words"].min()), high=words.number(part["words"].max()),
-                         coders=words.listed(coders))
-        )  # fmt: skip
+            words.plural(
+                "{city}: {count} interview of {low} to {high} words, coded by {coders}.",
+                "{city}: {count} interviews of {low} to {high} words, coded by {coders}.",
+                len(part),
+                city=labels.city(str(city)),
+                low=words.number(part["words"].min()),
+                high=words.number(part["words"].max()),
+                coders=words.listed(coders),
+            )
+        )
     return "\n\n".join(lines) or words("There are no interviews.")
 
 
@@ -33,10 +39,14 @@ def agreement(table: pd.DataFrame, labels: Labels, minimum: float = 0.667) -> st
     if pd.isna(overall["alpha"]):
         return words("Agreement is not defined: {reason}.", reason=labels.notes(overall["note"]))
     text = words(
-        "Over all codes alpha is {alpha} (95% interval {low} to {high}; {n} interviews, {k} coders).",
-        alpha=words.number(overall["alpha"], 2), low=words.number(overall["ci_low"], 2), high=words.number(overall["ci_high"], 2),
-        n=words.number(overall["n_interviews"]), k=words.number(overall["n_coders"]),
-    )  # fmt: skip
+        "Over all codes alpha is {alpha} (95% interval {low} to {high}; {n} interviews, {k} "
+        "coders).",
+        alpha=words.number(overall["alpha"], 2),
+        low=words.number(overall["ci_low"], 2),
+        high=words.number(overall["ci_high"], 2),
+        n=words.number(overall["n_interviews"]),
+        k=words.number(overall["n_coders"]),
+    )
     chances = {
         "below": words.number(overall["q_0667"], 2),
         "short": words.number(overall["q_0800"], 2),
@@ -48,7 +58,8 @@ def agreement(table: pd.DataFrame, labels: Labels, minimum: float = 0.667) -> st
         )
     elif overall["alpha"] >= minimum:
         text += " " + words(
-            "It lies between the customary minima (chance that it lies below .667: {below}; below .800: {short}): tentative conclusions only.",
+            "It lies between the customary minima (chance that it lies below .667: {below}; below "
+            ".800: {short}): tentative conclusions only.",
             **chances,
         )
     else:
@@ -87,10 +98,16 @@ def prevalence(table: pd.DataFrame, labels: Labels) -> str:
         # with ties at the third place all of them: none was named more than the others
         top = part[part["named"] > 0].nlargest(3, "named", keep="all")
         told = [
-            words("{code} ({named} of {n}, 95% interval {low} to {high})", code=_code(r, labels), named=words.number(r.named), n=words.number(r.n),
-                  low=words.percent(r.ci_low), high=words.percent(r.ci_high))
+            words(
+                "{code} ({named} of {n}, 95% interval {low} to {high})",
+                code=_code(r, labels),
+                named=words.number(r.named),
+                n=words.number(r.n),
+                low=words.percent(r.ci_low),
+                high=words.percent(r.ci_high),
+            )
             for r in top.itertuples()
-        ]  # fmt: skip
+        ]
         lines.append(
             words(
                 "{city}: most often {list}.", city=labels.city(str(city)), list=words.listed(told)
@@ -102,7 +119,10 @@ def prevalence(table: pd.DataFrame, labels: Labels) -> str:
 
 
 def _code(row: Any, labels: Labels) -> str:
-    """Name a code; where the coders agree on it too little, with their agreement (see `with_agreement`)."""
+    """Name a code.
+
+    Where the coders agree on it too little, with their agreement (see `with_agreement`).
+    """
     name = labels.code(str(row.code))
     if NOTE_DOUBTED not in str(getattr(row, "note", "")):
         return name
@@ -112,18 +132,33 @@ def _code(row: Any, labels: Labels) -> str:
 
 
 def gaps(table: pd.DataFrame, labels: Labels, first: str, second: str) -> str:
-    """Read which codes the interviews of one city name more often, where the interval leaves out zero."""
+    """Read which codes the interviews of one city name more often.
+
+    Where the interval leaves out zero.
+    """
     words = labels.words
     clear = table[(table["ci_low"] > 0) | (table["ci_high"] < 0)]
     if clear.empty:
-        return words("{a} against {b}: for no code does the interval of the difference leave out zero, so these interviews do not show a difference.",
-                     a=labels.city(first), b=labels.city(second))  # fmt: skip
+        return words(
+            "{a} against {b}: for no code does the interval of the difference leave out zero, so "
+            "these interviews do not show a difference.",
+            a=labels.city(first),
+            b=labels.city(second),
+        )
     told = [
-        words("{code} ({gap} points, 95% interval {low} to {high}; {k_a} of {n_a} and {k_b} of {n_b})", code=_code(r, labels), gap=words.points(r.gap),
-              low=words.points(r.ci_low), high=words.points(r.ci_high), k_a=words.number(r.named_first), n_a=words.number(r.n_first),
-              k_b=words.number(r.named_second), n_b=words.number(r.n_second))
+        words(
+            "{code} ({gap} points, 95% interval {low} to {high}; {k_a} of {n_a} and {k_b} of {n_b})",
+            code=_code(r, labels),
+            gap=words.points(r.gap),
+            low=words.points(r.ci_low),
+            high=words.points(r.ci_high),
+            k_a=words.number(r.named_first),
+            n_a=words.number(r.n_first),
+            k_b=words.number(r.named_second),
+            n_b=words.number(r.n_second),
+        )
         for r in clear.itertuples()
-    ]  # fmt: skip
+    ]
     text = words(
         "{a} against {b}: the interval leaves out zero for {list}.",
         a=labels.city(first),
@@ -147,10 +182,16 @@ def saturation(table: pd.DataFrame, labels: Labels, last: int = 3) -> str:
     for city, part in table.groupby("city", sort=False):
         tail = part.sort_values("order").tail(last)
         lines.append(
-            words("{city}: {seen} of {all} codes were named; new codes in the last {last} interviews: {new}.", city=labels.city(str(city)),
-                  seen=words.number(part["cumulative"].max()), all=words.number(part["codes_in_system"].iloc[0]), last=words.number(len(tail)),
-                  new=words.number(tail["new"].sum()))
-        )  # fmt: skip
+            words(
+                "{city}: {seen} of {all} codes were named; new codes in the last {last} "
+                "interviews: {new}.",
+                city=labels.city(str(city)),
+                seen=words.number(part["cumulative"].max()),
+                all=words.number(part["codes_in_system"].iloc[0]),
+                last=words.number(len(tail)),
+                new=words.number(tail["new"].sum()),
+            )
+        )
     return "\n\n".join(lines) or words("There are no interviews.")
 
 
@@ -172,16 +213,25 @@ def by_unit(table: pd.DataFrame, labels: Labels) -> str:
     if own.empty:
         return words("Agreement is not defined at any unit.")
     told = [
-        words("{unit}, {base}: {alpha} (95% interval {low} to {high}; {n} interviews)", unit=labels.word(r.by), base=labels.word(r.base), alpha=words.number(r.alpha, 2),
-              low=words.number(r.ci_low, 2), high=words.number(r.ci_high, 2), n=words.number(r.n_interviews))
+        words(
+            "{unit}, {base}: {alpha} (95% interval {low} to {high}; {n} interviews)",
+            unit=labels.word(r.by),
+            base=labels.word(r.base),
+            alpha=words.number(r.alpha, 2),
+            low=words.number(r.ci_low, 2),
+            high=words.number(r.ci_high, 2),
+            n=words.number(r.n_interviews),
+        )
         for r in own.itertuples()
-    ]  # fmt: skip
+    ]
     text = words("Alpha over all codes by unit: {list}.", list="; ".join(told))
     return (
         text
         + " "
         + words(
-            "Over all units the question is whether another coder would mark the same places of the whole text; over units that somebody marked, whether another coder would give the same codes there."
+            "Over all units the question is whether another coder would mark the same places of "
+            "the whole text; over units that somebody marked, whether another coder would give the "
+            "same codes there."
         )
     )
 
@@ -198,18 +248,28 @@ def disputes(found: pd.DataFrame, confusion: pd.DataFrame, labels: Labels) -> st
         return words("Each interview was coded by one coder, so nothing can be disputed.")
     disputed = int((~found["agreed"]).sum())
     text = words(
-        "Of {all} passages that somebody marked with a code, {agreed} were marked by every coder of the interview and {disputed} were not.",
-        all=words.number(len(found)), agreed=words.number(len(found) - disputed), disputed=words.number(disputed),
-    )  # fmt: skip
+        "Of {all} passages that somebody marked with a code, {agreed} were marked by every coder "
+        "of the interview and {disputed} were not.",
+        all=words.number(len(found)),
+        agreed=words.number(len(found) - disputed),
+        disputed=words.number(disputed),
+    )
     often = confusion[confusion["times"] >= 2].head(3)
     if len(often):
         told = [
-            words("{a} and {b} ({times})", a=labels.code(r.code), b=labels.code(r.with_code), times=words.number(r.times)) for r in often.itertuples()
-        ]  # fmt: skip
+            words(
+                "{a} and {b} ({times})",
+                a=labels.code(r.code),
+                b=labels.code(r.with_code),
+                times=words.number(r.times),
+            )
+            for r in often.itertuples()
+        ]
         text += " " + words("Most often given for one another: {list}.", list="; ".join(told))
     else:
         text += " " + words(
-            "No two codes are given for one another more than once: what is disputed is whether a code applies, not which."
+            "No two codes are given for one another more than once: what is disputed is whether a "
+            "code applies, not which."
         )
     return text
 
@@ -217,7 +277,10 @@ def disputes(found: pd.DataFrame, confusion: pd.DataFrame, labels: Labels) -> st
 def compared(
     table: pd.DataFrame, labels: Labels, first: str, second: str, confidence: float = 0.05
 ) -> str:
-    """Read the tests of one city against another, with effect, interval and n; and how many could be made."""
+    """Read the tests of one city against another, with effect, interval and n.
+
+    And how many could be made.
+    """
     words = labels.words
     made = table[table["p"].notna()]
     if made.empty:
@@ -227,20 +290,31 @@ def compared(
             b=labels.city(second),
         )
     clear = made[made["p_adjusted"] <= confidence]
-    head = words("{a} against {b}: {count} codes compared, corrected for their number (Holm).", a=labels.city(first), b=labels.city(second),
-                 count=words.number(len(made)))  # fmt: skip
+    head = words(
+        "{a} against {b}: {count} codes compared, corrected for their number (Holm).",
+        a=labels.city(first),
+        b=labels.city(second),
+        count=words.number(len(made)),
+    )
     if clear.empty:
         least = made.sort_values("p", kind="stable").iloc[0]
         return (
             head
             + " "
-            + words("For none is a difference shown; smallest p: {code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p {p}, corrected {q}).",
-                    **_told(least, words, labels))
-        )  # fmt: skip
+            + words(
+                "For none is a difference shown; smallest p: {code} ({k_a} of {n_a} and {k_b} of "
+                "{n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p {p}, corrected {q}).",
+                **_told(least, words, labels),
+            )
+        )
     told = [
-        words("{code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p {p}, corrected {q})", **_told(row, words, labels))
+        words(
+            "{code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to "
+            "{high}; p {p}, corrected {q})",
+            **_told(row, words, labels),
+        )
         for _, row in clear.iterrows()
-    ]  # fmt: skip
+    ]
     return head + " " + words("Different: {list}.", list="; ".join(told))
 
 
@@ -249,10 +323,17 @@ def _told(row: pd.Series, words: Words, labels: Labels) -> dict[str, str]:
         return "∞" if np.isinf(value) else words.number(value, 2)
 
     return {
-        "code": _code(row, labels), "k_a": words.number(row["named_first"]), "n_a": words.number(row["n_first"]),
-        "k_b": words.number(row["named_second"]), "n_b": words.number(row["n_second"]), "ratio": number(row["odds_ratio"]),
-        "low": number(row["odds_low"]), "high": number(row["odds_high"]), "p": words.p_value(row["p"]), "q": words.p_value(row["p_adjusted"]),
-    }  # fmt: skip
+        "code": _code(row, labels),
+        "k_a": words.number(row["named_first"]),
+        "n_a": words.number(row["n_first"]),
+        "k_b": words.number(row["named_second"]),
+        "n_b": words.number(row["n_second"]),
+        "ratio": number(row["odds_ratio"]),
+        "low": number(row["odds_low"]),
+        "high": number(row["odds_high"]),
+        "p": words.p_value(row["p"]),
+        "q": words.p_value(row["p_adjusted"]),
+    }
 
 
 def together(table: pd.DataFrame, labels: Labels, confidence: float = 0.05) -> str:
@@ -265,21 +346,35 @@ def together(table: pd.DataFrame, labels: Labels, confidence: float = 0.05) -> s
     ].head(5)
     top = table.head(3)
     told = [
-        words("{a} with {b} ({together} of {n}; by chance {expected})", a=labels.code(r.code), b=labels.code(r.with_code), together=words.number(r.together),
-              n=words.number(r.n), expected=words.number(r.expected, 1))
+        words(
+            "{a} with {b} ({together} of {n}; by chance {expected})",
+            a=labels.code(r.code),
+            b=labels.code(r.with_code),
+            together=words.number(r.together),
+            n=words.number(r.n),
+            expected=words.number(r.expected, 1),
+        )
         for r in (clear if len(clear) else top).itertuples()
-    ]  # fmt: skip
+    ]
     if len(clear):
-        return words("More often together than by chance, corrected for {count} pairs: {list}.", count=words.number(len(table)), list="; ".join(told))  # fmt: skip
+        return words(
+            "More often together than by chance, corrected for {count} pairs: {list}.",
+            count=words.number(len(table)),
+            list="; ".join(told),
+        )
     return words(
-        "Of {count} pairs none can be shown to be together more often than chance would bring, once their number is allowed for. Most often together: {list}.",
+        "Of {count} pairs none can be shown to be together more often than chance would bring, "
+        "once their number is allowed for. Most often together: {list}.",
         count=words.number(len(table)),
         list="; ".join(told),
     )
 
 
 def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
-    """Write the sentence on saturation that may stand in a paper, with its limits: one for each city, and one for all."""
+    """Write the sentence on saturation that may stand in a paper, with its limits.
+
+    One for each city, and one for all.
+    """
     words = labels.words
     lines = []
     for city, part in rule.groupby("city", sort=False):
@@ -288,19 +383,39 @@ def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
         told = unseen[unseen["city"] == city].iloc[0]
         place = labels.city(str(city))
         n = words.number(told["n_interviews"])
-        settings = words("base {base} interviews, runs of {run}, no more than {share} new codes", base=_range(part["base_size"], words),
-                         run=_range(part["run_length"], words), share=_shares(part["new_threshold"], words))  # fmt: skip
+        settings = words(
+            "base {base} interviews, runs of {run}, no more than {share} new codes",
+            base=_range(part["base_size"], words),
+            run=_range(part["run_length"], words),
+            share=_shares(part["new_threshold"], words),
+        )
         if len(reached) == len(strict) and len(strict):
-            first = words("{city}: by the rule of Guest, Namey and Chen ({settings}) the strictest settings were reached at interviews {from_} to {to} of {n}.",
-                          city=place, settings=settings, from_=words.number(reached.min()), to=words.number(reached.max()), n=n)  # fmt: skip
+            first = words(
+                "{city}: by the rule of Guest, Namey and Chen ({settings}) the strictest settings "
+                "were reached at interviews {from_} to {to} of {n}.",
+                city=place,
+                settings=settings,
+                from_=words.number(reached.min()),
+                to=words.number(reached.max()),
+                n=n,
+            )
         else:
-            first = words("{city}: by the rule of Guest, Namey and Chen ({settings}) saturation was reached under {some} of {all} settings within {n} interviews.",
-                          city=place, settings=settings, some=words.number(part["reached_at"].notna().sum()), all=words.number(len(part)), n=n)  # fmt: skip
+            first = words(
+                "{city}: by the rule of Guest, Namey and Chen ({settings}) saturation was reached "
+                "under {some} of {all} settings within {n} interviews.",
+                city=place,
+                settings=settings,
+                some=words.number(part["reached_at"].notna().sum()),
+                all=words.number(len(part)),
+                n=n,
+            )
         later = strict["new_later"].max() if len(reached) else pd.NA
         if pd.notna(later) and later > 0:
             first += " " + words.plural(
-                "{count} code was named for the first time after that.", "{count} codes were named for the first time after that.", int(later)
-            )  # fmt: skip
+                "{count} code was named for the first time after that.",
+                "{count} codes were named for the first time after that.",
+                int(later),
+            )
         lines.append(first + " " + _unheard(told, words, labels))
     if not lines:
         return words("There are no interviews.")
@@ -308,7 +423,8 @@ def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
         "\n\n".join(lines)
         + "\n\n"
         + words(
-            "This speaks of the code system, in the order in which the interviews were held, not of everything that there is to hear: a code that is not in the system cannot be found."
+            "This speaks of the code system, in the order in which the interviews were held, not "
+            "of everything that there is to hear: a code that is not in the system cannot be found."
         )
     )
 
@@ -317,14 +433,21 @@ def _unheard(told: pd.Series, words: Words, labels: Labels) -> str:
     heard = words.number(told["heard"])
     if pd.isna(told["ci_low"]):
         return words(
-            "{heard} codes were heard, none of them in one interview only: nothing points to codes not heard.",
+            "{heard} codes were heard, none of them in one interview only: nothing points to codes "
+            "not heard.",
             heard=heard,
         )
-    text = words("{heard} codes were heard; Chao2 expects {chao} (95% interval {low} to {high}).", heard=heard, chao=words.number(told["chao2"], 1),
-                 low=words.number(told["ci_low"], 1), high=words.number(told["ci_high"], 1))  # fmt: skip
+    text = words(
+        "{heard} codes were heard; Chao2 expects {chao} (95% interval {low} to {high}).",
+        heard=heard,
+        chao=words.number(told["chao2"], 1),
+        low=words.number(told["ci_low"], 1),
+        high=words.number(told["ci_high"], 1),
+    )
     if told["chao2"] > told["codes_in_system"]:
         text += " " + words(
-            "Chao2 does not know that the system ends at {count} codes: an estimate above that is no evidence of codes not heard.",
+            "Chao2 does not know that the system ends at {count} codes: an estimate above that is "
+            "no evidence of codes not heard.",
             count=words.number(told["codes_in_system"]),
         )
     return text
@@ -335,10 +458,16 @@ def names(pseudonyms: dict[str, str], labels: Labels) -> str:
     words = labels.words
     if not pseudonyms:
         return words(
-            "No list of pseudonyms is given, so nothing in the quotations is replaced. Read each quotation before it is published."
+            "No list of pseudonyms is given, so nothing in the quotations is replaced. Read each "
+            "quotation before it is published."
         )
-    return words.plural("{count} name is replaced in the quotations. Replaced names are not anonymity: read each quotation before it is published.",
-                        "{count} names are replaced in the quotations. Replaced names are not anonymity: read each quotation before it is published.", len(pseudonyms))  # fmt: skip
+    return words.plural(
+        "{count} name is replaced in the quotations. Replaced names are not anonymity: read each "
+        "quotation before it is published.",
+        "{count} names are replaced in the quotations. Replaced names are not anonymity: read each "
+        "quotation before it is published.",
+        len(pseudonyms),
+    )
 
 
 def _range(values: pd.Series, words: Words) -> str:
@@ -347,4 +476,8 @@ def _range(values: pd.Series, words: Words) -> str:
 
 
 def _shares(values: pd.Series, words: Words) -> str:
-    return words("{low} or {high}", low=words.percent(values.min()), high=words.percent(values.max())) if values.min() < values.max() else words.percent(values.min())  # fmt: skip
+    return (
+        words("{low} or {high}", low=words.percent(values.min()), high=words.percent(values.max()))
+        if values.min() < values.max()
+        else words.percent(values.min())
+    )

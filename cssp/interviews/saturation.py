@@ -1,8 +1,13 @@
-"""Were the interviews enough? New codes in the order held and in any order, a rule for stopping, and what has not been heard yet.
+"""Were the interviews enough? New codes in the order held and in any order, a rule for stopping.
 
-References: Guest, G., Namey, E., & Chen, M. (2020). A simple method to assess and report thematic saturation in qualitative research. PLoS ONE,
-15(5), e0232076. Chao, A. (1987). Estimating the population size for capture-recapture data with unequal catchability. Biometrics, 43(4), 783-791.
-Colwell, R. K., Mao, C. X., & Chang, J. (2004). Interpolating, extrapolating, and comparing incidence-based species accumulation curves. Ecology,
+And what has not been heard yet.
+
+References: Guest, G., Namey, E., & Chen, M. (2020). A simple method to assess and report thematic
+saturation in qualitative research. PLoS ONE,
+15(5), e0232076. Chao, A. (1987). Estimating the population size for capture-recapture data with
+unequal catchability. Biometrics, 43(4), 783-791.
+Colwell, R. K., Mao, C. X., & Chang, J. (2004). Interpolating, extrapolating, and comparing
+incidence-based species accumulation curves. Ecology,
 85(10), 2717-2727.
 """
 
@@ -31,10 +36,14 @@ Rule = Literal["any", "all"]
 
 
 @returns(
-    "city", "interview", "order", Column("codes_named", "codes named in it", "whole"),
-    Column("new", "new codes", "whole"), Column("cumulative", "codes so far", "whole"),
+    "city",
+    "interview",
+    "order",
+    Column("codes_named", "codes named in it", "whole"),
+    Column("new", "new codes", "whole"),
+    Column("cumulative", "codes so far", "whole"),
     "codes_in_system",
-)  # fmt: skip
+)
 def new_codes(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -44,11 +53,13 @@ def new_codes(
 ) -> pd.DataFrame:
     """Return how many codes each interview names that none before it did.
 
-    Only codes at the bottom of the hierarchy count; an interview's codes are those of the naming rule.
+    Only codes at the bottom of the hierarchy count; an interview's codes are those of the naming
+    rule.
 
     Returns
     -------
-    One row an interview in the order held: `city, interview, order` (within the city, or over all), `codes_named` (in it), `new`,
+    One row an interview in the order held: `city, interview, order` (within the city, or over all),
+    `codes_named` (in it), `new`,
     `cumulative`, `codes_in_system`.
     """
     told, named = _named(segments, interviews, codes, rule)
@@ -96,15 +107,19 @@ def _named(
     segments, interviews = prepared(segments, interviews, codes.names)
     named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]
     told = interviews.assign(
-        held=interviews.get("held", ""), order=interviews["order"] if "order" in interviews else range(len(interviews))
-    )  # fmt: skip
+        held=interviews.get("held", ""),
+        order=interviews["order"] if "order" in interviews else range(len(interviews)),
+    )
     return told, named
 
 
 def _in_order(
     told: pd.DataFrame, named: pd.DataFrame, by_city: bool
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each city (or all together) with which interview names which code, in the order held."""
+    """Yield each city (or all together) with which interview names which code.
+
+    In the order held.
+    """
     ordered = told.sort_values(
         ["city", "order"] if by_city else ["held", "city", "interview"], kind="stable"
     )
@@ -118,8 +133,13 @@ def _in_order(
         yield str(city), named[named.index.get_level_values("city") == city]
 
 
-def _everywhere(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule) -> Iterator[tuple[str, pd.DataFrame]]:  # fmt: skip
-    """Yield each city, and all together where there are several: those in the order of their dates, which may be one city after the other."""
+def _everywhere(
+    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each city, and all together where there are several.
+
+    Those in the order of their dates, which may be one city after the other.
+    """
     told, named = _named(segments, interviews, codes, rule)
     yield from _in_order(told, named, True)
     if told["city"].nunique() > 1:
@@ -127,14 +147,17 @@ def _everywhere(segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSys
 
 
 @returns(
-    "city", Column("base_size", "base, interviews", "whole"),
+    "city",
+    Column("base_size", "base, interviews", "whole"),
     Column("run_length", "run, interviews", "whole"),
-    Column("new_threshold", "new codes allowed", "percent"), "n_interviews",
+    Column("new_threshold", "new codes allowed", "percent"),
+    "n_interviews",
     Column("base_codes", "codes in the base", "whole"),
     Column("reached_at", "reached at interview", "whole"),
-    Column("new_in_run", "new in the run", "whole"), "share",
+    Column("new_in_run", "new in the run", "whole"),
+    "share",
     Column("new_later", "new afterwards", "whole"),
-)  # fmt: skip
+)
 def saturation(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -144,24 +167,33 @@ def saturation(
     thresholds: tuple[float, ...] = (0.0, 0.05),
     rule: Rule = "all",
 ) -> pd.DataFrame:
-    """Return when saturation was reached by the rule of Guest, Namey and Chen, for each setting of it.
+    """Return when saturation was reached by the rule of Guest, Namey and Chen.
 
-    The base is the number of different codes in the first interviews (`base_sizes`). After it the interviews are taken in overlapping runs
-    (`run_lengths`): saturation is reached at the end of the first run whose new codes are at most the threshold's share of the base codes.
+    For each setting of it.
 
-    The rule was made for themes that coders find as they go; with a code system fixed beforehand it tells when that system was exhausted,
+    The base is the number of different codes in the first interviews (`base_sizes`). After it the
+    interviews are taken in overlapping runs
+    (`run_lengths`): saturation is reached at the end of the first run whose new codes are at most
+    the threshold's share of the base codes.
+
+    The rule was made for themes that coders find as they go; with a code system fixed beforehand it
+    tells when that system was exhausted,
     not when the field was.
 
     Parameters
     ----------
-    segments, interviews, codes : as loaded; codes at the bottom of the hierarchy, interviews in the order held
-    base_sizes, run_lengths, thresholds : the settings; several, because one alone can be chosen to please
+    segments, interviews, codes : as loaded; codes at the bottom of the hierarchy, interviews in the
+        order held
+    base_sizes, run_lengths, thresholds : the settings; several, because one alone can be chosen to
+        please
     rule : an interview names a code when "all" its coders marked it, or "any"
 
     Returns
     -------
-    One row a city (and `all_cities` where there are several) and setting: `city, base_size, run_length, new_threshold, n_interviews, base_codes,
-    reached_at` (number of the interview that ends the run; missing: not reached), `new_in_run, share` (of that run, or of the last), `new_later`
+    One row a city (and `all_cities` where there are several) and setting: `city, base_size,
+    run_length, new_threshold, n_interviews, base_codes,
+    reached_at` (number of the interview that ends the run; missing: not reached), `new_in_run,
+    share` (of that run, or of the last), `new_later`
     (codes that were first named after it: the order held had more to come).
 
     Raises
@@ -193,12 +225,18 @@ def saturation(
                     at = hit[0] if len(hit) else len(new) - 1
                     rows.append(
                         {
-                            "city": city, "base_size": base, "run_length": run, "new_threshold": bound, "n_interviews": len(marks),
-                            "base_codes": start, "reached_at": int(ends[at]) if len(hit) else pd.NA,
-                            "new_in_run": int(new[at]) if enough else pd.NA, "share": float(share[at]) if enough else np.nan,
+                            "city": city,
+                            "base_size": base,
+                            "run_length": run,
+                            "new_threshold": bound,
+                            "n_interviews": len(marks),
+                            "base_codes": start,
+                            "reached_at": int(ends[at]) if len(hit) else pd.NA,
+                            "new_in_run": int(new[at]) if enough else pd.NA,
+                            "share": float(share[at]) if enough else np.nan,
                             "new_later": int(seen[-1] - seen[ends[at] - 1]) if len(hit) else pd.NA,
                         }
-                    )  # fmt: skip
+                    )
     table = pd.DataFrame(rows)
     return (
         table.astype({name: "Int64" for name in ("reached_at", "new_in_run", "new_later")})
@@ -208,9 +246,14 @@ def saturation(
 
 
 @returns(
-    "city", "interviews", "expected", "sd", *bounds("expected", "codes_low", "codes_high", "codes from", "codes to"),
-    Column("codes_in_order", "in the order held", "whole"), "codes_in_system",
-)  # fmt: skip
+    "city",
+    "interviews",
+    "expected",
+    "sd",
+    *bounds("expected", "codes_low", "codes_high", "codes from", "codes to"),
+    Column("codes_in_order", "in the order held", "whole"),
+    "codes_in_system",
+)
 def rarefaction(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -220,14 +263,18 @@ def rarefaction(
     seed: int = 20240101,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Return how many codes the first interviews name, over all orders in which they could have been held.
+    """Return how many codes the first interviews name.
 
-    The order held is one of many; the expectation over all orders is exact: sum over codes of 1 - C(N - n, t) / C(N, t), and so is its standard
+    Over all orders in which they could have been held.
+
+    The order held is one of many; the expectation over all orders is exact: sum over codes of 1 -
+    C(N - n, t) / C(N, t), and so is its standard
     deviation. The interval is of `orders` random orders.
 
     Returns
     -------
-    One row a city (and `all_cities` where there are several) and number of interviews: `city, interviews` (t), `expected, sd, codes_low, codes_high`
+    One row a city (and `all_cities` where there are several) and number of interviews: `city,
+    interviews` (t), `expected, sd, codes_low, codes_high`
     (quantiles of the random orders), `codes_in_order` (named in the order held), `codes_in_system`.
     """
     if orders < 1:
@@ -252,11 +299,17 @@ def rarefaction(
         parts.append(
             pd.DataFrame(
                 {
-                    "city": city, "interviews": t, "expected": (1 - missed).sum(axis=1), "sd": np.sqrt(np.maximum(variance, 0)),
-                    "codes_low": low, "codes_high": high, "codes_in_order": np.maximum.accumulate(marks, axis=0).sum(axis=1), "codes_in_system": marks.shape[1],
+                    "city": city,
+                    "interviews": t,
+                    "expected": (1 - missed).sum(axis=1),
+                    "sd": np.sqrt(np.maximum(variance, 0)),
+                    "codes_low": low,
+                    "codes_high": high,
+                    "codes_in_order": np.maximum.accumulate(marks, axis=0).sum(axis=1),
+                    "codes_in_system": marks.shape[1],
                 }
             )
-        )  # fmt: skip
+        )
     columns = [
         "city",
         "interviews",
@@ -285,11 +338,17 @@ def _missed(count: np.ndarray, total: int) -> np.ndarray:
 
 
 @returns(
-    "city", "n_interviews", Column("heard", "codes heard", "whole"),
-    Column("once", "named in one interview", "whole"), Column("twice", "named in two", "whole"),
-    Column("chao2", "codes in all (Chao2)", "number1"), *bounds("chao2"),
-    Column("unseen", "not heard yet", "number1"), "codes_in_system", "note",
-)  # fmt: skip
+    "city",
+    "n_interviews",
+    Column("heard", "codes heard", "whole"),
+    Column("once", "named in one interview", "whole"),
+    Column("twice", "named in two", "whole"),
+    Column("chao2", "codes in all (Chao2)", "number1"),
+    *bounds("chao2"),
+    Column("unseen", "not heard yet", "number1"),
+    "codes_in_system",
+    "note",
+)
 def unseen_codes(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -297,16 +356,23 @@ def unseen_codes(
     rule: Rule = "all",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Estimate how many codes there are, heard and not heard yet, by Chao2 with its log-normal interval.
+    """Estimate how many codes there are, heard and not heard yet.
 
-    Codes that one interview names (Q1) against those that two name (Q2) tell how many none has named: observed + (m - 1) / m Q1^2 / (2 Q2),
-    or, without codes named twice, (m - 1) / m Q1 (Q1 - 1) / 2. It is a lower bound, of what such interviews with such coders could bring;
-    with a code system fixed beforehand nothing beyond it can be found, so an estimate above `codes_in_system` says that the system is too narrow.
+    By Chao2 with its log-normal interval.
+
+    Codes that one interview names (Q1) against those that two name (Q2) tell how many none has
+    named: observed + (m - 1) / m Q1^2 / (2 Q2),
+    or, without codes named twice, (m - 1) / m Q1 (Q1 - 1) / 2. It is a lower bound, of what such
+    interviews with such coders could bring;
+    with a code system fixed beforehand nothing beyond it can be found, so an estimate above
+    `codes_in_system` says that the system is too narrow.
 
     Returns
     -------
-    One row a city (and `all_cities` where there are several): `city, n_interviews, heard, once` (Q1), `twice` (Q2), `chao2, ci_low, ci_high,
-    unseen, codes_in_system, note`. Where no code was named once there is nothing to estimate from, and no interval.
+    One row a city (and `all_cities` where there are several): `city, n_interviews, heard, once`
+    (Q1), `twice` (Q2), `chao2, ci_low, ci_high,
+    unseen, codes_in_system, note`. Where no code was named once there is nothing to estimate from,
+    and no interval.
     """
     rows = []
     for city, named in _everywhere(segments, interviews, codes, rule):
@@ -322,17 +388,28 @@ def unseen_codes(
         )
         rows.append(
             {
-                "city": city, "n_interviews": len(named), "heard": observed, "once": int((count == 1).sum()), "twice": int((count == 2).sum()),
-                "chao2": estimate, "ci_low": low, "ci_high": high, "unseen": estimate - observed, "codes_in_system": named.shape[1], "note": note,
+                "city": city,
+                "n_interviews": len(named),
+                "heard": observed,
+                "once": int((count == 1).sum()),
+                "twice": int((count == 2).sum()),
+                "chao2": estimate,
+                "ci_low": low,
+                "ci_high": high,
+                "unseen": estimate - observed,
+                "codes_in_system": named.shape[1],
+                "note": note,
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows)
 
 
 def chao2(
     count: np.ndarray, interviews: int, confidence: float = 0.95
 ) -> tuple[float, float, float]:
-    """Return Chao2 and its log-normal interval (missing where nothing points to codes not heard), from how many interviews name each code.
+    """Return Chao2 and its log-normal interval (missing where nothing points to codes not heard).
+
+    From how many interviews name each code.
 
     >>> [round(value, 2) for value in chao2(np.array([1, 1, 1, 2, 2, 5, 7]), 14)]
     [9.09, 7.24, 24.84]

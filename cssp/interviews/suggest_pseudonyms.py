@@ -1,4 +1,7 @@
-"""What in the interviews may name a person: suggestions for the list of pseudonyms, each to be confirmed by a person."""
+"""What in the interviews may name a person.
+
+Suggestions for the list of pseudonyms, each to be confirmed by a person.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,11 @@ _PATTERNS = {
     "email": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
     "link": re.compile(r"(?:https?://|www\.)\S*\w"),
     "phone": re.compile(r"(?<!\d)(?:\+?\d[\s()-]{0,2}){6,14}\d(?!\d)"),
-    "address": re.compile(r"\b(?:ул(?:ица|ице|ицы|\.)|просп(?:ект|\.)|пр-т|пер(?:еулок|\.)|наб(?:ережная|\.)|пл(?:ощадь|\.))\s+[А-ЯЁ][\w-]*(?:\s+[А-ЯЁ][\w-]*)?(?:,?\s*(?:д(?:ом|\.)\s*)?\d+\w?)?"),
+    "address": re.compile(
+        r"\b(?:ул(?:ица|ице|ицы|\.)|просп(?:ект|\.)|пр-т|пер(?:еулок|\.)|наб(?:ережная|\.)|пл(?:ощадь|\.))\s+[А-ЯЁ][\w-]*(?:\s+[А-ЯЁ][\w-]*)?(?:,?\s*(?:д(?:ом|\.)\s*)?\d+\w?)?"
+    ),
     "organisation": re.compile(r"[«\"][А-ЯЁA-Z][^»\".!?,\n]{1,40}[»\"]"),
-}  # fmt: skip
+}
 
 #: Words with a capital inside a sentence: all that can be told of names without a dictionary.
 _CAPITAL = re.compile(r"(?<=[a-zà-ÿ,;] )(?!I\b)[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+)*")
@@ -40,31 +45,40 @@ _TAGS = {
 
 
 @returns(
-    Column("name", "name", "text"), "kind", "count", Column("example", "example", "text"),
-    Column("replacement", "replacement", "text"), Column("confirmed", "confirmed", "text"),
-)  # fmt: skip
+    Column("name", "name", "text"),
+    "kind",
+    "count",
+    Column("example", "example", "text"),
+    Column("replacement", "replacement", "text"),
+    Column("confirmed", "confirmed", "text"),
+)
 def suggest_pseudonyms(
     interviews: pd.DataFrame,
     language: str = "ru",
     known: dict[str, str] | None = None,
     help_of: Literal["", "natasha"] = "",
 ) -> pd.DataFrame:
-    """List what may name a person, an organisation, a place, an address or a phone, for a person to confirm.
+    """List what may name a person, an organisation, a place, an address or a phone.
 
-    Nothing is replaced by this: the list is written to a file, a person writes "yes" beside what is to be replaced and adds what was missed, and
+    For a person to confirm.
+
+    Nothing is replaced by this: the list is written to a file, a person writes "yes" beside what is
+    to be replaced and adds what was missed, and
     `load_pseudonyms` takes the confirmed rows. No recogniser finds every name; read the texts.
 
     Parameters
     ----------
     interviews : `[city], interview, text`
-    language : of the texts; names are found by dictionary for Russian and Ukrainian, elsewhere every word with a capital inside a sentence is suggested; phones and addresses
+    language : of the texts; names are found by dictionary for Russian and Ukrainian, elsewhere
+        every word with a capital inside a sentence is suggested; phones and addresses
         by pattern
     known : what the list holds already: not suggested again
     help_of : "natasha" adds the names that its model finds (an extra to be installed)
 
     Returns
     -------
-    One row a form: `name, kind` (person, place, organisation, address, phone, email, link), `count, example` (where it first stands), `replacement` (the same for
+    One row a form: `name, kind` (person, place, organisation, address, phone, email, link), `count,
+    example` (where it first stands), `replacement` (the same for
     all forms of one name), `confirmed` (empty).
     """
     # by place (text, start), so that what two ways find in one place counts once
@@ -93,7 +107,8 @@ def suggest_pseudonyms(
         for row in words[words["word"].str[:1].str.isupper()].itertuples():
             at = int(row.interview)
             text = texts[at]
-            # at the head of a sentence any word has a capital: there the likeliest reading must be a name
+            # at the head of a sentence any word has a capital: there the likeliest reading must be
+            # a name
             head = text[: row.start].rstrip(' \t«"—–-')[-1:] in ("", ".", "!", "?", "…", "\n", ":")
             readings = [
                 reading
@@ -142,7 +157,9 @@ def _around(text: str, start: int, end: int) -> str:
 
 @cache
 def _natasha_models() -> tuple[Any, Any, Any, Any]:
-    """Return natasha's segmenter, taggers of forms and of names, and vocabulary: slow to load, so loaded once.
+    """Return natasha's segmenter, taggers of forms and of names, and vocabulary.
+
+    Slow to load, so loaded once.
 
     Raises
     ------
@@ -178,7 +195,10 @@ def _natasha(text: str) -> list[tuple[str, str, str, tuple[int, int]]]:
 
 
 def write_suggestions(table: pd.DataFrame, path: str | Path) -> Path:
-    """Write the suggestions as the city's file of pseudonyms, to be confirmed row by row (a spreadsheet opens it)."""
+    """Write the suggestions as the city's file of pseudonyms.
+
+    To be confirmed row by row (a spreadsheet opens it).
+    """
     target = Path(path)
     write_bytes(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
     return target

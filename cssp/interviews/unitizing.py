@@ -1,7 +1,11 @@
-"""Did the coders cut the text alike? Krippendorff's alpha for unitising, code by code, from the segments' ends.
+"""Did the coders cut the text alike? Krippendorff's alpha for unitising, code by code.
 
-alpha-U compares sections, not characters: two overlapping segments disagree by the squares of how far their ends lie apart, a segment
-that lies within another coder's gap by the square of its length. Reference: Krippendorff, K. (1995). On the reliability of unitizing continuous
+From the segments' ends.
+
+alpha-U compares sections, not characters: two overlapping segments disagree by the squares of how
+far their ends lie apart, a segment
+that lies within another coder's gap by the square of its length. Reference: Krippendorff, K.
+(1995). On the reliability of unitizing continuous
 data. Sociological Methodology, 25, 47-76; (2004) Content Analysis, 2nd ed., ch. 11.
 """
 
@@ -28,11 +32,19 @@ from cssp.study.problems import ScoringError
 
 
 @returns(
-    "code", "n_interviews", Column("n_characters", "characters", "whole"), "n_coders",
+    "code",
+    "n_interviews",
+    Column("n_characters", "characters", "whole"),
+    "n_coders",
     Column("n_segments", "segments", "whole"),
-    Column("observed", "observed disagreement", "number3"), "expected",
-    Column("alpha_u", "alpha-U", "number2"), *bounds("alpha"), "q_0667", "q_0800", "note",
-)  # fmt: skip
+    Column("observed", "observed disagreement", "number3"),
+    "expected",
+    Column("alpha_u", "alpha-U", "number2"),
+    *bounds("alpha"),
+    "q_0667",
+    "q_0800",
+    "note",
+)
 def unitizing_alpha(
     segments: pd.DataFrame,
     interviews: pd.DataFrame,
@@ -43,20 +55,26 @@ def unitizing_alpha(
     confidence: float = 0.95,
     only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """Return alpha-U for each code, and overall: whether the coders mark the same stretches, however much of the text nobody marks.
+    """Return alpha-U for each code, and overall.
 
-    The texts are one continuum, cut at the interviews' borders; a coder's overlapping segments of one code are one. Interviews with one coder
-    are left out. With a varying number of coders an interview weighs as its number of coders, which for a constant number is the published
+    Whether the coders mark the same stretches, however much of the text nobody marks.
+
+    The texts are one continuum, cut at the interviews' borders; a coder's overlapping segments of
+    one code are one. Interviews with one coder
+    are left out. With a varying number of coders an interview weighs as its number of coders, which
+    for a constant number is the published
     formula. `overall` sums the disagreements of the codes that `agreement` pools.
 
     Parameters
     ----------
-    segments, interviews, codes, minimum, replicates, seed, confidence : as in `agreement`; `text` (or `characters`) gives the texts' lengths
+    segments, interviews, codes, minimum, replicates, seed, confidence : as in `agreement`; `text`
+        (or `characters`) gives the texts' lengths
     only : codes to be shown; left out: all
 
     Returns
     -------
-    One row a code and a last one `overall`: `code, n_interviews, n_characters, n_coders, n_segments, observed, expected, alpha_u, ci_low, ci_high,
+    One row a code and a last one `overall`: `code, n_interviews, n_characters, n_coders,
+    n_segments, observed, expected, alpha_u, ci_low, ci_high,
     q_0667, q_0800, note`.
 
     Raises
@@ -110,9 +128,15 @@ def unitizing_alpha(
 
 
 def _row(
-    code: str, terms: tuple[np.ndarray, ...], count: int, minimum: tuple[float, ...], confidence: float, keys: list[tuple[str, str]],
-    sizes: np.ndarray, coders: list[str],
-) -> dict[str, object]:  # fmt: skip
+    code: str,
+    terms: tuple[np.ndarray, ...],
+    count: int,
+    minimum: tuple[float, ...],
+    confidence: float,
+    keys: list[tuple[str, str]],
+    sizes: np.ndarray,
+    coders: list[str],
+) -> dict[str, object]:
     observed, expected = terms
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(expected > 0, 1 - observed / expected, np.nan)
@@ -122,10 +146,17 @@ def _row(
     usable = bool(np.isfinite(alpha) and np.isfinite(replicates).any() and len(keys) > 1)
     low, high = percentile_interval(replicates[:, None], np.array([usable]), confidence)
     row: dict[str, object] = {
-        "code": code, "n_interviews": len(keys), "n_characters": int(sizes.sum()), "n_coders": len(coders), "n_segments": count,
-        "observed": observed[0] if len(keys) else np.nan, "expected": expected[0] if len(keys) else np.nan,
-        "alpha_u": alpha, "ci_low": low[0], "ci_high": high[0],
-    }  # fmt: skip
+        "code": code,
+        "n_interviews": len(keys),
+        "n_characters": int(sizes.sum()),
+        "n_coders": len(coders),
+        "n_segments": count,
+        "observed": observed[0] if len(keys) else np.nan,
+        "expected": expected[0] if len(keys) else np.nan,
+        "alpha_u": alpha,
+        "ci_low": low[0],
+        "ci_high": high[0],
+    }
     row |= {
         name: share[0]
         for name, share in chances(replicates[:, None], np.array([usable]), minimum).items()
@@ -142,13 +173,19 @@ def _lengths(interviews: pd.DataFrame) -> dict[tuple[str, str], int]:
         text = getattr(row, "text", None)
         told = len(text) if isinstance(text, str) else getattr(row, "characters", None)
         if told is None or told != told:
-            raise ScoringError(f"The text of '{row.interview}' is missing, so its length is unknown. Compare by interview, or add the text.")  # fmt: skip
+            raise ScoringError(
+                f"The text of '{row.interview}' is missing, so its length is unknown. Compare by "
+                "interview, or add the text."
+            )
         lengths[(row.city, row.interview)] = int(told)
     return lengths
 
 
 class _Parts:
-    """One code's segments and gaps: what the sums of observed and expected disagreement are made of, by interview."""
+    """One code's segments and gaps.
+
+    What the sums of observed and expected disagreement are made of, by interview.
+    """
 
     def __init__(self, interviews: int) -> None:
         self.observed = np.zeros(interviews)
@@ -160,9 +197,17 @@ class _Parts:
         return len(self.segments)
 
 
-def _parts(own: pd.DataFrame, keys: list[tuple[str, str]], coders: dict[tuple[str, str], list[str]], sizes: np.ndarray) -> _Parts:  # fmt: skip
+def _parts(
+    own: pd.DataFrame,
+    keys: list[tuple[str, str]],
+    coders: dict[tuple[str, str], list[str]],
+    sizes: np.ndarray,
+) -> _Parts:
     parts = _Parts(len(keys))
-    by_coder = {key: part[["start", "end"]].to_numpy(dtype=float) for key, part in own.groupby(["city", "interview", "coder"])}  # fmt: skip
+    by_coder = {
+        key: part[["start", "end"]].to_numpy(dtype=float)
+        for key, part in own.groupby(["city", "interview", "coder"])
+    }
     nothing = np.empty((0, 2))
     for place, key in enumerate(keys):
         sections = []
@@ -227,7 +272,9 @@ def difference(first: np.ndarray, second: np.ndarray) -> float:
     return total
 
 
-def _terms(weights: np.ndarray, parts: _Parts, sizes: np.ndarray, judges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def _terms(
+    weights: np.ndarray, parts: _Parts, sizes: np.ndarray, judges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return observed and expected disagreement of replicates (rows of how often each interview is drawn)."""
     length = weights @ sizes
     laid = weights @ (sizes * judges)
@@ -250,7 +297,8 @@ def _terms(weights: np.ndarray, parts: _Parts, sizes: np.ndarray, judges: np.nda
             np.where(gap[None, :] >= b[:, None], gap[None, :] - b[:, None] + 1, 0.0)
             * (b**2)[:, None]
         )
-        # segments and gaps of an interview are drawn together, so the sum is a form in the weights of interviews
+        # segments and gaps of an interview are drawn together, so the sum is a form in the weights
+        # of interviews
         matrix = np.zeros((len(sizes), len(sizes)))
         np.add.at(matrix, (of_segment[:, None], of_gap.astype(int)[None, :]), room)
         other = ((weights @ matrix) * weights).sum(axis=1)

@@ -1,6 +1,9 @@
-"""What coders are compared on: interviews, answers, sentences or characters, and which coder marked which of them with which code.
+"""What coders are compared on.
 
-A unit is a span of a text. Characters are never laid out one by one: between two neighbouring ends of segments all characters are marked
+Interviews, answers, sentences or characters, and which coder marked which of them with which code.
+
+A unit is a span of a text. Characters are never laid out one by one: between two neighbouring ends
+of segments all characters are marked
 alike, so such a run is one row with its length as its size.
 """
 
@@ -25,9 +28,7 @@ QUESTION = ("— ", "– ")
 _RUSSIAN = ("ru", "uk", "be", "bg")
 
 
-@returns(
-    "city", "interview", "unit", "start", "end", "size",
-)  # fmt: skip
+@returns("city", "interview", "unit", "start", "end", "size")
 def units(
     segments: pd.DataFrame,
     texts: pd.DataFrame,
@@ -38,23 +39,29 @@ def units(
 ) -> pd.DataFrame:
     """Return the units on which coders are compared.
 
-    The choice has consequences. By `interview` the question is whether coders would report the same prevalence; by `answer` and `sentence`
-    whether they find a code in the same places; by `character` whether they mark the same words. The finer the unit, the more
+    The choice has consequences. By `interview` the question is whether coders would report the same
+    prevalence; by `answer` and `sentence`
+    whether they find a code in the same places; by `character` whether they mark the same words.
+    The finer the unit, the more
     of the text is marked by nobody, and the more agreement there is about nothing.
 
     Parameters
     ----------
-    segments : `[city], interview, coder, code, start, end`; only its ends are used, and only by character
+    segments : `[city], interview, coder, code, start, end`; only its ends are used, and only by
+        character
     texts : `[city], interview, text`
     by : "interview", "answer", "sentence" or "character"
-    language : of the texts; Russian and its neighbours are cut into sentences by razdel, others by pysbd
-    answers : `[city], interview, start, end` of each answer; left out: what stands between lines that begin with a question's mark, or each
+    language : of the texts; Russian and its neighbours are cut into sentences by razdel, others by
+        pysbd
+    answers : `[city], interview, start, end` of each answer; left out: what stands between lines
+        that begin with a question's mark, or each
         paragraph where a text has no such line
     question : how a question's line begins
 
     Returns
     -------
-    One row a unit, in the order of the texts: `city, interview, unit` (1, 2, ... in the interview), `start, end` (code points), `size` (characters
+    One row a unit, in the order of the texts: `city, interview, unit` (1, 2, ... in the interview),
+    `start, end` (code points), `size` (characters
     by character, else 1). By character, a unit is a run of characters that all coders marked alike.
 
     Raises
@@ -80,7 +87,8 @@ def units(
     missing = keyed.loc[~keyed["text"].map(lambda text: isinstance(text, str)), "interview"]
     if len(missing) and by != "interview":
         raise ScoringError(
-            f"The text of '{missing.iloc[0]}' is missing, so it has no units by {by}. Compare by interview, or add the text."
+            f"The text of '{missing.iloc[0]}' is missing, so it has no units by {by}. Compare by "
+            "interview, or add the text."
         )
     if by == "interview":
         spans = [
@@ -103,11 +111,13 @@ def units(
         {
             "city": np.repeat(keyed["city"].to_numpy(), counts),
             "interview": np.repeat(keyed["interview"].to_numpy(), counts),
-            "unit": np.concatenate([np.arange(1, count + 1) for count in counts]) if counts else np.empty(0, dtype=int),
+            "unit": np.concatenate([np.arange(1, count + 1) for count in counts])
+            if counts
+            else np.empty(0, dtype=int),
             "start": places[:, 0].astype("int64"),
             "end": places[:, 1].astype("int64"),
         }
-    )  # fmt: skip
+    )
     table["size"] = table["end"] - table["start"] if by == "character" else 1
     return table
 
@@ -125,7 +135,10 @@ def _sentences(language: str):  # type: ignore[no-untyped-def]
     try:
         segmenter = pysbd.Segmenter(language=language, clean=False)
     except ValueError as error:
-        raise ScoringError(f"Texts in '{language}' cannot be cut into sentences here. Compare by answer, interview or character.") from error  # fmt: skip
+        raise ScoringError(
+            f"Texts in '{language}' cannot be cut into sentences here. Compare by answer, "
+            "interview or character."
+        ) from error
 
     def cut(text: str) -> np.ndarray:
         spans, place = [], 0
@@ -151,7 +164,10 @@ def _answers(
         else answers.merge(texts[["city", "interview"]], on="interview", how="left")
     )
     told = told.sort_values(["city", "interview", "start"], kind="stable")
-    by_interview = {key: part[["start", "end"]].to_numpy(dtype=int) for key, part in told.groupby(["city", "interview"])}  # fmt: skip
+    by_interview = {
+        key: part[["start", "end"]].to_numpy(dtype=int)
+        for key, part in told.groupby(["city", "interview"])
+    }
     for (_, interview), span in by_interview.items():
         if (span[1:, 0] < span[:-1, 1]).any() or (span[:, 1] <= span[:, 0]).any():
             raise ScoringError(f"Answers of '{interview}' overlap, or end before they start.")
@@ -163,7 +179,9 @@ def _answers(
 
 
 def answer_places(text: str, question: tuple[str, ...] = QUESTION) -> np.ndarray:
-    """Return where the answers of a text lie: between questions, or paragraph by paragraph where it has none; without white space around.
+    """Return where the answers of a text lie.
+
+    Between questions, or paragraph by paragraph where it has none; without white space around.
 
     >>> answer_places("— Как дела?\\nХорошо.\\nПравда.\\n— А город?\\nРастёт.").tolist()
     [[12, 27], [39, 46]]
@@ -194,7 +212,10 @@ def answer_places(text: str, question: tuple[str, ...] = QUESTION) -> np.ndarray
 
 def _runs(segments: pd.DataFrame, texts: pd.DataFrame) -> list[np.ndarray]:
     """Return each text's runs between neighbouring ends of segments."""
-    ends = {key: part[["start", "end"]].to_numpy(dtype=int).ravel() for key, part in segments.groupby(["city", "interview"])}  # fmt: skip
+    ends = {
+        key: part[["start", "end"]].to_numpy(dtype=int).ravel()
+        for key, part in segments.groupby(["city", "interview"])
+    }
     spans = []
     for city, interview, text in zip(texts["city"], texts["interview"], texts["text"], strict=True):
         cuts = np.unique(np.concatenate([[0, len(text)], ends.get((city, interview), [])])).astype(
@@ -229,9 +250,14 @@ class Judgements:
     def of(self, kept: np.ndarray) -> Judgements:
         """Return the judgements of some units (a mask)."""
         return Judgements(
-            self.yes[kept], self.coded[kept], self.interview[kept], self.size[kept], self.units[kept].reset_index(drop=True),
-            self.coders, self.codes,
-        )  # fmt: skip
+            self.yes[kept],
+            self.coded[kept],
+            self.interview[kept],
+            self.size[kept],
+            self.units[kept].reset_index(drop=True),
+            self.coders,
+            self.codes,
+        )
 
 
 def judgements(
@@ -241,13 +267,16 @@ def judgements(
     codes: CodeSystem | list[str],
     by: str,
 ) -> Judgements:
-    """Lay segments over units: a coder marked a unit with a code when a segment of theirs shares a character with it.
+    """Lay segments over units.
+
+    A coder marked a unit with a code when a segment of theirs shares a character with it.
 
     Parameters
     ----------
     unit_table : from `units`
     by : the unit, as given to `units`
-    segments, interviews : tables from `load_segments` and `load_interviews`, or of a project (`coders` says who coded which interview;
+    segments, interviews : tables from `load_segments` and `load_interviews`, or of a project
+        (`coders` says who coded which interview;
         left out: everybody coded all)
     codes : the code system (a group is marked where a code below it is), or plain names
     """
@@ -298,11 +327,22 @@ def judgements(
                 )
     # what somebody marked in an interview that they did not code says nothing
     marked &= coded[number][:, :, None]
-    return Judgements(marked, coded[number], number, unit_table["size"].to_numpy(dtype=float), unit_table, coders, names)  # fmt: skip
+    return Judgements(
+        marked,
+        coded[number],
+        number,
+        unit_table["size"].to_numpy(dtype=float),
+        unit_table,
+        coders,
+        names,
+    )
 
 
 def coders_of(interviews: pd.DataFrame) -> tuple[list[str], dict[tuple[str, str], list[str]]]:
-    """Return all coders, and who coded which interview, from a table that `prepared` has completed."""
+    """Return all coders, and who coded which interview.
+
+    From a table that `prepared` has completed.
+    """
     keys = zip(interviews["city"], interviews["interview"], strict=True)
     by_interview = {key: list(who) for key, who in zip(keys, interviews["coders"], strict=True)}
     return list(

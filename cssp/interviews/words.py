@@ -31,14 +31,16 @@ def word_table(
     Parameters
     ----------
     interviews : `[city], interview, text`
-    language : Russian and Ukrainian words get their dictionary form by pymorphy3 (the likeliest reading, without looking at the sentence);
+    language : Russian and Ukrainian words get their dictionary form by pymorphy3 (the likeliest
+        reading, without looking at the sentence);
         others stay as they are written, in lower case, so that each form is another word
     answers_only : leave out the interviewer's questions
     question : how a question's line begins
 
     Returns
     -------
-    One row a word: `city, interview, start, end, word, lemma, speech` (part of speech by pymorphy3, else empty).
+    One row a word: `city, interview, start, end, word, lemma, speech` (part of speech by pymorphy3,
+    else empty).
     """
     from razdel import tokenize  # only here: it and the dictionary take a second to load
 
@@ -101,9 +103,7 @@ def _analyzer(language: str):  # type: ignore[no-untyped-def]
         raise ScoringError(f"There is no dictionary for '{language}' here: {error}.") from error
 
 
-@returns(
-    "city", "interview", "start", "before", Column("keyword", "word", "text"), "after",
-)  # fmt: skip
+@returns("city", "interview", "start", "before", Column("keyword", "word", "text"), "after")
 def keyword_in_context(
     interviews: pd.DataFrame,
     query: str,
@@ -113,7 +113,9 @@ def keyword_in_context(
     answers_only: bool = True,
     question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
-    """Find a word or phrase with what stands around it, in all its forms where the language has a dictionary: 'грант' finds 'грантами'.
+    """Find a word or phrase with what stands around it.
+
+    In all its forms where the language has a dictionary: 'грант' finds 'грантами'.
 
     Parameters
     ----------
@@ -160,9 +162,7 @@ def keyword_in_context(
     return pd.DataFrame(rows, columns=["city", "interview", "start", "before", "keyword", "after"])
 
 
-@returns(
-    "city", Column("lemma", "word", "text"), "count", "interviews", "n_interviews",
-)  # fmt: skip
+@returns("city", Column("lemma", "word", "text"), "count", "interviews", "n_interviews")
 def word_frequencies(
     interviews: pd.DataFrame,
     language: str = "ru",
@@ -174,7 +174,8 @@ def word_frequencies(
 ) -> pd.DataFrame:
     """Count words by their dictionary form, and in how many interviews each stands.
 
-    Prepositions, conjunctions, particles, pronouns and numerals are left out where the language has a dictionary (Russian, Ukrainian); else name
+    Prepositions, conjunctions, particles, pronouns and numerals are left out where the language has
+    a dictionary (Russian, Ukrainian); else name
     what is to be left out. One person who repeats a
     word makes it frequent, so `interviews` is the number to compare.
 
@@ -183,11 +184,13 @@ def word_frequencies(
     interviews, language, answers_only, question : as in `word_table`
     by : a column of `interviews` to count by, e.g. "city"
     leave_out : further words, in any form
-    speech : only these parts of speech by pymorphy3, e.g. ("NOUN",); left out: all that say something
+    speech : only these parts of speech by pymorphy3, e.g. ("NOUN",); left out: all that say
+        something
 
     Returns
     -------
-    One row a word (and group): `[by], lemma, count, interviews, n_interviews` (with a word at all), the most interviews first.
+    One row a word (and group): `[by], lemma, count, interviews, n_interviews` (with a word at all),
+    the most interviews first.
     """
     words = word_table(interviews, language, answers_only, question)
     read = _reader(language)
@@ -202,9 +205,17 @@ def word_frequencies(
         words = words.merge(told[[*keys, by]], on=keys)
     group = [] if by is None else [by]
     words = words.assign(key=words["city"] + "\x00" + words["interview"])
-    table = words.groupby([*group, "lemma"], sort=False).agg(count=("word", "size"), interviews=("key", "nunique")).reset_index()  # fmt: skip
+    table = (
+        words.groupby([*group, "lemma"], sort=False)
+        .agg(count=("word", "size"), interviews=("key", "nunique"))
+        .reset_index()
+    )
     if by is None:
         table["n_interviews"] = words["key"].nunique()
     else:
         table["n_interviews"] = table[by].map(words.groupby(by)["key"].nunique())
-    return table.sort_values([*group, "interviews", "count", "lemma"], ascending=[True] * len(group) + [False, False, True], ignore_index=True)  # fmt: skip
+    return table.sort_values(
+        [*group, "interviews", "count", "lemma"],
+        ascending=[True] * len(group) + [False, False, True],
+        ignore_index=True,
+    )

@@ -1,4 +1,7 @@
-"""A city's folder from its executed notebooks: results, manifest, pages. It is made beside the target; who calls renames it."""
+"""A city's folder from its executed notebooks: results, manifest, pages.
+
+It is made beside the target; who calls renames it.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,10 @@ class Assembly:
 
 @dataclass(frozen=True)
 class Assembled:
-    """What came of it: `failure` is what went wrong in one sentence; `edited` which files of the study changed meanwhile; `kept` whose work was put aside."""
+    """What came of it: `failure` is what went wrong in one sentence.
+
+    `edited` which files of the study changed meanwhile; `kept` whose work was put aside.
+    """
 
     failure: str = ""
     edited: tuple[str, ...] = ()
@@ -74,7 +80,9 @@ def assemble(told: Assembly) -> Assembled:
                     != before["outputs"][output]["sha256"]
                 ):
                     raise RunError(
-                        f"{output} was changed by hand since it was written, and would pass as a result of {name}. Run with --force: {name} runs again, and the changed file is kept in {short_path(Path(told.kept))}."
+                        f"{output} was changed by hand since it was written, and would pass as a "
+                        f"result of {name}. Run with --force: {name} runs again, and the changed "
+                        f"file is kept in {short_path(Path(told.kept))}."
                     )
             notebooks[name] = entry
         for name, folder in told.parts.items():
@@ -90,7 +98,8 @@ def assemble(told: Assembly) -> Assembled:
     except Exception as error:  # a city whose pages cannot be made must not end a run of a thousand
         shutil.rmtree(work, ignore_errors=True)
         return Assembled(
-            f"its pages could not be made ({type(error).__name__}: {first_line(error)}). Please report this, with its notebooks."
+            f"its pages could not be made ({type(error).__name__}: {first_line(error)}). Please "
+            "report this, with its notebooks."
         )
     since = edited(
         told.study, [(task, told.fingerprints[name]) for name, task in told.tasks.items()]
@@ -99,7 +108,9 @@ def assemble(told: Assembly) -> Assembled:
 
 
 def _put_aside(target: Path, kept: Path, written: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Copy what somebody changed or added in a city's folder to a folder that no run touches; the city's own is about to be replaced.
+    """Copy what somebody changed or added in a city's folder to a folder that no run touches.
+
+    The city's own is about to be replaced.
 
     Returns
     -------
@@ -120,7 +131,10 @@ def _put_aside(target: Path, kept: Path, written: Mapping[str, Mapping[str, Any]
 
 
 def _keep(kept: Path, name: str, content: bytes) -> None:
-    """Write a file under its name, or under one with a number where another content has that, or a file stands where its folder would."""
+    """Write a file under its name, or under one with a number where another content has that.
+
+    Or a file stands where its folder would.
+    """
     for number in count(1):
         place = (
             kept / name if number == 1 else (kept / name).with_stem(f"{Path(name).stem}-{number}")
@@ -161,7 +175,8 @@ def _take(source: Path, place: Path, notebook: str) -> None:
         ):
             return
         raise RunError(
-            f"{notebook} writes {place.name}, as another notebook does; give one of the two another name."
+            f"{notebook} writes {place.name}, as another notebook does; give one of the two "
+            "another name."
         )
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, place)

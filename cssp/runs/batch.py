@@ -1,4 +1,7 @@
-"""`cssp run` from beginning to end: what is due is checked, executed and shown; the command line only prints what comes back."""
+"""`cssp run` from beginning to end: what is due is checked, executed and shown.
+
+The command line only prints what comes back.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,10 @@ class Order:
 
 @dataclass
 class Planned:
-    """A run that is planned: the study and the output on this machine, what is due, and the language."""
+    """A run that is planned.
+
+    The study and the output on this machine, what is due, and the language.
+    """
 
     order: Order
     study: Study
@@ -110,22 +116,30 @@ def plan(order: Order) -> Planned:
         other = other_libraries(output, list(dict.fromkeys(task.city for task in tasks)))
         if other:
             raise RunError(
-                f"--locked: {', '.join(other)}. Install the versions of the manifest, or run without --locked."
+                f"--locked: {', '.join(other)}. Install the versions of the manifest, or run "
+                "without --locked."
             )
     return planned
 
 
 def _refuse_data(output: Path, study: Study) -> None:
-    """Refuse to write results where the cities' data lie: a city's folder of results would take the place of its data."""
+    """Refuse to write results where the cities' data lie.
+
+    A city's folder of results would take the place of its data.
+    """
     place, cities = output.resolve(), (study.folder / "cities").resolve()
     if place == cities or cities in place.parents:
         raise RunError(
-            f"{short_path(output)} holds the data of the study's cities; name another folder for the results with --output."
+            f"{short_path(output)} holds the data of the study's cities; name another folder for "
+            "the results with --output."
         )
 
 
 def check_due(planned: Planned, executor: Any = None) -> list[Problem]:
-    """Return what is wrong with the files of the cities that are to run; by the executor's workers where there are many."""
+    """Return what is wrong with the files of the cities that are to run.
+
+    By the executor's workers where there are many.
+    """
     study = planned.study
     wanted = [name for name in study.cities if name in set(_with_peers(planned))]
     if not wanted:
@@ -152,7 +166,10 @@ def _with_peers(planned: Planned) -> Iterator[str]:
 
 
 def problems_of(place: str, cities: list[str], stages: Collection[Stage] = STAGES) -> list[Problem]:
-    """Return the problems of some cities of a study, as far as these stages need them, in a folder or at an address; a function of its own so that workers can do it."""
+    """Return the problems of some cities of a study, as far as these stages need them.
+
+    In a folder or at an address; a function of its own so that workers can do it.
+    """
     from cssp.draft.check import find_problems
 
     return find_problems(addresses.study_at(place), cities, stages)
@@ -191,7 +208,16 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
         tell("cluster_waits", {"cluster": order.cluster})
     with _sending(planned, tell) as told:
         some = bool(order.notebooks)
-        run = Run(planned.study, planned.due, planned.output, place, settings, told, address=address, some=some)  # fmt: skip
+        run = Run(
+            planned.study,
+            planned.due,
+            planned.output,
+            place,
+            settings,
+            told,
+            address=address,
+            some=some,
+        )
         outcomes = run.go()
         failures = {outcome.city: outcome.failure for outcome in outcomes if outcome.failure}
         if addresses.is_address(
@@ -207,14 +233,20 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
 
 
 def renew_pages(planned: Planned) -> None:
-    """Write the pages over all cities where no city has anything to run, and send what is still to be sent."""
+    """Write the pages over all cities where no city has anything to run.
+
+    And send what is still to be sent.
+    """
     with _sending(planned, lambda event, told: None):
         write_pages(planned, datetime.now(UTC), {})
 
 
 @contextlib.contextmanager
 def _sending(planned: Planned, tell: Tell) -> Iterator[Tell]:
-    """Where the output is an address: send each city when it is done, what a failed one left, and at last the pages over all cities."""
+    """Where the output is an address.
+
+    Send each city when it is done, what a failed one left, and at last the pages over all cities.
+    """
     copy, address = planned.output, planned.order.output
     if not addresses.is_address(address):
         yield tell
@@ -243,7 +275,10 @@ def _sending(planned: Planned, tell: Tell) -> Iterator[Tell]:
 
 
 def write_pages(planned: Planned, began: datetime, failures: dict[str, str]) -> None:
-    """Write the index, the page across cities and the crate, unless they are as they would be written."""
+    """Write the index, the page across cities and the crate.
+
+    Unless they are as they would be written.
+    """
     failures = {**left_failed(planned.output, planned.study), **failures}
     key, note = pages_key(planned, failures), planned.output / ".cssp" / "index.key"
     with contextlib.suppress(OSError):
@@ -261,7 +296,11 @@ def write_pages(planned: Planned, began: datetime, failures: dict[str, str]) -> 
 
 
 def left_failed(output: Path, study: Study) -> dict[str, str]:
-    """Return what still stands of earlier runs: notebooks that failed and were not run again, and summaries that are not those that were written."""
+    """Return what still stands of earlier runs.
+
+    Notebooks that failed and were not run again, and summaries that are not those that were
+    written.
+    """
     found = {}
     for name in having_results(study):
         books = sorted(path.stem for path in (output / f"{name}.failed").glob("*.ipynb"))
@@ -270,7 +309,8 @@ def left_failed(output: Path, study: Study) -> dict[str, str]:
         manifest = read_manifest(output / name)
         if manifest and spoilt_summary(output / name, manifest):
             found[name] = (
-                f"{name}: {SUMMARY} is not the one that was written; `cssp run {name}` writes it anew."
+                f"{name}: {SUMMARY} is not the one that was written; `cssp run {name}` writes it "
+                "anew."
             )
     return found
 

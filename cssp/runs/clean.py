@@ -23,7 +23,8 @@ def status(due: Sequence[Due], output: Path) -> pd.DataFrame:
 
     Returns
     -------
-    columns `city, notebook, state` (up to date, due, failed, running), `why`, `seconds` (of the last run)
+    columns `city, notebook, state` (up to date, due, failed, running), `why`, `seconds` (of the
+    last run)
     """
     rows = []
     for one in due:
@@ -67,7 +68,9 @@ def is_running(output: Path, city: str) -> bool:
 
 
 def clean(output: Path, study: Study | None = None, everything: bool = False) -> list[Path]:
-    """Remove what killed and failed runs left, and results of cities that the study (None: any) no longer has, or has no notebook or stage for; `everything`: all results.
+    """Remove what killed and failed runs left, and results of cities that the study (None.
+
+    Any) no longer has, or has no notebook or stage for; `everything`: all results.
 
     Only what a run has written is touched: a folder is a city's when its manifest says so.
 
@@ -99,7 +102,8 @@ def clean(output: Path, study: Study | None = None, everything: bool = False) ->
     ]
     if busy:
         raise RunError(
-            f"A run is at work on {busy[0]} in {short_path(output)}; wait for its end, or stop it first."
+            f"A run is at work on {busy[0]} in {short_path(output)}; wait for its end, or stop it "
+            "first."
         )
     for path in (output / ".cssp" / "old").glob("*"):
         recover(output, path.name)
@@ -134,7 +138,10 @@ def clean(output: Path, study: Study | None = None, everything: bool = False) ->
 
 
 def tidy_up(output: Path) -> None:
-    """Remove the empty folders that a finished run leaves in the hidden one; what another run works on stays."""
+    """Remove the empty folders that a finished run leaves in the hidden one.
+
+    What another run works on stays.
+    """
     for name in ("parts", "work", "old", "failed"):
         folder = output / ".cssp" / name
         with contextlib.suppress(OSError):

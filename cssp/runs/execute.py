@@ -1,7 +1,11 @@
-"""Execute what is due: notebooks on any executor, a city's results renamed into place when all of its notebooks are done.
+"""Execute what is due.
 
-What a run needs beside its results lies in the hidden folder `.cssp` of the output: locks, finished notebooks of unfinished cities, the city that
-is being put together. After a kill at any moment the next run finds there what can be used again, and removes the rest.
+Notebooks on any executor, a city's results renamed into place when all of its notebooks are done.
+
+What a run needs beside its results lies in the hidden folder `.cssp` of the output: locks, finished
+notebooks of unfinished cities, the city that
+is being put together. After a kill at any moment the next run finds there what can be used again,
+and removes the rest.
 """
 
 from __future__ import annotations
@@ -41,7 +45,8 @@ from cssp.runs.run_notebook import (
 from cssp.study.problems import RunError, first_line, short_path
 from cssp.study.study import Study, default_study, load_study
 
-#: How often a notebook is tried whose kernel or worker died, and a city whose study was edited meanwhile.
+#: How often a notebook is tried whose kernel or worker died, and a city whose study was edited
+#: meanwhile.
 TRIES, EDITS = 2, 3
 #: Seconds between two looks at a city that another run works on.
 PATIENCE = 0.5
@@ -51,7 +56,10 @@ Tell = Callable[[str, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """How notebooks are executed: limits of each with its children (0: none), and whether kernels are forked."""
+    """How notebooks are executed: limits of each with its children (0.
+
+    None), and whether kernels are forked.
+    """
 
     seconds: float = 3600
     memory: int = 0
@@ -101,10 +109,17 @@ class Run:
     """
 
     def __init__(
-        self, study: Study, due: Sequence[Due], output: Path, place: Place, settings: Settings | None = None, tell: Tell | None = None,
+        self,
+        study: Study,
+        due: Sequence[Due],
+        output: Path,
+        place: Place,
+        settings: Settings | None = None,
+        tell: Tell | None = None,
         shown: str | None = None,
-        address: str = "", some: bool = False,
-    ) -> None:  # fmt: skip
+        address: str = "",
+        some: bool = False,
+    ) -> None:
         self.study = study
         self.due = list(due)
         self.output = output
@@ -128,7 +143,8 @@ class Run:
         Raises
         ------
         RunError
-            The output is a file, a worker has other versions, or the study is being edited again and again.
+            The output is a file, a worker has other versions, or the study is being edited again
+            and again.
         """
         prepare_output(self.output)
         queue = deque(self._cities())
@@ -168,7 +184,8 @@ class Run:
 
     def _submit(self, queue: deque[_City]) -> None:
         """Hand out jobs while there is room: of cities begun first, then of new ones."""
-        # a cluster has one more waiting for each worker, so that none is idle while this process makes a city's pages
+        # a cluster has one more waiting for each worker, so that none is idle while this process
+        # makes a city's pages
         room = self.place.jobs if self.place.shared else 2 * self.place.jobs
         while len(self._futures) < room:
             if self._alone in self._futures:
@@ -177,7 +194,11 @@ class Run:
                 if self._futures:
                     return  # one at a time, so that who breaks the pool again takes nobody along
                 city, suspect, tries = self._suspects.popleft()
-                self._alone = self._assemble(city, tries) if suspect is None else self._hand_out(city, suspect, tries)  # fmt: skip
+                self._alone = (
+                    self._assemble(city, tries)
+                    if suspect is None
+                    else self._hand_out(city, suspect, tries)
+                )
                 return
             if self._retry:
                 city, one, tries = self._retry.popleft()
@@ -258,10 +279,22 @@ class Run:
         study = str(one.task.parameters["study"])
         failed = self.hidden / "failed" / city.name
         job = Job(
-            city.name, str(one.task.notebook), one.task.parameters, str(self._part(one)) if self.place.shared else "",
-            str(failed) if self.place.shared else "", self.settings.seconds, self.settings.memory, libraries(), code_hash(), self.settings.fast,
-            {study: self.shown}, self._key(one), self.address, {name: one.fingerprint[name] for name in READ}, self.place.run,
-        )  # fmt: skip
+            city.name,
+            str(one.task.notebook),
+            one.task.parameters,
+            str(self._part(one)) if self.place.shared else "",
+            str(failed) if self.place.shared else "",
+            self.settings.seconds,
+            self.settings.memory,
+            libraries(),
+            code_hash(),
+            self.settings.fast,
+            {study: self.shown},
+            self._key(one),
+            self.address,
+            {name: one.fingerprint[name] for name in READ},
+            self.place.run,
+        )
         self.tell(
             "notebook_began",
             {"city": city.name, "notebook": name, "why": "; ".join(one.why), "try": tries},
@@ -311,7 +344,8 @@ class Run:
     def _workers_died(self, lost: list[tuple[_City, Due | None, int]]) -> None:
         """A worker was killed, and the pool with it: all that ran is tried again on new workers.
 
-        Which of several was to blame cannot be told, so they run one at a time, and it counts as a try of those only that were alone.
+        Which of several was to blame cannot be told, so they run one at a time, and it counts as a
+        try of those only that were alone.
         """
         lost = [*lost, *self._futures.values()]
         self._futures.clear()
@@ -384,7 +418,10 @@ class Run:
         self._when_idle(city)
 
     def _files_differ(self, city: _City, one: Due, tries: int, result: Outcome) -> None:
-        """A worker met other files than were planned with: the study was edited, or the worker's machine has another copy of it."""
+        """A worker met other files than were planned with.
+
+        The study was edited, or the worker's machine has another copy of it.
+        """
         if self.address:
             fetch(self.address)
         if edited(self.study.folder, [(one.task, one.fingerprint)]):
@@ -396,7 +433,8 @@ class Run:
         told = "; ".join(result.edited[:3])
         if not self.place.shared:
             raise RunError(
-                f"The worker {result.worker} has other files than this machine ({told}). Copy the study and the notebooks there anew, or name the study by an address."
+                f"The worker {result.worker} has other files than this machine ({told}). Copy the "
+                "study and the notebooks there anew, or name the study by an address."
             )
         self._again(
             city, one, tries, f"the study was edited while it ran, and the edit undone ({told})."
@@ -449,10 +487,18 @@ class Run:
         before = read_manifest(self.output / city.name).get("notebooks", {})
         language = str(city.due[0].task.parameters["language"])
         told = Assembly(
-            city.name, str(self.study.folder), language, city.parts, {name: one.fingerprint for name, one in fresh.items()},
-            tuple(name for name in before if name not in fresh and name not in city.due[0].gone), str(self.output / city.name),
-            str(self.hidden / "work" / city.name), self.git, {name: one.task for name, one in fresh.items()}, str(self.output / f"{city.name}{KEPT}"),
-        )  # fmt: skip
+            city.name,
+            str(self.study.folder),
+            language,
+            city.parts,
+            {name: one.fingerprint for name, one in fresh.items()},
+            tuple(name for name in before if name not in fresh and name not in city.due[0].gone),
+            str(self.output / city.name),
+            str(self.hidden / "work" / city.name),
+            self.git,
+            {name: one.task for name, one in fresh.items()},
+            str(self.output / f"{city.name}{KEPT}"),
+        )
         if not self.place.shared:
             self._publish(city, assemble(told))
             return None
@@ -461,7 +507,10 @@ class Run:
         return future
 
     def _publish(self, city: _City, made: Assembled) -> None:
-        """Put the city's folder in its place, unless the study was edited while its notebooks ran: then they run again."""
+        """Put the city's folder in its place, unless the study was edited while its notebooks ran.
+
+        Then they run again.
+        """
         if made.failure:
             self._close(
                 city,
@@ -478,7 +527,16 @@ class Run:
             return
         if made.kept:
             kept = short_path(self.output / f"{city.name}{KEPT}")
-            self.tell("kept", {"city": city.name, "files": list(made.kept), "named": ", ".join(made.kept[:3]), "count": len(made.kept), "where": kept})  # fmt: skip
+            self.tell(
+                "kept",
+                {
+                    "city": city.name,
+                    "files": list(made.kept),
+                    "named": ", ".join(made.kept[:3]),
+                    "count": len(made.kept),
+                    "where": kept,
+                },
+            )
         work = self.hidden / "work" / city.name
         since_crate.note(self.output, city.name, work)
         exchange(work, self.output / city.name, self.hidden / "old" / city.name)
@@ -496,7 +554,10 @@ class Run:
     def _run_again(self, city: _City) -> None:
         city.edits += 1
         if city.edits >= EDITS:
-            text = f"{city.name}: the study's files change while they are read. Run again when nobody edits them."
+            text = (
+                f"{city.name}: the study's files change while they are read. Run again when "
+                "nobody edits them."
+            )
             self._close(city, CityOutcome(city.name, self.output / city.name, len(city.due), text))
             return
         self.tell("city_again", {"city": city.name, "why": "the study was edited during the run"})
@@ -504,7 +565,10 @@ class Run:
             study = load_study(self.study.folder)
             due = judge([one.task for one in city.due], study, self.output, some=self.some)
         except HALF_AN_EDIT as error:
-            text = f"{city.name}: the study was edited during the run, and cannot be read now: {first_line(error)}"
+            text = (
+                f"{city.name}: the study was edited during the run, and cannot be read now: "
+                f"{first_line(error)}"
+            )
             self._close(city, CityOutcome(city.name, self.output / city.name, len(city.due), text))
             return
         self.study, city.due = study, due
@@ -553,7 +617,10 @@ def exchange(fresh: Path, target: Path, old: Path) -> None:
 
 
 def recover(output: Path, city: str) -> None:
-    """Mend what a killed run left of a city: its old results come back if the new ones had not taken their place."""
+    """Mend what a killed run left of a city.
+
+    Its old results come back if the new ones had not taken their place.
+    """
     hidden = output / ".cssp"
     old, target = hidden / "old" / city, output / city
     if old.is_dir() and not target.exists():
@@ -572,7 +639,10 @@ def _part_key(part: Path) -> str:
 
 
 def _shown(study: Study, output: Path) -> str:
-    """Return how an executed notebook names the study: nothing for the default one, else from the city's folder."""
+    """Return how an executed notebook names the study.
+
+    Nothing for the default one, else from the city's folder.
+    """
     if study.folder == default_study().resolve():
         return ""
     try:

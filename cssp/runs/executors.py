@@ -1,4 +1,7 @@
-"""Where notebooks are executed: processes on this machine, or a Dask cluster; both are `concurrent.futures.Executor`s."""
+"""Where notebooks are executed: processes on this machine, or a Dask cluster.
+
+Both are `concurrent.futures.Executor`s.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,10 @@ def cores() -> int:
 
 
 def memory() -> int:
-    """Return the bytes of memory that can be had here, within the limits of a container; 0 where that is not known."""
+    """Return the bytes of memory that can be had here, within the limits of a container.
+
+    0 where that is not known.
+    """
     found = []
     with contextlib.suppress(OSError, ValueError), open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123
         found += [1024 * int(line.split()[1]) for line in file if line.startswith("MemAvailable")]
@@ -63,7 +69,10 @@ def memory() -> int:
 
 
 def jobs_here(wanted: int = 0) -> int:
-    """Return how many notebooks to run at once: as many as asked for, else as cores and memory allow."""
+    """Return how many notebooks to run at once.
+
+    As many as asked for, else as cores and memory allow.
+    """
     if wanted:
         return wanted
     room = memory()
@@ -72,7 +81,10 @@ def jobs_here(wanted: int = 0) -> int:
 
 @contextlib.contextmanager
 def on_this_machine(jobs: int) -> Iterator[Place]:
-    """Offer worker processes on this machine, with one warm process that kernels are forked from."""
+    """Offer worker processes on this machine.
+
+    With one warm process that kernels are forked from.
+    """
     with contextlib.ExitStack() as stack:
         # workers are killed at the end, and what they had in temporary folders goes with this one
         remove_orphans()
@@ -91,7 +103,11 @@ def on_this_machine(jobs: int) -> Iterator[Place]:
 
 @contextlib.contextmanager
 def _temporary() -> Iterator[str]:
-    """Offer a temporary folder. At the end it is removed, more than once where a kernel that is being killed still writes into it."""
+    """Offer a temporary folder.
+
+    At the end it is removed, more than once where a kernel that is being killed still writes into
+    it.
+    """
     folder = tempfile.mkdtemp(prefix=f"cssp-run-{os.getpid()}-")
     try:
         yield folder
@@ -137,7 +153,10 @@ def end_pool(pool: Executor) -> None:
 
 
 def start_worker(parent: int) -> None:
-    """Prepare a worker: it imports what it needs, ignores Ctrl+C, and ends when its parent does, however that ended."""
+    """Prepare a worker.
+
+    It imports what it needs, ignores Ctrl+C, and ends when its parent does, however that ended.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
@@ -147,7 +166,8 @@ def start_worker(parent: int) -> None:
 
     if os.name == "posix":
         threading.Thread(target=watch, daemon=True).start()
-    # jsonschema's optional check of IRIs builds a grammar for a second when it is imported; notebooks have none to check
+    # jsonschema's optional check of IRIs builds a grammar for a second when it is imported;
+    # notebooks have none to check
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import papermill  # noqa: F401
 
@@ -163,7 +183,8 @@ def on_dask(
     Parameters
     ----------
     scheduler : address of a scheduler that runs, e.g. tcp://10.0.0.1:8786
-    cluster : or the kind of cluster to start: slurm, pbs, ssh or kubernetes, through Dask's own packages
+    cluster : or the kind of cluster to start: slurm, pbs, ssh or kubernetes, through Dask's own
+        packages
     jobs : how many workers to start in a cluster
     options : of the cluster, as its package calls them
 
@@ -180,7 +201,8 @@ def on_dask(
         ) from None
     if scheduler and scheduler.partition("://")[0] not in SCHEMES:
         raise RunError(
-            f"'{scheduler}' is no address of a scheduler; write e.g. tcp://10.0.0.1:8786, as `dask scheduler` prints it."
+            f"'{scheduler}' is no address of a scheduler; write e.g. tcp://10.0.0.1:8786, as `dask "
+            "scheduler` prints it."
         )
     with contextlib.ExitStack() as stack:
         try:
@@ -190,18 +212,22 @@ def on_dask(
             client: Any = stack.enter_context(Client(address, timeout="20s", set_as_default=False))
         except (OSError, ValueError) as error:
             raise RunError(
-                f"No Dask scheduler answers at '{scheduler or cluster}': {error}. Look whether it runs and can be reached."
+                f"No Dask scheduler answers at '{scheduler or cluster}': {error}. Look whether it "
+                "runs and can be reached."
             ) from None
         threads = sum(client.nthreads().values())
         if not threads and not cluster:
             raise RunError(
-                f"The scheduler at {scheduler} has no workers. Start some: dask worker {scheduler} --nthreads 1"
+                f"The scheduler at {scheduler} has no workers. Start some: dask worker {scheduler} "
+                "--nthreads 1"
             )
-        # papermill changes the process's folder and environment, so a worker process runs one notebook at a time
+        # papermill changes the process's folder and environment, so a worker process runs one
+        # notebook at a time
         several = [address for address, count in client.nthreads().items() if count > 1]
         if several:
             raise RunError(
-                f"The worker at {several[0]} has {client.nthreads()[several[0]]} threads; start workers with one thread each: "
+                f"The worker at {several[0]} has {client.nthreads()[several[0]]} threads; start "
+                "workers with one thread each: "
                 "dask worker ADDRESS --nworkers N --nthreads 1"
             )
         place = Place(

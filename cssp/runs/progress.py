@@ -1,4 +1,7 @@
-"""What a person, a log or a machine sees of a run: one bar and a line for each running notebook, plain lines, or JSON events."""
+"""What a person, a log or a machine sees of a run.
+
+One bar and a line for each running notebook, plain lines, or JSON events.
+"""
 
 from __future__ import annotations
 
@@ -53,14 +56,17 @@ class Progress:
                 TimeElapsedColumn,
                 TimeRemainingColumn,
             )
-            from rich.progress import (
-                Progress as Bars,
-            )
+            from rich.progress import Progress as Bars
 
             self._bar = Bars(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-                console=Console(file=self.stream), transient=False,
-            )  # fmt: skip
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+                console=Console(file=self.stream),
+                transient=False,
+            )
             self._bar.start()
             self._whole = self._bar.add_task("all notebooks", total=self.total)
         return self

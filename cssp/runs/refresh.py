@@ -1,4 +1,7 @@
-"""Execute notebooks in place, so that their stored outputs are those of today's code; nbval then holds them to it."""
+"""Execute notebooks in place, so that their stored outputs are those of today's code.
+
+Nbval then holds them to it.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,12 @@ from cssp.study.write_files import write_text
 
 
 def refresh(path: Path) -> None:
-    """Execute one notebook with its own parameters and store its outputs, without times and other changing metadata."""
-    import nbformat  # not at the top: whoever only wants `forget_machine` is spared its second of import
+    """Execute one notebook with its own parameters and store its outputs.
+
+    Without times and other changing metadata.
+    """
+    # not at the top: whoever only wants `forget_machine` is spared its second of import
+    import nbformat
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
@@ -23,7 +30,10 @@ def refresh(path: Path) -> None:
 
 
 def forget_machine(notebook: Any) -> None:
-    """Take out of an executed notebook what differs from run to run and from machine to machine: times, random ids, the kernel."""
+    """Take out of an executed notebook what differs from run to run and from machine to machine.
+
+    Times, random ids, the kernel.
+    """
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:02d}"
         cell.metadata.pop("execution", None)

@@ -1,6 +1,7 @@
 """One notebook for one city, executed in a worker: its files appear whole or not at all.
 
-Nothing here knows of plans, progress or other notebooks; a `Job` comes in, an `Outcome` goes out, both can be sent to another machine.
+Nothing here knows of plans, progress or other notebooks; a `Job` comes in, an `Outcome` goes out,
+both can be sent to another machine.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ from cssp.runs.refresh import forget_machine
 from cssp.study.problems import CsspError, RunError
 from cssp.study.write_files import write_text
 
-#: Tells in a folder of finished results how they came about, and by its key whether a later run can use them.
+#: Tells in a folder of finished results how they came about, and by its key whether a later run can
+#: use them.
 PART = ".part.json"
-#: papermill changes the process's folder and environment, so a process executes one notebook at a time, however many threads it has.
+#: papermill changes the process's folder and environment, so a process executes one notebook at a
+#: time, however many threads it has.
 _ONE_AT_A_TIME = threading.Lock()
 #: The run that what is at work in this process is for.
 _wanted_by: list[str] = []
@@ -57,7 +60,8 @@ class Job:
     city : the city, or all of them (`ALL_CITIES`)
     notebook : the notebook's file
     parameters : its parameters, without `output`
-    part : folder that the results are moved to when all is well; empty: they are sent back in the outcome
+    part : folder that the results are moved to when all is well; empty: they are sent back in the
+        outcome
     failed : folder for the notebook that stopped
     seconds, memory : limits of the notebook with its children, 0 for none (seconds, bytes)
     versions, code : what the worker must have, to give the same result
@@ -66,7 +70,8 @@ class Job:
     address : where the study can be fetched from, on a machine that does not have its folder
     key : hash of what the result depends on; a part with this key can be used by a later run
     run : name of the run that wants it, so that it can be stopped
-    rests_on : hashes of the files it must be made from (of its fingerprint: `inputs, peers, notebook`); none: whatever is there
+    rests_on : hashes of the files it must be made from (of its fingerprint: `inputs, peers,
+        notebook`); none: whatever is there
     """
 
     city: str
@@ -93,9 +98,12 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What became of a job: `failure` is one sentence, empty when all went well; `died` may be tried again, `refused` ends the run.
+    """What became of a job: `failure` is one sentence, empty when all went well.
 
-    `edited` says which files were others than those it was to be made from, before or after it was executed; there are no results then.
+    `died` may be tried again, `refused` ends the run.
+
+    `edited` says which files were others than those it was to be made from, before or after it was
+    executed; there are no results then.
     """
 
     city: str
@@ -144,7 +152,8 @@ def _run(job: Job, outcome: Outcome, clock: float) -> None:
     beside = Path(job.part).parent if job.part else None
     if beside is not None:
         beside.mkdir(parents=True, exist_ok=True)
-    # absolute: the notebook runs in this folder, where a path from elsewhere would be another one (before Python 3.12 mkdtemp gives what it was given)
+    # absolute: the notebook runs in this folder, where a path from elsewhere would be another one
+    # (before Python 3.12 mkdtemp gives what it was given)
     work = Path(tempfile.mkdtemp(prefix=f".{job.stem}.", suffix=".tmp", dir=beside)).absolute()
     try:
         parameters, shown = _study_here(job)
@@ -165,7 +174,10 @@ def _run(job: Job, outcome: Outcome, clock: float) -> None:
 
 
 def _differs(job: Job) -> str:
-    """Refuse to compute with other versions than those of whoever asks: the numbers might differ silently."""
+    """Refuse to compute with other versions than those of whoever asks.
+
+    The numbers might differ silently.
+    """
     mine = libraries()
     other = [
         f"{name} {mine.get(name, 'absent')} instead of {wanted}"
@@ -176,7 +188,10 @@ def _differs(job: Job) -> str:
         other = ["another state of cssp's code"]
     if not other:
         return ""
-    return f"the worker {socket.gethostname()} has {', '.join(other)}. Install the same versions there (constraints.txt)."
+    return (
+        f"the worker {socket.gethostname()} has {', '.join(other)}. Install the same versions "
+        "there (constraints.txt)."
+    )
 
 
 def _execute(
@@ -195,10 +210,19 @@ def _execute(
         forget()
         try:
             notebook = papermill.execute_notebook(
-                job.notebook, str(target), parameters={**parameters, "output": str(work)}, kernel_name=KERNEL if fast else "python3", engine_name=engine(),
-                progress_bar=False, log_output=False, request_save_on_cell_execute=False, cwd=str(work), start_timeout=180, config=_quiet(fast, sockets),
+                job.notebook,
+                str(target),
+                parameters={**parameters, "output": str(work)},
+                kernel_name=KERNEL if fast else "python3",
+                engine_name=engine(),
+                progress_bar=False,
+                log_output=False,
+                request_save_on_cell_execute=False,
+                cwd=str(work),
+                start_timeout=180,
+                config=_quiet(fast, sockets),
                 **({"execution_timeout": job.seconds} if job.seconds and not fast else {}),
-            )  # fmt: skip
+            )
             outcome.failure = _ended_itself(notebook)
         except PapermillExecutionError as error:
             first = str(error.evalue).strip().splitlines()
@@ -216,7 +240,13 @@ def _execute(
                 error, RuntimeError
             )  # also nbclient's DeadKernelError
             dead = type(error).__name__ == "DeadKernelError"
-            outcome.failure = f"it was ended at the {reason}." if reason else "its kernel died." if dead else _sentence(error)  # fmt: skip
+            outcome.failure = (
+                f"it was ended at the {reason}."
+                if reason
+                else "its kernel died."
+                if dead
+                else _sentence(error)
+            )
             notebook = as_far_as_it_came(outcome.failure, unshown())
     if notebook is not None:
         outcome.cells_seconds = sum(
@@ -237,7 +267,10 @@ def _execute(
 
 
 def _ended_itself(notebook: Any) -> str:
-    """Say where a notebook left off without an error (`sys.exit()`): what lies below has not been computed; empty where all cells ran."""
+    """Say where a notebook left off without an error (`sys.exit()`).
+
+    What lies below has not been computed; empty where all cells ran.
+    """
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
             return f"it ended itself; the cells from the {number}th on did not run."
@@ -245,7 +278,10 @@ def _ended_itself(notebook: Any) -> str:
 
 
 def _study_here(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the parameters, with the study's folder on this machine, and what the notebook shows instead of it."""
+    """Return the parameters, with the study's folder on this machine.
+
+    And what the notebook shows instead of it.
+    """
     parameters, shown = dict(job.parameters), dict(job.shown)
     asked = str(parameters.get("study", ""))
     if (
@@ -258,7 +294,10 @@ def _study_here(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
 
 @contextlib.contextmanager
 def _environment(job: Job, work: Path, notes: Path) -> Iterator[None]:
-    """Tell the kernel's starter its limits and where to write; put the environment back afterwards."""
+    """Tell the kernel's starter its limits and where to write.
+
+    Put the environment back afterwards.
+    """
     (work / "logs").mkdir()
     wanted = {
         "CSSP_KERNEL_SECONDS": f"{job.seconds:g}" if job.seconds else "",
@@ -270,7 +309,8 @@ def _environment(job: Job, work: Path, notes: Path) -> Iterator[None]:
         ),
         "CSSP_WARM_CALL": os.environ.get("CSSP_WARM_CALL", REHEARSAL),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        # no code of the person's own runs before the notebook's: it would change results, and nobody could tell
+        # no code of the person's own runs before the notebook's: it would change results, and
+        # nobody could tell
         "IPYTHONDIR": str(work / ".ipython"),
         "PYTHONSTARTUP": "",
         "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0"),
@@ -288,7 +328,10 @@ def _environment(job: Job, work: Path, notes: Path) -> Iterator[None]:
 
 
 def _quiet(fast: bool, sockets: str) -> Any:
-    """Let a kernel talk over sockets in a private folder, where the system has them, and not report its own shutdown as an error."""
+    """Let a kernel talk over sockets in a private folder, where the system has them.
+
+    And not report its own shutdown as an error.
+    """
     from traitlets.config import Config
 
     told: dict[str, Any] = {
@@ -305,7 +348,9 @@ def _quiet(fast: bool, sockets: str) -> Any:
 
 
 def _tidy(notebook: Any, hidden: Mapping[str, str], work: Path) -> list[str]:
-    """Make equal runs equal bytes: no times, no names of temporary folders, no kernel of this machine; cut endless printing.
+    """Make equal runs equal bytes.
+
+    No times, no names of temporary folders, no kernel of this machine; cut endless printing.
 
     Returns
     -------
@@ -324,7 +369,8 @@ def _tidy(notebook: Any, hidden: Mapping[str, str], work: Path) -> list[str]:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and len(output.text) > PRINTED:
                 warnings.append(
-                    f"cell {cell.execution_count} printed more than {PRINTED:,} characters; the first and the last {PRINTED // 2:,} are kept"
+                    f"cell {cell.execution_count} printed more than {PRINTED:,} characters; the "
+                    f"first and the last {PRINTED // 2:,} are kept"
                 )
                 half = PRINTED // 2
                 output.text = output.text[:half] + CUT + output.text[-half:]
@@ -357,7 +403,10 @@ _CELL = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 
 
 def _deliver(job: Job, work: Path, outcome: Outcome) -> None:
-    """Move the results to their place, or pack them to be sent back; what a failed notebook left goes to `failed`."""
+    """Move the results to their place, or pack them to be sent back.
+
+    What a failed notebook left goes to `failed`.
+    """
     place = job.failed if outcome.failure else job.part
     if not place:
         outcome.files = {
@@ -388,7 +437,10 @@ def write_note(folder: Path, outcome: Outcome, key: str) -> None:
 
 
 def flush_tree(folder: Path) -> None:
-    """Have the system write a folder's files to the disk, so that a rename after it never outlives what it names."""
+    """Have the system write a folder's files to the disk.
+
+    So that a rename after it never outlives what it names.
+    """
     for path in [*folder.rglob("*"), folder]:
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDONLY)

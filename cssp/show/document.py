@@ -13,7 +13,8 @@ from cssp.show.office import EPOCH, ILLEGAL, same_bytes
 from cssp.show.table_view import TableView
 from cssp.show.words import is_number
 
-#: Sizes of a table's letters in half points: the largest; the smallest on an upright page, below which it goes across; the smallest of all.
+#: Sizes of a table's letters in half points: the largest; the smallest on an upright page, below
+#: which it goes across; the smallest of all.
 LARGE, SMALL, LEAST = 20, 15, 11
 
 
@@ -26,7 +27,10 @@ def document(docx: Any, tables: list[TableView], labels: Labels) -> bytes:
 
 
 def new_document(docx: Any, labels: Labels) -> Any:
-    """Return an empty Word document in the style of a journal of the language: A4, Times New Roman 12, headings in the same face."""
+    """Return an empty Word document in the style of a journal of the language.
+
+    A4, Times New Roman 12, headings in the same face.
+    """
     from docx.enum.text import WD_LINE_SPACING
     from docx.oxml.ns import qn
 
@@ -88,7 +92,10 @@ def turn(docx: Any, document: Any, across: bool = False) -> None:
 
 
 def add_table(docx: Any, document: Any, view: TableView, number: int, labels: Labels) -> None:
-    """Add a table: its number and title above, three rules, its note below; a wide one upon a page that lies across."""
+    """Add a table: its number and title above, three rules, its note below.
+
+    A wide one upon a page that lies across.
+    """
     shown: pd.DataFrame = view.shown
     rows = [
         [str(name) for name in shown.columns],
@@ -160,7 +167,10 @@ def _room(document: Any) -> int:
 
 
 def _grid(document: Any, rows: list[list[str]]) -> None:
-    """Add the cells with rules above, below the headings and at the end. They are written as XML at once: python-docx takes minutes for long tables."""
+    """Add the cells with rules above, below the headings and at the end.
+
+    They are written as XML at once: python-docx takes minutes for long tables.
+    """
     from xml.sax.saxutils import escape
 
     from docx.oxml import parse_xml
@@ -176,8 +186,11 @@ def _grid(document: Any, rows: list[list[str]]) -> None:
         side = '<w:jc w:val="right"/>' if numbers[place] else ""
         edge = '<w:tcBorders><w:bottom w:val="single" w:sz="6"/></w:tcBorders>' if heading else ""
         return (
-            f'<w:tc><w:tcPr><w:tcW w:w="{widths[place]}" w:type="dxa"/>{edge}</w:tcPr><w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
-            f'{side}</w:pPr><w:r><w:rPr>{bold}<w:sz w:val="{size}"/></w:rPr><w:t xml:space="preserve">{escape(ILLEGAL.sub("", text))}</w:t></w:r></w:p></w:tc>'
+            f'<w:tc><w:tcPr><w:tcW w:w="{widths[place]}" '
+            f'w:type="dxa"/>{edge}</w:tcPr><w:p><w:pPr><w:spacing w:before="0" w:after="0" '
+            'w:line="240" w:lineRule="auto"/>'
+            f'{side}</w:pPr><w:r><w:rPr>{bold}<w:sz w:val="{size}"/></w:rPr><w:t '
+            f'xml:space="preserve">{escape(ILLEGAL.sub("", text))}</w:t></w:r></w:p></w:tc>'
         )
 
     lines = []
@@ -193,19 +206,27 @@ def _grid(document: Any, rows: list[list[str]]) -> None:
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     document.element.body.insert_element_before(
         parse_xml(
-            f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{total}" w:type="dxa"/><w:tblBorders><w:top w:val="single" w:sz="8"/>'
-            f'<w:bottom w:val="single" w:sz="8"/></w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/>'
-            f'</w:tblCellMar><w:tblLook w:firstRow="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
+            f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{total}" '
+            'w:type="dxa"/><w:tblBorders><w:top w:val="single" w:sz="8"/>'
+            '<w:bottom w:val="single" w:sz="8"/></w:tblBorders><w:tblLayout '
+            'w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" '
+            'w:type="dxa"/>'
+            "</w:tblCellMar><w:tblLook "
+            f'w:firstRow="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
         ),
         "w:sectPr",
     )
 
 
 def _widths(rows: list[list[str]], total: int) -> tuple[int, list[int]]:
-    """Return the size of the letters (half points) and the columns' widths (twentieths of a point): no word is broken where that can be had."""
+    """Return the size of the letters (half points) and the columns' widths (twentieths of a point).
+
+    No word is broken where that can be had.
+    """
     places = range(len(rows[0]))
     size = LARGE
-    # a long address may be broken; a number with no-break spaces in it may not, so only plain spaces part words
+    # a long address may be broken; a number with no-break spaces in it may not, so only plain
+    # spaces part words
     words = [
         min(max(len(word) for row in rows for word in row[place].split(" ")), 18)
         for place in places

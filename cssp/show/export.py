@@ -1,4 +1,7 @@
-"""Tables for those who work on in Excel or Word: labelled as in the notebook, numbers as numbers in Excel."""
+"""Tables for those who work on in Excel or Word.
+
+Labelled as in the notebook, numbers as numbers in Excel.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ KINDS = {".xlsx": ("openpyxl", "excel"), ".docx": ("docx", "word")}
 
 
 def export_tables(tables: Iterable[TableView], labels: Labels, path: str | Path) -> Path:
-    """Write tables to an Excel workbook (a sheet a table) or a Word document (tables titled above, notes below).
+    """Write tables to an Excel workbook (a sheet a table) or a Word document (tables titled above.
+
+    Notes below).
 
     Parameters
     ----------

@@ -73,7 +73,10 @@ class FigureView:
 
     @cached_property
     def _frame(self) -> Bbox:
-        """The figure's place with all that stands in it, in inches. It is laid out once, not for every picture anew."""
+        """The figure's place with all that stands in it, in inches.
+
+        It is laid out once, not for every picture anew.
+        """
         with styled(figure__constrained_layout__use=False):
             self.figure.set_dpi(DPI)
             engine = self.figure.get_layout_engine()
@@ -104,7 +107,10 @@ class FigureView:
 
 
 def _placed_by_drawing(axes: Axes) -> bool:
-    """Tell whether something of the axes finds its place only when it is drawn: a fixed aspect, a frame around a text."""
+    """Tell whether something of the axes finds its place only when it is drawn.
+
+    A fixed aspect, a frame around a text.
+    """
     return axes.get_aspect() != "auto" or any(
         text.get_bbox_patch() is not None for text in axes.texts
     )

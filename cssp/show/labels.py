@@ -19,7 +19,10 @@ from cssp.study.study import Stage, Study
 
 @dataclass(frozen=True)
 class Head:
-    """How a column reads in one language: heading, form of the values, words of values that the catalogue lacks, estimate of a bound."""
+    """How a column reads in one language.
+
+    Heading, form of the values, words of values that the catalogue lacks, estimate of a bound.
+    """
 
     text: str
     form: str = "number"
@@ -149,7 +152,10 @@ class Labels:
         )
 
     def basis(self, name: str) -> str:
-        """Return the label of a series' basis; a basis that the codebook does not name is a word of the catalogue."""
+        """Return the label of a series' basis.
+
+        A basis that the codebook does not name is a word of the catalogue.
+        """
         found = self.study.indicators.bases.get(name) if name else None
         return self.words(name) if found is None else self._in(found)
 
@@ -170,8 +176,15 @@ class Labels:
         )
 
     def region(self, city: str) -> str:
-        """Return the name of a city's region, or of a region that is told by its name in the study's first language."""
-        return self._in(self.study.city(city).file.region) if city in self.study.cities else self._regions.get(city, city)  # fmt: skip
+        """Return the name of a city's region.
+
+        Or of a region that is told by its name in the study's first language.
+        """
+        return (
+            self._in(self.study.city(city).file.region)
+            if city in self.study.cities
+            else self._regions.get(city, city)
+        )
 
     def sector(self, name: str) -> str:
         """Return the label of a sector."""
@@ -216,7 +229,10 @@ class Labels:
         return self.city(name) if name in self.study.cities else self.sector(name)
 
     def word(self, name: str) -> str:
-        """Return how a value of a result reads: a family of comparisons, or a word of the catalogue."""
+        """Return how a value of a result reads.
+
+        A family of comparisons, or a word of the catalogue.
+        """
         if "+" in name:  # kinds of data joined
             return " + ".join(self.words(part) for part in name.split("+"))
         return self.words(SPOKEN[name]) if name in SPOKEN else self.family(name)
@@ -227,7 +243,10 @@ class Labels:
         return self.words(name) if family is None else self._in(family.label)
 
     def data_note(self, stage: Stage | list[Stage], cities: list[str]) -> str:
-        """Return the sentence that says which of the data are made up; empty when all were observed."""
+        """Return the sentence that says which of the data are made up.
+
+        Empty when all were observed.
+        """
         stages = [stage] if isinstance(stage, str) else stage
         desk = set(self.study.status("desk", cities)) if "desk" in stages else set()
         found = {
@@ -237,7 +256,8 @@ class Labels:
         if "simulated" in found:
             texts.append(
                 self.words(
-                    "Simulated data: the answers were drawn by a computer from a stated model; they say nothing about the cities."
+                    "Simulated data: the answers were drawn by a computer from a stated model; "
+                    "they say nothing about the cities."
                 )
             )
         if "invented" in found:
@@ -247,7 +267,8 @@ class Labels:
                 self.words("The budgets and other figures of the desk study are simulated too.")
                 if texts
                 else self.words(
-                    "Simulated data: the budgets and other figures of the desk study were drawn by a computer from a stated model; they say nothing about the cities."
+                    "Simulated data: the budgets and other figures of the desk study were drawn by "
+                    "a computer from a stated model; they say nothing about the cities."
                 )
             )
         elif desk and texts:
@@ -267,7 +288,8 @@ class Labels:
     def heads(self, table: pd.DataFrame) -> dict[str, Head]:
         """Return how each column of a result reads: as its measure declares it, or as all share it.
 
-        A bound of an interval is written as its estimate, and headed by its confidence where that is not 95 %.
+        A bound of an interval is written as its estimate, and headed by its confidence where that
+        is not 95 %.
         """
         declared: Mapping[str, Column] = table.declared if isinstance(table, Result) else {}
         confidence = table.confidence if isinstance(table, Result) else None
@@ -303,9 +325,12 @@ class Labels:
         return Head(text, form, values, column.bound_of)
 
     def frame(self, table: pd.DataFrame, heads: Mapping[str, Head] | None = None) -> pd.DataFrame:
-        """Return a result as it is read: labels for names, formatted numbers, headings in the reader's language.
+        """Return a result as it is read.
 
-        `heads` are those of the whole result, where the table is a part of it, or was read from a file.
+        Labels for names, formatted numbers, headings in the reader's language.
+
+        `heads` are those of the whole result, where the table is a part of it, or was read from a
+        file.
         """
         known = {**self.heads(table), **(heads or {})}
         records = table.to_dict("records")
@@ -340,7 +365,10 @@ class Labels:
     def values(
         self, table: pd.DataFrame, heads: Mapping[str, Head] | None = None
     ) -> list[list[Any]]:
-        """Return a result's rows for a spreadsheet: labels for names, numbers in full (those headed "points" in points), None where missing."""
+        """Return a result's rows for a spreadsheet.
+
+        Labels for names, numbers in full (those headed "points" in points), None where missing.
+        """
         known = {**self.heads(table), **(heads or {})}
         return [
             [self._value(record[name], known[str(name)], record) for name in table.columns]
@@ -352,7 +380,10 @@ class Labels:
         return self._cell(value, Head("", form), {})
 
     def _kinds(self, text: str) -> str:
-        """Write kinds of municipality, or one with a municipality of it: `okrugs, districts`, `okrugs: Vologda`."""
+        """Write kinds of municipality, or one with a municipality of it.
+
+        `okrugs, districts`, `okrugs: Vologda`.
+        """
         kinds, colon, municipality = text.partition(": ")
         return ", ".join(filter(None, map(self.kind, kinds.split(", ")))) + colon + municipality
 
@@ -422,7 +453,10 @@ class Labels:
         return self._number(float(value), form)
 
     def _of_indicator(self, value: float, record: dict[str, Any]) -> str:
-        """Write a value in the unit in which stages are compared: support and programmes as shares, other indicators as they are."""
+        """Write a value in the unit in which stages are compared.
+
+        Support and programmes as shares, other indicators as they are.
+        """
         gap = "desk_indicator" in record
         indicator = self.study.indicators.indicator(
             str(record["desk_indicator" if gap else "indicator"])

@@ -1,4 +1,7 @@
-"""What Excel's and Word's files have in common: characters that they may not hold, and times that would differ from run to run."""
+"""What Excel's and Word's files have in common.
+
+Characters that they may not hold, and times that would differ from run to run.
+"""
 
 from __future__ import annotations
 

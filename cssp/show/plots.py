@@ -1,4 +1,7 @@
-"""Drawing what all stages need: estimates as dots with intervals, groups by colour and marker, panels by facet."""
+"""Drawing what all stages need.
+
+Estimates as dots with intervals, groups by colour and marker, panels by facet.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 @dataclass(frozen=True)
 class Part:
-    """What a table is drawn by: a column, how its values read, and for rows the heading of the block each belongs to."""
+    """What a table is drawn by.
+
+    A column, how its values read, and for rows the heading of the block each belongs to.
+    """
 
     column: str
     label: Callable[[str], str] = str
@@ -30,7 +36,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Axis:
-    """The axis of the estimates: its label, limits, line at zero, distance and texts of the ticks."""
+    """The axis of the estimates.
+
+    Its label, limits, line at zero, distance and texts of the ticks.
+    """
 
     label: str = ""
     limits: tuple[float, float] | None = None
@@ -40,9 +49,16 @@ class Axis:
 
 
 def dots(
-    table: pd.DataFrame, labels: Labels, estimate: str, rows: Part, hue: Part | None = None, facet: Part | None = None,
-    axis: Axis | None = None, interval: tuple[str, str] | None = ("ci_low", "ci_high"), band: str | None = None,
-) -> Figure:  # fmt: skip
+    table: pd.DataFrame,
+    labels: Labels,
+    estimate: str,
+    rows: Part,
+    hue: Part | None = None,
+    facet: Part | None = None,
+    axis: Axis | None = None,
+    interval: tuple[str, str] | None = ("ci_low", "ci_high"),
+    band: str | None = None,
+) -> Figure:
     """Draw estimates as dots with intervals: rows down, groups side by side, panels across.
 
     Parameters
@@ -50,7 +66,8 @@ def dots(
     table : one row a dot
     labels : the reader's words
     estimate, interval : columns of the table
-    rows, hue, facet : what goes down, what is told by colour and marker, what has a panel of its own
+    rows, hue, facet : what goes down, what is told by colour and marker, what has a panel of its
+        own
     axis : of the estimates
     band : column of half-widths: a pale bar from minus to plus this value lies behind each dot
     """
@@ -136,7 +153,10 @@ def legend_above(figure: Figure, axes: Iterable[Axes], columns: int) -> None:
 
 
 def _in_a_line(names: list[str], width: float) -> int:
-    """Return how many entries of a legend stand side by side, so that it does not make the figure wider: a letter takes some 0.085 inches, a mark 0.5."""
+    """Return how many entries of a legend stand side by side.
+
+    So that it does not make the figure wider: a letter takes some 0.085 inches, a mark 0.5.
+    """
     longest = max((0.5 + 0.085 * len(name) for name in names), default=1.0)
     return max(1, min(len(names), 4, int(width / longest)))
 
@@ -160,11 +180,27 @@ def _with_headers(rows: list[str], header: Callable[[str], str] | None) -> list[
 
 
 def bars(
-    panel: Axes, y: np.ndarray, left: np.ndarray, width: np.ndarray, height: float, colours: str | list[str], zorder: float = 1, hatch: str = "",
-) -> None:  # fmt: skip
-    """Draw horizontal bars as one artist; `Axes.barh` makes an artist a bar, which takes longer to make than to draw."""
+    panel: Axes,
+    y: np.ndarray,
+    left: np.ndarray,
+    width: np.ndarray,
+    height: float,
+    colours: str | list[str],
+    zorder: float = 1,
+    hatch: str = "",
+) -> None:
+    """Draw horizontal bars as one artist.
+
+    `Axes.barh` makes an artist a bar, which takes longer to make than to draw.
+    """
     right, low, high = left + width, y - height / 2, y + height / 2
-    corners: Any = np.stack([np.column_stack(pair) for pair in ((left, low), (left, high), (right, high), (right, low))], axis=1)  # fmt: skip
+    corners: Any = np.stack(
+        [
+            np.column_stack(pair)
+            for pair in ((left, low), (left, high), (right, high), (right, low))
+        ],
+        axis=1,
+    )
     panel.add_collection(
         PolyCollection(
             corners,
@@ -190,9 +226,15 @@ def empty(labels: Labels) -> Figure:
 
 
 def _one_group(
-    panel: Axes, values: pd.DataFrame, place: int, groups: int, estimate: str, interval: tuple[str, str] | None,
-    label: str | None, band: str | None,
-) -> None:  # fmt: skip
+    panel: Axes,
+    values: pd.DataFrame,
+    place: int,
+    groups: int,
+    estimate: str,
+    interval: tuple[str, str] | None,
+    label: str | None,
+    band: str | None,
+) -> None:
     x = _numbers(values[estimate])
     y = np.arange(len(values)) + (place - (groups - 1) / 2) * min(0.8 / groups, 0.26)
     if band is not None:

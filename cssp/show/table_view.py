@@ -13,7 +13,10 @@ from cssp.show.words import is_number
 
 
 class TableView:
-    """A result as it is read: title above, labelled columns, note below; `.data` is the table itself."""
+    """A result as it is read: title above, labelled columns, note below.
+
+    `.data` is the table itself.
+    """
 
     def __init__(
         self,
@@ -66,13 +69,22 @@ class TableView:
 
 
 def _as_html(shown: pd.DataFrame) -> str:
-    """Return a table of texts as HTML; cells of columns of numbers are of the class `n`, which pages and notebooks set to the right."""
+    """Return a table of texts as HTML.
+
+    Cells of columns of numbers are of the class `n`, which pages and notebooks set to the right.
+    """
     texts = [[str(value) for value in row] for row in shown.itertuples(index=False, name=None)]
     numbers = [all(is_number(row[place]) for row in texts) for place in range(shown.shape[1])]
     sides = [' class="n"' if number else "" for number in numbers]
-    heads = "".join(f'<th scope="col"{side}>{html.escape(str(name))}</th>' for name, side in zip(shown.columns, sides, strict=True))  # fmt: skip
+    heads = "".join(
+        f'<th scope="col"{side}>{html.escape(str(name))}</th>'
+        for name, side in zip(shown.columns, sides, strict=True)
+    )
     rows = "\n".join(
         f"<tr>{''.join(f'<td{side}>{html.escape(text)}</td>' for text, side in zip(row, sides, strict=True))}</tr>"
         for row in texts
     )
-    return f'<table class="dataframe cssp-table">\n<thead>\n<tr>{heads}</tr>\n</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n'
+    return (
+        '<table class="dataframe '
+        f'cssp-table">\n<thead>\n<tr>{heads}</tr>\n</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n'
+    )

@@ -1,4 +1,7 @@
-"""The look of every figure: colours that the colour-blind can tell apart, sizes, and a font that has Cyrillic."""
+"""The look of every figure.
+
+Colours that the colour-blind can tell apart, sizes, and a font that has Cyrillic.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +42,28 @@ STYLE = {
 
 
 #: Settings that say where a figure is drawn, not how.
-_NOT_LOOK = frozenset(("backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg.port", "webagg.address", "webagg.port_retries", "webagg.open_in_browser", "tk.window_focus"))  # fmt: skip
+_NOT_LOOK = frozenset(
+    (
+        "backend",
+        "backend_fallback",
+        "interactive",
+        "toolbar",
+        "timezone",
+        "webagg.port",
+        "webagg.address",
+        "webagg.port_retries",
+        "webagg.open_in_browser",
+        "tk.window_focus",
+    )
+)
 
 
 @contextlib.contextmanager
 def styled(**more: Any) -> Iterator[None]:
-    """Draw in the package's style and in nothing else: the reader's own `matplotlib` settings would make other figures of the same data, and nobody would know why.
+    """Draw in the package's style and in nothing else.
+
+    The reader's own `matplotlib` settings would make other figures of the same data, and nobody
+    would know why.
 
     Parameters
     ----------

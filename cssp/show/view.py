@@ -1,4 +1,7 @@
-"""What a notebook's cell ends in: a table, a figure or a sentence, with its title, note and alternative text."""
+"""What a notebook's cell ends in.
+
+A table, a figure or a sentence, with its title, note and alternative text.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,18 @@ from cssp.study.study import Stage, Study
 from cssp.study.write_files import write_bytes, write_text
 
 #: JupyterLab sets all cells to the right; text reads better from the left.
-_SIDES = "table.cssp-table th,table.cssp-table td{text-align:left}table.cssp-table .n{text-align:right;font-variant-numeric:tabular-nums}"
+_SIDES = (
+    "table.cssp-table th,table.cssp-table td{text-align:left}table.cssp-table "
+    ".n{text-align:right;font-variant-numeric:tabular-nums}"
+)
 #: Shown rows of a long table; all rows are in the saved file.
 LONGEST = 60
 
 
 class Show:
-    """Shows a stage's results in one language, and remembers them so that the last cell can save them.
+    """Shows a stage's results in one language.
+
+    And remembers them so that the last cell can save them.
 
     Parameters
     ----------
@@ -73,7 +81,8 @@ class Show:
         ----------
         data : the result; all of it is saved
         name : the file's name when it is saved
-        title : its title: an entry of the catalogue, or a text in every language (so with notes and captions)
+        title : its title: an entry of the catalogue, or a text in every language (so with notes and
+            captions)
         columns : the columns shown, None for all
         note : a further note, an entry of the catalogue
         stage : the stage whose data the table rests on, where the notebook has several
@@ -82,7 +91,8 @@ class Show:
         Raises
         ------
         RunError
-            One of `columns` is neither in the table nor declared by its measure; the nearest name is told.
+            One of `columns` is neither in the table nor declared by its measure; the nearest name
+            is told.
         """
         data = data.reset_index(drop=True)
         heads = self.labels.heads(data)
@@ -95,7 +105,8 @@ class Show:
         cut = ""
         if len(visible) > 1.2 * LONGEST:  # a handful more is no reason to cut
             cut = self.words(
-                "The first {shown} of {all} rows are shown; the saved table and the workbook have all.",
+                "The first {shown} of {all} rows are shown; the saved table and the workbook have "
+                "all.",
                 shown=LONGEST,
                 all=len(visible),
             )
@@ -129,7 +140,10 @@ class Show:
         return Markdown(sentence)
 
     def banner(self) -> Any:
-        """Show what must be said first: which data are made up; and hide the prose of the other language."""
+        """Show what must be said first: which data are made up.
+
+        And hide the prose of the other language.
+        """
         from IPython.display import HTML
 
         language = self.labels.language
@@ -137,13 +151,15 @@ class Show:
         other = [code for code in WRITTEN if code != prose]
         style = "".join(f"[lang={code}]{{display:none}}" for code in other) + _SIDES
         note = (
-            f'<div class="alert alert-warning cssp-banner"><strong>{html.escape(self.data_note)}</strong></div>'
+            '<div class="alert alert-warning '
+            f'cssp-banner"><strong>{html.escape(self.data_note)}</strong></div>'
             if self.data_note
             else ""
         )
         if prose != language:
             text = self.words(
-                "The text of this notebook is not written in this language yet; it stands in English."
+                "The text of this notebook is not written in this language yet; it stands in "
+                "English."
             )
             note += f'<div class="alert alert-info cssp-prose">{html.escape(text)}</div>'
         others, known = len(self.cities) - 1, len(self.labels.study.cities) - 1
@@ -157,9 +173,12 @@ class Show:
         return HTML(f"<style>{style}</style>{note}")
 
     def save(self, output: str) -> str:
-        """Write every table shown as CSV (full precision, codes) and every figure as SVG and PNG; nothing when `output` is empty.
+        """Write every table shown as CSV (full precision, codes) and every figure as SVG and PNG.
 
-        Each table ends in a column `data` that says whether its numbers rest on observed, simulated or invented data.
+        Nothing when `output` is empty.
+
+        Each table ends in a column `data` that says whether its numbers rest on observed, simulated
+        or invented data.
         """
         if not output:
             return self.words("Nothing was saved: the parameter `output` is empty.")
@@ -187,9 +206,13 @@ class Show:
 def _asked_for(
     columns: list[str], data: pd.DataFrame, visible: pd.DataFrame, name: str
 ) -> list[str]:
-    """Return the columns asked for that are there; what a measure declares may be absent, what nobody knows is refused."""
+    """Return the columns asked for that are there.
+
+    What a measure declares may be absent, what nobody knows is refused.
+    """
     known = {*map(str, data.columns), *(data.declared if isinstance(data, Result) else ())}
-    # a text in the reader's language may be absent where the original is in it: `gloss_ru` beside `gloss_en`
+    # a text in the reader's language may be absent where the original is in it: `gloss_ru` beside
+    # `gloss_en`
     stems = {
         name[: -len(code) - 1] for name in known for code in LANGUAGES if name.endswith(f"_{code}")
     }

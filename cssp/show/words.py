@@ -1,4 +1,7 @@
-"""The catalogue of what readers see, in English and Russian: one .po file, read when first needed."""
+"""The catalogue of what readers see, in English and Russian.
+
+One .po file, read when first needed.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ LANGUAGES = (
         if one.name.endswith(".po")
     ),
 )
-#: Languages in which the notebooks' own prose is written; in others it is shown in English, with a note.
+#: Languages in which the notebooks' own prose is written; in others it is shown in English, with a
+#: note.
 WRITTEN = ("en", "ru")
 _FIGURE = r"[−+-]?\d[\d\u00a0\u202f]*(?:,\d{3})*(?:[.,]\d+)?[\u00a0\u202f ]?%?"
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -73,7 +77,9 @@ class Words:
         )
 
     def __call__(self, text: str | Mapping[str, str], **values: object) -> str:
-        """Translate a text and fill in its `{names}`; a text given in several languages needs no catalogue.
+        """Translate a text and fill in its `{names}`.
+
+        A text given in several languages needs no catalogue.
 
         >>> Words("ru")({"en": "spread", "ru": "разброс"})
         'разброс'
@@ -91,7 +97,10 @@ class Words:
         )
 
     def number(self, value: float, decimals: int = 0, signed: bool = False) -> str:
-        """Write a number as the language does (decimal comma, thin or no-break space between thousands)."""
+        """Write a number as the language does (decimal comma.
+
+        Thin or no-break space between thousands).
+        """
         value = round(float(value), decimals) + 0.0  # no "-0"
         # babel's own format_decimal was a tenth of a notebook's time; a test holds this to it
         text = f"{abs(value):,.{max(decimals, 0)}f}".translate(self._marks)
@@ -112,7 +121,9 @@ class Words:
         return f"{mark}{self.number(0.001, 3)}" if p < 0.001 else self.number(p, 3)
 
     def day(self, text: str, long: bool = False) -> str:
-        """Write a day told as 2022-07-01 as the language does; other texts (a year, a period) stay as they are.
+        """Write a day told as 2022-07-01 as the language does.
+
+        Other texts (a year, a period) stay as they are.
 
         >>> Words("ru").day("2022-07-01"), Words("en").day("2022-07-01"), Words("en").day("2022-07-01", long=True), Words("ru").day("2022")
         ('01.07.2022', '2022-07-01', '1 July 2022', '2022')
@@ -137,7 +148,9 @@ class Words:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a shown text is a number, an interval or a p-value, or stands for one that is not known.
+    """Tell whether a shown text is a number, an interval or a p-value.
+
+    Or stands for one that is not known.
 
     >>> [is_number(text) for text in ("−0,25", "<0.001", "12 %", "+30 … +85", "—", "1–2", "mixed", "2019-01-12")]
     [True, True, True, True, True, True, False, False]

@@ -21,7 +21,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
-    """Return a workbook's bytes: its contents first, then a sheet a table with all its rows. The same tables, the same bytes."""
+    """Return a workbook's bytes: its contents first, then a sheet a table with all its rows.
+
+    The same tables, the same bytes.
+    """
     book = openpyxl.Workbook()
     book.remove(book.active)
     styles = openpyxl.styles
@@ -86,7 +89,10 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
 
 
 def _width(value: Any) -> int:
-    """Return how many letters a value takes as it is shown; a number is shown rounded, or as far as its column is wide."""
+    """Return how many letters a value takes as it is shown.
+
+    A number is shown rounded, or as far as its column is wide.
+    """
     return (
         min(len(str(value)), 10)
         if isinstance(value, float)
@@ -100,7 +106,10 @@ def _longest_word(text: str) -> int:
 
 
 def _add_note(sheet: Any, row: int, note: str, widths: list[int], styles: Any) -> Any:
-    """Write a note over as many columns as a line of reading takes: as one long line it would make the printed page as wide as itself."""
+    """Write a note over as many columns as a line of reading takes.
+
+    As one long line it would make the printed page as wide as itself.
+    """
     columns, width = 1, widths[0] if widths else 48
     while columns < len(widths) and width < 90:
         width += widths[columns]
@@ -122,7 +131,9 @@ def _for_paper(sheet: Any, openpyxl: Any) -> None:
 
 
 def _format(form: str) -> str:
-    """Return how Excel shows a column's numbers, which it keeps in full; Excel itself sets the decimal comma.
+    """Return how Excel shows a column's numbers, which it keeps in full.
+
+    Excel itself sets the decimal comma.
 
     >>> _format("percent1"), _format("points"), _format("signed2"), _format("p"), _format("number")
     ('0.0%', '+0;-0;0', '+0.00;-0.00;0.00', '0.000', '')
@@ -144,7 +155,10 @@ def _format(form: str) -> str:
 
 
 def _put(cell: Any, value: Any) -> Any:
-    """Write a value; a text that begins like a formula stays a text, also when the sheet is edited or saved as CSV."""
+    """Write a value.
+
+    A text that begins like a formula stays a text, also when the sheet is edited or saved as CSV.
+    """
     if isinstance(value, str):
         cell.value = ILLEGAL.sub("", value)[:32767]
         cell.data_type = "s"

@@ -1,7 +1,11 @@
-"""A study of as many cities as wanted, all of them simulated: for rehearsals of large runs, for teaching, and for benchmarks.
+"""A study of as many cities as wanted, all of them simulated.
 
-Every city's file, its data and its name say that it is simulated. The survey is drawn by `cssp.simulate.survey` with shifts of the city's own
-(normal, known); the amounts of the desk study are those of a city of the default study times one random factor; the interviews are the invented
+For rehearsals of large runs, for teaching, and for benchmarks.
+
+Every city's file, its data and its name say that it is simulated. The survey is drawn by
+`cssp.simulate.survey` with shifts of the city's own
+(normal, known); the amounts of the desk study are those of a city of the default study times one
+random factor; the interviews are the invented
 ones of a city of the default study, each coding kept with a probability.
 """
 
@@ -104,8 +108,10 @@ def _truth(model: Study, names: list[str], seed: int) -> dict[str, Any]:
     }
     sections = [section.name for section in model.questionnaire.sections]
     own = [
-        {"sections": [section], "cities": [name], "by": float(rng.normal(0, SHIFT))} for name in names for section in sections
-    ]  # fmt: skip
+        {"sections": [section], "cities": [name], "by": float(rng.normal(0, SHIFT))}
+        for name in names
+        for section in sections
+    ]
     truth["shifts"] = [shift for shift in truth["shifts"] if "cities" not in shift] + own
     return truth
 
@@ -132,9 +138,16 @@ def _write_city(
     }
     told.pop("group", None)
     told["survey"] = {
-        "file": "survey.csv", "status": "simulated", "provenance": simulated, "format": {"comment": "#"}, "respondent": "respondent",
-        "sector": {"column": "sector", "values": {str(place): sector for place, sector in enumerate(model.sectors, 1)}},
-    }  # fmt: skip
+        "file": "survey.csv",
+        "status": "simulated",
+        "provenance": simulated,
+        "format": {"comment": "#"},
+        "respondent": "respondent",
+        "sector": {
+            "column": "sector",
+            "values": {str(place): sector for place, sector in enumerate(model.sectors, 1)},
+        },
+    }
     if told.get("desk"):
         told["desk"] = {
             "file": "desk.csv",

@@ -1,7 +1,11 @@
-"""A survey of a city with a known truth, for teaching and tests. Every file it writes says that it is simulated.
+"""A survey of a city with a known truth, for teaching and tests.
 
-The model is in the truth file: a respondent's attitude is normal; the latent answer to an ordinal item is a location, plus the
-shifts that fit the respondent's sector and city, plus the attitude times a loading, plus noise; thresholds cut it into answers.
+Every file it writes says that it is simulated.
+
+The model is in the truth file: a respondent's attitude is normal; the latent answer to an ordinal
+item is a location, plus the
+shifts that fit the respondent's sector and city, plus the attitude times a loading, plus noise;
+thresholds cut it into answers.
 """
 
 from __future__ import annotations
@@ -34,7 +38,8 @@ def simulate_city(study: Study, truth: dict[str, Any], city: str) -> pd.DataFram
 
     Returns
     -------
-    One row a respondent: `respondent, sector`, then answers as `load_survey` returns them (codes, 0/1, ranks), missing where the
+    One row a respondent: `respondent, sector`, then answers as `load_survey` returns them (codes,
+    0/1, ranks), missing where the
     respondent was not asked or left a blank. The same seed gives the same answers.
     """
     names = list(truth["cities"])
@@ -131,7 +136,10 @@ class _Draw:
         return answers
 
     def shares(self, kind: str, item: Item) -> np.ndarray:
-        """Return each respondent's row of shares or weights: those of the sector, or the default ones."""
+        """Return each respondent's row of shares or weights.
+
+        Those of the sector, or the default ones.
+        """
         told = self.truth[kind][item.name]
         return np.array([told.get(sector, told["default"]) for sector in self.sector], dtype=float)
 
@@ -145,7 +153,8 @@ class _Draw:
     def multiple(self, item: Item) -> dict[str, np.ndarray]:
         shares = self.shares("multiple", item)
         chosen = self.rng.random(shares.shape) < shares
-        # an online form cannot tell "none of these" from a blank, so whoever is asked chooses at least the commonest
+        # an online form cannot tell "none of these" from a blank, so whoever is asked chooses at
+        # least the commonest
         nothing = ~chosen.any(axis=1)
         chosen[nothing, shares[nothing].argmax(axis=1)] = True
         return {column: chosen[:, i].astype(float) for i, column in enumerate(item.columns)}
@@ -184,7 +193,10 @@ def export_codes(study: Study, answers: pd.DataFrame) -> str:
 
 
 def export_labels(study: Study, answers: pd.DataFrame, language: str) -> str:
-    """Return the answers as an online form exports them: questions for headings, labels for answers, semicolons between."""
+    """Return the answers as an online form exports them.
+
+    Questions for headings, labels for answers, semicolons between.
+    """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
     heads, columns = ["№", "Сектор"], [answers["respondent"].tolist()]
@@ -228,12 +240,16 @@ def export_labels(study: Study, answers: pd.DataFrame, language: str) -> str:
 
 
 def write_survey(folder: Path) -> list[Path]:
-    """Write the simulated survey of every city that the study's truth file names; return the files."""
+    """Write the simulated survey of every city that the study's truth file names.
+
+    Return the files.
+    """
     study = load_study(folder)
     truth, _ = read_yaml(folder / "truth.yaml")
     if unknown := check_truth(study, truth):
         raise StudyError(
-            f"The truth file names '{unknown[0]}', which is no item. {nearest(unknown[0], study.questionnaire.names())}"
+            f"The truth file names '{unknown[0]}', which is no item. "
+            f"{nearest(unknown[0], study.questionnaire.names())}"
         )
     written = []
     for city, told in truth["cities"].items():
@@ -252,7 +268,19 @@ def write_survey(folder: Path) -> list[Path]:
 def check_truth(study: Study, truth: dict[str, Any]) -> list[str]:
     """Return the names in the truth file that the study does not know, e.g. a misspelt item."""
     known = set(study.questionnaire.names())
-    named = [name for key in ("locations", "loadings", "hard_to_say", "single", "multiple", "ranking", "numeric", "open")
-             for name in truth.get(key, {})]  # fmt: skip
+    named = [
+        name
+        for key in (
+            "locations",
+            "loadings",
+            "hard_to_say",
+            "single",
+            "multiple",
+            "ranking",
+            "numeric",
+            "open",
+        )
+        for name in truth.get(key, {})
+    ]
     named += [name for shift in truth["shifts"] for name in shift.get("items", [])]
     return sorted({name for name in named if name not in known})

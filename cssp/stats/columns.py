@@ -1,4 +1,7 @@
-"""What a measure says of the columns it returns: heading, form, unit, and which interval belongs to which estimate."""
+"""What a measure says of the columns it returns.
+
+Heading, form, unit, and which interval belongs to which estimate.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,11 @@ class Column:
     Attributes
     ----------
     name : as in the table and in saved files
-    heading : as it reads in English, an entry of the catalogue, or in every language; empty: as `cssp.show.columns`
+    heading : as it reads in English, an entry of the catalogue, or in every language; empty: as
+        `cssp.show.columns`
         has it for all
-    form : how its values are written: text, word, note, whole, number2, signed2, percent1, points, p, money, day, ...
+    form : how its values are written: text, word, note, whole, number2, signed2, percent1, points,
+        p, money, day, ...
         (see `cssp.show.labels`); a bound of an interval has the form of its estimate
     bound_of : for a bound of an interval, the column of the estimate that it belongs to
     values : words of this column's values in every language, where the catalogue does not have them
@@ -47,7 +52,8 @@ def bounds(
 ) -> tuple[Column, Column]:
     """Return the two bounds of an estimate's interval, written as the estimate is.
 
-    Without headings of their own they are headed by the confidence: "95% CI from", "to". `form` only where the bounds
+    Without headings of their own they are headed by the confidence: "95% CI from", "to". `form`
+    only where the bounds
     are written otherwise than the estimate.
 
     >>> [bound.name for bound in bounds("balance")]
@@ -59,8 +65,10 @@ def bounds(
 class Result(pd.DataFrame):  # type: ignore[misc]
     """A table that knows its columns: an ordinary DataFrame, with what the measure declares of it.
 
-    What pandas makes of it (rows chosen, sorted, columns added, tables put below or beside each other) knows them too;
-    columns of one name that two tables declare differently are left without a declaration. No number depends on it.
+    What pandas makes of it (rows chosen, sorted, columns added, tables put below or beside each
+    other) knows them too;
+    columns of one name that two tables declare differently are left without a declaration. No
+    number depends on it.
 
     Attributes
     ----------
@@ -127,11 +135,15 @@ def returns(
 
     Parameters
     ----------
-    columns : a `Column` that this measure alone returns, or the name of one that all share (`cssp.show.columns`)
-    adds : the measure gives back the table that it gets, with more columns or fewer rows; what was said of the others stays
-    depending : the measure's arguments -> columns that read otherwise for them (a share or an index, by what is asked)
+    columns : a `Column` that this measure alone returns, or the name of one that all share
+        (`cssp.show.columns`)
+    adds : the measure gives back the table that it gets, with more columns or fewer rows; what was
+        said of the others stays
+    depending : the measure's arguments -> columns that read otherwise for them (a share or an
+        index, by what is asked)
 
-    The measure's parameter `confidence`, where it has one, heads the intervals. `measure.columns` has them by name.
+    The measure's parameter `confidence`, where it has one, heads the intervals. `measure.columns`
+    has them by name.
     """
 
     def declare(measure: Callable[P, pd.DataFrame]) -> Callable[P, Result]:

@@ -38,7 +38,8 @@ def newcombe(
     n_b: np.ndarray,
     confidence: float = 0.95,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the difference of two independent shares (a minus b) and Newcombe's hybrid score interval.
+    """Return the difference of two independent shares (a minus b) and Newcombe's hybrid score
+    interval.
 
     References
     ----------

@@ -1,7 +1,11 @@
-"""Many cities on one measure: which differ from the whole by more than chance, and how sure their ranks are.
+"""Many cities on one measure.
 
-A list of cities from best to worst invites the reader to believe it. Small cities stand at both ends of such lists because their estimates
-scatter most; the funnel shows what scatter their size alone explains, and the interval of a rank what the data can say of it.
+Which differ from the whole by more than chance, and how sure their ranks are.
+
+A list of cities from best to worst invites the reader to believe it. Small cities stand at both
+ends of such lists because their estimates
+scatter most; the funnel shows what scatter their size alone explains, and the interval of a rank
+what the data can say of it.
 """
 
 from __future__ import annotations
@@ -13,17 +17,24 @@ from scipy.special import ndtri
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError
 
-#: Two-sided levels of a funnel's limits, as they are usual since Spiegelhalter (2005): two and three standard errors.
+#: Two-sided levels of a funnel's limits, as they are usual since Spiegelhalter (2005): two and
+#: three standard errors.
 LEVELS = (0.95, 0.998)
 
 
 @returns(
-    "city", "n", "positive", "negative", "balance",
+    "city",
+    "n",
+    "positive",
+    "negative",
+    "balance",
     Column("pooled", "pooled balance, points", "points"),
     Column("variance", "variance of one answer", "number3"),
-    Column("total", "answers in all", "whole"), "z",
-    Column("outside", "outside the limits", "text"), "se",
-)  # fmt: skip
+    Column("total", "answers in all", "whole"),
+    "z",
+    Column("outside", "outside the limits", "text"),
+    "se",
+)
 def funnel(
     table: pd.DataFrame,
     estimate: str = "balance",
@@ -31,23 +42,33 @@ def funnel(
     positive: str = "positive",
     negative: str = "negative",
 ) -> pd.DataFrame:
-    """Compare each city's net balance with the pooled one, within limits that its number of answers explains.
+    """Compare each city's net balance with the pooled one.
 
-    The estimand is the balance of all substantive answers of all cities together, b = sum(n_i b_i) / N, N = sum(n_i). One answer has variance
-    v = p + q - b^2, where p, q are the pooled shares of positive and negative answers. The city is part of the whole, so its distance from b has variance
-    v (1/n - 1/N). The limits are b plus and minus z sqrt(v (1/n - 1/N)); a unanimous city has limits too. They are those of a normal approximation: with
-    fewer than some 20 answers, or nearly all on one side, more cities lie outside by chance than 5 and 0.2 in a hundred.
-    Cities are expected to differ a little for reasons of their own: outside the limits means "look there", not "proven bad".
+    Within limits that its number of answers explains.
+
+    The estimand is the balance of all substantive answers of all cities together, b = sum(n_i b_i)
+    / N, N = sum(n_i). One answer has variance
+    v = p + q - b^2, where p, q are the pooled shares of positive and negative answers. The city is
+    part of the whole, so its distance from b has variance
+    v (1/n - 1/N). The limits are b plus and minus z sqrt(v (1/n - 1/N)); a unanimous city has
+    limits too. They are those of a normal approximation: with
+    fewer than some 20 answers, or nearly all on one side, more cities lie outside by chance than 5
+    and 0.2 in a hundred.
+    Cities are expected to differ a little for reasons of their own: outside the limits means "look
+    there", not "proven bad".
 
     Parameters
     ----------
-    table : one row a city, with shares of positive and negative answers and the number of substantive answers
+    table : one row a city, with shares of positive and negative answers and the number of
+        substantive answers
     estimate, n, positive, negative : its columns
 
     Returns
     -------
-    `table` with `pooled, variance` (of one answer), `total` (N), `low95, high95, low998, high998`, `z` (distance from the pooled balance in standard errors)
-    and `outside` ("", "95%" or "99.8%": the widest limits that the city lies outside of). Rows without answers have missing values.
+    `table` with `pooled, variance` (of one answer), `total` (N), `low95, high95, low998, high998`,
+    `z` (distance from the pooled balance in standard errors)
+    and `outside` ("", "95%" or "99.8%": the widest limits that the city lies outside of). Rows
+    without answers have missing values.
 
     Raises
     ------
@@ -56,7 +77,8 @@ def funnel(
 
     References
     ----------
-    Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine, 24(8), 1185-1202.
+    Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in
+    Medicine, 24(8), 1185-1202.
 
     Examples
     --------
@@ -103,9 +125,7 @@ def funnel(
     return result.assign(z=z, outside=outside)
 
 
-@returns(
-    "city", "n", "positive", "negative", "balance", "adjusted", "se",
-)  # fmt: skip
+@returns("city", "n", "positive", "negative", "balance", "adjusted", "se")
 def adjusted_balance(
     table: pd.DataFrame,
     estimate: str = "balance",
@@ -113,11 +133,16 @@ def adjusted_balance(
     positive: str = "positive",
     negative: str = "negative",
 ) -> pd.DataFrame:
-    """Return balances with one positive and one negative answer added, and their standard errors, to be ranked by.
+    """Return balances with one positive and one negative answer added, and their standard errors.
 
-    With shares p and q of n answers, n b of them net positive: the adjusted balance is c = n b / (n + 2), its standard error the root of
-    ((n (p + q) + 2) / (n + 2) - c^2) / (n + 2). Unlike the plain error it is not zero where all answered alike, and unlike half of an interval that is
-    cut at plus or minus one it does not shrink there. With fewer than some 30 answers ranks remain too sure.
+    To be ranked by.
+
+    With shares p and q of n answers, n b of them net positive: the adjusted balance is c = n b / (n
+    + 2), its standard error the root of
+    ((n (p + q) + 2) / (n + 2) - c^2) / (n + 2). Unlike the plain error it is not zero where all
+    answered alike, and unlike half of an interval that is
+    cut at plus or minus one it does not shrink there. With fewer than some 30 answers ranks remain
+    too sure.
 
     Parameters
     ----------
@@ -153,18 +178,30 @@ def adjusted_balance(
 
 
 @returns(
-    "city", "n", "positive", "negative", "balance", "adjusted", "se", "rank",
-    *bounds("rank", "rank_low", "rank_high", "rank from", "rank to"), "of",
-)  # fmt: skip
+    "city",
+    "n",
+    "positive",
+    "negative",
+    "balance",
+    "adjusted",
+    "se",
+    "rank",
+    *bounds("rank", "rank_low", "rank_high", "rank from", "rank to"),
+    "of",
+)
 def rank_intervals(
     table: pd.DataFrame, estimate: str = "balance", error: str = "se", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Rank cities, the highest first, with a confidence interval of each city's rank.
 
-    For city i every other city is compared with it; a city whose interval of the difference lies above zero is surely ahead, one whose lies below
-    surely behind. The rank is at least one more than those ahead and at most the number of cities less those behind. The m - 1 intervals of a city
-    hold together (Bonferroni), so in large samples the interval of its rank covers the true rank with at least the level; it is not simultaneous over
-    cities. Estimates are taken to be independent and normal; see `adjusted_balance` for balances of few answers. Ties share the best rank.
+    For city i every other city is compared with it; a city whose interval of the difference lies
+    above zero is surely ahead, one whose lies below
+    surely behind. The rank is at least one more than those ahead and at most the number of cities
+    less those behind. The m - 1 intervals of a city
+    hold together (Bonferroni), so in large samples the interval of its rank covers the true rank
+    with at least the level; it is not simultaneous over
+    cities. Estimates are taken to be independent and normal; see `adjusted_balance` for balances of
+    few answers. Ties share the best rank.
 
     Parameters
     ----------
@@ -174,7 +211,8 @@ def rank_intervals(
 
     Returns
     -------
-    `table` with `rank, rank_low, rank_high` (1 is the highest), `of` (cities ranked); missing for rows without estimate or error
+    `table` with `rank, rank_low, rank_high` (1 is the highest), `of` (cities ranked); missing for
+    rows without estimate or error
 
     Raises
     ------
@@ -183,7 +221,8 @@ def rank_intervals(
 
     References
     ----------
-    Mogstad, M., Romano, J. P., Shaikh, A. M., & Wilhelm, D. (2024). Inference for ranks with applications to mobility across neighbourhoods and
+    Mogstad, M., Romano, J. P., Shaikh, A. M., & Wilhelm, D. (2024). Inference for ranks with
+    applications to mobility across neighbourhoods and
     academic achievement across countries. Review of Economic Studies, 91(1), 476-518.
 
     Examples
@@ -238,16 +277,19 @@ def _need(table: pd.DataFrame, *names: str) -> None:
 def compare_cities(table: pd.DataFrame) -> pd.DataFrame:
     """Return every city on each balance, with its place in the funnel and its rank.
 
-    Adding answers moves small cities towards the middle; the rank shown is that of the balance itself, so its
+    Adding answers moves small cities towards the middle; the rank shown is that of the balance
+    itself, so its
     interval is widened to hold it.
 
     Parameters
     ----------
-    table : a row a city, unit and group: `city, unit, group, estimate, low, high, n, positive, negative`
+    table : a row a city, unit and group: `city, unit, group, estimate, low, high, n, positive,
+        negative`
 
     Returns
     -------
-    columns `unit, group, city, estimate, low, high, n, pooled, variance, total, z, outside, rank, rank_low, rank_high,
+    columns `unit, group, city, estimate, low, high, n, pooled, variance, total, z, outside, rank,
+    rank_low, rank_high,
     of`; cities without answers to an item are left out of it, items with one city too
 
     Examples
@@ -267,7 +309,21 @@ def compare_cities(table: pd.DataFrame) -> pd.DataFrame:
         low, high = ranked["rank_low"].combine(own, min), ranked["rank_high"].combine(own, max)
         parts.append(ranked.assign(rank=own, rank_low=low, rank_high=high))
     names = [
-        "unit", "group", "city", "estimate", "low", "high", "n", "pooled", "variance", "total", "z", "outside",
-        "rank", "rank_low", "rank_high", "of",
-    ]  # fmt: skip
+        "unit",
+        "group",
+        "city",
+        "estimate",
+        "low",
+        "high",
+        "n",
+        "pooled",
+        "variance",
+        "total",
+        "z",
+        "outside",
+        "rank",
+        "rank_low",
+        "rank_high",
+        "of",
+    ]
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)

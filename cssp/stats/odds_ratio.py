@@ -1,4 +1,7 @@
-"""The odds ratio of two groups given both margins of their table: the conditional estimate and its exact interval, for many tables at once."""
+"""The odds ratio of two groups given both margins of their table.
+
+The conditional estimate and its exact interval, for many tables at once.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,24 @@ import numpy as np
 from scipy.optimize import elementwise
 from scipy.special import gammaln
 
-#: Logarithms of the odds ratio between which the ends are sought; counts of thousands reach some 30.
+#: Logarithms of the odds ratio between which the ends are sought; counts of thousands reach some
+#: 30.
 _REACH = 700.0
 
 
 def conditional_odds(
     tables: np.ndarray, confidence: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the conditional maximum-likelihood odds ratio of 2 x 2 tables, and its exact (Cornfield's) interval.
+    """Return the conditional maximum-likelihood odds ratio of 2 x 2 tables.
 
-    Given both margins the first cell is of Fisher's non-central hypergeometric distribution. The estimate is the odds ratio at which
-    the cell's mean is the observed count; the ends are those at which a count as large, or as small, has half of what `confidence` leaves.
-    It is what `scipy.stats.contingency.odds_ratio` computes for one table, here for all tables in one search.
+    And its exact (Cornfield's) interval.
+
+    Given both margins the first cell is of Fisher's non-central hypergeometric distribution. The
+    estimate is the odds ratio at which
+    the cell's mean is the observed count; the ends are those at which a count as large, or as
+    small, has half of what `confidence` leaves.
+    It is what `scipy.stats.contingency.odds_ratio` computes for one table, here for all tables in
+    one search.
 
     Parameters
     ----------
@@ -26,11 +35,13 @@ def conditional_odds(
 
     Returns
     -------
-    odds ratio, low, high : one value a table; 0 and infinity where the first cell is at its smallest or its largest
+    odds ratio, low, high : one value a table; 0 and infinity where the first cell is at its
+        smallest or its largest
 
     References
     ----------
-    Cornfield, J. (1956). A statistical problem arising from retrospective studies. Proceedings of the Third Berkeley Symposium, 4, 135-148.
+    Cornfield, J. (1956). A statistical problem arising from retrospective studies. Proceedings of
+    the Third Berkeley Symposium, 4, 135-148.
 
     Examples
     --------
@@ -45,12 +56,20 @@ def conditional_odds(
     values = least[:, None] + np.arange((most - least).max(initial=0) + 1)
     inside = values <= most[:, None]
     at = np.where(inside, values, least[:, None])
-    ways = -(gammaln(at + 1) + gammaln(one[:, None] - at + 1) + gammaln(row[:, None] - at + 1) + gammaln(two[:, None] - row[:, None] + at + 1))  # fmt: skip
+    ways = -(
+        gammaln(at + 1)
+        + gammaln(one[:, None] - at + 1)
+        + gammaln(row[:, None] - at + 1)
+        + gammaln(two[:, None] - row[:, None] + at + 1)
+    )
     ways = np.where(inside, ways, -np.inf)
     tail = (1 - confidence) / 2
 
     def solved(goal: str, where: np.ndarray) -> np.ndarray:
-        """Find the logarithm of the odds ratio at which the goal is met, for the tables that have one."""
+        """Find the logarithm of the odds ratio at which the goal is met.
+
+        For the tables that have one.
+        """
 
         def misses(log_odds: np.ndarray, number: np.ndarray) -> np.ndarray:
             which = number.astype(int)

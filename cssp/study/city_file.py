@@ -1,4 +1,7 @@
-"""What `city.yaml` holds: where a city's data lie and how they map to the codebooks, as pydantic models."""
+"""What `city.yaml` holds.
+
+Where a city's data lie and how they map to the codebooks, as pydantic models.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,12 @@ Status = Literal["observed", "simulated", "invented"]
 
 
 class Format(Model):
-    """How a table file is to be read; what is left out is sniffed, and the result says what was found.
+    """How a table file is to be read.
 
-    `layout` names the survey service that wrote it (`cssp.tables.services` knows which there are), and so how many
+    What is left out is sniffed, and the result says what was found.
+
+    `layout` names the survey service that wrote it (`cssp.tables.services` knows which there are),
+    and so how many
     rows are headings and what they hold; left out: one row of headings.
     `repeats` names headings that may stand several times; they are numbered.
     """
@@ -48,9 +54,12 @@ class RowFilter(Model):
 class ColumnMap(Model):
     """Which column or columns hold an item, and what their values mean.
 
-    `values` maps what stands in the file to an answer's code or an option's name. For multiple choice: either
-    `columns` (option -> column, with `chosen` / `not_chosen` values) or one `column` with a `separator`. For rankings:
-    `columns` (option -> column with the rank) or `places` (the column of the first place, the second, ...).
+    `values` maps what stands in the file to an answer's code or an option's name. For multiple
+    choice: either
+    `columns` (option -> column, with `chosen` / `not_chosen` values) or one `column` with a
+    `separator`. For rankings:
+    `columns` (option -> column with the rank) or `places` (the column of the first place, the
+    second, ...).
     """
 
     column: str | None = None
@@ -92,7 +101,8 @@ class Duration(Model):
 class SurveySource(Model):
     """The survey's file of one city, and how it maps to the questionnaire.
 
-    An item that `items` does not name is taken from the column of its own name (`item__option` for options).
+    An item that `items` does not name is taken from the column of its own name (`item__option` for
+    options).
     `not_asked` lists items this city's survey left out.
     """
 
@@ -116,7 +126,10 @@ class SurveySource(Model):
 
 
 class ValueColumn(Model):
-    """A column of a wide table that holds one indicator's values: which indicator, in which unit, and of when and whom."""
+    """A column of a wide table that holds one indicator's values.
+
+    Which indicator, in which unit, and of when and whom.
+    """
 
     column: str
     indicator: Name
@@ -132,8 +145,10 @@ class ValueColumn(Model):
 class DeskColumns(Model):
     """How a wide table (a row a territory, a column an indicator) is read as an indicator table.
 
-    `municipality`, `oktmo`, `year` and `kind_column` name columns; `level`, `kind`, `basis` and `source` hold for all rows unless a value column says
-    otherwise; `kinds` gives the values of `kind_column` the study's names. What stands in `missing` is unknown.
+    `municipality`, `oktmo`, `year` and `kind_column` name columns; `level`, `kind`, `basis` and
+    `source` hold for all rows unless a value column says
+    otherwise; `kinds` gives the values of `kind_column` the study's names. What stands in `missing`
+    is unknown.
     """
 
     municipality: str | None = None
@@ -152,7 +167,8 @@ class DeskColumns(Model):
 class DeskTable(Model):
     """A file of indicators: a row a value, or (with `columns`) a row a territory.
 
-    `rows` keeps only the rows of this city where a file holds several; `columns` says how a wide table is to be read.
+    `rows` keeps only the rows of this city where a file holds several; `columns` says how a wide
+    table is to be read.
     """
 
     file: str
@@ -162,7 +178,9 @@ class DeskTable(Model):
 
 
 class DeskSource(Model):
-    """The desk study's indicator tables of one city: `file` collected by hand, further `tables`, and `treasury`, which `cssp add --treasury` writes.
+    """The desk study's indicator tables of one city.
+
+    `file` collected by hand, further `tables`, and `treasury`, which `cssp add --treasury` writes.
 
     `format`, `rows` and `columns` are those of `file` (see `DeskTable`).
     """
@@ -190,7 +208,13 @@ class DeskSource(Model):
 
     def all_tables(self) -> list[DeskTable]:
         """Return every file of the source with how it is read."""
-        own = [] if self.file is None else [DeskTable(file=self.file, format=self.format, rows=self.rows, columns=self.columns)]  # fmt: skip
+        own = (
+            []
+            if self.file is None
+            else [
+                DeskTable(file=self.file, format=self.format, rows=self.rows, columns=self.columns)
+            ]
+        )
         # the treasury's table is written by this package, so its form is known
         form = Format(encoding="utf-8", delimiter=",", decimal=".", comment="#")
         forms = [] if self.treasury is None else [DeskTable(file=self.treasury, format=form)]
@@ -202,13 +226,20 @@ class DeskSource(Model):
 
 
 class InterviewSource(Model):
-    """The interviews of one city: either texts with a table of segments, or the project of a coding tool.
+    """The interviews of one city.
 
-    `texts` is a folder of .txt files, one an interview; `segments` the table `interview, coder, code, start, end` (and
-    `gloss_<language>` for translations of the quotations). `project` is a file of ATLAS.ti, MAXQDA, NVivo (REFI-QDA), QualCoder, Taguette, or a table
-    of coded segments; `codes` says what its codes are called in codes.yaml where their names differ (an empty name leaves one out), and `texts`
-    then names the folder where its texts are, if it does not hold them. `attributes` is the table `interview, held, coders, ...` of who was
-    interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show; `language` that of the texts; `questions` how the
+    Either texts with a table of segments, or the project of a coding tool.
+
+    `texts` is a folder of .txt files, one an interview; `segments` the table `interview, coder,
+    code, start, end` (and
+    `gloss_<language>` for translations of the quotations). `project` is a file of ATLAS.ti, MAXQDA,
+    NVivo (REFI-QDA), QualCoder, Taguette, or a table
+    of coded segments; `codes` says what its codes are called in codes.yaml where their names differ
+    (an empty name leaves one out), and `texts`
+    then names the folder where its texts are, if it does not hold them. `attributes` is the table
+    `interview, held, coders, ...` of who was
+    interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show;
+    `language` that of the texts; `questions` how the
     line of an interviewer's question begins.
     """
 
@@ -240,13 +271,20 @@ class InterviewSource(Model):
         return self
 
     def files(self) -> list[str]:
-        """Return the files and folders that the source names, as they are written in `city.yaml`."""
+        """Return the files and folders that the source names.
+
+        As they are written in `city.yaml`.
+        """
         told = (self.texts, self.segments, self.project, self.attributes, self.pseudonyms)
         return [name for name in told if name is not None]
 
 
 class CityFile(Model):
-    """What `city.yaml` holds. `group` is what the region belongs to (a federal district, a country), for inequality between groups and within."""
+    """What `city.yaml` holds.
+
+    `group` is what the region belongs to (a federal district, a country), for inequality between
+    groups and within.
+    """
 
     name: Label
     region: Label

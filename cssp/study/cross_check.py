@@ -11,7 +11,10 @@ from cssp.study.study import Stage, Study
 
 
 def cross_check(study: Study, stages: Collection[Stage]) -> Iterable[Problem]:
-    """Yield what does not fit between the study's files, as far as these stages need them: unknown themes, sectors, labels."""
+    """Yield what does not fit between the study's files, as far as these stages need them.
+
+    Unknown themes, sectors, labels.
+    """
     folder, file = study.folder, study.file
     themes = file.themes
 
@@ -42,9 +45,12 @@ def cross_check(study: Study, stages: Collection[Stage]) -> Iterable[Problem]:
 
 def _unknown(where: str, key: str, word: str, known: Iterable[str], kind: str) -> Problem:
     return Problem(
-        where, f"'{word}' is not a {kind} of the study. {nearest(word, known)}",
-        f"Correct it, or add the {kind} to study.yaml.", column=key, value=word,
-    )  # fmt: skip
+        where,
+        f"'{word}' is not a {kind} of the study. {nearest(word, known)}",
+        f"Correct it, or add the {kind} to study.yaml.",
+        column=key,
+        value=word,
+    )
 
 
 def _of_survey(study: Study) -> Iterable[Problem]:
@@ -81,13 +87,19 @@ def _of_survey(study: Study) -> Iterable[Problem]:
                 if word not in known:
                     yield Problem(
                         short_path(folder / "study.yaml"),
-                        f"'{word}' is not among the questionnaire's {key}. {nearest(word, sorted(known))}",
-                        "Correct the family.", column=f"corrections.families.{name}.{key}", value=word,
-                    )  # fmt: skip
+                        f"'{word}' is not among the questionnaire's {key}. "
+                        f"{nearest(word, sorted(known))}",
+                        "Correct the family.",
+                        column=f"corrections.families.{name}.{key}",
+                        value=word,
+                    )
 
 
 def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], str]]:
-    """Yield what the parts of `study.yaml` on the survey name: key, word, the words that are known, and what they are."""
+    """Yield what the parts of `study.yaml` on the survey name.
+
+    Key, word, the words that are known, and what they are.
+    """
     file, book = study.file, study.questionnaire
     scaled = [item.name for item in book.items if item.type == "ordinal"]
     for name in file.frame:
@@ -177,9 +189,11 @@ def _missing_labels(study: Study, stages: Collection[Stage]) -> Iterable[Problem
         for language in study.file.languages:
             if not label.get(language, "").strip():
                 yield Problem(
-                    where, f"The text has no wording in '{language}', a language of the study.",
-                    "Add it, or take the language out of study.yaml.", column=place,
-                )  # fmt: skip
+                    where,
+                    f"The text has no wording in '{language}', a language of the study.",
+                    "Add it, or take the language out of study.yaml.",
+                    column=place,
+                )
 
     def _is_label(value: Any) -> bool:
         return (

@@ -10,7 +10,9 @@ from cssp.study.read_yaml import Label, Model, Name
 
 
 def additive(unit: str) -> bool:
-    """Tell whether values of several territories in a unit may be added: roubles and persons may, shares and rates may not.
+    """Tell whether values of several territories in a unit may be added.
+
+    Roubles and persons may, shares and rates may not.
 
     >>> additive("RUB"), additive("percent"), additive("USD per resident")
     (True, False, False)
@@ -21,8 +23,10 @@ def additive(unit: str) -> bool:
 class Indicator(Model):
     """What an indicator of the desk study measures.
 
-    `role` tells the measures what it is for them; `better` whether a higher value favours partnership. `counted` is the month and day
-    ("01-01") on which a stock such as a population is counted; it stands beside every rate that divides by it.
+    `role` tells the measures what it is for them; `better` whether a higher value favours
+    partnership. `counted` is the month and day
+    ("01-01") on which a stock such as a population is counted; it stands beside every rate that
+    divides by it.
     """
 
     name: Name
@@ -49,7 +53,8 @@ class Indicator(Model):
 class TreasuryMap(Model):
     """What of the Treasury's form 0503317 enters the study, and under which names.
 
-    `types` are the expenditure types that count as support; `levels` and `kinds` give the form's levels and kinds of municipality the
+    `types` are the expenditure types that count as support; `levels` and `kinds` give the form's
+    levels and kinds of municipality the
     study's names (left out: the same name).
     """
 
@@ -67,7 +72,8 @@ class TreasuryMap(Model):
             for other in self.types:
                 if other != code and code.startswith(other.rstrip("0")):
                     raise ValueError(
-                        f"treasury: type {other} holds type {code}: together they count the same money twice"
+                        f"treasury: type {other} holds type {code}: together they count the same "
+                        "money twice"
                     )
         return self
 
@@ -75,7 +81,8 @@ class TreasuryMap(Model):
 class Instrument(Model):
     """An instrument of support that acts of different levels provide for.
 
-    `expected_at` names the levels at which an act of one's own is looked for where the basis level has one (left out: the local levels; an empty list: none).
+    `expected_at` names the levels at which an act of one's own is looked for where the basis level
+    has one (left out: the local levels; an empty list: none).
     """
 
     label: Label
@@ -85,9 +92,12 @@ class Instrument(Model):
 class IndicatorBook(Model):
     """The codebook of the desk study.
 
-    `upper_kinds` are the kinds of municipality that the coverage rule counts (left out: every kind); `units` labels units that the
-    package has no word for; `instruments` labels the instruments of support in the register of acts, and `basis_level` is
-    the level whose acts are a basis for those of the levels below. `codes` says whether territories bear OKTMO codes.
+    `upper_kinds` are the kinds of municipality that the coverage rule counts (left out: every
+    kind); `units` labels units that the
+    package has no word for; `instruments` labels the instruments of support in the register of
+    acts, and `basis_level` is
+    the level whose acts are a basis for those of the levels below. `codes` says whether territories
+    bear OKTMO codes.
     """
 
     levels: dict[Name, Label]
@@ -119,7 +129,8 @@ class IndicatorBook(Model):
             for level in told.expected_at or ():
                 if level not in self.levels:
                     raise ValueError(
-                        f"the instrument '{name}' is expected at '{level}', which is not among the levels"
+                        f"the instrument '{name}' is expected at '{level}', which is not among the "
+                        "levels"
                     )
         for kind in self.upper_kinds:
             if kind not in self.kinds:
@@ -137,7 +148,8 @@ class IndicatorBook(Model):
             ):
                 if strange := [name for name in given.values() if name not in names_known]:
                     raise ValueError(
-                        f"treasury gives a {what} the name '{strange[0]}', which is not among the {what}s"
+                        f"treasury gives a {what} the name '{strange[0]}', which is not among the "
+                        f"{what}s"
                     )
         for level in self.local_levels:
             if level not in self.levels:
@@ -145,7 +157,8 @@ class IndicatorBook(Model):
         for indicator in self.indicators:
             if unknown := [name for name in indicator.denominators if name not in names]:
                 raise ValueError(
-                    f"indicator '{indicator.name}' is divided by '{unknown[0]}', which is no indicator"
+                    f"indicator '{indicator.name}' is divided by '{unknown[0]}', which is no "
+                    "indicator"
                 )
         return self
 

@@ -23,7 +23,8 @@ class Problem:
     Attributes
     ----------
     file : the file's path, as the user can open it
-    row : row of the sheet (the heading is row 1), case number in an SPSS file, or line of a YAML file
+    row : row of the sheet (the heading is row 1), case number in an SPSS file, or line of a YAML
+        file
     column : column of the table, or key of a YAML file
     value : what stands there
     what : what is wrong, one sentence
@@ -121,7 +122,8 @@ def problem_table(problems: Sequence[Problem]) -> pd.DataFrame:
 
     Returns
     -------
-    columns `severity, file, row, column, value, what, remedy`; empty (with these columns) when all is well
+    columns `severity, file, row, column, value, what, remedy`; empty (with these columns) when all
+    is well
     """
     import pandas as pd  # only here: `cssp --help` must not wait for pandas
 
@@ -134,7 +136,10 @@ def problem_table(problems: Sequence[Problem]) -> pd.DataFrame:
 
 
 def short_path(path: Path) -> str:
-    """Return the path as the user would type it from here: relative when it lies below this folder."""
+    """Return the path as the user would type it from here.
+
+    Relative when it lies below this folder.
+    """
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

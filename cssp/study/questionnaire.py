@@ -1,4 +1,7 @@
-"""The codebooks: questionnaire, interview codes, desk indicators, as pydantic models of their YAML files."""
+"""The codebooks.
+
+Questionnaire, interview codes, desk indicators, as pydantic models of their YAML files.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ OPTION = "__"
 class Answer(Model):
     """One substantive answer of a scale.
 
-    `valence` says which side it counts on in a balance; `weight` (0 to 1) how strongly, where a family of
+    `valence` says which side it counts on in a balance; `weight` (0 to 1) how strongly, where a
+    family of
     balances grades answers (a full answer 1, a mild one 0.5).
     """
 
@@ -38,7 +42,10 @@ class Special(Model):
 
 
 class AnswerScale(Model):
-    """The answers of an ordinal or single-choice item, listed from low to high, and the special ones."""
+    """The answers of an ordinal or single-choice item, listed from low to high.
+
+    And the special ones.
+    """
 
     answers: list[Answer] = Field(min_length=1)
     special: list[Special] = []
@@ -54,7 +61,8 @@ class AnswerScale(Model):
                 key = (language, " ".join(text.split()).casefold().replace("ё", "е"))
                 if key in said:
                     raise ValueError(
-                        f"the answers {said[key]} and {entry.code} of this scale have the same label '{text}'"
+                        f"the answers {said[key]} and {entry.code} of this scale have the same "
+                        f"label '{text}'"
                     )
                 said[key] = entry.code
         return self
@@ -89,7 +97,8 @@ class Filter(Model):
 class Item(Model):
     """One item of the questionnaire.
 
-    `rated` says whom the item rates and `asked_of` which sectors are asked (empty: all); together they say who
+    `rated` says whom the item rates and `asked_of` which sectors are asked (empty: all); together
+    they say who
     rates whom. `reverse` turns the item in an index.
     """
 
@@ -118,7 +127,8 @@ class Item(Model):
             )
         if name in ("respondent", "city", "sector", "duration"):
             raise ValueError(
-                f"'{name}' is the name of a column of every survey; choose another name for the item"
+                f"'{name}' is the name of a column of every survey; choose another name for the "
+                "item"
             )
         return name
 
@@ -155,7 +165,10 @@ class Section(Model):
 
 
 class Index(Model):
-    """An index: the mean of its items, the reversed ones turned, where enough of them are answered."""
+    """An index.
+
+    The mean of its items, the reversed ones turned, where enough of them are answered.
+    """
 
     name: Name
     label: Label
@@ -164,9 +177,12 @@ class Index(Model):
 
 
 class ColumnCodebook(dict[str, dict[str, Any]]):
-    """What a table of answers or counts must know of its columns; all tables cut from one another share it.
+    """What a table of answers or counts must know of its columns.
 
-    pandas copies `attrs` deeply into every piece of a table: with a questionnaire in them that was a quarter of a
+    All tables cut from one another share it.
+
+    pandas copies `attrs` deeply into every piece of a table: with a questionnaire in them that was
+    a quarter of a
     notebook's time. It is read, never changed, so a copy is the thing itself.
     """
 
@@ -199,18 +215,21 @@ class Questionnaire(Model):
                 codes = self.scales[told.scale].all_codes if told.scale in self.scales else []
                 if strange := [code for code in item.asked_if.answers if code not in codes]:
                     raise ValueError(
-                        f"item '{item.name}' is asked by the answer {strange[0]} to '{told.name}', which has no such answer"
+                        f"item '{item.name}' is asked by the answer {strange[0]} to '{told.name}', "
+                        "which has no such answer"
                     )
             if item.asked_if and item.asked_if.item not in known:
                 raise ValueError(
-                    f"item '{item.name}' is asked by the answer to '{item.asked_if.item}', which is no item"
+                    f"item '{item.name}' is asked by the answer to '{item.asked_if.item}', which "
+                    "is no item"
                 )
         for index in self.indices:
             if unknown := [name for name in index.items if name not in known]:
                 raise ValueError(f"index '{index.name}' uses '{unknown[0]}', which is no item")
             if index.min_answered > len(index.items):
                 raise ValueError(
-                    f"index '{index.name}' asks for {index.min_answered} answered items, but has {len(index.items)}"
+                    f"index '{index.name}' asks for {index.min_answered} answered items, but has "
+                    f"{len(index.items)}"
                 )
         return self
 
@@ -233,7 +252,9 @@ class Questionnaire(Model):
         return next(item for item in self.items if item.name == name)
 
     def names(self, *types: str, focus: bool = False) -> list[str]:
-        """Return the names of the items of these types (none: all); with `focus` of the focus sections only.
+        """Return the names of the items of these types (none: all).
+
+        With `focus` of the focus sections only.
 
         Where no section has the focus, all have.
         """
@@ -252,7 +273,8 @@ class Questionnaire(Model):
     def column_codebook(self) -> ColumnCodebook:
         """Return for each coded column what a frequency table must know, as plain data.
 
-        `codes` low to high, `special` code -> meaning, `sign` and `weight` of each code in a balance, `item`, `rated` (whom it
+        `codes` low to high, `special` code -> meaning, `sign` and `weight` of each code in a
+        balance, `item`, `rated` (whom it
         rates, or None). A chosen option of a multiple-choice item is 1, one not chosen 0.
         """
         signs = {"positive": 1, "neutral": 0, "negative": -1}

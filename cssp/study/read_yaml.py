@@ -1,7 +1,9 @@
 """Reading the study's YAML files: every value keeps the line it came from.
 
-YAML 1.1 reads `no` as false, `010` as eight and `2022-07-01` as a date; a codebook means words and codes.
-So only `true`/`false`, plain decimal numbers and null are anything but text here (the YAML 1.2 core).
+YAML 1.1 reads `no` as false, `010` as eight and `2022-07-01` as a date; a codebook means words and
+codes.
+So only `true`/`false`, plain decimal numbers and null are anything but text here (the YAML 1.2
+core).
 """
 
 from __future__ import annotations
@@ -100,12 +102,14 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
 
     Returns
     -------
-    the data, and the line (from 1) of each key and list entry by its place, e.g. `("items", 0, "type") -> 12`
+    the data, and the line (from 1) of each key and list entry by its place, e.g. `("items", 0,
+    "type") -> 12`
 
     Raises
     ------
     StudyError
-        The file is missing, a folder, not UTF-8, does not parse (with line and column), or names a key twice.
+        The file is missing, a folder, not UTF-8, does not parse (with line and column), or names a
+        key twice.
     """
     shown = short_path(path)
     if not path.exists():
@@ -153,7 +157,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
         raise StudyError(
             Problem(
                 shown,
-                f"The YAML does not parse: {(str(error).splitlines() or [type(error).__name__])[0]}.",
+                "The YAML does not parse: "
+                f"{(str(error).splitlines() or [type(error).__name__])[0]}.",
                 "Correct the file.",
             )
         ) from None
@@ -176,9 +181,14 @@ def _mark(
             name = int(key.value) if key.tag.endswith(":int") else key.value
             if name in seen and name != "<<":
                 twice.append(
-                    Problem(file, f"The key '{name}' stands here twice.", "Remove one of them.",
-                            row=key.start_mark.line + 1, column=str(name))
-                )  # fmt: skip
+                    Problem(
+                        file,
+                        f"The key '{name}' stands here twice.",
+                        "Remove one of them.",
+                        row=key.start_mark.line + 1,
+                        column=str(name),
+                    )
+                )
             seen.add(name)
             lines[(*place, name)] = key.start_mark.line + 1
             _mark(value, (*place, name), lines, twice, file)
@@ -220,7 +230,8 @@ def read_model(path: Path, model: type[T]) -> T:
     Raises
     ------
     StudyError
-        All that does not fit, each with its line and key; an unknown key names the nearest known one.
+        All that does not fit, each with its line and key; an unknown key names the nearest known
+        one.
     """
     data, lines = read_yaml(path)
     try:
@@ -236,7 +247,8 @@ def _problems(error: ValidationError, file: str, lines: dict[Place, int]) -> lis
         context = item.get("ctx") or {}
         if item["type"] == "unknown_key":
             place = (*place, context["key"])
-        # pydantic appends names of union members and "[key]" to a place; only what stands in the file is shown
+        # pydantic appends names of union members and "[key]" to a place; only what stands in the
+        # file is shown
         shown = ".".join(str(part) for part in place if not str(part).endswith(("]", "[key]")))
         value = item.get("input")
         plain = value if isinstance(value, str | int | float | bool) else None

@@ -1,4 +1,7 @@
-"""What can be extended: every entry of a kind stands in a file of its own in one folder, and is found there."""
+"""What can be extended.
+
+Every entry of a kind stands in a file of its own in one folder, and is found there.
+"""
 
 from __future__ import annotations
 

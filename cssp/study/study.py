@@ -122,9 +122,12 @@ class Study:
     def peers(
         self, city: str, compare_with: Iterable[str] = (), everyone: bool = False
     ) -> list[str]:
-        """Return the city and those it is compared with: the given ones, or the others of the study.
+        """Return the city and those it is compared with.
 
-        Of many others only the `peers_at_most` (study.yaml) that stand nearest in the study's list are taken, in the study's order; `everyone`
+        The given ones, or the others of the study.
+
+        Of many others only the `peers_at_most` (study.yaml) that stand nearest in the study's list
+        are taken, in the study's order; `everyone`
         takes all of them.
         """
         told = (
@@ -138,7 +141,10 @@ class Study:
         return list(dict.fromkeys([city, *others]))
 
     def neighbours(self, city: str, everyone: bool = False) -> list[str]:
-        """Return the cities that a city is compared with when none are named (see `peers`), without opening their files."""
+        """Return the cities that a city is compared with when none are named (see `peers`).
+
+        Without opening their files.
+        """
         others = [name for name in self.cities if name != city]
         most = self.file.peers_at_most
         if everyone or len(others) <= most or city not in self.cities:
@@ -147,12 +153,18 @@ class Study:
         return others[place : place + most]
 
     def group_of(self, city: str) -> str:
-        """Return what a city's region belongs to, in the study's first language (as results have it); empty where city.yaml does not say."""
+        """Return what a city's region belongs to.
+
+        In the study's first language (as results have it); empty where city.yaml does not say.
+        """
         told = self.city(city).file.group
         return "" if told is None else in_language(told, self.file.languages[0])
 
     def status(self, stage: Stage, cities: Iterable[str]) -> list[str]:
-        """Return the kinds of data behind a stage, made-up ones first, e.g. `["simulated", "observed"]`."""
+        """Return the kinds of data behind a stage, made-up ones first, e.g.
+
+        `["simulated", "observed"]`.
+        """
         found = {
             source.status
             for name in cities
@@ -161,7 +173,10 @@ class Study:
         return [status for status in ("simulated", "invented", "observed") if status in found]
 
     def families(self) -> dict[str, str]:
-        """Return for each item the family of comparisons it is corrected in; items in none share `other`."""
+        """Return for each item the family of comparisons it is corrected in.
+
+        Items in none share `other`.
+        """
         found = {item.name: "other" for item in self.questionnaire.items}
         for name, family in self.file.corrections.families.items():
             for section in self.questionnaire.sections:
@@ -178,7 +193,10 @@ class Study:
 
 
 def packaged(inside_wheel: str, beside_package: str) -> Path:
-    """Return a folder the package carries: inside it when installed from a wheel, beside it in a checkout."""
+    """Return a folder the package carries.
+
+    Inside it when installed from a wheel, beside it in a checkout.
+    """
     root = Path(str(importlib.resources.files("cssp")))
     installed = root / inside_wheel
     return installed if installed.exists() else root.parent / beside_package
@@ -190,7 +208,10 @@ def default_study() -> Path:
 
 
 def notebooks_folder() -> Path:
-    """Return the folder of the notebooks: the package's own, or the one that the environment variable CSSP_NOTEBOOKS names."""
+    """Return the folder of the notebooks.
+
+    The package's own, or the one that the environment variable CSSP_NOTEBOOKS names.
+    """
     told = os.environ.get("CSSP_NOTEBOOKS", "")
     return Path(told).expanduser().resolve() if told else packaged("_notebooks", "notebooks")
 

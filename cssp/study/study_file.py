@@ -46,9 +46,12 @@ Bound = Annotated[float | None, Field(ge=0, le=1)]
 
 
 class TypeRule(Model):
-    """A type of partnership, by rule over the profile: the first rule all of whose conditions hold gives the type.
+    """A type of partnership, by rule over the profile.
 
-    `index` is the weighted mean of the sectors' indices, `cohesion` how near they lie to each other, both 0 to 1; a bound that is left out
+    The first rule all of whose conditions hold gives the type.
+
+    `index` is the weighted mean of the sectors' indices, `cohesion` how near they lie to each
+    other, both 0 to 1; a bound that is left out
     always holds. A value on a lower bound is inside, one on an upper bound outside.
     """
 
@@ -68,7 +71,10 @@ class ProfileBlock(Model):
 
 
 class Profile(Model):
-    """The constants of the sector profile (see `cssp.sector_profile`): which items, which weights, which cut-offs."""
+    """The constants of the sector profile (see `cssp.sector_profile`).
+
+    Which items, which weights, which cut-offs.
+    """
 
     blocks: dict[Name, ProfileBlock] = Field(min_length=1)
     sector_weights: dict[Name, Annotated[float, Field(ge=0)]] = {}
@@ -91,16 +97,21 @@ class Profile(Model):
                 low, high = getattr(rule, f"{what}_from"), getattr(rule, f"{what}_to")
                 if low is not None and high is not None and low >= high:
                     raise ValueError(
-                        f"profile: the type '{rule.name}' has {what}_from {low:g}, which is not below {what}_to {high:g}"
+                        f"profile: the type '{rule.name}' has {what}_from {low:g}, which is not "
+                        f"below {what}_to {high:g}"
                     )
         return self
 
 
 class Competence(Model):
-    """The constants of an expert's competence: items of self-rated knowledge, and what each source of argument is worth.
+    """The constants of an expert's competence.
 
-    Each item of `knowledge` counts from 0 (lowest answer) to 1 (highest). `argument` is a multiple-choice item; `sources` gives each of its
-    options a worth, and who names several has their sum, at most 1. Competence is `knowledge_share` of the one and the rest of the other.
+    Items of self-rated knowledge, and what each source of argument is worth.
+
+    Each item of `knowledge` counts from 0 (lowest answer) to 1 (highest). `argument` is a
+    multiple-choice item; `sources` gives each of its
+    options a worth, and who names several has their sum, at most 1. Competence is `knowledge_share`
+    of the one and the rest of the other.
     """
 
     knowledge: list[Name] = Field(min_length=1)
@@ -112,7 +123,8 @@ class Competence(Model):
     def _sources_need_an_item(self) -> Competence:
         if (self.argument is None) != (not self.sources):
             raise ValueError(
-                "competence: 'argument' (an item) and 'sources' (what each of its options is worth) belong together"
+                "competence: 'argument' (an item) and 'sources' (what each of its options is "
+                "worth) belong together"
             )
         return self
 
@@ -146,7 +158,8 @@ class StudyFile(Model):
     sectors: dict[Name, Sector]
     themes: dict[Name, Theme] = {}
     cities: list[CityName] = Field(min_length=1)
-    #: A city is compared with at most so many others, those that stand nearest to it in `cities`: in a study of a thousand
+    #: A city is compared with at most so many others, those that stand nearest to it in `cities`:
+    #: in a study of a thousand
     #: cities, each against all others would be half a million comparisons that nobody reads.
     peers_at_most: int = Field(default=20, ge=1)
     smallest_cell: int = Field(default=5, ge=1)
@@ -172,7 +185,8 @@ class StudyFile(Model):
         folded = Counter(map(str.casefold, self.cities))
         if same := [name for name in self.cities if folded[name.casefold()] > 1]:
             raise ValueError(
-                f"cities: '{same[0]}' and '{same[1]}' are one folder on Windows and macOS; give one of them another name"
+                f"cities: '{same[0]}' and '{same[1]}' are one folder on Windows and macOS; give "
+                "one of them another name"
             )
         if taken := [name for name in self.cities if RESERVED.fullmatch(name)]:
             raise ValueError(

@@ -1,4 +1,7 @@
-"""Writing files so that a reader never meets half of one: to a temporary name in the same folder, then renamed."""
+"""Writing files so that a reader never meets half of one.
+
+To a temporary name in the same folder, then renamed.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def file_in_place(target: Path) -> Iterator[Path]:
-    """Yield a temporary file beside `target`; when the block ends well, it takes the target's place.
+    """Yield a temporary file beside `target`.
+
+    When the block ends well, it takes the target's place.
 
     If the block raises, the temporary file is removed and what stood at `target` stays.
     """
@@ -41,7 +46,9 @@ def file_in_place(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def folder_in_place(target: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside `target`; when the block ends well, it takes the target's place.
+    """Yield a temporary folder beside `target`.
+
+    When the block ends well, it takes the target's place.
 
     If the block raises, the temporary folder is removed and what stood at `target` stays.
     """

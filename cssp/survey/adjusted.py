@@ -25,31 +25,81 @@ NOTE_SMALL = "a group of fewer than 10 answers in a stratum: Q and the intervals
 NOTE_UNORDERED = "answers without order: ranks not compared"
 NOTE_NO_EFFECT = "a stratum with one answer of a group: no interval of the effect"
 NOTE_ONE_STRATUM = "one stratum only: nothing to hold equal"
-NOTE_FLAT = "a stratum in which all answers of a group count alike: its variance is taken as that of one answer more on either side"
+NOTE_FLAT = (
+    "a stratum in which all answers of a group count alike: its variance is taken as that "
+    "of one answer more on either side"
+)
 _KINDS = (
-    "group_a", "group_b", "strata", "n_a", "n_b", "van_elteren", "p", "p_adjusted", "n_tests", "rank_biserial", "effect_low", "effect_high",
-    "family", "base", "weights", "raw_gap", "raw_low", "raw_high", "standardised_a", "standardised_b", "gap", "ci_low", "ci_high",
-    "composition", "composition_low", "composition_high", "within", "within_low", "within_high", "q", "dof", "p_q", "note",
-)  # fmt: skip
+    "group_a",
+    "group_b",
+    "strata",
+    "n_a",
+    "n_b",
+    "van_elteren",
+    "p",
+    "p_adjusted",
+    "n_tests",
+    "rank_biserial",
+    "effect_low",
+    "effect_high",
+    "family",
+    "base",
+    "weights",
+    "raw_gap",
+    "raw_low",
+    "raw_high",
+    "standardised_a",
+    "standardised_b",
+    "gap",
+    "ci_low",
+    "ci_high",
+    "composition",
+    "composition_low",
+    "composition_high",
+    "within",
+    "within_low",
+    "within_high",
+    "q",
+    "dof",
+    "p_q",
+    "note",
+)
 
 
 @returns(
-    "item", "group_a", "group_b", "strata", "n_a", "n_b",
-    Column("van_elteren", "van Elteren z", "number2"), "p", "p_adjusted", "n_tests",
+    "item",
+    "group_a",
+    "group_b",
+    "strata",
+    "n_a",
+    "n_b",
+    Column("van_elteren", "van Elteren z", "number2"),
+    "p",
+    "p_adjusted",
+    "n_tests",
     "rank_biserial",
-    *bounds("rank_biserial", "effect_low", "effect_high", "effect from", "effect to"), "family",
-    "base", Column("weights", "weights of the strata", "word"),
+    *bounds("rank_biserial", "effect_low", "effect_high", "effect from", "effect to"),
+    "family",
+    "base",
+    Column("weights", "weights of the strata", "word"),
     Column("raw_gap", "raw difference, points", "gap1"),
     *bounds("raw_gap", "raw_low", "raw_high", "raw from", "raw to"),
     Column("standardised_a", "standardised, first", "points"),
-    Column("standardised_b", "standardised, second", "points"), "gap", *bounds("gap"),
+    Column("standardised_b", "standardised, second", "points"),
+    "gap",
+    *bounds("gap"),
     Column("composition", "by composition, points", "gap1"),
-    *bounds("composition", "composition_low", "composition_high", "composition from", "composition to"),
+    *bounds(
+        "composition", "composition_low", "composition_high", "composition from", "composition to"
+    ),
     Column("within", "within strata, points", "gap1"),
-    *bounds("within", "within_low", "within_high", "within from", "within to"), "q", "dof",
-    Column("p_q", "p of Q", "p"), "note",
+    *bounds("within", "within_low", "within_high", "within from", "within to"),
+    "q",
+    "dof",
+    Column("p_q", "p of Q", "p"),
+    "note",
     depending=told_as,
-)  # fmt: skip
+)
 def compare_adjusted(
     freq: FrequencyTable,
     between: str,
@@ -60,35 +110,50 @@ def compare_adjusted(
     correction: str = "holm",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Compare groups with the mix of strata held equal: is a difference of cities one of who was asked?
+    """Compare groups with the mix of strata held equal.
+
+    Is a difference of cities one of who was asked?
 
     Three estimands stand side by side, of the strata in which both groups answered:
 
-    - *order*: van Elteren's test, a Mann-Whitney test within each stratum, joined with the weights 1 / (n + 1) that are best
-      where the effect is the same everywhere; its effect is the rank-biserial correlation within strata, with the same weights;
-    - *balance*: the directly standardised balance of each group (its balances in the strata, weighted alike) and their difference;
-    - *parts of the raw gap* (Kitagawa 1955): `composition`, what the groups' different mix of strata makes, and `within`, what remains
+    - *order*: van Elteren's test, a Mann-Whitney test within each stratum, joined with the weights
+      1 / (n + 1) that are best
+      where the effect is the same everywhere; its effect is the rank-biserial correlation within
+      strata, with the same weights;
+    - *balance*: the directly standardised balance of each group (its balances in the strata,
+      weighted alike) and their difference;
+    - *parts of the raw gap* (Kitagawa 1955): `composition`, what the groups' different mix of
+      strata makes, and `within`, what remains
       when both have the mean of the two mixes; they add up to `raw_gap` exactly.
 
     Parameters
     ----------
-    freq : table from `frequency_table` with its codebook, by `between` and `strata` at least, unweighted
+    freq : table from `frequency_table` with its codebook, by `between` and `strata` at least,
+        unweighted
     between : level of the groups, e.g. "city"
     strata : level held equal, e.g. "sector"
     family, base : of the balance, as in `net_balance` (`plus100` is not a share and is refused)
-    weights : of the strata in the standardised balance: "pooled" (their share of both groups' answers), "equal", or a frame:
-        stratum -> share, e.g. from `study.yaml`; a frame is rescaled to the strata that are compared
+    weights : of the strata in the standardised balance: "pooled" (their share of both groups'
+        answers), "equal", or a frame:
+        stratum -> share, e.g. from `study.yaml`; a frame is rescaled to the strata that are
+        compared
     correction : of van Elteren's p over all rows
     confidence : of the intervals
 
     Returns
     -------
-    One row an item and pair: `item, group_a, group_b, strata` (how many were compared), `n_a, n_b` (answers in the base of the
-    balance in them), then `van_elteren` (z, no continuity correction, signed like the effect), `p, p_adjusted, n_tests,
-    rank_biserial, effect_low, effect_high`; `family, base, weights`; `raw_gap, raw_low, raw_high`; `standardised_a, standardised_b,
-    gap, ci_low, ci_high`; `composition, within` with their intervals; `q, dof, p_q`: test that the gap of balances is the same in every
-    stratum (Cochran's Q); `note`. Intervals take the sizes of the strata as fixed by design and the answers in each as multinomial; a
-    cell whose answers all count alike gets the variance that one positive and one negative answer more would give it.
+    One row an item and pair: `item, group_a, group_b, strata` (how many were compared), `n_a, n_b`
+    (answers in the base of the
+    balance in them), then `van_elteren` (z, no continuity correction, signed like the effect), `p,
+    p_adjusted, n_tests,
+    rank_biserial, effect_low, effect_high`; `family, base, weights`; `raw_gap, raw_low, raw_high`;
+    `standardised_a, standardised_b,
+    gap, ci_low, ci_high`; `composition, within` with their intervals; `q, dof, p_q`: test that the
+    gap of balances is the same in every
+    stratum (Cochran's Q); `note`. Intervals take the sizes of the strata as fixed by design and the
+    answers in each as multinomial; a
+    cell whose answers all count alike gets the variance that one positive and one negative answer
+    more would give it.
 
     Raises
     ------
@@ -99,7 +164,8 @@ def compare_adjusted(
     ----------
     van Elteren, P. H. (1960). Bulletin of the International Statistical Institute, 37, 351-361.
     Kitagawa, E. M. (1955). Components of a difference between two rates. JASA, 50(272), 1168-1194.
-    Cochran, W. G. (1954). The combination of estimates from different experiments. Biometrics, 10(1), 101-129.
+    Cochran, W. G. (1954). The combination of estimates from different experiments. Biometrics,
+    10(1), 101-129.
 
     Examples
     --------
@@ -114,7 +180,8 @@ def compare_adjusted(
     chosen = family_of(family, base)
     if not chosen.in_shares:
         raise ScoringError(
-            f"'{family}' is not told in shares, so it is not standardised; ask for 'plain', or another one in shares."
+            f"'{family}' is not told in shares, so it is not standardised; ask for 'plain', or "
+            "another one in shares."
         )
     check_correction(correction)
     check_levels(freq, between, strata)
@@ -140,9 +207,23 @@ def compare_adjusted(
                 part.reshape(shape) for part in _cells(counts, score, base_n)
             )
             for number, (a, b) in enumerate(combinations(range(len(array.groups)), 2)):
-                line = {"item": item, "group_a": array.groups[a], "group_b": array.groups[b], "family": family, "base": base,
-                        **ranked[item][number],
-                        **_balances(n[:, [a, b]], mean[:, [a, b]], variance[:, [a, b]], flat[:, [a, b]], array.strata, named, z)}  # fmt: skip
+                line = {
+                    "item": item,
+                    "group_a": array.groups[a],
+                    "group_b": array.groups[b],
+                    "family": family,
+                    "base": base,
+                    **ranked[item][number],
+                    **_balances(
+                        n[:, [a, b]],
+                        mean[:, [a, b]],
+                        variance[:, [a, b]],
+                        flat[:, [a, b]],
+                        array.strata,
+                        named,
+                        z,
+                    ),
+                }
                 if not array.ordered:
                     line["note"] = "; ".join(filter(None, [NOTE_UNORDERED, str(line["note"])]))
                 lines.append(line)
@@ -184,9 +265,13 @@ def _frame(
 def _cells(
     counts: np.ndarray, score: np.ndarray, n: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return each cell's base, balance, variance of the balance, and whether that variance had to be borrowed."""
+    """Return each cell's base, balance, variance of the balance.
+
+    And whether that variance had to be borrowed.
+    """
     mean, variance, _, borrowed = moments(counts, score, n)
-    # one positive and one negative answer more: a cell of like answers must not count as known without error
+    # one positive and one negative answer more: a cell of like answers must not count as known
+    # without error
     flat = (n > 0) & (variance <= 1e-15)
     return n, mean, np.where(flat, borrowed, variance), flat
 
@@ -235,9 +320,18 @@ def _ranked(array: CountArray, z: float) -> dict[str, list[dict[str, float]]]:
 
 
 def _balances(
-    n: np.ndarray, mean: np.ndarray, variance: np.ndarray, flat: np.ndarray, strata: list[object], weights: dict[str, float] | str, z: float
-) -> dict[str, object]:  # fmt: skip
-    """Raw and standardised gap, Kitagawa's parts and the test of a common gap; arrays (stratum, side)."""
+    n: np.ndarray,
+    mean: np.ndarray,
+    variance: np.ndarray,
+    flat: np.ndarray,
+    strata: list[object],
+    weights: dict[str, float] | str,
+    z: float,
+) -> dict[str, object]:
+    """Raw and standardised gap, Kitagawa's parts and the test of a common gap.
+
+    Arrays (stratum, side).
+    """
     both = (n > 0).sum(axis=1) == 2
     left_out = ((n > 0).any(axis=1) & ~both).any()
     n, mean, variance, flat = n[both], mean[both], variance[both], flat[both]

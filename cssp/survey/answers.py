@@ -15,10 +15,25 @@ from cssp.study.questionnaire import ColumnCodebook
 from cssp.study.write_files import write_bytes
 from cssp.tables.raw import need
 
-#: What of a table may be asked of `Answers` and `FrequencyTable` directly: reading that keeps no codes.
-READING = frozenset((
-    "columns", "index", "shape", "dtypes", "empty", "groupby", "to_numpy", "head", "tail", "isna", "notna", "dropna", "to_dict",
-))  # fmt: skip
+#: What of a table may be asked of `Answers` and `FrequencyTable` directly: reading that keeps no
+#: codes.
+READING = frozenset(
+    (
+        "columns",
+        "index",
+        "shape",
+        "dtypes",
+        "empty",
+        "groupby",
+        "to_numpy",
+        "head",
+        "tail",
+        "isna",
+        "notna",
+        "dropna",
+        "to_dict",
+    )
+)
 
 
 class ReadOnly:
@@ -54,7 +69,8 @@ def answer_codes(
     ----------
     codes : substantive answers, low to high
     positive, negative : which of them count on which side of a balance; the others are neutral
-    special : code -> meaning of answers outside the scale: hard_to_say, refused, no_answer, not_asked
+    special : code -> meaning of answers outside the scale: hard_to_say, refused, no_answer,
+        not_asked
     ordered : whether the answers have an order
     weight : code -> how strongly it counts in a graded balance (1 where it is not named)
 
@@ -85,8 +101,10 @@ def codebook_of(entries: Mapping[str, Mapping[str, Any]]) -> ColumnCodebook:
 class Answers:
     """Respondents' answers: one row a respondent, and what every code means.
 
-    A plain table of codes does not know that 97 is 'hard to say' and not the best answer, so measures take `Answers`
-    and refuse a bare DataFrame. Columns are read as in pandas (`answers["q1"]`); what would part codes from their
+    A plain table of codes does not know that 97 is 'hard to say' and not the best answer, so
+    measures take `Answers`
+    and refuse a bare DataFrame. Columns are read as in pandas (`answers["q1"]`); what would part
+    codes from their
     meaning (merge, concat, assignment) is refused with the way to do it.
 
     Parameters
@@ -141,7 +159,10 @@ class Answers:
         return iter(self._rows)
 
     def __getitem__(self, key: Any) -> Any:
-        """Return a column (a Series), several (a DataFrame), or the respondents of a condition (`Answers`)."""
+        """Return a column (a Series), several (a DataFrame).
+
+        Or the respondents of a condition (`Answers`).
+        """
         if is_condition(key):
             return self.where(key)
         if isinstance(key, str) and key not in self._rows:
@@ -161,8 +182,10 @@ class Answers:
         if name.startswith("_"):
             raise AttributeError(name)
         raise RefusedError(
-            f"Answers have no '{name}', so that codes keep their meaning. `answers.rows` is the plain table; "
-            "`answers.with_column(name, values)` adds a column, `answers.where(city=...)` chooses respondents."
+            f"Answers have no '{name}', so that codes keep their meaning. `answers.rows` is the "
+            "plain table; "
+            "`answers.with_column(name, values)` adds a column, `answers.where(city=...)` chooses "
+            "respondents."
         )
 
     def __setitem__(self, name: str, values: Any) -> NoReturn:
@@ -184,7 +207,9 @@ class Answers:
     # ------------------------------------------------------------ making others
 
     def where(self, condition: Any = None, **values: Any) -> Answers:
-        """Return the respondents that fit: a condition (one truth value a respondent), or columns with the values wanted.
+        """Return the respondents that fit.
+
+        A condition (one truth value a respondent), or columns with the values wanted.
 
         Raises
         ------
@@ -222,16 +247,20 @@ class Answers:
         Parameters
         ----------
         name : the column's name
-        values : one value a respondent in the order of the rows; a Series with the same index; with `by`, a Series
-            indexed by the values of that column (its own index may have any order; who is not in it is missing)
+        values : one value a respondent in the order of the rows; a Series with the same index; with
+            `by`, a Series
+            indexed by the values of that column (its own index may have any order; who is not in it
+            is missing)
         by : the column whose values index `values`, e.g. "respondent"
-        codes : what the codes mean, if the column is an item: an entry of `answer_codes`, or the name of an item
+        codes : what the codes mean, if the column is an item: an entry of `answer_codes`, or the
+            name of an item
             that is coded alike
 
         Raises
         ------
         ScoringError
-            Values of another length or index, a value of `by` that stands twice, or the name of an item whose new
+            Values of another length or index, a value of `by` that stands twice, or the name of an
+            item whose new
             codes are not explained by `codes`.
 
         Examples
@@ -243,7 +272,8 @@ class Answers:
         """
         if name in self.codebook and codes is None:
             raise ScoringError(
-                f"'{name}' is an item; say what its new codes mean: codes='{name}' if they are coded as before."
+                f"'{name}' is an item; say what its new codes mean: codes='{name}' if they are "
+                "coded as before."
             )
         if isinstance(codes, str):
             if codes not in self.codebook:
@@ -325,7 +355,8 @@ def need_answers(answers: object) -> Answers:
     if isinstance(answers, Answers):
         return answers
     raise ScoringError(
-        f"Here answers with their codebook are needed, not a {type(answers).__name__}: the table alone does not say which "
+        f"Here answers with their codebook are needed, not a {type(answers).__name__}: the table "
+        "alone does not say which "
         "codes are answers. Pass what `load_survey` returns, or cssp.Answers(table, codebook)."
     )
 
@@ -339,7 +370,10 @@ def is_condition(key: Any) -> bool:
 
 
 def checked_condition(condition: Any, index: pd.Index) -> np.ndarray:
-    """Return a condition as an array; refuse one of other rows. A missing truth value counts as false."""
+    """Return a condition as an array; refuse one of other rows.
+
+    A missing truth value counts as false.
+    """
     if len(condition) != len(index):
         raise ScoringError(f"The condition has {len(condition)} values for {len(index)} rows.")
     if isinstance(condition, pd.Series) and not condition.index.equals(index):

@@ -19,17 +19,30 @@ NOTE_WEIGHTED = "weighted counts: no interval"
 NOTE_FEW = (
     "few answers, or few apart from the most frequent side: the interval covers less than it says"
 )
-#: With fewer answers, or fewer answers off the most frequent side, the delta method's interval covered under 93 % in simulations
+#: With fewer answers, or fewer answers off the most frequent side, the delta method's interval
+#: covered under 93 % in simulations
 #: (docs/coverage.md).
 FEW, FEW_APART = 30, 12
 INTERVALS = ("delta", "adjusted")
 
 
 @returns(
-    "item", "city", "sector", "family", "base", "balance", "se", *bounds("balance"), "n",
-    "positive", Column("neutral", "neutral", "percent"), "negative", "special", "note",
+    "item",
+    "city",
+    "sector",
+    "family",
+    "base",
+    "balance",
+    "se",
+    *bounds("balance"),
+    "n",
+    "positive",
+    Column("neutral", "neutral", "percent"),
+    "negative",
+    "special",
+    "note",
     depending=told_as,
-)  # fmt: skip
+)
 def net_balance(
     freq: FrequencyTable,
     family: str,
@@ -39,43 +52,58 @@ def net_balance(
 ) -> pd.DataFrame:
     """Return the balance of positive over negative answers, with its interval.
 
-    The families give different values for one item, so the family is always named (shares p of the base):
+    The families give different values for one item, so the family is always named (shares p of the
+    base):
 
     - `plain`: p(positive) - p(negative), in [-1, 1];
-    - `plus100`: 100 + 100 (p(positive) - p(negative)), in 0..200 with 100 neutral: the one family kept on the scale of its
+    - `plus100`: 100 + 100 (p(positive) - p(negative)), in 0..200 with 100 neutral: the one family
+      kept on the scale of its
       name, as published tables print it;
-    - `vciom`: p(positive) + p(average) - p(negative), in [-1, 1]; the average answers count as positive;
-    - `rosstat`: weights 1 for a full and 1/2 for a mild answer (the codebook's `weight`), in [-1, 1].
+    - `vciom`: p(positive) + p(average) - p(negative), in [-1, 1]; the average answers count as
+      positive;
+    - `rosstat`: weights 1 for a full and 1/2 for a mild answer (the codebook's `weight`), in [-1,
+      1].
 
     Parameters
     ----------
     freq : table from `frequency_table`, with its codebook
     family : which balance; each has its file in `cssp.survey.balance_families`
-    base : "substantive": answers on the scale only; "all": also 'hard to say', refusals and 'no answer', which then count
+    base : "substantive": answers on the scale only; "all": also 'hard to say', refusals and 'no
+        answer', which then count
         as neither; 'not asked' and blanks are outside both bases
     confidence : of the interval
-    interval : "delta": the delta method's for a multinomial; "adjusted": the same with one positive and one negative answer added (as Agresti
-        and Coull add successes and failures to a share), which covers as it says in small and lopsided groups too, and is there where all
-        answers are alike; it is not centred on the balance, and the balance itself is that of the answers given
+    interval : "delta": the delta method's for a multinomial; "adjusted": the same with one positive
+        and one negative answer added (as Agresti
+        and Coull add successes and failures to a share), which covers as it says in small and
+        lopsided groups too, and is there where all
+        answers are alike; it is not centred on the balance, and the balance itself is that of the
+        answers given
 
     Returns
     -------
-    One row an item and group: `item, *by, family, base, balance, se, ci_low, ci_high, n` (size of the base),
-    `positive, neutral, negative` (shares of the base), `special` (share of all answers given that lie outside the scale,
-    whatever the base), `note` (why a value is missing or doubtful). The variance is that of the mean of the answers' scores; bounds are
-    normal and clipped to the family's range. Where simulations found the delta method's interval to cover less than it says, the note says
+    One row an item and group: `item, *by, family, base, balance, se, ci_low, ci_high, n` (size of
+    the base),
+    `positive, neutral, negative` (shares of the base), `special` (share of all answers given that
+    lie outside the scale,
+    whatever the base), `note` (why a value is missing or doubtful). The variance is that of the
+    mean of the answers' scores; bounds are
+    normal and clipped to the family's range. Where simulations found the delta method's interval to
+    cover less than it says, the note says
     so. `bootstrap_balances` gives a third interval.
 
     Raises
     ------
     ScoringError
-        An unknown family or base, or a table without the codebook that says which answers are positive.
+        An unknown family or base, or a table without the codebook that says which answers are
+        positive.
 
     References
     ----------
     VCIOM's form and Rosstat's weights: see docs/methods.md, where each convention has its source.
-    Agresti, A. (2013). Categorical Data Analysis, 3rd ed., Wiley, sec. 16.1 (delta method for multinomials).
-    Agresti, A., & Coull, B. A. (1998). The American Statistician, 52(2), 119-126 (adding answers before the interval is made).
+    Agresti, A. (2013). Categorical Data Analysis, 3rd ed., Wiley, sec. 16.1 (delta method for
+    multinomials).
+    Agresti, A., & Coull, B. A. (1998). The American Statistician, 52(2), 119-126 (adding answers
+    before the interval is made).
 
     Examples
     --------
@@ -108,15 +136,7 @@ def net_balance(
         counts, outside, score, sign = scored(block, str(item), book, chosen)
         parts.append(
             _balances(
-                block.index,
-                counts,
-                outside,
-                base,
-                score,
-                sign,
-                confidence,
-                freq.weighted,
-                interval,
+                block.index, counts, outside, base, score, sign, confidence, freq.weighted, interval
             )
         )
     table = pd.concat(parts)
@@ -134,7 +154,10 @@ def net_balance(
 def scored(
     block: pd.DataFrame, item: str, book: dict[str, Any], family: Family
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return an item's substantive counts (group, answer), its counts outside the scale, and the answers' scores and signs."""
+    """Return an item's substantive counts (group, answer), its counts outside the scale.
+
+    And the answers' scores and signs.
+    """
     entry = book[item]
     codes = [code for code in entry["codes"] if code in block.columns]
     asked = [
@@ -150,9 +173,12 @@ def scored(
 def moments(
     counts: np.ndarray, score: np.ndarray, n: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return each group's balance and its variance, and both once more with one positive and one negative answer added.
+    """Return each group's balance and its variance.
 
-    `n` is the base; answers in it that `counts` does not hold (those outside the scale) count nothing.
+    And both once more with one positive and one negative answer added.
+
+    `n` is the base; answers in it that `counts` does not hold (those outside the scale) count
+    nothing.
 
     >>> moments(np.array([[2.0, 2.0]]), np.array([-1.0, 1.0]), np.array([4.0]))[:2]
     (array([0.]), array([0.25]))
@@ -213,17 +239,24 @@ def _balances(
 
 
 @returns(
-    "item", Column("balance_first", "balance, first", "points"),
-    Column("balance_second", "balance, second", "points"), "gap", *bounds("gap"), "n_first",
+    "item",
+    Column("balance_first", "balance, first", "points"),
+    Column("balance_second", "balance, second", "points"),
+    "gap",
+    *bounds("gap"),
+    "n_first",
     "n_second",
     depending=told_as,
-)  # fmt: skip
+)
 def balance_gaps(
     balances: pd.DataFrame, between: str, first: str, second: str, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Return the difference of two groups' balances (first minus second), item by item, with its interval.
+    """Return the difference of two groups' balances (first minus second), item by item.
 
-    The groups are independent samples, so the variances add. Where all answers of a group are alike there is no interval.
+    With its interval.
+
+    The groups are independent samples, so the variances add. Where all answers of a group are alike
+    there is no interval.
 
     Parameters
     ----------
@@ -233,7 +266,8 @@ def balance_gaps(
 
     Returns
     -------
-    One row an item and stratum: `item, [strata], balance_first, balance_second, gap, ci_low, ci_high, n_first, n_second` (on the
+    One row an item and stratum: `item, [strata], balance_first, balance_second, gap, ci_low,
+    ci_high, n_first, n_second` (on the
     family's scale).
 
     Raises
@@ -243,11 +277,13 @@ def balance_gaps(
     """
     if between not in balances:
         raise ScoringError(
-            f"The balances have no column '{between}'. {nearest(between, map(str, balances.columns))}"
+            f"The balances have no column '{between}'. "
+            f"{nearest(between, map(str, balances.columns))}"
         )
     if len(balances[["family", "base"]].drop_duplicates()) > 1:
         raise ScoringError(
-            "The balances are of several families or bases, which must not be subtracted from each other."
+            "The balances are of several families or bases, which must not be subtracted from each "
+            "other."
         )
     known = [str(name) for name in pd.unique(balances[between])]
     for name in (first, second):
@@ -279,7 +315,10 @@ def balance_gaps(
 
 
 def plain_error(balances: pd.DataFrame) -> pd.Series:
-    """Return the standard error of plain balances; missing where all answers are alike, or the counts are weighted."""
+    """Return the standard error of plain balances.
+
+    Missing where all answers are alike, or the counts are weighted.
+    """
     variance = (balances["positive"] + balances["negative"] - balances["balance"] ** 2) / balances[
         "n"
     ]

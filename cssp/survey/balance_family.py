@@ -23,8 +23,10 @@ class Family:
     ----------
     name : as `family` names it
     label : in every language
-    score : signs (-1, 0, 1) and weights (0 to 1) of the answers -> their scores in [-1, 1]; the balance is the mean score
-    centre, unit : the balance is told as centre + unit * mean score; shares (0, 1) are shown in points
+    score : signs (-1, 0, 1) and weights (0 to 1) of the answers -> their scores in [-1, 1]; the
+        balance is the mean score
+    centre, unit : the balance is told as centre + unit * mean score; shares (0, 1) are shown in
+        points
     """
 
     name: str
@@ -75,7 +77,10 @@ _INDEX = (
 
 
 def told_as(asked: Mapping[str, Any]) -> list[Column]:
-    """Return how the columns of a measure of balances read, for the family that it was asked for."""
+    """Return how the columns of a measure of balances read.
+
+    For the family that it was asked for.
+    """
     known = families()
     table = asked.get("balances")
     family = (

@@ -1,4 +1,7 @@
-"""The bootstrap from counts: redrawing respondents is redrawing a multinomial, so no respondent is needed."""
+"""The bootstrap from counts.
+
+Redrawing respondents is redrawing a multinomial, so no respondent is needed.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,22 @@ from cssp.survey.frequency import FrequencyTable, need_counts
 
 
 @returns(
-    "item", "city", "group_a", "group_b", "family", "base", "estimate", "se",
-    *bounds("estimate"), "n_a", "n_b", "replicates", "note", "year",
+    "item",
+    "city",
+    "group_a",
+    "group_b",
+    "family",
+    "base",
+    "estimate",
+    "se",
+    *bounds("estimate"),
+    "n_a",
+    "n_b",
+    "replicates",
+    "note",
+    "year",
     depending=told_as,
-)  # fmt: skip
+)
 def bootstrap_balances(
     freq: FrequencyTable,
     family: str,
@@ -32,29 +47,36 @@ def bootstrap_balances(
 ) -> pd.DataFrame:
     """Return balances and their differences with percentile intervals of the bootstrap.
 
-    Each replicate draws every group's answers anew with its size held fixed: the group's counts are a multinomial with the
-    observed shares. It is the second way beside the delta method of `net_balance`: where the two differ much, the group is
+    Each replicate draws every group's answers anew with its size held fixed: the group's counts are
+    a multinomial with the
+    observed shares. It is the second way beside the delta method of `net_balance`: where the two
+    differ much, the group is
     small or lopsided, and neither should be read to the last digit.
 
     Parameters
     ----------
     freq : table from `frequency_table`, with its codebook, unweighted
     family, base : as in `net_balance`
-    between : level whose groups are also subtracted from each other, first minus second; None: balances alone
+    between : level whose groups are also subtracted from each other, first minus second; None:
+        balances alone
     replicates : how often the answers are drawn
     confidence : of the intervals
     seed : start of the draws; the same seed gives the same bounds
 
     Returns
     -------
-    One row an item and group, then one an item, stratum and pair: `item, *by, group_a, group_b` (the pair; empty for a balance),
-    `family, base, estimate` (balance or difference), `se` (standard deviation of the replicates), `ci_low, ci_high, n_a, n_b`
-    (`n_b` missing for a balance), `replicates`, `note`. With `between`, that level's column holds the group, and is empty in the
+    One row an item and group, then one an item, stratum and pair: `item, *by, group_a, group_b`
+    (the pair; empty for a balance),
+    `family, base, estimate` (balance or difference), `se` (standard deviation of the replicates),
+    `ci_low, ci_high, n_a, n_b`
+    (`n_b` missing for a balance), `replicates`, `note`. With `between`, that level's column holds
+    the group, and is empty in the
     rows of differences.
 
     References
     ----------
-    Efron, B., & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall, ch. 13 (percentile interval).
+    Efron, B., & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall, ch. 13
+    (percentile interval).
 
     Examples
     --------
@@ -75,7 +97,8 @@ def bootstrap_balances(
         check_levels(freq, between)
     if replicates < 100:
         raise ScoringError(
-            f"{replicates} replicates are too few for an interval; draw at least 100, better 10,000."
+            f"{replicates} replicates are too few for an interval; draw at least 100, better "
+            "10,000."
         )
     rng = np.random.default_rng(seed)
     book = freq.codebook
@@ -133,7 +156,8 @@ def _draw(
 ) -> np.ndarray:
     """Return the balances of each group's replicates, an array (group, replicate).
 
-    Answers with the same score are drawn together, as binomials one score after the other given those drawn before:
+    Answers with the same score are drawn together, as binomials one score after the other given
+    those drawn before:
     a balance of three scores needs two draws, whatever the number of answers.
     """
     kinds = np.unique(score)

@@ -29,14 +29,36 @@ from cssp.survey.ranks import (
 
 #: Families of measures that can be asked for, with their columns.
 MEASURES: dict[str, tuple[str, ...]] = {
-    "ranks": ("u", "z", "p", "rank_biserial", "ci_low", "ci_high", "detectable", "detectable_corrected"),
-    "brunner_munzel": ("superiority", "superiority_low", "superiority_high", "bm", "bm_dof", "p_bm"),
+    "ranks": (
+        "u",
+        "z",
+        "p",
+        "rank_biserial",
+        "ci_low",
+        "ci_high",
+        "detectable",
+        "detectable_corrected",
+    ),
+    "brunner_munzel": (
+        "superiority",
+        "superiority_low",
+        "superiority_high",
+        "bm",
+        "bm_dof",
+        "p_bm",
+    ),
     "chi_square": (
-        "chi2", "dof", "p_chi2", "cramers_v", "v_low", "v_high", "cramers_v_corrected",
+        "chi2",
+        "dof",
+        "p_chi2",
+        "cramers_v",
+        "v_low",
+        "v_high",
+        "cramers_v_corrected",
         "smallest_expected",
     ),
     "ties": ("gamma", "gamma_low", "gamma_high", "cureton", "wmw_odds", "wmw_low", "wmw_high"),
-}  # fmt: skip
+}
 
 #: Notes stand for reasons; `show` translates them.
 NOTE_EMPTY = "a group without answers"
@@ -51,27 +73,48 @@ NOTE_EXACT = "no ties and few answers: exact p"
 NOTE_NO_V = "V below what chance alone gives: no interval"
 NOTE_FEW = "a group of fewer than 5 answers: the interval is rough"
 NOTE_GAMMA = "a group of fewer than 50 answers: the interval of gamma covers less than it says"
-#: Below so many answers in a group an interval's coverage left 93 to 97 % in simulations (docs/coverage.md).
+#: Below so many answers in a group an interval's coverage left 93 to 97 % in simulations
+#: (docs/coverage.md).
 FEW, FEW_GAMMA = 5, 50
 
 
 @returns(
-    "item", "sector", "group_a", "group_b", "n_a", "n_b", "u", "z", "p", "p_adjusted", "family",
-    "n_tests", "rank_biserial", *bounds("rank_biserial"),
-    Column("detectable", "detectable effect", "number2"), "detectable_corrected",
+    "item",
+    "sector",
+    "group_a",
+    "group_b",
+    "n_a",
+    "n_b",
+    "u",
+    "z",
+    "p",
+    "p_adjusted",
+    "family",
+    "n_tests",
+    "rank_biserial",
+    *bounds("rank_biserial"),
+    Column("detectable", "detectable effect", "number2"),
+    "detectable_corrected",
     Column("superiority", "P(first > second)", "number2"),
     *bounds("superiority", "superiority_low", "superiority_high", "P from", "P to"),
-    Column("bm", "Brunner–Munzel t", "number2"), Column("bm_dof", "df of t", "number1"),
-    Column("p_bm", "p of Brunner–Munzel", "p"), "chi2", "dof", Column("p_chi2", "p of χ²", "p"),
-    "cramers_v", *bounds("cramers_v", "v_low", "v_high", "V from", "V to"),
+    Column("bm", "Brunner–Munzel t", "number2"),
+    Column("bm_dof", "df of t", "number1"),
+    Column("p_bm", "p of Brunner–Munzel", "p"),
+    "chi2",
+    "dof",
+    Column("p_chi2", "p of χ²", "p"),
+    "cramers_v",
+    *bounds("cramers_v", "v_low", "v_high", "V from", "V to"),
     Column("cramers_v_corrected", "V, bias-corrected", "number2"),
-    Column("smallest_expected", "smallest expected count", "number1"), "note", "city",
+    Column("smallest_expected", "smallest expected count", "number1"),
+    "note",
+    "city",
     Column("gamma", "gamma", "signed2"),
     *bounds("gamma", "gamma_low", "gamma_high", "gamma from", "gamma to"),
     Column("cureton", "Cureton's coefficient", "signed2"),
     Column("wmw_odds", "WMW odds", "number2"),
     *bounds("wmw_odds", "wmw_low", "wmw_high", "odds from", "odds to"),
-)  # fmt: skip
+)
 def compare_groups(
     freq: FrequencyTable,
     between: str,
@@ -85,18 +128,24 @@ def compare_groups(
 ) -> pd.DataFrame:
     """Compare the answers of every pair of groups, item by item.
 
-    The estimand is the rank-biserial correlation P(a > b) - P(a < b): the chance that an answer of `group_a` lies above
-    one of `group_b`, less the chance that it lies below. Ties count for neither, so with five answers it equals Cliff's
-    delta, and it is smaller than coefficients that leave ties out of the base (`measures="ties"` gives those, so that a
-    number from JASP, jamovi or SPSS can be matched). Special answers ('hard to say', refused, not asked) are outside the base.
+    The estimand is the rank-biserial correlation P(a > b) - P(a < b): the chance that an answer of
+    `group_a` lies above
+    one of `group_b`, less the chance that it lies below. Ties count for neither, so with five
+    answers it equals Cliff's
+    delta, and it is smaller than coefficients that leave ties out of the base (`measures="ties"`
+    gives those, so that a
+    number from JASP, jamovi or SPSS can be matched). Special answers ('hard to say', refused, not
+    asked) are outside the base.
 
     Parameters
     ----------
     freq : table from `frequency_table`, index `(item, *by)`; weights are not allowed here
     between : level of the index whose groups are paired, e.g. "city"
     within : level held fixed, e.g. "sector"; None pools it
-    correction : "holm", "fdr_bh" (Benjamini-Hochberg) or "none", over the rows of each family and stratum set together
-    families : item -> family corrected together (see `Study.families`); None: all rows are one family
+    correction : "holm", "fdr_bh" (Benjamini-Hochberg) or "none", over the rows of each family and
+        stratum set together
+    families : item -> family corrected together (see `Study.families`); None: all rows are one
+        family
     confidence : of the intervals
     measures : which of "ranks", "brunner_munzel", "chi_square" and "ties"
     power : of the test, for `detectable`
@@ -104,22 +153,35 @@ def compare_groups(
 
     Returns
     -------
-    One row an item, stratum and pair of groups: `item, [within], group_a, group_b, n_a, n_b` (substantive answers), then
+    One row an item, stratum and pair of groups: `item, [within], group_a, group_b, n_a, n_b`
+    (substantive answers), then
 
-    - *ranks*: `u`: pairs in which a is above b, ties as one half; `z`: normal score with corrections for ties and
-      continuity, signed like the effect; `p`: two-sided, from `z` (as `scipy.stats.mannwhitneyu(method="asymptotic")`), or
-      exact where there are no ties and the smaller group has at most 8 answers (the note says so); `p_adjusted` (for answers
-      without order: of `p_chi2`), `family`, `n_tests`; `rank_biserial` in [-1, 1] with `ci_low, ci_high`: DeLong's variance on
-      the atanh scale; `detectable`: the smallest absolute rank-biserial that the test (at 1 - `confidence`, uncorrected) finds with
-      this `power` in groups of these sizes with these ties; `detectable_corrected`: the same at (1 - `confidence`) / `n_tests`, a bound for
+    - *ranks*: `u`: pairs in which a is above b, ties as one half; `z`: normal score with
+      corrections for ties and
+      continuity, signed like the effect; `p`: two-sided, from `z` (as
+      `scipy.stats.mannwhitneyu(method="asymptotic")`), or
+      exact where there are no ties and the smaller group has at most 8 answers (the note says so);
+      `p_adjusted` (for answers
+      without order: of `p_chi2`), `family`, `n_tests`; `rank_biserial` in [-1, 1] with `ci_low,
+      ci_high`: DeLong's variance on
+      the atanh scale; `detectable`: the smallest absolute rank-biserial that the test (at 1 -
+      `confidence`, uncorrected) finds with
+      this `power` in groups of these sizes with these ties; `detectable_corrected`: the same at (1
+      - `confidence`) / `n_tests`, a bound for
       Holm's correction (without correction: the same as `detectable`);
-    - *brunner_munzel*: `superiority` = P(a > b) + P(a = b)/2 with `superiority_low, superiority_high`; `bm`, `bm_dof`, `p_bm`:
+    - *brunner_munzel*: `superiority` = P(a > b) + P(a = b)/2 with `superiority_low,
+      superiority_high`; `bm`, `bm_dof`, `p_bm`:
       the test that it is one half, spreads allowed to differ;
-    - *chi_square*: `chi2, dof, p_chi2`: Pearson's, without Yates' correction, answers that nobody in the pair gave left out;
-      where an expected count is below 5, the p given the margins, enumerated or simulated (the note says which);
-      `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square (none where V lies below what chance alone gives); `cramers_v_corrected`:
-      Bergsma's bias-corrected V (the bounds are those of the true V, which both estimate); `smallest_expected`;
-    - *ties*: `gamma` (Goodman-Kruskal) with interval, `cureton` (the effect over the largest that the same answers allow),
+    - *chi_square*: `chi2, dof, p_chi2`: Pearson's, without Yates' correction, answers that nobody
+      in the pair gave left out;
+      where an expected count is below 5, the p given the margins, enumerated or simulated (the note
+      says which);
+      `cramers_v, v_low, v_high`: interval by inversion of the non-central chi-square (none where V
+      lies below what chance alone gives); `cramers_v_corrected`:
+      Bergsma's bias-corrected V (the bounds are those of the true V, which both estimate);
+      `smallest_expected`;
+    - *ties*: `gamma` (Goodman-Kruskal) with interval, `cureton` (the effect over the largest that
+      the same answers allow),
       `wmw_odds` with `wmw_low, wmw_high` (generalised odds, ties split);
     - `note`: why a value is missing or doubtful.
 
@@ -137,7 +199,8 @@ def compare_groups(
     Cramér, H. (1946). Mathematical Methods of Statistics. Princeton University Press, ch. 21.
     Bergsma, W. (2013). Journal of the Korean Statistical Society, 42(3), 323-328.
     Smithson, M. (2003). Confidence Intervals. Sage, ch. 4 (non-central chi-square).
-    Cureton, E. E. (1956). Psychometrika, 21(3), 287-290. Goodman, L. A., & Kruskal, W. H. (1954). JASA, 49(268), 732-764.
+    Cureton, E. E. (1956). Psychometrika, 21(3), 287-290. Goodman, L. A., & Kruskal, W. H. (1954).
+    JASA, 49(268), 732-764.
     Holm, S. (1979). Scandinavian Journal of Statistics, 6(2), 65-70.
 
     Examples
@@ -297,7 +360,10 @@ class _Notes:
         self.add(~untested & ~pairs.alike & ~apart & (one > 1) & (one < FEW), NOTE_FEW)
 
     def add(self, rows: np.ndarray, text: str, there: np.ndarray | None = None) -> None:
-        """Add a text to rows; with `there`, rows whose groups are not in the table get the note on that instead."""
+        """Add a text to rows.
+
+        With `there`, rows whose groups are not in the table get the note on that instead.
+        """
         if there is not None:
             self.add(rows & ~there, NOTE_ABSENT)
             rows = rows & there
@@ -347,7 +413,8 @@ def _crossed(
     n = pairs.n_a + pairs.n_b
     found["v_low"], found["v_high"] = v_interval(found["chi2"], found["dof"], n, confidence)
     with np.errstate(invalid="ignore"):
-        # where the groups differ less than chance has them differ, every bound is below V: such an interval says nothing
+        # where the groups differ less than chance has them differ, every bound is below V: such an
+        # interval says nothing
         outside = found["v_high"] < found["cramers_v"]
     found["v_low"][outside] = found["v_high"][outside] = np.nan
     notes.add(outside, NOTE_NO_V)
@@ -359,7 +426,8 @@ def _crossed(
         # the same table gives the same p, whichever row it stands in
         key = np.stack([a[row], b[row]]).astype(np.int32).tobytes()
         if key not in known:
-            # the draws depend on the table alone, so that an item's p is the same whatever else is compared
+            # the draws depend on the table alone, so that an item's p is the same whatever else is
+            # compared
             source = np.random.default_rng([seed, *a[row].astype(int), *b[row].astype(int)])
             known[key] = conditional_p(a[row], b[row], source)
         found["p_chi2"][row], exact[row] = known[key]

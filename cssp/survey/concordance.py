@@ -1,4 +1,7 @@
-"""Do respondents agree in how they order things? Kendall's W, Friedman, pairs of objects, and options chosen or not (Cochran)."""
+"""Do respondents agree in how they order things? Kendall's W, Friedman, pairs of objects.
+
+And options chosen or not (Cochran).
+"""
 
 from __future__ import annotations
 
@@ -36,28 +39,43 @@ _W = [
 
 
 @returns(
-    "respondents", "objects", "complete", "w", *bounds("w"), "mean_spearman", "chi2", "dof",
-    "p", "note",
-)  # fmt: skip
+    "respondents",
+    "objects",
+    "complete",
+    "w",
+    *bounds("w"),
+    "mean_spearman",
+    "chi2",
+    "dof",
+    "p",
+    "note",
+)
 def kendall_w(
     rankings: pd.DataFrame, confidence: float = 0.95, replicates: int = 2_000, seed: int = 20240101
 ) -> pd.DataFrame:
     """Return Kendall's coefficient of concordance W of rankings, corrected for ties.
 
-    W is 1 where all rank alike and 0 where the ranks spread evenly. Friedman's test is the same: chi2 = m (n - 1) W. Who ranked only some
-    of the objects put these before all others; the others share the ranks that are left (they are ties, as Kendall treats them). That uses
-    what such a ranking says and adds nothing; but a W of rankings with many ties speaks of the ranked objects most.
+    W is 1 where all rank alike and 0 where the ranks spread evenly. Friedman's test is the same:
+    chi2 = m (n - 1) W. Who ranked only some
+    of the objects put these before all others; the others share the ranks that are left (they are
+    ties, as Kendall treats them). That uses
+    what such a ranking says and adds nothing; but a W of rankings with many ties speaks of the
+    ranked objects most.
 
     Parameters
     ----------
-    rankings : one row a respondent, one column an object; 1 is the first place; blank: not ranked. Values may tie; they need not be 1..n, only
+    rankings : one row a respondent, one column an object; 1 is the first place; blank: not ranked.
+        Values may tie; they need not be 1..n, only
         their order counts. Rows without any rank are left out
-    confidence, replicates, seed : of the interval: percentiles of the bootstrap over respondents of the mean correlation of *different* respondents, moved
-        to W's scale. W itself is biased upwards in few respondents (two who disagree still have W above 0); `mean_spearman` is not
+    confidence, replicates, seed : of the interval: percentiles of the bootstrap over respondents of
+        the mean correlation of *different* respondents, moved
+        to W's scale. W itself is biased upwards in few respondents (two who disagree still have W
+        above 0); `mean_spearman` is not
 
     Returns
     -------
-    One row: `respondents, objects, complete` (respondents who ranked all), `w, ci_low, ci_high, mean_spearman` = (m W - 1)/(m - 1), `chi2, dof, p`,
+    One row: `respondents, objects, complete` (respondents who ranked all), `w, ci_low, ci_high,
+    mean_spearman` = (m W - 1)/(m - 1), `chi2, dof, p`,
     `note`.
 
     References
@@ -97,17 +115,26 @@ def kendall_w(
     low, high = (w + (m - 1) / m * (end - rho) for end in np.nanquantile(drawn, [tail, 1 - tail]))
     chi2 = m * (n - 1) * w
     found |= {
-        "w": w, "ci_low": max(low, 0.0), "ci_high": min(high, 1.0), "mean_spearman": rho, "chi2": chi2, "dof": n - 1, "p": float(chdtrc(n - 1, chi2)),
-    }  # fmt: skip
+        "w": w,
+        "ci_low": max(low, 0.0),
+        "ci_high": min(high, 1.0),
+        "mean_spearman": rho,
+        "chi2": chi2,
+        "dof": n - 1,
+        "p": float(chdtrc(n - 1, chi2)),
+    }
     return pd.DataFrame([found | {"note": NOTE_SMALL if m < 10 or n < 4 else ""}])[_W]
 
 
 def _mean_correlation(
     ranks: np.ndarray, replicates: int, rng: np.random.Generator
 ) -> tuple[float, np.ndarray]:
-    """Return the mean correlation of the ranks of two different respondents, and its bootstrap over respondents.
+    """Return the mean correlation of the ranks of two different respondents.
 
-    A respondent drawn twice is no pair: the correlation of a respondent with himself would push every replicate up. Respondents who
+    And its bootstrap over respondents.
+
+    A respondent drawn twice is no pair: the correlation of a respondent with himself would push
+    every replicate up. Respondents who
     tell no objects apart have no correlation and are left out.
     """
     centred = ranks - ranks.mean(axis=1, keepdims=True)
@@ -155,15 +182,26 @@ def _columns(answers: Answers, item: str) -> list[str]:
     columns = [str(name) for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
     if not columns:
         raise ScoringError(
-            f"There is no item '{item}' with several columns. {nearest(item, map(str, answers.columns))}"
+            f"There is no item '{item}' with several columns. "
+            f"{nearest(item, map(str, answers.columns))}"
         )
     return columns
 
 
 @returns(
-    "item", "city", "respondents", "objects", "complete", "w", *bounds("w"), "mean_spearman",
-    "chi2", "dof", "p", "note",
-)  # fmt: skip
+    "item",
+    "city",
+    "respondents",
+    "objects",
+    "complete",
+    "w",
+    *bounds("w"),
+    "mean_spearman",
+    "chi2",
+    "dof",
+    "p",
+    "note",
+)
 def ranking_agreement(
     answers: Answers,
     item: str,
@@ -200,12 +238,15 @@ def preferences(
 ) -> pd.DataFrame:
     """Follow a ranking up pair by pair: how many put one object before the other.
 
-    Who ranked neither of the two is left out; who ranked one put it before the other. The test is the sign test (exact binomial).
+    Who ranked neither of the two is left out; who ranked one put it before the other. The test is
+    the sign test (exact binomial).
 
     Returns
     -------
-    One row a group and pair of objects: `item` (first object's column), `other` (second's), `[by], prefers, prefers_other, n` (those who put one
-    before the other), `share` (who put the first before the second), `ci_low, ci_high` (Wilson), `p, p_adjusted` (over the pairs of the
+    One row a group and pair of objects: `item` (first object's column), `other` (second's), `[by],
+    prefers, prefers_other, n` (those who put one
+    before the other), `share` (who put the first before the second), `ci_low, ci_high` (Wilson),
+    `p, p_adjusted` (over the pairs of the
     group), `n_tests`.
 
     Examples
@@ -262,9 +303,17 @@ def preferences(
 
 
 @returns(
-    "item", "city", "n", Column("options", "options", "whole"), "q", "dof", "p",
-    Column("eta2", "η²", "number3"), *bounds("eta2"), "note",
-)  # fmt: skip
+    "item",
+    "city",
+    "n",
+    Column("options", "options", "whole"),
+    "q",
+    "dof",
+    "p",
+    Column("eta2", "η²", "number3"),
+    *bounds("eta2"),
+    "note",
+)
 def options_within(
     answers: Answers,
     item: str,
@@ -274,19 +323,24 @@ def options_within(
     replicates: int = 2_000,
     seed: int = 20240101,
 ) -> pd.DataFrame:
-    """Ask whether the options of a multiple-choice item are chosen equally often by the same respondents (Cochran's Q).
+    """Ask whether the options of a multiple-choice item are chosen equally often by the same
+    respondents (Cochran's Q).
 
-    The effect is Q / (m' (k - 1)), 0 to 1, with m' the respondents who chose some but not all options: Kendall's W of their choices (Serlin, Carr &
-    Marascuilo 1982 divide by all respondents; those who chose all or none say nothing of the options' order and leave Q as it is).
+    The effect is Q / (m' (k - 1)), 0 to 1, with m' the respondents who chose some but not all
+    options: Kendall's W of their choices (Serlin, Carr &
+    Marascuilo 1982 divide by all respondents; those who chose all or none say nothing of the
+    options' order and leave Q as it is).
     Respondents who left the item blank are outside.
 
     Returns
     -------
-    One row a group: `item, [by], n, options, q, dof, p, eta2, ci_low, ci_high` (percentiles of the bootstrap over respondents), `note`.
+    One row a group: `item, [by], n, options, q, dof, p, eta2, ci_low, ci_high` (percentiles of the
+    bootstrap over respondents), `note`.
 
     References
     ----------
-    Cochran, W. G. (1950). The comparison of percentages in matched samples. Biometrika, 37(3-4), 256-266.
+    Cochran, W. G. (1950). The comparison of percentages in matched samples. Biometrika, 37(3-4),
+    256-266.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""The frequency table as arrays: items with the same answers in one block, groups against groups without a loop."""
+"""The frequency table as arrays.
+
+Items with the same answers in one block, groups against groups without a loop.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,12 @@ class CountArray:
 
     Attributes
     ----------
-    items, strata, groups : labels of the first three axes; `strata` is `[None]` where nothing is held fixed
+    items, strata, groups : labels of the first three axes; `strata` is `[None]` where nothing is
+        held fixed
     codes : substantive answers, low to high: the last axis
     counts : float array (item, stratum, group, answer)
-    there : bool array (item, stratum, group): the group stands in the table (not asked or hidden groups don't)
+    there : bool array (item, stratum, group): the group stands in the table (not asked or hidden
+        groups don't)
     ordered : the answers have an order
     """
 
@@ -41,7 +46,8 @@ def check_levels(freq: FrequencyTable, *names: str | None) -> None:
         if name not in freq.index.names or name == "item":
             levels = [str(n) for n in freq.index.names if n != "item"]
             raise ScoringError(
-                f"The table has no level '{name}'. {nearest(str(name), levels)} Levels: {', '.join(levels)}."
+                f"The table has no level '{name}'. {nearest(str(name), levels)} Levels: "
+                f"{', '.join(levels)}."
             )
     told = [name for name in names if name]
     if len(set(told)) != len(told):
@@ -63,7 +69,9 @@ def check_whole(freq: FrequencyTable) -> None:
 def count_arrays(
     freq: FrequencyTable, between: str, within: str | None = None
 ) -> Iterator[CountArray]:
-    """Yield the table's blocks of items with the same substantive answers, in the order of their first item.
+    """Yield the table's blocks of items with the same substantive answers.
+
+    In the order of their first item.
 
     Parameters
     ----------

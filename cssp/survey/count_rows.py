@@ -10,12 +10,15 @@ import pandas as pd
 
 from cssp.study.problems import ScoringError, nearest
 
-#: Rows counted at a time: a chunk's codes stay in the processor's cache, and memory does not grow with the survey.
+#: Rows counted at a time: a chunk's codes stay in the processor's cache, and memory does not grow
+#: with the survey.
 _ROWS = 1 << 16
 
 
 def group_numbers(rows: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, list[pd.Index], int]:
-    """Return each respondent's group number, the levels of each grouping column, and how many groups there are.
+    """Return each respondent's group number, the levels of each grouping column.
+
+    And how many groups there are.
 
     Who is in no group has the number after the last: those counts are thrown away.
     """
@@ -53,7 +56,8 @@ def checked_weights(rows: pd.DataFrame, name: str | None) -> np.ndarray | None:
     if not np.isfinite(weight).all() or (weight < 0).any():
         row = int(np.flatnonzero(~np.isfinite(weight) | (weight < 0))[0])
         raise ScoringError(
-            f"The weight in row {row} of the table is missing, negative or no number; give every respondent a weight of 0 or more."
+            f"The weight in row {row} of the table is missing, negative or no number; give every "
+            "respondent a weight of 0 or more."
         )
     if len(weight) and weight.sum() <= 0:
         raise ScoringError(f"The weights in '{name}' sum to zero.")
@@ -61,7 +65,10 @@ def checked_weights(rows: pd.DataFrame, name: str | None) -> np.ndarray | None:
 
 
 class CodedColumn:
-    """One item's answers, to be counted chunk by chunk: codes from `low` on; the place after the last is 'missing'."""
+    """One item's answers, to be counted chunk by chunk: codes from `low` on.
+
+    The place after the last is 'missing'.
+    """
 
     def __init__(self, column: pd.Series, name: str, entry: Mapping[str, Any]) -> None:
         self.name = name
@@ -85,7 +92,8 @@ class CodedColumn:
 
     def _refuse(self) -> ScoringError:
         return ScoringError(
-            f"The item '{self.name}' is not coded in whole numbers, so its answers cannot be counted by code."
+            f"The item '{self.name}' is not coded in whole numbers, so its answers cannot be "
+            "counted by code."
         )
 
     def _whole(self, values: pd.Index) -> list[int]:
@@ -148,7 +156,8 @@ class CodedColumn:
         kept = {code: grid[:, i] for i, code in enumerate(labels) if code in listed or used[i]}
         if strange := sorted(set(kept) - listed):
             raise ScoringError(
-                f"The item '{self.name}' has the answer {strange[0]}, which is not in its codebook ({sorted(listed)})."
+                f"The item '{self.name}' has the answer {strange[0]}, which is not in its codebook "
+                f"({sorted(listed)})."
             )
         return kept
 
@@ -156,7 +165,10 @@ class CodedColumn:
 def count(
     columns: list[CodedColumn], group: np.ndarray, size: int, weight: np.ndarray | None
 ) -> None:
-    """Fill each column's counts: one `np.bincount` for each item and chunk of rows, over group and answer together."""
+    """Fill each column's counts.
+
+    One `np.bincount` for each item and chunk of rows, over group and answer together.
+    """
     for column in columns:
         column.counts = np.zeros(
             (size + 1) * (column.width + 1), dtype=np.int64 if weight is None else np.float64

@@ -1,4 +1,6 @@
-"""Arithmetic of two-row tables: chi-square, its exact or simulated p, Cramér's V plain and bias-corrected, with intervals.
+"""Arithmetic of two-row tables.
+
+Chi-square, its exact or simulated p, Cramér's V plain and bias-corrected, with intervals.
 
 Every function takes arrays of counts and knows neither items nor cities.
 """
@@ -13,12 +15,15 @@ from scipy.special import chdtrc, chdtri, chndtr, chndtrinc, gammaln
 ENUMERATED = 400_000
 #: Random tables drawn where enumeration is too long.
 DRAWS = 9_999
-#: From so many values on, the non-central chi-square is inverted by an interpolation checked against the inversion itself.
+#: From so many values on, the non-central chi-square is inverted by an interpolation checked
+#: against the inversion itself.
 _MANY = 300
 
 
 def chi_square(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
-    """Pearson's chi-square of 2 x k tables, without Yates' correction, answers that nobody gave left out.
+    """Pearson's chi-square of 2 x k tables, without Yates' correction.
+
+    Answers that nobody gave left out.
 
     Parameters
     ----------
@@ -26,8 +31,10 @@ def chi_square(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
 
     Returns
     -------
-    `chi2, dof, p_chi2, cramers_v, cramers_v_corrected, smallest_expected`, missing where a group is empty or all answers are
-    the same. V = sqrt(chi2 / n), as the smaller side of the table has two rows; the corrected V is Bergsma's (2013).
+    `chi2, dof, p_chi2, cramers_v, cramers_v_corrected, smallest_expected`, missing where a group is
+    empty or all answers are
+    the same. V = sqrt(chi2 / n), as the smaller side of the table has two rows; the corrected V is
+    Bergsma's (2013).
     """
     n_a, n_b = a.sum(axis=1), b.sum(axis=1)
     n, column = n_a + n_b, a + b
@@ -42,9 +49,13 @@ def chi_square(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
         p = chdtrc(dof, chi2)
         v = np.sqrt(chi2 / n)
     found = {
-        "chi2": chi2, "dof": dof, "p_chi2": p, "cramers_v": v, "cramers_v_corrected": corrected_v(v, dof, n),
+        "chi2": chi2,
+        "dof": dof,
+        "p_chi2": p,
+        "cramers_v": v,
+        "cramers_v_corrected": corrected_v(v, dof, n),
         "smallest_expected": smallest,
-    }  # fmt: skip
+    }
     undefined = (n_a == 0) | (n_b == 0) | (dof < 1)
     return {name: np.where(undefined, np.nan, values) for name, values in found.items()}
 
@@ -54,7 +65,8 @@ def corrected_v(v: np.ndarray, dof: np.ndarray, n: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    Bergsma, W. (2013). A bias-correction for Cramér's V and Tschuprow's T. Journal of the Korean Statistical Society, 42(3), 323-328.
+    Bergsma, W. (2013). A bias-correction for Cramér's V and Tschuprow's T. Journal of the Korean
+    Statistical Society, 42(3), 323-328.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         phi2 = np.maximum(v**2 - dof / (n - 1), 0)
@@ -66,7 +78,10 @@ def corrected_v(v: np.ndarray, dof: np.ndarray, n: np.ndarray) -> np.ndarray:
 def v_interval(
     chi2: np.ndarray, dof: np.ndarray, n: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Interval of Cramér's V of tables with two rows, by inversion of the non-central chi-square: V = sqrt(lambda / n)."""
+    """Interval of Cramér's V of tables with two rows, by inversion of the non-central chi-square.
+
+    V = sqrt(lambda / n).
+    """
     tail = (1 - confidence) / 2
     low, high = noncentrality(chi2, dof, 1 - tail), noncentrality(chi2, dof, tail)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -74,10 +89,14 @@ def v_interval(
 
 
 def noncentrality(chi2: np.ndarray, dof: np.ndarray, probability: float) -> np.ndarray:
-    """Return the non-centrality for which a chi-square stays under `chi2` with this probability; 0 where none does.
+    """Return the non-centrality for which a chi-square stays under `chi2` with this probability.
 
-    For many values the inverse is interpolated by Chebyshev polynomials in sqrt(chi2), one for each number of degrees of
-    freedom; the polynomial is taken only where it meets the inversion between its nodes to 1e-9, so it changes no digit shown.
+    0 where none does.
+
+    For many values the inverse is interpolated by Chebyshev polynomials in sqrt(chi2), one for each
+    number of degrees of
+    freedom; the polynomial is taken only where it meets the inversion between its nodes to 1e-9, so
+    it changes no digit shown.
 
     >>> noncentrality(np.array([12.0]), np.array([3.0]), 0.025).round(4)
     array([26.9084])
@@ -114,7 +133,10 @@ def _inverse(chi2: np.ndarray, dof: float, probability: float, start: float) -> 
 
 
 def _solved(chi2: np.ndarray, dof: float, probability: float) -> np.ndarray:
-    """Invert by SciPy, then polish by Newton's method: dF/dlambda = (F with two more degrees - F) / 2."""
+    """Invert by SciPy, then polish by Newton's method.
+
+    DF/dlambda = (F with two more degrees - F) / 2.
+    """
     value = np.maximum(np.nan_to_num(chndtrinc(chi2, dof, probability)), 0)
     for _ in range(2):
         here = chndtr(chi2, dof, value)
@@ -126,10 +148,14 @@ def _solved(chi2: np.ndarray, dof: float, probability: float) -> np.ndarray:
 
 
 def conditional_p(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> tuple[float, bool]:
-    """Return the p of chi-square given both margins, and whether it is exact (enumerated) or simulated.
+    """Return the p of chi-square given both margins.
 
-    The p is the probability, with the row and column totals held fixed, of a table with a chi-square as large as the
-    observed one or larger (Fisher-Freeman-Halton's reference set, ordered by chi-square). All rearrangements are enumerated
+    And whether it is exact (enumerated) or simulated.
+
+    The p is the probability, with the row and column totals held fixed, of a table with a
+    chi-square as large as the
+    observed one or larger (Fisher-Freeman-Halton's reference set, ordered by chi-square). All
+    rearrangements are enumerated
     where they are few; otherwise 9,999 are drawn and p = (1 + those at least as large) / 10,000.
 
     Parameters
@@ -160,7 +186,10 @@ def conditional_p(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> tup
 
 
 def _enumerated(column: np.ndarray, n_a: float, n: float, limit: float) -> float:
-    """Sum the hypergeometric probabilities of the tables at or over the limit; the largest answer takes the rest."""
+    """Sum the hypergeometric probabilities of the tables at or over the limit.
+
+    The largest answer takes the rest.
+    """
     total, score, weight = np.zeros(1), np.zeros(1), np.zeros(1)
     room = column.sum() - np.cumsum(column)  # what the answers still to come can hold
     for size, later in zip(column[:-1], room, strict=False):

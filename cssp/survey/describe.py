@@ -1,4 +1,7 @@
-"""What one group answered to one item: centre, spread, consensus, shares with intervals; all from the counts."""
+"""What one group answered to one item: centre, spread, consensus, shares with intervals.
+
+All from the counts.
+"""
 
 from __future__ import annotations
 
@@ -17,22 +20,50 @@ NOTE_UNORDERED = "answers without order: only the most frequent answer"
 NOTE_WEIGHTED = "weighted counts: no interval"
 NOTE_PLACES = "codes that do not rise with the answers: places 1, 2, ... are described"
 NOTE_FEW = "fewer than 6 answers: no interval of the median"
-NOTE_RARE = "an answer that nobody gave, in a small group: the simultaneous intervals cover less than they say"
+NOTE_RARE = (
+    "an answer that nobody gave, in a small group: the simultaneous intervals cover less "
+    "than they say"
+)
 SUMMARY = [
-    "n", "n_all", "hard_to_say", "special", "median", "median_low", "median_high", "median_coverage", "mean", "sd", "iqr",
-    "consensus", "agreement_a", "mode", "mode_share", "note",
-]  # fmt: skip
+    "n",
+    "n_all",
+    "hard_to_say",
+    "special",
+    "median",
+    "median_low",
+    "median_high",
+    "median_coverage",
+    "mean",
+    "sd",
+    "iqr",
+    "consensus",
+    "agreement_a",
+    "mode",
+    "mode_share",
+    "note",
+]
 
 
 @returns(
-    "item", "city", "sector", "n", "n_all", "hard_to_say", "special",
+    "item",
+    "city",
+    "sector",
+    "n",
+    "n_all",
+    "hard_to_say",
+    "special",
     Column("median", "median", "number"),
     *bounds("median", "median_low", "median_high", "median from", "median to"),
-    Column("median_coverage", "coverage", "percent1"), "mean", "sd",
-    Column("iqr", "IQR", "number1"), Column("consensus", "consensus", "number2"),
-    Column("agreement_a", "agreement A", "signed2"), Column("mode", "most frequent", "answer"),
-    Column("mode_share", "its share", "percent"), "note",
-)  # fmt: skip
+    Column("median_coverage", "coverage", "percent1"),
+    "mean",
+    "sd",
+    Column("iqr", "IQR", "number1"),
+    Column("consensus", "consensus", "number2"),
+    Column("agreement_a", "agreement A", "signed2"),
+    Column("mode", "most frequent", "answer"),
+    Column("mode_share", "its share", "percent"),
+    "note",
+)
 def describe(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     """Describe the answers to each item in each group.
 
@@ -45,23 +76,31 @@ def describe(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     -------
     One row an item and group: `item, *by`, then
 
-    - `n` (substantive answers: the base of all that follows but the two next), `n_all` (answers given, 'hard to say' and refusals
+    - `n` (substantive answers: the base of all that follows but the two next), `n_all` (answers
+      given, 'hard to say' and refusals
       included), `hard_to_say`, `special` (their shares, and of all special answers, of `n_all`);
-    - `median` with `median_low, median_high`: the interval between two order statistics, whose true coverage is
+    - `median` with `median_low, median_high`: the interval between two order statistics, whose true
+      coverage is
       `median_coverage`; the median is the mean of the two middle answers where n is even;
-    - `mean`, `sd` (divisor n - 1), `iqr` (of the answers' codes, or of their places 1, 2, ... where the codes do not rise along the scale, with a note; to be read with care:
+    - `mean`, `sd` (divisor n - 1), `iqr` (of the answers' codes, or of their places 1, 2, ... where
+      the codes do not rise along the scale, with a note; to be read with care:
       the distance between answers is a convention);
       quartiles are the answers at which the cumulated share reaches a quarter and three quarters;
-    - `consensus`: Tastle and Wierman's (2007), 1 = all alike, 0 = halves at the two ends of the scale; `agreement_a`: van der
-      Eijk's (2001) A, 1 = all in one answer, 0 = evenly spread, -1 = halves at the two ends; both use the scale as listed in
+    - `consensus`: Tastle and Wierman's (2007), 1 = all alike, 0 = halves at the two ends of the
+      scale; `agreement_a`: van der
+      Eijk's (2001) A, 1 = all in one answer, 0 = evenly spread, -1 = halves at the two ends; both
+      use the scale as listed in
       the codebook, answers that nobody gave included;
     - `mode` (the first of several), `mode_share`, `note`.
 
     References
     ----------
-    Tastle, W. J., & Wierman, M. J. (2007). Consensus and dissention. International Journal of Approximate Reasoning, 45(3), 531-545.
-    van der Eijk, C. (2001). Measuring agreement in ordered rating scales. Quality and Quantity, 35(3), 325-341.
-    David, H. A., & Nagaraja, H. N. (2003). Order Statistics, 3rd ed., Wiley, sec. 7.1 (interval of a quantile).
+    Tastle, W. J., & Wierman, M. J. (2007). Consensus and dissention. International Journal of
+    Approximate Reasoning, 45(3), 531-545.
+    van der Eijk, C. (2001). Measuring agreement in ordered rating scales. Quality and Quantity,
+    35(3), 325-341.
+    David, H. A., & Nagaraja, H. N. (2003). Order Statistics, 3rd ed., Wiley, sec. 7.1 (interval of
+    a quantile).
 
     Examples
     --------
@@ -149,16 +188,25 @@ def _summary(
 
     half = n / 2
     return {
-        "n": n, "n_all": given, "hard_to_say": hard_share, "special": special_share,
-        "median": missing((_answer_at(counts, codes, half) + _answer_after(counts, codes, half)) / 2),
+        "n": n,
+        "n_all": given,
+        "hard_to_say": hard_share,
+        "special": special_share,
+        "median": missing(
+            (_answer_at(counts, codes, half) + _answer_after(counts, codes, half)) / 2
+        ),
         "median_low": np.where(low_rank > 0, _answer_at(counts, codes, low_rank), np.nan),
         "median_high": np.where(low_rank > 0, _answer_at(counts, codes, high_rank), np.nan),
         "median_coverage": np.where(low_rank > 0, coverage, np.nan),
-        "mean": mean, "sd": sd,
+        "mean": mean,
+        "sd": sd,
         "iqr": missing(_answer_at(counts, codes, 0.75 * n) - _answer_at(counts, codes, 0.25 * n)),
-        "consensus": missing(consensus(counts)), "agreement_a": missing(agreement_a(counts)),
-        "mode": missing(named[counts.argmax(axis=1)]), "mode_share": mode_share, "note": note,
-    }  # fmt: skip
+        "consensus": missing(consensus(counts)),
+        "agreement_a": missing(agreement_a(counts)),
+        "mode": missing(named[counts.argmax(axis=1)]),
+        "mode_share": mode_share,
+        "note": note,
+    }
 
 
 def _answer_at(counts: np.ndarray, codes: np.ndarray, rank: np.ndarray) -> np.ndarray:
@@ -168,15 +216,21 @@ def _answer_at(counts: np.ndarray, codes: np.ndarray, rank: np.ndarray) -> np.nd
 
 
 def _answer_after(counts: np.ndarray, codes: np.ndarray, rank: np.ndarray) -> np.ndarray:
-    """Return the lowest answer at which the cumulated count exceeds a rank: the upper of two middle answers."""
+    """Return the lowest answer at which the cumulated count exceeds a rank.
+
+    The upper of two middle answers.
+    """
     passed = np.cumsum(counts, axis=1) > rank[:, None] + 1e-9
     return np.asarray(codes[np.where(passed.any(axis=1), passed.argmax(axis=1), len(codes) - 1)])
 
 
 def median_ranks(n: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the ranks r and n + 1 - r of the order statistics that enclose the median, and their coverage.
+    """Return the ranks r and n + 1 - r of the order statistics that enclose the median.
 
-    r is the largest rank for which the coverage 1 - 2 P(Bin(n, 1/2) < r) is at least `confidence`; 0 where even the smallest and
+    And their coverage.
+
+    r is the largest rank for which the coverage 1 - 2 P(Bin(n, 1/2) < r) is at least `confidence`;
+    0 where even the smallest and
     the largest answer do not reach it (n < 6 for 95 %).
 
     >>> median_ranks(np.array([30.0]), 0.95)
@@ -196,7 +250,9 @@ def median_ranks(n: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarr
 
 
 def consensus(counts: np.ndarray) -> np.ndarray:
-    """Tastle and Wierman's consensus: 1 + sum p log2(1 - |x - mean| / width), the answers placed 1, 2, ..., k.
+    """Tastle and Wierman's consensus.
+
+    1 + sum p log2(1 - |x - mean| / width), the answers placed 1, 2, ..., k.
 
     >>> consensus(np.array([[5.0, 0, 0, 0, 5.0], [0, 0, 9.0, 0, 0]])).round(3)
     array([0., 1.])
@@ -211,11 +267,16 @@ def consensus(counts: np.ndarray) -> np.ndarray:
 
 
 def agreement_a(counts: np.ndarray) -> np.ndarray:
-    """Van der Eijk's agreement A: the weighted mean of the agreement of the layers into which the counts are cut.
+    """Van der Eijk's agreement A.
 
-    A layer holds the same count of every answer that is given at least so often. With S of K answers in a layer, TU triples of
-    answers in which the layer is unimodal (110, 011) and TDU in which it is not (101), the layer's agreement is
-    U (1 - (S - 1)/(K - 1)), U = ((K - 2) TU - (K - 1) TDU) / ((K - 2)(TU + TDU)). Missing for scales of fewer than three answers.
+    The weighted mean of the agreement of the layers into which the counts are cut.
+
+    A layer holds the same count of every answer that is given at least so often. With S of K
+    answers in a layer, TU triples of
+    answers in which the layer is unimodal (110, 011) and TDU in which it is not (101), the layer's
+    agreement is
+    U (1 - (S - 1)/(K - 1)), U = ((K - 2) TU - (K - 1) TDU) / ((K - 2)(TU + TDU)). Missing for
+    scales of fewer than three answers.
 
     >>> agreement_a(np.array([[30.0, 40, 210, 130, 530, 50, 10]])).round(7)
     array([0.6113333])
@@ -254,24 +315,34 @@ def agreement_a(counts: np.ndarray) -> np.ndarray:
 
 
 @returns(
-    "item", "city", "answer", "count", "n", "share", *bounds("share"),
+    "item",
+    "city",
+    "answer",
+    "count",
+    "n",
+    "share",
+    *bounds("share"),
     *bounds("share", "goodman_low", "goodman_high", "simultaneous from", "simultaneous to"),
     "note",
-)  # fmt: skip
+)
 def simultaneous_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
     """Return the share of every answer with its single and its simultaneous interval.
 
-    The single interval (Wilson) holds for one answer chosen beforehand; the simultaneous one (Goodman) for all answers of the
-    item together: use it when the eye has picked the answer out of the table. Base: substantive answers.
+    The single interval (Wilson) holds for one answer chosen beforehand; the simultaneous one
+    (Goodman) for all answers of the
+    item together: use it when the eye has picked the answer out of the table. Base: substantive
+    answers.
 
     Returns
     -------
-    One row an item, group and substantive answer: `item, *by, answer, count, n, share, ci_low, ci_high` (Wilson),
+    One row an item, group and substantive answer: `item, *by, answer, count, n, share, ci_low,
+    ci_high` (Wilson),
     `goodman_low, goodman_high, note`; no intervals for weighted counts.
 
     References
     ----------
-    Goodman, L. A. (1965). On simultaneous confidence intervals for multinomial proportions. Technometrics, 7(2), 247-254.
+    Goodman, L. A. (1965). On simultaneous confidence intervals for multinomial proportions.
+    Technometrics, 7(2), 247-254.
 
     Examples
     --------
@@ -324,7 +395,9 @@ def simultaneous_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.Da
 def goodman(
     count: np.ndarray, n: np.ndarray, k: int, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Goodman's (1965) simultaneous intervals of k shares: Wilson's form with the chi-square quantile at 1 - alpha / k.
+    """Goodman's (1965) simultaneous intervals of k shares.
+
+    Wilson's form with the chi-square quantile at 1 - alpha / k.
 
     Returns the lower and upper bounds, missing where n is 0.
     """

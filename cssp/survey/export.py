@@ -1,4 +1,7 @@
-"""The survey's answers back out: for SPSS with labels and missing values, or as CSV with a codebook."""
+"""The survey's answers back out.
+
+For SPSS with labels and missing values, or as CSV with a codebook.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,15 @@ from cssp.survey.load import load_survey
 def export_survey(
     study: Study, target: Path, cities: Iterable[str] | None = None, language: str = ""
 ) -> list[Path]:
-    """Write the answers of some cities to a file; these are respondents' rows, so keep them as safe as the data they come from.
+    """Write the answers of some cities to a file.
+
+    These are respondents' rows, so keep them as safe as the data they come from.
 
     Parameters
     ----------
     study : the study
-    target : `.sav`: SPSS, with variable labels, value labels, user-missing special answers and levels of measurement; `.csv`: codes, and beside it
+    target : `.sav`: SPSS, with variable labels, value labels, user-missing special answers and
+        levels of measurement; `.csv`: codes, and beside it
         `<name>_codebook.csv` with what each code means
     cities : which (None: all that have a survey)
     language : of the labels; empty: the study's first
@@ -49,7 +55,8 @@ def export_survey(
         )
     if target.suffix.lower() not in (".sav", ".csv"):
         raise RunError(
-            f"The answers are written to .sav or .csv, not to '{target.suffix}'; name a file with one of these endings."
+            f"The answers are written to .sav or .csv, not to '{target.suffix}'; name a file with "
+            "one of these endings."
         )
     answers = load_survey(study, cities).rows
     for name in answers.columns[answers.dtypes == "Float64"]:
@@ -173,8 +180,16 @@ def _sav(study: Study, answers: pd.DataFrame, book: pd.DataFrame, language: str)
     title = in_language(study.file.title, language)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.sav"
-        pyreadstat.write_sav(table, str(path), column_labels=labels, variable_value_labels=values, missing_ranges=missing, variable_measure=measure, variable_format=formats,
-                             file_label=title if len(title) <= 60 else title[:60].rsplit(" ", 1)[0])  # fmt: skip
+        pyreadstat.write_sav(
+            table,
+            str(path),
+            column_labels=labels,
+            variable_value_labels=values,
+            missing_ranges=missing,
+            variable_measure=measure,
+            variable_format=formats,
+            file_label=title if len(title) <= 60 else title[:60].rsplit(" ", 1)[0],
+        )
         return path.read_bytes()
 
 
@@ -187,7 +202,10 @@ def _measure(item: Item | None) -> str:
 
 
 def _ranges(codes: list[int]) -> list[Any]:
-    """SPSS takes up to three missing values, or a range: three or fewer codes are named, more become the range they span."""
+    """SPSS takes up to three missing values, or a range.
+
+    Three or fewer codes are named, more become the range they span.
+    """
     return (
         [float(code) for code in codes]
         if len(codes) <= 3

@@ -1,4 +1,7 @@
-"""One factor behind several items: maximum-likelihood fit, and correlations of what lies behind ordered answers."""
+"""One factor behind several items.
+
+Maximum-likelihood fit, and correlations of what lies behind ordered answers.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from scipy.special import ndtr, ndtri, owens_t
 
 @dataclass(frozen=True)
 class OneFactor:
-    """A fitted one-factor model: loadings, unique variances, omega and its standard error, whether it converged."""
+    """A fitted one-factor model.
+
+    Loadings, unique variances, omega and its standard error, whether it converged.
+    """
 
     loadings: np.ndarray
     unique: np.ndarray
@@ -21,14 +27,18 @@ class OneFactor:
 
 
 def one_factor(cov: np.ndarray, n: int) -> OneFactor:
-    """Fit one factor to a covariance matrix by maximum likelihood; omega total with its delta-method error.
+    """Fit one factor to a covariance matrix by maximum likelihood.
 
-    Omega = (sum of loadings)^2 / ((sum of loadings)^2 + sum of unique variances), of the fitted model. The error comes from the
+    Omega total with its delta-method error.
+
+    Omega = (sum of loadings)^2 / ((sum of loadings)^2 + sum of unique variances), of the fitted
+    model. The error comes from the
     expected information of the normal model.
 
     References
     ----------
-    McDonald, R. P. (1999). Test Theory: A Unified Treatment. Erlbaum, ch. 6. Jöreskog, K. G. (1967). Psychometrika, 32(4), 443-482.
+    McDonald, R. P. (1999). Test Theory: A Unified Treatment. Erlbaum, ch. 6. Jöreskog, K. G.
+    (1967). Psychometrika, 32(4), 443-482.
     """
     p = len(cov)
     scale = np.sqrt(np.diag(cov))
@@ -96,7 +106,8 @@ def binormal(h: np.ndarray, k: np.ndarray, rho: float) -> np.ndarray:
 
     References
     ----------
-    Owen, D. B. (1956). Tables for computing bivariate normal probabilities. Annals of Mathematical Statistics, 27(4), 1075-1090.
+    Owen, D. B. (1956). Tables for computing bivariate normal probabilities. Annals of Mathematical
+    Statistics, 27(4), 1075-1090.
 
     >>> binormal(np.array([0.0]), np.array([0.0]), 0.5).round(6)
     array([0.333333])
@@ -116,11 +127,14 @@ def binormal(h: np.ndarray, k: np.ndarray, rho: float) -> np.ndarray:
 
 
 def polychoric(table: np.ndarray) -> float:
-    """Return the polychoric correlation of a two-way table of ordered answers, in two steps (thresholds from the margins).
+    """Return the polychoric correlation of a two-way table of ordered answers.
+
+    In two steps (thresholds from the margins).
 
     References
     ----------
-    Olsson, U. (1979). Maximum likelihood estimation of the polychoric correlation coefficient. Psychometrika, 44(4), 443-460.
+    Olsson, U. (1979). Maximum likelihood estimation of the polychoric correlation coefficient.
+    Psychometrika, 44(4), 443-460.
     """
     table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
     if min(table.shape) < 2:

@@ -1,4 +1,7 @@
-"""Figures of the survey: each takes a table of the stage and gives a drawing with its alternative text."""
+"""Figures of the survey.
+
+Each takes a table of the stage and gives a drawing with its alternative text.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,9 @@ from cssp.study.questionnaire import AnswerScale
 
 
 def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the answers to ordinal items as bars around the middle answer, 'hard to say' and refusals set apart.
+    """Draw the answers to ordinal items as bars around the middle answer.
+
+    'hard to say' and refusals set apart.
 
     Parameters
     ----------
@@ -49,11 +54,7 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
     with styled():
         height = 1.6 + 0.27 * len(items) * len(cities) + 0.12 * len(items)
         figure, axes = plt.subplots(
-            1,
-            len(sectors),
-            sharex=True,
-            figsize=(3.6 + 2.5 * len(sectors), height),
-            squeeze=False,
+            1, len(sectors), sharex=True, figsize=(3.6 + 2.5 * len(sectors), height), squeeze=False
         )
         for panel, sector in zip(axes[0], sectors, strict=True):
             ticks, names, stacks = [], [], []
@@ -78,7 +79,15 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
                     y_all, left, width = (
                         np.array(values, dtype=float) for values in list(zip(*own, strict=True))[:3]
                     )
-                    bars(panel, y_all, left, width, 0.82, [colour for *_, colour in own], hatch="////" if apart else "")  # fmt: skip
+                    bars(
+                        panel,
+                        y_all,
+                        left,
+                        width,
+                        0.82,
+                        [colour for *_, colour in own],
+                        hatch="////" if apart else "",
+                    )
             panel.set_yticks([])  # all panels have one height: the first carries the names
             if panel is axes[0][0]:
                 panel.set_yticks(ticks, names, fontsize=8)
@@ -98,13 +107,17 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
         figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
     plt.close(figure)
     alt = words(
-        "Stacked bars, one for each item and city, panels by sector; negative answers to the left of zero, positive ones to the right, 'hard to say' set apart on the right."
+        "Stacked bars, one for each item and city, panels by sector; negative answers to the left "
+        "of zero, positive ones to the right, 'hard to say' set apart on the right."
     )
     return Drawing(figure, alt)
 
 
 def _legend(scales: dict[str, AnswerScale], labels: Labels) -> list[Patch]:
-    """Name the answers where all items share a scale; otherwise only the sides, on which the darker answer is the stronger."""
+    """Name the answers where all items share a scale.
+
+    Otherwise only the sides, on which the darker answer is the stronger.
+    """
     words = labels.words
     first, scale = next(iter(scales.items()))
     if all(other is scale for other in scales.values()):
@@ -115,7 +128,16 @@ def _legend(scales: dict[str, AnswerScale], labels: Labels) -> list[Patch]:
     else:
         sides = ((NEGATIVE, "negative"), (NEUTRAL, "neutral"), (POSITIVE, "positive"))
         handles = [Patch(color=colour, label=words(name)) for colour, name in sides]
-    return [*handles, Patch(facecolor=SPECIAL, edgecolor="white", hatch="////", linewidth=0, label=words("hard to say, refused (set apart)"))]  # fmt: skip
+    return [
+        *handles,
+        Patch(
+            facecolor=SPECIAL,
+            edgecolor="white",
+            hatch="////",
+            linewidth=0,
+            label=words("hard to say, refused (set apart)"),
+        ),
+    ]
 
 
 def _colours(scale: AnswerScale) -> dict[int, str]:
@@ -164,7 +186,8 @@ def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots with intervals: the balance of each item in each city, panels by sector; zero means as many positive as negative answers."
+            "Dots with intervals: the balance of each item in each city, panels by sector; zero "
+            "means as many positive as negative answers."
         ),
     )
 
@@ -180,9 +203,12 @@ def _pair(key: str, labels: Labels) -> str:
 
 
 def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") -> Drawing:
-    """Draw rank-biserial correlations of pairs of groups as a forest: items down, pairs by colour, panels by stratum.
+    """Draw rank-biserial correlations of pairs of groups as a forest.
 
-    The grey bar behind a dot reaches as far as an effect may lie without being found at this size (`detectable`).
+    Items down, pairs by colour, panels by stratum.
+
+    The grey bar behind a dot reaches as far as an effect may lie without being found at this size
+    (`detectable`).
     """
     words = labels.words
     table = pairs[pairs["rank_biserial"].notna()].copy()
@@ -198,7 +224,8 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") ->
         facet=None if facet is None else Part(facet, label),
         axis=Axis(
             label=words(
-                "rank-biserial correlation with 95% interval; right of zero: answers are higher in the first group; grey: true effects found with a chance under 80%"
+                "rank-biserial correlation with 95% interval; right of zero: answers are higher in "
+                "the first group; grey: true effects found with a chance under 80%"
             ),
             limits=(-1.05, 1.05),
             zero=True,
@@ -210,13 +237,19 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") ->
     return Drawing(
         figure,
         words(
-            "Dots with intervals: how much the answers of the first group lie above those of the second, item by item; an interval that crosses zero leaves the direction open. Grey bars: true effects that groups of this size find with a chance under 80% (before correction)."
+            "Dots with intervals: how much the answers of the first group lie above those of the "
+            "second, item by item; an interval that crosses zero leaves the direction open. Grey "
+            "bars: true effects that groups of this size find with a chance under 80% (before "
+            "correction)."
         ),
     )
 
 
 def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the raw difference of balances beside the one with the mix of strata held equal, panels by pair of groups."""
+    """Draw the raw difference of balances beside the one with the mix of strata held equal.
+
+    Panels by pair of groups.
+    """
     words = labels.words
     parts = []
     for name, estimate, low, high in (
@@ -225,10 +258,16 @@ def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
     ):
         parts.append(
             pd.DataFrame(
-                {"item": adjusted["item"], "pair": _pairs(adjusted),
-                 "kind": name, "value": adjusted[estimate], "low": adjusted[low], "high": adjusted[high]}
+                {
+                    "item": adjusted["item"],
+                    "pair": _pairs(adjusted),
+                    "kind": name,
+                    "value": adjusted[estimate],
+                    "low": adjusted[low],
+                    "high": adjusted[high],
+                }
             )
-        )  # fmt: skip
+        )
     table = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
 
     kinds = {
@@ -244,7 +283,8 @@ def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
         facet=Part("pair", lambda name: _pair(name, labels)),
         axis=Axis(
             label=words(
-                "difference of balances, points, with 95% interval; right of zero: the first of the pair is more positive"
+                "difference of balances, points, with 95% interval; right of zero: the first of "
+                "the pair is more positive"
             ),
             limits=(-1.05, 1.05),
             zero=True,
@@ -256,13 +296,18 @@ def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots with intervals in pairs: the difference of the cities' balances as it stands, and with the mix of sectors held equal; where the two lie together, the mix does not explain the difference."
+            "Dots with intervals in pairs: the difference of the cities' balances as it stands, "
+            "and with the mix of sectors held equal; where the two lie together, the mix does not "
+            "explain the difference."
         ),
     )
 
 
 def perception_tiles(matrix: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw who rates whom as tiles: raters down, the rated across, a panel a city; blue positive, orange negative."""
+    """Draw who rates whom as tiles: raters down, the rated across, a panel a city.
+
+    Blue positive, orange negative.
+    """
     words = labels.words
     own = matrix[matrix["n"] > 0]
     if own.empty:
@@ -294,7 +339,8 @@ def perception_tiles(matrix: pd.DataFrame, labels: Labels) -> Drawing:
         axes[0][0].set_ylabel(words("who rates"))
         figure.supxlabel(
             words(
-                "who is rated (balance, points; in brackets the 95% interval; a frame marks the own image)"
+                "who is rated (balance, points; in brackets the 95% interval; a frame marks the "
+                "own image)"
             ),
             fontsize=9,
         )
@@ -302,7 +348,9 @@ def perception_tiles(matrix: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Tiles: the balance with which each sector (down) rates each sector (across), a panel for each city; blue is positive, orange negative, a frame marks how a sector rates itself."
+            "Tiles: the balance with which each sector (down) rates each sector (across), a panel "
+            "for each city; blue is positive, orange negative, a frame marks how a sector rates "
+            "itself."
         ),
     )
 
@@ -400,7 +448,8 @@ def perception_gap_dots(gaps: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots with intervals: for each pair of sectors, the one's rating of the other minus the other's of the one; and for each sector, the others' rating minus its own image."
+            "Dots with intervals: for each pair of sectors, the one's rating of the other minus "
+            "the other's of the one; and for each sector, the others' rating minus its own image."
         ),
     )
 
@@ -419,7 +468,8 @@ def bias_dots(bias: pd.DataFrame, labels: Labels) -> Drawing:
         hue=Part("pair", lambda name: _pair(name, labels)),
         axis=Axis(
             label=words(
-                "difference at the same score on the other items, in points of the scale, with 95% interval"
+                "difference at the same score on the other items, in points of the scale, with 95% "
+                "interval"
             ),
             zero=True,
             tick=lambda value: words.number(value, 2),
@@ -428,7 +478,8 @@ def bias_dots(bias: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots with intervals: by how much respondents of the first city answer an item higher than respondents of the second with the same score on the other items."
+            "Dots with intervals: by how much respondents of the first city answer an item higher "
+            "than respondents of the second with the same score on the other items."
         ),
     )
 
@@ -445,7 +496,8 @@ def profile_dots(profile: pd.DataFrame, labels: Labels) -> Drawing:
         facet=Part("block", labels.block),
         axis=Axis(
             label=words(
-                "index from 0 (all at the lowest answer) to 1 (all at the highest), with 95% interval"
+                "index from 0 (all at the lowest answer) to 1 (all at the highest), with 95% "
+                "interval"
             ),
             limits=(-0.02, 1.02),
             step=0.25,
@@ -455,7 +507,8 @@ def profile_dots(profile: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots with intervals: each sector's index of each block of items, by city; the nearer the sectors of a city lie to each other, the more cohesive it is."
+            "Dots with intervals: each sector's index of each block of items, by city; the nearer "
+            "the sectors of a city lie to each other, the more cohesive it is."
         ),
     )
 
@@ -463,7 +516,10 @@ def profile_dots(profile: pd.DataFrame, labels: Labels) -> Drawing:
 def power_lines(
     curve: pd.DataFrame, labels: Labels, wanted: float = 0.8, sizes: pd.DataFrame | None = None
 ) -> Drawing:
-    """Draw the chance to find an effect against its size, a line for each pair of group sizes; `sizes` (`n_a, n_b, sector`) says whose they are."""
+    """Draw the chance to find an effect against its size, a line for each pair of group sizes.
+
+    `sizes` (`n_a, n_b, sector`) says whose they are.
+    """
     words = labels.words
     if curve.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
@@ -504,7 +560,8 @@ def power_lines(
     return Drawing(
         figure,
         words(
-            "Lines: the chance to find a difference against its true size, for the group sizes of this survey; a dashed line marks the chance usually asked for."
+            "Lines: the chance to find a difference against its true size, for the group sizes of "
+            "this survey; a dashed line marks the chance usually asked for."
         ),
     )
 
@@ -516,8 +573,12 @@ def option_dots(shares: pd.DataFrame, labels: Labels) -> Drawing:
     table["question"] = table["item"].map(labels.question_of)
     table["height"] = table.groupby("item", sort=False)["share"].transform("mean")
     place = {name: number for number, name in enumerate(dict.fromkeys(table["question"]))}
-    table = table.sort_values(["question", "height"], ascending=[True, False], kind="stable",
-                              key=lambda c: c.map(place) if c.name == "question" else c)  # fmt: skip
+    table = table.sort_values(
+        ["question", "height"],
+        ascending=[True, False],
+        kind="stable",
+        key=lambda c: c.map(place) if c.name == "question" else c,
+    )
     facet = "sector" if "sector" in table else None
     figure = dots(
         table[table["n"] > 0],
@@ -536,13 +597,17 @@ def option_dots(shares: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots with intervals: the share of respondents who chose each option, by city; options chosen most stand first."
+            "Dots with intervals: the share of respondents who chose each option, by city; options "
+            "chosen most stand first."
         ),
     )
 
 
 def ranking_bars(summary: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the share of respondents who ranked each option, and within it the share who put it first."""
+    """Draw the share of respondents who ranked each option.
+
+    And within it the share who put it first.
+    """
     words = labels.words
     if summary.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
@@ -592,6 +657,7 @@ def ranking_bars(summary: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Bars by city: the share of respondents who put each option among those ranked, darker the share who put it first, with the interval of the former."
+            "Bars by city: the share of respondents who put each option among those ranked, darker "
+            "the share who put it first, with the interval of the former."
         ),
     )

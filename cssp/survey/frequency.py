@@ -1,4 +1,7 @@
-"""The frequency table: respondents are touched once, here; every comparison afterwards is arithmetic on counts."""
+"""The frequency table: respondents are touched once, here.
+
+Every comparison afterwards is arithmetic on counts.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +29,20 @@ from cssp.survey.answers import (
     read_parquet_with_meaning,
     unpacked,
     write_parquet,
-)  # fmt: skip
+)
 from cssp.survey.count_rows import CodedColumn, checked_weights, code_order, count, group_numbers
 
 
 class FrequencyTable:
     """Counts of answers, and what the codes mean; tables of the same groupings add up.
 
-    `a + b` is the table of both surveys: rows and answers that one of them lacks count as zero there.
+    `a + b` is the table of both surveys: rows and answers that one of them lacks count as zero
+    there.
 
     Parameters
     ----------
-    counts : index `(item, *by)`, a column for each answer code (substantive and special ones), whole numbers, or sums
+    counts : index `(item, *by)`, a column for each answer code (substantive and special ones),
+        whole numbers, or sums
         of weights
     codebook : item -> entry, as `Questionnaire.column_codebook()` or `answer_codes` makes them
     weighted : the counts are sums of weights
@@ -50,7 +55,8 @@ class FrequencyTable:
     Raises
     ------
     ScoringError
-        Counts that are no counts: a row twice, an item without an entry, a code that no entry knows, an answer of an
+        Counts that are no counts: a row twice, an item without an entry, a code that no entry
+        knows, an answer of an
         entry without a column, numbers below zero, parts of people.
 
     Examples
@@ -103,7 +109,10 @@ class FrequencyTable:
         return code in self._counts
 
     def __getitem__(self, key: Any) -> Any:
-        """Return a code's counts (a Series), several codes' (a DataFrame), or the rows of a condition (a table)."""
+        """Return a code's counts (a Series), several codes' (a DataFrame).
+
+        Or the rows of a condition (a table).
+        """
         return self.where(key) if is_condition(key) else self._counts[key]
 
     @property
@@ -120,7 +129,8 @@ class FrequencyTable:
         if name.startswith("_"):
             raise AttributeError(name)
         raise RefusedError(
-            f"A frequency table has no '{name}', so that codes keep their meaning. `freq.counts` is the plain table; "
+            f"A frequency table has no '{name}', so that codes keep their meaning. `freq.counts` "
+            "is the plain table; "
             "`freq.where(city=...)` chooses rows, `collapse` sums groups, `a + b` joins two tables."
         )
 
@@ -140,7 +150,9 @@ class FrequencyTable:
         return self if isinstance(other, int) and other == 0 else NotImplemented
 
     def where(self, condition: Any = None, **values: Any) -> FrequencyTable:
-        """Return the rows that fit: a condition (one truth value a row), or levels with the values wanted.
+        """Return the rows that fit.
+
+        A condition (one truth value a row), or levels with the values wanted.
 
         Raises
         ------
@@ -192,7 +204,9 @@ def table_of_counts(
     codes: Sequence[int] = (),
     **meaning: Any,
 ) -> FrequencyTable:
-    """Return the frequency table of one item from the counts of each group, as a publication prints them.
+    """Return the frequency table of one item from the counts of each group.
+
+    As a publication prints them.
 
     Parameters
     ----------
@@ -231,7 +245,8 @@ def need_counts(freq: object) -> FrequencyTable:
     if isinstance(freq, FrequencyTable):
         return freq
     raise ScoringError(
-        f"Here a frequency table is needed, not a {type(freq).__name__}: counts alone do not say which codes are answers. "
+        f"Here a frequency table is needed, not a {type(freq).__name__}: counts alone do not say "
+        "which codes are answers. "
         "Pass what `frequency_table` returns, or cssp.FrequencyTable(counts, codebook)."
     )
 
@@ -239,7 +254,8 @@ def need_counts(freq: object) -> FrequencyTable:
 def _check_counts(counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) -> None:
     if not isinstance(counts, pd.DataFrame) or counts.index.names[0] != "item":
         raise ScoringError(
-            "Counts are a table whose rows are (item, groups ...) and whose columns are answer codes."
+            "Counts are a table whose rows are (item, groups ...) and whose columns are answer "
+            "codes."
         )
     if not counts.index.is_unique:
         raise ScoringError(
@@ -263,7 +279,8 @@ def _check_counts(counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) ->
         known = {*book[item]["codes"], *book[item]["special"]}
         if absent := [code for code in book[item]["codes"] if code not in counts.columns]:
             raise ScoringError(
-                f"The item '{item}' has no column for its answer {absent[0]}; write 0 where nobody gave it."
+                f"The item '{item}' has no column for its answer {absent[0]}; write 0 where nobody "
+                "gave it."
             )
         used = counts.columns[(values[items == item] > 0).any(axis=0)]
         if strange := [code for code in used if code not in known]:
@@ -283,23 +300,30 @@ def frequency_table(
     Parameters
     ----------
     answers : `Answers`, e.g. from `load_survey`; `<NA>` and NaN are missing and not counted
-    items : names of items; a multiple-choice item stands for all its options (0 not chosen, 1 chosen; the base is the
+    items : names of items; a multiple-choice item stands for all its options (0 not chosen, 1
+        chosen; the base is the
         respondents who chose anything or were shown to have chosen nothing)
-    by : columns that make the groups, e.g. `["city", "sector"]`; respondents with a missing group are left out
+    by : columns that make the groups, e.g. `["city", "sector"]`; respondents with a missing group
+        are left out
     weights : column of weights; the counts are then sums of weights
 
     Returns
     -------
-    Index `(item, *by)`, one column for each answer code (substantive codes first, special codes last), int64 counts
-    (float64 with weights). Every item has a row for every combination of groups, with zeros where nobody answered.
+    Index `(item, *by)`, one column for each answer code (substantive codes first, special codes
+    last), int64 counts
+    (float64 with weights). Every item has a row for every combination of groups, with zeros where
+    nobody answered.
 
-    Tables of the same groupings add up: the table of two parts of a survey, or of two cities, is `a + b`.
+    Tables of the same groupings add up: the table of two parts of a survey, or of two cities, is `a
+    + b`.
 
     Raises
     ------
     ScoringError
-        A table without a codebook; an unknown item or group (the nearest is named); an item that has no codes (a
-        number, a text), or is not coded in integers; weights that are negative, missing or sum to zero.
+        A table without a codebook; an unknown item or group (the nearest is named); an item that
+        has no codes (a
+        number, a text), or is not coded in integers; weights that are negative, missing or sum to
+        zero.
 
     Examples
     --------
@@ -338,8 +362,14 @@ def frequency_table(
 
 
 def _table(
-    grid: np.ndarray, items: list[str], levels: list[pd.Index], by: list[str], codes: list[int], book: dict[str, Any], weighted: bool
-) -> FrequencyTable:  # fmt: skip
+    grid: np.ndarray,
+    items: list[str],
+    levels: list[pd.Index],
+    by: list[str],
+    codes: list[int],
+    book: dict[str, Any],
+    weighted: bool,
+) -> FrequencyTable:
     index = (
         pd.MultiIndex.from_product([items, *levels], names=["item", *by])
         if by
@@ -357,7 +387,8 @@ def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
     Raises
     ------
     ScoringError
-        Tables grouped differently, weighted beside unweighted ones, or an item whose answers differ between them: its counts
+        Tables grouped differently, weighted beside unweighted ones, or an item whose answers differ
+        between them: its counts
         would be added under codes that mean different things.
 
     Examples
@@ -379,17 +410,20 @@ def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
     for part in parts:
         if list(part.index.names) != names:
             raise ScoringError(
-                f"The tables are grouped differently: by {', '.join(map(str, names[1:])) or 'nothing'} and by "
+                "The tables are grouped differently: by "
+                f"{', '.join(map(str, names[1:])) or 'nothing'} and by "
                 f"{', '.join(map(str, part.index.names[1:])) or 'nothing'}."
             )
         if part.weighted != parts[0].weighted:
             raise ScoringError(
-                "Weighted and unweighted counts cannot be added; count both with or without weights."
+                "Weighted and unweighted counts cannot be added; count both with or without "
+                "weights."
             )
         for item, entry in part.codebook.items():
             if item in book and book[item] != entry:
                 raise ScoringError(
-                    f"The answers to '{item}' are not coded alike in the tables ({book[item]['codes']} and {entry['codes']}); "
+                    f"The answers to '{item}' are not coded alike in the tables "
+                    f"({book[item]['codes']} and {entry['codes']}); "
                     "map both to one scale before counting."
                 )
             book[item] = entry
@@ -420,7 +454,10 @@ def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
 
 
 def _joined_level(values: list[pd.Index]) -> pd.Index:
-    """Return all values of a level: in the order of their categories, or else sorted, as `frequency_table` does."""
+    """Return all values of a level.
+
+    In the order of their categories, or else sorted, as `frequency_table` does.
+    """
     if all(isinstance(one.dtype, pd.CategoricalDtype) for one in values):
         listed = list(dict.fromkeys(name for one in values for name in one.categories))
         return pd.CategoricalIndex(listed, categories=listed, ordered=values[0].ordered)
@@ -442,7 +479,8 @@ def _columns(
             columns += own
         elif name in rows.columns:
             raise ScoringError(
-                f"The column '{name}' has no answer codes in the codebook (it is a number, a text or a column of your own), so "
+                f"The column '{name}' has no answer codes in the codebook (it is a number, a text "
+                "or a column of your own), so "
                 "its answers cannot be counted by code."
             )
         else:
@@ -487,16 +525,25 @@ def collapse(freq: FrequencyTable, by: Sequence[str]) -> FrequencyTable:
 
 
 @returns(
-    "item", "city", "sector", "answer", "count", "share",
-    Column("share_all", "share of all answers", "percent"), "n", "n_all",
-)  # fmt: skip
+    "item",
+    "city",
+    "sector",
+    "answer",
+    "count",
+    "share",
+    Column("share_all", "share of all answers", "percent"),
+    "n",
+    "n_all",
+)
 def distribution(freq: FrequencyTable) -> pd.DataFrame:
     """Return shares of each answer with both bases.
 
     Returns
     -------
-    One row an item, group and answer: `item, *by, answer` (code), `count`, `share` (of substantive answers, `<NA>` for
-    special ones), `share_all` (of all answers given, 'hard to say' and refusals included; 'not asked' is outside),
+    One row an item, group and answer: `item, *by, answer` (code), `count`, `share` (of substantive
+    answers, `<NA>` for
+    special ones), `share_all` (of all answers given, 'hard to say' and refusals included; 'not
+    asked' is outside),
     `n` (substantive answers), `n_all`.
     """
     keys = list(need_counts(freq).index.names)
@@ -529,7 +576,9 @@ def distribution(freq: FrequencyTable) -> pd.DataFrame:
 
 
 def readable(freq: FrequencyTable) -> pd.DataFrame:
-    """Return the frequency table to look at: groups as columns, a blank instead of 0 where an item has no such answer.
+    """Return the frequency table to look at.
+
+    Groups as columns, a blank instead of 0 where an item has no such answer.
 
     Returns
     -------

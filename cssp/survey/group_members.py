@@ -1,4 +1,7 @@
-"""Groups of respondents, for statistics that need the rows: the levels of a column, and who is in each."""
+"""Groups of respondents, for statistics that need the rows.
+
+The levels of a column, and who is in each.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ from cssp.survey.answers import Answers, need_answers
 
 
 def levels_of(column: pd.Series, sort: bool = False) -> list[Any]:
-    """Return the levels of a grouping column: its categories in their order, or else its values as they first appear (or sorted).
+    """Return the levels of a grouping column.
+
+    Its categories in their order, or else its values as they first appear (or sorted).
 
     >>> levels_of(pd.Series(["b", None, "a", "b"])), levels_of(pd.Series(["b", "a"]), sort=True)
     (['b', 'a'], ['a', 'b'])

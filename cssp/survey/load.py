@@ -38,11 +38,16 @@ def load_survey(study: Study, cities: Iterable[str] | None = None) -> Answers:
 
     Returns
     -------
-    `Answers`, one row a respondent: `respondent` (text), `city`, `sector` (categories in the study's order), then each item:
-    answer codes (Int32, `<NA>` missing), `item__option` 0/1 for multiple choice (`<NA>` where the respondent left the
-    whole item blank), `item__option` ranks 1..k for rankings, Float64 for numbers, text for open questions.
-    `duration` (seconds) is there where a city's file holds it. `codebook` says of each coded column which codes are
-    substantive, special, positive and negative; `flow` how many rows of each file were kept (see `respondent_flow`).
+    `Answers`, one row a respondent: `respondent` (text), `city`, `sector` (categories in the
+    study's order), then each item:
+    answer codes (Int32, `<NA>` missing), `item__option` 0/1 for multiple choice (`<NA>` where the
+    respondent left the
+    whole item blank), `item__option` ranks 1..k for rankings, Float64 for numbers, text for open
+    questions.
+    `duration` (seconds) is there where a city's file holds it. `codebook` says of each coded column
+    which codes are
+    substantive, special, positive and negative; `flow` how many rows of each file were kept (see
+    `respondent_flow`).
 
     Raises
     ------
@@ -76,7 +81,8 @@ def read_city(
 
     Returns
     -------
-    the rows as in `load_survey` (what could not be read is missing), the problems, and the steps of `respondent_flow`
+    the rows as in `load_survey` (what could not be read is missing), the problems, and the steps of
+    `respondent_flow`
     """
     source = city.file.survey
     if source is None:
@@ -154,9 +160,11 @@ class _Reading:
                 | answers["respondent"].isna()
             )
             self._warn(
-                f"{int((~kept).sum())} rows repeat a respondent; the {self.source.duplicates} of each was kept.",
-                "This is what 'duplicates' in city.yaml asks for.", column=self.source.respondent,
-            )  # fmt: skip
+                f"{int((~kept).sum())} rows repeat a respondent; the {self.source.duplicates} of "
+                "each was kept.",
+                "This is what 'duplicates' in city.yaml asks for.",
+                column=self.source.respondent,
+            )
             self._step("repeated", int((~kept).sum()))
             return answers[kept].reset_index(drop=True)
         again = answers["respondent"].duplicated(keep="first") & answers["respondent"].notna()
@@ -166,8 +174,10 @@ class _Reading:
             self._problem(
                 f"The respondent '{name}' stands already on row {self.table.rows[first]}.",
                 "Remove one of the rows, or say 'duplicates: first' (or last) in city.yaml.",
-                row=position, column=self.source.respondent, value=str(name),
-            )  # fmt: skip
+                row=position,
+                column=self.source.respondent,
+                value=str(name),
+            )
         return answers.reset_index(drop=True)
 
     def _without_excluded(self, answers: pd.DataFrame) -> pd.DataFrame:
@@ -180,9 +190,15 @@ class _Reading:
             for name in rule.respondents:
                 if name not in known:
                     self.problems.append(
-                        Problem(short_path(self.study.folder / "study.yaml"), f"'{name}' is to be left out, but {self.city.name} has no such respondent.",
-                                "Correct the exclusion, or remove it.", column="exclusions", value=name)
-                    )  # fmt: skip
+                        Problem(
+                            short_path(self.study.folder / "study.yaml"),
+                            f"'{name}' is to be left out, but {self.city.name} has no such "
+                            "respondent.",
+                            "Correct the exclusion, or remove it.",
+                            column="exclusions",
+                            value=name,
+                        )
+                    )
             self._step("excluded", int(out.sum()), rule.reason)
             answers = answers[~out].reset_index(drop=True)
         return answers
@@ -217,16 +233,23 @@ class _Reading:
             return [str(row) for row in self.table.rows]
         names = [None if is_blank(value, ()) else str(value).strip() for value in column]
         for position in [i for i, name in enumerate(names) if name is None][:50]:
-            self._problem("The respondent has no identifier.", "Fill it in, or leave 'respondent' out of city.yaml.",
-                          row=position, column=self.source.respondent)  # fmt: skip
+            self._problem(
+                "The respondent has no identifier.",
+                "Fill it in, or leave 'respondent' out of city.yaml.",
+                row=position,
+                column=self.source.respondent,
+            )
         return names
 
     def _sectors(self) -> list[object]:
         source, known = self.source.sector, self.study.sectors
         if source.all is not None:
             if source.all not in known:
-                self._problem(f"'{source.all}' is not a sector of the study. {nearest(source.all, known)}",
-                              "Correct 'sector' in city.yaml.", value=source.all)  # fmt: skip
+                self._problem(
+                    f"'{source.all}' is not a sector of the study. {nearest(source.all, known)}",
+                    "Correct 'sector' in city.yaml.",
+                    value=source.all,
+                )
             return [source.all] * len(self.table.data)
         assert source.column is not None
         try:
@@ -251,16 +274,22 @@ class _Reading:
             told = value if name is None else name
             return None, Finding(
                 f"'{told}' is not a sector of the study. {nearest(str(told), known)}",
-                "Correct the file, or map the value under 'sector' in city.yaml.", str(value), np.array([]),
-            )  # fmt: skip
+                "Correct the file, or map the value under 'sector' in city.yaml.",
+                str(value),
+                np.array([]),
+            )
 
         sectors, findings = decode(column, self.table.rows, meaning)
         self.problems += as_problems(findings, self.table.file, source.column)
         wrong = {int(row) for finding in findings for row in finding.rows}
         for position in [i for i, sector in enumerate(sectors) if sector is None][:50]:
             if int(self.table.rows[position]) not in wrong:
-                self._problem("The respondent has no sector.", "Fill it in, or remove the row with 'rows' in city.yaml.",
-                              row=position, column=source.column)  # fmt: skip
+                self._problem(
+                    "The respondent has no sector.",
+                    "Fill it in, or remove the row with 'rows' in city.yaml.",
+                    row=position,
+                    column=source.column,
+                )
         return sectors
 
     # ------------------------------------------------------------ items
@@ -274,12 +303,18 @@ class _Reading:
             for name in named:
                 if name not in known:
                     self.problems.append(
-                        Problem(short_path(self.city.folder / "city.yaml"),
-                                f"'{name}' is not an {kind} of the questionnaire. {nearest(name, known)}"
-                                if kind == "item" else
-                                f"'{name}' is not a {kind} of the questionnaire. {nearest(name, known)}",
-                                "Correct the map.", column=f"survey.{kind}s.{name}", value=name)
-                    )  # fmt: skip
+                        Problem(
+                            short_path(self.city.folder / "city.yaml"),
+                            f"'{name}' is not an {kind} of the questionnaire. "
+                            f"{nearest(name, known)}"
+                            if kind == "item"
+                            else f"'{name}' is not a {kind} of the questionnaire. "
+                            f"{nearest(name, known)}",
+                            "Correct the map.",
+                            column=f"survey.{kind}s.{name}",
+                            value=name,
+                        )
+                    )
         self._check_targets()
         used: dict[str, str] = {}
         for item in self.questionnaire.items:
@@ -319,12 +354,20 @@ class _Reading:
 
     def _map_problem(self, name: str, what: str, value: object) -> None:
         self.problems.append(
-            Problem(short_path(self.city.folder / "city.yaml"), what, "Correct the map.", column=f"survey.items.{name}",
-                    value=None if value is None else str(value))
-        )  # fmt: skip
+            Problem(
+                short_path(self.city.folder / "city.yaml"),
+                what,
+                "Correct the map.",
+                column=f"survey.items.{name}",
+                value=None if value is None else str(value),
+            )
+        )
 
     def _check_targets(self) -> None:
-        """Report maps to answers, options or sectors that are not there, whether or not the file uses them."""
+        """Report maps to answers, options or sectors that are not there.
+
+        Whether or not the file uses them.
+        """
         for name, values in self.source.scales.items():
             scale = self.questionnaire.scales.get(name)
             for value, code in values.items():
@@ -361,14 +404,16 @@ class _Reading:
                 if str(other[1]) != str(target):
                     self._map_problem(
                         name,
-                        f"'{other[0]}' and '{value}' are the same text, but are mapped to '{other[1]}' and '{target}'.",
+                        f"'{other[0]}' and '{value}' are the same text, but are mapped to "
+                        f"'{other[1]}' and '{target}'.",
                         value,
                     )
         for value, sector in self.source.sector.values.items():
             if sector not in self.study.sectors:
                 self._map_problem(
                     "sector",
-                    f"'{value}' is mapped to '{sector}', which is not a sector of the study. {nearest(sector, self.study.sectors)}",
+                    f"'{value}' is mapped to '{sector}', which is not a sector of the study. "
+                    f"{nearest(sector, self.study.sectors)}",
                     value,
                 )
 
@@ -415,9 +460,13 @@ class _Reading:
     def _column_of(self, item: Item, mapped: ColumnMap) -> str:
         if mapped.column is None:
             raise DataError(
-                Problem(short_path(self.city.folder / "city.yaml"), f"An item of type {item.type} is held by one column.",
-                        "Name it under 'column'.", column=f"survey.items.{item.name}")
-            )  # fmt: skip
+                Problem(
+                    short_path(self.city.folder / "city.yaml"),
+                    f"An item of type {item.type} is held by one column.",
+                    "Name it under 'column'.",
+                    column=f"survey.items.{item.name}",
+                )
+            )
         return mapped.column
 
     def _columns_of(self, item: Item, columns: dict[str, str]) -> dict[str, pd.Series]:
@@ -425,10 +474,14 @@ class _Reading:
         for option, name in columns.items():
             if option not in item.options:
                 problems.append(
-                    Problem(short_path(self.city.folder / "city.yaml"),
-                            f"'{option}' is not an option of the item. {nearest(option, item.options)}",
-                            "Correct the map.", column=f"survey.items.{item.name}.columns", value=option)
-                )  # fmt: skip
+                    Problem(
+                        short_path(self.city.folder / "city.yaml"),
+                        f"'{option}' is not an option of the item. {nearest(option, item.options)}",
+                        "Correct the map.",
+                        column=f"survey.items.{item.name}.columns",
+                        value=option,
+                    )
+                )
             elif name not in self.table.data.columns:
                 problems.append(self.table.no_column(name))
             else:
@@ -436,9 +489,13 @@ class _Reading:
         for option in item.options:
             if option not in columns:
                 problems.append(
-                    Problem(short_path(self.city.folder / "city.yaml"), f"The option '{option}' of the item has no column.",
-                            "Map it, or take it out of the questionnaire.", column=f"survey.items.{item.name}.columns")
-                )  # fmt: skip
+                    Problem(
+                        short_path(self.city.folder / "city.yaml"),
+                        f"The option '{option}' of the item has no column.",
+                        "Map it, or take it out of the questionnaire.",
+                        column=f"survey.items.{item.name}.columns",
+                    )
+                )
         if problems:
             raise DataError(problems)
         return found
@@ -447,9 +504,13 @@ class _Reading:
         if mapped.column is not None:
             if mapped.separator is None:
                 raise DataError(
-                    Problem(short_path(self.city.folder / "city.yaml"), "Several options stand in one column, but no separator is named.",
-                            "Name it under 'separator'.", column=f"survey.items.{item.name}")
-                )  # fmt: skip
+                    Problem(
+                        short_path(self.city.folder / "city.yaml"),
+                        "Several options stand in one column, but no separator is named.",
+                        "Name it under 'separator'.",
+                        column=f"survey.items.{item.name}",
+                    )
+                )
             column = self.table.column(mapped.column)
             reader = options_reader(item, mapped.values, mapped.separator, self.missing)
             sets, findings = decode(column, self.table.rows, reader)
@@ -468,7 +529,8 @@ class _Reading:
         read: dict[str, list[object]] = {}
         for option, column in series.items():
             name = mapped.columns[option]
-            # An option's own text often stands in its column where it is chosen (Google Forms, Qualtrics).
+            # An option's own text often stands in its column where it is chosen (Google Forms,
+            # Qualtrics).
             own = {fold(option), *map(fold, item.options[option].values())}
             values, findings = decode(
                 column,
@@ -514,14 +576,23 @@ class _Reading:
                 for position, chosen in enumerate(sets):
                     for option in chosen or ():  # type: ignore[attr-defined]
                         if np.isfinite(ranks[option][position]):
-                            self._problem(f"The option '{option}' has two places in the ranking.", "Correct the file.",
-                                          row=position, column=name, value=option)  # fmt: skip
+                            self._problem(
+                                f"The option '{option}' has two places in the ranking.",
+                                "Correct the file.",
+                                row=position,
+                                column=name,
+                                value=option,
+                            )
                         ranks[option][position] = place
         else:
             raise DataError(
-                Problem(short_path(self.city.folder / "city.yaml"), "A ranking is held by several columns.",
-                        "Name them under 'columns' (option: column) or 'places'.", column=f"survey.items.{item.name}")
-            )  # fmt: skip
+                Problem(
+                    short_path(self.city.folder / "city.yaml"),
+                    "A ranking is held by several columns.",
+                    "Name them under 'columns' (option: column) or 'places'.",
+                    column=f"survey.items.{item.name}",
+                )
+            )
         self._check_ranks(item, mapped, np.column_stack(list(ranks.values())))
         return {
             f"{item.name}{OPTION}{o}": [None if np.isnan(v) or v != round(v) else v for v in r]
@@ -540,9 +611,13 @@ class _Reading:
         first = next(iter([*mapped.columns.values(), *mapped.places]))
         for position in np.flatnonzero(wrong)[:50]:
             told = ", ".join(f"{value:g}" for value in ordered[position][: counts[position]])
-            self._problem(f"The ranks of '{item.name}' repeat or skip a place: {told}.",
-                          "Each respondent ranks 1, 2, 3, ... without gaps; correct the row.",
-                          row=int(position), column=first, value=told)  # fmt: skip
+            self._problem(
+                f"The ranks of '{item.name}' repeat or skip a place: {told}.",
+                "Each respondent ranks 1, 2, 3, ... without gaps; correct the row.",
+                row=int(position),
+                column=first,
+                value=told,
+            )
 
     @staticmethod
     def _typed(item: Item, values: list[object]) -> pd.Series:
@@ -578,8 +653,12 @@ class _Reading:
                         [special.code for special in scale.special]
                     ).fillna(False)
                 if stray.any():
-                    self._warn(f"{int(stray.sum())} respondents answered who were not to be asked this item.",
-                               "Check the filter in the questionnaire; the answers are kept.", column=column)  # fmt: skip
+                    self._warn(
+                        f"{int(stray.sum())} respondents answered who were not to be asked this "
+                        "item.",
+                        "Check the filter in the questionnaire; the answers are kept.",
+                        column=column,
+                    )
                 code = None if scale is None else scale.code_meaning("not_asked")
                 if code is not None:
                     answers.loc[~asked & answers[column].isna(), column] = code
@@ -600,8 +679,11 @@ class _Reading:
             if item.name in self.source.not_asked or not len(answers):
                 continue
             if answers[item.columns].isna().all(axis=None):
-                self._warn(f"Nobody answered the item '{item.name}'.",
-                           "Check its column, or list it under 'not_asked' in city.yaml.", column=item.name)  # fmt: skip
+                self._warn(
+                    f"Nobody answered the item '{item.name}'.",
+                    "Check its column, or list it under 'not_asked' in city.yaml.",
+                    column=item.name,
+                )
 
     def _problem(
         self,

@@ -1,4 +1,7 @@
-"""More than two groups at once: Kruskal and Wallis's test, and Dunn's test of the pairs behind it."""
+"""More than two groups at once.
+
+Kruskal and Wallis's test, and Dunn's test of the pairs behind it.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,19 @@ NOTE_UNORDERED = "answers without order: ranks not compared"
 
 
 @returns(
-    "item", "city", Column("k", "groups", "whole"), "n", Column("h", "H", "number2"), "dof", "p",
-    "p_adjusted", "n_tests", Column("epsilon2", "ε²", "number3"), *bounds("epsilon2"), "note",
-)  # fmt: skip
+    "item",
+    "city",
+    Column("k", "groups", "whole"),
+    "n",
+    Column("h", "H", "number2"),
+    "dof",
+    "p",
+    "p_adjusted",
+    "n_tests",
+    Column("epsilon2", "ε²", "number3"),
+    *bounds("epsilon2"),
+    "note",
+)
 def compare_many(
     freq: FrequencyTable,
     between: str,
@@ -32,10 +45,14 @@ def compare_many(
     correction: str = "holm",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Ask whether any of several groups answers higher than the others (Kruskal-Wallis), item by item.
+    """Ask whether any of several groups answers higher than the others (Kruskal-Wallis).
 
-    The effect is epsilon squared, H / (n - 1): the share of the ranks' variation that lies between the groups, 0 to 1. By
-    chance alone it is (k - 1) / (n - 1) on average, so small values of small surveys say nothing. Substantive answers only.
+    Item by item.
+
+    The effect is epsilon squared, H / (n - 1): the share of the ranks' variation that lies between
+    the groups, 0 to 1. By
+    chance alone it is (k - 1) / (n - 1) on average, so small values of small surveys say nothing.
+    Substantive answers only.
 
     Parameters
     ----------
@@ -43,12 +60,14 @@ def compare_many(
     between : level of the groups, e.g. "city"; empty groups are left out
     within : level held fixed
     correction : "holm", "fdr_bh" or "none", over all rows
-    confidence : of the interval of epsilon squared: by inversion of the non-central chi-square, epsilon squared = lambda / (n - 1); a bootstrap would
+    confidence : of the interval of epsilon squared: by inversion of the non-central chi-square,
+        epsilon squared = lambda / (n - 1); a bootstrap would
         add chance to chance and never hold a true value of 0
 
     Returns
     -------
-    One row an item and stratum: `item, [within], k` (groups with answers), `n, h, dof, p, p_adjusted, n_tests, epsilon2, ci_low,
+    One row an item and stratum: `item, [within], k` (groups with answers), `n, h, dof, p,
+    p_adjusted, n_tests, epsilon2, ci_low,
     ci_high, note`. H is corrected for ties; p by chi-square with k - 1 degrees of freedom.
 
     References
@@ -97,9 +116,19 @@ def compare_many(
                         note = NOTE_BELOW_CHANCE
                 key = {"item": item} if within is None else {"item": item, within: stratum}
                 lines.append(
-                    {**key, "k": int(found["k"][i, s]), "n": int(found["n"][i, s]), "h": h, "dof": dof, "p": float(chdtrc(dof, h)),
-                     "epsilon2": epsilon, "ci_low": low, "ci_high": high, "note": note}
-                )  # fmt: skip
+                    {
+                        **key,
+                        "k": int(found["k"][i, s]),
+                        "n": int(found["n"][i, s]),
+                        "h": h,
+                        "dof": dof,
+                        "p": float(chdtrc(dof, h)),
+                        "epsilon2": epsilon,
+                        "ci_low": low,
+                        "ci_high": high,
+                        "note": note,
+                    }
+                )
     names = [
         "item",
         *filter(None, [within]),
@@ -124,11 +153,21 @@ def compare_many(
 
 
 @returns(
-    "item", "group_a", "group_b", "n_a", "n_b",
+    "item",
+    "group_a",
+    "group_b",
+    "n_a",
+    "n_b",
     Column("mean_rank_a", "mean rank, first", "number1"),
-    Column("mean_rank_b", "mean rank, second", "number1"), "z", "p", "p_adjusted", "n_tests",
-    "rank_biserial", *bounds("rank_biserial"), "note",
-)  # fmt: skip
+    Column("mean_rank_b", "mean rank, second", "number1"),
+    "z",
+    "p",
+    "p_adjusted",
+    "n_tests",
+    "rank_biserial",
+    *bounds("rank_biserial"),
+    "note",
+)
 def dunn_test(
     freq: FrequencyTable,
     between: str,
@@ -136,9 +175,12 @@ def dunn_test(
     correction: str = "holm",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Follow Kruskal and Wallis's test up: which pairs of groups differ (Dunn's z on the ranks of all groups together).
+    """Follow Kruskal and Wallis's test up.
 
-    The ranks are those among all groups, so a pair's result depends on the other groups; the effect beside it, the
+    Which pairs of groups differ (Dunn's z on the ranks of all groups together).
+
+    The ranks are those among all groups, so a pair's result depends on the other groups; the effect
+    beside it, the
     rank-biserial correlation, is of the pair alone.
 
     Parameters
@@ -148,7 +190,8 @@ def dunn_test(
 
     Returns
     -------
-    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, mean_rank_a, mean_rank_b, z, p, p_adjusted,
+    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, mean_rank_a,
+    mean_rank_b, z, p, p_adjusted,
     n_tests, rank_biserial, ci_low, ci_high, note`. Two-sided, corrected for ties.
 
     References
@@ -196,10 +239,18 @@ def dunn_test(
             keys[within] = np.array(block.strata, dtype=object)[rows[1]]
         groups = np.array(block.groups, dtype=object)
         values = {
-            "n_a": pairs.n_a, "n_b": pairs.n_b, "mean_rank_a": found["mean_rank"][..., first], "mean_rank_b": found["mean_rank"][..., second],
-            "z": z, "p": p, "p_adjusted": adjusted, "n_tests": np.broadcast_to(np.isfinite(p).sum(axis=-1, keepdims=True), shape),
-            "rank_biserial": pairs.effect, "ci_low": low, "ci_high": high,
-        }  # fmt: skip
+            "n_a": pairs.n_a,
+            "n_b": pairs.n_b,
+            "mean_rank_a": found["mean_rank"][..., first],
+            "mean_rank_b": found["mean_rank"][..., second],
+            "z": z,
+            "p": p,
+            "p_adjusted": adjusted,
+            "n_tests": np.broadcast_to(np.isfinite(p).sum(axis=-1, keepdims=True), shape),
+            "rank_biserial": pairs.effect,
+            "ci_low": low,
+            "ci_high": high,
+        }
         table = pd.DataFrame(
             {**keys, "group_a": groups[first[rows[2]]], "group_b": groups[second[rows[2]]]}
             | {name: value.ravel() for name, value in values.items()}
@@ -209,8 +260,24 @@ def dunn_test(
             np.isnan(z.ravel()) & ~pairs.empty.ravel(), NOTE_ONE_CATEGORY, table["note"]
         )
         parts.append(table)
-    names = ["item", *filter(None, [within]), "group_a", "group_b", "n_a", "n_b", "mean_rank_a", "mean_rank_b", "z", "p", "p_adjusted",
-             "n_tests", "rank_biserial", "ci_low", "ci_high", "note"]  # fmt: skip
+    names = [
+        "item",
+        *filter(None, [within]),
+        "group_a",
+        "group_b",
+        "n_a",
+        "n_b",
+        "mean_rank_a",
+        "mean_rank_b",
+        "z",
+        "p",
+        "p_adjusted",
+        "n_tests",
+        "rank_biserial",
+        "ci_low",
+        "ci_high",
+        "note",
+    ]
     if not parts:
         return pd.DataFrame(columns=names)
     table = in_order(pd.concat(parts, ignore_index=True), freq)

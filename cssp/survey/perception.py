@@ -1,4 +1,7 @@
-"""Who rates whom: each sector's rating of each sector, its rating of itself, and whether they answer in kind."""
+"""Who rates whom.
+
+Each sector's rating of each sector, its rating of itself, and whether they answer in kind.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,34 @@ NOTE_ONE = "one respondent or answers all alike: no interval"
 NOTE_FEW = "fewer than 15 answers: the interval covers less than it says"
 FEW = 15
 _GAPS = [
-    "comparison", "sector", "other", "gap", "ci_low", "ci_high", "estimate_first", "estimate_second", "n_first", "n_second", "note",
-]  # fmt: skip
+    "comparison",
+    "sector",
+    "other",
+    "gap",
+    "ci_low",
+    "ci_high",
+    "estimate_first",
+    "estimate_second",
+    "n_first",
+    "n_second",
+    "note",
+]
 
 
 @returns(
-    "city", Column("rater", "who rates", "sector"), Column("rated", "who is rated", "sector"),
-    Column("own", "self-rating", "flag"), "items", "estimate", "se", *bounds("estimate"), "n",
-    "measure", "note", "year",
-)  # fmt: skip
+    "city",
+    Column("rater", "who rates", "sector"),
+    Column("rated", "who is rated", "sector"),
+    Column("own", "self-rating", "flag"),
+    "items",
+    "estimate",
+    "se",
+    *bounds("estimate"),
+    "n",
+    "measure",
+    "note",
+    "year",
+)
 def perception_matrix(
     answers: Answers,
     by: str = "city",
@@ -40,10 +62,14 @@ def perception_matrix(
 ) -> pd.DataFrame:
     """Return how each sector rates each sector, in each city.
 
-    The estimand is the mean of the items' values: of their plain balances (positive minus negative, substantive answers), or of
-    their mean answers, placed from 0 (lowest answer of the scale) to 1 (highest). Each item has its own base, so whoever cannot
-    judge one item still counts for the others. Answers of one person to several items hang together, so the interval is made
-    from rows: each respondent's part in every item's value is added up, and their variance is that of the mean (linearisation; bounds by Student's t).
+    The estimand is the mean of the items' values: of their plain balances (positive minus negative,
+    substantive answers), or of
+    their mean answers, placed from 0 (lowest answer of the scale) to 1 (highest). Each item has its
+    own base, so whoever cannot
+    judge one item still counts for the others. Answers of one person to several items hang
+    together, so the interval is made
+    from rows: each respondent's part in every item's value is added up, and their variance is that
+    of the mean (linearisation; bounds by Student's t).
 
     Parameters
     ----------
@@ -57,17 +83,20 @@ def perception_matrix(
 
     Returns
     -------
-    One row a city, rater and rated: `[by], rater, rated, own` (rates itself), `items` (with answers), `estimate, se, ci_low, ci_high, n`
+    One row a city, rater and rated: `[by], rater, rated, own` (rates itself), `items` (with
+    answers), `estimate, se, ci_low, ci_high, n`
     (respondents who answered any of the items), `measure, note`.
 
     Raises
     ------
     ScoringError
-        No item rates anybody (with `rated` given and empty, the table is empty instead), or the table has no codebook.
+        No item rates anybody (with `rated` given and empty, the table is empty instead), or the
+        table has no codebook.
 
     References
     ----------
-    Särndal, C.-E., Swensson, B., & Wretman, J. (1992). Model Assisted Survey Sampling. Springer, sec. 5.5 (linearised variance).
+    Särndal, C.-E., Swensson, B., & Wretman, J. (1992). Model Assisted Survey Sampling. Springer,
+    sec. 5.5 (linearised variance).
 
     Examples
     --------
@@ -156,7 +185,8 @@ def _rated_items(answers: Answers, rated: Mapping[str, str] | None) -> dict[str,
         raise ScoringError(f"There is no item '{unknown[0]}' among the answers.")
     if not found:
         raise ScoringError(
-            "No item says whom it rates; write 'rated: SECTOR' beside the items in the questionnaire."
+            "No item says whom it rates; write 'rated: SECTOR' beside the items in the "
+            "questionnaire."
         )
     return found
 
@@ -175,7 +205,10 @@ def _scores(answers: Answers, item: str, measure: str) -> np.ndarray:
 
 
 def _value(grid: np.ndarray, z: float, measure: str) -> dict[str, object]:
-    """Mean of the items' means and its linearised standard error; rows are respondents, NaN where an item is not answered."""
+    """Mean of the items' means and its linearised standard error.
+
+    Rows are respondents, NaN where an item is not answered.
+    """
     given = ~np.isnan(grid)
     grid, given = grid[:, given.any(axis=0)], given[:, given.any(axis=0)]
     n = int(given.any(axis=1).sum())
@@ -208,22 +241,35 @@ def _value(grid: np.ndarray, z: float, measure: str) -> dict[str, object]:
     half = float(stdtrit(n - 1, ndtr(z))) * se
     low, high = np.clip([estimate - half, estimate + half], *bounds)
     return {
-        "items": len(size), "estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "n": n,
+        "items": len(size),
+        "estimate": estimate,
+        "se": se,
+        "ci_low": low,
+        "ci_high": high,
+        "n": n,
         "note": NOTE_FEW if n < FEW else "",
-    }  # fmt: skip
+    }
 
 
 @returns(
-    "city", Column("comparison", "what is compared", "word"), "sector",
-    Column("other", "the other", "sector"), "gap", *bounds("gap"),
+    "city",
+    Column("comparison", "what is compared", "word"),
+    "sector",
+    Column("other", "the other", "sector"),
+    "gap",
+    *bounds("gap"),
     Column("estimate_first", "first, points", "points"),
-    Column("estimate_second", "second, points", "points"), "n_first", "n_second", "note",
-)  # fmt: skip
+    Column("estimate_second", "second, points", "points"),
+    "n_first",
+    "n_second",
+    "note",
+)
 def perception_gaps(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     """Return the gaps of a perception matrix.
 
     - `reciprocity`: A's rating of B minus B's rating of A, for each pair of sectors;
-    - `self_image`: how the other sectors rate A (the mean of their ratings, each sector counting alike) minus how A rates itself:
+    - `self_image`: how the other sectors rate A (the mean of their ratings, each sector counting
+      alike) minus how A rates itself:
       below zero, A thinks better of itself than the others do.
 
     Raters of different sectors are different people, so variances add.
@@ -235,8 +281,10 @@ def perception_gaps(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFr
 
     Returns
     -------
-    One row a city and gap: `[by], comparison` ("reciprocity" or "self_image"), `sector` (A), `other` (B; empty for the self-image),
-    `gap, ci_low, ci_high, estimate_first, estimate_second` (the two values subtracted), `n_first, n_second, note`.
+    One row a city and gap: `[by], comparison` ("reciprocity" or "self_image"), `sector` (A),
+    `other` (B; empty for the self-image),
+    `gap, ci_low, ci_high, estimate_first, estimate_second` (the two values subtracted), `n_first,
+    n_second, note`.
 
     Examples
     --------
@@ -292,7 +340,12 @@ def _gap(
     few = min(one["n"].min(), two["n"].min()) < FEW
     note = NOTE_ONE if np.isnan(error) else NOTE_FEW if few else ""
     return {
-        "gap": difference, "ci_low": difference - z * error, "ci_high": difference + z * error,
-        "estimate_first": one["estimate"].mean(), "estimate_second": two["estimate"].mean(),
-        "n_first": int(one["n"].sum()), "n_second": int(two["n"].sum()), "note": note,
-    }  # fmt: skip
+        "gap": difference,
+        "ci_low": difference - z * error,
+        "ci_high": difference + z * error,
+        "estimate_first": one["estimate"].mean(),
+        "estimate_second": two["estimate"].mean(),
+        "n_first": int(one["n"].sum()),
+        "n_second": int(two["n"].sum()),
+        "note": note,
+    }

@@ -1,4 +1,7 @@
-"""How much can these groups show? Smallest detectable differences, power curves from counts, and the size that would be needed."""
+"""How much can these groups show? Smallest detectable differences, power curves from counts.
+
+And the size that would be needed.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +37,22 @@ _DETECTABLE = [
 
 
 @returns(
-    "item", "sector", "group_a", "group_b", "n_a", "n_b",
-    Column("detectable_effect", "detectable effect", "number2"), "detectable_corrected",
+    "item",
+    "sector",
+    "group_a",
+    "group_b",
+    "n_a",
+    "n_b",
+    Column("detectable_effect", "detectable effect", "number2"),
+    "detectable_corrected",
     Column("detectable_balance", "detectable difference of balances, points", "points"),
     Column("detectable_share", "detectable difference of shares, points", "points"),
-    Column("detectable_share_half", "the same around one half, points", "points"), "n_tests",
-    "test_level", "power", "note",
-)  # fmt: skip
+    Column("detectable_share_half", "the same around one half, points", "points"),
+    "n_tests",
+    "test_level",
+    "power",
+    "note",
+)
 def detectable_differences(
     freq: FrequencyTable,
     between: str,
@@ -49,10 +61,14 @@ def detectable_differences(
     power: float = 0.8,
     tests: int | None = None,
 ) -> pd.DataFrame:
-    """Return the smallest difference that each comparison finds with a given power, at the sizes the groups have.
+    """Return the smallest difference that each comparison finds with a given power.
 
-    It answers "how large would a difference have to be for this survey to see it?", not "how large is it?": the observed effect has no part in
-    it. Normal approximation; both groups are taken to answer like the two together, so ties are as many as in the data.
+    At the sizes the groups have.
+
+    It answers "how large would a difference have to be for this survey to see it?", not "how large
+    is it?": the observed effect has no part in
+    it. Normal approximation; both groups are taken to answer like the two together, so ties are as
+    many as in the data.
 
     Parameters
     ----------
@@ -60,19 +76,26 @@ def detectable_differences(
     between, within : as in `compare_groups`
     significance : of the two-sided test
     power : chance to find a difference of that size
-    tests : number of tests corrected together for the corrected column (each at alpha / tests, a bound for Holm); None: all rows
+    tests : number of tests corrected together for the corrected column (each at alpha / tests, a
+        bound for Holm); None: all rows
 
     Returns
     -------
-    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, detectable_effect` (absolute rank-biserial, Mann-Whitney with these
-    ties), `detectable_corrected` (the same at alpha / tests), `detectable_balance` (difference of plain balances), `detectable_share` (difference of the shares of positive
-    answers around the pair's own), `detectable_share_half` (difference of shares around one half, the worst case), `n_tests, test_level, power, note`. Infinite: out of reach,
-    no difference however large is found with that power. The three differ in scale: an effect of 0.3 is no difference of 0.3 in shares.
+    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b,
+    detectable_effect` (absolute rank-biserial, Mann-Whitney with these
+    ties), `detectable_corrected` (the same at alpha / tests), `detectable_balance` (difference of
+    plain balances), `detectable_share` (difference of the shares of positive
+    answers around the pair's own), `detectable_share_half` (difference of shares around one half,
+    the worst case), `n_tests, test_level, power, note`. Infinite: out of reach,
+    no difference however large is found with that power. The three differ in scale: an effect of
+    0.3 is no difference of 0.3 in shares.
 
     References
     ----------
-    Noether, G. E. (1987). Sample size determination for some common nonparametric tests. JASA, 82(398), 645-647.
-    Fleiss, J. L., Levin, B., & Paik, M. C. (2003). Statistical Methods for Rates and Proportions, 3rd ed., Wiley, ch. 4.
+    Noether, G. E. (1987). Sample size determination for some common nonparametric tests. JASA,
+    82(398), 645-647.
+    Fleiss, J. L., Levin, B., & Paik, M. C. (2003). Statistical Methods for Rates and Proportions,
+    3rd ed., Wiley, ch. 4.
 
     Examples
     --------
@@ -124,11 +147,26 @@ def detectable_differences(
         }
         parts.append(
             pd.DataFrame(
-                {**keys, "group_a": groups[first[rows[2]]], "group_b": groups[second[rows[2]]], "n_a": pairs.n_a.ravel().astype(int),
-                 "n_b": pairs.n_b.ravel().astype(int), **{name: value.ravel() for name, value in unit.items()},
-                 "note": np.select([~there, none.ravel(), np.full(len(there), not block.ordered), pairs.alike.ravel()], [NOTE_ABSENT, NOTE_EMPTY, NOTE_UNORDERED, NOTE_ONE_CATEGORY], default="")}
+                {
+                    **keys,
+                    "group_a": groups[first[rows[2]]],
+                    "group_b": groups[second[rows[2]]],
+                    "n_a": pairs.n_a.ravel().astype(int),
+                    "n_b": pairs.n_b.ravel().astype(int),
+                    **{name: value.ravel() for name, value in unit.items()},
+                    "note": np.select(
+                        [
+                            ~there,
+                            none.ravel(),
+                            np.full(len(there), not block.ordered),
+                            pairs.alike.ravel(),
+                        ],
+                        [NOTE_ABSENT, NOTE_EMPTY, NOTE_UNORDERED, NOTE_ONE_CATEGORY],
+                        default="",
+                    ),
+                }
             )
-        )  # fmt: skip
+        )
     names = ["item", *filter(None, [within]), "group_a", "group_b", *_DETECTABLE]
     if not parts:
         return pd.DataFrame(columns=names)
@@ -172,9 +210,12 @@ def _within_reach(values: pd.Series, most: float) -> np.ndarray:
 
 
 def _share(positive: float, n_a: float, n_b: float, significance: float, power: float) -> float:
-    """Return the smallest detectable difference of two shares around a common one; infinite where none is.
+    """Return the smallest detectable difference of two shares around a common one.
 
-    The shares are the common one plus and minus half the difference (moved inwards at the ends of the scale).
+    Infinite where none is.
+
+    The shares are the common one plus and minus half the difference (moved inwards at the ends of
+    the scale).
     """
     if np.isnan(positive) or min(n_a, n_b) < 1:
         return float("nan")
@@ -195,7 +236,9 @@ def _share(positive: float, n_a: float, n_b: float, significance: float, power: 
 
 
 def shifted(shares: np.ndarray, log_odds: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return two distributions that lie a log odds ratio apart, one half of it on either side of the given one (proportional odds).
+    """Return two distributions that lie a log odds ratio apart.
+
+    One half of it on either side of the given one (proportional odds).
 
     >>> a, b = shifted(np.array([0.25, 0.5, 0.25]), np.log(3))
     >>> a.round(3), b.round(3)
@@ -219,9 +262,15 @@ def effect_of(a: np.ndarray, b: np.ndarray) -> float:
 
 
 @returns(
-    "item", "n_a", "n_b", "effect", Column("log_odds", "log odds", "number2"), "power",
-    *bounds("power"), "replicates",
-)  # fmt: skip
+    "item",
+    "n_a",
+    "n_b",
+    "effect",
+    Column("log_odds", "log odds", "number2"),
+    "power",
+    *bounds("power"),
+    "replicates",
+)
 def power_curve(
     freq: FrequencyTable,
     item: str,
@@ -234,7 +283,8 @@ def power_curve(
 ) -> pd.DataFrame:
     """Return the chance to find an effect of a given size, by simulation from the item's counts.
 
-    The groups' answers are drawn from two distributions that lie apart by proportional odds, on either side of what both groups together
+    The groups' answers are drawn from two distributions that lie apart by proportional odds, on
+    either side of what both groups together
     answered, so ties are like those of the survey; the Mann-Whitney test is made on each draw.
 
     Parameters
@@ -242,13 +292,15 @@ def power_curve(
     freq : table from `frequency_table`; the item's counts are summed over all levels
     item : the item whose answers are the model
     between : level of the groups; the pairs of groups give the sizes
-    effects : rank-biserial correlations to try; those that cannot be reached with these answers are left out
+    effects : rank-biserial correlations to try; those that cannot be reached with these answers are
+        left out
     sizes : pairs of group sizes instead of those of the survey
     significance, replicates, seed : of the test and the simulation
 
     Returns
     -------
-    One row a pair of sizes and effect: `item, n_a, n_b, effect, log_odds, power, ci_low, ci_high` (Wilson: how sure the simulation is), `replicates`.
+    One row a pair of sizes and effect: `item, n_a, n_b, effect, log_odds, power, ci_low, ci_high`
+    (Wilson: how sure the simulation is), `replicates`.
 
     Examples
     --------
@@ -292,8 +344,19 @@ def power_curve(
             _, p = mann_whitney(placements(drawn, np.array([0]), np.array([1])))
             found = int((p < significance).sum())
             low, high = wilson(np.array([found]), np.array([replicates]))
-            lines.append({"item": item, "n_a": n_a, "n_b": n_b, "effect": effect, "log_odds": odds, "power": found / replicates,
-                          "ci_low": low[0], "ci_high": high[0], "replicates": replicates})  # fmt: skip
+            lines.append(
+                {
+                    "item": item,
+                    "n_a": n_a,
+                    "n_b": n_b,
+                    "effect": effect,
+                    "log_odds": odds,
+                    "power": found / replicates,
+                    "ci_low": low[0],
+                    "ci_high": high[0],
+                    "replicates": replicates,
+                }
+            )
     return pd.DataFrame(
         lines,
         columns=[
@@ -322,9 +385,7 @@ def _odds_for(pooled: np.ndarray, effect: float) -> float | None:
     )
 
 
-@returns(
-    "item", "effect", Column("n_each", "n in each group", "whole"), "test_level", "power",
-)  # fmt: skip
+@returns("item", "effect", Column("n_each", "n in each group", "whole"), "test_level", "power")
 def needed_n(
     freq: FrequencyTable,
     items: Iterable[str],
@@ -332,14 +393,17 @@ def needed_n(
     significance: float = 0.05,
     power: float = 0.8,
 ) -> pd.DataFrame:
-    """Return how many answers in each of two equal groups the Mann-Whitney test needs to find an effect, with the item's ties.
+    """Return how many answers in each of two equal groups the Mann-Whitney test needs to find an
+    effect, with the item's ties.
 
-    Normal approximation (Noether 1987 with the correction for ties): the variance of the rank-biserial is (N + 1)(1 - T) / (3 n_a n_b), T the share
+    Normal approximation (Noether 1987 with the correction for ties): the variance of the
+    rank-biserial is (N + 1)(1 - T) / (3 n_a n_b), T the share
     of the variance that ties take.
 
     Returns
     -------
-    One row an item and effect: `item, effect, n_each` (respondents with a substantive answer in each group), `test_level, power`.
+    One row an item and effect: `item, effect, n_each` (respondents with a substantive answer in
+    each group), `test_level, power`.
 
     Examples
     --------

@@ -1,4 +1,8 @@
-"""The sector profile: how each sector rates the partnership's institutions and actors, and how near the sectors are to each other."""
+"""The sector profile.
+
+How each sector rates the partnership's institutions and actors, and how near the sectors are to
+each other.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +27,7 @@ NOTE_SECTORS = "a sector without answers: no profile"
 ALL = "all"
 
 
-@returns(
-    "city", "block", "sector", "index", "error", *bounds("index"), "items", "n", "note",
-)  # fmt: skip
+@returns("city", "block", "sector", "index", "error", *bounds("index"), "items", "n", "note")
 def sector_profile(
     freq: FrequencyTable,
     profile: Profile | None,
@@ -35,10 +37,14 @@ def sector_profile(
 ) -> pd.DataFrame:
     """Return each sector's index of each block of items, in each city.
 
-    An item counts as the mean of its substantive answers, placed from 0 (lowest answer of its scale) to 1 (highest); a block is the mean of its
-    items that the sector answered; "all" is the mean of the blocks, each counting alike. Inspired by the index of municipal public policy of Nikovskaya
-    and Yakimets, who ask business, non-profits and authorities and keep institutions apart from actors. **The original formula, scale and
-    cut-offs were not available**: every constant here is the study's own (`study.yaml`, `profile`), and the values must not be compared
+    An item counts as the mean of its substantive answers, placed from 0 (lowest answer of its
+    scale) to 1 (highest); a block is the mean of its
+    items that the sector answered; "all" is the mean of the blocks, each counting alike. Inspired
+    by the index of municipal public policy of Nikovskaya
+    and Yakimets, who ask business, non-profits and authorities and keep institutions apart from
+    actors. **The original formula, scale and
+    cut-offs were not available**: every constant here is the study's own (`study.yaml`, `profile`),
+    and the values must not be compared
     with published ones of that index.
 
     Parameters
@@ -50,12 +56,15 @@ def sector_profile(
 
     Returns
     -------
-    One row a city, block and sector: `[by], block, [sector], index, error, ci_low, ci_high, items, n` (the largest base of an item), `note`. The
-    standard error `error` is the mean of the items' standard errors: an upper bound, whatever the items' correlation, since counts do not hold it.
+    One row a city, block and sector: `[by], block, [sector], index, error, ci_low, ci_high, items,
+    n` (the largest base of an item), `note`. The
+    standard error `error` is the mean of the items' standard errors: an upper bound, whatever the
+    items' correlation, since counts do not hold it.
 
     References
     ----------
-    Nikovskaya, L. I., & Yakimets, V. N. (2011). Polis, 1, 80-96 (the idea: sectors apart, institutions and actors apart).
+    Nikovskaya, L. I., & Yakimets, V. N. (2011). Polis, 1, 80-96 (the idea: sectors apart,
+    institutions and actors apart).
 
     Examples
     --------
@@ -119,9 +128,17 @@ def sector_profile(
                 notes = [NOTE_BLOCKS] if len(found) < len(blocks) else []
                 notes += [] if error > 1e-12 else [NOTE_ALIKE]
                 lines.append(
-                    {**key, "index": index, "error": error, "ci_low": low, "ci_high": high, "items": int(sum(part["items"] for part in found)),
-                     "n": int(max(part["n"] for part in found)), "note": "; ".join(notes)}
-                )  # fmt: skip
+                    {
+                        **key,
+                        "index": index,
+                        "error": error,
+                        "ci_low": low,
+                        "ci_high": high,
+                        "items": int(sum(part["items"] for part in found)),
+                        "n": int(max(part["n"] for part in found)),
+                        "note": "; ".join(notes),
+                    }
+                )
     return pd.DataFrame(lines)
 
 
@@ -157,9 +174,15 @@ def _block(rows: Iterable[pd.Series]) -> dict[str, float]:
 
 
 @returns(
-    "city", "block", "index", *bounds("index"), Column("cohesion", "cohesion", "number2"),
-    "gap", "type", "note",
-)  # fmt: skip
+    "city",
+    "block",
+    "index",
+    *bounds("index"),
+    Column("cohesion", "cohesion", "number2"),
+    "gap",
+    "type",
+    "note",
+)
 def profile_types(
     table: pd.DataFrame,
     profile: Profile | None,
@@ -167,19 +190,27 @@ def profile_types(
     sector: str = "sector",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Sum a profile up: the index of each city and block, how near the sectors are to each other, their gap, and the type by rule.
+    """Sum a profile up.
+
+    The index of each city and block, how near the sectors are to each other, their gap, and the
+    type by rule.
 
     Parameters
     ----------
     table : table from `sector_profile`
-    profile : the study's constants: sector weights (equal where none are given), the measure of cohesion, the gap, the rules
+    profile : the study's constants: sector weights (equal where none are given), the measure of
+        cohesion, the gap, the rules
 
     Returns
     -------
-    One row a city and block: `[by], block, index` (weighted mean over sectors), `ci_low, ci_high` (sectors are independent samples, so their
-    errors, each of which is an upper bound, add in squares; normal bounds, so with fewer than some 30 answers a sector and few items it may cover
-    less than it says; none where a sector's answers are all alike), `cohesion` (1 minus the range of the sectors' indices, or 1 minus
-    twice their standard deviation; 1 = all alike), `gap` (the first of `profile.gap` minus the second), `type` (name of the first rule
+    One row a city and block: `[by], block, index` (weighted mean over sectors), `ci_low, ci_high`
+    (sectors are independent samples, so their
+    errors, each of which is an upper bound, add in squares; normal bounds, so with fewer than some
+    30 answers a sector and few items it may cover
+    less than it says; none where a sector's answers are all alike), `cohesion` (1 minus the range
+    of the sectors' indices, or 1 minus
+    twice their standard deviation; 1 = all alike), `gap` (the first of `profile.gap` minus the
+    second), `type` (name of the first rule
     that fits; empty for none), `note`.
     """
     names = [by, "block", "index", "ci_low", "ci_high", "cohesion", "gap", "type", "note"]
@@ -256,21 +287,24 @@ def _type(index: float, cohesion: float, rules: list[TypeRule]) -> str:
     return ""
 
 
-@returns(
-    "city", "block", "type", Column("settings", "settings", "whole"), "of", "share",
-)  # fmt: skip
+@returns("city", "block", "type", Column("settings", "settings", "whole"), "of", "share")
 def profile_sensitivity(
     table: pd.DataFrame, profile: Profile | None, by: str = "city", sector: str = "sector"
 ) -> pd.DataFrame:
-    """Return how a city's type depends on the constants: the share of all settings in which it gets each type.
+    """Return how a city's type depends on the constants.
 
-    The settings are all combinations of sector weights (the study's, equal ones, each sector counted double), measures of cohesion (range,
-    standard deviation) and cut-offs (the study's, and all moved by each of `profile.shifts`). A type that most settings do not share is
+    The share of all settings in which it gets each type.
+
+    The settings are all combinations of sector weights (the study's, equal ones, each sector
+    counted double), measures of cohesion (range,
+    standard deviation) and cut-offs (the study's, and all moved by each of `profile.shifts`). A
+    type that most settings do not share is
     a matter of the constants, not of the city.
 
     Returns
     -------
-    One row a city, block and type that any setting gives: `[by], block, type, settings` (how many give it), `of` (all), `share`.
+    One row a city, block and type that any setting gives: `[by], block, type, settings` (how many
+    give it), `of` (all), `share`.
     """
     if profile is None:
         return pd.DataFrame(columns=[by, "block", "type", "settings", "of", "share"])

@@ -19,27 +19,39 @@ FLAGS = ("straight_line", "long_run", "much_missing", "repeated", "out_of_filter
 
 
 @returns(
-    "respondent", "city", "sector", Column("asked", "items asked", "whole"), "answered",
-    "hard_to_say", Column("run", "longest run", "whole"),
+    "respondent",
+    "city",
+    "sector",
+    Column("asked", "items asked", "whole"),
+    "answered",
+    "hard_to_say",
+    Column("run", "longest run", "whole"),
     Column("straight_line", "the same answer down a block", "flag"),
     Column("long_run", "a long run of the same answer", "flag"),
     Column("much_missing", "no answer to most questions", "flag"),
     Column("repeated", "repeated", "flag"),
     Column("out_of_filter", "answered what was not asked", "flag"),
-    Column("too_fast", "much faster than the others", "flag"), Column("flags", "flags", "whole"),
-)  # fmt: skip
+    Column("too_fast", "much faster than the others", "flag"),
+    Column("flags", "flags", "whole"),
+)
 def answer_quality(
     answers: Answers, questionnaire: Questionnaire, rules: QualityRules | None = None
 ) -> pd.DataFrame:
-    """Flag respondents whose answers look careless. A flag is a reason to look, not a reason to leave out.
+    """Flag respondents whose answers look careless.
 
-    - `straight_line`: the same answer on the scale to all items of a block (items of one section that follow each other with one scale), where at least
-      `straight_items` were answered; where the block has a reversed item this contradicts itself, otherwise it may be meant;
+    A flag is a reason to look, not a reason to leave out.
+
+    - `straight_line`: the same answer on the scale to all items of a block (items of one section
+      that follow each other with one scale), where at least
+      `straight_items` were answered; where the block has a reversed item this contradicts itself,
+      otherwise it may be meant;
     - `long_run`: the same answer to at least `long_run` ordinal items of one scale in a row;
     - `much_missing`: no substantive answer to more than `missing_share` of the items asked;
-    - `repeated`: all answers equal those of another respondent of the same city (at least ten items answered): a row sent twice?
+    - `repeated`: all answers equal those of another respondent of the same city (at least ten items
+      answered): a row sent twice?
     - `out_of_filter`: answered an item that the questionnaire's filter or the sector leaves out;
-    - `too_fast`: took less than `fast_share` of the city's median time, where the file holds durations (`answers["duration"]`, seconds).
+    - `too_fast`: took less than `fast_share` of the city's median time, where the file holds
+      durations (`answers["duration"]`, seconds).
 
     Parameters
     ----------
@@ -49,8 +61,10 @@ def answer_quality(
 
     Returns
     -------
-    One row a respondent, in the order of `answers`: `respondent, city, sector, asked` (items), `answered` (substantively), `hard_to_say` (items), `run` (longest
-    run), then a column for each flag (True, False; `<NA>` where it cannot be told), `flags` (how many). Rows point at persons: show sums only.
+    One row a respondent, in the order of `answers`: `respondent, city, sector, asked` (items),
+    `answered` (substantively), `hard_to_say` (items), `run` (longest
+    run), then a column for each flag (True, False; `<NA>` where it cannot be told), `flags` (how
+    many). Rows point at persons: show sums only.
 
     Examples
     --------
@@ -117,7 +131,10 @@ def _asked(answers: Answers, item: Item) -> np.ndarray:
 def _runs(
     answers: Answers, questionnaire: Questionnaire, rules: QualityRules
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return each respondent's longest run of the same answer over items of one scale in a row, and whether a block is a straight line."""
+    """Return each respondent's longest run of the same answer over items of one scale in a row.
+
+    And whether a block is a straight line.
+    """
     outside = {name: list(entry["special"]) for name, entry in answers.codebook.items()}
     longest = np.zeros(len(answers), dtype=int)
     straight = np.zeros(len(answers), dtype=bool)
@@ -176,9 +193,7 @@ def _fast(answers: Answers, share: float) -> pd.Series:
     return (time < share * median).astype("boolean").reset_index(drop=True)
 
 
-@returns(
-    "city", "sector", Column("flag", "what was noticed", "word"), "count", "n", "share",
-)  # fmt: skip
+@returns("city", "sector", Column("flag", "what was noticed", "word"), "count", "n", "share")
 def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector")) -> pd.DataFrame:
     """Count the flags by group: what may be shown of `answer_quality`.
 
@@ -203,20 +218,28 @@ def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector"
 
 
 @returns(
-    "item", "city", "sector", "n", "answered", "hard_to_say",
-    Column("refused", "refused", "percent"), Column("blank", "left blank", "percent"),
-)  # fmt: skip
+    "item",
+    "city",
+    "sector",
+    "n",
+    "answered",
+    "hard_to_say",
+    Column("refused", "refused", "percent"),
+    Column("blank", "left blank", "percent"),
+)
 def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
     """Return, item by item and group by group, how many gave no substantive answer, and how.
 
     Parameters
     ----------
-    freq : table from `frequency_table` of these answers (after `visible`, so that small groups are hidden)
+    freq : table from `frequency_table` of these answers (after `visible`, so that small groups are
+        hidden)
     answers : table from `load_survey`
 
     Returns
     -------
-    One row an item and group: `item, *by, n` (respondents of the group who were asked), `answered, hard_to_say, refused, blank` (shares of n).
+    One row an item and group: `item, *by, n` (respondents of the group who were asked), `answered,
+    hard_to_say, refused, blank` (shares of n).
     """
     need_counts(freq)
     need_answers(answers)
@@ -231,8 +254,12 @@ def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
             raise ScoringError(
                 f"The table has no codebook for '{item}'; take the answers from load_survey."
             )
-        count = {means: float(sum(row.get(code, 0) for code, told in entry["special"].items() if told == means))
-                 for means in ("hard_to_say", "refused", "no_answer", "not_asked")}  # fmt: skip
+        count = {
+            means: float(
+                sum(row.get(code, 0) for code, told in entry["special"].items() if told == means)
+            )
+            for means in ("hard_to_say", "refused", "no_answer", "not_asked")
+        }
         answered = float(sum(row.get(code, 0) for code in entry["codes"]))
         n = (
             float(
@@ -243,22 +270,30 @@ def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
         if n <= 0:
             continue
         blank = n - answered - count["hard_to_say"] - count["refused"]
-        lines.append({"item": item, **dict(zip(keys, group, strict=True)), "n": int(n), "answered": answered / n,
-                      "hard_to_say": count["hard_to_say"] / n, "refused": count["refused"] / n, "blank": blank / n})  # fmt: skip
+        lines.append(
+            {
+                "item": item,
+                **dict(zip(keys, group, strict=True)),
+                "n": int(n),
+                "answered": answered / n,
+                "hard_to_say": count["hard_to_say"] / n,
+                "refused": count["refused"] / n,
+                "blank": blank / n,
+            }
+        )
     return pd.DataFrame(
         lines, columns=["item", *keys, "n", "answered", "hard_to_say", "refused", "blank"]
     )
 
 
-@returns(
-    "city", Column("step", "step", "word"), Column("reason", "reason", "label"), "count",
-)  # fmt: skip
+@returns("city", Column("step", "step", "word"), Column("reason", "reason", "label"), "count")
 def respondent_flow(answers: Answers) -> pd.DataFrame:
     """Return how many rows of the files became respondents, and why others did not.
 
     Returns
     -------
-    One row a city and step: `city, step` ("rows in the file", "other rows" left out by `rows`, "repeated" respondents, "excluded", "analysed"), `reason`
+    One row a city and step: `city, step` ("rows in the file", "other rows" left out by `rows`,
+    "repeated" respondents, "excluded", "analysed"), `reason`
     (of an exclusion, a label of the study), `count`.
     """
     need_answers(answers)

@@ -24,14 +24,23 @@ from cssp.survey.frequency import FrequencyTable, need_counts
 
 
 @returns(
-    "item", "city", "count", "n", "share", *bounds("share"),
+    "item",
+    "city",
+    "count",
+    "n",
+    "share",
+    *bounds("share"),
     Column("share_of_answers", "share of answers", "percent"),
-)  # fmt: skip
+)
 def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
-    """Return for each option of multiple-choice items the share of respondents who chose it, with Wilson's interval.
+    """Return for each option of multiple-choice items the share of respondents who chose it.
 
-    The base is the respondents who answered the item; shares of several options add up to more than one. `share_of_answers` has the
-    answers as its base and adds up to one within an item: it says how the choices spread, not how many people made them.
+    With Wilson's interval.
+
+    The base is the respondents who answered the item; shares of several options add up to more than
+    one. `share_of_answers` has the
+    answers as its base and adds up to one within an item: it says how the choices spread, not how
+    many people made them.
 
     Parameters
     ----------
@@ -39,7 +48,8 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
 
     Returns
     -------
-    One row an option and group: `item` (the option's column), `*by`, `count`, `n, share, ci_low, ci_high, share_of_answers`.
+    One row an option and group: `item` (the option's column), `*by`, `count`, `n, share, ci_low,
+    ci_high, share_of_answers`.
     """
     need_counts(freq)
     if freq.empty:
@@ -91,11 +101,23 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
 
 
 @returns(
-    "item", "group_a", "group_b", "n_a", "n_b", Column("share_a", "share, first", "percent"),
-    Column("share_b", "share, second", "percent"), "gap", *bounds("gap"), "odds_ratio",
-    *bounds("odds_ratio", "odds_low", "odds_high", "odds ratio from", "odds ratio to"), "test",
-    "p", "p_adjusted", "n_tests", "note",
-)  # fmt: skip
+    "item",
+    "group_a",
+    "group_b",
+    "n_a",
+    "n_b",
+    Column("share_a", "share, first", "percent"),
+    Column("share_b", "share, second", "percent"),
+    "gap",
+    *bounds("gap"),
+    "odds_ratio",
+    *bounds("odds_ratio", "odds_low", "odds_high", "odds ratio from", "odds ratio to"),
+    "test",
+    "p",
+    "p_adjusted",
+    "n_tests",
+    "note",
+)
 def compare_options(
     freq: FrequencyTable,
     between: str,
@@ -114,8 +136,11 @@ def compare_options(
 
     Returns
     -------
-    One row an option, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, share_a, share_b, gap` (a minus b) with `ci_low, ci_high`
-    (Newcombe), `odds_ratio, odds_low, odds_high` (conditional and exact, `conditional_odds`; of more than 2,000 respondents the sample's own with Wald's interval), `test` ("chi-square" without Yates'
+    One row an option, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, share_a,
+    share_b, gap` (a minus b) with `ci_low, ci_high`
+    (Newcombe), `odds_ratio, odds_low, odds_high` (conditional and exact, `conditional_odds`; of
+    more than 2,000 respondents the sample's own with Wald's interval), `test` ("chi-square" without
+    Yates'
     correction, or "Fisher" where an expected count is below 5), `p, p_adjusted, n_tests, note`.
 
     Examples
@@ -145,8 +170,16 @@ def compare_options(
                 for a, b in combinations(range(len(array.groups)), 2):
                     key = {"item": item} if within is None else {"item": item, within: stratum}
                     there = bool(array.there[i, s, a] and array.there[i, s, b])
-                    lines.append({**key, "group_a": array.groups[a], "group_b": array.groups[b],
-                                  **_two_shares(array.counts[i, s, a], array.counts[i, s, b], there, confidence)})  # fmt: skip
+                    lines.append(
+                        {
+                            **key,
+                            "group_a": array.groups[a],
+                            "group_b": array.groups[b],
+                            **_two_shares(
+                                array.counts[i, s, a], array.counts[i, s, b], there, confidence
+                            ),
+                        }
+                    )
     _add_odds(lines, confidence)
     table = pd.DataFrame(
         lines, columns=[name for name in names if name not in ("p_adjusted", "n_tests")]
@@ -158,8 +191,23 @@ def compare_options(
 
 #: The conditional odds ratio takes long with many respondents, where it equals the sample's own.
 _EXACT_ODDS = 2_000
-_OPTION_PAIR = ["n_a", "n_b", "share_a", "share_b", "gap", "ci_low", "ci_high", "odds_ratio", "odds_low", "odds_high", "test", "p", "p_adjusted",
-                "n_tests", "note"]  # fmt: skip
+_OPTION_PAIR = [
+    "n_a",
+    "n_b",
+    "share_a",
+    "share_b",
+    "gap",
+    "ci_low",
+    "ci_high",
+    "odds_ratio",
+    "odds_low",
+    "odds_high",
+    "test",
+    "p",
+    "p_adjusted",
+    "n_tests",
+    "note",
+]
 
 
 def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, confidence: float) -> dict[str, object]:
@@ -207,16 +255,16 @@ def _add_odds(lines: list[dict[str, object]], confidence: float) -> None:
         line |= {"odds_ratio": odds, "odds_low": low, "odds_high": high}
 
 
-@returns(
-    "item", "city", "ranked", "n", "share", *bounds("share"), "first_places", "mean_rank",
-)  # fmt: skip
+@returns("item", "city", "ranked", "n", "share", *bounds("share"), "first_places", "mean_rank")
 def ranking_summary(
     answers: Answers, item: str, by: str = "city", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Summarise a ranking of some of several options.
 
-    Who ranks three of seven says nothing of the order of the other four, so no mean rank is made up for them: the measures are
-    the share of respondents who put an option among those ranked (Wilson's interval), the share who put it first, and the mean
+    Who ranks three of seven says nothing of the order of the other four, so no mean rank is made up
+    for them: the measures are
+    the share of respondents who put an option among those ranked (Wilson's interval), the share who
+    put it first, and the mean
     rank among those who ranked it.
 
     Parameters
@@ -227,8 +275,10 @@ def ranking_summary(
 
     Returns
     -------
-    One row a group and option: `item` (the option's column), `[by]`, `ranked` (how many ranked it), `n` (who ranked anything),
-    `share, ci_low, ci_high` (ranked it), `first_places` (share who put it first), `mean_rank` (among those who ranked it).
+    One row a group and option: `item` (the option's column), `[by]`, `ranked` (how many ranked it),
+    `n` (who ranked anything),
+    `share, ci_low, ci_high` (ranked it), `first_places` (share who put it first), `mean_rank`
+    (among those who ranked it).
     """
     need_answers(answers)
     columns = [name for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
@@ -263,9 +313,7 @@ def ranking_summary(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
-@returns(
-    "item", "city", "ranked", "n", "share", *bounds("share"), "first_places", "mean_rank",
-)  # fmt: skip
+@returns("item", "city", "ranked", "n", "share", *bounds("share"), "first_places", "mean_rank")
 def ranking_summaries(
     answers: Answers, items: Iterable[str], by: str = "city", smallest: int = 1
 ) -> pd.DataFrame:

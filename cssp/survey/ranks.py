@@ -1,7 +1,9 @@
 """Arithmetic of ranks on counts: every function takes arrays and knows neither items nor cities.
 
-`placements` reads the counts once; what it returns is all that Mann-Whitney, Brunner-Munzel, the rank-biserial
-correlation and its kin need, for every pair of groups at once. Sums of products over answers are matrix products.
+`placements` reads the counts once; what it returns is all that Mann-Whitney, Brunner-Munzel, the
+rank-biserial
+correlation and its kin need, for every pair of groups at once. Sums of products over answers are
+matrix products.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ class Pairs:
     above, below : pairs of respondents with a above b, and below; the rest are ties
     ties : sum over answers of t^3 - t, t the answers of both groups together
     used : number of different answers given by either group
-    s_a, s_b : DeLong's variances of the placements of each group's answers in the other (missing for one answer)
+    s_a, s_b : DeLong's variances of the placements of each group's answers in the other (missing
+        for one answer)
     """
 
     n_a: np.ndarray
@@ -95,7 +98,8 @@ def placements(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pai
     given = (a > 0).astype(np.float64)
     kinds = given.sum(axis=-1)
     used = kinds[..., first] + kinds[..., second] - cross(given, given)
-    # placements of a's answers in b: middle_b / n_b; their variance from sums, exact in whole numbers
+    # placements of a's answers in b: middle_b / n_b; their variance from sums, exact in whole
+    # numbers
     squared = middle**2
     sum_a = cross(a, squared)
     sum_b = (squared @ t)[
@@ -121,7 +125,10 @@ def null_spread(pairs: Pairs) -> np.ndarray:
 
 
 def mann_whitney(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
-    """Return z (corrected for ties and continuity, signed like the effect) and the two-sided p of the Mann-Whitney test."""
+    """Return z (corrected for ties and continuity.
+
+    Signed like the effect) and the two-sided p of the Mann-Whitney test.
+    """
     off = (pairs.above - pairs.below) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.sign(off) * np.maximum(np.abs(off) - 0.5, 0) / null_spread(pairs)
@@ -131,7 +138,10 @@ def mann_whitney(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
 
 
 def exact_rows(pairs: Pairs, most: int = 8) -> np.ndarray:
-    """Tell for which pairs the exact distribution of U is used: no ties, the smaller group of at most `most`."""
+    """Tell for which pairs the exact distribution of U is used.
+
+    No ties, the smaller group of at most `most`.
+    """
     small = np.minimum(pairs.n_a, pairs.n_b) <= most
     return np.asarray(~pairs.empty & (pairs.ties == 0) & small & (pairs.n_a + pairs.n_b > 1))
 
@@ -160,7 +170,10 @@ def effect_error(pairs: Pairs) -> np.ndarray:
 
 
 def effect_interval(pairs: Pairs, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Interval of the rank-biserial correlation on the atanh scale; missing where it is not defined."""
+    """Interval of the rank-biserial correlation on the atanh scale.
+
+    Missing where it is not defined.
+    """
     effect = pairs.effect
     with np.errstate(invalid="ignore", divide="ignore"):
         half = ndtri(0.5 + confidence / 2) * effect_error(pairs) / (1 - effect**2)
@@ -173,9 +186,12 @@ def effect_interval(pairs: Pairs, confidence: float) -> tuple[np.ndarray, np.nda
 
 
 def brunner_munzel(pairs: Pairs, confidence: float) -> dict[str, np.ndarray]:
-    """Brunner and Munzel's test: unequal spreads allowed; t with Satterthwaite's degrees of freedom.
+    """Brunner and Munzel's test: unequal spreads allowed.
 
-    `superiority` = P(a > b) + P(a = b) / 2. The statistic is signed like the effect. Where the groups do not overlap, or
+    T with Satterthwaite's degrees of freedom.
+
+    `superiority` = P(a > b) + P(a = b) / 2. The statistic is signed like the effect. Where the
+    groups do not overlap, or
     all answers are alike, its variance is zero and the test is not defined.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -189,9 +205,13 @@ def brunner_munzel(pairs: Pairs, confidence: float) -> dict[str, np.ndarray]:
         low, high = np.clip(theta - half, 0, 1), np.clip(theta + half, 0, 1)
     none = pairs.empty | ~(error > 0)
     found = {
-        "superiority": np.where(pairs.empty, np.nan, theta), "superiority_low": low, "superiority_high": high,
-        "bm": statistic, "bm_dof": dof, "p_bm": p,
-    }  # fmt: skip
+        "superiority": np.where(pairs.empty, np.nan, theta),
+        "superiority_low": low,
+        "superiority_high": high,
+        "bm": statistic,
+        "bm_dof": dof,
+        "p_bm": p,
+    }
     return {
         name: values if name == "superiority" else np.where(none, np.nan, values)
         for name, values in found.items()
@@ -210,10 +230,14 @@ def tie_coefficients(
 
     Returns
     -------
-    `gamma, gamma_low, gamma_high`: Goodman and Kruskal's (1954), ties left out of the base; interval by its asymptotic variance
-    (Goodman & Kruskal 1972), normal, clipped; `cureton`: the effect over the largest one that the same answers could give
-    in groups of these sizes (Cureton 1956: limits always -1 and 1); `wmw_odds, wmw_low, wmw_high`: the odds
-    (P(a > b) + P(tie)/2) / (P(a < b) + P(tie)/2), interval from DeLong's on the log scale (log odds = 2 atanh r).
+    `gamma, gamma_low, gamma_high`: Goodman and Kruskal's (1954), ties left out of the base;
+    interval by its asymptotic variance
+    (Goodman & Kruskal 1972), normal, clipped; `cureton`: the effect over the largest one that the
+    same answers could give
+    in groups of these sizes (Cureton 1956: limits always -1 and 1); `wmw_odds, wmw_low, wmw_high`:
+    the odds
+    (P(a > b) + P(tie)/2) / (P(a < b) + P(tie)/2), interval from DeLong's on the log scale (log odds
+    = 2 atanh r).
     """
     below_a, below_b = np.cumsum(a, axis=1) - a, np.cumsum(b, axis=1) - b
     n_a, n_b = pairs.n_a[:, None], pairs.n_b[:, None]
@@ -251,7 +275,8 @@ def tie_coefficients(
 def _largest(both: np.ndarray, top: np.ndarray) -> np.ndarray:
     """Return the largest possible P - Q when the `top` highest of these answers form one group.
 
-    Only the answers tied at the border between the groups cost pairs: all the others stand above or below.
+    Only the answers tied at the border between the groups cost pairs: all the others stand above or
+    below.
     """
     above = both.sum(axis=1, keepdims=True) - np.cumsum(both, axis=1)
     inside = np.clip(top[:, None] - above, 0, both)
@@ -259,9 +284,12 @@ def _largest(both: np.ndarray, top: np.ndarray) -> np.ndarray:
 
 
 def kruskal_wallis(counts: np.ndarray) -> dict[str, np.ndarray]:
-    """Kruskal and Wallis's test of groups from counts (..., group, answer), corrected for ties; empty groups are left out.
+    """Kruskal and Wallis's test of groups from counts (..., group, answer), corrected for ties.
 
-    Returns `h, dof, epsilon2` (H / (n - 1), Tomczak & Tomczak 2014), `n`, `k`, and `mean_rank` (..., group).
+    Empty groups are left out.
+
+    Returns `h, dof, epsilon2` (H / (n - 1), Tomczak & Tomczak 2014), `n`, `k`, and `mean_rank`
+    (..., group).
     """
     column = counts.sum(axis=-2)
     n_group, n = counts.sum(axis=-1), counts.sum(axis=(-2, -1))

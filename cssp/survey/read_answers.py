@@ -1,4 +1,7 @@
-"""From what stands in a survey's file to answer codes: by the study's maps, by code, by label, never by guess."""
+"""From what stands in a survey's file to answer codes.
+
+By the study's maps, by code, by label, never by guess.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,9 @@ class Finding:
 def decode(
     column: pd.Series, rows: np.ndarray, meaning: Callable[[object], tuple[object, Finding | None]]
 ) -> tuple[list[object], list[Finding]]:
-    """Translate a column value by value: each distinct value is looked at once, not each respondent.
+    """Translate a column value by value.
+
+    Each distinct value is looked at once, not each respondent.
 
     Parameters
     ----------
@@ -103,9 +108,12 @@ def is_blank(value: object, missing: Iterable[str]) -> bool:
 class ScaleReader:
     """Reads the answers of one ordinal or single-choice item.
 
-    A value is looked up in this order: the item's map and the map of its scale in `city.yaml`; the words declared as
-    missing; the scale's codes; its labels in any language. A value label of the file that says otherwise than the
-    scale's label is a contradiction and reported; what the file declares as missing and the scale does not know is
+    A value is looked up in this order: the item's map and the map of its scale in `city.yaml`; the
+    words declared as
+    missing; the scale's codes; its labels in any language. A value label of the file that says
+    otherwise than the
+    scale's label is a contradiction and reported; what the file declares as missing and the scale
+    does not know is
     counted as missing with a warning.
     """
 
@@ -152,32 +160,45 @@ class ScaleReader:
         labelled = self.by_label.get(fold(label)) if label is not None else self.by_label.get(text)
         if code is not None and label is not None and labelled is not None and labelled != code:
             return None, self._finding(
-                f"the file labels {value} as '{label}', which is the answer {labelled} of the scale '{self.scale_name}'.",
-                "Say under 'values' in city.yaml which code is meant.", value,
-            )  # fmt: skip
+                f"the file labels {value} as '{label}', which is the answer {labelled} of the "
+                f"scale '{self.scale_name}'.",
+                "Say under 'values' in city.yaml which code is meant.",
+                value,
+            )
         if label is None and labelled is not None and code is None:
             return labelled, None
         if label is None and labelled is not None and code is not None and labelled != code:
             return None, self._finding(
-                f"'{value}' is the code of one answer of the scale '{self.scale_name}' and the label of another ({labelled}).",
-                "Say under 'values' in city.yaml which is meant, or give the answer its own number as code.", value,
-            )  # fmt: skip
+                f"'{value}' is the code of one answer of the scale '{self.scale_name}' and the "
+                f"label of another ({labelled}).",
+                "Say under 'values' in city.yaml which is meant, or give the answer its own number "
+                "as code.",
+                value,
+            )
         if code is not None:
             if label is not None and labelled is None and to_number(label) != number:
                 return code, Finding(
-                    f"the file labels {value} as '{label}', which is not the scale's label of the answer {code}; the code was taken.",
-                    "Compare the two; map the value under 'values' in city.yaml if another answer is meant.",
-                    str(value), np.array([]), "warning",
-                )  # fmt: skip
+                    f"the file labels {value} as '{label}', which is not the scale's label of the "
+                    f"answer {code}; the code was taken.",
+                    "Compare the two; map the value under 'values' in city.yaml if another answer "
+                    "is meant.",
+                    str(value),
+                    np.array([]),
+                    "warning",
+                )
             return code, None
         if labelled is not None:
             return labelled, None
         if is_declared(value, self.declared_missing):
             return None, Finding(
-                f"the file declares {value}{f' ({label})' if label else ''} as missing; it is not a special code of the "
+                f"the file declares {value}{f' ({label})' if label else ''} as missing; it is not "
+                "a special code of the "
                 f"scale '{self.scale_name}', so it is counted as missing.",
-                "Add it to the scale's special codes if it should be reported.", str(value), np.array([]), "warning",
-            )  # fmt: skip
+                "Add it to the scale's special codes if it should be reported.",
+                str(value),
+                np.array([]),
+                "warning",
+            )
         return None, self._outside(value)
 
     def _checked(self, code: Any, value: object) -> tuple[object, Finding | None]:
@@ -185,9 +206,11 @@ class ScaleReader:
         if number is not None and number.is_integer() and int(number) in self.codes:
             return int(number), None
         return None, self._finding(
-            f"'{value}' is mapped to {code}, which is not a code of the scale '{self.scale_name}' ({self._listed()}).",
-            "Correct the map in city.yaml.", value,
-        )  # fmt: skip
+            f"'{value}' is mapped to {code}, which is not a code of the scale '{self.scale_name}' "
+            f"({self._listed()}).",
+            "Correct the map in city.yaml.",
+            value,
+        )
 
     def _listed(self) -> str:
         return ", ".join(str(code) for code in self.scale.all_codes)
@@ -198,10 +221,14 @@ class ScaleReader:
             what = f"{value} is not a code of the scale '{self.scale_name}' ({self._listed()})."
         else:
             labels = [text for answer in self.scale.entries for text in answer.label.values()]
-            what = f"'{value}' is not an answer of the scale '{self.scale_name}'. {nearest(str(value), labels)}"
+            what = (
+                f"'{value}' is not an answer of the scale '{self.scale_name}'. "
+                f"{nearest(str(value), labels)}"
+            )
         return self._finding(
             what,
-            "Correct the file, map the value under 'values' in city.yaml, or add the code to the questionnaire.",
+            "Correct the file, map the value under 'values' in city.yaml, or add the code to the "
+            "questionnaire.",
             value,
         )
 
@@ -229,16 +256,21 @@ def number_reader(
         number = to_number(value, decimal)
         if number is None:
             return None, Finding(
-                f"'{value}' is text where a number is due{AMBIGUOUS if is_ambiguous(value) else ''}.", "Correct the file, or list the word under 'missing' in city.yaml.",
-                str(value), np.array([]),
-            )  # fmt: skip
+                f"'{value}' is text where a number is "
+                f"due{AMBIGUOUS if is_ambiguous(value) else ''}.",
+                "Correct the file, or list the word under 'missing' in city.yaml.",
+                str(value),
+                np.array([]),
+            )
         low, high = item.minimum, item.maximum
         if (low is not None and number < low) or (high is not None and number > high):
             return None, Finding(
                 f"{value} is outside the item's range ({'' if low is None else f'{low:g}'} to "
                 f"{'' if high is None else f'{high:g}'}).",
-                "Correct the file, or the range in the questionnaire.", str(value), np.array([]),
-            )  # fmt: skip
+                "Correct the file, or the range in the questionnaire.",
+                str(value),
+                np.array([]),
+            )
         return number, None
 
     return read
@@ -251,7 +283,10 @@ def choice_reader(
     labels: dict[Any, str] | None = None,
     declared: Iterable[tuple[Any, Any]] = (),
 ) -> Callable[[object], tuple[object, Finding | None]]:
-    """Return a reader of one option's column: 1 chosen, 0 not chosen, None blank or declared missing."""
+    """Return a reader of one option's column.
+
+    1 chosen, 0 not chosen, None blank or declared missing.
+    """
 
     def read(value: object) -> tuple[object, Finding | None]:
         if is_blank(value, missing) or is_declared(value, declared):
@@ -265,8 +300,10 @@ def choice_reader(
             return 0, None
         return None, Finding(
             f"'{value}' says neither that the option is chosen nor that it is not.",
-            "List it under 'chosen' or 'not_chosen' in city.yaml.", str(value), np.array([]),
-        )  # fmt: skip
+            "List it under 'chosen' or 'not_chosen' in city.yaml.",
+            str(value),
+            np.array([]),
+        )
 
     return read
 
@@ -320,9 +357,11 @@ def options_reader(
                     else f"is not an option of the item. {nearest(piece, words)}"
                 )
                 return None, Finding(
-                    f"'{piece}' {hint}", "Map it under 'values' in city.yaml, or add the option to the questionnaire.",
-                    str(value), np.array([]),
-                )  # fmt: skip
+                    f"'{piece}' {hint}",
+                    "Map it under 'values' in city.yaml, or add the option to the questionnaire.",
+                    str(value),
+                    np.array([]),
+                )
         return frozenset(found), None
 
     return read
@@ -333,31 +372,47 @@ _TOLD = 3
 
 
 def as_problems(findings: list[Finding], file: str, column: str) -> list[Problem]:
-    """Return the findings of a column as problems, one a row of the file (the first rows of each value)."""
+    """Return the findings of a column as problems.
+
+    One a row of the file (the first rows of each value).
+    """
     problems = []
     for finding in findings:
         what = finding.what[:1].upper() + finding.what[1:]
         if finding.severity == "warning":
             count = len(finding.rows)
             problems.append(
-                Problem(file, f"{what} Rows concerned: {count}.", finding.remedy, int(finding.rows[0]) if count else None,
-                        column, finding.value, "warning")
-            )  # fmt: skip
+                Problem(
+                    file,
+                    f"{what} Rows concerned: {count}.",
+                    finding.remedy,
+                    int(finding.rows[0]) if count else None,
+                    column,
+                    finding.value,
+                    "warning",
+                )
+            )
             continue
         for row in finding.rows[:_TOLD]:
             problems.append(Problem(file, what, finding.remedy, int(row), column, finding.value))
         if len(finding.rows) > _TOLD:
             problems.append(
-                Problem(file, f"The same value stands on {len(finding.rows) - _TOLD} more rows.", finding.remedy,
-                        column=column, value=finding.value)
-            )  # fmt: skip
+                Problem(
+                    file,
+                    f"The same value stands on {len(finding.rows) - _TOLD} more rows.",
+                    finding.remedy,
+                    column=column,
+                    value=finding.value,
+                )
+            )
     return problems
 
 
 def blank_or_zero(read: dict[str, list[object]], explicit: bool) -> dict[str, list[object]]:
     """Decide what a blank in an option's column means.
 
-    Where the respondent chose any option, a blank is 'not chosen'; where the whole item is blank, the item is missing
+    Where the respondent chose any option, a blank is 'not chosen'; where the whole item is blank,
+    the item is missing
     (or, if the file says 'not chosen' in words, a blank beside them stays missing).
     """
     grid = np.array([list(column) for column in read.values()], dtype=float)  # None becomes NaN

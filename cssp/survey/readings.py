@@ -1,4 +1,7 @@
-"""What the survey's tables say, in sentences made from them: never a p-value without effect, interval and n."""
+"""What the survey's tables say, in sentences made from them.
+
+Never a p-value without effect, interval and n.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ def sample(sizes: pd.DataFrame, labels: Labels) -> str:
 
 
 def balances(table: pd.DataFrame, labels: Labels) -> str:
-    """Read the highest and lowest balance of each city, among items with a middle answer where there are any: balances of the others are larger."""
+    """Read the highest and lowest balance of each city.
+
+    Among items with a middle answer where there are any: balances of the others are larger.
+    """
     words = labels.words
     rows = table[(table["n"] > 0) & table["balance"].notna()]
     if rows.empty:
@@ -50,12 +56,25 @@ def balances(table: pd.DataFrame, labels: Labels) -> str:
     for city, part in rows.groupby("city", sort=False, observed=True):
         best, worst = part.loc[part["balance"].idxmax()], part.loc[part["balance"].idxmin()]
         lines.append(
-            words("{city}: highest “{best}” ({who_best}, {top} points, 95% interval {top_low} to {top_high}, n = {n_best}), lowest “{worst}” ({who_worst}, {low} points, 95% interval {low_low} to {low_high}, n = {n_worst}).",
-                  city=labels.city(str(city)), best=labels.item(best["item"]), who_best=labels.sector(str(best["sector"])), top=words.points(best["balance"]),
-                  n_best=words.number(best["n"]), worst=labels.item(worst["item"]), who_worst=labels.sector(str(worst["sector"])),
-                  low=words.points(worst["balance"]), n_worst=words.number(worst["n"]),
-                  top_low=words.points(best["ci_low"]), top_high=words.points(best["ci_high"]), low_low=words.points(worst["ci_low"]), low_high=words.points(worst["ci_high"]))
-        )  # fmt: skip
+            words(
+                "{city}: highest “{best}” ({who_best}, {top} points, 95% interval {top_low} to "
+                "{top_high}, n = {n_best}), lowest “{worst}” ({who_worst}, {low} points, 95% "
+                "interval {low_low} to {low_high}, n = {n_worst}).",
+                city=labels.city(str(city)),
+                best=labels.item(best["item"]),
+                who_best=labels.sector(str(best["sector"])),
+                top=words.points(best["balance"]),
+                n_best=words.number(best["n"]),
+                worst=labels.item(worst["item"]),
+                who_worst=labels.sector(str(worst["sector"])),
+                low=words.points(worst["balance"]),
+                n_worst=words.number(worst["n"]),
+                top_low=words.points(best["ci_low"]),
+                top_high=words.points(best["ci_high"]),
+                low_low=words.points(worst["ci_low"]),
+                low_high=words.points(worst["ci_high"]),
+            )
+        )
     return "\n\n".join(lines)
 
 
@@ -68,7 +87,10 @@ def _has_middle(name: str, labels: Labels) -> bool:
 def comparison(
     pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", significance: float = 0.05
 ) -> str:
-    """Read a comparison: how many differences survive the correction, and each that does with effect, interval and n."""
+    """Read a comparison.
+
+    How many differences survive the correction, and each that does with effect, interval and n.
+    """
     words = labels.words
     tested = pairs[
         pairs["p_adjusted"].notna()
@@ -109,7 +131,9 @@ def comparison(
         lines.append(
             "\n"
             + words(
-                "For the comparisons that did not pass, likeness is not shown: with these sizes a true effect must be about {effect} ({corrected} after the correction) to be found with a chance of 80%.",
+                "For the comparisons that did not pass, likeness is not shown: with these sizes a "
+                "true effect must be about {effect} ({corrected} after the correction) to be found "
+                "with a chance of 80%.",
                 effect=words.number(tested["detectable"].median(), 2),
                 corrected=words.number(tested["detectable_corrected"].median(), 2),
             )
@@ -118,13 +142,17 @@ def comparison(
 
 
 def _one(row: dict[str, Any], labels: Labels, stratum: str) -> str:
-    """Say one difference, turned so that the group that answers higher stands first and the effect is positive."""
+    """Say one difference.
+
+    Turned so that the group that answers higher stands first and the effect is positive.
+    """
     words = labels.words
     turned = row["rank_biserial"] < 0
     high, low = ("group_b", "group_a") if turned else ("group_a", "group_b")
     ends = (-row["ci_high"], -row["ci_low"]) if turned else (row["ci_low"], row["ci_high"])
     text = words(
-        "“{item}” ({where}): answers are higher in the group “{a}” than in the group “{b}”; rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
+        "“{item}” ({where}): answers are higher in the group “{a}” than in the group “{b}”; "
+        "rank-biserial {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
         item=labels.item(row["item"]),
         where=_where(row, labels, stratum),
         a=labels.group(row[high]),
@@ -143,11 +171,19 @@ def _without_order(row: dict[str, Any], labels: Labels, stratum: str) -> str:
     """Say one difference of answers that have no order: by Cramér's V."""
     words = labels.words
     text = words(
-        "“{item}” ({where}): the groups “{a}” and “{b}” answer differently (answers without order); Cramér's V {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
-        item=labels.item(row["item"]), where=_where(row, labels, stratum), a=labels.group(row["group_a"]), b=labels.group(row["group_b"]),
-        effect=words.number(row["cramers_v"], 2), interval=_interval(row["v_low"], row["v_high"], labels), n_a=words.number(row["n_a"]),
-        n_b=words.number(row["n_b"]), p=words.p_value(row["p_chi2"]), q=words.p_value(row["p_adjusted"]),
-    )  # fmt: skip
+        "“{item}” ({where}): the groups “{a}” and “{b}” answer differently (answers without "
+        "order); Cramér's V {effect}, {interval}; n = {n_a} and {n_b}; p = {p}, corrected {q}.",
+        item=labels.item(row["item"]),
+        where=_where(row, labels, stratum),
+        a=labels.group(row["group_a"]),
+        b=labels.group(row["group_b"]),
+        effect=words.number(row["cramers_v"], 2),
+        interval=_interval(row["v_low"], row["v_high"], labels),
+        n_a=words.number(row["n_a"]),
+        n_b=words.number(row["n_b"]),
+        p=words.p_value(row["p_chi2"]),
+        q=words.p_value(row["p_adjusted"]),
+    )
     return text.replace("p = <", "p <")
 
 
@@ -176,9 +212,14 @@ def options(shares: pd.DataFrame, labels: Labels) -> str:
             for r in top.itertuples()
         ]
         lines.append(
-            words("{question}, {city}: most often {list} (n = {n}).", question=question[:1].upper() + question[1:], city=labels.city(str(city)),
-                  list=words.listed(told), n=words.number(part["n"].max()))
-        )  # fmt: skip
+            words(
+                "{question}, {city}: most often {list} (n = {n}).",
+                question=question[:1].upper() + question[1:],
+                city=labels.city(str(city)),
+                list=words.listed(told),
+                n=words.number(part["n"].max()),
+            )
+        )
     return "\n\n".join(lines) or words("There are no answers to these items.")
 
 
@@ -205,8 +246,12 @@ def flow(table: pd.DataFrame, quality: pd.DataFrame, labels: Labels) -> str:
     lines = []
     for city, part in table.groupby("city", sort=False):
         count = part.groupby("step", sort=False)["count"].sum()
-        told = words("{city}: {rows} rows in the file, {kept} respondents analysed", city=labels.city(str(city)),
-                     rows=words.number(count.get("rows in the file", 0)), kept=words.number(count.get("analysed", 0)))  # fmt: skip
+        told = words(
+            "{city}: {rows} rows in the file, {kept} respondents analysed",
+            city=labels.city(str(city)),
+            rows=words.number(count.get("rows in the file", 0)),
+            kept=words.number(count.get("analysed", 0)),
+        )
         out = int(count.get("excluded", 0))
         told += "; " + (
             words.plural(
@@ -236,25 +281,54 @@ def adjusted(table: pd.DataFrame, labels: Labels, significance: float = 0.05) ->
     clear = known[known["p_adjusted"] < significance]
     uneven = known[known["p_q"] < significance]
     lines = [
-        words("Of {count} comparisons of cities with the mix of sectors held equal, {clear} keep a corrected p under {alpha} (van Elteren's test).",
-              count=words.number(len(known)), clear=words.number(len(clear)), alpha=words.number(significance, 2)),
-        words("The largest part that the mix of sectors has in a difference is {part} of {raw} points (“{item}”, {a} against {b}; n = {n_a} and {n_b}).",
-              part=words.points(largest["composition"], 1), raw=words.points(largest["raw_gap"], 1), item=labels.item(largest["item"]),
-              a=labels.group(largest["group_a"]), b=labels.group(largest["group_b"]), n_a=words.number(largest["n_a"]), n_b=words.number(largest["n_b"])),
-    ]  # fmt: skip
+        words(
+            "Of {count} comparisons of cities with the mix of sectors held equal, {clear} keep a "
+            "corrected p under {alpha} (van Elteren's test).",
+            count=words.number(len(known)),
+            clear=words.number(len(clear)),
+            alpha=words.number(significance, 2),
+        ),
+        words(
+            "The largest part that the mix of sectors has in a difference is {part} of {raw} "
+            "points (“{item}”, {a} against {b}; n = {n_a} and {n_b}).",
+            part=words.points(largest["composition"], 1),
+            raw=words.points(largest["raw_gap"], 1),
+            item=labels.item(largest["item"]),
+            a=labels.group(largest["group_a"]),
+            b=labels.group(largest["group_b"]),
+            n_a=words.number(largest["n_a"]),
+            n_b=words.number(largest["n_b"]),
+        ),
+    ]
     if len(uneven):
         strongest = uneven.sort_values("p_q", kind="stable").drop_duplicates("item").sort_index()
         told = [
-            words("“{item}” ({a} against {b}: Q = {q}, {strata} sectors, p = {p}; n = {n_a} and {n_b})", item=labels.item(row["item"]), a=labels.group(row["group_a"]),
-                  b=labels.group(row["group_b"]), q=words.number(row["q"], 2), strata=words.number(row["strata"]), p=words.number(row["p_q"], 3),
-                  n_a=words.number(row["n_a"]), n_b=words.number(row["n_b"]))
+            words(
+                "“{item}” ({a} against {b}: Q = {q}, {strata} sectors, p = {p}; n = {n_a} and "
+                "{n_b})",
+                item=labels.item(row["item"]),
+                a=labels.group(row["group_a"]),
+                b=labels.group(row["group_b"]),
+                q=words.number(row["q"], 2),
+                strata=words.number(row["strata"]),
+                p=words.number(row["p_q"], 3),
+                n_a=words.number(row["n_a"]),
+                n_b=words.number(row["n_b"]),
+            )
             for row in strongest.to_dict("records")
-        ]  # fmt: skip
+        ]
         lines.append(
-            words("In {k} of {count} comparisons p of Q is under {alpha} before any correction (about {expected} would be so by chance): {list}. There it is worth looking at the sectors one by one; that the sectors differ is not shown.",
-                  k=words.number(len(uneven)), count=words.number(int(known["p_q"].notna().sum())), alpha=words.number(significance, 2),
-                  expected=words.number(significance * known["p_q"].notna().sum(), 1), list=words.listed(told))
-        )  # fmt: skip
+            words(
+                "In {k} of {count} comparisons p of Q is under {alpha} before any correction "
+                "(about {expected} would be so by chance): {list}. There it is worth looking at "
+                "the sectors one by one; that the sectors differ is not shown.",
+                k=words.number(len(uneven)),
+                count=words.number(int(known["p_q"].notna().sum())),
+                alpha=words.number(significance, 2),
+                expected=words.number(significance * known["p_q"].notna().sum(), 1),
+                list=words.listed(told),
+            )
+        )
     return "\n\n".join(lines)
 
 
@@ -268,8 +342,14 @@ def perception(matrix: pd.DataFrame, gaps: pd.DataFrame, labels: Labels) -> str:
         clear = part[(part["ci_low"] > 0) | (part["ci_high"] < 0)]
         told = []
         for row in clear.to_dict("records"):
-            size = words("{gap} points, 95% interval {low} to {high}, n = {n_a} and {n_b}", gap=words.points(row["gap"]), low=words.points(row["ci_low"]),
-                         high=words.points(row["ci_high"]), n_a=words.number(row["n_first"]), n_b=words.number(row["n_second"]))  # fmt: skip
+            size = words(
+                "{gap} points, 95% interval {low} to {high}, n = {n_a} and {n_b}",
+                gap=words.points(row["gap"]),
+                low=words.points(row["ci_low"]),
+                high=words.points(row["ci_high"]),
+                n_a=words.number(row["n_first"]),
+                n_b=words.number(row["n_second"]),
+            )
             if row["comparison"] == "self_image":
                 told.append(
                     words(
@@ -315,9 +395,16 @@ def scales(
                 )
             )
             continue
-        text = words("“{scale}”: alpha {alpha} (95% interval {low} to {high}; {items} items, n = {n} respondents who answered them all).", scale=labels.scale(row["scale"]),
-                     alpha=words.number(row["alpha"], 2), low=words.number(row["alpha_low"], 2), high=words.number(row["alpha_high"], 2),
-                     items=words.number(row["items"]), n=words.number(row["n"]))  # fmt: skip
+        text = words(
+            "“{scale}”: alpha {alpha} (95% interval {low} to {high}; {items} items, n = {n} "
+            "respondents who answered them all).",
+            scale=labels.scale(row["scale"]),
+            alpha=words.number(row["alpha"], 2),
+            low=words.number(row["alpha_low"], 2),
+            high=words.number(row["alpha_high"], 2),
+            items=words.number(row["items"]),
+            n=words.number(row["n"]),
+        )
         if pd.notna(row["omega"]):
             text += " " + words(
                 "Omega {omega} ({low} to {high}).",
@@ -331,18 +418,27 @@ def scales(
                 own.sort_values("p_adjusted", kind="stable").drop_duplicates("item").sort_index()
             )
             told = [
-                words("“{item}” ({a} against {b}: {smd} SDs at equal rest score, Mantel's corrected p = {p}; n = {n_a} and {n_b})", item=labels.item(row["item"]),
-                      a=labels.group(row["group_a"]), b=labels.group(row["group_b"]), smd=words.number(row["smd_sd"], 2, signed=True), p=words.number(row["p_adjusted"], 3),
-                      n_a=words.number(row["n_a"]), n_b=words.number(row["n_b"]))
+                words(
+                    "“{item}” ({a} against {b}: {smd} SDs at equal rest score, Mantel's corrected "
+                    "p = {p}; n = {n_a} and {n_b})",
+                    item=labels.item(row["item"]),
+                    a=labels.group(row["group_a"]),
+                    b=labels.group(row["group_b"]),
+                    smd=words.number(row["smd_sd"], 2, signed=True),
+                    p=words.number(row["p_adjusted"], 3),
+                    n_a=words.number(row["n_a"]),
+                    n_b=words.number(row["n_b"]),
+                )
                 for row in strongest.to_dict("records")
-            ]  # fmt: skip
+            ]
             text += " " + words(
                 "Not to be compared between the cities as they stand: {list}.",
                 list=words.listed(told),
             )
         elif len(bias):
             text += " " + words(
-                "No item was found to work differently in the cities; at this size only large differences could have been found."
+                "No item was found to work differently in the cities; at this size only large "
+                "differences could have been found."
             )
         lines.append(text)
     return "\n\n".join(lines)
@@ -375,10 +471,19 @@ def detectable(table: pd.DataFrame, labels: Labels) -> str:
             else words("none"),
         }
         lines.append(
-            words("{where} (n about {n_a} and {n_b}): with a chance of {power}, a rank-biserial correlation from {effect} on is found, from {corrected} on after correction for {tests} tests; a difference of two shares (around one half) from {share} points on.",
-                  where=where or words("all together"), n_a=words.number(part["n_a"].median()), n_b=words.number(part["n_b"].median()), power=words.percent(middle["power"]),
-                  tests=words.number(middle["n_tests"]), **values)
-        )  # fmt: skip
+            words(
+                "{where} (n about {n_a} and {n_b}): with a chance of {power}, a rank-biserial "
+                "correlation from {effect} on is found, from {corrected} on after correction for "
+                "{tests} tests; a difference of two shares (around one half) from {share} points "
+                "on.",
+                where=where or words("all together"),
+                n_a=words.number(part["n_a"].median()),
+                n_b=words.number(part["n_b"].median()),
+                power=words.percent(middle["power"]),
+                tests=words.number(middle["n_tests"]),
+                **values,
+            )
+        )
     return "\n\n".join(lines)
 
 
@@ -410,15 +515,25 @@ def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> s
             low, high = (words.number(row[name], 2) for name in ("ci_low", "ci_high"))
             index += f" ({words('95% interval {low} to {high}', low=low, high=high)})"
         lines.append(
-            words("{city}: index {index}, cohesion {cohesion}; type by rule “{type}”. Of {all} settings of the constants: {list}.", city=labels.city(row["city"]),
-                  index=index, cohesion=words.number(row["cohesion"], 2), type=labels.profile_type(row["type"]),
-                  all=words.number(own["of"].max() if len(own) else 0), list=", ".join(told))
-        )  # fmt: skip
+            words(
+                "{city}: index {index}, cohesion {cohesion}; type by rule “{type}”. Of {all} "
+                "settings of the constants: {list}.",
+                city=labels.city(row["city"]),
+                index=index,
+                cohesion=words.number(row["cohesion"], 2),
+                type=labels.profile_type(row["type"]),
+                all=words.number(own["of"].max() if len(own) else 0),
+                list=", ".join(told),
+            )
+        )
     return "\n\n".join(lines)
 
 
 def profile_rules(labels: Labels) -> str:
-    """Say by which rules of the study a type is given, in their order; the first that fits gives it."""
+    """Say by which rules of the study a type is given, in their order.
+
+    The first that fits gives it.
+    """
     words, told = labels.words, labels.study.file.profile
     rules = [] if told is None else told.types
     if not rules:
@@ -436,8 +551,12 @@ def profile_rules(labels: Labels) -> str:
             if bound is not None
         ]
         lines.append(
-            words("“{type}”: {bounds}", type=labels.profile_type(rule.name), bounds=words.listed(bounds) or words("all others"))
-        )  # fmt: skip
+            words(
+                "“{type}”: {bounds}",
+                type=labels.profile_type(rule.name),
+                bounds=words.listed(bounds) or words("all others"),
+            )
+        )
     return words(
         "The study's rules, of which the first that fits gives the type. {list}.",
         list="; ".join(lines),
@@ -451,16 +570,29 @@ def weights(table: pd.DataFrame, labels: Labels) -> str:
     if known.empty:
         return words("There are no weights.")
     row = known.loc[known["change"].abs().idxmax()]
-    return words("The weights change a balance by {typical} points in the median and by {most} at most (“{item}”, {city}, {sector}: from {plain} to {weighted}; n = {n}, as sure as {effective} equally weighted ones).",
-                 typical=words.number(100 * known["change"].abs().median(), 1), most=words.points(row["change"], 1), item=labels.item(row["item"]), city=labels.city(str(row["city"])),
+    return words(
+        "The weights change a balance by {typical} points in the median and by {most} at most "
+        "(“{item}”, {city}, {sector}: from {plain} to {weighted}; n = {n}, as sure as {effective} "
+        "equally weighted ones).",
+        typical=words.number(100 * known["change"].abs().median(), 1),
+        most=words.points(row["change"], 1),
+        item=labels.item(row["item"]),
+        city=labels.city(str(row["city"])),
         sector=labels.sector(str(row["sector"])) if "sector" in row else words("all together"),
-                 plain=words.points(row["balance"]), weighted=words.points(row["weighted"]), n=words.number(row["n"]), effective=words.number(row["n_effective"], 1))  # fmt: skip
+        plain=words.points(row["balance"]),
+        weighted=words.points(row["weighted"]),
+        n=words.number(row["n"]),
+        effective=words.number(row["n_effective"], 1),
+    )
 
 
 def regression(
     coefficients: pd.DataFrame, odds: pd.DataFrame, labels: Labels, significance: float = 0.05
 ) -> str:
-    """Read the odds ratios of the city, the sectors held equal, and where odds are not proportional."""
+    """Read the odds ratios of the city, the sectors held equal.
+
+    And where odds are not proportional.
+    """
     words = labels.words
     own = coefficients[(coefficients["term"] == "city") & coefficients["odds_ratio"].notna()]
     if own.empty:
@@ -473,11 +605,22 @@ def regression(
     )
     broken = list(odds.loc[odds["p"] < significance, "item"])
     lines = [
-        words("“{item}”: odds ratio of a higher answer {ratio} ({city} against {reference}; 95% interval {low} to {high}; n = {n}){doubt}.", item=labels.item(row["item"]),
-              city=labels.city(row["category"]), reference=labels.city(row["reference"]), ratio=words.number(row["odds_ratio"], 2), low=words.number(row["ci_low"], 2),
-              high=words.number(row["ci_high"], 2), n=words.number(row["n"]), doubt=words(", an average: its odds are not proportional") if row["item"] in broken else "")
+        words(
+            "“{item}”: odds ratio of a higher answer {ratio} ({city} against {reference}; 95% "
+            "interval {low} to {high}; n = {n}){doubt}.",
+            item=labels.item(row["item"]),
+            city=labels.city(row["category"]),
+            reference=labels.city(row["reference"]),
+            ratio=words.number(row["odds_ratio"], 2),
+            low=words.number(row["ci_low"], 2),
+            high=words.number(row["ci_high"], 2),
+            n=words.number(row["n"]),
+            doubt=words(", an average: its odds are not proportional")
+            if row["item"] in broken
+            else "",
+        )
         for row in clear.to_dict("records")
-    ]  # fmt: skip
+    ]
     if broken:
         told = [words("“{item}”", item=labels.item(name)) for name in broken]
         lines.append(

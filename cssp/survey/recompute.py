@@ -1,4 +1,7 @@
-"""The same number by an independent library, the slow way: so that nobody has to take ours on trust."""
+"""The same number by an independent library, the slow way.
+
+So that nobody has to take ours on trust.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,16 @@ from cssp.survey.compare import NOTE_EXACT
 
 
 @returns(
-    "item", "sector", "group_a", "group_b", "u", Column("u_scipy", "U by SciPy", "number1"), "p",
-    Column("p_scipy", "p by SciPy", "p"), Column("equal", "equal", "flag"),
-)  # fmt: skip
+    "item",
+    "sector",
+    "group_a",
+    "group_b",
+    "u",
+    Column("u_scipy", "U by SciPy", "number1"),
+    "p",
+    Column("p_scipy", "p by SciPy", "p"),
+    Column("equal", "equal", "flag"),
+)
 def recompute(
     answers: Answers, pairs: pd.DataFrame, between: str, within: str | None = None, rows: int = 3
 ) -> pd.DataFrame:

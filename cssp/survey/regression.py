@@ -1,4 +1,7 @@
-"""An ordinal item explained by city, sector and what else is known of a respondent: proportional-odds models by statsmodels."""
+"""An ordinal item explained by city, sector and what else is known of a respondent.
+
+Proportional-odds models by statsmodels.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ class _Model:
 
     @property
     def unit(self) -> np.ndarray:
-        """What each column is divided by before the fit: a number in rubles must not stop the search."""
+        """What each column is divided by before the fit.
+
+        A number in rubles must not stop the search.
+        """
         return np.array(
             [self.design[name].std() if name in self.numeric else 1.0 for name in self.design]
         )
@@ -89,7 +95,10 @@ def _design(
     numeric: Sequence[str],
     reference: str = "first",
 ) -> tuple[pd.DataFrame, list[tuple[str, str, str]], bool]:
-    """Return the model matrix (first level of each term is the reference), what each column is, and whether a term was left out."""
+    """Return the model matrix (first level of each term is the reference), what each column is.
+
+    And whether a term was left out.
+    """
     columns: dict[str, np.ndarray] = {}
     told: list[tuple[str, str, str]] = []
     dummies: dict[str, list[tuple[str, np.ndarray]]] = {}
@@ -200,7 +209,10 @@ def _fitted(
 
 
 def _proportional_odds(ordered: pd.Series, design: np.ndarray) -> Any:
-    """Return statsmodels' model with the slope of its log-likelihood in closed form: by differences it takes ten times as long."""
+    """Return statsmodels' model with the slope of its log-likelihood in closed form.
+
+    By differences it takes ten times as long.
+    """
     from statsmodels.miscmodels.ordinal_model import (
         OrderedModel,
     )  # not at the top: half a second of import
@@ -231,7 +243,10 @@ def _proportional_odds(ordered: pd.Series, design: np.ndarray) -> Any:
 
 
 def _separated(model: _Model, terms: Sequence[str], interaction: bool) -> bool:
-    """Tell whether a group (with an interaction: a cell of groups) gave only the lowest or only the highest answer: its odds are infinite."""
+    """Tell whether a group (with an interaction.
+
+    A cell of groups) gave only the lowest or only the highest answer: its odds are infinite.
+    """
     top = model.place.max()
     keys: list[list[str]] = [[name] for name in terms]
     if interaction:
@@ -245,9 +260,17 @@ def _separated(model: _Model, terms: Sequence[str], interaction: bool) -> bool:
 
 
 @returns(
-    "item", "term", "category", Column("reference", "against", "term_level"), "odds_ratio",
-    *bounds("odds_ratio"), "z", "p", "n", "note",
-)  # fmt: skip
+    "item",
+    "term",
+    "category",
+    Column("reference", "against", "term_level"),
+    "odds_ratio",
+    *bounds("odds_ratio"),
+    "z",
+    "p",
+    "n",
+    "note",
+)
 def ordinal_regression(
     answers: Answers,
     items: str | Iterable[str],
@@ -259,7 +282,8 @@ def ordinal_regression(
 ) -> pd.DataFrame:
     """Explain ordinal items by a proportional-odds (cumulative logit) model.
 
-    An odds ratio above 1 means: higher answers than the reference, the other terms held equal, at every cut of the scale alike. That
+    An odds ratio above 1 means: higher answers than the reference, the other terms held equal, at
+    every cut of the scale alike. That
     likeness is an assumption; `proportional_odds_test` asks whether the answers speak against it.
 
     Parameters
@@ -270,16 +294,20 @@ def ordinal_regression(
     interaction : add the products of the terms: is a city's effect the same in every sector?
     numeric : columns of numbers, e.g. years of tenure; the odds ratio is that of one unit
     confidence : of the intervals
-    reference : which value of each term the others are set against: "first", or "last", which gives the first city's odds against the last's
+    reference : which value of each term the others are set against: "first", or "last", which gives
+        the first city's odds against the last's
 
     Returns
     -------
-    One row an item and coefficient: `item, term, category, reference, odds_ratio, ci_low, ci_high` (Wald, on the log scale), `z, p, n, note`.
-    A model that has no estimates (separation, no convergence, one answer) has one row that says so, without numbers.
+    One row an item and coefficient: `item, term, category, reference, odds_ratio, ci_low, ci_high`
+    (Wald, on the log scale), `z, p, n, note`.
+    A model that has no estimates (separation, no convergence, one answer) has one row that says so,
+    without numbers.
 
     References
     ----------
-    McCullagh, P. (1980). Regression models for ordinal data. Journal of the Royal Statistical Society B, 42(2), 109-142.
+    McCullagh, P. (1980). Regression models for ordinal data. Journal of the Royal Statistical
+    Society B, 42(2), 109-142.
 
     Examples
     --------
@@ -314,16 +342,24 @@ def ordinal_regression(
             unit = model.unit[number]
             slope, error = model.slopes[number] / unit, errors[number] / unit
             lines.append(
-                {"item": item, "term": term, "category": name, "reference": against, "odds_ratio": np.exp(slope),
-                 "ci_low": np.exp(slope - z * error), "ci_high": np.exp(slope + z * error), "z": slope / error,
-                 "p": 2 * ndtr(-abs(slope / error)), "n": len(model.place), "note": model.note}
-            )  # fmt: skip
+                {
+                    "item": item,
+                    "term": term,
+                    "category": name,
+                    "reference": against,
+                    "odds_ratio": np.exp(slope),
+                    "ci_low": np.exp(slope - z * error),
+                    "ci_high": np.exp(slope + z * error),
+                    "z": slope / error,
+                    "p": 2 * ndtr(-abs(slope / error)),
+                    "n": len(model.place),
+                    "note": model.note,
+                }
+            )
     return pd.DataFrame(lines, columns=_COEFFICIENTS)
 
 
-@returns(
-    "item", "term", "category", "answer", "share", *bounds("share"), "n", "note",
-)  # fmt: skip
+@returns("item", "term", "category", "answer", "share", *bounds("share"), "n", "note")
 def predicted_shares(
     answers: Answers,
     item: str,
@@ -332,14 +368,18 @@ def predicted_shares(
     numeric: Sequence[str] = (),
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Return the shares of each answer that the model predicts for each value of each term, the mix of all else held as observed.
+    """Return the shares of each answer that the model predicts for each value of each term.
 
-    For "city = a" every respondent is put into city a, the rest of what is known of them left as it is, and the predicted shares
+    The mix of all else held as observed.
+
+    For "city = a" every respondent is put into city a, the rest of what is known of them left as it
+    is, and the predicted shares
     are averaged (predictive margins). Intervals by the delta method on the logit.
 
     Returns
     -------
-    One row a term, value and answer: `item, term, category, answer, share, ci_low, ci_high, n, note`. Empty of numbers where the model has
+    One row a term, value and answer: `item, term, category, answer, share, ci_low, ci_high, n,
+    note`. Empty of numbers where the model has
     no estimates.
 
     Examples
@@ -373,17 +413,34 @@ def predicted_shares(
             design = model.scaled(_moved_design(model, moved, terms, interaction, numeric))
             share = _mean_shares(params, design, p, k)
             step = 1e-5
-            slope = np.array([
-                (_mean_shares(params + step * unit, design, p, k) - _mean_shares(params - step * unit, design, p, k)) / (2 * step)
-                for unit in np.eye(len(params))
-            ])  # fmt: skip
+            slope = np.array(
+                [
+                    (
+                        _mean_shares(params + step * unit, design, p, k)
+                        - _mean_shares(params - step * unit, design, p, k)
+                    )
+                    / (2 * step)
+                    for unit in np.eye(len(params))
+                ]
+            )
             error = np.sqrt(np.clip(np.einsum("ij,ik,kj->j", slope, cov, slope), 0, None)) / (
                 share * (1 - share)
             )
             for place, code in enumerate(model.codes):
                 low, high = expit(logit(share[place]) + np.array([-z, z]) * error[place])
-                lines.append({"item": item, "term": term, "category": str(value), "answer": code, "share": share[place], "ci_low": low,
-                              "ci_high": high, "n": len(model.place), "note": model.note})  # fmt: skip
+                lines.append(
+                    {
+                        "item": item,
+                        "term": term,
+                        "category": str(value),
+                        "answer": code,
+                        "share": share[place],
+                        "ci_low": low,
+                        "ci_high": high,
+                        "n": len(model.place),
+                        "note": model.note,
+                    }
+                )
     return pd.DataFrame(lines, columns=names)
 
 
@@ -415,9 +472,7 @@ def _mean_shares(params: np.ndarray, design: np.ndarray, p: int, k: int) -> np.n
     return np.asarray(np.diff(below, axis=1, prepend=0, append=1).mean(axis=0))
 
 
-@returns(
-    "item", Column("lr", "likelihood ratio", "number2"), "dof", "p", "n", "note",
-)  # fmt: skip
+@returns("item", Column("lr", "likelihood ratio", "number2"), "dof", "p", "n", "note")
 def proportional_odds_test(
     answers: Answers,
     items: str | Iterable[str],
@@ -426,8 +481,10 @@ def proportional_odds_test(
 ) -> pd.DataFrame:
     """Ask whether the odds ratios are the same at every cut of the scale (likelihood-ratio test).
 
-    The model is fitted again with a coefficient of its own for every term at every cut; twice the gain in log-likelihood is compared with
-    a chi-square. With few answers at the ends of the scale the test is generous or cannot be made; the note says so.
+    The model is fitted again with a coefficient of its own for every term at every cut; twice the
+    gain in log-likelihood is compared with
+    a chi-square. With few answers at the ends of the scale the test is generous or cannot be made;
+    the note says so.
 
     Returns
     -------
@@ -435,7 +492,8 @@ def proportional_odds_test(
 
     References
     ----------
-    Peterson, B., & Harrell, F. E. (1990). Partial proportional odds models. Applied Statistics, 39(2), 205-217.
+    Peterson, B., & Harrell, F. E. (1990). Partial proportional odds models. Applied Statistics,
+    39(2), 205-217.
 
     Examples
     --------
@@ -475,9 +533,12 @@ def proportional_odds_test(
 
 
 def _free_fit(model: _Model) -> float:
-    """Return the log-likelihood of cumulative logits with slopes of their own at each cut; NaN where the search fails.
+    """Return the log-likelihood of cumulative logits with slopes of their own at each cut.
 
-    Respondents with the same values are one row with a weight, so a model of city and sector is fitted to a handful of rows.
+    NaN where the search fails.
+
+    Respondents with the same values are one row with a weight, so a model of city and sector is
+    fitted to a handful of rows.
     """
     k = len(model.codes)
     scaled = model.scaled(model.design.to_numpy())

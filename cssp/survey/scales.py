@@ -1,4 +1,7 @@
-"""Several items as one scale: scores, reliability, and whether an item means the same in two cities."""
+"""Several items as one scale.
+
+Scores, reliability, and whether an item means the same in two cities.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,12 @@ NOTE_NO_STRATUM = "no rest score that both groups share"
 def scale_values(
     answers: Answers, scale: Index, reverse: set[str] | None = None
 ) -> tuple[pd.DataFrame, float, float]:
-    """Return the values of a scale's items, the reversed ones turned, special answers missing; and the lowest and highest value.
+    """Return the values of a scale's items, the reversed ones turned, special answers missing.
 
-    Codes that rise along the listed answers are the values themselves; a scale listed otherwise gets its places 1, 2, ..., k. Items with
+    And the lowest and highest value.
+
+    Codes that rise along the listed answers are the values themselves; a scale listed otherwise
+    gets its places 1, 2, ..., k. Items with
     scales of different length are all placed from 0 to 1.
 
     Raises
@@ -49,13 +55,15 @@ def scale_values(
     )
     if strange := sorted(turned - set(scale.items)):
         raise ScoringError(
-            f"'{strange[0]}' is to be reversed, but is no item of the scale. {nearest(strange[0], scale.items)}"
+            f"'{strange[0]}' is to be reversed, but is no item of the scale. "
+            f"{nearest(strange[0], scale.items)}"
         )
     values, ends = {}, set()
     for name in scale.items:
         if name not in answers:
             raise ScoringError(
-                f"There is no item '{name}' in the table. {nearest(name, map(str, answers.columns))}"
+                f"There is no item '{name}' in the table. "
+                f"{nearest(name, map(str, answers.columns))}"
             )
         entry = book.get(name)
         if entry is None or not (entry["ordered"] or len(entry["codes"]) == 2):
@@ -81,14 +89,14 @@ def scale_values(
     return table, 0.0, 1.0
 
 
-@returns(
-    "respondent", "city", "sector", Column("score", "score", "number2"), "answered",
-)  # fmt: skip
+@returns("respondent", "city", "sector", Column("score", "score", "number2"), "answered")
 def scale_scores(answers: Answers, scale: Index, reverse: set[str] | None = None) -> pd.DataFrame:
     """Score a scale: the mean of the items a respondent answered, the reversed ones turned.
 
-    Who answered fewer than `scale.min_answered` items has no score. Nothing is imputed: a mean of the items answered takes the
-    others to be like them, which holds the less the more differ; `answered` says how many there were.
+    Who answered fewer than `scale.min_answered` items has no score. Nothing is imputed: a mean of
+    the items answered takes the
+    others to be like them, which holds the less the more differ; `answered` says how many there
+    were.
 
     Parameters
     ----------
@@ -98,7 +106,8 @@ def scale_scores(answers: Answers, scale: Index, reverse: set[str] | None = None
 
     Returns
     -------
-    One row a respondent, in the order of `answers`: `respondent, city, sector` (those of them that are there), `score` (between the
+    One row a respondent, in the order of `answers`: `respondent, city, sector` (those of them that
+    are there), `score` (between the
     lowest and the highest answer; 0 to 1 where the items' scales differ), `answered`.
 
     Examples
@@ -114,7 +123,8 @@ def scale_scores(answers: Answers, scale: Index, reverse: set[str] | None = None
     answered = values.notna().sum(axis=1)
     if scale.min_answered > len(scale.items):
         raise ScoringError(
-            f"The scale '{scale.name}' has {len(scale.items)} items, so {scale.min_answered} can never be answered."
+            f"The scale '{scale.name}' has {len(scale.items)} items, so {scale.min_answered} can "
+            "never be answered."
         )
     table = answers[[name for name in ("respondent", "city", "sector") if name in answers]].copy()
     table["score"] = values.mean(axis=1).where(answered >= scale.min_answered)
@@ -123,13 +133,18 @@ def scale_scores(answers: Answers, scale: Index, reverse: set[str] | None = None
 
 
 @returns(
-    "scale", Column("who", "respondents", "group"), "items", "n", "alpha",
+    "scale",
+    Column("who", "respondents", "group"),
+    "items",
+    "n",
+    "alpha",
     *bounds("alpha", "alpha_low", "alpha_high", "alpha from", "alpha to"),
     Column("omega", "omega", "number2"),
     *bounds("omega", "omega_low", "omega_high", "omega from", "omega to"),
     Column("alpha_ordinal", "ordinal alpha", "number2"),
-    Column("mean_r", "mean correlation", "number2"), "note",
-)  # fmt: skip
+    Column("mean_r", "mean correlation", "number2"),
+    "note",
+)
 def reliability(
     answers: Answers,
     scale: Index | Sequence[Index],
@@ -140,7 +155,8 @@ def reliability(
 ) -> pd.DataFrame:
     """Return how consistent a scale's items are, in all answers and in each group.
 
-    Base: respondents who answered all items (complete rows). Alpha assumes that the items load alike; omega does not, but assumes one
+    Base: respondents who answered all items (complete rows). Alpha assumes that the items load
+    alike; omega does not, but assumes one
     factor. Neither shows that the items measure *one* thing.
 
     Parameters
@@ -150,19 +166,24 @@ def reliability(
     by : column of groups that are looked at one by one after all together
     reverse : items to turn; None: those that the questionnaire marks
     confidence : of the intervals
-    ordinal : add alpha of the polychoric correlations, of what lies behind the ordered answers; it is higher than the alpha of the
+    ordinal : add alpha of the polychoric correlations, of what lies behind the ordered answers; it
+        is higher than the alpha of the
         scores that anybody could compute, and is no reliability of those
 
     Returns
     -------
-    One row a scale and group (`who` is "all" or a value of `by`): `scale, who, items, n, alpha, alpha_low, alpha_high` (Feldt), `omega, omega_low,
-    omega_high` (total, one-factor maximum likelihood; delta method on the logit), `[alpha_ordinal]`, `mean_r` (mean correlation of the
+    One row a scale and group (`who` is "all" or a value of `by`): `scale, who, items, n, alpha,
+    alpha_low, alpha_high` (Feldt), `omega, omega_low,
+    omega_high` (total, one-factor maximum likelihood; delta method on the logit),
+    `[alpha_ordinal]`, `mean_r` (mean correlation of the
     items), `note`.
 
     References
     ----------
-    Cronbach, L. J. (1951). Psychometrika, 16(3), 297-334. Feldt, L. S. (1965). Psychometrika, 30(3), 357-370 (interval).
-    McDonald, R. P. (1999). Test Theory. Erlbaum. Zumbo, B. D., Gadermann, A. M., & Zeisser, C. (2007). Journal of Modern Applied
+    Cronbach, L. J. (1951). Psychometrika, 16(3), 297-334. Feldt, L. S. (1965). Psychometrika,
+    30(3), 357-370 (interval).
+    McDonald, R. P. (1999). Test Theory. Erlbaum. Zumbo, B. D., Gadermann, A. M., & Zeisser, C.
+    (2007). Journal of Modern Applied
     Statistical Methods, 6(1), 21-29 (ordinal alpha).
 
     Examples
@@ -266,11 +287,17 @@ def polychoric_matrix(grid: np.ndarray) -> np.ndarray:
 
 
 @returns(
-    "scale", "item", Column("reversed", "reversed", "flag"), "n", "mean", "sd",
+    "scale",
+    "item",
+    Column("reversed", "reversed", "flag"),
+    "n",
+    "mean",
+    "sd",
     Column("item_rest", "item-rest correlation", "number2"),
     Column("alpha_dropped", "alpha without it", "number2"),
-    Column("loading", "loading", "number2"), "note",
-)  # fmt: skip
+    Column("loading", "loading", "number2"),
+    "note",
+)
 def item_statistics(
     answers: Answers, scale: Index | Sequence[Index], reverse: set[str] | None = None
 ) -> pd.DataFrame:
@@ -280,7 +307,8 @@ def item_statistics(
 
     Returns
     -------
-    One row a scale and item: `scale, item, reversed, n, mean, sd, item_rest` (correlation with the sum of the other items), `alpha_dropped`, `loading`
+    One row a scale and item: `scale, item, reversed, n, mean, sd, item_rest` (correlation with the
+    sum of the other items), `alpha_dropped`, `loading`
     (standardised, one factor), `note`.
 
     Examples
@@ -343,10 +371,23 @@ def _item_statistics(answers: Answers, scale: Index, reverse: set[str] | None) -
 
 
 @returns(
-    "scale", "item", "group_a", "group_b", "n_a", "n_b", "strata",
-    Column("smd", "difference at equal rest score, scale points", "signed2"), *bounds("smd"),
-    Column("smd_sd", "in SDs", "signed2"), "chi2", "dof", "p", "p_adjusted", "n_tests", "note",
-)  # fmt: skip
+    "scale",
+    "item",
+    "group_a",
+    "group_b",
+    "n_a",
+    "n_b",
+    "strata",
+    Column("smd", "difference at equal rest score, scale points", "signed2"),
+    *bounds("smd"),
+    Column("smd_sd", "in SDs", "signed2"),
+    "chi2",
+    "dof",
+    "p",
+    "p_adjusted",
+    "n_tests",
+    "note",
+)
 def item_bias(
     answers: Answers,
     scale: Index | Sequence[Index],
@@ -355,11 +396,15 @@ def item_bias(
     correction: str = "holm",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Ask of each item of a scale whether it may be compared between two groups at all (differential item functioning).
+    """Ask of each item of a scale whether it may be compared between two groups at all
+    (differential item functioning).
 
-    Respondents of the two groups with the same score on the *other* items should answer the item alike. The Mantel test joins the
-    comparisons within each rest score; the standardised mean difference is the mean of the differences, weighted by the second group's
-    respondents. An item that fails may still differ for a good reason, but its raw difference is not one of the scale's trait alone.
+    Respondents of the two groups with the same score on the *other* items should answer the item
+    alike. The Mantel test joins the
+    comparisons within each rest score; the standardised mean difference is the mean of the
+    differences, weighted by the second group's
+    respondents. An item that fails may still differ for a good reason, but its raw difference is
+    not one of the scale's trait alone.
 
     Parameters
     ----------
@@ -370,15 +415,19 @@ def item_bias(
 
     Returns
     -------
-    One row a scale, item and pair of groups: `scale, item, group_a, group_b, n_a, n_b` (respondents in rest scores that both groups have), `strata`
-    (rest scores), `smd` (group a minus group b, in points of the scale), `ci_low, ci_high`, `smd_sd` (smd over the item's standard
+    One row a scale, item and pair of groups: `scale, item, group_a, group_b, n_a, n_b` (respondents
+    in rest scores that both groups have), `strata`
+    (rest scores), `smd` (group a minus group b, in points of the scale), `ci_low, ci_high`,
+    `smd_sd` (smd over the item's standard
     deviation), `chi2, dof, p, p_adjusted, n_tests, note`.
 
     References
     ----------
     Mantel, N. (1963). Chi-square tests with one degree of freedom. JASA, 58(303), 690-700.
-    Zwick, R., Donoghue, J. R., & Grima, A. (1993). Journal of Educational Measurement, 30(3), 233-251.
-    Zwick, R., & Thayer, D. T. (1996). Journal of Educational and Behavioral Statistics, 21(3), 187-201 (variance of the SMD).
+    Zwick, R., Donoghue, J. R., & Grima, A. (1993). Journal of Educational Measurement, 30(3),
+    233-251.
+    Zwick, R., & Thayer, D. T. (1996). Journal of Educational and Behavioral Statistics, 21(3),
+    187-201 (variance of the SMD).
 
     Examples
     --------
@@ -467,8 +516,15 @@ def _mantel(value: np.ndarray, rest: np.ndarray, is_a: np.ndarray, z: float) -> 
     flat = alike or variance.sum() <= 1e-12
     chi2 = np.nan if flat else float((total_a - expected).sum() ** 2 / variance.sum())
     return {
-        "n_a": int(n_a.sum()), "n_b": int(n_b.sum()), "strata": int(both.sum()), "smd": smd,
-        "ci_low": np.nan if flat else smd - z * error, "ci_high": np.nan if flat else smd + z * error,
-        "smd_sd": np.nan if alike else smd / spread, "chi2": chi2, "dof": 1, "p": float(chdtrc(1, chi2)),
+        "n_a": int(n_a.sum()),
+        "n_b": int(n_b.sum()),
+        "strata": int(both.sum()),
+        "smd": smd,
+        "ci_low": np.nan if flat else smd - z * error,
+        "ci_high": np.nan if flat else smd + z * error,
+        "smd_sd": np.nan if alike else smd / spread,
+        "chi2": chi2,
+        "dof": 1,
+        "p": float(chdtrc(1, chi2)),
         "note": NOTE_CONSTANT if alike else NOTE_NO_VARIATION if flat else "",
-    }  # fmt: skip
+    }

@@ -1,4 +1,7 @@
-"""What must not be shown: groups so small that an answer points at a person, and names in quotations."""
+"""What must not be shown.
+
+Groups so small that an answer points at a person, and names in quotations.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,16 @@ from cssp.survey.frequency import FrequencyTable, need_counts
 NOTE_SUPPRESSED = "suppressed: fewer respondents than the study allows to show"
 
 
-@returns(
-    "city", "sector", "n", Column("shown", "shown", "flag"), "note",
-)  # fmt: skip
+@returns("city", "sector", "n", Column("shown", "shown", "flag"), "note")
 def group_sizes(
     answers: Answers, by: Sequence[str], smallest: int, strata: Sequence[str] = ("city",)
 ) -> pd.DataFrame:
     """Count the respondents of each group and say which groups may be shown.
 
-    A group with 1 to `smallest` - 1 respondents is hidden. Where it is the only hidden one of its stratum, the stratum's total
-    minus the groups shown would give it away, so the next smallest group of the stratum is hidden too.
+    A group with 1 to `smallest` - 1 respondents is hidden. Where it is the only hidden one of its
+    stratum, the stratum's total
+    minus the groups shown would give it away, so the next smallest group of the stratum is hidden
+    too.
 
     Parameters
     ----------
@@ -78,7 +81,8 @@ def shown_respondents(answers: Answers, sizes: pd.DataFrame) -> Answers:
 def visible(freq: FrequencyTable, sizes: pd.DataFrame, smallest: int) -> FrequencyTable:
     """Return the frequency table without the groups that may not be shown.
 
-    Left out are the groups that `sizes` does not say may be shown (hidden there, or not there at all) and, item by item,
+    Left out are the groups that `sizes` does not say may be shown (hidden there, or not there at
+    all) and, item by item,
     groups in which fewer than `smallest` people answered.
 
     Parameters

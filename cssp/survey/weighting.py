@@ -1,4 +1,7 @@
-"""Experts weighted by their competence, and what that does to each result; weighted tests are approximations and say so."""
+"""Experts weighted by their competence, and what that does to each result.
+
+Weighted tests are approximations and say so.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +31,24 @@ NOTE_APPROXIMATE = "approximation: Rao-Scott, second order"
 
 
 @returns(
-    "respondent", "city", "sector", Column("knowledge", "knowledge", "number2"),
-    Column("argument", "argument", "number2"), Column("competence", "competence", "number2"),
-)  # fmt: skip
+    "respondent",
+    "city",
+    "sector",
+    Column("knowledge", "knowledge", "number2"),
+    Column("argument", "argument", "number2"),
+    Column("competence", "competence", "number2"),
+)
 def competence_weights(answers: Answers, rule: Competence) -> pd.DataFrame:
-    """Return each expert's coefficient of competence, from self-rated knowledge and the sources of the argument.
+    """Return each expert's coefficient of competence.
 
-    K = s k + (1 - s) a, with k the mean of the knowledge items placed from 0 to 1, a the sum of the worth of the sources named, at most 1, and s the
-    study's `knowledge_share`; without sources, K = k. Who answered no knowledge item (or left the sources blank) has no coefficient.
-    All constants are the study's (`study.yaml`, `competence`); a self-rating is not a test of knowledge.
+    From self-rated knowledge and the sources of the argument.
+
+    K = s k + (1 - s) a, with k the mean of the knowledge items placed from 0 to 1, a the sum of the
+    worth of the sources named, at most 1, and s the
+    study's `knowledge_share`; without sources, K = k. Who answered no knowledge item (or left the
+    sources blank) has no coefficient.
+    All constants are the study's (`study.yaml`, `competence`); a self-rating is not a test of
+    knowledge.
 
     Parameters
     ----------
@@ -45,7 +57,8 @@ def competence_weights(answers: Answers, rule: Competence) -> pd.DataFrame:
 
     Returns
     -------
-    One row a respondent, in the order of `answers`: `respondent, city, sector` (those that are there), `knowledge, argument, competence`.
+    One row a respondent, in the order of `answers`: `respondent, city, sector` (those that are
+    there), `knowledge, argument, competence`.
 
     Examples
     --------
@@ -61,7 +74,8 @@ def competence_weights(answers: Answers, rule: Competence) -> pd.DataFrame:
     for name in rule.knowledge:
         if name not in answers or name not in book:
             raise ScoringError(
-                f"There is no item '{name}' among the answers. {nearest(name, map(str, answers.columns))}"
+                f"There is no item '{name}' among the answers. "
+                f"{nearest(name, map(str, answers.columns))}"
             )
         codes = book[name]["codes"]
         value = {code: place / max(len(codes) - 1, 1) for place, code in enumerate(codes)}
@@ -88,7 +102,8 @@ def _weight(answers: Answers, weights: pd.Series | str) -> np.ndarray:
     if isinstance(weights, str):
         if weights not in answers:
             raise ScoringError(
-                f"There is no column of weights '{weights}'. {nearest(weights, map(str, answers.columns))}"
+                f"There is no column of weights '{weights}'. "
+                f"{nearest(weights, map(str, answers.columns))}"
             )
         weights = answers[weights]
     elif (
@@ -110,12 +125,18 @@ def _weight(answers: Answers, weights: pd.Series | str) -> np.ndarray:
 
 
 @returns(
-    "item", "city", "sector", "n",
+    "item",
+    "city",
+    "sector",
+    "n",
     Column("without_weight", "respondents without a weight", "whole"),
-    Column("n_effective", "effective n", "number1"), "balance",
-    Column("weighted", "weighted balance, points", "points"), *bounds("weighted"), "change",
+    Column("n_effective", "effective n", "number1"),
+    "balance",
+    Column("weighted", "weighted balance, points", "points"),
+    *bounds("weighted"),
+    "change",
     "note",
-)  # fmt: skip
+)
 def weighted_balances(
     answers: Answers,
     items: Iterable[str],
@@ -126,7 +147,8 @@ def weighted_balances(
 ) -> pd.DataFrame:
     """Return plain balances without and with weights, and what the weights change.
 
-    Both columns have the same base: respondents with a substantive answer and a weight. `n_effective` = (sum of w)^2 / sum of w^2 is Kish's: how many
+    Both columns have the same base: respondents with a substantive answer and a weight.
+    `n_effective` = (sum of w)^2 / sum of w^2 is Kish's: how many
     equally weighted answers would be as sure.
 
     Parameters
@@ -136,20 +158,26 @@ def weighted_balances(
     weights : a weight for each respondent; who has none, or 0, is left out
     by : columns of groups
     confidence : of the interval
-    interval : "linearised": the weighted mean as a ratio, with normal bounds, as R's survey package has it; "adjusted": one positive and one negative
-        answer added, as in `net_balance`, to as many equally weighted answers as would have the linearised variance (Korn & Graubard's effective
-        sample size, at most n; Kish's where all answers are alike). With equal weights it is `net_balance`'s; in small and lopsided groups it
-        covers much nearer to what it says than the linearised one (with very unequal weights some 91-93 % instead of 95)
+    interval : "linearised": the weighted mean as a ratio, with normal bounds, as R's survey package
+        has it; "adjusted": one positive and one negative
+        answer added, as in `net_balance`, to as many equally weighted answers as would have the
+        linearised variance (Korn & Graubard's effective
+        sample size, at most n; Kish's where all answers are alike). With equal weights it is
+        `net_balance`'s; in small and lopsided groups it
+        covers much nearer to what it says than the linearised one (with very unequal weights some
+        91-93 % instead of 95)
 
     Returns
     -------
-    One row an item and group: `item, *by, n, without_weight` (respondents left out for want of a weight), `n_effective, balance, weighted, ci_low,
+    One row an item and group: `item, *by, n, without_weight` (respondents left out for want of a
+    weight), `n_effective, balance, weighted, ci_low,
     ci_high, change` (weighted minus unweighted), `note`.
 
     References
     ----------
     Kish, L. (1965). Survey Sampling. Wiley, sec. 11.2 (design effect of weights).
-    Korn, E. L., & Graubard, B. I. (1998). Survey Methodology, 24(2), 193-201 (a small-sample interval put on the effective sample size).
+    Korn, E. L., & Graubard, B. I. (1998). Survey Methodology, 24(2), 193-201 (a small-sample
+    interval put on the effective sample size).
 
     Examples
     --------
@@ -172,7 +200,8 @@ def weighted_balances(
     for name in keys:
         if name not in answers:
             raise ScoringError(
-                f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}"
+                f"There is no column '{name}' to group by. "
+                f"{nearest(name, map(str, answers.columns))}"
             )
     groups = answers.groupby(keys, sort=True, observed=True).indices
     z = float(ndtri(0.5 + confidence / 2))
@@ -242,12 +271,24 @@ def _weighted(
 
 
 @returns(
-    "item", "sector", "group_a", "group_b", "n_a", "n_b", Column("f", "F", "number2"),
-    Column("dof1", "df 1", "number1"), Column("dof2", "df 2", "number1"), "p", "p_adjusted",
-    "n_tests", Column("design_effect", "design effect", "number2"), "cramers_v",
-    Column("balance_gap", "difference of balances, points", "points"), *bounds("balance_gap"),
+    "item",
+    "sector",
+    "group_a",
+    "group_b",
+    "n_a",
+    "n_b",
+    Column("f", "F", "number2"),
+    Column("dof1", "df 1", "number1"),
+    Column("dof2", "df 2", "number1"),
+    "p",
+    "p_adjusted",
+    "n_tests",
+    Column("design_effect", "design effect", "number2"),
+    "cramers_v",
+    Column("balance_gap", "difference of balances, points", "points"),
+    *bounds("balance_gap"),
     "note",
-)  # fmt: skip
+)
 def compare_weighted(
     answers: Answers,
     items: Iterable[str],
@@ -257,7 +298,9 @@ def compare_weighted(
     correction: str = "holm",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Compare weighted answers of every pair of groups: chi-square corrected for the weights (Rao-Scott, second order). An approximation.
+    """Compare weighted answers of every pair of groups.
+
+    Chi-square corrected for the weights (Rao-Scott, second order). An approximation.
 
     Parameters
     ----------
@@ -269,13 +312,16 @@ def compare_weighted(
 
     Returns
     -------
-    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, f` (corrected statistic), `dof1, dof2, p, p_adjusted, n_tests,
-    design_effect` (mean generalised one), `cramers_v` (of the weighted shares), `balance_gap` (weighted plain balances, a minus b) with `ci_low,
+    One row an item, stratum and pair: `item, [within], group_a, group_b, n_a, n_b, f` (corrected
+    statistic), `dof1, dof2, p, p_adjusted, n_tests,
+    design_effect` (mean generalised one), `cramers_v` (of the weighted shares), `balance_gap`
+    (weighted plain balances, a minus b) with `ci_low,
     ci_high`, `note`.
 
     References
     ----------
-    Rao, J. N. K., & Scott, A. J. (1984). Annals of Statistics, 12(1), 46-60. Thomas, D. R., & Rao, J. N. K. (1987). JASA, 82(398), 630-636
+    Rao, J. N. K., & Scott, A. J. (1984). Annals of Statistics, 12(1), 46-60. Thomas, D. R., & Rao,
+    J. N. K. (1987). JASA, 82(398), 630-636
     (the F form, as in R's survey::svychisq).
     """
     need_answers(answers)
@@ -285,7 +331,8 @@ def compare_weighted(
     for name in filter(None, (between, within)):
         if name not in answers:
             raise ScoringError(
-                f"There is no column '{name}' to group by. {nearest(name, map(str, answers.columns))}"
+                f"There is no column '{name}' to group by. "
+                f"{nearest(name, map(str, answers.columns))}"
             )
     z = float(ndtri(0.5 + confidence / 2))
     strata: list[object] = [None] if within is None else levels_of(answers[within], sort=True)
@@ -369,7 +416,8 @@ def _rao_scott(
     independent = np.outer(table.sum(axis=1), table.sum(axis=0))
     x2 = n * ((table - independent) ** 2 / independent).sum()
     if (table.min(axis=0) <= 0).all():
-        # the linearised variance vanishes where the groups do not overlap: the statistic would grow without bound
+        # the linearised variance vanishes where the groups do not overlap: the statistic would grow
+        # without bound
         return found | {"cramers_v": float(np.sqrt(x2 / n)), "note": NOTE_APART}
     keep = share > 0  # an empty cell has no weight in the contrasts
     part = w[:, None] * (hot - share) / w.sum()
@@ -394,9 +442,14 @@ def _rao_scott(
     dof2 = dof1 * (n - 1)
     f = float(x2 / trace)
     return found | {
-        "f": f, "dof1": dof1, "dof2": dof2, "p": float(fdtrc(dof1, dof2, f)), "design_effect": trace / (len(used) - 1),
-        "cramers_v": float(np.sqrt(x2 / n)), "note": NOTE_APPROXIMATE,
-    }  # fmt: skip
+        "f": f,
+        "dof1": dof1,
+        "dof2": dof2,
+        "p": float(fdtrc(dof1, dof2, f)),
+        "design_effect": trace / (len(used) - 1),
+        "cramers_v": float(np.sqrt(x2 / n)),
+        "note": NOTE_APPROXIMATE,
+    }
 
 
 def _error(score: np.ndarray, weight: np.ndarray) -> float:

@@ -1,4 +1,7 @@
-"""The joint display as a picture: themes down, stages across, the direction in each cell in words and colour."""
+"""The joint display as a picture.
+
+Themes down, stages across, the direction in each cell in words and colour.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,9 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "A table of tiles: themes down, the three stages across; each tile says whether the first city stands more or less favourably, and the last column whether the stages agree."
+            "A table of tiles: themes down, the three stages across; each tile says whether the "
+            "first city stands more or less favourably, and the last column whether the stages "
+            "agree."
         ),
     )
 
@@ -97,7 +102,10 @@ def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
 
 
 def _gap(gap: float, stage: str, row: pd.Series, labels: Labels) -> str:
-    """Write a difference in its unit: points of balances and shares, percentage points of indicators that are shares."""
+    """Write a difference in its unit.
+
+    Points of balances and shares, percentage points of indicators that are shares.
+    """
     words = labels.words
     if stage != "desk":
         return f"{words.number(100 * gap, signed=True)} {words('percentage points')}"

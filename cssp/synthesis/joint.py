@@ -20,15 +20,25 @@ from cssp.survey.frequency import FrequencyTable, collapse, need_counts
 
 
 @returns(
-    "theme", "indicator", Column("better", "better", "word"), "city", "year",
-    Column("lowest", "value from", "of_indicator"), Column("highest", "value to", "of_indicator"),
-)  # fmt: skip
+    "theme",
+    "indicator",
+    Column("better", "better", "word"),
+    "city",
+    "year",
+    Column("lowest", "value from", "of_indicator"),
+    Column("highest", "value to", "of_indicator"),
+)
 def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataFrame:
-    """Return the values of the indicators that name a theme and a better direction, comparable between cities.
+    """Return the values of the indicators that name a theme and a better direction.
 
-    Support is taken as a share of the expenditure of local budgets (and left out where no expenditure is known); programmes
-    as the range of their coverage; any other indicator at the local level: the value of the whole territory, or the sum of
-    its municipalities where the unit can be added and all of them are known. Each is taken for every year there is, at
+    Comparable between cities.
+
+    Support is taken as a share of the expenditure of local budgets (and left out where no
+    expenditure is known); programmes
+    as the range of their coverage; any other indicator at the local level: the value of the whole
+    territory, or the sum of
+    its municipalities where the unit can be added and all of them are known. Each is taken for
+    every year there is, at
     the first of the codebook's local levels.
 
     Returns
@@ -74,7 +84,10 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataF
 
 
 def _plain_values(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Return one value a city and year; none where a part is unknown, parts cannot be added, or the year has two bases."""
+    """Return one value a city and year.
+
+    None where a part is unknown, parts cannot be added, or the year has two bases.
+    """
     lines = []
     for (city, year), part in rows.groupby(["city", "year"], sort=False):
         whole = part[(part["municipality"] == "") & (part["kind"] == "")]
@@ -89,19 +102,23 @@ def _plain_values(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["city", "year", "lowest", "highest"])
 
 
-@returns(
-    "theme", "city", "items", "balance", "error", "n",
-)  # fmt: skip
+@returns("theme", "city", "items", "balance", "error", "n")
 def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.DataFrame:
-    """Return each theme's mean balance by city: the plain balances of its ordinal items, reversed ones turned, averaged.
+    """Return each theme's mean balance by city.
 
-    Only items that every city of the table answered count, so that cities are compared over the same items. All sectors are
-    taken together. The same respondents answer all items of a theme, so their balances are correlated by an unknown amount. The
-    standard error of the mean is bounded by the mean of the items' standard errors, whatever the correlation; that bound is used.
+    The plain balances of its ordinal items, reversed ones turned, averaged.
+
+    Only items that every city of the table answered count, so that cities are compared over the
+    same items. All sectors are
+    taken together. The same respondents answer all items of a theme, so their balances are
+    correlated by an unknown amount. The
+    standard error of the mean is bounded by the mean of the items' standard errors, whatever the
+    correlation; that bound is used.
 
     Returns
     -------
-    `theme, city, items` (how many), `balance, error` (bound of the standard error; missing where all answers to an item are alike),
+    `theme, city, items` (how many), `balance, error` (bound of the standard error; missing where
+    all answers to an item are alike),
     `n` (smallest base of the items).
     """
     need_counts(freq)
@@ -116,11 +133,7 @@ def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.Dat
     names = ["theme", "city", "items", "balance", "error", "n"]
     if not present:
         return pd.DataFrame(columns=names)
-    balances = net_balance(
-        collapse(freq.where(item=present), ["city"]),
-        "plain",
-        "substantive",
-    )
+    balances = net_balance(collapse(freq.where(item=present), ["city"]), "plain", "substantive")
     balances = balances[balances["n"] > 0].copy()
     everywhere = (
         balances.groupby("item", sort=False)["city"].nunique() == balances["city"].nunique()
@@ -139,15 +152,14 @@ def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.Dat
     return table.reset_index()[names]
 
 
-@returns(
-    "theme", "city", "named", "n", "share", *bounds("share"),
-)  # fmt: skip
+@returns("theme", "city", "named", "n", "share", *bounds("share"))
 def theme_prevalence(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem | None, rule: str = "all"
 ) -> pd.DataFrame:
     """Return how many interviews of each city name a barrier of each theme.
 
-    The barriers of a theme are the codes at the bottom of the hierarchy that name the theme and mean a barrier. As with groups of
+    The barriers of a theme are the codes at the bottom of the hierarchy that name the theme and
+    mean a barrier. As with groups of
     codes, a coder names the theme when the coder marked any of them; the rule is applied to that.
 
     Returns
@@ -173,15 +185,25 @@ def theme_prevalence(
         low, high = wilson(count.to_numpy(), n.to_numpy())
         parts.append(
             pd.DataFrame(
-                {"theme": theme, "city": count.index, "named": count.to_numpy(), "n": n.to_numpy(),
-                 "share": (count / n).to_numpy(), "ci_low": low, "ci_high": high}
+                {
+                    "theme": theme,
+                    "city": count.index,
+                    "named": count.to_numpy(),
+                    "n": n.to_numpy(),
+                    "share": (count / n).to_numpy(),
+                    "ci_low": low,
+                    "ci_high": high,
+                }
             )
-        )  # fmt: skip
+        )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
 @returns(
-    "theme", "first", "second", Column("desk_indicator", "indicator", "indicator"),
+    "theme",
+    "first",
+    "second",
+    Column("desk_indicator", "indicator", "indicator"),
     Column("desk_year", "desk study: year", "plain"),
     Column("desk_first", "desk study: first", "significant"),
     Column("desk_second", "desk study: second", "significant"),
@@ -197,12 +219,14 @@ def theme_prevalence(
     Column("interviews_first", "interviews: share, first", "percent"),
     Column("interviews_second", "interviews: share, second", "percent"),
     Column("interviews_gap", "interviews: difference of shares, points", "points"),
-    *bounds("interviews_gap", "interviews_low", "interviews_high", "interviews from", "interviews to"),
+    *bounds(
+        "interviews_gap", "interviews_low", "interviews_high", "interviews from", "interviews to"
+    ),
     Column("interviews_n_first", "interviews: n, first", "whole"),
     Column("interviews_n_second", "interviews: n, second", "whole"),
     Column("interviews_sign", "interviews", "sign"),
     Column("verdict", "the three together", "word"),
-)  # fmt: skip
+)
 def joint_display(
     desk: pd.DataFrame,
     survey: pd.DataFrame,
@@ -212,23 +236,31 @@ def joint_display(
 ) -> pd.DataFrame:
     """Set the three stages side by side, theme by theme, for one city against each other one.
 
-    A stage speaks for a theme when it shows a direction: the desk study when the values (or ranges of what is known) do not
-    overlap; the survey and the interviews when the 95% interval of the difference leaves out zero. A direction is 'more favourable'
+    A stage speaks for a theme when it shows a direction: the desk study when the values (or ranges
+    of what is known) do not
+    overlap; the survey and the interviews when the 95% interval of the difference leaves out zero.
+    A direction is 'more favourable'
     or 'less favourable' for the first city; naming a barrier more often is less favourable.
 
     Parameters
     ----------
-    desk, survey, interviews : tables from `theme_indicators`, `theme_balances`, `theme_prevalence`; any may be empty
+    desk, survey, interviews : tables from `theme_indicators`, `theme_balances`, `theme_prevalence`;
+        any may be empty
     themes : the themes, in order
     first : the city that stands first (None: the first one found)
 
     Returns
     -------
-    One row a theme and other city: `theme, first, second`, then `desk_indicator, desk_year, desk_first, desk_second, desk_gap,
-    desk_sign`; `survey_first, survey_second, survey_gap, survey_low, survey_high, survey_n_first, survey_n_second, survey_sign`;
-    `interviews_first, interviews_second, interviews_gap, interviews_low, interviews_high, interviews_n_first, interviews_n_second,
-    interviews_sign`; `verdict`. Gaps are first minus second. A sign is 1 (more favourable), -1, 0 (no clear difference) or missing (no
-    data). `verdict` is "converges" when two or more stages speak and agree, "diverges" when they disagree, "silent" otherwise.
+    One row a theme and other city: `theme, first, second`, then `desk_indicator, desk_year,
+    desk_first, desk_second, desk_gap,
+    desk_sign`; `survey_first, survey_second, survey_gap, survey_low, survey_high, survey_n_first,
+    survey_n_second, survey_sign`;
+    `interviews_first, interviews_second, interviews_gap, interviews_low, interviews_high,
+    interviews_n_first, interviews_n_second,
+    interviews_sign`; `verdict`. Gaps are first minus second. A sign is 1 (more favourable), -1, 0
+    (no clear difference) or missing (no
+    data). `verdict` is "converges" when two or more stages speak and agree, "diverges" when they
+    disagree, "silent" otherwise.
     """
     cities = list(dict.fromkeys([*desk["city"], *survey["city"], *interviews["city"]]))
     if not cities:
@@ -255,11 +287,33 @@ def joint_display(
 
 
 _COLUMNS = [
-    "theme", "first", "second", "desk_indicator", "desk_year", "desk_first", "desk_second", "desk_gap", "desk_sign",
-    "survey_first", "survey_second", "survey_gap", "survey_low", "survey_high", "survey_n_first", "survey_n_second", "survey_sign",
-    "interviews_first", "interviews_second", "interviews_gap", "interviews_low", "interviews_high", "interviews_n_first",
-    "interviews_n_second", "interviews_sign", "verdict",
-]  # fmt: skip
+    "theme",
+    "first",
+    "second",
+    "desk_indicator",
+    "desk_year",
+    "desk_first",
+    "desk_second",
+    "desk_gap",
+    "desk_sign",
+    "survey_first",
+    "survey_second",
+    "survey_gap",
+    "survey_low",
+    "survey_high",
+    "survey_n_first",
+    "survey_n_second",
+    "survey_sign",
+    "interviews_first",
+    "interviews_second",
+    "interviews_gap",
+    "interviews_low",
+    "interviews_high",
+    "interviews_n_first",
+    "interviews_n_second",
+    "interviews_sign",
+    "verdict",
+]
 
 
 def _pick(table: pd.DataFrame, first: str, second: str) -> tuple[pd.Series, pd.Series] | None:
@@ -270,7 +324,8 @@ def _pick(table: pd.DataFrame, first: str, second: str) -> tuple[pd.Series, pd.S
 def _desk(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
     """Take each indicator of the theme in the latest year for which both cities have a value.
 
-    The first that shows a direction is printed; where another shows the opposite direction, the stage does not speak.
+    The first that shows a direction is printed; where another shows the opposite direction, the
+    stage does not speak.
     """
     found: list[dict[str, object]] = []
     for indicator, own in table.dropna(subset=["lowest", "highest"]).groupby(
@@ -288,11 +343,16 @@ def _desk(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
             better if a["lowest"] > b["highest"] else -better if a["highest"] < b["lowest"] else 0
         )
         exact = a["lowest"] == a["highest"] and b["lowest"] == b["highest"]
-        found.append({
-            "desk_indicator": indicator, "desk_year": max(years), "desk_first": a["lowest"] if exact else np.nan,
-            "desk_second": b["lowest"] if exact else np.nan, "desk_gap": a["lowest"] - b["lowest"] if exact else np.nan,
-            "desk_sign": sign,
-        })  # fmt: skip
+        found.append(
+            {
+                "desk_indicator": indicator,
+                "desk_year": max(years),
+                "desk_first": a["lowest"] if exact else np.nan,
+                "desk_second": b["lowest"] if exact else np.nan,
+                "desk_gap": a["lowest"] - b["lowest"] if exact else np.nan,
+                "desk_sign": sign,
+            }
+        )
     if not found:
         return {}
     speaking = [line for line in found if line["desk_sign"] != 0]
@@ -312,10 +372,15 @@ def _survey(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
     )
     # without a standard error (answers all alike) there is no interval and no direction
     return {
-        "survey_first": a["balance"], "survey_second": b["balance"], "survey_gap": gap, "survey_low": gap - half,
-        "survey_high": gap + half, "survey_n_first": a["n"], "survey_n_second": b["n"],
+        "survey_first": a["balance"],
+        "survey_second": b["balance"],
+        "survey_gap": gap,
+        "survey_low": gap - half,
+        "survey_high": gap + half,
+        "survey_n_first": a["n"],
+        "survey_n_second": b["n"],
         "survey_sign": 1 if gap - half > 0 else -1 if gap + half < 0 else 0,
-    }  # fmt: skip
+    }
 
 
 def _interviews(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
@@ -330,7 +395,12 @@ def _interviews(table: pd.DataFrame, first: str, second: str) -> dict[str, objec
         )
     )
     return {
-        "interviews_first": a["share"], "interviews_second": b["share"], "interviews_gap": gap, "interviews_low": low,
-        "interviews_high": high, "interviews_n_first": a["n"], "interviews_n_second": b["n"],
+        "interviews_first": a["share"],
+        "interviews_second": b["share"],
+        "interviews_gap": gap,
+        "interviews_low": low,
+        "interviews_high": high,
+        "interviews_n_first": a["n"],
+        "interviews_n_second": b["n"],
         "interviews_sign": -1 if low > 0 else 1 if high < 0 else 0,
-    }  # fmt: skip
+    }

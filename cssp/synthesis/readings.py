@@ -8,7 +8,10 @@ from cssp.show.labels import Labels
 
 
 def joint(table: pd.DataFrame, labels: Labels) -> str:
-    """Return which themes the stages agree on, which they disagree on, and on which they are silent."""
+    """Return which themes the stages agree on, which they disagree on.
+
+    And on which they are silent.
+    """
     words = labels.words
     if table.empty:
         return words("There is only one city with data, so nothing can be set against each other.")

@@ -19,7 +19,8 @@ def decode(raw: bytes, shown: str, fixed: str | None) -> tuple[str, str]:
     """Return the text and the encoding it was read in.
 
     The order is by what cannot be mistaken: a byte-order mark, then UTF-16 without a mark
-    (every other byte is 00 or 04), then valid UTF-8, last Windows-1251, the usual single-byte encoding of Russian files.
+    (every other byte is 00 or 04), then valid UTF-8, last Windows-1251, the usual single-byte
+    encoding of Russian files.
     """
     if fixed is not None:
         try:
@@ -68,7 +69,10 @@ def _high_bytes(half: bytes) -> float:
 
 
 def _looks_russian(text: str) -> bool:
-    """Tell Windows-1251 Russian from other bytes: its letters above ASCII are mostly а-я, few capitals inside words."""
+    """Tell Windows-1251 Russian from other bytes.
+
+    Its letters above ASCII are mostly а-я, few capitals inside words.
+    """
     letters = [char for char in text[:200_000] if ord(char) > 127]
     good = sum(
         (char.isalpha() and "\u0400" <= char <= "\u045f") or char in "«»№–—… " for char in letters
@@ -78,7 +82,10 @@ def _looks_russian(text: str) -> bool:
 
 
 def sniff_delimiter(text: str, shown: str, fixed: str | None) -> tuple[str, bool]:
-    """Return the delimiter and whether it was found rather than fixed: the one that splits the rows most evenly."""
+    """Return the delimiter and whether it was found rather than fixed.
+
+    The one that splits the rows most evenly.
+    """
     if fixed is not None:
         return ("\t" if fixed in ("tab", "\\t") else fixed), False
     best, best_score = None, (0.0, 0)
@@ -143,9 +150,13 @@ def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = F
                 numbers.append(number + skipped)
     except csv.Error as error:
         raise DataError(
-            Problem(shown, f"The table breaks off: {error}.", "Check the quotation marks on this row, or export it again.",
-                    row=(numbers[-1] + 1) if numbers else skipped + 1)
-        ) from None  # fmt: skip
+            Problem(
+                shown,
+                f"The table breaks off: {error}.",
+                "Check the quotation marks on this row, or export it again.",
+                row=(numbers[-1] + 1) if numbers else skipped + 1,
+            )
+        ) from None
     heading, layout = read_headings(records[:10], shown, form, tell_service)
     header = heading.names
     width = len(header)
@@ -155,11 +166,15 @@ def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = F
         if form is None or number not in form.skip_rows
     ]
     problems = [
-        Problem(shown, f"The row has {len(record)} cells, the heading {width}.",
-                "Check the delimiter and the quotation marks on this row.", row=number)
+        Problem(
+            shown,
+            f"The row has {len(record)} cells, the heading {width}.",
+            "Check the delimiter and the quotation marks on this row.",
+            row=number,
+        )
         for record, number in keep
         if len(record) < width or any(cell.strip() for cell in record[width:])
-    ]  # fmt: skip
+    ]
     if problems:
         raise DataError(problems)
     cells = [

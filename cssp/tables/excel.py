@@ -24,9 +24,12 @@ def sheet_rows(
         wanted = fixed(form, "sheet")
         if wanted is not None and wanted not in names:
             raise DataError(
-                Problem(shown, f"The workbook has no sheet '{wanted}'. {nearest(wanted, names)}",
-                        "Correct 'sheet' in city.yaml.")
-            )  # fmt: skip
+                Problem(
+                    shown,
+                    f"The workbook has no sheet '{wanted}'. {nearest(wanted, names)}",
+                    "Correct 'sheet' in city.yaml.",
+                )
+            )
         sheet = wanted or names[0]
         grid = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except DataError:

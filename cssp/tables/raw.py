@@ -21,12 +21,15 @@ class RawTable:
 
     Attributes
     ----------
-    data : a column a heading; values as text (CSV), or as text and numbers (Excel, SPSS, Parquet); None where empty
-    rows : for each line of `data` the row in the file (the heading of a sheet is row 1; a case number in SPSS)
+    data : a column a heading; values as text (CSV), or as text and numbers (Excel, SPSS, Parquet);
+        None where empty
+    rows : for each line of `data` the row in the file (the heading of a sheet is row 1; a case
+        number in SPSS)
     labels : column -> {value: label}, where the file has value labels
     declared_missing : column -> values or (low, high) ranges that the file declares as user-missing
     headings : column -> long heading (SPSS variable label), where the file has one
-    read_as : how the file was read, in words: `format`, `encoding`, `delimiter`, `decimal`, `sheet`, ...
+    read_as : how the file was read, in words: `format`, `encoding`, `delimiter`, `decimal`,
+        `sheet`, ...
     """
 
     file: str
@@ -60,11 +63,14 @@ class RawTable:
 
 
 def keep_rows(table: RawTable, rules: Sequence[RowFilter]) -> tuple[RawTable, list[Problem]]:
-    """Keep only the rows that `city.yaml` says are the city's: those with one of the told values (or its label) in each column.
+    """Keep only the rows that `city.yaml` says are the city's.
+
+    Those with one of the told values (or its label) in each column.
 
     Returns
     -------
-    the table without the other rows, and the problems: a column that is not there, or rules that leave no row
+    the table without the other rows, and the problems: a column that is not there, or rules that
+    leave no row
     """
     problems: list[Problem] = []
     keep = np.ones(len(table.data), dtype=bool)
@@ -88,9 +94,13 @@ def keep_rows(table: RawTable, rules: Sequence[RowFilter]) -> tuple[RawTable, li
     if rules and not keep.any() and not problems:
         rule = rules[0]
         problems.append(
-            Problem(table.file, f"No row has {' or '.join(rule.equals)} in this column.",
-                    "Correct 'rows' in city.yaml.", column=rule.column)
-        )  # fmt: skip
+            Problem(
+                table.file,
+                f"No row has {' or '.join(rule.equals)} in this column.",
+                "Correct 'rows' in city.yaml.",
+                column=rule.column,
+            )
+        )
     data = table.data[keep].reset_index(drop=True)
     return replace(table, data=data, rows=table.rows[keep]), problems
 
@@ -110,7 +120,8 @@ def read_headings(
     rows : the first rows as they stand (ten are enough)
     shown : the file's name, for messages
     form : what `city.yaml` fixes; a layout named there is taken
-    tell_service : recognise the service where no layout is named; otherwise the table is a plain one
+    tell_service : recognise the service where no layout is named; otherwise the table is a plain
+        one
 
     Returns
     -------
@@ -208,7 +219,10 @@ def fold(text: object) -> str:
 
 
 #: Said beside a number such as 1,234, which may be a thousand or a decimal.
-AMBIGUOUS = " (a comma before three digits: say which sign is the decimal one under 'format: decimal' in city.yaml)"
+AMBIGUOUS = (
+    " (a comma before three digits: say which sign is the decimal one under 'format: "
+    "decimal' in city.yaml)"
+)
 
 
 def is_ambiguous(value: object) -> bool:
@@ -223,7 +237,9 @@ def is_ambiguous(value: object) -> bool:
 
 
 def to_number(value: object, decimal: str | None = None) -> float | None:
-    """Return a cell as a number; a decimal comma and spaces between thousands are fine; None if it is no number.
+    """Return a cell as a number; a decimal comma and spaces between thousands are fine.
+
+    None if it is no number.
 
     >>> to_number("1 234,5"), to_number("12"), to_number("twelve")
     (1234.5, 12.0, None)

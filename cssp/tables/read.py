@@ -1,6 +1,7 @@
 """One door for CSV, Excel, SPSS and Parquet: a file in, raw values with their labels out.
 
-Nothing is guessed silently: what was sniffed (encoding, delimiter, decimal sign, sheet) stands in the result, and
+Nothing is guessed silently: what was sniffed (encoding, delimiter, decimal sign, sheet) stands in
+the result, and
 `city.yaml` may fix each of them.
 """
 
@@ -19,14 +20,17 @@ from cssp.tables.spss_parquet import read_parquet, read_spss
 def read_table(
     path: Path, form: Format | None = None, may_be_empty: bool = False, tell_service: bool = False
 ) -> RawTable:
-    """Read a table file by the ending of its name: .csv .txt .tsv, .xlsx .xls .ods, .sav .zsav .por, .parquet.
+    """Read a table file by the ending of its name.
+
+    .csv .txt .tsv, .xlsx .xls .ods, .sav .zsav .por, .parquet.
 
     Parameters
     ----------
     path : the file
     form : what `city.yaml` fixes of its format; None: everything is sniffed
     may_be_empty : accept a file that has headings but no rows
-    tell_service : where no layout is named, tell by its headings which survey service wrote the file
+    tell_service : where no layout is named, tell by its headings which survey service wrote the
+        file
 
     Returns
     -------
@@ -35,7 +39,8 @@ def read_table(
     Raises
     ------
     DataError
-        The file is missing, empty, a folder, of an unknown kind, broken or truncated, in another encoding,
+        The file is missing, empty, a folder, of an unknown kind, broken or truncated, in another
+        encoding,
         or names a column twice.
     """
     shown = short_path(path)
@@ -69,9 +74,12 @@ def read_table(
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise DataError(
-            Problem(shown, f"A file of the kind '{path.suffix}' cannot be read.",
-                    f"Save it as one of {' '.join(sorted(_READERS))}.")
-        )  # fmt: skip
+            Problem(
+                shown,
+                f"A file of the kind '{path.suffix}' cannot be read.",
+                f"Save it as one of {' '.join(sorted(_READERS))}.",
+            )
+        )
     table = reader(path, shown, form, tell_service)
     if len(table.data) == 0 and not may_be_empty:
         raise DataError(

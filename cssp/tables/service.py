@@ -1,4 +1,7 @@
-"""What a survey service is to this package: how its exports are recognised, and what their headings and columns mean."""
+"""What a survey service is to this package.
+
+How its exports are recognised, and what their headings and columns mean.
+"""
 
 from __future__ import annotations
 

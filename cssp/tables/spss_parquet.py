@@ -23,14 +23,21 @@ def read_spss(path: Path, shown: str, form: Format | None, tell_service: bool = 
             data, meta = pyreadstat.read_sav(str(path), user_missing=True, encoding=encoding)
     except Exception as error:
         raise DataError(
-            Problem(shown, f"The SPSS file cannot be read; it is broken or truncated ({error}).",
-                    "Save it again in SPSS as .sav, or name its encoding in city.yaml.")
-        ) from None  # fmt: skip
+            Problem(
+                shown,
+                f"The SPSS file cannot be read; it is broken or truncated ({error}).",
+                "Save it again in SPSS as .sav, or name its encoding in city.yaml.",
+            )
+        ) from None
     if meta.number_rows is not None and meta.number_rows >= 0 and len(data) < meta.number_rows:
         raise DataError(
-            Problem(shown, f"The SPSS file announces {meta.number_rows} cases and holds {len(data)}; it is truncated.",
-                    "Copy it again.")
-        )  # fmt: skip
+            Problem(
+                shown,
+                f"The SPSS file announces {meta.number_rows} cases and holds {len(data)}; it is "
+                "truncated.",
+                "Copy it again.",
+            )
+        )
     frame = raw_values(data)
     labels = {
         name: {whole_number(value): str(label) for value, label in found.items()}

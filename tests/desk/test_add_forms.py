@@ -127,13 +127,17 @@ def test_a_city_that_is_there_keeps_every_line_of_its_own(copy, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words", "expect"),
     [
-        ({"budget": "Бюджет Вологодской области", "oktmo": "19701000"}, (), "of Вологодская область .Vologda oblast., but the city's region"),
+        (
+            {"budget": "Бюджет Вологодской области", "oktmo": "19701000"},
+            (),
+            "of Вологодская область .Vologda oblast., but the city's region",
+        ),
         ({}, ("--region", "Vologda oblast"), "but 'Vologda oblast' is Вологодская область"),
         ({}, ("--region", "Нарния"), "'Нарния' is not a region of Russia"),
         ({"day": "01.07.2021"}, (), "covers 6 months of 2021.*Give the form of 2022-01-01"),
         ({"number": "0503117"}, (), "not form 0503317, but 0503117"),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_writes_nothing(copy, tmp_path, options, words, expect):
     form = write_form(tmp_path / "f.xlsx", **options)
     files = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
@@ -177,13 +181,21 @@ def test_a_study_may_rename_levels_and_kinds_and_must_know_them(folder, tmp_path
     path.write_text(text.replace("  intracity: {en:", "  inner: {en:"), encoding="utf-8")
     with pytest.raises(cssp.StudyError, match="money of the kind 'intracity', which is not a kind"):
         add_forms(cssp.load_study(folder), "karelia", [form])
-    renamed = text.replace("  intracity: {en:", "  inner: {en:").replace('  types: ["630"]', '  types: ["630", "810"]\n  kinds: {intracity: inner}')  # fmt: skip
+    renamed = text.replace("  intracity: {en:", "  inner: {en:").replace(
+        '  types: ["630"]', '  types: ["630", "810"]\n  kinds: {intracity: inner}'
+    )
     path.write_text(renamed, encoding="utf-8")
     add_forms(cssp.load_study(folder), "karelia", [form])
     desk = cssp.load_desk(cssp.load_study(folder), ["karelia"])
     assert "inner" in set(desk["kind"])
     assert desk.loc[desk["indicator"] == "npo_support", "note"].str.contains("630 \\+ 810").all()
-    path.write_text(text.replace("treasury:", "# treasury:").replace('  types: ["630"]', "#").replace("  support: npo_support", "#").replace("  expenditure: budget_expenditure\n", "#\n"), encoding="utf-8")  # fmt: skip
+    path.write_text(
+        text.replace("treasury:", "# treasury:")
+        .replace('  types: ["630"]', "#")
+        .replace("  support: npo_support", "#")
+        .replace("  expenditure: budget_expenditure\n", "#\n"),
+        encoding="utf-8",
+    )
     with pytest.raises(cssp.StudyError, match="does not say which indicators"):
         add_forms(cssp.load_study(folder), "karelia", [form])
 
@@ -217,8 +229,11 @@ def test_every_region_gets_its_desk_study_and_all_a_page(folder, tmp_path):
     from cssp.runs.plan.plan import ALL_CITIES, make_plan
     from cssp.runs.report.index_page import write_index
 
-    names = {"karelia": ("Бюджет Республики Карелия", "86701000"), "komi": ("Бюджет Республики Коми", "87701000"),
-             "pskov": ("бюджет Псковской области", "58701000")}  # fmt: skip
+    names = {
+        "karelia": ("Бюджет Республики Карелия", "86701000"),
+        "komi": ("Бюджет Республики Коми", "87701000"),
+        "pskov": ("бюджет Псковской области", "58701000"),
+    }
     for number, (name, (budget, oktmo)) in enumerate(names.items()):
         form = write_form(tmp_path / f"{name}.xlsx", budget=budget, oktmo=oktmo, seed=number)
         add_forms(cssp.load_study(folder), name, [form])

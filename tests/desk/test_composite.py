@@ -39,11 +39,15 @@ def test_the_index_is_its_definition():
         gmean(0.01 + 0.99 * scaled, axis=1).tolist()
     )
     z = cssp.composite_index(TABLE, ["x", "y", "z"], normalisation="z").set_index("city")["index"]
-    assert z[list("abcde")].tolist() == pytest.approx(((values - values.mean()) / values.std(ddof=0)).mean(axis=1).tolist())  # fmt: skip
+    assert z[list("abcde")].tolist() == pytest.approx(
+        ((values - values.mean()) / values.std(ddof=0)).mean(axis=1).tolist()
+    )
     ranks = cssp.composite_index(TABLE, ["x", "y", "z"], normalisation="rank").set_index("city")[
         "index"
     ]
-    assert ranks[list("abcde")].tolist() == pytest.approx(((rankdata(values, axis=0) - 1) / 4).mean(axis=1).tolist())  # fmt: skip
+    assert ranks[list("abcde")].tolist() == pytest.approx(
+        ((rankdata(values, axis=0) - 1) / 4).mean(axis=1).tolist()
+    )
 
 
 def test_pca_weights_are_those_of_r():
@@ -87,7 +91,14 @@ def test_the_interval_holds_the_told_rank(seed, normalisation, aggregation):
     random = np.random.default_rng(seed)
     table = pd.DataFrame({"city": range(8), **{name: random.lognormal(0, 2, 8) for name in "xy"}})
     # a narrow interval, so that the told rank often lies outside the ranks it is made of
-    found = cssp.composite_index(table, ["x", "y"], normalisation=normalisation, aggregation=aggregation, draws=40, confidence=0.05)  # fmt: skip
+    found = cssp.composite_index(
+        table,
+        ["x", "y"],
+        normalisation=normalisation,
+        aggregation=aggregation,
+        draws=40,
+        confidence=0.05,
+    )
     assert ((found["rank_low"] <= found["rank"]) & (found["rank"] <= found["rank_high"])).all()
 
 
@@ -95,7 +106,9 @@ def test_lower_may_be_better_and_a_missing_indicator_gives_no_rank():
     turned = cssp.composite_index(
         TABLE.assign(x=-TABLE["x"]), ["x", "y", "z"], lower_is_better=["x"]
     )
-    assert turned["index"].tolist() == pytest.approx(cssp.composite_index(TABLE, ["x", "y", "z"])["index"].tolist())  # fmt: skip
+    assert turned["index"].tolist() == pytest.approx(
+        cssp.composite_index(TABLE, ["x", "y", "z"])["index"].tolist()
+    )
     holes = TABLE.assign(y=[np.nan, 2, 6, 5, 3])
     last = cssp.composite_index(holes, ["x", "y", "z"]).iloc[-1]
     assert (last["city"], last["note"]) == ("a", "no value of y")

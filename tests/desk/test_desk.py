@@ -370,9 +370,13 @@ def test_one_municipality_is_one_programme_and_a_contradiction_is_unknown(study)
 
 def test_measures_of_different_indicators_or_levels_are_not_compared(study):
     measures = pd.DataFrame(
-        [("a", "local", 2020, "s1", 0.1), ("b", "local", 2020, "s2", 0.9), ("c", "local", 2020, "s2", 0.8)],
+        [
+            ("a", "local", 2020, "s1", 0.1),
+            ("b", "local", 2020, "s2", 0.9),
+            ("c", "local", 2020, "s2", 0.8),
+        ],
         columns=["city", "level", "year", "indicator", "value"],
-    ).assign(measure="support_share", basis="")  # fmt: skip
+    ).assign(measure="support_share", basis="")
     assert cssp.of_common_year(measures, "support_share")["city"].tolist() == ["b", "c"]
     doubled = pd.concat([measures, measures])
     with pytest.raises(ScoringError, match="two values at one level"):

@@ -18,7 +18,13 @@ PYSAL = yaml.safe_load(
     (ROOT / "tests" / "reference" / "desk_pysal.yaml").read_text(encoding="utf-8")
 )["cases"]
 R = yaml.safe_load((ROOT / "tests" / "reference" / "desk_r.yaml").read_text(encoding="utf-8"))
-FUNCTIONS = {"gini": cssp.gini, "theil_t": cssp.theil_t, "theil_l": cssp.theil_l, "hoover": cssp.hoover, "cv": cssp.coefficient_of_variation}  # fmt: skip
+FUNCTIONS = {
+    "gini": cssp.gini,
+    "theil_t": cssp.theil_t,
+    "theil_l": cssp.theil_l,
+    "hoover": cssp.hoover,
+    "cv": cssp.coefficient_of_variation,
+}
 
 positive = st.floats(0.01, 1e6, allow_nan=False)
 units = st.lists(st.tuples(positive, st.floats(0.1, 1e4)), min_size=2, max_size=30)
@@ -103,7 +109,9 @@ def test_the_parts_of_theil_add_up(pairs, groups):
         told = own[own["part"] != "group"].set_index("part")["contribution"]
         scale = max(1.0, told["total"])
         assert told["between"] + told["within"] == pytest.approx(told["total"], abs=1e-12 * scale)
-        assert own.loc[own["part"] == "group", "contribution"].sum() == pytest.approx(told["within"], abs=1e-12 * scale)  # fmt: skip
+        assert own.loc[own["part"] == "group", "contribution"].sum() == pytest.approx(
+            told["within"], abs=1e-12 * scale
+        )
         assert told["between"] >= -1e-12
     if groups == 1:
         assert parts.loc[parts["part"] == "between", "contribution"].abs().max() < 1e-12
@@ -122,16 +130,25 @@ def test_zeros_are_allowed_where_they_can_be():
     parts = cssp.theil_decomposition(table.assign(g=[1, 1, 2, 2]), "x", "g").set_index(
         ["theil", "part"]
     )
-    assert np.isnan(parts.loc[("L", "total"), "value"].iloc[0] if hasattr(parts.loc[("L", "total"), "value"], "iloc") else parts.loc[("L", "total"), "value"])  # fmt: skip
+    assert np.isnan(
+        parts.loc[("L", "total"), "value"].iloc[0]
+        if hasattr(parts.loc[("L", "total"), "value"], "iloc")
+        else parts.loc[("L", "total"), "value"]
+    )
 
 
 @pytest.mark.parametrize(
     ("x", "w", "expect"),
     [
-        ([], None, "no values"), ([1, np.nan], None, "missing or infinite"), ([1, -1], None, "negative"), ([0, 0], None, "All values are zero"),
-        ([1, 2], [1, 0], "not above zero"), ([1, 2], [1, np.nan], "not above zero"), ([1, 2], [1], "2 values and 1 weights"),
+        ([], None, "no values"),
+        ([1, np.nan], None, "missing or infinite"),
+        ([1, -1], None, "negative"),
+        ([0, 0], None, "All values are zero"),
+        ([1, 2], [1, 0], "not above zero"),
+        ([1, 2], [1, np.nan], "not above zero"),
+        ([1, 2], [1], "2 values and 1 weights"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_measured_is_said(x, w, expect):
     for function in FUNCTIONS.values():
         with pytest.raises(cssp.ScoringError, match=expect):
@@ -147,8 +164,13 @@ def test_two_units_have_no_interval_and_say_so():
         found.loc[found["measure"].isin(FUNCTIONS), "note"] == "two units: an account, no interval"
     ).all()
     assert found.set_index("measure")["value"].to_dict() == pytest.approx(
-        {"gap": 2, "relative_gap": 2 / (5 / 3), "ratio": 3, **{name: f(table["x"], table["w"]) for name, f in FUNCTIONS.items()}}
-    )  # fmt: skip
+        {
+            "gap": 2,
+            "relative_gap": 2 / (5 / 3),
+            "ratio": 3,
+            **{name: f(table["x"], table["w"]) for name, f in FUNCTIONS.items()},
+        }
+    )
     assert (found["highest_unit"] == "b").all()
 
 
@@ -200,7 +222,9 @@ def test_jackknife_is_its_formula():
     found = cssp.disproportion(
         pd.DataFrame({"city": range(20), "x": x}), "x", measures=["theil_t"]
     ).iloc[0]
-    assert (found["ci_low"], found["ci_high"]) == pytest.approx((np.exp(centre - reach), np.exp(centre + reach)))  # fmt: skip
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx(
+        (np.exp(centre - reach), np.exp(centre + reach))
+    )
 
 
 def test_bootstrap_draws_are_units_drawn_anew():
@@ -212,7 +236,14 @@ def test_bootstrap_draws_are_units_drawn_anew():
 
 
 def test_lorenz_curve_ends_at_one_and_its_area_is_gini():
-    table = pd.DataFrame({"city": list("abcd"), "level": ["x"] * 4, "v": [4.0, 1.0, 2.0, 9.0], "w": [1.0, 2.0, 3.0, 4.0]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "city": list("abcd"),
+            "level": ["x"] * 4,
+            "v": [4.0, 1.0, 2.0, 9.0],
+            "w": [1.0, 2.0, 3.0, 4.0],
+        }
+    )
     curve = cssp.lorenz_curve(table, "v", "w", by=["level"])
     assert curve[["share_of_weight", "share_of_value"]].iloc[[0, -1]].to_numpy().tolist() == [
         [0, 0],
@@ -243,20 +274,33 @@ def test_the_quick_order_is_the_slow_one(n):
     w = random.uniform(1, 2, n)
     xs, ws = in_order(x.copy(), w)
     assert (np.diff(xs) >= 0).all()
-    assert sorted(zip(xs.tolist(), ws.tolist(), strict=True)) == sorted(zip(x.tolist(), w.tolist(), strict=True))  # fmt: skip
+    assert sorted(zip(xs.tolist(), ws.tolist(), strict=True)) == sorted(
+        zip(x.tolist(), w.tolist(), strict=True)
+    )
 
 
 def test_sigma_and_beta_convergence_as_r():
     told = R["beta"]
     n = len(told["first"])
-    table = pd.DataFrame({"city": [*range(n)] * 2, "year": [2000] * n + [2005] * n, "v": told["first"] + told["last"]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "city": [*range(n)] * 2,
+            "year": [2000] * n + [2005] * n,
+            "v": told["first"] + told["last"],
+        }
+    )
     found = cssp.beta_convergence(table, "v").iloc[0]
     for name in ("slope", "ci_low", "ci_high", "p", "r2"):
         assert found[name] == pytest.approx(told[name], rel=1e-10), name
     assert found["speed"] == pytest.approx(-np.log1p(told["slope"] * 5) / 5)
     assert found["half_life"] == pytest.approx(np.log(2) / found["speed"])
     sigma = cssp.sigma_convergence(table, "v")
-    assert sigma["cv"].tolist() == pytest.approx([np.std(told["first"]) / np.mean(told["first"]), np.std(told["last"]) / np.mean(told["last"])])  # fmt: skip
+    assert sigma["cv"].tolist() == pytest.approx(
+        [
+            np.std(told["first"]) / np.mean(told["first"]),
+            np.std(told["last"]) / np.mean(told["last"]),
+        ]
+    )
     assert sigma["change"].tolist() == pytest.approx([0, sigma["cv"].iloc[1] - sigma["cv"].iloc[0]])
 
 
@@ -285,8 +329,9 @@ def test_theil_l_is_infinite_wherever_a_zero_is_left():
 
 
 @pytest.mark.parametrize(
-    ("options", "expect"), [({"interval": "jacknife"}, "Did you mean 'jackknife'"), ({"confidence": 95}, "write 0.95")]
-)  # fmt: skip
+    ("options", "expect"),
+    [({"interval": "jacknife"}, "Did you mean 'jackknife'"), ({"confidence": 95}, "write 0.95")],
+)
 def test_a_wrong_option_is_said(options, expect):
     with pytest.raises(cssp.ScoringError, match=expect):
         cssp.disproportion(

@@ -37,7 +37,9 @@ def test_every_value_is_that_of_the_file(desk):
     assert len(poverty) == len(counties)
     for state, city in STATES.items():
         own = counties[counties["state"] == state]
-        assert poverty.loc[poverty["city"] == city, "value"].tolist() == pytest.approx(own["percbelowpoverty"].tolist())  # fmt: skip
+        assert poverty.loc[poverty["city"] == city, "value"].tolist() == pytest.approx(
+            own["percbelowpoverty"].tolist()
+        )
         kinds = (
             desk[(desk["city"] == city) & (desk["indicator"] == "residents")]
             .groupby("kind")["value"]
@@ -56,7 +58,12 @@ def test_nothing_is_wrong_with_it(folder):
 
 
 def test_poverty_is_split_between_and_within_states_as_by_the_definition(desk):
-    wide = desk[desk["level"] == "county"].pivot(index=["city", "municipality"], columns="indicator", values="value").astype(float).reset_index()  # fmt: skip
+    wide = (
+        desk[desk["level"] == "county"]
+        .pivot(index=["city", "municipality"], columns="indicator", values="value")
+        .astype(float)
+        .reset_index()
+    )
     parts = cssp.theil_decomposition(wide, "poverty", "city", "residents")
     parts = parts[parts["part"] != "group"].set_index(["theil", "part"])["contribution"]
     x, w = wide["poverty"].to_numpy(), wide["residents"].to_numpy()
@@ -103,12 +110,16 @@ def test_the_notebooks_run_for_it(folder, tmp_path, language):
     ("old", "new", "expect"),
     [
         ("{column: water,", "{column: watter,", "no column 'watter'. Did you mean 'water'"),
-        ("unit: million USD}\n      - {column: pcap", "unit: million RUB}\n      - {column: pcap", "column water: 'million RUB' is not the indicator's unit"),
+        (
+            "unit: million USD}\n      - {column: pcap",
+            "unit: million RUB}\n      - {column: pcap",
+            "column water: 'million RUB' is not the indicator's unit",
+        ),
         ("level: state\n", "level: stat\n", "'stat' is not a level"),
         ("equals: [OHIO]", "equals: [OHIOO]", "No row has OHIOO"),
         ("  file: ../../produc.csv\n", "", "there is no 'file'"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_map_is_told_with_the_files_own_names(folder, tmp_path, old, new, expect):
     copy = tmp_path / "states"
     shutil.copytree(folder, copy)

@@ -73,7 +73,12 @@ def test_averages_need_all_months_and_are_the_same_point_for_every_year():
         [1, 1.0741670], rel=1e-6
     )  # alike months: the averages rise as Decembers do
     with pytest.raises(cssp.ScoringError, match="no months for an average for 2021"):
-        cssp.deflate(table.assign(year=[2021, 2022]), prices((2021, None, 108.0), *months(2022)), 2022, point="average")  # fmt: skip
+        cssp.deflate(
+            table.assign(year=[2021, 2022]),
+            prices((2021, None, 108.0), *months(2022)),
+            2022,
+            point="average",
+        )
 
 
 def test_a_regions_own_indices_come_first():
@@ -169,12 +174,7 @@ def test_a_new_basis_may_reach_further_back_than_the_old():
         crossing["basis_to"],
         crossing["year_from"],
         crossing["year_to"],
-    ) == (
-        "old",
-        "new",
-        2021,
-        2022,
-    )
+    ) == ("old", "new", 2021, 2022)
     without = cssp.growth(series((2019, 100, None), (2020, 110, None)))
     assert without["growth"].item() == pytest.approx(0.1)
 
@@ -189,8 +189,22 @@ def test_nothing_grows_from_zero_and_two_values_are_refused():
 
 
 def successors(*lines) -> pd.DataFrame:
-    columns = ["city", "before", "kind_before", "oktmo_before", "after", "kind_after", "oktmo_after", "date", "source", "note"]  # fmt: skip
-    return pd.DataFrame([("a", before, "d", "", after, "o", "", day, "s", "") for before, after, day in lines], columns=columns)  # fmt: skip
+    columns = [
+        "city",
+        "before",
+        "kind_before",
+        "oktmo_before",
+        "after",
+        "kind_after",
+        "oktmo_after",
+        "date",
+        "source",
+        "note",
+    ]
+    return pd.DataFrame(
+        [("a", before, "d", "", after, "o", "", day, "s", "") for before, after, day in lines],
+        columns=columns,
+    )
 
 
 def municipal(name: str, year: int, value, kind: str = "d", unit: str = "RUB") -> dict:
@@ -236,7 +250,9 @@ def test_merged_territories_are_added_where_all_are_known_and_can_be():
     assert "not continued" in alone["note"]
     shares = rows(municipal("A", 2020, 0.5, unit="share"), municipal("B", 2020, 0.6, unit="share"))
     assert set(cssp.continue_series(shares, told)["municipality"]) == {"A", "B"}
-    unknown = cssp.continue_series(rows(municipal("A", 2020, 5), {**municipal("B", 2020, None), "status": "unknown"}), told)  # fmt: skip
+    unknown = cssp.continue_series(
+        rows(municipal("A", 2020, 5), {**municipal("B", 2020, None), "status": "unknown"}), told
+    )
     assert unknown.loc[unknown["municipality"] == "M", "value"].isna().all()
 
 

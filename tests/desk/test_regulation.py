@@ -12,7 +12,13 @@ from cssp.desk.regulation import COLUMNS, dates_of, read_regulation
 
 
 def acts(*lines: dict) -> pd.DataFrame:
-    base = dict.fromkeys(COLUMNS, "") | {"act": "Act", "level": "federal", "instrument": "subsidies", "status": "in force", "source": "s"}  # fmt: skip
+    base = dict.fromkeys(COLUMNS, "") | {
+        "act": "Act",
+        "level": "federal",
+        "instrument": "subsidies",
+        "status": "in force",
+        "source": "s",
+    }
     return pd.DataFrame([{**base, **line} for line in lines])
 
 
@@ -20,19 +26,40 @@ def acts(*lines: dict) -> pd.DataFrame:
     ("text", "expect"),
     [
         ("от 05.04.2010 № 40-ФЗ", ("", "40-ФЗ", "2010-04-05", "")),
-        ("Федеральный закон от 05.04.2010 № 40-ФЗ (ред. от 30.12.2020)", ("федеральный закон", "40-ФЗ", "2010-04-05", "2020-12-30")),
-        ("Федеральным законом от 12 января 1996 г. N 7-ФЗ", ("федеральный закон", "7-ФЗ", "1996-01-12", "")),
-        ("постановление Правительства РФ от 23 августа 2011 года №713", ("постановление", "713", "2011-08-23", "")),
-        ("решение Петрозаводского городского Совета от 18.02.2015 № 27/31-489", ("решение", "27/31-489", "2015-02-18", "")),
-        ("письмо Минэкономразвития от 12.12.2017 № 35706-ОФ/Д01и", ("письмо", "35706-ОФ/Д01и", "2017-12-12", "")),
-        ("Постановление Правительства Республики Карелия от 12.12.2011 N 349-П", ("постановление", "349-П", "2011-12-12", "")),
+        (
+            "Федеральный закон от 05.04.2010 № 40-ФЗ (ред. от 30.12.2020)",
+            ("федеральный закон", "40-ФЗ", "2010-04-05", "2020-12-30"),
+        ),
+        (
+            "Федеральным законом от 12 января 1996 г. N 7-ФЗ",
+            ("федеральный закон", "7-ФЗ", "1996-01-12", ""),
+        ),
+        (
+            "постановление Правительства РФ от 23 августа 2011 года №713",
+            ("постановление", "713", "2011-08-23", ""),
+        ),
+        (
+            "решение Петрозаводского городского Совета от 18.02.2015 № 27/31-489",
+            ("решение", "27/31-489", "2015-02-18", ""),
+        ),
+        (
+            "письмо Минэкономразвития от 12.12.2017 № 35706-ОФ/Д01и",
+            ("письмо", "35706-ОФ/Д01и", "2017-12-12", ""),
+        ),
+        (
+            "Постановление Правительства Республики Карелия от 12.12.2011 N 349-П",
+            ("постановление", "349-П", "2011-12-12", ""),
+        ),
         ("№ 33-фз от 20.03.2025", ("", "33-ФЗ", "2025-03-20", "")),
         ("приказ от 1.2.19 № 45", ("приказ", "45", "2019-02-01", "")),
         ("закон области от 1 июля 2020 года № 4739-ОЗ", ("закон", "4739-ОЗ", "2020-07-01", "")),
         ("131-ФЗ", ("", "131-ФЗ", "", "")),
-        ("Федеральный закон от 28 декабря 2013 г. № 442 – ФЗ", ("федеральный закон", "442", "2013-12-28", "")),
+        (
+            "Федеральный закон от 28 декабря 2013 г. № 442 – ФЗ",
+            ("федеральный закон", "442", "2013-12-28", ""),
+        ),
     ],
-)  # fmt: skip
+)
 def test_references_in_russian_notation(text, expect):
     found = cssp.read_references(text)
     assert len(found) == 1
@@ -67,14 +94,16 @@ def test_the_register_reads_references(copy):
     path = copy / "regulation.csv"
     path.write_text(
         "act,reference,level,territory,instrument,in_force_from,in_force_to,status,source\n"
-        "Закон,от 05.04.2010 № 40-ФЗ,federal,,basis,,,in force,s\n", encoding="utf-8",
-    )  # fmt: skip
+        "Закон,от 05.04.2010 № 40-ФЗ,federal,,basis,,,in force,s\n",
+        encoding="utf-8",
+    )
     row = cssp.load_regulation(cssp.load_study(copy)).iloc[0]
     assert (row["number"], row["date"]) == ("40-ФЗ", "2010-04-05")
     path.write_text(
         "act,reference,number,date,level,territory,instrument,in_force_from,in_force_to,status,source\n"
-        "Закон,от 05.04.2010 № 40-ФЗ,41-ФЗ,,federal,,basis,,,in force,s\nЗакон,сегодня,1,,federal,,basis,,,in force,s\n", encoding="utf-8",
-    )  # fmt: skip
+        "Закон,от 05.04.2010 № 40-ФЗ,41-ФЗ,,federal,,basis,,,in force,s\nЗакон,сегодня,1,,federal,,basis,,,in force,s\n",
+        encoding="utf-8",
+    )
     problems = read_regulation(cssp.load_study(copy))[1]
     assert [(p.row, p.column) for p in problems] == [(2, "number"), (3, "reference")]
 
@@ -102,9 +131,21 @@ def test_matrix_gaps_and_differences(study):
     table = acts(
         {"number": "F"},
         {"number": "L", "level": "local", "territory": first, "in_force_from": "2010"},
-        {"number": "O", "level": "local", "territory": second, "in_force_from": "2010", "in_force_to": "2015"},
-        {"number": "S", "level": "subject", "territory": second, "instrument": "programme", "in_force_from": "2010"},
-    ).assign(date="2010-01-01")  # fmt: skip
+        {
+            "number": "O",
+            "level": "local",
+            "territory": second,
+            "in_force_from": "2010",
+            "in_force_to": "2015",
+        },
+        {
+            "number": "S",
+            "level": "subject",
+            "territory": second,
+            "instrument": "programme",
+            "in_force_from": "2010",
+        },
+    ).assign(date="2010-01-01")
     matrix = cssp.coverage_matrix(table, book, study.cities, "2020-01-01").set_index(
         ["instrument", "level", "territory"]
     )
@@ -171,8 +212,17 @@ def test_the_register_reads_in_the_readers_language(study):
 
 @pytest.mark.parametrize(
     "name",
-    ["Республика Карелия", "Карелия", "Karelia", "KARELIA", "республика карелия", "Бюджет Республики Карелия", "Republic of Karelia", "Respublika Kareliya"],
-)  # fmt: skip
+    [
+        "Республика Карелия",
+        "Карелия",
+        "Karelia",
+        "KARELIA",
+        "республика карелия",
+        "Бюджет Республики Карелия",
+        "Republic of Karelia",
+        "Respublika Kareliya",
+    ],
+)
 def test_a_region_by_any_spelling(name):
     assert cssp.find_region(name).oktmo == "86"
 
@@ -193,11 +243,24 @@ def test_every_region_is_found_by_its_own_names_and_no_two_share_a_code():
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("Бюджет Ненецкого автономного округа", "118"), ("бюджет Ямало-Ненецкого автономного округа", "719"), ("Бюджет города Москвы", "45"),
-     ("Бюджет Московской области", "46"), ("Бюджет Алтайского края", "01"), ("Бюджет Республики Алтай", "84"), ("бюджет Новгородской области", "49"),
-     ("Бюджет Нижегородской области", "22"), ("Бюджет Республики Саха (Якутия)", "98"), ("Бюджет Кемеровской области - Кузбасса", "32"),
-     ("Бюджет Чувашской Республики - Чувашии", "97"), ("бюджет г. Санкт-Петербурга", "40"), ("Vologda region", "19"), ("Kursk", "38"), ("Kurgan", "37")],
-)  # fmt: skip
+    [
+        ("Бюджет Ненецкого автономного округа", "118"),
+        ("бюджет Ямало-Ненецкого автономного округа", "719"),
+        ("Бюджет города Москвы", "45"),
+        ("Бюджет Московской области", "46"),
+        ("Бюджет Алтайского края", "01"),
+        ("Бюджет Республики Алтай", "84"),
+        ("бюджет Новгородской области", "49"),
+        ("Бюджет Нижегородской области", "22"),
+        ("Бюджет Республики Саха (Якутия)", "98"),
+        ("Бюджет Кемеровской области - Кузбасса", "32"),
+        ("Бюджет Чувашской Республики - Чувашии", "97"),
+        ("бюджет г. Санкт-Петербурга", "40"),
+        ("Vologda region", "19"),
+        ("Kursk", "38"),
+        ("Kurgan", "37"),
+    ],
+)
 def test_regions_as_forms_and_people_write_them(name, code):
     assert cssp.find_region(name).oktmo == code
 
@@ -210,10 +273,24 @@ def test_what_is_no_region_or_several_is_said(name):
 
 @pytest.mark.parametrize(
     ("code", "expect"),
-    [("86701000", ""), ("86701000001", ""), ("11851000", ""), ("45301000", ""), ("86601101001", ""), ("36701305", ""),
-     ("8670100", "7 digits"), ("1701000", "zero at its beginning"), ("8670100A", "must consist of digits"), ("00701000", "no subject"),
-     ("86201000", "third digit"), ("86701101", "cannot be"), ("86001000", "goes on with a municipality"), ("86701000000", ""), ("86601101000", "")],
-)  # fmt: skip
+    [
+        ("86701000", ""),
+        ("86701000001", ""),
+        ("11851000", ""),
+        ("45301000", ""),
+        ("86601101001", ""),
+        ("36701305", ""),
+        ("8670100", "7 digits"),
+        ("1701000", "zero at its beginning"),
+        ("8670100A", "must consist of digits"),
+        ("00701000", "no subject"),
+        ("86201000", "third digit"),
+        ("86701101", "cannot be"),
+        ("86001000", "goes on with a municipality"),
+        ("86701000000", ""),
+        ("86601101000", ""),
+    ],
+)
 def test_the_structure_of_oktmo(code, expect):
     from cssp.desk.territories import oktmo_problem
 
@@ -223,9 +300,13 @@ def test_the_structure_of_oktmo(code, expect):
 
 @pytest.mark.parametrize(
     ("name", "column", "load"),
-    [("regulation.csv", "level", cssp.load_regulation), ("regulation.csv", "number", cssp.load_regulation), ("prices.csv", "index", cssp.load_prices),
-     ("territories.csv", "before", cssp.load_successors)],
-)  # fmt: skip
+    [
+        ("regulation.csv", "level", cssp.load_regulation),
+        ("regulation.csv", "number", cssp.load_regulation),
+        ("prices.csv", "index", cssp.load_prices),
+        ("territories.csv", "before", cssp.load_successors),
+    ],
+)
 def test_a_register_without_a_column_says_which(copy, name, column, load):
     path = copy / name
     heading, rest = path.read_text(encoding="utf-8").split("\n", 1)

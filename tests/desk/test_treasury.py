@@ -12,8 +12,16 @@ from treasury_forms import BUDGETS, USUAL, lines, write_form
 import cssp
 from cssp.study.problems import CsspError
 
-KIND = {"subject": "", "intracity": "intracity", "okrugs": "okrugs", "municipal_okrugs": "okrugs", "districts": "districts",
-        "urban": "urban_settlements", "rural": "rural_settlements", "settlements": "settlements"}  # fmt: skip
+KIND = {
+    "subject": "",
+    "intracity": "intracity",
+    "okrugs": "okrugs",
+    "municipal_okrugs": "okrugs",
+    "districts": "districts",
+    "urban": "urban_settlements",
+    "rural": "rural_settlements",
+    "settlements": "settlements",
+}
 
 
 def expected(
@@ -37,12 +45,29 @@ def test_every_layout_gives_the_same(tmp_path, layout, code):
     assert told.to_dict() == pytest.approx(expected(USUAL))
     assert (form.checks["failed"] == 0).all()
     assert (form.checks.set_index("check")["compared"] > 0).all()
-    assert (form.region, form.date, form.year, form.months, form.periodicity) == ("Республика Карелия", "2022-01-01", 2021, 12, "year")  # fmt: skip
+    assert (form.region, form.date, form.year, form.months, form.periodicity) == (
+        "Республика Карелия",
+        "2022-01-01",
+        2021,
+        12,
+        "year",
+    )
     assert form.table["approved"].to_numpy() == pytest.approx(2 * form.table["executed"].to_numpy())
 
 
 def test_okrugs_of_two_kinds_are_added_and_settlements_may_be_one(tmp_path):
-    names = ["with_fund", "less_fund", "consolidated", "less", "subject", "okrugs", "municipal_okrugs", "districts", "settlements", "fund"]  # fmt: skip
+    names = [
+        "with_fund",
+        "less_fund",
+        "consolidated",
+        "less",
+        "subject",
+        "okrugs",
+        "municipal_okrugs",
+        "districts",
+        "settlements",
+        "fund",
+    ]
     form = cssp.read_form(write_form(tmp_path / "f.xlsx", names))
     told = cssp.npo_spending(form).set_index("kind")["support"]
     assert told.to_dict() == pytest.approx(expected(names))
@@ -53,16 +78,45 @@ def test_okrugs_of_two_kinds_are_added_and_settlements_may_be_one(tmp_path):
 def test_columns_are_found_wherever_they_stand(tmp_path_factory, names, seed):
     path = tmp_path_factory.mktemp("f") / "f.xlsx"
     form = cssp.read_form(write_form(path, list(names), seed=seed))
-    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(expected(names, seed))  # fmt: skip
+    assert cssp.npo_spending(form).set_index("kind")["support"].to_dict() == pytest.approx(
+        expected(names, seed)
+    )
 
 
 def test_the_table_has_what_its_docstring_says(tmp_path):
     table = cssp.read_form(write_form(tmp_path / "f.xlsx")).table
-    assert list(table) == ["region", "date", "section", "subsection", "target_item", "expenditure_type", "name", "level",
-                           "kind_of_municipality", "approved", "executed", "row"]  # fmt: skip
-    assert (table.loc[table["subsection"] != "", "section"].str[:2] == table.loc[table["subsection"] != "", "subsection"].str[:2]).all()  # fmt: skip
-    assert set(table["level"]) == {"consolidated_with_fund", "excluded_with_fund", "consolidated", "excluded", "subject", "local", "fund"}  # fmt: skip
-    one = table[(table["subsection"] == "0102") & (table["expenditure_type"] == "631") & (table["level"] == "subject")]  # fmt: skip
+    assert list(table) == [
+        "region",
+        "date",
+        "section",
+        "subsection",
+        "target_item",
+        "expenditure_type",
+        "name",
+        "level",
+        "kind_of_municipality",
+        "approved",
+        "executed",
+        "row",
+    ]
+    assert (
+        table.loc[table["subsection"] != "", "section"].str[:2]
+        == table.loc[table["subsection"] != "", "subsection"].str[:2]
+    ).all()
+    assert set(table["level"]) == {
+        "consolidated_with_fund",
+        "excluded_with_fund",
+        "consolidated",
+        "excluded",
+        "subject",
+        "local",
+        "fund",
+    }
+    one = table[
+        (table["subsection"] == "0102")
+        & (table["expenditure_type"] == "631")
+        & (table["level"] == "subject")
+    ]
     assert one["executed"].item() == lines()["0102", "631"]["subject"] / 100
 
 
@@ -87,7 +141,9 @@ def test_types_are_the_studys_choice(tmp_path):
 def test_a_form_in_thousands_is_read_in_roubles(tmp_path):
     plain = cssp.npo_spending(cssp.read_form(write_form(tmp_path / "a.xlsx")))
     thousands = write_form(tmp_path / "b.xlsx", unit="Единица измерения: тыс. руб.", okei="384")
-    assert cssp.npo_spending(cssp.read_form(thousands))["support"].to_numpy() == pytest.approx(1000 * plain["support"].to_numpy())  # fmt: skip
+    assert cssp.npo_spending(cssp.read_form(thousands))["support"].to_numpy() == pytest.approx(
+        1000 * plain["support"].to_numpy()
+    )
 
 
 def test_codes_that_a_spreadsheet_made_numbers_of(tmp_path):
@@ -114,7 +170,16 @@ def without(*codes: tuple[str, str]):
     """Take lines out of both halves: (section or "", type)."""
 
     def change(sheets):
-        sheets["стр.3_4"] = [row for row in sheets["стр.3_4"] if len(row) < 6 or not any(row[5] == kind and row[3].startswith(section) for section, kind in codes if isinstance(row[3], str))]  # fmt: skip
+        sheets["стр.3_4"] = [
+            row
+            for row in sheets["стр.3_4"]
+            if len(row) < 6
+            or not any(
+                row[5] == kind and row[3].startswith(section)
+                for section, kind in codes
+                if isinstance(row[3], str)
+            )
+        ]
 
     return change
 
@@ -129,9 +194,32 @@ def test_where_the_types_line_is_left_out_its_elements_make_it(tmp_path):
 
 @pytest.mark.parametrize(
     ("codes", "expect"),
-    [([("", "630"), ("", "631"), ("", "633"), ("", "634")], "gives 600 without its parts, so how much of it is type 630 is not known"),
-     ([("0702", kind) for kind in ("600", "630", "631", "633", "634", "200", "240", "244", "800", "810", "811")], "0702 gives 000 without its parts")],
-)  # fmt: skip
+    [
+        (
+            [("", "630"), ("", "631"), ("", "633"), ("", "634")],
+            "gives 600 without its parts, so how much of it is type 630 is not known",
+        ),
+        (
+            [
+                ("0702", kind)
+                for kind in (
+                    "600",
+                    "630",
+                    "631",
+                    "633",
+                    "634",
+                    "200",
+                    "240",
+                    "244",
+                    "800",
+                    "810",
+                    "811",
+                )
+            ],
+            "0702 gives 000 without its parts",
+        ),
+    ],
+)
 def test_what_the_form_does_not_tell_is_not_zero(tmp_path, codes, expect):
     form = cssp.read_form(write_form(tmp_path / "f.xlsx", change=without(*codes)))
     with pytest.raises(cssp.ScoringError, match=expect):
@@ -164,9 +252,14 @@ def test_a_type_by_target_items_only_is_refused_beside_another_that_is_not(tmp_p
 
 @pytest.mark.parametrize(
     ("unit", "okei", "size"),
-    [("Единица измерения: миллионов рублей", "", 1e6), ("Единица измерения: тыс. руб.", "", 1e3), ("Единица измерения: руб", "383", 1),
-     ("Единица измерения:", "384", 1e3), ("", "383", 1)],
-)  # fmt: skip
+    [
+        ("Единица измерения: миллионов рублей", "", 1e6),
+        ("Единица измерения: тыс. руб.", "", 1e3),
+        ("Единица измерения: руб", "383", 1),
+        ("Единица измерения:", "384", 1e3),
+        ("", "383", 1),
+    ],
+)
 def test_the_unit_is_read_from_words_or_code(tmp_path, unit, okei, size):
     assert cssp.read_form(write_form(tmp_path / "f.xlsx", unit=unit, okei=okei)).unit == size
 
@@ -229,10 +322,19 @@ SUBJECT = FIRST + USUAL.index("subject")
         ({"number": ""}, "no form number|not form"),
         ({"day": "32.01.2022"}, "date was not found"),
         ({"day": "15.01.2022"}, "first day of a month"),
-        ({"budget": "Бюджет Вологодской области"}, "its OKTMO code 86701000 is of Republic of Karelia"),
-        ({"names": [n for n in USUAL if n != "districts"]}, "no column 'бюджеты муниципальных районов'"),
+        (
+            {"budget": "Бюджет Вологодской области"},
+            "its OKTMO code 86701000 is of Republic of Karelia",
+        ),
+        (
+            {"names": [n for n in USUAL if n != "districts"]},
+            "no column 'бюджеты муниципальных районов'",
+        ),
         ({"names": [n for n in USUAL if n != "rural"]}, "no column 'бюджеты .*поселений'"),
-        ({"names": [n for n in USUAL if n != "consolidated"]}, "no column 'консолидированный бюджет"),
+        (
+            {"names": [n for n in USUAL if n != "consolidated"]},
+            "no column 'консолидированный бюджет",
+        ),
         ({"change": spoil("стр.3_4", 8, SUBJECT, "много")}, r"row 9, column K: 'много' is text"),
         ({"change": spoil("стр.3_4", 8, SUBJECT, 1.0)}, r"row 9.*differ by"),
         ({"change": spoil("стр.3_4", 8, 3, "01x2")}, r"row 9.*not a code of expenditure"),
@@ -240,7 +342,7 @@ SUBJECT = FIRST + USUAL.index("subject")
         ({"unit": "Единица измерения: тыс. руб."}, "unit is told twice and differently"),
         ({"change": lambda sheets: sheets.pop("стр.3_4")}, "no expenditure part"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_in_one_sentence(tmp_path, options, expect):
     names = options.pop("names", None)
     path = write_form(tmp_path / "f.xlsx", names, **options)
@@ -276,9 +378,15 @@ def test_a_kopeck_is_a_difference(tmp_path):
         (b"hello, I am text", "not a workbook"),
         (b"PK\x03\x04broken", "broken, truncated"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "broken, truncated"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600, "password"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+            + b"\0" * 600
+            + "EncryptedPackage".encode("utf-16-le")
+            + b"\0" * 600,
+            "password",
+        ),
     ],
-)  # fmt: skip
+)
 def test_files_that_are_no_workbook(tmp_path, content, expect):
     path = tmp_path / "f.xls"
     path.write_bytes(content)
@@ -310,7 +418,11 @@ def test_many_forms_are_read_together_and_all_problems_told(tmp_path):
 
 def test_levels_are_what_the_form_says(tmp_path):
     table = cssp.read_form(write_form(tmp_path / "f.xlsx")).table
-    total = table[table["section"] == ""].groupby(["level", "kind_of_municipality"], observed=True)["executed"].sum()  # fmt: skip
+    total = (
+        table[table["section"] == ""]
+        .groupby(["level", "kind_of_municipality"], observed=True)["executed"]
+        .sum()
+    )
     parts = total["subject"].sum() + total["local"].sum()
     assert parts == pytest.approx(total["consolidated"].sum() + total["excluded"].sum(), rel=1e-12)
     assert isinstance(table, pd.DataFrame)

@@ -40,24 +40,36 @@ def system(*names: str) -> CodeSystem:
 def marked(grid: list[list[int | None]], code: str = "x") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Segments and interviews from rows of units and columns of coders: 1 marked, 0 not, None did not code."""
     names = [f"i{n}" for n in range(len(grid))]
-    rows = [("a", names[i], f"c{k}", code, 0, 5, "words") for i, row in enumerate(grid) for k, v in enumerate(row) if v == 1]  # fmt: skip
+    rows = [
+        ("a", names[i], f"c{k}", code, 0, 5, "words")
+        for i, row in enumerate(grid)
+        for k, v in enumerate(row)
+        if v == 1
+    ]
     who = [[f"c{k}" for k, v in enumerate(row) if v is not None] for row in grid]
     interviews = pd.DataFrame(
         {"city": "a", "interview": names, "text": "words words", "coders": who}
     )
-    return pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end", "quotation"]), interviews  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=["city", "interview", "coder", "code", "start", "end", "quotation"]
+    ), interviews
 
 
 # Krippendorff (2011), Computing Krippendorff's alpha-reliability, example C: four observers, twelve units
 FOUR = pd.DataFrame(
     {
-        "A": [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None], "B": [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
-        "C": [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None], "D": [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+        "A": [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+        "B": [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+        "C": [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+        "D": [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
     }
-)  # fmt: skip
+)
 
 
-@pytest.mark.parametrize(("level", "value"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("level", "value"),
+    [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)],
+)
 def test_the_canonical_example_with_missing_data(level, value):
     table = cssp.krippendorff_alpha(FOUR, level, replicates=200)
     assert table["alpha"].iloc[0] == pytest.approx(value, abs=0.0005)
@@ -72,7 +84,7 @@ ratings = st.integers(2, 4).flatmap(
         st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=k, max_size=k),
         min_size=2,
         max_size=10,
-    )  # fmt: skip
+    )
 )
 
 
@@ -118,8 +130,18 @@ def test_alpha_takes_every_kind_of_missing_and_any_index():
         "alpha"
     ].iloc[0]
     index = pd.MultiIndex.from_tuples([("c", "x"), ("c", "y"), ("d", "z")])
-    assert cssp.krippendorff_alpha(pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 2]}, index=index), replicates=0)["alpha"].iloc[0] == wanted  # fmt: skip
-    assert cssp.krippendorff_alpha(pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 2]}, index=[0, 0, 0]), replicates=0)["alpha"].iloc[0] == wanted  # fmt: skip
+    assert (
+        cssp.krippendorff_alpha(
+            pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 2]}, index=index), replicates=0
+        )["alpha"].iloc[0]
+        == wanted
+    )
+    assert (
+        cssp.krippendorff_alpha(
+            pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 2]}, index=[0, 0, 0]), replicates=0
+        )["alpha"].iloc[0]
+        == wanted
+    )
     gaps = pd.DataFrame({"A": [1, 2, pd.NA, 3], "B": [1, 2, 3, pd.NA]}, dtype="Int64")
     for level in ("nominal", "interval"):
         row = cssp.krippendorff_alpha(gaps, level, replicates=0).iloc[0]
@@ -133,7 +155,10 @@ def test_alpha_takes_every_kind_of_missing_and_any_index():
 def test_one_interview_gives_no_interval():
     segments, interviews = cssp.select(*both(), names=["v01"])
     codes = cssp.load_study().codes
-    for table in (cssp.agreement(segments, interviews, codes, by="sentence"), cssp.unitizing_alpha(segments, interviews, codes)):  # fmt: skip
+    for table in (
+        cssp.agreement(segments, interviews, codes, by="sentence"),
+        cssp.unitizing_alpha(segments, interviews, codes),
+    ):
         told = table.set_index("code").loc[["overall"]]
         assert told[["ci_low", "q_0667"]].isna().all(axis=None)
         assert (told["note"] == NOTE_ONE_INTERVIEW).all()
@@ -166,15 +191,36 @@ def test_answers_in_any_order_and_none_that_overlap():
     assert table["alpha"].iloc[0] == 1
     short = pd.DataFrame({"interview": "i", "start": [0], "end": [10]})
     outside = segments.assign(start=50, end=60)
-    assert cssp.agreement(outside, interviews, system("x"), by="answer", base="all_units", answers=short, replicates=0)["marked"].iloc[0] == 0  # fmt: skip
+    assert (
+        cssp.agreement(
+            outside,
+            interviews,
+            system("x"),
+            by="answer",
+            base="all_units",
+            answers=short,
+            replicates=0,
+        )["marked"].iloc[0]
+        == 0
+    )
     with pytest.raises(ScoringError, match="overlap"):
-        cssp.agreement(segments, interviews, system("x"), by="answer", answers=pd.DataFrame({"interview": "i", "start": [0, 2], "end": [10, 4]}))  # fmt: skip
+        cssp.agreement(
+            segments,
+            interviews,
+            system("x"),
+            by="answer",
+            answers=pd.DataFrame({"interview": "i", "start": [0, 2], "end": [10, 4]}),
+        )
 
 
 def test_the_same_draws_give_alpha_the_same_interval_in_both_tables():
     grid = [[1, 1], [1, 0], [0, 0], [0, 1], [0, 0], [1, 1], [1, None], [None, 0]]
     first = cssp.agreement(*marked(grid), system("x"), replicates=300).set_index("code").loc["x"]
-    second = cssp.agreement_coefficients(*marked(grid), system("x"), replicates=300).set_index(["code", "coefficient"]).loc[("x", "alpha")]  # fmt: skip
+    second = (
+        cssp.agreement_coefficients(*marked(grid), system("x"), replicates=300)
+        .set_index(["code", "coefficient"])
+        .loc[("x", "alpha")]
+    )
     assert (
         second[["ci_low", "ci_high", "n_interviews"]].tolist()
         == first[["ci_low", "ci_high", "n_interviews"]].tolist()
@@ -242,7 +288,10 @@ def test_cohens_kappa_on_a_published_table():
     counts = counts.rename(columns=str.lower)
     value = next(name for name in counts if name in ("freq", "value", "n"))
     rows = counts.loc[counts.index.repeat(counts[value].astype(int))]
-    grid = [[int(h == "Never Fun"), int(w == "Never Fun")] for h, w in zip(rows["husband"], rows["wife"], strict=True)]  # fmt: skip
+    grid = [
+        [int(h == "Never Fun"), int(w == "Never Fun")]
+        for h, w in zip(rows["husband"], rows["wife"], strict=True)
+    ]
     assert len(grid) == 91
     table = cssp.agreement_coefficients(*marked(grid), system("x"), replicates=0)
     ours = table[(table["code"] == "x") & (table["coefficient"] == "cohen")]["value"].iloc[0]
@@ -252,11 +301,37 @@ def test_cohens_kappa_on_a_published_table():
 
 # Fleiss (1971): how many of six psychiatrists gave each of thirty patients each diagnosis
 DIAGNOSES = [
-    (0, 0, 0, 6, 0), (0, 3, 0, 0, 3), (0, 1, 4, 0, 1), (0, 0, 0, 0, 6), (0, 3, 0, 3, 0), (2, 0, 4, 0, 0), (0, 0, 4, 0, 2), (2, 0, 3, 1, 0),
-    (2, 0, 0, 4, 0), (0, 0, 0, 0, 6), (1, 0, 0, 5, 0), (1, 1, 0, 4, 0), (0, 3, 3, 0, 0), (1, 0, 0, 5, 0), (0, 2, 0, 3, 1), (0, 0, 5, 0, 1),
-    (3, 0, 0, 1, 2), (5, 1, 0, 0, 0), (0, 2, 0, 4, 0), (1, 0, 2, 0, 3), (0, 0, 0, 0, 6), (0, 1, 0, 5, 0), (0, 2, 0, 1, 3), (2, 0, 0, 4, 0),
-    (1, 0, 0, 4, 1), (0, 5, 0, 1, 0), (4, 0, 0, 0, 2), (0, 2, 0, 4, 0), (1, 0, 5, 0, 0), (0, 0, 0, 0, 6),
-]  # fmt: skip
+    (0, 0, 0, 6, 0),
+    (0, 3, 0, 0, 3),
+    (0, 1, 4, 0, 1),
+    (0, 0, 0, 0, 6),
+    (0, 3, 0, 3, 0),
+    (2, 0, 4, 0, 0),
+    (0, 0, 4, 0, 2),
+    (2, 0, 3, 1, 0),
+    (2, 0, 0, 4, 0),
+    (0, 0, 0, 0, 6),
+    (1, 0, 0, 5, 0),
+    (1, 1, 0, 4, 0),
+    (0, 3, 3, 0, 0),
+    (1, 0, 0, 5, 0),
+    (0, 2, 0, 3, 1),
+    (0, 0, 5, 0, 1),
+    (3, 0, 0, 1, 2),
+    (5, 1, 0, 0, 0),
+    (0, 2, 0, 4, 0),
+    (1, 0, 2, 0, 3),
+    (0, 0, 0, 0, 6),
+    (0, 1, 0, 5, 0),
+    (0, 2, 0, 1, 3),
+    (2, 0, 0, 4, 0),
+    (1, 0, 0, 4, 1),
+    (0, 5, 0, 1, 0),
+    (4, 0, 0, 0, 2),
+    (0, 2, 0, 4, 0),
+    (1, 0, 5, 0, 0),
+    (0, 0, 0, 0, 6),
+]
 
 
 def test_fleiss_diagnoses():
@@ -286,7 +361,9 @@ def test_identical_coders_agree_and_an_unused_code_is_not_defined():
     assert table.loc["x", "note"] == NOTE_NEVER_DIFFER
     assert table.loc["never", "note"] == NOTE_UNUSED
     assert np.isnan(table.loc["never", "alpha"])
-    told = cssp.agreement_coefficients(*marked(grid), system("x", "never"), replicates=50).set_index(["code", "coefficient"])  # fmt: skip
+    told = cssp.agreement_coefficients(
+        *marked(grid), system("x", "never"), replicates=50
+    ).set_index(["code", "coefficient"])
     assert (told.loc["x"].loc[["alpha", "fleiss", "ac1", "pabak", "cohen"], "value"] == 1).all()
     assert told.loc["never"].loc[["alpha", "fleiss", "ac1", "pabak", "cohen"], "value"].isna().all()
     always = cssp.agreement(*marked([[1, 1], [1, 1]]), system("x")).set_index("code")
@@ -304,14 +381,20 @@ def test_the_bootstrap_is_the_slow_one_over_interviews():
     slow = []
     for row in weights:
         drawn = np.repeat(np.array(grid), row, axis=0).astype(float)
-        slow.append(krippendorff.alpha(drawn.T, level_of_measurement="nominal") if len(np.unique(drawn)) > 1 else np.nan)  # fmt: skip
+        slow.append(
+            krippendorff.alpha(drawn.T, level_of_measurement="nominal")
+            if len(np.unique(drawn)) > 1
+            else np.nan
+        )
     slow = np.array(slow)
     assert table.loc["x", "ci_low"] == pytest.approx(np.nanquantile(slow, 0.025), abs=1e-12)
     assert table.loc["x", "q_0667"] == pytest.approx((slow < 0.667).mean())
     general = cssp.krippendorff_alpha(pd.DataFrame(grid), replicates=400, seed=5)
     assert general["ci_low"].iloc[0] == pytest.approx(table.loc["x", "ci_low"], abs=1e-12)
     ordinal = cssp.krippendorff_alpha(pd.DataFrame(grid), "ordinal", replicates=400, seed=5)
-    assert ordinal["ci_low"].iloc[0] == pytest.approx(table.loc["x", "ci_low"], abs=1e-9), "two values have one distance"  # fmt: skip
+    assert ordinal["ci_low"].iloc[0] == pytest.approx(table.loc["x", "ci_low"], abs=1e-9), (
+        "two values have one distance"
+    )
 
 
 # --- sets of codes
@@ -341,7 +424,9 @@ def test_alpha_of_sets_equals_nltk(pairs, distance):
 def test_distances_of_sets_with_empty_ones():
     rows = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=bool)
     masi = set_distances(rows, "masi")
-    assert masi[0].tolist() == [0, 1, 1, 1], "nothing against something: nothing in common; nothing against nothing: the same"  # fmt: skip
+    assert masi[0].tolist() == [0, 1, 1, 1], (
+        "nothing against something: nothing in common; nothing against nothing: the same"
+    )
     assert masi[1, 2] == pytest.approx(1 - 1 / 2 * 2 / 3)
     assert masi[1, 3] == 1
     assert set_distances(rows, "jaccard")[1, 2] == 0.5
@@ -373,14 +458,25 @@ def test_sets_of_two_real_coders_equal_nltk(name):
 # --- units and characters
 
 
-spans = st.lists(st.tuples(st.sampled_from(["A", "B", "C"]), st.sampled_from(["x", "y"]), st.integers(0, 19), st.integers(1, 8)), max_size=10)  # fmt: skip
+spans = st.lists(
+    st.tuples(
+        st.sampled_from(["A", "B", "C"]),
+        st.sampled_from(["x", "y"]),
+        st.integers(0, 19),
+        st.integers(1, 8),
+    ),
+    max_size=10,
+)
 
 
 @settings(max_examples=60, deadline=None)
 @given(spans)
 def test_agreement_by_character_equals_the_character_long_table(marks):
     text = "0123456789" * 3
-    segments = pd.DataFrame([("i", c, k, s, s + n) for c, k, s, n in marks], columns=["interview", "coder", "code", "start", "end"])  # fmt: skip
+    segments = pd.DataFrame(
+        [("i", c, k, s, s + n) for c, k, s, n in marks],
+        columns=["interview", "coder", "code", "start", "end"],
+    )
     interviews = pd.DataFrame({"interview": ["i"], "text": [text], "coders": [["A", "B", "C"]]})
     table = cssp.agreement(segments, interviews, system("x", "y"), by="character", replicates=0)
     grid = {code: np.zeros((3, 30)) for code in "xy"}
@@ -394,7 +490,9 @@ def test_agreement_by_character_equals_the_character_long_table(marks):
             if values.size == 0 or values.min() == values.max():
                 assert np.isnan(ours)
             else:
-                assert ours == pytest.approx(krippendorff.alpha(values, level_of_measurement="nominal"), abs=1e-12)  # fmt: skip
+                assert ours == pytest.approx(
+                    krippendorff.alpha(values, level_of_measurement="nominal"), abs=1e-12
+                )
     runs = units(segments, interviews, "character")
     assert runs["size"].sum() == 30
     assert len(runs) <= 2 * len(marks) + 1
@@ -404,16 +502,28 @@ def test_units_of_one_text():
     text = "Вступление.\n— Что мешает?\nДенег нет, т. е. совсем. Людей тоже.\n\nИ времени.\n— А город?\nМолчит."
     texts = pd.DataFrame({"interview": ["i"], "text": [text]})
     nothing = pd.DataFrame(columns=["interview", "coder", "code", "start", "end"])
-    told = {by: [text[a:b] for a, b in units(nothing, texts, by)[["start", "end"]].to_numpy()] for by in ("interview", "answer", "sentence")}  # fmt: skip
+    told = {
+        by: [text[a:b] for a, b in units(nothing, texts, by)[["start", "end"]].to_numpy()]
+        for by in ("interview", "answer", "sentence")
+    }
     assert told["interview"] == [text]
     assert told["answer"] == ["Денег нет, т. е. совсем. Людей тоже.\n\nИ времени.", "Молчит."]
     assert "Денег нет, т. е. совсем." in told["sentence"]
     assert "Людей тоже." in told["sentence"]
-    english = pd.DataFrame({"interview": ["i"], "text": ["There is no money, e.g. none. There are no people. There is no money, e.g. none."]})  # fmt: skip
+    english = pd.DataFrame(
+        {
+            "interview": ["i"],
+            "text": [
+                "There is no money, e.g. none. There are no people. There is no money, e.g. none."
+            ],
+        }
+    )
     cut = units(nothing, english, "sentence", language="en")
     assert [english["text"][0][a:b] for a, b in cut[["start", "end"]].to_numpy()] == [
-        "There is no money, e.g. none.", "There are no people.", "There is no money, e.g. none."
-    ]  # fmt: skip
+        "There is no money, e.g. none.",
+        "There are no people.",
+        "There is no money, e.g. none.",
+    ]
     with pytest.raises(ScoringError, match="cannot be cut into sentences"):
         units(nothing, texts, "sentence", language="xx")
     with pytest.raises(ScoringError, match="Did you mean 'sentence'"):
@@ -428,8 +538,12 @@ def test_units_of_one_text():
 
 def test_units_doubled_leave_a_kappa_and_a_percentage_alone():
     grid = [[1, 1], [1, 0], [0, 0], [0, 1], [0, 0]]
-    once = cssp.agreement_coefficients(*marked(grid), system("x"), replicates=0).set_index(["code", "coefficient"])["value"]  # fmt: skip
-    twice = cssp.agreement_coefficients(*marked(grid * 2), system("x"), replicates=0).set_index(["code", "coefficient"])["value"]  # fmt: skip
+    once = cssp.agreement_coefficients(*marked(grid), system("x"), replicates=0).set_index(
+        ["code", "coefficient"]
+    )["value"]
+    twice = cssp.agreement_coefficients(*marked(grid * 2), system("x"), replicates=0).set_index(
+        ["code", "coefficient"]
+    )["value"]
     for name in (
         "percent_agreement",
         "fleiss",
@@ -479,7 +593,11 @@ def slow_alpha_u(spans_by_coder, length):
     observed /= m * (m - 1) * length**2
     marked = [s[1] - s[0] for row in sections for s in row if s[2]]
     gaps = [s[1] - s[0] for row in sections for s in row if not s[2]]
-    total = sum((len(marked) - 1) / 3 * (2 * b**3 - 3 * b**2 + b) + b**2 * sum(g - b + 1 for g in gaps if g >= b) for b in marked)  # fmt: skip
+    total = sum(
+        (len(marked) - 1) / 3 * (2 * b**3 - 3 * b**2 + b)
+        + b**2 * sum(g - b + 1 for g in gaps if g >= b)
+        for b in marked
+    )
     expected = (
         2 / length * total / (m * length * (m * length - 1) - sum(b * (b - 1) for b in marked))
     )
@@ -489,7 +607,13 @@ def slow_alpha_u(spans_by_coder, length):
 def unitized(by_coder, length):
     rows = [("i", f"c{k}", "x", s, e) for k, own in enumerate(by_coder) for s, e in own]
     segments = pd.DataFrame(rows, columns=["interview", "coder", "code", "start", "end"])
-    interviews = pd.DataFrame({"interview": ["i"], "text": ["x" * length], "coders": [[f"c{k}" for k in range(len(by_coder))]]})  # fmt: skip
+    interviews = pd.DataFrame(
+        {
+            "interview": ["i"],
+            "text": ["x" * length],
+            "coders": [[f"c{k}" for k in range(len(by_coder))]],
+        }
+    )
     return (
         cssp.unitizing_alpha(segments, interviews, ["x"], replicates=0).set_index("code").loc["x"]
     )
@@ -503,7 +627,9 @@ def test_alpha_u_of_the_example_that_dkpro_statistics_tests_with():
     assert row["alpha_u"] == pytest.approx(-0.7003, abs=1e-4)
 
 
-apart = st.lists(st.integers(0, 24), max_size=8, unique=True).map(lambda cuts: [(a, b) for a, b in zip(sorted(cuts)[::2], sorted(cuts)[1::2], strict=False)])  # fmt: skip
+apart = st.lists(st.integers(0, 24), max_size=8, unique=True).map(
+    lambda cuts: [(a, b) for a, b in zip(sorted(cuts)[::2], sorted(cuts)[1::2], strict=False)]
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -527,7 +653,11 @@ def test_alpha_u_of_identical_coders_is_one_and_overlapping_segments_are_one():
     assert touching["n_segments"] == 3, "segments that touch stay two"
     assert touching["alpha_u"] < 1
     with pytest.raises(ScoringError, match="length is unknown"):
-        cssp.unitizing_alpha(pd.DataFrame(columns=["interview", "coder", "code", "start", "end"]), pd.DataFrame({"interview": ["i"], "text": [None]}), ["x"])  # fmt: skip
+        cssp.unitizing_alpha(
+            pd.DataFrame(columns=["interview", "coder", "code", "start", "end"]),
+            pd.DataFrame({"interview": ["i"], "text": [None]}),
+            ["x"],
+        )
 
 
 # --- choices
@@ -565,7 +695,11 @@ def test_one_coder_at_two_times():
     table = cssp.agreement(*same, study.codes, replicates=0)
     assert table["alpha"].dropna().eq(1).all()
     later = segments[~((segments["coder"] == "A") & (segments["interview"] == "v01"))]
-    table = cssp.agreement(*cssp.at_two_times((segments, interviews), (later, interviews), "A"), study.codes, replicates=0)  # fmt: skip
+    table = cssp.agreement(
+        *cssp.at_two_times((segments, interviews), (later, interviews), "A"),
+        study.codes,
+        replicates=0,
+    )
     assert table.set_index("code").loc["overall", "alpha"] < 1
     with pytest.raises(ScoringError, match="There is no coder"):
         cssp.at_two_times((segments, interviews), (segments, interviews), "C")

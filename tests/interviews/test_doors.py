@@ -32,7 +32,10 @@ def test_a_qualcoder_project_is_read_and_can_go_to_any_other_tool(tmp_path):
         "people",
     ]
     assert project.codes["codable"].tolist() == [False, False, True, True]
-    assert project.segments[["coder", "code", "quotation"]].to_numpy().tolist() == [["anna", "too little", "Денег нет"], ["boris", "people", "Людей нет"]]  # fmt: skip
+    assert project.segments[["coder", "code", "quotation"]].to_numpy().tolist() == [
+        ["anna", "too little", "Денег нет"],
+        ["boris", "people", "Людей нет"],
+    ]
     assert project.texts.loc[0, ["case", "founded", "held"]].tolist() == [
         "NPO 1",
         "2011",
@@ -48,8 +51,10 @@ def test_a_qualcoder_project_is_read_and_can_go_to_any_other_tool(tmp_path):
 def test_a_taguette_project_is_read_with_places_in_code_points(tmp_path):
     project = cssp.read_taguette(taguette(tmp_path / "t.sqlite3"))
     assert project.segments[["coder", "code", "quotation"]].to_numpy().tolist() == [
-        ["anna", "money.little", "Денег\xa0нет"], ["anna", "people", "Денег\xa0нет"], ["?", "people", "Людей"]
-    ]  # fmt: skip
+        ["anna", "money.little", "Денег\xa0нет"],
+        ["anna", "people", "Денег\xa0нет"],
+        ["?", "people", "Людей"],
+    ]
     assert project.codes["path"].tolist() == ["money", "money > money.little", "people"]
     selections = project.root.findall(".//{*}PlainTextSelection")
     assert len(selections) == 3, "a highlight without a tag stays a selection"
@@ -166,7 +171,7 @@ TABLES = {
     "maxqda_ru": "Документ;Код;Сегмент;Автор;Начало;Конец\ni1;Barriers\\Money;Людей нет;anna;2;2\ni2;People;Всё хорошо;boris;1;1\n",
     "qualcoder": '"File/case","Coder","Coded","Id","Codename","Coded_Memo"\n"i1","anna","Людей нет","1","Barriers > Money",""\n"i2","boris","Всё хорошо","2","People",""\n',
     "own": "interview,coder,code,start,end\ni1,anna,Barriers>Money,22,31\ni2,boris,People,0,10\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -175,13 +180,23 @@ def test_tables_of_coded_segments_in_three_languages(name, tmp_path):
     path.write_text(TABLES[name], encoding="utf-8")
     project = cssp.read_segment_table(path, TEXTS)
     told = project.segments
-    assert told[["interview", "coder", "code", "start", "end"]].to_numpy().tolist() == [["i1", "anna", "Money", 22, 31], ["i2", "boris", "People", 0, 10]]  # fmt: skip
+    assert told[["interview", "coder", "code", "start", "end"]].to_numpy().tolist() == [
+        ["i1", "anna", "Money", 22, 31],
+        ["i2", "boris", "People", 0, 10],
+    ]
     assert project.codes["path"].tolist() == ["Barriers", "Barriers > Money", "People"]
 
 
 def test_an_excel_table_and_a_table_without_texts(tmp_path):
     path = tmp_path / "t.xlsx"
-    pd.DataFrame({"id": ["1", "1", "2"], "document": "i1", "tag": ["money", "people", ""], "content": ["Денег нет", "Денег нет", "x"]}).to_excel(path, index=False)  # fmt: skip
+    pd.DataFrame(
+        {
+            "id": ["1", "1", "2"],
+            "document": "i1",
+            "tag": ["money", "people", ""],
+            "content": ["Денег нет", "Денег нет", "x"],
+        }
+    ).to_excel(path, index=False)
     project = cssp.open_project(path)
     assert project.segments["quotation"].tolist() == ["Денег нет", "Денег нет"]
     told = " ".join(problem.what for problem in project.warnings)
@@ -242,8 +257,22 @@ def answers(path, rows):
 
 
 def test_codes_of_answers(tmp_path):
-    a = answers(tmp_path / "a.csv", [["1", "Нет денег", "money", "money->little"], ["2", "Нет людей", "people", ""], ["3", "Не знаю", "", ""]])  # fmt: skip
-    b = answers(tmp_path / "b.csv", [["1", "Нет денег", "money", ""], ["2", "Нет людей", "people", ""], ["3", "Не знаю", "none", ""]])  # fmt: skip
+    a = answers(
+        tmp_path / "a.csv",
+        [
+            ["1", "Нет денег", "money", "money->little"],
+            ["2", "Нет людей", "people", ""],
+            ["3", "Не знаю", "", ""],
+        ],
+    )
+    b = answers(
+        tmp_path / "b.csv",
+        [
+            ["1", "Нет денег", "money", ""],
+            ["2", "Нет людей", "people", ""],
+            ["3", "Не знаю", "none", ""],
+        ],
+    )
     project = cssp.read_answer_codes({"A": a, "B": b}, "id", "answer")
     assert project.codes["path"].tolist() == ["money", "money > little", "people", "none"]
     assert "gave no code to 1 of 3 respondents" in project.warnings[-1].what
@@ -278,20 +307,22 @@ def copies(tmp_path):
     codes = (
         f'<Code guid="{guid(10)}" name="money" isCodable="true" color="#111111"><Description>old</Description></Code>',
         f'<Code guid="{guid(10)}" name="money" isCodable="true" color="#222222"><Description>new</Description></Code><Code guid="{guid(99)}" name="people" isCodable="true"/>',
-    )  # fmt: skip
+    )
 
     def source(name, user, number, places, code="", shared=""):
         inner = "".join(
             f'<PlainTextSelection guid="{guid(number + n)}" startPosition="{a}" endPosition="{b}" creatingUser="{user}"><Coding guid="{guid(number + 50 + n)}" creatingUser="{user}"><CodeRef targetGUID="{code or guid(10)}"/></Coding></PlainTextSelection>'
             for n, (a, b) in enumerate(places)
-        )  # fmt: skip
+        )
         return f'<TextSource guid="{guid(number + 90)}" name="{name}"><PlainTextContent>Денег нет. Людей нет.</PlainTextContent>{shared}{inner}</TextSource>'
 
     first = small(codes[0], source("i1", guid(1), 100, [(0, 9)]), users[0])
     second = small(
         codes[1], source("interview 1", guid(2), 300, [(0, 9), (11, 20)], guid(99)), users[1]
     )
-    return cssp.read_qdpx(archive(tmp_path / "a.qdpx", first, {})), cssp.read_qdpx(archive(tmp_path / "b.qdpx", second, {}))  # fmt: skip
+    return cssp.read_qdpx(archive(tmp_path / "a.qdpx", first, {})), cssp.read_qdpx(
+        archive(tmp_path / "b.qdpx", second, {})
+    )
 
 
 def test_two_copies_are_merged_by_content_and_every_conflict_is_told(tmp_path):
@@ -299,8 +330,10 @@ def test_two_copies_are_merged_by_content_and_every_conflict_is_told(tmp_path):
     merged, conflicts = cssp.merge_projects(first, second)
     assert len(merged.sources) == 1
     assert merged.segments[["coder", "code", "quotation"]].to_numpy().tolist() == [
-        ["Anna", "money", "Денег нет"], ["Boris", "people", "Денег нет"], ["Boris", "people", "Людей нет"]
-    ]  # fmt: skip
+        ["Anna", "money", "Денег нет"],
+        ["Boris", "people", "Денег нет"],
+        ["Boris", "people", "Людей нет"],
+    ]
     told = conflicts.set_index("kind")
     assert told.loc["source", ["first", "second"]].tolist() == ["i1", "interview 1"]
     assert set(told.loc["code", "first"]) == {"color: #111111", "old"}
@@ -338,14 +371,20 @@ def test_a_merge_loses_no_coding_of_either(tmp_path):
     assert conflicts.empty
     whole = cssp.study_project(study, ["vologda"])
     key = ["interview", "coder", "code", "start", "end"]
-    assert merged.segments.sort_values(key)[key].to_numpy().tolist() == whole.segments.sort_values(key)[key].to_numpy().tolist()  # fmt: skip
+    assert (
+        merged.segments.sort_values(key)[key].to_numpy().tolist()
+        == whole.segments.sort_values(key)[key].to_numpy().tolist()
+    )
 
 
 def test_a_text_that_was_changed_in_one_copy_is_not_merged(tmp_path):
     first, _ = copies(tmp_path)
     text = (tmp_path / "a.qdpx").read_bytes()
     assert text
-    changed = small(f'<Code guid="{guid(10)}" name="money" isCodable="true"/>', f'<TextSource guid="{guid(190)}" name="i1"><PlainTextContent>Другой текст.</PlainTextContent></TextSource>')  # fmt: skip
+    changed = small(
+        f'<Code guid="{guid(10)}" name="money" isCodable="true"/>',
+        f'<TextSource guid="{guid(190)}" name="i1"><PlainTextContent>Другой текст.</PlainTextContent></TextSource>',
+    )
     with pytest.raises(DataError, match="not the same in both projects"):
         cssp.merge_projects(first, cssp.read_qdpx(archive(tmp_path / "c.qdpx", changed, {})))
 
@@ -353,7 +392,10 @@ def test_a_text_that_was_changed_in_one_copy_is_not_merged(tmp_path):
 def test_one_guid_for_two_things_gets_a_new_one_and_is_told(tmp_path):
     first, second = copies(tmp_path)
     code = f'<Code guid="{guid(10)}" name="money" isCodable="true"/>'
-    clash = small(code, f'<TextSource guid="{guid(500)}" name="i2"><PlainTextContent>Всё.</PlainTextContent><PlainTextSelection guid="{guid(100)}" startPosition="0" endPosition="1"><Coding guid="{guid(150)}"><CodeRef targetGUID="{guid(10)}"/></Coding></PlainTextSelection></TextSource>')  # fmt: skip
+    clash = small(
+        code,
+        f'<TextSource guid="{guid(500)}" name="i2"><PlainTextContent>Всё.</PlainTextContent><PlainTextSelection guid="{guid(100)}" startPosition="0" endPosition="1"><Coding guid="{guid(150)}"><CodeRef targetGUID="{guid(10)}"/></Coding></PlainTextSelection></TextSource>',
+    )
     merged, conflicts = cssp.merge_projects(
         first, cssp.read_qdpx(archive(tmp_path / "c.qdpx", clash, {}))
     )
@@ -442,8 +484,17 @@ def test_a_city_whose_interviews_are_a_project(tmp_path):
     path, proposal, warnings = add_interviews(study, "elsewhere", project)
     assert (proposal["name"] != "").all()
     assert warnings == ()
-    text = path.read_text(encoding="utf-8").replace("TODO: the region", "region").replace("TODO: who was interviewed, when", "a test")  # fmt: skip
-    path.write_text(text.replace("synthetic: false", "synthetic: true").replace("  provenance", "  status: invented\n  provenance"), encoding="utf-8")  # fmt: skip
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace("TODO: the region", "region")
+        .replace("TODO: who was interviewed, when", "a test")
+    )
+    path.write_text(
+        text.replace("synthetic: false", "synthetic: true").replace(
+            "  provenance", "  status: invented\n  provenance"
+        ),
+        encoding="utf-8",
+    )
     study = cssp.load_study(tmp_path / "study")
     assert cssp.check(study, ["elsewhere"]).query("severity == 'error'").empty
     here, there = (
@@ -470,10 +521,13 @@ def test_codes_that_the_study_does_not_have_are_reported_or_declared(tmp_path):
 
     shutil.copytree(ROOT / "data", tmp_path / "study")
     study = cssp.load_study(tmp_path / "study")
-    (tmp_path / "t.csv").write_text("interview,coder,code,segment\ni1,A,нет помещения,Негде сидеть\ni1,A,что-то,Другое\n", encoding="utf-8")  # fmt: skip
+    (tmp_path / "t.csv").write_text(
+        "interview,coder,code,segment\ni1,A,нет помещения,Негде сидеть\ni1,A,что-то,Другое\n",
+        encoding="utf-8",
+    )
     city = tmp_path / "study" / "cities" / "new" / "city.yaml"
     city.parent.mkdir(parents=True)
-    base = "name: {en: New, ru: Новый}\nregion: {en: R, ru: Р}\nsynthetic: true\ninterviews:\n  project: ../../../t.csv\n  status: invented\n  provenance: {source: a test}\n"  # fmt: skip
+    base = "name: {en: New, ru: Новый}\nregion: {en: R, ru: Р}\nsynthetic: true\ninterviews:\n  project: ../../../t.csv\n  status: invented\n  provenance: {source: a test}\n"
     city.write_text(base, encoding="utf-8")
     listed = tmp_path / "study" / "study.yaml"
     from cssp.draft.city_yaml import with_city
@@ -516,5 +570,8 @@ def test_cities_whose_texts_are_cut_otherwise_are_not_cut_together(tmp_path):
 
 def test_qualcoders_table_with_several_categories(tmp_path):
     path = tmp_path / "q.csv"
-    path.write_text('"File/case","Coder","Coded","Id","Codename","Coded_Memo","Category","Category"\n"i1","anna","Людей нет","1","Money","","a","b"\n', encoding="utf-8")  # fmt: skip
+    path.write_text(
+        '"File/case","Coder","Coded","Id","Codename","Coded_Memo","Category","Category"\n"i1","anna","Людей нет","1","Money","","a","b"\n',
+        encoding="utf-8",
+    )
     assert cssp.read_segment_table(path, TEXTS).segments["code"].tolist() == ["Money"]

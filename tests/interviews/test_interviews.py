@@ -41,8 +41,11 @@ def tables(
     who = coders or [[f"c{k}" for k in range(len(first[0]))] for _ in names]
     segments = [
         ["a", names[i], f"c{k}", code, 0, 5, "words"]
-        for code, grid in marks.items() for i, row in enumerate(grid) for k, mark in enumerate(row) if mark
-    ]  # fmt: skip
+        for code, grid in marks.items()
+        for i, row in enumerate(grid)
+        for k, mark in enumerate(row)
+        if mark
+    ]
     interviews = pd.DataFrame(
         {
             "city": "a",

@@ -31,7 +31,15 @@ def document(path):
 
 def parts(root):
     """Every element with its attributes, text and depth, as a set that does not depend on the order of siblings."""
-    return sorted((str(e.tag), tuple(sorted(i for i in e.items() if i[0][0] != '{')), (e.text or "").strip(), str(e.getparent().get("guid")) if e.getparent() is not None else "") for e in root.iter())  # fmt: skip
+    return sorted(
+        (
+            str(e.tag),
+            tuple(sorted(i for i in e.items() if i[0][0] != "{")),
+            (e.text or "").strip(),
+            str(e.getparent().get("guid")) if e.getparent() is not None else "",
+        )
+        for e in root.iter()
+    )
 
 
 def same(first, second):
@@ -59,8 +67,16 @@ def test_the_document_of_the_tests_holds_every_element_of_the_standard():
 def test_what_is_written_is_valid(tmp_path):
     schema = etree.XMLSchema(etree.parse(REAL / "Project.xsd"))
     schema.assertValid(etree.fromstring(EVERYTHING.encode()).getroottree())
-    messy = EVERYTHING.replace("2024-01-02T03:04:05Z", "2024-01-02 03:04:05").replace("#0072B2", "blue").replace('isCodable="true"', 'isCodable="True" extra="1"')  # fmt: skip
-    messy = messy.replace("<Links>", "<Vendor/><Links>").replace(guid(13), "code 13").replace("<IntegerValue>2011</IntegerValue>", "<IntegerValue/>")  # fmt: skip
+    messy = (
+        EVERYTHING.replace("2024-01-02T03:04:05Z", "2024-01-02 03:04:05")
+        .replace("#0072B2", "blue")
+        .replace('isCodable="true"', 'isCodable="True" extra="1"')
+    )
+    messy = (
+        messy.replace("<Links>", "<Vendor/><Links>")
+        .replace(guid(13), "code 13")
+        .replace("<IntegerValue>2011</IntegerValue>", "<IntegerValue/>")
+    )
     for number, text in enumerate((EVERYTHING, messy)):
         project = cssp.read_qdpx(archive(tmp_path / f"{number}.qdpx", text))
         told = cssp.write_qdpx(project, tmp_path / f"{number}b.qdpx")
@@ -77,10 +93,25 @@ def test_what_is_written_is_valid(tmp_path):
 @pytest.mark.parametrize(
     ("name", "counts"),
     [
-        ("atlasti_8_sample.qdpx", {"users": 3, "codes": 14, "text sources": 6, "pdf sources": 2, "picture sources": 1, "audio sources": 1, "video sources": 2, "codings": 16, "sets": 16, "graphs": 1, "links": 1}),
+        (
+            "atlasti_8_sample.qdpx",
+            {
+                "users": 3,
+                "codes": 14,
+                "text sources": 6,
+                "pdf sources": 2,
+                "picture sources": 1,
+                "audio sources": 1,
+                "video sources": 2,
+                "codings": 16,
+                "sets": 16,
+                "graphs": 1,
+                "links": 1,
+            },
+        ),
         ("maxqda_24_project.qde", {"codes": 307, "text sources": 10, "sets": 2, "codings": 0}),
     ],
-)  # fmt: skip
+)
 def test_real_projects_have_the_counts_of_the_manifest_and_come_back_unharmed(
     name, counts, tmp_path
 ):
@@ -136,7 +167,7 @@ def test_line_ends_are_counted_as_the_tool_counted_them(way, tmp_path):
     source = (
         f'<TextSource guid="{guid(5)}" name="i" plainTextPath="internal://i.txt"><PlainTextSelection guid="{guid(6)}" name="{wanted[:8]}…" startPosition="{start}" endPosition="{end}">'
         f'<Coding guid="{guid(7)}"><CodeRef targetGUID="{guid(1)}"/></Coding></PlainTextSelection></TextSource>'
-    )  # fmt: skip
+    )
     code = f'<Code guid="{guid(1)}" name="c" isCodable="true"/>'
     path = archive(tmp_path / "a.qdpx", small(code, source), {"i.txt": text.encode()})
     project = cssp.read_qdpx(path)
@@ -155,7 +186,11 @@ def test_counted_places_rise_to_the_end_of_the_text(text, way):
     assert table[0] == 0
     assert table[-1] == len(text)
     assert (table[1:] >= table[:-1]).all()
-    slow = {"stored": len(text), "one": len(text.replace("\r\n", "\n")), "two": len(text.replace("\r\n", "\n").replace("\n", "\r\n"))}  # fmt: skip
+    slow = {
+        "stored": len(text),
+        "one": len(text.replace("\r\n", "\n")),
+        "two": len(text.replace("\r\n", "\n").replace("\n", "\r\n")),
+    }
     assert len(table) == slow[way] + 1
     import numpy as np
 
@@ -240,7 +275,10 @@ def test_the_default_study_exported_comes_back_as_the_same_segments(tmp_path):
     mine = cssp.load_segments(study, ["vologda"])
     order = ["interview", "coder", "start", "code"]
     columns = ["city", "interview", "coder", "code", "start", "end", "quotation"]
-    assert segments.sort_values(order)[columns].to_numpy().tolist() == mine.sort_values(order)[columns].to_numpy().tolist()  # fmt: skip
+    assert (
+        segments.sort_values(order)[columns].to_numpy().tolist()
+        == mine.sort_values(order)[columns].to_numpy().tolist()
+    )
     assert set(interviews["founded"]) == set(cssp.load_interviews(study, ["vologda"])["founded"])
     assert "invented" in project.root.findtext(f"{{{SPACE}}}Description")
 
@@ -256,29 +294,60 @@ FIRST = guid(1)
 
 
 def selected(start, end, code=FIRST, number=6):
-    return f'<PlainTextSelection guid="{guid(number)}" startPosition="{start}" endPosition="{end}"><Coding guid="{guid(number + 100)}"><CodeRef targetGUID="{code}"/></Coding></PlainTextSelection>'  # fmt: skip
+    return f'<PlainTextSelection guid="{guid(number)}" startPosition="{start}" endPosition="{end}"><Coding guid="{guid(number + 100)}"><CodeRef targetGUID="{code}"/></Coding></PlainTextSelection>'
 
 
 BAD = {
-    "selection beyond its text": (small(CODE, source(selected(0, 4))), "lies outside its text 'i', which has 3 characters"),
+    "selection beyond its text": (
+        small(CODE, source(selected(0, 4))),
+        "lies outside its text 'i', which has 3 characters",
+    ),
     "selection before its text": (small(CODE, source(selected(-1, 2))), "lies outside its text"),
-    "selection that ends before it starts": (small(CODE, source(selected(2, 1))), "lies outside its text"),
+    "selection that ends before it starts": (
+        small(CODE, source(selected(2, 1))),
+        "lies outside its text",
+    ),
     "place that is no number": (small(CODE, source(selected("x", 1))), "no whole number"),
     "unknown code": (small(CODE, source(selected(0, 1, guid(9)))), "unknown code"),
     "guid twice": (small(CODE + CODE), "names two Code elements"),
-    "hierarchy that holds itself": (small(f'<Code guid="{guid(1)}" name="a" isCodable="true">{CODE}</Code>'), "names two Code elements"),
+    "hierarchy that holds itself": (
+        small(f'<Code guid="{guid(1)}" name="a" isCodable="true">{CODE}</Code>'),
+        "names two Code elements",
+    ),
     "codes without guid": (small('<Code name="a" isCodable="true"/>'), "has no GUID"),
     "not well-formed": ("<Project", "not well-formed"),
     "no XML": ("", "not well-formed|holds no XML"),
     "another root": ("<Other/>", "not a REFI-QDA project"),
-    "billion laughs": ('<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Project name="&b;"/>', "document type"),
-    "external entity": ('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><Project name="x"><Description>&a;</Description></Project>', "document type"),
-    "external document type": ('<!DOCTYPE Project SYSTEM "http://example.org/x.dtd"><Project name="x"/>', "document type"),
-    "document type in another encoding": ('<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x []><Project name="x"/>'.encode("utf-16"), "document type"),
+    "billion laughs": (
+        '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Project name="&b;"/>',
+        "document type",
+    ),
+    "external entity": (
+        '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><Project name="x"><Description>&a;</Description></Project>',
+        "document type",
+    ),
+    "external document type": (
+        '<!DOCTYPE Project SYSTEM "http://example.org/x.dtd"><Project name="x"/>',
+        "document type",
+    ),
+    "document type in another encoding": (
+        '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x []><Project name="x"/>'.encode(
+            "utf-16"
+        ),
+        "document type",
+    ),
     "broken UTF-8": (b'<Project name="\xff\xfe"/>', "not well-formed"),
-    "an encoding that does not exist": (b'<?xml version="1.0" encoding="klingon"?><Project name="x"/>', "not well-formed"),
-    "value of an unknown variable": (small(CODE, source(f'<VariableValue><VariableRef targetGUID="{guid(8)}"/></VariableValue>')), "unknown variable"),
-}  # fmt: skip
+    "an encoding that does not exist": (
+        b'<?xml version="1.0" encoding="klingon"?><Project name="x"/>',
+        "not well-formed",
+    ),
+    "value of an unknown variable": (
+        small(
+            CODE, source(f'<VariableValue><VariableRef targetGUID="{guid(8)}"/></VariableValue>')
+        ),
+        "unknown variable",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -384,7 +453,12 @@ def test_a_document_without_namespace_or_with_another_version_is_read(tmp_path):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"<Project", b"\xef\xbb\xbf<?xml", b"SQLite format 3\x00"]))  # fmt: skip
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(
+        [b"", b"PK\x03\x04", b"<Project", b"\xef\xbb\xbf<?xml", b"SQLite format 3\x00"]
+    ),
+)
 def test_no_bytes_crash_the_readers(tmp_path_factory, tail, head):
     path = tmp_path_factory.mktemp("fuzz") / "x.qdpx"
     path.write_bytes(head + tail)
@@ -417,7 +491,10 @@ def test_any_structure_is_read_or_refused_with_a_sentence(tmp_path_factory, code
     from xml.sax.saxutils import quoteattr
 
     folder = tmp_path_factory.mktemp("structure")
-    book = "".join(f'<Code guid="{guid(n if twice else n + 1)}" name={quoteattr(name)} isCodable="true"/>' for n, (name, twice) in enumerate(codes))  # fmt: skip
+    book = "".join(
+        f'<Code guid="{guid(n if twice else n + 1)}" name={quoteattr(name)} isCodable="true"/>'
+        for n, (name, twice) in enumerate(codes)
+    )
     inner = "".join(
         selected(start, end, guid(code), 20 + number)
         for number, (_, start, end, code) in enumerate(marks)

@@ -35,9 +35,29 @@ def named(
 ) -> tuple[pd.DataFrame, pd.DataFrame, CodeSystem]:
     """Segments and interviews of one coder: which interview names which code."""
     names = [f"i{n}" for n in range(len(rows))]
-    marks = [(city, names[i], "A", codes[k], 0, 5, "words") for i, row in enumerate(rows) for k, v in enumerate(row) if v]  # fmt: skip
-    interviews = pd.DataFrame({"city": city, "interview": names, "held": "", "order": range(1, len(rows) + 1), "text": "words words", "coders": [["A"]] * len(rows)})  # fmt: skip
-    return pd.DataFrame(marks, columns=["city", "interview", "coder", "code", "start", "end", "quotation"]), interviews, system(*codes)  # fmt: skip
+    marks = [
+        (city, names[i], "A", codes[k], 0, 5, "words")
+        for i, row in enumerate(rows)
+        for k, v in enumerate(row)
+        if v
+    ]
+    interviews = pd.DataFrame(
+        {
+            "city": city,
+            "interview": names,
+            "held": "",
+            "order": range(1, len(rows) + 1),
+            "text": "words words",
+            "coders": [["A"]] * len(rows),
+        }
+    )
+    return (
+        pd.DataFrame(
+            marks, columns=["city", "interview", "coder", "code", "start", "end", "quotation"]
+        ),
+        interviews,
+        system(*codes),
+    )
 
 
 grids = st.lists(st.lists(st.integers(0, 1), min_size=4, max_size=4), min_size=1, max_size=5)
@@ -48,7 +68,12 @@ grids = st.lists(st.lists(st.integers(0, 1), min_size=4, max_size=4), min_size=1
 def test_rarefaction_is_the_mean_over_all_orders(rows):
     table = cssp.rarefaction(*named(rows), orders=10)
     grid = np.array(rows)
-    every = np.array([np.maximum.accumulate(grid[list(order)], axis=0).sum(axis=1) for order in permutations(range(len(rows)))])  # fmt: skip
+    every = np.array(
+        [
+            np.maximum.accumulate(grid[list(order)], axis=0).sum(axis=1)
+            for order in permutations(range(len(rows)))
+        ]
+    )
     assert table["expected"].to_numpy() == pytest.approx(every.mean(axis=0), abs=1e-9)
     assert table["sd"].to_numpy() == pytest.approx(every.std(axis=0), abs=1e-6)
     assert (
@@ -178,11 +203,22 @@ def test_the_chance_of_meetings_is_exact_over_all_shuffles_within_cities(rows, c
 
 def test_meetings_of_segments_and_overlaps():
     rows = [
-        ("a", "i", "A", "x", 0, 5), ("a", "i", "A", "y", 0, 5), ("a", "i", "A", "y", 3, 9), ("a", "i", "B", "x", 20, 25), ("a", "i", "B", "y", 25, 30),
+        ("a", "i", "A", "x", 0, 5),
+        ("a", "i", "A", "y", 0, 5),
+        ("a", "i", "A", "y", 3, 9),
+        ("a", "i", "B", "x", 20, 25),
+        ("a", "i", "B", "y", 25, 30),
         ("a", "j", "A", "x", 0, 5),
-    ]  # fmt: skip
+    ]
     segments = pd.DataFrame(rows, columns=["city", "interview", "coder", "code", "start", "end"])
-    interviews = pd.DataFrame({"city": "a", "interview": ["i", "j"], "text": ["x" * 40] * 2, "coders": [["A", "B"], ["A"]]})  # fmt: skip
+    interviews = pd.DataFrame(
+        {
+            "city": "a",
+            "interview": ["i", "j"],
+            "text": ["x" * 40] * 2,
+            "coders": [["A", "B"], ["A"]],
+        }
+    )
     same = cssp.co_occurrence(segments, interviews, system("x", "y"), "segment", permutations=20)
     assert same[["together", "n_code", "n_with", "n"]].to_numpy().tolist() == [[1, 3, 3, 5]]
     over = cssp.co_occurrence(segments, interviews, system("x", "y"), "overlap", permutations=20)
@@ -235,7 +271,13 @@ def test_the_chance_of_meetings_on_spans_is_uniform_over_what_is_allowed():
     codes, spans = ["w", "x", "w", "y", "x", "z"], [0, 0, 1, 1, 2, 3]
     allowed = [p for p in permutations(codes) if p[0] != p[1] and p[2] != p[3]]
     for row in table.itertuples():
-        exact = np.mean([sum({p[0], p[1]} == {row.code, row.with_code} for p in [q]) + sum({q[2], q[3]} == {row.code, row.with_code} for p in [q]) for q in allowed])  # fmt: skip
+        exact = np.mean(
+            [
+                sum({p[0], p[1]} == {row.code, row.with_code} for p in [q])
+                + sum({q[2], q[3]} == {row.code, row.with_code} for p in [q])
+                for q in allowed
+            ]
+        )
         assert row.expected == pytest.approx(exact, abs=0.04), (row.code, row.with_code)
     assert len(spans) == len(codes)
 
@@ -262,7 +304,9 @@ def test_tables_that_do_not_fit_each_other_are_told_not_counted_as_nothing():
         cssp.agreement(segments.assign(city="elsewhere"), interviews, codes)
     with pytest.raises(ScoringError, match="no column 'coder'"):
         cssp.agreement(segments.drop(columns="coder"), interviews, codes)
-    assert cssp.code_prevalence(segments.drop(columns="city"), interviews.drop(columns=["city", "coders"]), codes)["named"].tolist() == [1, 1, 0, 0]  # fmt: skip
+    assert cssp.code_prevalence(
+        segments.drop(columns="city"), interviews.drop(columns=["city", "coders"]), codes
+    )["named"].tolist() == [1, 1, 0, 0]
 
 
 def test_meetings_do_not_depend_on_the_names_of_codes():
@@ -281,9 +325,16 @@ def test_meetings_do_not_depend_on_the_names_of_codes():
 
 def test_prevalence_is_compared_as_scipy_and_statsmodels_do():
     prevalence = pd.DataFrame(
-        [("a", "x", "x", 0, 9, 14), ("b", "x", "x", 0, 3, 14), ("a", "y", "y", 0, 0, 14), ("b", "y", "y", 0, 5, 14), ("a", "z", "z", 0, 0, 14), ("b", "z", "z", 0, 0, 14)],
+        [
+            ("a", "x", "x", 0, 9, 14),
+            ("b", "x", "x", 0, 3, 14),
+            ("a", "y", "y", 0, 0, 14),
+            ("b", "y", "y", 0, 5, 14),
+            ("a", "z", "z", 0, 0, 14),
+            ("b", "z", "z", 0, 0, 14),
+        ],
         columns=["city", "code", "group", "depth", "named", "n"],
-    )  # fmt: skip
+    )
     table = cssp.compare_prevalence(prevalence, "a", "b").set_index("code")
     assert table.loc["x", "p"] == pytest.approx(boschloo_exact([[9, 3], [5, 11]]).pvalue)
     both = table.loc[["x", "y"]]
@@ -333,7 +384,11 @@ def test_passages_join_overlapping_segments_of_one_code():
         {"city": "a", "interview": ["i"], "text": ["слово " * 5], "coders": [["A", "B"]]}
     )
     table = cssp.passages(segments, interviews)
-    assert table[["code", "start", "end", "agreed"]].to_numpy().tolist() == [["x", 0, 9, True], ["x", 9, 12, False], ["y", 0, 5, False]]  # fmt: skip
+    assert table[["code", "start", "end", "agreed"]].to_numpy().tolist() == [
+        ["x", 0, 9, True],
+        ["x", 9, 12, False],
+        ["y", 0, 5, False],
+    ]
     assert cssp.passages(segments[:0], interviews).empty
     disputed = cssp.disagreements(segments, interviews)
     assert disputed[["code", "marked_by", "not_marked_by"]].to_numpy().tolist() == [
@@ -363,9 +418,10 @@ def test_passages_of_two_cities_with_the_same_names_are_told_apart():
     _, record = cssp.resolve(segments, interviews, told)
     assert sorted(record["status"]) == ["discarded", "kept"]
     for bad, message in (
-        (pd.concat([told, told.assign(decision="drop")]), "Two different decisions"), (told.assign(decision="maybe"), "is not a decision"),
+        (pd.concat([told, told.assign(decision="drop")]), "Two different decisions"),
+        (told.assign(decision="maybe"), "is not a decision"),
         (told.drop(columns="decision"), "no column 'decision'"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(ScoringError, match=message):
             cssp.resolve(segments, interviews, bad)
     with pytest.raises(ScoringError, match="is one of the coders"):
@@ -433,16 +489,30 @@ def test_decisions_that_do_not_fit(tmp_path):
     with pytest.raises(ScoringError, match=r"\.csv or \.xlsx"):
         cssp.write_disagreements(cssp.disagreements(SEGMENTS, INTERVIEWS), tmp_path / "list.txt")
     with pytest.raises(DataError, match="has no code"):
-        cssp.add_codings(cssp.study_project(STUDY), pd.DataFrame({"interview": ["x"], "coder": ["A"], "code": ["x"], "start": [0], "end": [1]}))  # fmt: skip
+        cssp.add_codings(
+            cssp.study_project(STUDY),
+            pd.DataFrame(
+                {"interview": ["x"], "coder": ["A"], "code": ["x"], "start": [0], "end": [1]}
+            ),
+        )
 
 
 def test_confusion_counts_units_where_two_coders_gave_different_codes():
     text = "Первое предложение. Второе предложение. Третье предложение."
-    rows = [("i", "A", "x", 0, 19), ("i", "B", "y", 0, 19), ("i", "A", "x", 20, 39), ("i", "B", "x", 20, 39), ("i", "A", "y", 40, 59), ("i", "B", "x", 40, 59)]  # fmt: skip
+    rows = [
+        ("i", "A", "x", 0, 19),
+        ("i", "B", "y", 0, 19),
+        ("i", "A", "x", 20, 39),
+        ("i", "B", "x", 20, 39),
+        ("i", "A", "y", 40, 59),
+        ("i", "B", "x", 40, 59),
+    ]
     segments = pd.DataFrame(rows, columns=["interview", "coder", "code", "start", "end"])
     interviews = pd.DataFrame({"interview": ["i"], "text": [text], "coders": [["A", "B"]]})
     table = cssp.code_confusion(segments, interviews, system("x", "y"))
-    assert table[["code", "with_code", "times", "agreed_code", "agreed_with"]].to_numpy().tolist() == [["x", "y", 2, 1, 0]]  # fmt: skip
+    assert table[
+        ["code", "with_code", "times", "agreed_code", "agreed_with"]
+    ].to_numpy().tolist() == [["x", "y", 2, 1, 0]]
 
 
 # --- voices and words
@@ -464,7 +534,11 @@ def test_quotations_by_each_rule_are_seeded_and_spread():
 
 
 def test_the_rarest_company_is_quoted():
-    rows = [("a", f"i{n}", "A", "x", 0, 5, f"q{n}") for n in range(4)] + [("a", "i0", "A", "y", 0, 5, ""), ("a", "i1", "A", "y", 0, 5, ""), ("a", "i2", "A", "z", 2, 8, "")]  # fmt: skip
+    rows = [("a", f"i{n}", "A", "x", 0, 5, f"q{n}") for n in range(4)] + [
+        ("a", "i0", "A", "y", 0, 5, ""),
+        ("a", "i1", "A", "y", 0, 5, ""),
+        ("a", "i2", "A", "z", 2, 8, ""),
+    ]
     segments = pd.DataFrame(
         rows, columns=["city", "interview", "coder", "code", "start", "end", "quotation"]
     )
@@ -489,7 +563,12 @@ def test_attributes_that_would_name_an_organisation_are_not_told():
             cssp.exemplary_quotations(SEGMENTS, STUDY.codes, **bad)
 
 
-TALK = pd.DataFrame({"interview": ["i", "j"], "text": ["— Про гранты?\nМы живём грантами. Грант один.", "Без гранта никак, а ёлки нет."]})  # fmt: skip
+TALK = pd.DataFrame(
+    {
+        "interview": ["i", "j"],
+        "text": ["— Про гранты?\nМы живём грантами. Грант один.", "Без гранта никак, а ёлки нет."],
+    }
+)
 
 
 def test_a_word_is_found_in_all_its_forms():
@@ -546,13 +625,26 @@ def test_names_are_suggested_and_taken_only_when_confirmed(tmp_path):
     assert (table["confirmed"] == "").all()
     shutil.copytree(ROOT / "data", tmp_path / "study")
     folder = tmp_path / "study" / "cities" / "vologda"
-    cssp.write_suggestions(table.assign(confirmed=["да" if n == "Марина" else "" for n in table["name"]]), folder / "names.csv")  # fmt: skip
+    cssp.write_suggestions(
+        table.assign(confirmed=["да" if n == "Марина" else "" for n in table["name"]]),
+        folder / "names.csv",
+    )
     city = folder / "city.yaml"
-    city.write_text(city.read_text(encoding="utf-8").replace("  segments: segments.csv", "  segments: segments.csv\n  pseudonyms: names.csv"), encoding="utf-8")  # fmt: skip
+    city.write_text(
+        city.read_text(encoding="utf-8").replace(
+            "  segments: segments.csv", "  segments: segments.csv\n  pseudonyms: names.csv"
+        ),
+        encoding="utf-8",
+    )
     assert cssp.load_pseudonyms(cssp.load_study(tmp_path / "study"), ["vologda"]) == {
         "Марина": forms["Марина"]
     }
-    assert "Вологды" not in cssp.suggest_pseudonyms(pd.DataFrame({"interview": ["i"], "text": [text]}), known={"Вологды": "x"})["name"].tolist()  # fmt: skip
+    assert (
+        "Вологды"
+        not in cssp.suggest_pseudonyms(
+            pd.DataFrame({"interview": ["i"], "text": [text]}), known={"Вологды": "x"}
+        )["name"].tolist()
+    )
 
 
 # --- pages
@@ -561,7 +653,10 @@ def test_names_are_suggested_and_taken_only_when_confirmed(tmp_path):
 def test_an_interview_is_shown_with_every_coder_and_without_names():
     labels = Labels(STUDY, "ru")
     text = "Вот Иванов сказал: денег нет & точка."
-    segments = pd.DataFrame([("A", "res_staff", 4, 10), ("B", "res_skills", 7, 25)], columns=["coder", "code", "start", "end"])  # fmt: skip
+    segments = pd.DataFrame(
+        [("A", "res_staff", 4, 10), ("B", "res_skills", 7, 25)],
+        columns=["coder", "code", "start", "end"],
+    )
     page = interview_html(text, segments, ["A", "B"], labels, "т", {"Иванов": "[имя]"})
     assert "Иванов" not in page
     assert page.count("[имя]") == 1

@@ -22,8 +22,12 @@ pytestmark = pytest.mark.skipif(
 )
 HERE = Path(__file__).parent
 
-FORMS = {("vologda", 2019): "0503317_2020-01-01_vologda_oblast.xls", ("vologda", 2021): "0503317_2022-01-01_vologda_oblast.xls",
-         ("petrozavodsk", 2019): "0503317_2020-01-01_karelia.xls", ("petrozavodsk", 2021): "0503317_2022-01-01_karelia.xls"}  # fmt: skip
+FORMS = {
+    ("vologda", 2019): "0503317_2020-01-01_vologda_oblast.xls",
+    ("vologda", 2021): "0503317_2022-01-01_vologda_oblast.xls",
+    ("petrozavodsk", 2019): "0503317_2020-01-01_karelia.xls",
+    ("petrozavodsk", 2021): "0503317_2022-01-01_karelia.xls",
+}
 
 
 @pytest.mark.parametrize("city", ["vologda", "petrozavodsk"])
@@ -127,9 +131,22 @@ def test_another_file_is_refused_as_a_form(tmp_path):
 
 def run(study: Path, output: Path) -> None:
     told = subprocess.run(
-        [sys.executable, "-m", "cssp", "run", "--study", str(study), "--output", str(output), "--notebook", "02"],
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "cssp",
+            "run",
+            "--study",
+            str(study),
+            "--output",
+            str(output),
+            "--notebook",
+            "02",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert told.returncode == 0, told.stdout + told.stderr
     assert (output / "index.html").is_file()
 
@@ -254,8 +271,17 @@ def test_a_duplicated_organisation_is_noticed_unless_the_study_says_which_to_kee
     assert any("stands already on row" in problem.what for problem in errors_in(found))
 
 
-@pytest.mark.parametrize("name", ["somerville_2015.csv", "forms_ru_digital_recruiting.csv", "forms_ru_digital_recruiting.xlsx",
-                                  "limesurvey_2017_uk.csv", "qualtrics_donors_to_ngos.csv", "ess5_russia.sav"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "somerville_2015.csv",
+        "forms_ru_digital_recruiting.csv",
+        "forms_ru_digital_recruiting.xlsx",
+        "limesurvey_2017_uk.csv",
+        "qualtrics_donors_to_ngos.csv",
+        "ess5_russia.sav",
+    ],
+)
 def test_every_real_survey_file_is_read_whole(name):
     table = cssp.read_table(REAL / "survey" / name)
     assert len(table.data) > 100

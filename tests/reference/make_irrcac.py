@@ -24,8 +24,11 @@ for coders, units, share, missing in (
     marks = marks[np.isfinite(marks).any(axis=1)]
     told = CAC(pd.DataFrame(marks), digits=10)
     values = {
-        "fleiss": told.fleiss()["est"], "ac1": told.gwet()["est"], "alpha": told.krippendorff()["est"], "bp": told.bp()["est"],
-    }  # fmt: skip
+        "fleiss": told.fleiss()["est"],
+        "ac1": told.gwet()["est"],
+        "alpha": told.krippendorff()["est"],
+        "bp": told.bp()["est"],
+    }
     case = {"marks": [[None if np.isnan(v) else int(v) for v in row] for row in marks]}
     case["percent_agreement"] = round(float(values["ac1"]["pa"]), 10)
     case |= {name: round(float(value["coefficient_value"]), 10) for name, value in values.items()}

@@ -177,9 +177,15 @@ def test_ctrl_c_stops_within_five_seconds_and_the_run_goes_on(place, undisturbed
     output = tmp_path / "runs"
     arguments = run_command(place / "study", tmp_path / "notebooks", output)
     started = subprocess.Popen(
-        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background are started with Ctrl+C ignored
-    )  # fmt: skip
+        arguments,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # tests in the background are started with Ctrl+C ignored
+    )
     first = output / "sim_1" / "manifest.json"
     for _ in range(300):
         if first.is_file():
@@ -539,9 +545,13 @@ def test_nothing_is_left_in_the_temporary_folder_by_a_run_that_is_stopped(place,
     folder = tmp_path / "t"
     folder.mkdir()
     started = subprocess.Popen(
-        run_command(place / "study", tmp_path / "notebooks", tmp_path / "runs", "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        start_new_session=True, env={**os.environ, "TMPDIR": str(folder)}, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+        run_command(place / "study", tmp_path / "notebooks", tmp_path / "runs", "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert started.stdout is not None
     for line in started.stdout:
         if b"notebook_began" in line:
@@ -604,9 +614,22 @@ def test_names_of_cities(name, tmp_path):
     if good:
         (folder / "cities" / "sim_1").rename(folder / "cities" / name)
     told = subprocess.run(
-        [sys.executable, "-m", "cssp", "run", "--study", str(folder), "--notebooks", str(tmp_path / "notebooks"), "-o", str(tmp_path / "runs")],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "cssp",
+            "run",
+            "--study",
+            str(folder),
+            "--notebooks",
+            str(tmp_path / "notebooks"),
+            "-o",
+            str(tmp_path / "runs"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert "Traceback" not in told.stderr
     if good:
         assert told.returncode == 0, told.stderr

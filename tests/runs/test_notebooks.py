@@ -131,8 +131,11 @@ def by_cssp(tmp_path_factory) -> dict[str, Path]:
         folder = tmp_path_factory.mktemp(f"runs_{language}")
         told = subprocess.run(
             [sys.executable, "-m", "cssp", "run", "--language", language, "--output", str(folder)],
-            cwd=folder, capture_output=True, text=True, timeout=600,
-        )  # fmt: skip
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
         assert told.returncode == 0, told.stderr
         found[language] = folder
     return found
@@ -177,10 +180,28 @@ class TestRuns:
             if city != "vologda":
                 pytest.skip("a notebook for all cities begins with the study's first")
         subprocess.run(
-            [sys.executable, "-m", "papermill", str(path), "out.ipynb", "-p", "city", city, "-p", "language", language, "-p", "output", "here",
-             "--no-progress-bar"],
-            cwd=tmp_path, check=True, capture_output=True, timeout=300,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "papermill",
+                str(path),
+                "out.ipynb",
+                "-p",
+                "city",
+                city,
+                "-p",
+                "language",
+                language,
+                "-p",
+                "output",
+                "here",
+                "--no-progress-bar",
+            ],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            timeout=300,
+        )
         mine = tables_of(tmp_path / "here")
         theirs = tables_of(folder)
         assert mine

@@ -82,10 +82,25 @@ def test_a_dask_worker_that_is_killed_loses_nothing(place, here):
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     ) as cluster:
         started = subprocess.Popen(
-            [sys.executable, "-m", "cssp", "run", "--study", str(place / "study"), "--notebooks", str(slow), "-o", str(place / "killed"), "--json",
-             "--scheduler", cluster.scheduler_address],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "cssp",
+                "run",
+                "--study",
+                str(place / "study"),
+                "--notebooks",
+                str(slow),
+                "-o",
+                str(place / "killed"),
+                "--json",
+                "--scheduler",
+                cluster.scheduler_address,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert started.stdout is not None
         for line in started.stdout:
             if "notebook_began" in line:
@@ -102,13 +117,27 @@ def test_a_dask_worker_that_is_killed_loses_nothing(place, here):
 def test_ctrl_c_frees_the_workers_of_a_scheduler(place, tmp_path):
     """Nobody waits for what they execute; what they execute for another run goes on."""
     distributed = pytest.importorskip("distributed")
-    write_notebook(tmp_path / "slow" / "01_one.ipynb", f"import os, time; open('{tmp_path}/pid', 'w').write(str(os.getpid())); time.sleep(100)")  # fmt: skip
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster:  # fmt: skip
-        arguments = run_command(place / "study", tmp_path / "slow", tmp_path / "runs", "--scheduler", cluster.scheduler_address)  # fmt: skip
+    write_notebook(
+        tmp_path / "slow" / "01_one.ipynb",
+        f"import os, time; open('{tmp_path}/pid', 'w').write(str(os.getpid())); time.sleep(100)",
+    )
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        arguments = run_command(
+            place / "study",
+            tmp_path / "slow",
+            tmp_path / "runs",
+            "--scheduler",
+            cluster.scheduler_address,
+        )
         started = subprocess.Popen(
-            arguments, stderr=subprocess.PIPE, text=True, start_new_session=True,
+            arguments,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
+        )
         pid = tmp_path / "pid"
         for _ in range(400):
             if pid.is_file() and pid.read_text():
@@ -222,9 +251,18 @@ def test_a_cluster_of_slurm(place, here, tmp_path):
     for path in bin_folder.iterdir():
         path.chmod(0o755)
     told = run(
-        place, place / "slurm", "--cluster", "slurm", "-j", "2", "--cluster-option", "queue=short", "--cluster-option", "interface=lo",
+        place,
+        place / "slurm",
+        "--cluster",
+        "slurm",
+        "-j",
+        "2",
+        "--cluster-option",
+        "queue=short",
+        "--cluster-option",
+        "interface=lo",
         PATH=f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
-    )  # fmt: skip
+    )
     assert told.returncode == 0, told.stderr
     assert tree(place / "slurm") == here
     script = next(tmp_path.glob("job_*.sh")).read_text()
@@ -244,17 +282,29 @@ def failing_sbatch(folder: Path) -> None:
     [
         (None, ["slurm"], "There is no command sbatch on this machine"),
         (None, ["pbs"], "There is no command qsub on this machine"),
-        (failing_sbatch, ["slurm", "queue=shrot", "interface=lo"], "'slurm' did not start: .* sbatch: error: invalid partition specified: shrot"),
+        (
+            failing_sbatch,
+            ["slurm", "queue=shrot", "interface=lo"],
+            "'slurm' did not start: .* sbatch: error: invalid partition specified: shrot",
+        ),
         (failing_sbatch, ["slurm", "no_such=1"], "'slurm' did not start: .*no_such"),
         (None, ["ssh"], "An SSH cluster needs its hosts"),
-        (None, ["ssh", "hosts=[nowhere.invalid]"], "'ssh' did not start: .*Name or service not known|Temporary failure in name resolution"),
+        (
+            None,
+            ["ssh", "hosts=[nowhere.invalid]"],
+            "'ssh' did not start: .*Name or service not known|Temporary failure in name resolution",
+        ),
         (None, ["ssh", "hosts=[127.0.0.1]", "no_such=2"], "'ssh' did not start: .*no_such"),
         (None, ["kubernetes"], "A Kubernetes cluster needs an image"),
         (None, ["kubernetes", "image=cssp", "no_such=3"], "'kubernetes' did not start: .*no_such"),
-        (None, ["kubernetes", "image=cssp", "env={TOLD: yes}"], "The variable TOLD of the cluster is no text but True"),
+        (
+            None,
+            ["kubernetes", "image=cssp", "env={TOLD: yes}"],
+            "The variable TOLD of the cluster is no text but True",
+        ),
         (None, ["kubernetes", "image=cssp"], "'kubernetes' did not start: .*credentials"),
     ],
-)  # fmt: skip
+)
 def test_a_cluster_that_cannot_start_is_one_sentence(place, tmp_path, commands, options, said):
     """Not a traceback of three packages, and not a run that waits for ever."""
     kind, *options = options
@@ -262,9 +312,15 @@ def test_a_cluster_that_cannot_start_is_one_sentence(place, tmp_path, commands, 
     if commands:
         commands(tmp_path)
     told = run(
-        place, place / "nowhere", "--cluster", kind, *(part for option in options for part in ("--cluster-option", option)),
-        PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}", KUBECONFIG=str(tmp_path / "none"), HOME=str(tmp_path),
-    )  # fmt: skip
+        place,
+        place / "nowhere",
+        "--cluster",
+        kind,
+        *(part for option in options for part in ("--cluster-option", option)),
+        PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        KUBECONFIG=str(tmp_path / "none"),
+        HOME=str(tmp_path),
+    )
     assert told.returncode == 2, told.stderr
     assert re.search(said, told.stderr)
     assert len(told.stderr.splitlines()) == 1, told.stderr
@@ -276,10 +332,20 @@ def test_a_cluster_of_kubernetes(place, here, tmp_path):
     pytest.importorskip("dask_kubernetes")
     with kubernetes(tmp_path) as stand_in:
         told = run(
-            place, place / "kubernetes", "--cluster", "kubernetes", "-j", "2", "--cluster-option", "image=example/cssp:1",
-            "--cluster-option", "scheduler_service_type=LoadBalancer", "--cluster-option", "env={OMP_NUM_THREADS: 1}",
+            place,
+            place / "kubernetes",
+            "--cluster",
+            "kubernetes",
+            "-j",
+            "2",
+            "--cluster-option",
+            "image=example/cssp:1",
+            "--cluster-option",
+            "scheduler_service_type=LoadBalancer",
+            "--cluster-option",
+            "env={OMP_NUM_THREADS: 1}",
             KUBECONFIG=str(tmp_path / "config"),
-        )  # fmt: skip
+        )
         assert stand_in.objects == {}, "the cluster is left behind"
         (asked,) = stand_in.asked
     assert told.returncode == 0, told.stderr
@@ -295,9 +361,16 @@ def test_a_kubernetes_without_the_operator_is_one_sentence(place, tmp_path):
     pytest.importorskip("dask_kubernetes")
     with kubernetes(tmp_path, operator=False) as stand_in:
         told = run(
-            place, place / "nowhere", "--cluster", "kubernetes", "--cluster-option", "image=cssp", "--cluster-option", "resource_timeout=1",
+            place,
+            place / "nowhere",
+            "--cluster",
+            "kubernetes",
+            "--cluster-option",
+            "image=cssp",
+            "--cluster-option",
+            "resource_timeout=1",
             KUBECONFIG=str(tmp_path / "config"),
-        )  # fmt: skip
+        )
         assert stand_in.objects == {}, "what was asked for is left behind"
     assert told.returncode == 2, told.stderr
     assert "is the Dask Operator running?" in told.stderr
@@ -324,9 +397,15 @@ def ssh_server(tmp_path) -> Iterator[dict[str, object]]:
         port = found.getsockname()[1]
     Path("/run/sshd").mkdir(exist_ok=True)
     options = {
-        "ListenAddress": "127.0.0.1", "Port": port, "HostKey": tmp_path / "host", "AuthorizedKeysFile": keys, "StrictModes": "no", "UsePAM": "no",
-        "PidFile": "none", "PermitRootLogin": "prohibit-password",
-    }  # fmt: skip
+        "ListenAddress": "127.0.0.1",
+        "Port": port,
+        "HostKey": tmp_path / "host",
+        "AuthorizedKeysFile": keys,
+        "StrictModes": "no",
+        "UsePAM": "no",
+        "PidFile": "none",
+        "PermitRootLogin": "prohibit-password",
+    }
     told = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
     started = subprocess.Popen(
         [server, "-D", "-e", "-f", "/dev/null", *told], stderr=subprocess.DEVNULL
@@ -388,7 +467,9 @@ class TestAddresses:
         (study / "cities" / "sim_1" / "survey.csv").unlink()
         assert len(batch.problems_of(study.as_uri(), ["sim_1"])) > 0
 
-    def performed(self, output: str, cities: list[str], place: Path, **told: object) -> tuple[dict[str, str], list[str]]:  # fmt: skip
+    def performed(
+        self, output: str, cities: list[str], place: Path, **told: object
+    ) -> tuple[dict[str, str], list[str]]:
         """Run cities with results at an address; return failures, and the notebooks that were executed."""
         order = batch.Order(cities, study=str(place / "study"), output=output, jobs=1, **told)  # type: ignore[arg-type]
         planned, done = batch.plan(order), []
@@ -424,7 +505,9 @@ class TestAddresses:
         monkeypatch.setattr(addresses, "send", send)
         failures, done = self.performed(bucket.as_uri(), ["sim_1"], place)
         assert (failures, done) == ({}, [])
-        assert {name for name in tree(bucket) if name.startswith("sim_1/")} == {name for name in here if name.startswith("sim_1/")}  # fmt: skip
+        assert {name for name in tree(bucket) if name.startswith("sim_1/")} == {
+            name for name in here if name.startswith("sim_1/")
+        }
         assert (bucket / "index.html").is_file()
         # a file that was sent is not fetched again
         before = {
@@ -515,7 +598,12 @@ class TestAddresses:
         done.parent.mkdir(parents=True)
         done.write_text("x")
         code = "import sys, pathlib; from cssp.runs.elsewhere import addresses\nwith addresses.at_work(pathlib.Path(sys.argv[1])): print('ready', flush=True); sys.stdin.read()"
-        other = subprocess.Popen([sys.executable, "-c", code, str(copy)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        other = subprocess.Popen(
+            [sys.executable, "-c", code, str(copy)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         assert other.stdout is not None and other.stdout.readline() == "ready\n"
         assert addresses.fetch_results(bucket.as_uri()) == copy
         assert done.is_file()
@@ -612,9 +700,12 @@ class TestAddresses:
         try:
             host, port = server.get_host_and_port()
             told = {
-                "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+                "AWS_DEFAULT_REGION": "us-east-1",
                 "CSSP_CACHE": str(tmp_path / "cache"),
-            }  # fmt: skip
+            }
             import s3fs
 
             s3 = s3fs.S3FileSystem(

@@ -41,8 +41,13 @@ def cli(
     *arguments: str, folder: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cssp", *arguments], capture_output=True, text=True, timeout=240, cwd=folder, env={**os.environ, **environment}
-    )  # fmt: skip
+        [sys.executable, "-m", "cssp", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        cwd=folder,
+        env={**os.environ, **environment},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -541,9 +546,18 @@ class TestProvenance:
         for place in (home / "matplotlibrc", home / ".config" / "matplotlib" / "matplotlibrc"):
             place.write_text("axes.facecolor: yellow\nlines.linewidth: 5\nfont.size: 17\n")
         told = subprocess.run(
-            run_command(own / "study", own / "notebooks", own / "again", fast), capture_output=True, text=True, cwd=home, timeout=240,
-            env={**os.environ, "HOME": str(home), "PYTHONSTARTUP": str(home / "python.py"), "XDG_CONFIG_HOME": str(home / ".config")},
-        )  # fmt: skip
+            run_command(own / "study", own / "notebooks", own / "again", fast),
+            capture_output=True,
+            text=True,
+            cwd=home,
+            timeout=240,
+            env={
+                **os.environ,
+                "HOME": str(home),
+                "PYTHONSTARTUP": str(home / "python.py"),
+                "XDG_CONFIG_HOME": str(home / ".config"),
+            },
+        )
         assert told.returncode == 0, told.stderr
         assert tree(own / "again") == tree(own / "runs")
 
@@ -552,7 +566,12 @@ class TestProvenance:
             own / "warns" / "01_one.ipynb", "import warnings; warnings.warn('mind this')"
         )
         for name in ("first", "second"):
-            told = subprocess.run(run_command(own / "study", own / "warns", own / name, "sim_1"), capture_output=True, text=True, timeout=200)  # fmt: skip
+            told = subprocess.run(
+                run_command(own / "study", own / "warns", own / name, "sim_1"),
+                capture_output=True,
+                text=True,
+                timeout=200,
+            )
             assert told.returncode == 0, told.stderr
         assert tree(own / "first") == tree(own / "second")
         assert "ipykernel" not in (own / "first" / "sim_1" / "manifest.json").read_text().replace(
@@ -620,7 +639,10 @@ class TestProvenance:
     def test_verify_says_which_files_of_the_study_came_and_whose_peers_changed(self, own):
         cities = own / "study" / "cities"
         (cities / "sim_1" / "more.csv").write_text("x")
-        found = {(row.where, row.file, row.what) for row in verify(own / "runs", cssp.load_study(own / "study")).itertuples()}  # fmt: skip
+        found = {
+            (row.where, row.file, row.what)
+            for row in verify(own / "runs", cssp.load_study(own / "study")).itertuples()
+        }
         assert found == {
             ("sim_1", "study: cities/sim_1/more.csv", "added"),
             ("sim_2", "study: cities/sim_1", "changed"),
@@ -628,7 +650,13 @@ class TestProvenance:
         }
 
     def test_results_at_an_address_are_verified(self, own):
-        told = cli("verify", (own / "runs").as_uri(), "--study", (own / "study").as_uri(), CSSP_CACHE=str(own / "cache"))  # fmt: skip
+        told = cli(
+            "verify",
+            (own / "runs").as_uri(),
+            "--study",
+            (own / "study").as_uri(),
+            CSSP_CACHE=str(own / "cache"),
+        )
         assert told.returncode == 0, told.stderr
         (own / "runs" / "sim_1" / "report.html").write_text("x")
         told = cli("verify", (own / "runs").as_uri(), CSSP_CACHE=str(own / "cache"))
@@ -726,10 +754,17 @@ class TestCommands:
 
     def test_what_a_notebook_of_ones_own_shows_is_in_the_report(self, own):
         write_notebook(
-            own / "mine" / "01_one.ipynb", "print('a < b')", "[1, 2]",
+            own / "mine" / "01_one.ipynb",
+            "print('a < b')",
+            "[1, 2]",
             "from IPython.display import display; display({'application/vnd.plotly.v1+json': {}, 'text/plain': 'Figure()'}, raw=True)",
-        )  # fmt: skip
-        told = subprocess.run(run_command(own / "study", own / "mine", own / "out", "sim_1"), capture_output=True, text=True, timeout=200)  # fmt: skip
+        )
+        told = subprocess.run(
+            run_command(own / "study", own / "mine", own / "out", "sim_1"),
+            capture_output=True,
+            text=True,
+            timeout=200,
+        )
         assert told.returncode == 0, told.stderr
         page = (own / "out" / "sim_1" / "report.html").read_text("utf-8")
         assert "<pre>a &lt; b\n</pre>" in page
@@ -744,9 +779,12 @@ class TestCommands:
                 "COMP_CWORD": str(len(words.split(" ")) - 1),
             }
             told = subprocess.run(
-                [Path(sys.executable).with_name("cssp")], capture_output=True, text=True, timeout=60,
+                [Path(sys.executable).with_name("cssp")],
+                capture_output=True,
+                text=True,
+                timeout=60,
                 env={**os.environ, **asked, "CSSP_NOTEBOOKS": str(own / "notebooks")},
-            )  # fmt: skip
+            )
             return set(told.stdout.split())
 
         assert offered(f"cssp run --study {own / 'study'} sim_") == {"sim_1", "sim_2", "sim_3"}
@@ -859,10 +897,20 @@ class TestFiles:
     @pytest.mark.parametrize("name", ["report.docx", "report.xlsx"])
     def test_libreoffice_opens_them(self, place, tmp_path, name):
         subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path),
-             str(place / "runs" / "sim_1" / name)],
-            check=True, capture_output=True, timeout=180,
-        )  # fmt: skip
+            [
+                "soffice",
+                f"-env:UserInstallation=file://{tmp_path}/profile",
+                "--headless",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                str(tmp_path),
+                str(place / "runs" / "sim_1" / name),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=180,
+        )
         assert (tmp_path / "report.pdf").stat().st_size > 10_000
 
 

@@ -203,14 +203,20 @@ def test_a_column_that_cannot_be_placed_is_refused():
 @pytest.mark.parametrize(
     ("counts", "match"),
     [
-        (pd.DataFrame({1: [1, 2], 2: [3, 4]}, index=pd.Index(["q", "q"], name="item")), "stands twice"),
+        (
+            pd.DataFrame({1: [1, 2], 2: [3, 4]}, index=pd.Index(["q", "q"], name="item")),
+            "stands twice",
+        ),
         (pd.DataFrame({1: [1]}, index=pd.Index(["q"], name="item")), "no column for its answer 2"),
         (pd.DataFrame({1: [1], 2: [-1]}, index=pd.Index(["q"], name="item")), "negative"),
         (pd.DataFrame({1: [1.5], 2: [1]}, index=pd.Index(["q"], name="item")), "not whole"),
-        (pd.DataFrame({1: [1], 2: [1], 9: [1]}, index=pd.Index(["q"], name="item")), "answer 9, which is not"),
+        (
+            pd.DataFrame({1: [1], 2: [1], 9: [1]}, index=pd.Index(["q"], name="item")),
+            "answer 9, which is not",
+        ),
         (pd.DataFrame({1: [1], 2: [1]}, index=pd.Index(["r"], name="item")), "no entry"),
     ],
-)  # fmt: skip
+)
 def test_counts_that_are_no_counts_are_refused(counts, match):
     with pytest.raises(ScoringError, match=match):
         cssp.FrequencyTable(counts, {"q": cssp.answer_codes([1, 2])})

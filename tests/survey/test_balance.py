@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 from cssp import ScoringError, balance_gaps, frequency_table, net_balance
 
 ENTRY = {
-    "item": "q", "codes": [1, 2, 3, 4, 5], "special": {97: "hard_to_say", 99: "not_asked"},
-    "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1}, "weight": {1: 1.0, 2: 0.5, 3: 1.0, 4: 0.5, 5: 1.0}, "ordered": True,
-}  # fmt: skip
+    "item": "q",
+    "codes": [1, 2, 3, 4, 5],
+    "special": {97: "hard_to_say", 99: "not_asked"},
+    "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
+    "weight": {1: 1.0, 2: 0.5, 3: 1.0, 4: 0.5, 5: 1.0},
+    "ordered": True,
+}
 counts = st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda row: sum(row) > 1)
 
 

@@ -25,9 +25,15 @@ from cssp.survey.ranks import exact_p
 from cssp.survey.weighting import _weighted
 
 ENTRY = {
-    "item": "q", "codes": [1, 2, 3, 4, 5], "special": {97: "hard_to_say"}, "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
-    "weight": {1: 1.0, 2: 0.5, 3: 1.0, 4: 0.5, 5: 1.0}, "ordered": True, "rated": "npo", "reverse": False,
-}  # fmt: skip
+    "item": "q",
+    "codes": [1, 2, 3, 4, 5],
+    "special": {97: "hard_to_say"},
+    "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
+    "weight": {1: 1.0, 2: 0.5, 3: 1.0, 4: 0.5, 5: 1.0},
+    "ordered": True,
+    "rated": "npo",
+    "reverse": False,
+}
 counts = st.lists(st.integers(0, 25), min_size=5, max_size=5).filter(lambda row: sum(row) > 1)
 few = st.lists(st.integers(0, 3), min_size=3, max_size=4).filter(lambda row: sum(row) > 1)
 
@@ -410,9 +416,17 @@ def test_the_parts_of_the_gap_add_up(a, b, c, d):
 def test_a_difference_of_mix_alone_is_composition():
     same = {"s": [1, 2, 3, 10, 20], "t": [20, 10, 3, 2, 1]}
     freq = cssp.frequency_table(
-        answers_of({("x", "s"): [3 * n for n in same["s"]], ("x", "t"): same["t"], ("y", "s"): same["s"], ("y", "t"): [3 * n for n in same["t"]]}),
-        ["q"], by=["city", "sector"],
-    )  # fmt: skip
+        answers_of(
+            {
+                ("x", "s"): [3 * n for n in same["s"]],
+                ("x", "t"): same["t"],
+                ("y", "s"): same["s"],
+                ("y", "t"): [3 * n for n in same["t"]],
+            }
+        ),
+        ["q"],
+        by=["city", "sector"],
+    )
     for weights in ("pooled", "equal", {"s": 0.3, "t": 0.7}):
         row = cssp.compare_adjusted(freq, "city", "sector", weights=weights).iloc[0]
         assert row.raw_gap > 0.5
@@ -1086,8 +1100,15 @@ def test_what_is_detectable_needs_no_valence_for_ranks_and_claims_nothing_withou
     table = counts_table({"a": [10, 20, 30], "b": [20, 20, 10]})
     table = with_codebook(table, {"q": {**ENTRY, "codes": [1, 2, 3], "ordered": False}})
     assert np.isnan(cssp.detectable_differences(table, "city").iloc[0].detectable_share)
-    a, b = (cssp.detectable_differences(with_book(counts_table(groups)), "city").iloc[0].detectable_share
-            for groups in ({"a": [0, 0, 1, 9, 10], "b": [5, 5, 10, 90, 90]}, {"b": [5, 5, 10, 90, 90], "a": [0, 0, 1, 9, 10]}))  # fmt: skip
+    a, b = (
+        cssp.detectable_differences(with_book(counts_table(groups)), "city")
+        .iloc[0]
+        .detectable_share
+        for groups in (
+            {"a": [0, 0, 1, 9, 10], "b": [5, 5, 10, 90, 90]},
+            {"b": [5, 5, 10, 90, 90], "a": [0, 0, 1, 9, 10]},
+        )
+    )
     assert a == pytest.approx(b)
 
 

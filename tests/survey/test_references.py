@@ -32,8 +32,10 @@ def r() -> dict:
 
 
 STRATA = [
-    ([1, 4, 9, 12, 5], [3, 9, 12, 10, 2]), ([4, 6, 8, 6, 3], [5, 9, 10, 7, 2]), ([0, 3, 9, 14, 8], [2, 5, 14, 13, 6]),
-]  # fmt: skip
+    ([1, 4, 9, 12, 5], [3, 9, 12, 10, 2]),
+    ([4, 6, 8, 6, 3], [5, 9, 10, 7, 2]),
+    ([0, 3, 9, 14, 8], [2, 5, 14, 13, 6]),
+]
 FOUR = {
     "a": [4, 10, 20, 40, 18],
     "b": [12, 25, 30, 30, 12],
@@ -41,9 +43,15 @@ FOUR = {
     "d": [0, 2, 5, 9, 11],
 }
 ENTRY = {
-    "item": "q", "codes": [1, 2, 3, 4, 5], "special": {97: "hard_to_say"}, "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
-    "weight": dict.fromkeys(range(1, 6), 1.0), "ordered": True, "rated": None, "reverse": False,
-}  # fmt: skip
+    "item": "q",
+    "codes": [1, 2, 3, 4, 5],
+    "special": {97: "hard_to_say"},
+    "sign": {1: -1, 2: -1, 3: 0, 4: 1, 5: 1},
+    "weight": dict.fromkeys(range(1, 6), 1.0),
+    "ordered": True,
+    "rated": None,
+    "reverse": False,
+}
 counts = st.lists(st.integers(0, 30), min_size=5, max_size=5).filter(lambda row: sum(row) > 1)
 
 

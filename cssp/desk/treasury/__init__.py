@@ -1,1 +1,4 @@
-"""The Treasury's form 0503317: workbook in, amounts by region, budget level and expenditure type out."""
+"""The Treasury's form 0503317.
+
+Workbook in, amounts by region, budget level and expenditure type out.
+"""

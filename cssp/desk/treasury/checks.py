@@ -1,4 +1,7 @@
-"""The Treasury's form against itself: parts add up to the consolidated total, types to subsections, subsections to sections."""
+"""The Treasury's form against itself.
+
+Parts add up to the consolidated total, types to subsections, subsections to sections.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,20 @@ CHECKS = {
     "subsections": "subsections give their section",
     "sections": "sections give the grand total",
 }
-_REMEDY = "Get the form as published, or say that its sums may differ (`--unbalanced`); the difference is then told."
+_REMEDY = (
+    "Get the form as published, or say that its sums may differ (`--unbalanced`); the "
+    "difference is then told."
+)
 
 
 @dataclass(frozen=True)
 class Lines:
     """The lines of a form.
 
-    `keys` are section, target item and type of each line (three empty texts for the grand total), `rows` the lines' rows in the sheet,
-    `places` the level and kind of each amount column, `amounts` has the shape lines × columns × (approved, executed).
+    `keys` are section, target item and type of each line (three empty texts for the grand total),
+    `rows` the lines' rows in the sheet,
+    `places` the level and kind of each amount column, `amounts` has the shape lines × columns ×
+    (approved, executed).
     """
 
     keys: list[tuple[str, str, str]]
@@ -42,11 +50,13 @@ def check_sums(lines: Lines, shown: str, tolerance: float) -> tuple[list[Problem
     ----------
     lines : the form's lines
     shown : the file's name
-    tolerance : largest difference, in the form's unit, that counts as none; amounts are given exactly, so it is less than a kopeck
+    tolerance : largest difference, in the form's unit, that counts as none; amounts are given
+        exactly, so it is less than a kopeck
 
     Returns
     -------
-    a problem for each line that fails (one a line and check), and a row a check: `check, compared, failed, largest_difference`
+    a problem for each line that fails (one a line and check), and a row a check: `check, compared,
+    failed, largest_difference`
     """
     problems, rows = [], []
     for check, compared, difference in _differences(lines):
@@ -63,7 +73,10 @@ def check_sums(lines: Lines, shown: str, tolerance: float) -> tuple[list[Problem
 
 
 def _differences(lines: Lines) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
-    """Yield each check with the lines it compares and what is left over: lines × columns × (approved, executed)."""
+    """Yield each check with the lines it compares and what is left over.
+
+    Lines × columns × (approved, executed).
+    """
     where = {place: i for i, place in enumerate(lines.places)}
     amounts, every = lines.amounts, np.arange(len(lines.keys))
     budgets = [i for i, (level, _) in enumerate(lines.places) if level in ("subject", "local")]
@@ -83,7 +96,11 @@ def _differences(lines: Lines) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
         children = np.array([i for i, (kind, _) in parents.items() if kind == check], dtype=int)
         above = np.array([parents[i][1] for i in children.tolist()], dtype=int)
         if check == "subsections":  # a section without subsections is not made up of them either
-            sections = [i for i, (section, target, kind) in enumerate(lines.keys) if section.endswith("00") and kind == "000" and not target.strip("0")]  # fmt: skip
+            sections = [
+                i
+                for i, (section, target, kind) in enumerate(lines.keys)
+                if section.endswith("00") and kind == "000" and not target.strip("0")
+            ]
             totals = np.union1d(above, np.array(sections, dtype=int))
         else:
             totals = np.unique(above)
@@ -97,8 +114,10 @@ def _differences(lines: Lines) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
 def _parents(keys: list[tuple[str, str, str]]) -> dict[int, tuple[str, int]]:
     """Return for each line the total that it is a part of, and which check that is.
 
-    Types are 000 (all), x00 (group), xx0 (subgroup) and xxx (element); where a form leaves a step out, the next one above is meant.
-    Lines split by target items, or by the economic classification, are left aside: they cut the same money another way.
+    Types are 000 (all), x00 (group), xx0 (subgroup) and xxx (element); where a form leaves a step
+    out, the next one above is meant.
+    Lines split by target items, or by the economic classification, are left aside: they cut the
+    same money another way.
     """
     place = {key: i for i, key in enumerate(keys)}
     found: dict[int, tuple[str, int]] = {}
@@ -126,7 +145,10 @@ def _parents(keys: list[tuple[str, str, str]]) -> dict[int, tuple[str, int]]:
 def _problem(
     lines: Lines, check: str, line: int, difference: np.ndarray, failed: int, shown: str
 ) -> Problem:
-    """Say which sum does not add up: the largest difference of a line, and how many more there are."""
+    """Say which sum does not add up.
+
+    The largest difference of a line, and how many more there are.
+    """
     column, measure = np.unravel_index(np.abs(difference).argmax(), difference.shape)
     where = (
         ""
@@ -135,7 +157,11 @@ def _problem(
     )
     code = " ".join(lines.keys[line]) or "200 (the grand total)"
     more = f", and {failed - 1} more sums of this line" if failed > 1 else ""
-    what = f"The sums of {code} differ by {difference[column, measure]:.2f} in the {('approved', 'executed')[int(measure)]} amounts{where}{more}: {CHECKS[check]}, and here they don't."
+    what = (
+        f"The sums of {code} differ by {difference[column, measure]:.2f} in the "
+        f"{('approved', 'executed')[int(measure)]} amounts{where}{more}: {CHECKS[check]}, and "
+        "here they don't."
+    )
     return Problem(
         shown, what, _REMEDY, row=int(lines.rows[line]), value=f"{difference[column, measure]:.2f}"
     )
@@ -146,7 +172,9 @@ def summary(forms: Iterable[tuple[str, str, str, str, pd.DataFrame]]) -> pd.Data
     parts = []
     for file, region, day, periodicity, checks in forms:
         own = checks.copy()
-        for place, (name, value) in enumerate((("file", file), ("region", region), ("date", day), ("periodicity", periodicity))):  # fmt: skip
+        for place, (name, value) in enumerate(
+            (("file", file), ("region", region), ("date", day), ("periodicity", periodicity))
+        ):
             own.insert(place, name, value)
         parts.append(own)
     columns = [

@@ -1,8 +1,13 @@
-"""The Federal Treasury's form 0503317: execution of the consolidated budget of a subject of the Federation.
+"""The Federal Treasury's form 0503317.
 
-The same amounts stand in the form several times: in subsections, again in their sections, by groups, subgroups and elements of
-expenditure types, and once more in the consolidated columns. So a sum is made over one cut only: subsections (a 4-digit code that
-does not end in 00), one expenditure type, and the columns of single budgets. Columns are found by their headings, not by position.
+Execution of the consolidated budget of a subject of the Federation.
+
+The same amounts stand in the form several times: in subsections, again in their sections, by
+groups, subgroups and elements of
+expenditure types, and once more in the consolidated columns. So a sum is made over one cut only:
+subsections (a 4-digit code that
+does not end in 00), one expenditure type, and the columns of single budgets. Columns are found by
+their headings, not by position.
 """
 
 from __future__ import annotations
@@ -29,7 +34,20 @@ from cssp.tables.raw import fold
 
 FORM = "0503317"
 
-_MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")  # fmt: skip
+_MONTHS = (
+    "январ",
+    "феврал",
+    "март",
+    "апрел",
+    "ма",
+    "июн",
+    "июл",
+    "август",
+    "сентябр",
+    "октябр",
+    "ноябр",
+    "декабр",
+)
 _UNITS = {"383": 1.0, "384": 1e3, "385": 1e6}
 _WORDED = ((("млн", "миллион"), 1e6), (("тыс",), 1e3), (("руб",), 1.0))
 _AGAIN = "Get the form as published."
@@ -45,11 +63,15 @@ class Form:
     date : the form's date, ISO; a form of 1 January reports the year before as a whole
     periodicity : "year" or "month", as the form says ("" where it does not)
     budget, oktmo : whose budget, as the form says it
-    region : the subject of the Federation; its Russian name, or the form's own words where it is not known
+    region : the subject of the Federation; its Russian name, or the form's own words where it is
+        not known
     unit : roubles in one unit of the form (1, 1000, ...); `table` is in roubles
-    table : one row a line of the form and budget-level column: `region, date, section, subsection, target_item, expenditure_type,
-        name, level, kind_of_municipality, approved, executed, row`. `section` is "" for the grand total, `subsection` "" for a section's
-        total. Levels are subject, local, fund, and what is made of them: consolidated, excluded, ...; never add levels.
+    table : one row a line of the form and budget-level column: `region, date, section, subsection,
+        target_item, expenditure_type,
+        name, level, kind_of_municipality, approved, executed, row`. `section` is "" for the grand
+        total, `subsection` "" for a section's
+        total. Levels are subject, local, fund, and what is made of them: consolidated, excluded,
+        ...; never add levels.
     checks : the form against itself, from `check_form`
     """
 
@@ -83,7 +105,8 @@ def read_form(path: Path | str, strict: bool = True) -> Form:
     Parameters
     ----------
     path : the file
-    strict : raise where the form's sums do not add up; otherwise they stand in `Form.problems` and the failures in `Form.checks`
+    strict : raise where the form's sums do not add up; otherwise they stand in `Form.problems` and
+        the failures in `Form.checks`
 
     Returns
     -------
@@ -92,7 +115,8 @@ def read_form(path: Path | str, strict: bool = True) -> Form:
     Raises
     ------
     DataError
-        The file cannot be read, is another form, lacks the expenditure part or the column of a level, has a text where an amount
+        The file cannot be read, is another form, lacks the expenditure part or the column of a
+        level, has a text where an amount
         is due, the same line twice, or sums that do not add up (each with its row).
     """
     path = Path(path)
@@ -105,8 +129,19 @@ def read_form(path: Path | str, strict: bool = True) -> Form:
         raise DataError(failures)
     region = head["region"].name_ru if head["region"] is not None else head["budget"]
     table = _long(lines, region, head["date"], head["unit"])
-    return Form(book.shown, book.sha256, head["date"], head["periodicity"], head["budget"], head["oktmo"], region,
-                head["unit"], table, checks, tuple(failures) + _strange(lines, book.shown))  # fmt: skip
+    return Form(
+        book.shown,
+        book.sha256,
+        head["date"],
+        head["periodicity"],
+        head["budget"],
+        head["oktmo"],
+        region,
+        head["unit"],
+        table,
+        checks,
+        tuple(failures) + _strange(lines, book.shown),
+    )
 
 
 def check_form(form: Form) -> pd.DataFrame:
@@ -114,8 +149,10 @@ def check_form(form: Form) -> pd.DataFrame:
 
     Returns
     -------
-    One row a check: `check` (what adds up to what), `compared` (how many sums: lines × budget columns × approved and executed),
-    `failed`, `largest_difference` in roubles. Where the form has no parts for a check, `compared` is 0.
+    One row a check: `check` (what adds up to what), `compared` (how many sums: lines × budget
+    columns × approved and executed),
+    `failed`, `largest_difference` in roubles. Where the form has no parts for a check, `compared`
+    is 0.
     """
     return form.checks
 
@@ -178,16 +215,28 @@ def _head(book: Workbook) -> dict[str, Any]:
         number = next((found[1] for found in numbers if found), "")
     number = number.removesuffix(".0").zfill(7) if number else ""
     if number != FORM:
-        what = f"This is not form {FORM}, but {number}." if number else f"This is not form {FORM}: there is no form number in its head."  # fmt: skip
+        what = (
+            f"This is not form {FORM}, but {number}."
+            if number
+            else f"This is not form {FORM}: there is no form number in its head."
+        )
         raise DataError(Problem(shown, what, "Give the Treasury's form 0503317."))
     told = _beside(rows, "дата")
-    day = _as_date(told) or _as_date(next((str(c) for row in rows for c in row if fold(c).startswith("на ") and _as_date(c)), ""))  # fmt: skip
+    day = _as_date(told) or _as_date(
+        next((str(c) for row in rows for c in row if fold(c).startswith("на ") and _as_date(c)), "")
+    )
     if day is None:
         raise DataError(
             Problem(shown, f"The form's date was not found{f' ({told})' if told else ''}.", _AGAIN)
         )
     if day.day != 1:
-        raise DataError(Problem(shown, f"The form's date is {day.isoformat()}; a report is of the first day of a month.", _AGAIN))  # fmt: skip
+        raise DataError(
+            Problem(
+                shown,
+                f"The form's date is {day.isoformat()}; a report is of the first day of a month.",
+                _AGAIN,
+            )
+        )
     unit = _unit(rows, shown)
     period = next(
         (
@@ -213,7 +262,10 @@ def _head(book: Workbook) -> dict[str, Any]:
 
 
 def _unit(rows: Rows, shown: str) -> float:
-    """Return how many roubles one unit of the form is, by its words and by its OKEI code; both must mean the same."""
+    """Return how many roubles one unit of the form is, by its words and by its OKEI code.
+
+    Both must mean the same.
+    """
     okei = _beside(rows, "поокеи").removesuffix(".0")
     told = ""
     for row in rows:
@@ -245,7 +297,10 @@ def _unit(rows: Rows, shown: str) -> float:
 
 
 def _whose(budget: str, oktmo: str, shown: str) -> Region | None:
-    """Return the subject that the form is of, by its OKTMO code and by name; both must mean the same."""
+    """Return the subject that the form is of, by its OKTMO code and by name.
+
+    Both must mean the same.
+    """
     by_code = region_of(oktmo)
     try:
         by_name: Region | None = find_region(budget) if budget else None
@@ -264,7 +319,10 @@ def _whose(budget: str, oktmo: str, shown: str) -> Region | None:
 
 
 def _beside(rows: Rows, label: str) -> str:
-    """Return what stands right of a label in the form's head; empty where there is no such label."""
+    """Return what stands right of a label in the form's head.
+
+    Empty where there is no such label.
+    """
     for row in rows:
         for position, cell in enumerate(row):
             if isinstance(cell, str) and squash(cell).rstrip(":") == label:
@@ -286,7 +344,14 @@ def _as_date(text: object) -> date | None:
         if found := re.search(r"\b(\d{4})-(\d\d)-(\d\d)", told):
             return date(int(found[1]), int(found[2]), int(found[3]))
         if found := re.search(r"\b(\d{1,2}) ([а-я]+) (\d{4})\b", told):
-            month = next((n for n, start in enumerate(_MONTHS, 1) if found[2].startswith(start) and len(found[2]) <= len(start) + 2), 0)  # fmt: skip
+            month = next(
+                (
+                    n
+                    for n, start in enumerate(_MONTHS, 1)
+                    if found[2].startswith(start) and len(found[2]) <= len(start) + 2
+                ),
+                0,
+            )
             return date(int(found[3]), month, int(found[1])) if month else None
     except ValueError:
         return None
@@ -326,7 +391,10 @@ def _long(lines: Lines, region: str, day: str, unit: float) -> pd.DataFrame:
 
 
 def _strange(lines: Lines, shown: str) -> tuple[Problem, ...]:
-    """Return warnings of what may be right: negative spending, which is a refund of an earlier year."""
+    """Return warnings of what may be right.
+
+    Negative spending, which is a refund of an earlier year.
+    """
     own = [i for i, (level, _) in enumerate(lines.places) if level in ("subject", "local")]
     spent = lines.amounts[:, own, 1]
     found = []
@@ -334,26 +402,41 @@ def _strange(lines: Lines, shown: str) -> tuple[Problem, ...]:
         level, kind = lines.places[own[place]]
         code = " ".join(lines.keys[line])
         found.append(
-            Problem(shown, f"The {kind or level} budgets executed {spent[line, place]:.2f} on {code}: less than nothing.",
-                    "It is kept: a refund of earlier years is booked this way.", row=int(lines.rows[line]),
-                    value=f"{spent[line, place]:.2f}", severity="warning")
-        )  # fmt: skip
+            Problem(
+                shown,
+                f"The {kind or level} budgets executed {spent[line, place]:.2f} on {code}: less "
+                "than nothing.",
+                "It is kept: a refund of earlier years is booked this way.",
+                row=int(lines.rows[line]),
+                value=f"{spent[line, place]:.2f}",
+                severity="warning",
+            )
+        )
     return tuple(found)
 
 
 @returns(
-    "region", "date", "year", Column("months", "months", "whole"), "level", "kind",
+    "region",
+    "date",
+    "year",
+    Column("months", "months", "whole"),
+    "level",
+    "kind",
     Column("support", "support", "money"),
     Column("support_approved", "support, approved", "money"),
-    Column("expenditure", "expenditure", "money"), "share", "note",
-)  # fmt: skip
+    Column("expenditure", "expenditure", "money"),
+    "share",
+    "note",
+)
 def npo_spending(
     form: Form, types: Iterable[str] = ("630",), population: float | None = None
 ) -> pd.DataFrame:
     """Sum the expenditure of some types over subsections, by level and kind of municipality.
 
-    Type 630 is 'subsidies to non-profit organisations other than state and municipal institutions': all of them, not only the
-    socially oriented. 631 to 634 are its elements, so 630 and 631 together would count money twice and are refused.
+    Type 630 is 'subsidies to non-profit organisations other than state and municipal institutions':
+    all of them, not only the
+    socially oriented. 631 to 634 are its elements, so 630 and 631 together would count money twice
+    and are refused.
 
     Parameters
     ----------
@@ -363,14 +446,17 @@ def npo_spending(
 
     Returns
     -------
-    One row for the subject's own budget and each kind of local budget: `region, date, year, months` (how many the form covers), `level, kind, support, support_approved,
-    expenditure, share` (of support in expenditure; missing where nothing was spent), `per_resident` (missing without a population), `note`
+    One row for the subject's own budget and each kind of local budget: `region, date, year, months`
+    (how many the form covers), `level, kind, support, support_approved,
+    expenditure, share` (of support in expenditure; missing where nothing was spent), `per_resident`
+    (missing without a population), `note`
     ("negative: a refund" where support is below zero). Amounts are executed, in roubles.
 
     Raises
     ------
     ScoringError
-        Types that hold one another, a type that is none, a form that does not tell how much the type is, a population that is not above zero.
+        Types that hold one another, a type that is none, a form that does not tell how much the
+        type is, a population that is not above zero.
     """
     wanted = list(dict.fromkeys(types))
     if not wanted:
@@ -383,7 +469,8 @@ def npo_spending(
         for other in wanted:
             if other != code and code.startswith(other.rstrip("0")):
                 raise ScoringError(
-                    f"Type {other} holds type {code}: together they would count the same money twice."
+                    f"Type {other} holds type {code}: together they would count the same money "
+                    "twice."
                 )
     if population is not None and not population > 0:
         raise ScoringError(
@@ -392,9 +479,15 @@ def npo_spending(
     table = form.table[form.table["level"].isin(["subject", "local"])]
     keys = ["level", "kind_of_municipality"]
     picked = _rows_of_types(form, table, wanted)
-    own = table[table["row"].isin(picked)].groupby(keys, sort=False, observed=True)[["executed", "approved"]].sum()  # fmt: skip
+    own = (
+        table[table["row"].isin(picked)]
+        .groupby(keys, sort=False, observed=True)[["executed", "approved"]]
+        .sum()
+    )
     whole = table[table["section"] == ""].groupby(keys, sort=False, observed=True)["executed"].sum()
-    found = pd.DataFrame({"support": own["executed"], "support_approved": own["approved"]}).reindex(whole.index, fill_value=0.0)  # fmt: skip
+    found = pd.DataFrame({"support": own["executed"], "support_approved": own["approved"]}).reindex(
+        whole.index, fill_value=0.0
+    )
     found["expenditure"] = whole
     found = found.reset_index().rename(columns={"kind_of_municipality": "kind"})
     found[["level", "kind"]] = found[["level", "kind"]].astype(str)
@@ -410,13 +503,16 @@ def npo_spending(
 def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[int]:
     """Return the rows of the form that make up some types, each subsection once.
 
-    A type's own line is taken; where a form leaves it out, its elements. A subsection that gives only what the type is a part of (a group, or nothing), or gives the
+    A type's own line is taken; where a form leaves it out, its elements. A subsection that gives
+    only what the type is a part of (a group, or nothing), or gives the
     type by target items only, does not tell how much it is.
     """
     amounts = (
         table[["approved", "executed"]].abs().sum(axis=1).groupby(table["row"], sort=False).sum()
     )
-    lines = table.drop_duplicates("row")[["row", "subsection", "target_item", "expenditure_type"]].astype({"subsection": str, "target_item": str, "expenditure_type": str})  # fmt: skip
+    lines = table.drop_duplicates("row")[
+        ["row", "subsection", "target_item", "expenditure_type"]
+    ].astype({"subsection": str, "target_item": str, "expenditure_type": str})
     lines = lines[lines["subsection"] != ""]
     picked: list[int] = []
     for subsection, part in lines.groupby("subsection", sort=False):
@@ -439,12 +535,18 @@ def _rows_of_types(form: Form, table: pd.DataFrame, wanted: list[str]) -> list[i
             elif below:
                 picked += [rows[kind] for kind in steps]
             elif part.loc[~plain, "expenditure_type"].str.startswith(code.rstrip("0")).any():
-                raise ScoringError(f"{form.file}: the subsection {subsection} gives type {code} by target items only; a sum could count it twice.")  # fmt: skip
+                raise ScoringError(
+                    f"{form.file}: the subsection {subsection} gives type {code} by target items "
+                    "only; a sum could count it twice."
+                )
             elif above:
                 stem = above[0].rstrip("0")
                 split = any(
                     kind != above[0] and kind.startswith(stem) for kind in rows if kind != "000"
                 )
                 if not split and amounts[rows[above[0]]] > 0:
-                    raise ScoringError(f"{form.file}: the subsection {subsection} gives {above[0]} without its parts, so how much of it is type {code} is not known.")  # fmt: skip
+                    raise ScoringError(
+                        f"{form.file}: the subsection {subsection} gives {above[0]} without its "
+                        f"parts, so how much of it is type {code} is not known."
+                    )
     return picked

@@ -1,4 +1,7 @@
-"""Where things stand in a form 0503317: its budget-level columns by their headings, its lines by their codes, in every layout."""
+"""Where things stand in a form 0503317.
+
+Its budget-level columns by their headings, its lines by their codes, in every layout.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,13 @@ from cssp.desk.treasury.workbook import Rows, Workbook
 from cssp.study.problems import DataError, Problem
 from cssp.tables.raw import fold, to_number
 
-#: Heading of a budget-level column (its beginning, letters only) -> level and kind of municipality. The longest that fits is meant.
+#: Heading of a budget-level column (its beginning, letters only) -> level and kind of municipality.
+#: The longest that fits is meant.
 HEADINGS = {
     "консолидированный бюджет субъекта Российской Федерации и": ("consolidated_with_fund", ""),
     "консолидированный бюджет субъекта Российской Федерации": ("consolidated", ""),
-    "суммы, подлежащие исключению в рамках консолидированного бюджета субъекта Российской Федерации и": ("excluded_with_fund", ""),
+    "суммы, подлежащие исключению в рамках консолидированного бюджета субъекта Российской "
+    "Федерации и": ("excluded_with_fund", ""),
     "суммы, подлежащие исключению": ("excluded", ""),
     "бюджет субъекта Российской Федерации": ("subject", ""),
     "бюджеты внутригородских муниципальных образований": ("local", "intracity"),
@@ -32,23 +37,33 @@ HEADINGS = {
     "бюджеты городских поселений": ("local", "urban_settlements"),
     "бюджеты сельских поселений": ("local", "rural_settlements"),
     "бюджет территориального государственного внебюджетного фонда": ("fund", ""),
-}  # fmt: skip
+}
 
 #: Columns without which the form cannot be read: each entry names alternatives.
 NEEDED = (
-    {("consolidated", "")}, {("excluded", "")}, {("subject", "")}, {("local", "okrugs")}, {("local", "districts")},
-    {("local", "urban_settlements"), ("local", "settlements")}, {("local", "rural_settlements"), ("local", "settlements")},
-)  # fmt: skip
+    {("consolidated", "")},
+    {("excluded", "")},
+    {("subject", "")},
+    {("local", "okrugs")},
+    {("local", "districts")},
+    {("local", "urban_settlements"), ("local", "settlements")},
+    {("local", "rural_settlements"), ("local", "settlements")},
+)
 MEASURES = ("approved", "executed")
 _AGAIN = "Get the form as published."
 
 
 def squash(text: object) -> str:
-    """Return the letters of a heading: no case, spaces, hyphens or line breaks (headings are hyphenated to fit)."""
+    """Return the letters of a heading.
+
+    No case, spaces, hyphens or line breaks (headings are hyphenated to fit).
+    """
     return re.sub(r"[\s\-\u00ad]+", "", fold(text))
 
 
-_BY_LENGTH = sorted(((squash(key), place) for key, place in HEADINGS.items()), key=lambda pair: -len(pair[0]))  # fmt: skip
+_BY_LENGTH = sorted(
+    ((squash(key), place) for key, place in HEADINGS.items()), key=lambda pair: -len(pair[0])
+)
 
 
 @dataclass(frozen=True)
@@ -64,13 +79,22 @@ class Block:
 
 
 def expenditure_blocks(book: Workbook, day: str) -> list[Block]:
-    """Return the tables of expenditure; approved and executed amounts stand side by side or on sheets of their own."""
+    """Return the tables of expenditure.
+
+    Approved and executed amounts stand side by side or on sheets of their own.
+    """
     sheets = [name for name in book.sheet_names if _code_row(book.rows(name, 60)) is not None]
     # one long sheet may hold all parts: then the heading stands far down
     sheets = sheets or [name for name in book.sheet_names if _code_row(book.rows(name)) is not None]
     found = [block for name in sheets for block in _sheet_blocks(book.rows(name), book.shown, day)]
     if not found:
-        raise DataError(Problem(book.shown, "The form has no expenditure part ('2. Расходы бюджета').", "Get the whole form."))  # fmt: skip
+        raise DataError(
+            Problem(
+                book.shown,
+                "The form has no expenditure part ('2. Расходы бюджета').",
+                "Get the whole form.",
+            )
+        )
     for measure, told in (
         ("approved", "Утвержденные бюджетные назначения"),
         ("executed", "Исполнено"),
@@ -121,7 +145,10 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
         if text.startswith(word)
     )
     body = rows[top + 1 :]
-    last = next((i for i, row in enumerate(body) if str(row[line]).strip().removesuffix(".0") == "450"), len(body))  # fmt: skip
+    last = next(
+        (i for i, row in enumerate(body) if str(row[line]).strip().removesuffix(".0") == "450"),
+        len(body),
+    )
     body = body[:last]
     found: list[Block] = []
     kept: tuple[list[int], list[tuple[str, str, str]], list[int]] | None = None
@@ -143,7 +170,15 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
                 _is_number(body[place][c]) for c in columns
             ):
                 told = " ".join(str(cell) for cell in parts[place]).strip()
-                raise DataError(Problem(shown, f"'{told}' is not a code of expenditure, but the line has amounts.", _AGAIN, row=place + top + 2, value=told))  # fmt: skip
+                raise DataError(
+                    Problem(
+                        shown,
+                        f"'{told}' is not a code of expenditure, but the line has amounts.",
+                        _AGAIN,
+                        row=place + top + 2,
+                        value=told,
+                    )
+                )
         amounts = _amounts(
             [[body[i][c] for c in columns] for i in picked], picked, top + 2, columns, shown
         )
@@ -167,7 +202,8 @@ def _all_levels(places: list[tuple[str, str]], measure: str, shown: str, top: in
             raise DataError(
                 Problem(
                     shown,
-                    f"The form has no column '{heading}' ({kind or level}) among the {measure} amounts.",
+                    f"The form has no column '{heading}' ({kind or level}) among the {measure} "
+                    "amounts.",
                     _AGAIN,
                     row=top + 2,
                 )
@@ -192,7 +228,10 @@ def _added(
 def _keys(
     parts: list[list[Any]], lines: list[Any], day: str
 ) -> tuple[list[int], list[tuple[str, str, str]], list[int]]:
-    """Return which rows are lines of expenditure; their section, target item and type; and which rows have a code that is none."""
+    """Return which rows are lines of expenditure; their section, target item and type.
+
+    And which rows have a code that is none.
+    """
     picked: list[int] = []
     keys: list[tuple[str, str, str]] = []
     odd: list[int] = []
@@ -205,7 +244,13 @@ def _keys(
             keys.append(("", "", ""))
             continue
         # the usual layout has a cell each for chief, section, target item and type
-        if len(cells) == 4 and all([c.__class__ is str for c in cells]) and [len(c) for c in cells] == [3, 4, 10, 3] and cells[1].isdigit() and cells[3].isdigit():  # fmt: skip
+        if (
+            len(cells) == 4
+            and all([c.__class__ is str for c in cells])
+            and [len(c) for c in cells] == [3, 4, 10, 3]
+            and cells[1].isdigit()
+            and cells[3].isdigit()
+        ):
             picked.append(place)
             keys.append((cells[1], cells[2], cells[3]))
             continue
@@ -219,16 +264,26 @@ def _keys(
 
 
 def _one_key(cells: list[Any], year: int) -> tuple[str, str, str] | None:
-    """Return section, target item and type of a code that stands in one cell or several, with or without spaces; None for no code."""
+    """Return section, target item and type of a code that stands in one cell or several.
+
+    With or without spaces; None for no code.
+    """
     if (
         len(cells) >= 4
     ):  # a cell each; a spreadsheet may have made numbers of some and lost their zeros
         widths = (3, 4, 10 if year > 2016 else 7, 3, 3)
-        cells = [str(int(c)).zfill(w) if isinstance(c, float | int) else c for c, w in zip(cells, widths, strict=False)]  # fmt: skip
+        cells = [
+            str(int(c)).zfill(w) if isinstance(c, float | int) else c
+            for c, w in zip(cells, widths, strict=False)
+        ]
     tokens = " ".join(str(cell).strip() for cell in cells if cell not in ("", None)).split()
     if len(tokens) == 1 and tokens[0].isalnum():
         text = tokens[0]
-        cut = {17: (3, 4, 7, 3), 20: (3, 4, 10, 3) if year > 2016 else (3, 4, 7, 3, 3), 23: (3, 4, 10, 3, 3)}.get(len(text))  # fmt: skip
+        cut = {
+            17: (3, 4, 7, 3),
+            20: (3, 4, 10, 3) if year > 2016 else (3, 4, 7, 3, 3),
+            23: (3, 4, 10, 3, 3),
+        }.get(len(text))
         if cut is None:
             return None
         ends = np.cumsum(cut).tolist()
@@ -241,16 +296,27 @@ def _one_key(cells: list[Any], year: int) -> tuple[str, str, str] | None:
             tokens = [*tokens[:2], middle, tokens[-1]]
     if len(tokens) == 3 and len(tokens[0]) == 4:
         tokens = ["000", *tokens]
-    if len(tokens) not in (4, 5) or not re.fullmatch(r"\d{4}", tokens[1]) or not re.fullmatch(r"\d{3}", tokens[3]):  # fmt: skip
+    if (
+        len(tokens) not in (4, 5)
+        or not re.fullmatch(r"\d{4}", tokens[1])
+        or not re.fullmatch(r"\d{3}", tokens[3])
+    ):
         return None
     # before 2016 a line could be split again by the economic classification
-    return tokens[1], tokens[2], tokens[3] if len(tokens) == 4 or tokens[4] == "000" else f"{tokens[3]} {tokens[4]}"  # fmt: skip
+    return (
+        tokens[1],
+        tokens[2],
+        tokens[3] if len(tokens) == 4 or tokens[4] == "000" else f"{tokens[3]} {tokens[4]}",
+    )
 
 
 def _amounts(
     cells: list[list[Any]], rows: list[int], offset: int, columns: list[int], shown: str
 ) -> np.ndarray:
-    """Return the amounts as numbers; blank is zero, as the form writes nothing where nothing was spent."""
+    """Return the amounts as numbers.
+
+    Blank is zero, as the form writes nothing where nothing was spent.
+    """
     flat = [
         x if x.__class__ is float else 0.0 if x == "" or x is None else _amount(x)
         for row in cells
@@ -260,9 +326,15 @@ def _amounts(
     for line, place in np.argwhere(np.isnan(amounts))[:20].tolist():
         cell = cells[line][place]
         raise DataError(
-            Problem(shown, f"'{cell}' is text where an amount is due.", _AGAIN, row=rows[line] + offset,
-                    column=_letters(columns[place]), value=str(cell))
-        )  # fmt: skip
+            Problem(
+                shown,
+                f"'{cell}' is text where an amount is due.",
+                _AGAIN,
+                row=rows[line] + offset,
+                column=_letters(columns[place]),
+                value=str(cell),
+            )
+        )
     return amounts
 
 
@@ -290,14 +362,22 @@ def _letters(column: int) -> str:
 
 def joined(shown: str, blocks: list[Block]) -> Lines:
     """Put approved and executed amounts beside each other, line by line."""
-    by_measure: dict[str, list[Block]] = {measure: [b for b in blocks if b.measure == measure] for measure in MEASURES}  # fmt: skip
+    by_measure: dict[str, list[Block]] = {
+        measure: [b for b in blocks if b.measure == measure] for measure in MEASURES
+    }
     parts = {}
     for measure, own in by_measure.items():
         keys = [key for block in own for key in block.keys]
         rows = np.concatenate([block.rows for block in own])
         places = own[0].places
         if any(block.places != places for block in own[1:]):
-            raise DataError(Problem(shown, f"The {measure} amounts have other columns from one page to the next.", _AGAIN))  # fmt: skip
+            raise DataError(
+                Problem(
+                    shown,
+                    f"The {measure} amounts have other columns from one page to the next.",
+                    _AGAIN,
+                )
+            )
         parts[measure] = (
             keys,
             rows,
@@ -312,9 +392,15 @@ def joined(shown: str, blocks: list[Block]) -> Lines:
         for place, key in enumerate(found):
             if key in first:
                 raise DataError(
-                    Problem(shown, f"The line {' '.join(key) or '200'} stands there twice; the other is on row {numbers[first[key]]}.",
-                            _AGAIN, row=int(numbers[place]), value=" ".join(key))
-                )  # fmt: skip
+                    Problem(
+                        shown,
+                        f"The line {' '.join(key) or '200'} stands there twice; the other is on "
+                        f"row {numbers[first[key]]}.",
+                        _AGAIN,
+                        row=int(numbers[place]),
+                        value=" ".join(key),
+                    )
+                )
             first[key] = place
     if ("", "", "") not in keys or ("", "", "") not in keys_e:
         raise DataError(

@@ -1,4 +1,7 @@
-"""Opening a workbook of the Treasury: sheets as rows of cells, and one clear sentence where that fails."""
+"""Opening a workbook of the Treasury.
+
+Sheets as rows of cells, and one clear sentence where that fails.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _SAVE = "Open it in Excel or LibreOffice and save it as .xlsx."
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook that was opened: its name as the user can open it, the hash of its bytes, and its sheets when asked for."""
+    """A workbook that was opened.
+
+    Its name as the user can open it, the hash of its bytes, and its sheets when asked for.
+    """
 
     shown: str
     sha256: str
@@ -36,7 +42,10 @@ class Workbook:
         ] or list(self._book.sheet_names)
 
     def rows(self, sheet: str, first: int | None = None) -> Rows:
-        """Return a sheet's cells (the first rows, where a number is given), blank rows and columns kept."""
+        """Return a sheet's cells (the first rows, where a number is given).
+
+        Blank rows and columns kept.
+        """
         found: Rows = self._book.get_sheet_by_name(sheet).to_python(
             skip_empty_area=False, nrows=first
         )
@@ -49,7 +58,8 @@ def open_workbook(path: Path) -> Workbook:
     Raises
     ------
     DataError
-        The file does not exist, is protected by a password, is truncated, or is another kind of file under this name (a web
+        The file does not exist, is protected by a password, is truncated, or is another kind of
+        file under this name (a web
         page saved as .xls is common).
     """
     shown = short_path(path)

@@ -1,1 +1,4 @@
-"""Coefficients of agreement: one file each. A new file here is a new coefficient, shown beside the others."""
+"""Coefficients of agreement: one file each.
+
+A new file here is a new coefficient, shown beside the others.
+"""

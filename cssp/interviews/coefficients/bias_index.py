@@ -10,7 +10,10 @@ from cssp.interviews.coefficient import Coefficient
 
 
 def bias_index(pairs: np.ndarray) -> np.ndarray:
-    """Return how unequally often the two of a pair find the code, the mean over pairs: 0 equally often."""
+    """Return how unequally often the two of a pair find the code, the mean over pairs.
+
+    0 equally often.
+    """
     both, first, second, neither = cells(pairs)
     with np.errstate(invalid="ignore", divide="ignore"):
         return mean_of_pairs(np.abs(first - second) / (both + first + second + neither))

@@ -1,6 +1,7 @@
 """Cohen's kappa; with more than two coders the mean over pairs, pairs without variation left out.
 
-Cohen, J. (1960). Educational and Psychological Measurement, 20(1), 37-46; Light, R. J. (1971). Psychological Bulletin,
+Cohen, J. (1960). Educational and Psychological Measurement, 20(1), 37-46; Light, R. J. (1971).
+Psychological Bulletin,
 76(5), 365-377.
 """
 
@@ -11,7 +12,10 @@ from cssp.interviews.coefficient import Coefficient
 
 
 def cohen(pairs: np.ndarray) -> np.ndarray:
-    """Return Cohen's kappa, the mean over pairs of coders: missing where both always say the same one thing."""
+    """Return Cohen's kappa, the mean over pairs of coders.
+
+    Missing where both always say the same one thing.
+    """
     both, first, second, neither = cells(pairs)
     n = both + first + second + neither
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,6 +1,7 @@
 """Fleiss' kappa, with a varying number of coders.
 
-Fleiss, J. L. (1971). Psychological Bulletin, 76(5), 378-382; extended by Gwet, K. L. (2014). Handbook of Inter-Rater
+Fleiss, J. L. (1971). Psychological Bulletin, 76(5), 378-382; extended by Gwet, K. L. (2014).
+Handbook of Inter-Rater
 Reliability, 4th ed.: the share of a value is the mean over units of its share in the unit.
 """
 

@@ -1,4 +1,6 @@
-"""The prevalence- and bias-adjusted kappa: 2 percentage agreement - 1 (Brennan-Prediger with two values).
+"""The prevalence- and bias-adjusted kappa.
+
+2 percentage agreement - 1 (Brennan-Prediger with two values).
 
 Byrt, T., Bishop, J., & Carlin, J. B. (1993). Journal of Clinical Epidemiology, 46(5), 423-429.
 """

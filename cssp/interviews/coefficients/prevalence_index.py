@@ -10,7 +10,10 @@ from cssp.interviews.coefficient import Coefficient
 
 
 def prevalence_index(pairs: np.ndarray) -> np.ndarray:
-    """Return how far 'found by both' is from 'found by neither', the mean over pairs: -1 nobody finds it, 1 everybody does."""
+    """Return how far 'found by both' is from 'found by neither', the mean over pairs.
+
+    -1 nobody finds it, 1 everybody does.
+    """
     both, first, second, neither = cells(pairs)
     with np.errstate(invalid="ignore", divide="ignore"):
         return mean_of_pairs((both - neither) / (both + first + second + neither))

@@ -22,7 +22,8 @@ class QdaFormat:
     name : of the format
     label : in every language
     endings : usual endings of its files, for messages; what is in a file decides, not its name
-    recognise : path and the file's first 4,096 bytes (empty: a folder) -> whether it is of this format
+    recognise : path and the file's first 4,096 bytes (empty: a folder) -> whether it is of this
+        format
     read : path, and the folder of its texts if they lie apart -> the project
     tried : formats are tried in this order; who is surest of its marks comes first
     """

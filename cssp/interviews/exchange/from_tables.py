@@ -1,4 +1,7 @@
-"""Projects made from tables: what another tool's file, or a study, holds becomes a REFI-QDA document."""
+"""Projects made from tables.
+
+What another tool's file, or a study, holds becomes a REFI-QDA document.
+"""
 
 from __future__ import annotations
 
@@ -85,10 +88,14 @@ def project_from_tables(
     Parameters
     ----------
     name, origin, description : of the project
-    codes : `code, parent` (a code or empty), and where known `label` (its name in the tool; default: the code), `description, colour, codable, guid`
-    texts : `interview, text` (None where there is none), further columns become variables of a case for each interview
-    codings : `interview, coder, code, start, end`, and where known `created` (YYYY-MM-DDTHH:MM:SS) and `selection` (what keeps two selections of one
-        place apart); without a place (missing) the whole text, without a code (missing) a selection only
+    codes : `code, parent` (a code or empty), and where known `label` (its name in the tool;
+        default: the code), `description, colour, codable, guid`
+    texts : `interview, text` (None where there is none), further columns become variables of a case
+        for each interview
+    codings : `interview, coder, code, start, end`, and where known `created` (YYYY-MM-DDTHH:MM:SS)
+        and `selection` (what keeps two selections of one
+        place apart); without a place (missing) the whole text, without a code (missing) a selection
+        only
     file : where it comes from, for messages
     sets : set of interviews -> its interviews
 
@@ -99,7 +106,8 @@ def project_from_tables(
     Raises
     ------
     DataError
-        A coding of an unknown code or interview, a cycle in the hierarchy, a place outside its text.
+        A coding of an unknown code or interview, a cycle in the hierarchy, a place outside its
+        text.
     """
     root = etree.Element(
         f"{_SPACE}Project",
@@ -141,9 +149,23 @@ def _add_codes(root: Any, codes: pd.DataFrame, file: str) -> dict[str, str]:
         chain, above = [code], parents[code]
         while above:
             if above not in rows:
-                raise DataError(Problem(file, f"The code '{code}' stands below '{above}', which is no code. {nearest(above, rows)}", "Correct the hierarchy."))  # fmt: skip
+                raise DataError(
+                    Problem(
+                        file,
+                        f"The code '{code}' stands below '{above}', which is no code. "
+                        f"{nearest(above, rows)}",
+                        "Correct the hierarchy.",
+                    )
+                )
             if above in chain:
-                raise DataError(Problem(file, f"The hierarchy of codes goes round in a circle: {' < '.join([*chain, above])}.", "Put one of them at the top."))  # fmt: skip
+                raise DataError(
+                    Problem(
+                        file,
+                        "The hierarchy of codes goes round in a circle: "
+                        f"{' < '.join([*chain, above])}.",
+                        "Put one of them at the top.",
+                    )
+                )
             chain.append(above)
             above = parents[above]
     elements: dict[str, Any] = {"": add(add(root, "CodeBook"), "Codes")}
@@ -157,10 +179,13 @@ def _add_codes(root: Any, codes: pd.DataFrame, file: str) -> dict[str, str]:
             row = rows[code]
             colour = row.get("colour")
             elements[code] = add(
-                elements[parents[code]], "Code", guid=guids[code], name=row.get("label") or code,
+                elements[parents[code]],
+                "Code",
+                guid=guids[code],
+                name=row.get("label") or code,
                 isCodable="false" if row.get("codable") is False else "true",
                 color=colour if isinstance(colour, str) else None,
-            )  # fmt: skip
+            )
             if isinstance(row.get("description"), str) and row["description"]:
                 elements[code].insert(0, _made("Description", row["description"]))
         waiting = later
@@ -202,9 +227,14 @@ def _add_attributes(root: Any, name: str, texts: pd.DataFrame, sources: Mapping[
 
 
 def _add_sources(
-    root: Any, texts: pd.DataFrame, codings: pd.DataFrame, sources: Mapping[str, str], guids: Mapping[str, str],
-    users: Mapping[str, str], file: str,
-) -> dict[str, str]:  # fmt: skip
+    root: Any,
+    texts: pd.DataFrame,
+    codings: pd.DataFrame,
+    sources: Mapping[str, str],
+    guids: Mapping[str, str],
+    users: Mapping[str, str],
+    file: str,
+) -> dict[str, str]:
     """Append the interviews with their codings; return their texts by path."""
     given: dict[str, str] = {}
     if texts.empty:
@@ -216,8 +246,16 @@ def _add_sources(
             if value not in known
         ]
         if strange:
-            raise DataError(Problem(file, f"A coding refers to the unknown {what} '{strange[0]}'. {nearest(strange[0], known)}",
-                                    "Correct the name.", column=column, value=strange[0]))  # fmt: skip
+            raise DataError(
+                Problem(
+                    file,
+                    f"A coding refers to the unknown {what} '{strange[0]}'. "
+                    f"{nearest(strange[0], known)}",
+                    "Correct the name.",
+                    column=column,
+                    value=strange[0],
+                )
+            )
     own = add(root, "Sources")
     by_interview = dict(list(codings.groupby("interview", sort=False)))
     for interview, text in zip(texts["interview"], texts["text"], strict=True):
@@ -247,7 +285,10 @@ def _add_codings(
     users: Mapping[str, str],
     there: Collection[str] = (),
 ) -> None:
-    """Append one source's codings: one selection for each place and coder, with all its codes; what has one of the GUIDs `there` is there already."""
+    """Append one source's codings: one selection for each place and coder, with all its codes.
+
+    What has one of the GUIDs `there` is there already.
+    """
     created = (
         codings["created"]
         if "created" in codings
@@ -279,9 +320,15 @@ def _add_codings(
             selections.setdefault(key, made[new_guid("selection", guid, *key)])
         if placed and key not in selections:
             selections[key] = add(
-                source, "PlainTextSelection", guid=new_guid("selection", guid, *key), name=(text or "")[key[1] : key[2]][:_NAME],
-                startPosition=key[1], endPosition=key[2], creatingUser=users[coder], creationDateTime=when,
-            )  # fmt: skip
+                source,
+                "PlainTextSelection",
+                guid=new_guid("selection", guid, *key),
+                name=(text or "")[key[1] : key[2]][:_NAME],
+                startPosition=key[1],
+                endPosition=key[2],
+                creatingUser=users[coder],
+                creationDateTime=when,
+            )
         if pd.isna(code):
             continue
         coding_guid = new_guid("coding", guid, *key, code)
@@ -307,7 +354,10 @@ def _add_codings(
 
 
 def _names(project: Project) -> dict[str, str]:
-    """Return every name under which a code may be given: its GUID, its path, its name in the tool, in `project_tables`, or in the study it came from."""
+    """Return every name under which a code may be given.
+
+    Its GUID, its path, its name in the tool, in `project_tables`, or in the study it came from.
+    """
     found: dict[str, str] = {}
     for row in project.codes.itertuples():
         for name in (row.guid, row.path, row.code):
@@ -318,12 +368,15 @@ def _names(project: Project) -> dict[str, str]:
 
 
 def add_codings(project: Project, codings: pd.DataFrame) -> Project:
-    """Return the project with further codings, such as those of a consensus; nothing that it holds is changed.
+    """Return the project with further codings, such as those of a consensus.
+
+    Nothing that it holds is changed.
 
     Parameters
     ----------
     project : any project
-    codings : `interview, coder, code, start, end`; a coder whom the project does not know becomes a user. A code is given by its name in the tool, its path,
+    codings : `interview, coder, code, start, end`; a coder whom the project does not know becomes a
+        user. A code is given by its name in the tool, its path,
         its GUID, or its name in `project_tables`; what is there already is left as it is
 
     Raises
@@ -342,7 +395,14 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
             value for value in dict.fromkeys(codings[column].astype(str)) if value not in known
         ]
         if strange:
-            raise DataError(Problem(project.file, f"The project has no {column} '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name.", column=column))  # fmt: skip
+            raise DataError(
+                Problem(
+                    project.file,
+                    f"The project has no {column} '{strange[0]}'. {nearest(strange[0], known)}",
+                    "Correct the name.",
+                    column=column,
+                )
+            )
     for coder in dict.fromkeys(codings["coder"].astype(str)):
         if coder not in users:
             users[coder] = new_guid("coder", coder)
@@ -361,7 +421,9 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
 
 
 def only_coders(project: Project, coders: Iterable[str]) -> Project:
-    """Return a copy of the project that holds the codings of some coders only, to be given to one of them; everything else stays.
+    """Return a copy of the project that holds the codings of some coders only.
+
+    To be given to one of them; everything else stays.
 
     Raises
     ------
@@ -371,7 +433,13 @@ def only_coders(project: Project, coders: Iterable[str]) -> Project:
     wanted = list(coders)
     known = project.users["coder"].tolist()
     if strange := [coder for coder in wanted if coder not in known]:
-        raise DataError(Problem(project.file, f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name."))  # fmt: skip
+        raise DataError(
+            Problem(
+                project.file,
+                f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}",
+                "Correct the name.",
+            )
+        )
     kept = set(project.codings.loc[project.codings["coder"].isin(wanted), "guid"])
     root = copy.deepcopy(project.root)
     for coding in list(root.iter(f"{_SPACE}Coding")):

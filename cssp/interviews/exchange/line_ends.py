@@ -1,4 +1,8 @@
-"""Line ends: tools count a line end of two characters as two or as one, and positions must be read as they were counted."""
+"""Line ends.
+
+Tools count a line end of two characters as two or as one, and positions must be read as they were
+counted.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,9 @@ _SAMPLE = 2000
 
 
 def places(text: str, way: Newlines) -> np.ndarray:
-    """Return, for each position as the tool counted it (0 ... its length), the position in the text as it stands.
+    """Return, for each position as the tool counted it (0 ...
+
+    its length), the position in the text as it stands.
 
     >>> places("a\\r\\nb", "one").tolist()
     [0, 1, 3, 4]
@@ -43,7 +49,10 @@ def to_stored(
     texts: Mapping[str, str | None],
     way: Newlines,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return positions in the texts as they stand, from positions as the tool counted them; one outside stays outside."""
+    """Return positions in the texts as they stand, from positions as the tool counted them.
+
+    One outside stays outside.
+    """
     new_start, new_end = start.copy(), end.copy()
     for guid in np.unique(source.astype(str)):
         own = source == guid
@@ -66,9 +75,12 @@ def best_counting(
     names: np.ndarray,
     texts: Mapping[str, str | None],
 ) -> Newlines:
-    """Return how the tool counted line ends: the way under which most selections lie in their text and begin as the tool noted.
+    """Return how the tool counted line ends.
 
-    Tools write a selection's first words as its name; where they do not, only the ends of the texts can tell. Equal: as stored.
+    The way under which most selections lie in their text and begin as the tool noted.
+
+    Tools write a selection's first words as its name; where they do not, only the ends of the texts
+    can tell. Equal: as stored.
     """
     if not any("\n" in (text or "") for text in texts.values()) or not len(start):
         return "stored"
@@ -80,9 +92,12 @@ def best_counting(
         a, b = (start, end) if way == "stored" else to_stored(source, start, end, texts, way)
         fits = int(((a >= 0) & (a <= b) & (b <= np.array([length[guid] for guid in source]))).sum())
         begins = sum(
-            bool(words) and _plain((texts[source[at]] or "")[max(a[at], 0) : max(a[at], 0) + 4 * len(words)]).startswith(words)
+            bool(words)
+            and _plain(
+                (texts[source[at]] or "")[max(a[at], 0) : max(a[at], 0) + 4 * len(words)]
+            ).startswith(words)
             for at, words in zip(sample, told, strict=True)
-        )  # fmt: skip
+        )
         scores[way] = (fits, begins)
         if way == "stored" and fits == len(start) and begins == sum(map(bool, told)):
             break
@@ -90,5 +105,8 @@ def best_counting(
 
 
 def _plain(text: str) -> str:
-    """Return a text with each run of white space as one space, and without the dots that mark a cut."""
+    """Return a text with each run of white space as one space.
+
+    And without the dots that mark a cut.
+    """
     return re.sub(r"\s+", " ", text).rstrip("…. ")

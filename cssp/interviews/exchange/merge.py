@@ -1,4 +1,7 @@
-"""Two copies of a project, coded apart, become one: sources by content, codes by GUID or name, every conflict told."""
+"""Two copies of a project, coded apart, become one.
+
+Sources by content, codes by GUID or name, every conflict told.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,12 @@ BOTH_KEPT = "both kept"
 def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFrame]:
     """Join two copies of a project that two people coded apart.
 
-    Sources are the same when their texts are (white space at their ends aside), or, where one text is missing, their GUID or name. Codes are the
-    same by GUID, or by their path of names. Users are the same by GUID. What only the second has is added; what both have stays as the
-    first has it, and where the second differs, that is a row of the conflicts. Nothing is dropped silently: a coding that both
+    Sources are the same when their texts are (white space at their ends aside), or, where one text
+    is missing, their GUID or name. Codes are the
+    same by GUID, or by their path of names. Users are the same by GUID. What only the second has is
+    added; what both have stays as the
+    first has it, and where the second differs, that is a row of the conflicts. Nothing is dropped
+    silently: a coding that both
     hold is one coding, a GUID that names different things gets a new one in the second.
 
     Parameters
@@ -35,12 +41,14 @@ def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFra
 
     Returns
     -------
-    the merged project, and the conflicts: `kind` (code, source, user, selection, ...), `name, first, second` (what differs), `decision`
+    the merged project, and the conflicts: `kind` (code, source, user, selection, ...), `name,
+    first, second` (what differs), `decision`
 
     Raises
     ------
     DataError
-        A source has the same GUID in both but another text: codings of one would lie at the wrong place in the other.
+        A source has the same GUID in both but another text: codings of one would lie at the wrong
+        place in the other.
     """
     work = _Merge(first, second)
     work.users()
@@ -82,14 +90,23 @@ class _Merge:
         return add(self.root, name) if found is None else found
 
     def fresh(self, element: Any, kind: str) -> Any:
-        """Return a copy of the second's element, its references turned to the merged document and GUIDs taken there renewed."""
+        """Return a copy of the second's element.
+
+        Its references turned to the merged document and GUIDs taken there renewed.
+        """
         own = copy.deepcopy(element)
         for part in own.iter():
             guid = part.get("guid")
             if guid is not None:
                 if guid in self.taken:
                     self.map[guid] = new_guid("merged", guid, self.second.file, kind)
-                    self.note(kind, part.get("name") or guid, "another thing has this GUID", guid, f"{BOTH_KEPT}, the second's with a new GUID")  # fmt: skip
+                    self.note(
+                        kind,
+                        part.get("name") or guid,
+                        "another thing has this GUID",
+                        guid,
+                        f"{BOTH_KEPT}, the second's with a new GUID",
+                    )
                     part.set("guid", self.map[guid])
                 self.taken.add(part.get("guid"))
         self.turn(own)
@@ -97,7 +114,15 @@ class _Merge:
 
     def turn(self, element: Any) -> None:
         for part in element.iter():
-            for key in ("targetGUID", "creatingUser", "modifyingUser", "originGUID", "representedGUID", "sourceVertex", "targetVertex"):  # fmt: skip
+            for key in (
+                "targetGUID",
+                "creatingUser",
+                "modifyingUser",
+                "originGUID",
+                "representedGUID",
+                "sourceVertex",
+                "targetVertex",
+            ):
                 value = part.get(key)
                 if value is not None and value in self.map:
                     part.set(key, self.map[value])
@@ -112,7 +137,13 @@ class _Merge:
                     self.note("user", guid, own[guid].get("name"), user.get("name"), KEPT_FIRST)
                 continue
             if user.get("name") in names:
-                self.note("user", user.get("name"), names[user.get("name")], guid, f"{BOTH_KEPT}, told apart by number")  # fmt: skip
+                self.note(
+                    "user",
+                    user.get("name"),
+                    names[user.get("name")],
+                    guid,
+                    f"{BOTH_KEPT}, told apart by number",
+                )
             place_of_users(self.root).append(self.fresh(user, "user"))
 
     def codes(self) -> None:
@@ -126,13 +157,25 @@ class _Merge:
             if same is None:
                 folded = {" > ".join(known).casefold(): known for known in paths}
                 if near := folded.get(" > ".join(path).casefold()):
-                    self.note("code", " > ".join(path), " > ".join(near), " > ".join(path), f"{BOTH_KEPT}: they differ by case only")  # fmt: skip
+                    self.note(
+                        "code",
+                        " > ".join(path),
+                        " > ".join(near),
+                        " > ".join(path),
+                        f"{BOTH_KEPT}: they differ by case only",
+                    )
                 self._new_code(code, path, own, paths)
                 continue
             self.map[guid] = same.get("guid")
             for what in ("name", "color", "isCodable"):
                 if (code.get(what) or "") != (same.get(what) or ""):
-                    self.note("code", _path(same)[-1], f"{what}: {same.get(what)}", f"{what}: {code.get(what)}", KEPT_FIRST)  # fmt: skip
+                    self.note(
+                        "code",
+                        _path(same)[-1],
+                        f"{what}: {same.get(what)}",
+                        f"{what}: {code.get(what)}",
+                        KEPT_FIRST,
+                    )
             if _text(code) != _text(same):
                 self.note("code", _path(same)[-1], _text(same), _text(code), KEPT_FIRST)
             if code.get("name") == same.get("name") and path[:-1] != _path(same)[:-1]:
@@ -140,7 +183,13 @@ class _Merge:
                     "code", _path(same)[-1], " > ".join(_path(same)), " > ".join(path), KEPT_FIRST
                 )
 
-    def _new_code(self, code: Any, path: tuple[str, ...], own: dict[str, Any], paths: dict[tuple[str, ...], Any]) -> None:  # fmt: skip
+    def _new_code(
+        self,
+        code: Any,
+        path: tuple[str, ...],
+        own: dict[str, Any],
+        paths: dict[tuple[str, ...], Any],
+    ) -> None:
         parent = code.getparent()
         if local(parent) == "Code":
             place = own[self.map.get(parent.get("guid"), parent.get("guid"))]
@@ -173,9 +222,13 @@ class _Merge:
                 same = by_text.get(text.strip())
                 if same is None and guid in own and mine.get(guid):
                     raise DataError(
-                        Problem(self.second.file, f"The text of '{element.get('name')}' is not the same in both projects.",
-                                "Code the same version of the text, or give the second a name and GUID of its own.")
-                    )  # fmt: skip
+                        Problem(
+                            self.second.file,
+                            f"The text of '{element.get('name')}' is not the same in both projects.",
+                            "Code the same version of the text, or give the second a name and GUID "
+                            "of its own.",
+                        )
+                    )
             if same is None and guid in own:
                 same = guid
             if same is None and (text is None or not any(mine.values())):
@@ -210,17 +263,28 @@ class _Merge:
                 fresh.set("plainTextPath", path)
                 self.texts[path] = text
         elif local(element) != "TextSource" and self.second.archive is not None:
-            self.note("source", element.get("name"), "", element.get("path"), "added without its file; it stays in the second archive")  # fmt: skip
+            self.note(
+                "source",
+                element.get("name"),
+                "",
+                element.get("path"),
+                "added without its file; it stays in the second archive",
+            )
         place.append(fresh)
 
     def _selections(self, target: Any, source: Any, shift: int) -> None:
-        """Put the second's selections and codings of a source to the first's; the same coding is one."""
+        """Put the second's selections and codings of a source to the first's.
+
+        The same coding is one.
+        """
         here = {
             _where(selection): selection for selection in target if "Selection" in local(selection)
         }
         marked = {
-            (where, coding.get("creatingUser") or selection.get("creatingUser"), _code(coding)) for where, selection in here.items() for coding in selection.iter(_SPACE + "Coding")
-        }  # fmt: skip
+            (where, coding.get("creatingUser") or selection.get("creatingUser"), _code(coding))
+            for where, selection in here.items()
+            for coding in selection.iter(_SPACE + "Coding")
+        }
         whole = {
             (coding.get("creatingUser"), _code(coding))
             for coding in target.findall(_SPACE + "Coding")
@@ -275,13 +339,20 @@ class _Merge:
             target.append(copy.deepcopy(child))
 
     def others(self, part: str) -> None:
-        """Put variables, notes, cases, links, sets and graphs together: the same by GUID, or by name for variables, cases and sets."""
+        """Put variables, notes, cases, links, sets and graphs together.
+
+        The same by GUID, or by name for variables, cases and sets.
+        """
         theirs = self.other.findall(f"{_SPACE}{part}/*")
         if not theirs:
             return
         place = self.place(part)
         own = {element.get("guid"): element for element in place}
-        names = {element.get("name"): element for element in place if element.get("name")} if part in ("Variables", "Cases", "Sets") else {}  # fmt: skip
+        names = (
+            {element.get("name"): element for element in place if element.get("name")}
+            if part in ("Variables", "Cases", "Sets")
+            else {}
+        )
         for element in theirs:
             same = own.get(element.get("guid"))
             if same is None:
@@ -320,7 +391,10 @@ class _Merge:
                 self._reference(same, child)
             else:
                 known = [other for other in same if other.tag == child.tag]
-                if not any(etree.tostring(other, method="c14n") == etree.tostring(child, method="c14n") for other in known):  # fmt: skip
+                if not any(
+                    etree.tostring(other, method="c14n") == etree.tostring(child, method="c14n")
+                    for other in known
+                ):
                     if known and name in ("Description", "PlainTextContent"):
                         self.note(kind, same.get("name"), known[0].text, child.text, KEPT_FIRST)
                     elif child.get("guid") in {other.get("guid") for other in known}:
@@ -357,7 +431,19 @@ def _lead(text: str | None) -> int:
     return 0 if not text else len(text) - len(text.lstrip())
 
 
-_PLACES = ("startPosition", "endPosition", "page", "firstX", "firstY", "secondX", "secondY", "begin", "end", "fromSyncPoint", "toSyncPoint")  # fmt: skip
+_PLACES = (
+    "startPosition",
+    "endPosition",
+    "page",
+    "firstX",
+    "firstY",
+    "secondX",
+    "secondY",
+    "begin",
+    "end",
+    "fromSyncPoint",
+    "toSyncPoint",
+)
 
 
 def _where(selection: Any) -> tuple[str | None, ...]:

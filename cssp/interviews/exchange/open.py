@@ -1,4 +1,7 @@
-"""From a tool's project to the tables that are analysed: any file opened, its codes named as a code system, its coders and interviews."""
+"""From a tool's project to the tables that are analysed.
+
+Any file opened, its codes named as a code system, its coders and interviews.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,12 @@ from cssp.study.problems import Problem, nearest, short_path
 
 
 def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
-    """Open a file of coded interviews, whichever tool wrote it: told by what is in it, not by its name.
+    """Open a file of coded interviews, whichever tool wrote it.
 
-    REFI-QDA (`.qdpx`, `.qde`, `.qdc`), QualCoder (`.qda`), Taguette (`.sqlite3`), tables of coded segments (`.csv`, `.xlsx`,
+    Told by what is in it, not by its name.
+
+    REFI-QDA (`.qdpx`, `.qde`, `.qdc`), QualCoder (`.qda`), Taguette (`.sqlite3`), tables of coded
+    segments (`.csv`, `.xlsx`,
     `.xls`), and whatever else has a file in `cssp.interviews.exchange.formats`.
 
     Parameters
@@ -41,14 +47,24 @@ def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
         if one.recognise(place, head):
             return one.read(place, folder)
     if head.startswith(SQLITE):
-        raise refused(short_path(place), "The database is neither QualCoder's nor Taguette's.", "Export the project as REFI-QDA (.qdpx).")  # fmt: skip
+        raise refused(
+            short_path(place),
+            "The database is neither QualCoder's nor Taguette's.",
+            "Export the project as REFI-QDA (.qdpx).",
+        )
     known = [ending for one in qda_formats().values() for ending in one.endings]
     endings = ", ".join(sorted(known, key=lambda ending: ending != ".qdpx"))
-    raise refused(short_path(place), "It is none of the files that coded interviews come in.", f"Name a {endings}.")  # fmt: skip
+    raise refused(
+        short_path(place),
+        "It is none of the files that coded interviews come in.",
+        f"Name a {endings}.",
+    )
 
 
 def code_system(project: Project, language: str = "en") -> CodeSystem:
-    """Return the project's codes as a code system, so that everything that is measured by code can be.
+    """Return the project's codes as a code system.
+
+    So that everything that is measured by code can be.
 
     Parameters
     ----------
@@ -83,20 +99,27 @@ def project_tables(
     names: Mapping[str, str] | None = None,
     coders: Iterable[str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the segment table and the table of interviews of a project, in the form that all measures take.
+    """Return the segment table and the table of interviews of a project.
+
+    In the form that all measures take.
 
     Parameters
     ----------
     project : any project; only text sources enter
     city : written into both tables
-    coded : who coded an interview: "marked", those who have a coding in it, or "all" coders. No tool says who found nothing and who did not code:
-        with "marked" a coder who found nothing counts as one who did not code, with "all" the reverse
-    names : guid of a code -> its name in the tables; left out: `code_names`. Codings of codes that it does not name are left out
-    coders : whose codings; left out: all but those of a coder named `consensus`, who is no third opinion (name them to have their codings alone)
+    coded : who coded an interview: "marked", those who have a coding in it, or "all" coders. No
+        tool says who found nothing and who did not code:
+        with "marked" a coder who found nothing counts as one who did not code, with "all" the
+        reverse
+    names : guid of a code -> its name in the tables; left out: `code_names`. Codings of codes that
+        it does not name are left out
+    coders : whose codings; left out: all but those of a coder named `consensus`, who is no third
+        opinion (name them to have their codings alone)
 
     Returns
     -------
-    `city, interview, coder, code, start, end, quotation`, and `city, interview, held, order, words, coders, text, [variables]`
+    `city, interview, coder, code, start, end, quotation`, and `city, interview, held, order, words,
+    coders, text, [variables]`
     """
     named = code_names(project.codes) if names is None else dict(names)
     own = project.codings[project.codings["kind"] == TEXT].reset_index(drop=True)
@@ -112,12 +135,17 @@ def project_tables(
         wanted = list(coders)
         known = set(project.users["coder"])
         if strange := [coder for coder in wanted if coder not in known]:
-            raise refused(project.file, f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}", "Correct the name.")  # fmt: skip
+            raise refused(
+                project.file,
+                f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}",
+                "Correct the name.",
+            )
         segments = segments[segments["coder"].isin(wanted)]
     marked = segments.groupby("interview")["coder"].agg(lambda who: sorted(set(who))).to_dict()
     everyone = sorted(set(segments["coder"]))
     segments = segments[segments["code"].notna()].reset_index(drop=True)
-    # what the table keeps for itself is not taken from the project's variables, and comes back when it is exported again
+    # what the table keeps for itself is not taken from the project's variables, and comes back when
+    # it is exported again
     texts = project.texts.drop(
         columns=[name for name in ("city", "order", "words", "coders") if name in project.texts]
     )
@@ -146,13 +174,16 @@ def project_tables(
 def match_codes(
     project: Project, codes: CodeSystem, declared: Mapping[str, str], used_only: bool = True
 ) -> tuple[dict[str, str], list[Problem]]:
-    """Find for each code of a project its name in the study's code system: as declared, by GUID, by name, or by a label in any language.
+    """Find for each code of a project its name in the study's code system.
+
+    As declared, by GUID, by name, or by a label in any language.
 
     Parameters
     ----------
     project : any project
     codes : the study's code system
-    declared : a code's label, path or GUID in the project -> its name in the study; an empty name leaves the code out
+    declared : a code's label, path or GUID in the project -> its name in the study; an empty name
+        leaves the code out
     used_only : report only codes that somebody used
 
     Returns
@@ -173,7 +204,16 @@ def match_codes(
         if keys:
             name = declared[keys[0]]
             if name and name not in codes.names:
-                problems.append(Problem(project.file, f"'{keys[0]}' is declared to be '{name}', which is not in the code system. {nearest(name, codes.names)}", "Correct it in city.yaml.", column="codes", value=name))  # fmt: skip
+                problems.append(
+                    Problem(
+                        project.file,
+                        f"'{keys[0]}' is declared to be '{name}', which is not in the code system. "
+                        f"{nearest(name, codes.names)}",
+                        "Correct it in city.yaml.",
+                        column="codes",
+                        value=name,
+                    )
+                )
             elif name:
                 found[row.guid] = name
             continue
@@ -188,11 +228,29 @@ def match_codes(
         if name:
             found[row.guid] = name
         elif row.guid in used or not used_only:
-            problems.append(Problem(project.file, f"The code '{row.path}' is not in the study's code system. {nearest(row.name, _labels(codes))}",
-                                    "Add it to codes.yaml, or say under 'codes' in city.yaml what it is there (an empty name leaves it out).", column="codes", value=row.code))  # fmt: skip
+            problems.append(
+                Problem(
+                    project.file,
+                    f"The code '{row.path}' is not in the study's code system. "
+                    f"{nearest(row.name, _labels(codes))}",
+                    "Add it to codes.yaml, or say under 'codes' in city.yaml what it is there (an "
+                    "empty name leaves it out).",
+                    column="codes",
+                    value=row.code,
+                )
+            )
     for key in declared:
         if key not in told_codes:
-            problems.append(Problem(project.file, f"The project has no code '{key}'. {nearest(key, project.codes['code'])}", "Correct it in city.yaml.", column="codes", value=key, severity="warning"))  # fmt: skip
+            problems.append(
+                Problem(
+                    project.file,
+                    f"The project has no code '{key}'. {nearest(key, project.codes['code'])}",
+                    "Correct it in city.yaml.",
+                    column="codes",
+                    value=key,
+                    severity="warning",
+                )
+            )
     return found, problems
 
 

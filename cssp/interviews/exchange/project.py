@@ -1,4 +1,7 @@
-"""A project of coded interviews, whichever tool it comes from: the REFI-QDA document, and tables of what is in it."""
+"""A project of coded interviews, whichever tool it comes from.
+
+The REFI-QDA document, and tables of what is in it.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,32 @@ TEXT = "text"
 
 TABLES = {
     "users": ["guid", "name", "id", "coder"],
-    "codes": ["guid", "code", "name", "path", "parent", "depth", "codable", "colour", "description"],
+    "codes": [
+        "guid",
+        "code",
+        "name",
+        "path",
+        "parent",
+        "depth",
+        "codable",
+        "colour",
+        "description",
+    ],
     "sources": ["guid", "kind", "name", "interview", "path", "text", "created"],
-    "codings": ["guid", "selection", "source", "interview", "kind", "code_guid", "code", "coder", "start", "end", "name", "created"],
+    "codings": [
+        "guid",
+        "selection",
+        "source",
+        "interview",
+        "kind",
+        "code_guid",
+        "code",
+        "coder",
+        "start",
+        "end",
+        "name",
+        "created",
+    ],
     "cases": ["guid", "case", "description", "source"],
     "variables": ["guid", "variable", "type", "description"],
     "values": ["of", "guid", "variable", "value"],
@@ -34,7 +60,7 @@ TABLES = {
     "notes": ["guid", "note", "text", "created", "coder"],
     "links": ["guid", "link", "direction", "origin", "target"],
     "graphs": ["guid", "graph", "vertices", "edges"],
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -45,18 +71,25 @@ class Project:
     ----------
     name, origin, file : the project's name, the tool that wrote it, the file it was read from
     users : `guid, name, id, coder` (a name that no other user has)
-    codes : `guid, code` (its name, or its path where another code has that name), `name, path` ("Group > Code"), `parent` (guid),
+    codes : `guid, code` (its name, or its path where another code has that name), `name, path`
+        ("Group > Code"), `parent` (guid),
         `depth, codable, colour, description`; parents before children
-    sources : `guid, kind` (text, pdf, picture, audio, video), `name, interview` (a name that no other source has), `path` (as the project says),
+    sources : `guid, kind` (text, pdf, picture, audio, video), `name, interview` (a name that no
+        other source has), `path` (as the project says),
         `text` (None where it has none, or its file is missing), `created`
-    codings : a row a code given to a selection or to a whole source: `guid, selection, source, interview, kind, code_guid, code, coder, start, end`
-        (code points in `text`, `end` exclusive; missing unless `kind` is text), `name` (what the tool wrote beside the selection), `created`
+    codings : a row a code given to a selection or to a whole source: `guid, selection, source,
+        interview, kind, code_guid, code, coder, start, end`
+        (code points in `text`, `end` exclusive; missing unless `kind` is text), `name` (what the
+        tool wrote beside the selection), `created`
     cases : a row a case and source: `guid, case, description, source`
     variables : `guid, variable, type, description`
     values : a row a value: `of` (case or source), `guid, variable, value`
-    sets : a row a set and member: `guid, set, description, member_kind` (code, source, note), `member`
-    notes, links, graphs : `guid, note, text, created, coder`; `guid, link, direction, origin, target`; `guid, graph, vertices, edges`
-    warnings : what the reader should know: missing files, media that are not analysed, users without names
+    sets : a row a set and member: `guid, set, description, member_kind` (code, source, note),
+        `member`
+    notes, links, graphs : `guid, note, text, created, coder`; `guid, link, direction, origin,
+        target`; `guid, graph, vertices, edges`
+    warnings : what the reader should know: missing files, media that are not analysed, users
+        without names
     """
 
     name: str
@@ -81,11 +114,17 @@ class Project:
         """Return how much the project holds: `part, count`."""
         kinds = self.sources["kind"].value_counts()
         rows = [
-            ("users", len(self.users)), ("codes", len(self.codes)),
+            ("users", len(self.users)),
+            ("codes", len(self.codes)),
             *((f"{kind} sources", int(kinds.get(kind, 0))) for kind in SOURCES.values()),
-            ("codings", len(self.codings)), ("cases", self.cases["guid"].nunique()), ("variables", len(self.variables)),
-            ("sets", self.sets["guid"].nunique()), ("notes", len(self.notes)), ("links", len(self.links)), ("graphs", len(self.graphs)),
-        ]  # fmt: skip
+            ("codings", len(self.codings)),
+            ("cases", self.cases["guid"].nunique()),
+            ("variables", len(self.variables)),
+            ("sets", self.sets["guid"].nunique()),
+            ("notes", len(self.notes)),
+            ("links", len(self.links)),
+            ("graphs", len(self.graphs)),
+        ]
         return pd.DataFrame(rows, columns=["part", "count"])
 
     def warned(self, what: str, remedy: str) -> Project:
@@ -96,7 +135,10 @@ class Project:
 
     @property
     def segments(self) -> pd.DataFrame:
-        """The segment table: `interview, coder, code, start, end, quotation` of the text sources, one row a coding."""
+        """The segment table.
+
+        `interview, coder, code, start, end, quotation` of the text sources, one row a coding.
+        """
         own = self.codings[self.codings["kind"] == TEXT].reset_index(drop=True)
         texts = dict(zip(self.sources["guid"], self.sources["text"], strict=True))
         quotations = [
@@ -112,7 +154,10 @@ class Project:
 
     @property
     def texts(self) -> pd.DataFrame:
-        """The interviews' texts: `interview, text`, and a column for each variable of the source and of its case."""
+        """The interviews' texts.
+
+        `interview, text`, and a column for each variable of the source and of its case.
+        """
         own = self.sources[self.sources["kind"] == TEXT]
         table = own[["guid", "interview", "text"]].copy()
         if len(self.values):
@@ -156,7 +201,9 @@ def unlike(names: Iterable[str], fallback: str) -> list[str]:
 
 
 def slug(text: str) -> str:
-    """Return a name for a code from its label: letters, digits and underscores, beginning with a letter.
+    """Return a name for a code from its label.
+
+    Letters, digits and underscores, beginning with a letter.
 
     >>> slug("Нет денег (вообще)"), slug("2nd try")
     ('нет_денег_вообще', 'c_2nd_try')
@@ -169,7 +216,10 @@ def slug(text: str) -> str:
 
 
 def code_names(codes: pd.DataFrame) -> dict[str, str]:
-    """Return a name for each code of a project's table: guid -> name, each another, in the order of the hierarchy."""
+    """Return a name for each code of a project's table.
+
+    Guid -> name, each another, in the order of the hierarchy.
+    """
     names: dict[str, str] = {}
     taken: set[str] = set()
     for guid, label in zip(codes["guid"], codes["name"], strict=True):
@@ -210,7 +260,10 @@ class Reading:
         self.problems.append(Problem(self.file, what, remedy, line, severity=severity, value=value))
 
     def part(self, *path: str) -> list[Any]:
-        """Return the children of an element that is found from the root by its path; none where it is missing."""
+        """Return the children of an element that is found from the root by its path.
+
+        None where it is missing.
+        """
         found = self.root.find("/".join(self.tag(name) for name in path))
         return [] if found is None else list(found)
 
@@ -220,7 +273,10 @@ class Reading:
         return "" if found is None or found.text is None else str(found.text)
 
     def check_guids(self) -> None:
-        """Report a GUID that names two users, codes, sources or the like: what refers to it would be ambiguous."""
+        """Report a GUID that names two users, codes, sources or the like.
+
+        What refers to it would be ambiguous.
+        """
         book = self.root.find(self.tag("CodeBook"))
         codes = [] if book is None else [code.get("guid") for code in book.iter(self.tag("Code"))]
         self.alone("Code", codes)
@@ -250,11 +306,19 @@ class Reading:
         names = [(user.get("name") or user.get("id") or "").strip() for user in own]
         unnamed = sum(not name for name in names)
         if unnamed:
-            self.report(f"{unnamed} of {len(own)} users have no name; they are called '{UNNAMED}'.", "Name them in the tool, or rename the coders here.", severity="warning")  # fmt: skip
+            self.report(
+                f"{unnamed} of {len(own)} users have no name; they are called '{UNNAMED}'.",
+                "Name them in the tool, or rename the coders here.",
+                severity="warning",
+            )
         for name, count in Counter(filter(None, names)).items():
             if count > 1:
-                self.report(f"{count} users are named '{name}'; they are kept apart as '{name}', '{name} (2)'.",
-                            "If they are one person, give their codings one user in the tool.", severity="warning")  # fmt: skip
+                self.report(
+                    f"{count} users are named '{name}'; they are kept apart as '{name}', '{name} "
+                    "(2)'.",
+                    "If they are one person, give their codings one user in the tool.",
+                    severity="warning",
+                )
         coders = unlike(names, UNNAMED)
         rows = [
             (u.get("guid", ""), u.get("name"), u.get("id"), c)
@@ -277,7 +341,19 @@ class Reading:
                 )
             path = f"{above} > {name}" if above else name
             codable = (code.get("isCodable") or "true").casefold() not in ("false", "0")
-            rows.append([guid, name, name, path, parent, depth, codable, code.get("color"), self.text_of(code, "Description")])  # fmt: skip
+            rows.append(
+                [
+                    guid,
+                    name,
+                    name,
+                    path,
+                    parent,
+                    depth,
+                    codable,
+                    code.get("color"),
+                    self.text_of(code, "Description"),
+                ]
+            )
             stack += [(child, guid, path, depth + 1) for child in reversed(code)]
         table = pd.DataFrame(rows, columns=TABLES["codes"], dtype=object)
         if table.empty:
@@ -288,7 +364,11 @@ class Reading:
         folded = table["code"].str.casefold()
         for name in folded[folded.duplicated()].drop_duplicates():
             alike = "', '".join(table.loc[folded == name, "code"])
-            self.report(f"The codes '{alike}' differ by case only.", "If they are one code, merge them in the tool.", severity="warning")  # fmt: skip
+            self.report(
+                f"The codes '{alike}' differ by case only.",
+                "If they are one code, merge them in the tool.",
+                severity="warning",
+            )
         table["depth"] = table["depth"].astype("int64")
         table["codable"] = table["codable"].astype(bool)
         return table
@@ -299,9 +379,14 @@ class Reading:
         values: list[tuple[Any, ...]] = []
         sets: list[tuple[Any, ...]] = []
         variables = [
-            (v.get("guid", ""), v.get("name", ""), v.get("typeOfVariable", "Text"), self.text_of(v, "Description"))
+            (
+                v.get("guid", ""),
+                v.get("name", ""),
+                v.get("typeOfVariable", "Text"),
+                self.text_of(v, "Description"),
+            )
             for v in self.part("Variables")
-        ]  # fmt: skip
+        ]
         names = dict(
             zip([v[0] for v in variables], unlike([v[1] for v in variables], UNNAMED), strict=True)
         )
@@ -336,11 +421,23 @@ class Reading:
             for e in self.part("Links")
         ]
         graphs = [
-            (g.get("guid", ""), g.get("name"), len(g.findall(self.tag("Vertex"))), len(g.findall(self.tag("Edge"))))
+            (
+                g.get("guid", ""),
+                g.get("name"),
+                len(g.findall(self.tag("Vertex"))),
+                len(g.findall(self.tag("Edge"))),
+            )
             for g in self.part("Graphs")
-        ]  # fmt: skip
+        ]
         variables = [(guid, names[guid], kind, told) for guid, _, kind, told in variables]
-        rows = {"cases": cases, "variables": variables, "values": values, "sets": sets, "links": links, "graphs": graphs}  # fmt: skip
+        rows = {
+            "cases": cases,
+            "variables": variables,
+            "values": values,
+            "sets": sets,
+            "links": links,
+            "graphs": graphs,
+        }
         return {name: pd.DataFrame(own, columns=TABLES[name]) for name, own in rows.items()}
 
     def _values(self, element: Any, kind: str, names: dict[str, str]) -> list[tuple[Any, ...]]:
@@ -349,7 +446,11 @@ class Reading:
             ref = value.find(self.tag("VariableRef"))
             guid = "" if ref is None else ref.get("targetGUID", "")
             if guid not in names:
-                self.report(f"A value is given for an unknown variable ({guid or 'no GUID'}).", "Export the project once more.", value)  # fmt: skip
+                self.report(
+                    f"A value is given for an unknown variable ({guid or 'no GUID'}).",
+                    "Export the project once more.",
+                    value,
+                )
                 continue
             told = next((child.text for child in value if child is not ref), None)
             found.append((kind, element.get("guid", ""), names[guid], told or ""))

@@ -16,9 +16,12 @@ _MEDIA = {"code_image": "codings of images", "code_av": "codings of audio and vi
 
 
 def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
-    """Read a QualCoder project: the folder `NAME.qda`, or the `data.qdba`/`data.qda` database in it. Nothing is written.
+    """Read a QualCoder project.
 
-    Categories become codes that cannot be used for coding, with their codes below them; cases and attributes of files and cases become
+    The folder `NAME.qda`, or the `data.qdba`/`data.qda` database in it. Nothing is written.
+
+    Categories become codes that cannot be used for coding, with their codes below them; cases and
+    attributes of files and cases become
     variables. Owners are the coders.
 
     Returns
@@ -28,10 +31,18 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
     Raises
     ------
     DataError
-        It is no QualCoder database, is locked, its categories go round in a circle, or a coding does not fit its text.
+        It is no QualCoder database, is locked, its categories go round in a circle, or a coding
+        does not fit its text.
     """
     given = Path(path)
-    place = next((given / name for name in ("data.qda", "data.sqlite") if (given / name).is_file()), given / "data.qda") if given.is_dir() else given  # fmt: skip
+    place = (
+        next(
+            (given / name for name in ("data.qda", "data.sqlite") if (given / name).is_file()),
+            given / "data.qda",
+        )
+        if given.is_dir()
+        else given
+    )
     file = short_path(place)
     with sqlite.opened(place, limits) as connection:
         sources = sqlite.read(connection, "source", ["id", "name", "fulltext", "mediapath"], file)
@@ -48,7 +59,11 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
             file,
         )
         there = sqlite.tables(connection)
-        media = {what: len(sqlite.read(connection, table, ["cid"], file)) for table, what in _MEDIA.items() if table in there}  # fmt: skip
+        media = {
+            what: len(sqlite.read(connection, table, ["cid"], file))
+            for table, what in _MEDIA.items()
+            if table in there
+        }
         attributes = _attributes(connection, file, there)
     texts = sources[
         sources["fulltext"].map(lambda text: isinstance(text, str) and text != "")
@@ -66,17 +81,28 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
         table,
         pd.DataFrame(
             {
-                "interview": [names[key] for key in marks["fid"]], "coder": marks["owner"].fillna("").astype(str), "code": [f"code {key}" for key in marks["cid"]],
-                "start": _whole(marks["pos0"], file), "end": _whole(marks["pos1"], file), "created": [_moment(value) for value in marks["date"]],
+                "interview": [names[key] for key in marks["fid"]],
+                "coder": marks["owner"].fillna("").astype(str),
+                "code": [f"code {key}" for key in marks["cid"]],
+                "start": _whole(marks["pos0"], file),
+                "end": _whole(marks["pos1"], file),
+                "created": [_moment(value) for value in marks["date"]],
             }
         ),
         file,
         "QualCoder",
-    )  # fmt: skip
+    )
     told = [f"{count} {what}" for what, count in media.items() if count]
     if len(texts) < len(sources):
         told.append(f"{len(sources) - len(texts)} files without text")
-    return project.warned(f"Left out, because only text is analysed: {', '.join(told)}.", "Keep the QualCoder project beside this.") if told else project  # fmt: skip
+    return (
+        project.warned(
+            f"Left out, because only text is analysed: {', '.join(told)}.",
+            "Keep the QualCoder project beside this.",
+        )
+        if told
+        else project
+    )
 
 
 def _codes(categories: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -101,14 +127,22 @@ def _codes(categories: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.DataF
         rows, columns=["code", "parent", "label", "description", "colour", "codable"], dtype=object
     )
     if table["code"].duplicated().any():
-        raise refused(file, "Two codes have the same number.", "Open the project in QualCoder and let it repair itself.")  # fmt: skip
+        raise refused(
+            file,
+            "Two codes have the same number.",
+            "Open the project in QualCoder and let it repair itself.",
+        )
     return table
 
 
 def _whole(values: pd.Series, file: str) -> pd.Series:
     numbers = pd.to_numeric(values, errors="coerce")
     if numbers.isna().any() or (numbers % 1 != 0).any():
-        raise refused(file, "A coding's place is no whole number.", "Open the project in QualCoder and let it repair itself.")  # fmt: skip
+        raise refused(
+            file,
+            "A coding's place is no whole number.",
+            "Open the project in QualCoder and let it repair itself.",
+        )
     return numbers.astype("int64")
 
 
@@ -118,7 +152,10 @@ def _moment(value: object) -> str | None:
 
 
 def _attributes(connection, file: str, there: set[str]) -> dict[str, dict[object, str]]:  # type: ignore[no-untyped-def]
-    """Return the attributes of files, and of the cases that files belong to: name -> file -> value."""
+    """Return the attributes of files, and of the cases that files belong to.
+
+    Name -> file -> value.
+    """
     found: dict[str, dict[object, str]] = {}
     if "attribute" not in there:
         return found
@@ -129,7 +166,11 @@ def _attributes(connection, file: str, there: set[str]) -> dict[str, dict[object
         for case, source in zip(belongs["caseid"], belongs["fid"], strict=True):
             by_case.setdefault(case, []).append(source)
         names = sqlite.read(connection, "cases", ["caseid", "name"], file)
-        told = {source: str(name) for case, name in zip(names["caseid"], names["name"], strict=True) for source in by_case.get(case, [])}  # fmt: skip
+        told = {
+            source: str(name)
+            for case, name in zip(names["caseid"], names["name"], strict=True)
+            for source in by_case.get(case, [])
+        }
         if told:
             found["case"] = told
     for row in values.itertuples():

@@ -1,11 +1,18 @@
-"""REFI-QDA 1.0: projects (.qdpx, .qde) and codebooks (.qdc) of ATLAS.ti, MAXQDA, NVivo, QualCoder and others, in and out.
+"""REFI-QDA 1.0.
 
-The document itself is kept beside the tables made from it, so that what this package does not analyse goes back unharmed. What real files do, and
+Projects (.qdpx, .qde) and codebooks (.qdc) of ATLAS.ti, MAXQDA, NVivo, QualCoder and others, in and
+out.
+
+The document itself is kept beside the tables made from it, so that what this package does not
+analyse goes back unharmed. What real files do, and
 what is done about it:
 
-- the project's file is named `project.qde` by the standard, `Project.qde` by ATLAS.ti, and sometimes comes alone, without its archive;
-- sources are missing, or their paths are absolute: they are looked for only in a folder that the user names, by their file's name;
-- positions count a line end of two characters as one, or one as two: the way under which all selections fit, and fit the words that the tool
+- the project's file is named `project.qde` by the standard, `Project.qde` by ATLAS.ti, and
+  sometimes comes alone, without its archive;
+- sources are missing, or their paths are absolute: they are looked for only in a folder that the
+  user names, by their file's name;
+- positions count a line end of two characters as one, or one as two: the way under which all
+  selections fit, and fit the words that the tool
   wrote beside them, is taken and said;
 - users have no names, or two have the same.
 """
@@ -59,14 +66,17 @@ def read_qdpx(
 ) -> Project:
     """Read a REFI-QDA project: a `.qdpx` archive or a bare `.qde`.
 
-    The file is untrusted: no entities, no network, limits on number and size, and no file outside the archive is opened
+    The file is untrusted: no entities, no network, limits on number and size, and no file outside
+    the archive is opened
     unless `folder` names where to look.
 
     Parameters
     ----------
     path : the archive or document
-    folder : where files are that the project refers to but does not hold; only files in it, by name, are read
-    newlines : how the tool counted line ends: "stored" (as the text stands), "one" (CR LF as one), "two" (LF as two), or "auto"
+    folder : where files are that the project refers to but does not hold; only files in it, by
+        name, are read
+    newlines : how the tool counted line ends: "stored" (as the text stands), "one" (CR LF as one),
+        "two" (LF as two), or "auto"
     limits : how much the file may ask for
 
     Returns
@@ -76,7 +86,8 @@ def read_qdpx(
     Raises
     ------
     DataError
-        Why the file is refused, or what in it does not fit: a selection beyond its text, a coding of an unknown code, a GUID twice.
+        Why the file is refused, or what in it does not fit: a selection beyond its text, a coding
+        of an unknown code, a GUID twice.
 
     Examples
     --------
@@ -102,13 +113,20 @@ def read_qdpx(
         ]
         own = [name for name in names if name.casefold() == "project.qde"] or names
         if len(own) != 1:
-            raise refused(file, f"The archive holds {'no project.qde' if not own else 'several .qde files'}.", "Export the project as REFI-QDA (.qdpx) from your tool.")  # fmt: skip
+            raise refused(
+                file,
+                f"The archive holds {'no project.qde' if not own else 'several .qde files'}.",
+                "Export the project as REFI-QDA (.qdpx) from your tool.",
+            )
         root = parsed(read_member(archive, own[0], file, limits.size), f"{file}: {own[0]}", limits)
         return project_of(root, file, _Files(archive, where, limits, file), newlines, path)
 
 
 class _Files:
-    """Finds the files that a project names: in its archive, or in the folder that the user named; nowhere else."""
+    """Finds the files that a project names: in its archive, or in the folder that the user named.
+
+    Nowhere else.
+    """
 
     def __init__(
         self, archive: zipfile.ZipFile | None, folder: Path | None, limits: Limits, file: str
@@ -129,7 +147,10 @@ class _Files:
                 name.casefold()
             )
             if member is not None:
-                return decoded(read_member(self.archive, member, self.file, self.limits.text), f"{self.file}: {member}")  # fmt: skip
+                return decoded(
+                    read_member(self.archive, member, self.file, self.limits.text),
+                    f"{self.file}: {member}",
+                )
         if self.folder is None or not name or name in (".", ".."):
             return None
         home = self.folder.resolve()
@@ -137,7 +158,11 @@ class _Files:
             # a link in the folder may not lead out of it
             if place.is_file() and place.resolve().is_relative_to(home):
                 if place.stat().st_size > self.limits.text:
-                    raise refused(short_path(place), f"The text has more than {self.limits.text} bytes.", "Make it smaller, or raise Limits(text=...).")  # fmt: skip
+                    raise refused(
+                        short_path(place),
+                        f"The text has more than {self.limits.text} bytes.",
+                        "Make it smaller, or raise Limits(text=...).",
+                    )
                 return decoded(place.read_bytes(), short_path(place))
         return None
 
@@ -183,7 +208,11 @@ def _taken_apart(
     root: Any, file: str, files: Texts, newlines: Newlines | Literal["auto"], archive: Path | None
 ) -> Project:
     if local(root) != "Project":
-        raise refused(file, f"Its root is '{local(root)}', not a REFI-QDA project.", "Export the project as REFI-QDA; read a codebook with read_qdc.")  # fmt: skip
+        raise refused(
+            file,
+            f"Its root is '{local(root)}', not a REFI-QDA project.",
+            "Export the project as REFI-QDA; read a codebook with read_qdc.",
+        )
     if root.tag != f"{{{PROJECT}}}Project":
         _rename(root, PROJECT)
     reading = Reading(root, file)
@@ -199,9 +228,19 @@ def _taken_apart(
     notes = _notes(reading, files, users)
     reading.done()
     return Project(
-        name=root.get("name") or "", origin=root.get("origin") or "", file=file, users=users, codes=codes, sources=sources,
-        codings=codings, notes=notes, warnings=tuple(reading.problems), root=root, archive=archive, **simple,
-    )  # fmt: skip
+        name=root.get("name") or "",
+        origin=root.get("origin") or "",
+        file=file,
+        users=users,
+        codes=codes,
+        sources=sources,
+        codings=codings,
+        notes=notes,
+        warnings=tuple(reading.problems),
+        root=root,
+        archive=archive,
+        **simple,
+    )
 
 
 def _rename(root: Any, space: str) -> None:
@@ -215,26 +254,51 @@ def _sources(reading: Reading, files: Texts) -> pd.DataFrame:
     for element in reading.part("Sources"):
         kind = SOURCES.get(local(element))
         if kind is None:
-            reading.report(f"A source is of an unknown kind, '{local(element)}'; it is left alone.", "Nothing need be done.", element, "warning")  # fmt: skip
+            reading.report(
+                f"A source is of an unknown kind, '{local(element)}'; it is left alone.",
+                "Nothing need be done.",
+                element,
+                "warning",
+            )
             continue
         path = element.get("plainTextPath") or element.get("path") or ""
         text = None
         if kind == TEXT:
             inside = element.find(reading.tag("PlainTextContent"))
             text = inside.text or "" if inside is not None else files.text(path) if path else None
-        rows.append([element.get("guid", ""), kind, element.get("name") or "", "", path, text, element.get("creationDateTime")])  # fmt: skip
+        rows.append(
+            [
+                element.get("guid", ""),
+                kind,
+                element.get("name") or "",
+                "",
+                path,
+                text,
+                element.get("creationDateTime"),
+            ]
+        )
     table = pd.DataFrame(rows, columns=TABLES["sources"], dtype=object)
     table["interview"] = unlike(table["name"], "source")
     missing = table[(table["kind"] == TEXT) & table["text"].isna()]
     if len(missing):
-        reading.report(f"{len(missing)} of {int((table['kind'] == TEXT).sum())} texts are missing (first: '{missing['interview'].iloc[0]}', {missing['path'].iloc[0]}); "
-                       "codings keep their places, but there is nothing to quote.",
-                       "Name the folder where the texts are: `texts` in city.yaml, or read_qdpx(file, folder=...).", severity="warning")  # fmt: skip
+        reading.report(
+            f"{len(missing)} of {int((table['kind'] == TEXT).sum())} texts are missing (first: "
+            f"'{missing['interview'].iloc[0]}', {missing['path'].iloc[0]}); "
+            "codings keep their places, but there is nothing to quote.",
+            "Name the folder where the texts are: `texts` in city.yaml, or read_qdpx(file, "
+            "folder=...).",
+            severity="warning",
+        )
     return table
 
 
-def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
-    """Read who gave which code to what; a place that is none, an unknown code and an unknown user are reported."""
+def _codings(
+    reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources: pd.DataFrame
+) -> pd.DataFrame:
+    """Read who gave which code to what.
+
+    A place that is none, an unknown code and an unknown user are reported.
+    """
     coders = dict(zip(users["guid"], users["coder"], strict=True))
     labels = dict(zip(codes["guid"], codes["code"], strict=True))
     interviews = dict(zip(sources["guid"], sources["interview"], strict=True))
@@ -252,7 +316,11 @@ def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources
         ref = element.find(ref_tag)
         code = None if ref is None else ref.get("targetGUID")
         if code not in labels:
-            reading.report(f"A coding refers to an unknown code ({code}) in '{name}'.", "Export the project once more, with its code system.", element)  # fmt: skip
+            reading.report(
+                f"A coding refers to an unknown code ({code}) in '{name}'.",
+                "Export the project once more, with its code system.",
+                element,
+            )
         return code, labels.get(code)
 
     for source in reading.part("Sources"):
@@ -262,7 +330,8 @@ def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources
         guid = source.get("guid", "")
         name = interviews[guid]
         text = texts[guid]
-        # the words that the tool noted are needed where there is no text, or to tell how line ends were counted
+        # the words that the tool noted are needed where there is no text, or to tell how line ends
+        # were counted
         noted = text is None or "\n" in text
         # a project has hundreds of thousands of these: no call that is not needed
         for child in source if kind == TEXT else ():
@@ -275,7 +344,11 @@ def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources
             try:
                 start, end = int(first or ""), int(get("endPosition", ""))
             except ValueError:
-                reading.report(f"A selection's place is no whole number ('{first}'-'{get('endPosition')}').", "Export the project once more.", child)  # fmt: skip
+                reading.report(
+                    f"A selection's place is no whole number ('{first}'-'{get('endPosition')}').",
+                    "Export the project once more.",
+                    child,
+                )
                 continue
             for element in child:
                 of_coding = element.get
@@ -290,15 +363,44 @@ def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources
                         continue
                 who = of_coding("creatingUser") or get("creatingUser") or ""
                 when = of_coding("creationDateTime") or get("creationDateTime")
-                keep((own, selection, guid, name, kind, code, label, coders.get(who) or who or UNNAMED, start, end, words, when))  # fmt: skip
+                keep(
+                    (
+                        own,
+                        selection,
+                        guid,
+                        name,
+                        kind,
+                        code,
+                        label,
+                        coders.get(who) or who or UNNAMED,
+                        start,
+                        end,
+                        words,
+                        when,
+                    )
+                )
         for element in source.iterchildren(coding_tag) if kind == TEXT else source.iter(coding_tag):
             code, label = code_of(element)
             parent = element.getparent()
             whole = parent is source
             who = element.get("creatingUser") or parent.get("creatingUser") or ""
             if label is not None:
-                keep((element.get("guid"), None if whole else parent.get("guid"), guid, name, kind, code, label, coders.get(who, who or UNNAMED), None, None,
-                      None if whole else parent.get("name"), element.get("creationDateTime") or parent.get("creationDateTime")))  # fmt: skip
+                keep(
+                    (
+                        element.get("guid"),
+                        None if whole else parent.get("guid"),
+                        guid,
+                        name,
+                        kind,
+                        code,
+                        label,
+                        coders.get(who, who or UNNAMED),
+                        None,
+                        None,
+                        None if whole else parent.get("name"),
+                        element.get("creationDateTime") or parent.get("creationDateTime"),
+                    )
+                )
     width = len(TABLES["codings"])
     columns = [flat[at::width] for at in range(width)]
     reading.alone("PlainTextSelection", selections)
@@ -312,9 +414,19 @@ def _codings(reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources
         table[column] = pd.arrays.IntegerArray(numbers, ~placed)
     unknown = table[~table["coder"].isin([*coders.values(), UNNAMED])]
     if len(unknown):
-        reading.report(f"{len(unknown)} codings are of users that the project does not list; their GUIDs stand as coders.", "Rename them after reading.", severity="warning")  # fmt: skip
+        reading.report(
+            f"{len(unknown)} codings are of users that the project does not list; their GUIDs "
+            "stand as coders.",
+            "Rename them after reading.",
+            severity="warning",
+        )
     if (table["coder"] == UNNAMED).any() and UNNAMED not in coders.values():
-        reading.report(f"{int((table['coder'] == UNNAMED).sum())} codings name no user; their coder is '{UNNAMED}'.", "If several people coded, agreement between them cannot be told.", severity="warning")  # fmt: skip
+        reading.report(
+            f"{int((table['coder'] == UNNAMED).sum())} codings name no user; their coder is "
+            f"'{UNNAMED}'.",
+            "If several people coded, agreement between them cannot be told.",
+            severity="warning",
+        )
     return table
 
 
@@ -331,7 +443,11 @@ def _counted(
     newlines: Newlines | Literal["auto"],
 ) -> pd.DataFrame:
     """Bring all positions to the texts as they stand, and report those that lie outside."""
-    texts = {guid: text for guid, kind, text in zip(sources["guid"], sources["kind"], sources["text"], strict=True) if kind == TEXT}  # fmt: skip
+    texts = {
+        guid: text
+        for guid, kind, text in zip(sources["guid"], sources["kind"], sources["text"], strict=True)
+        if kind == TEXT
+    }
     kind, of_source = codings["kind"].to_numpy(), codings["source"].to_numpy()
     start, end = (codings[name].to_numpy(dtype="int64", na_value=0) for name in ("start", "end"))
     placed = codings["start"].notna().to_numpy()
@@ -347,23 +463,38 @@ def _counted(
         best_counting(own, start[rows], end[rows], names, texts) if newlines == "auto" else newlines
     )
     if way not in ("stored", "one", "two"):
-        raise refused(reading.file, f"'{newlines}' is no way of counting line ends.", "Choose stored, one, two or auto.")  # fmt: skip
+        raise refused(
+            reading.file,
+            f"'{newlines}' is no way of counting line ends.",
+            "Choose stored, one, two or auto.",
+        )
     if way != "stored":
         start[rows], end[rows] = to_stored(own, start[rows], end[rows], texts, way)
         told = {
             "one": "a line end of two characters as one",
             "two": "a line end of one character as two",
         }[way]
-        reading.report(f"The tool counted {told}; positions are brought to the texts as they stand.", "Nothing need be done.", severity="warning")  # fmt: skip
+        reading.report(
+            f"The tool counted {told}; positions are brought to the texts as they stand.",
+            "Nothing need be done.",
+            severity="warning",
+        )
     lengths = {guid: len(text or "") for guid, text in texts.items()}
     length = np.array([lengths[guid] for guid in own], dtype="int64")
     outside = (start[rows] < 0) | (end[rows] > length) | (end[rows] < start[rows])
     for position in np.flatnonzero(outside)[:20]:
         row = codings.iloc[rows[position]]
-        reading.report(f"The selection {start[rows[position]]}-{end[rows[position]]} lies outside its text '{row['interview']}', which has {length[position]} characters.",
-                       "The text may have been changed after coding; export the project once more.", value=str(row["selection"]))  # fmt: skip
+        reading.report(
+            f"The selection {start[rows[position]]}-{end[rows[position]]} lies outside its text "
+            f"'{row['interview']}', which has {length[position]} characters.",
+            "The text may have been changed after coding; export the project once more.",
+            value=str(row["selection"]),
+        )
     unplaced = kind != TEXT
-    codings["start"], codings["end"] = pd.arrays.IntegerArray(start, unplaced), pd.arrays.IntegerArray(end, unplaced.copy())  # fmt: skip
+    codings["start"], codings["end"] = (
+        pd.arrays.IntegerArray(start, unplaced),
+        pd.arrays.IntegerArray(end, unplaced.copy()),
+    )
     return codings
 
 
@@ -371,7 +502,11 @@ def _warn_of_media(reading: Reading, sources: pd.DataFrame) -> None:
     media = sources[sources["kind"] != TEXT]["kind"].value_counts()
     if len(media):
         told = ", ".join(f"{count} {kind}" for kind, count in media.items())
-        reading.report(f"Sources that are not text are kept as they are and not analysed: {told}.", "Code transcripts as text to have them analysed.", severity="warning")  # fmt: skip
+        reading.report(
+            f"Sources that are not text are kept as they are and not analysed: {told}.",
+            "Code transcripts as text to have them analysed.",
+            severity="warning",
+        )
 
 
 def _notes(reading: Reading, files: Texts, users: pd.DataFrame) -> pd.DataFrame:
@@ -381,14 +516,25 @@ def _notes(reading: Reading, files: Texts, users: pd.DataFrame) -> pd.DataFrame:
         inside = note.find(reading.tag("PlainTextContent"))
         path = note.get("plainTextPath")
         text = (inside.text or "") if inside is not None else files.text(path) if path else None
-        rows.append((note.get("guid", ""), note.get("name") or "", text, note.get("creationDateTime"), coders.get(note.get("creatingUser") or "")))  # fmt: skip
+        rows.append(
+            (
+                note.get("guid", ""),
+                note.get("name") or "",
+                text,
+                note.get("creationDateTime"),
+                coders.get(note.get("creatingUser") or ""),
+            )
+        )
     return pd.DataFrame(rows, columns=TABLES["notes"])
 
 
 def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
-    """Write a project as REFI-QDA: a `.qdpx` archive with its sources, or a bare document where the name ends in `.qde`.
+    """Write a project as REFI-QDA.
 
-    What the standard names goes out as it came in, GUIDs included, in the order that makes it valid. Files of the archive that was read are
+    A `.qdpx` archive with its sources, or a bare document where the name ends in `.qde`.
+
+    What the standard names goes out as it came in, GUIDs included, in the order that makes it
+    valid. Files of the archive that was read are
     copied; texts that came from elsewhere are put in.
 
     Parameters
@@ -403,18 +549,30 @@ def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
     Raises
     ------
     DataError
-        The tables were changed: they are for reading; `add_codings`, `only_coders` and `merge_projects` change a project.
+        The tables were changed: they are for reading; `add_codings`, `only_coders` and
+        `merge_projects` change a project.
     """
     path = Path(path)
     root = copy.deepcopy(project.root)
     marked = sum(1 for _ in root.iter(f"{{{PROJECT}}}Coding"))
     if marked != len(project.codings):
-        raise DataError(Problem(short_path(path), f"The project's table has {len(project.codings)} codings and its document {marked}: tables are for reading, what is changed in them is not written.",
-                                "Use add_codings, only_coders or merge_projects."))  # fmt: skip
+        raise DataError(
+            Problem(
+                short_path(path),
+                f"The project's table has {len(project.codings)} codings and its document "
+                f"{marked}: tables are for reading, what is changed in them is not written.",
+                "Use add_codings, only_coders or merge_projects.",
+            )
+        )
     problems = [
-        Problem(short_path(path), f"'{name}' is not part of REFI-QDA 1.0 and was left out.", "Nothing need be done.", severity="warning")
+        Problem(
+            short_path(path),
+            f"'{name}' is not part of REFI-QDA 1.0 and was left out.",
+            "Nothing need be done.",
+            severity="warning",
+        )
         for name in sorted(set(tidy(root, GRAMMAR)))
-    ]  # fmt: skip
+    ]
     document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=False)
     if path.suffix.casefold() == ".qde":
         write_bytes(path, document)
@@ -434,8 +592,14 @@ def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
         elif where:
             missing.append(element.get("name") or where)
     if missing:
-        problems.append(Problem(short_path(path), f"{len(missing)} texts are missing and could not be put in (first: '{missing[0]}').",
-                                "Read the project with folder=..., then write it.", severity="warning"))  # fmt: skip
+        problems.append(
+            Problem(
+                short_path(path),
+                f"{len(missing)} texts are missing and could not be put in (first: '{missing[0]}').",
+                "Read the project with folder=..., then write it.",
+                severity="warning",
+            )
+        )
     document = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     with file_in_place(path) as work, zipfile.ZipFile(work, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(_entry("project.qde"), document)
@@ -459,7 +623,10 @@ def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    """Return an archive entry without a time of its own, so that the same project gives the same bytes."""
+    """Return an archive entry without a time of its own.
+
+    So that the same project gives the same bytes.
+    """
     entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
@@ -480,7 +647,11 @@ def read_qdc(path: str | Path, limits: Limits = LIMITS) -> Project:
     if local(root) == "Project":
         return project_of(root, file, _Files(None, None, limits, file), "auto", None)
     if local(root) != "CodeBook":
-        raise refused(file, f"Its root is '{local(root)}', not a REFI-QDA codebook.", "Export the codebook as REFI-QDA (.qdc).")  # fmt: skip
+        raise refused(
+            file,
+            f"Its root is '{local(root)}', not a REFI-QDA codebook.",
+            "Export the codebook as REFI-QDA (.qdc).",
+        )
     project = etree.Element(f"{{{PROJECT}}}Project", nsmap={None: PROJECT}, name=path.stem)
     if root.get("origin"):
         project.set("origin", root.get("origin"))
@@ -498,7 +669,9 @@ def read_qdc(path: str | Path, limits: Limits = LIMITS) -> Project:
 
 
 def write_qdc(project: Project, path: str | Path) -> list[Problem]:
-    """Write a project's code system as a REFI-QDA codebook (`.qdc`): hierarchy, colours, descriptions, sets of codes.
+    """Write a project's code system as a REFI-QDA codebook (`.qdc`).
+
+    Hierarchy, colours, descriptions, sets of codes.
 
     Returns
     -------
@@ -510,7 +683,13 @@ def write_qdc(project: Project, path: str | Path) -> list[Problem]:
     space = f"{{{PROJECT}}}"
     codes = project.root.find(f"{space}CodeBook/{space}Codes")
     if codes is None or not len(codes):
-        raise DataError(Problem(short_path(path), "The project has no codes, so there is no codebook to write.", "Add codes first."))  # fmt: skip
+        raise DataError(
+            Problem(
+                short_path(path),
+                "The project has no codes, so there is no codebook to write.",
+                "Add codes first.",
+            )
+        )
     root.append(copy.deepcopy(codes))
     problems = []
     sets = project.root.find(f"{space}Sets")
@@ -518,7 +697,14 @@ def write_qdc(project: Project, path: str | Path) -> list[Problem]:
         kept = copy.deepcopy(sets)
         for group in list(kept):
             if group.find(f"{space}MemberCode") is None:
-                problems.append(Problem(short_path(path), f"The set '{group.get('name')}' has no codes and was left out.", "Nothing need be done.", severity="warning"))  # fmt: skip
+                problems.append(
+                    Problem(
+                        short_path(path),
+                        f"The set '{group.get('name')}' has no codes and was left out.",
+                        "Nothing need be done.",
+                        severity="warning",
+                    )
+                )
                 kept.remove(group)
         for member in kept.iter(f"{space}MemberCode"):
             member.set("guid", member.get("targetGUID"))

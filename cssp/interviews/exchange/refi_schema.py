@@ -1,6 +1,9 @@
-"""What REFI-QDA 1.0 allows where: attributes and children of every element, in the standard's order.
+"""What REFI-QDA 1.0 allows where.
 
-Source: QDA-XML version 1.0, Project.xsd of 18 March 2019 (project), and the codebook exchange of the same standard. The order is what a
+Attributes and children of every element, in the standard's order.
+
+Source: QDA-XML version 1.0, Project.xsd of 18 March 2019 (project), and the codebook exchange of
+the same standard. The order is what a
 document must have to be valid; what is not named here is no part of the standard.
 """
 
@@ -21,11 +24,32 @@ _SELECTED = ("Description", "Coding", "NoteRef")
 _TAIL = ("Coding", "NoteRef", "VariableValue")
 _TEXT_PARTS = ("Description", "PlainTextContent", "PlainTextSelection", *_TAIL)
 
-#: element -> (attributes, children in order). An element with several meanings by its parent is named parent/element.
+#: element -> (attributes, children in order). An element with several meanings by its parent is
+#: named parent/element.
 GRAMMAR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Project": (
-        ("name", "origin", "creatingUserGUID", "creationDateTime", "modifyingUserGUID", "modifiedDateTime", "basePath"),
-        ("Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs", "Description", "NoteRef"),
+        (
+            "name",
+            "origin",
+            "creatingUserGUID",
+            "creationDateTime",
+            "modifyingUserGUID",
+            "modifiedDateTime",
+            "basePath",
+        ),
+        (
+            "Users",
+            "CodeBook",
+            "Variables",
+            "Cases",
+            "Sources",
+            "Notes",
+            "Links",
+            "Sets",
+            "Graphs",
+            "Description",
+            "NoteRef",
+        ),
     ),
     "Users": ((), ("User",)),
     "User": (("guid", "name", "id"), ()),
@@ -33,10 +57,24 @@ GRAMMAR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Codes": ((), ("Code",)),
     "Code": (("guid", "name", "isCodable", "color"), ("Description", "NoteRef", "Code")),
     "Cases": ((), ("Case",)),
-    "Case": (("guid", "name"), ("Description", "CodeRef", "VariableValue", "SourceRef", "SelectionRef")),
+    "Case": (
+        ("guid", "name"),
+        ("Description", "CodeRef", "VariableValue", "SourceRef", "SelectionRef"),
+    ),
     "Variables": ((), ("Variable",)),
     "Variable": (("guid", "name", "typeOfVariable"), ("Description",)),
-    "VariableValue": ((), ("VariableRef", "TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")),
+    "VariableValue": (
+        (),
+        (
+            "VariableRef",
+            "TextValue",
+            "BooleanValue",
+            "IntegerValue",
+            "FloatValue",
+            "DateValue",
+            "DateTimeValue",
+        ),
+    ),
     "Sets": ((), ("Set",)),
     "Set": (("guid", "name"), ("Description", "MemberCode", "MemberSource", "MemberNote")),
     "Sources": ((), ()),  # any kind of source, in any order
@@ -48,31 +86,67 @@ GRAMMAR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "PictureSource": (_MEDIA, ("Description", "TextDescription", "PictureSelection", *_TAIL)),
     "PictureSelection": (("guid", "name", *_BOX, *_MADE), _SELECTED),
     "PDFSource": (_MEDIA, ("Description", "PDFSelection", "Representation", *_TAIL)),
-    "PDFSelection": (("guid", "name", "page", *_BOX, *_MADE), ("Description", "Representation", "Coding", "NoteRef")),
+    "PDFSelection": (
+        ("guid", "name", "page", *_BOX, *_MADE),
+        ("Description", "Representation", "Coding", "NoteRef"),
+    ),
     "AudioSource": (_MEDIA, ("Description", "Transcript", "AudioSelection", *_TAIL)),
     "AudioSelection": (("guid", "name", "begin", "end", *_MADE), _SELECTED),
     "VideoSource": (_MEDIA, ("Description", "Transcript", "VideoSelection", *_TAIL)),
     "VideoSelection": (("guid", "name", "begin", "end", *_MADE), _SELECTED),
-    "Transcript": (_TEXT, ("Description", "PlainTextContent", "SyncPoint", "TranscriptSelection", "NoteRef")),
+    "Transcript": (
+        _TEXT,
+        ("Description", "PlainTextContent", "SyncPoint", "TranscriptSelection", "NoteRef"),
+    ),
     "TranscriptSelection": (("guid", "name", "fromSyncPoint", "toSyncPoint", *_MADE), _SELECTED),
     "SyncPoint": (("guid", "timeStamp", "position"), ()),
     "Coding": (("guid", "creatingUser", "creationDateTime"), ("CodeRef", "NoteRef")),
     "Graphs": ((), ("Graph",)),
     "Graph": (("guid", "name"), ("Vertex", "Edge")),
     "Vertex": (("guid", "representedGUID", "name", *_BOX, "shape", "color"), ()),
-    "Edge": (("guid", "representedGUID", "name", "sourceVertex", "targetVertex", "color", "direction", "lineStyle"), ()),
+    "Edge": (
+        (
+            "guid",
+            "representedGUID",
+            "name",
+            "sourceVertex",
+            "targetVertex",
+            "color",
+            "direction",
+            "lineStyle",
+        ),
+        (),
+    ),
     "Notes": ((), ("Note",)),
     "Links": ((), ("Link",)),
     "Link": (("guid", "name", "direction", "color", "originGUID", "targetGUID"), ("NoteRef",)),
     **{
         name: (("targetGUID",), ())
-        for name in ("NoteRef", "CodeRef", "SourceRef", "SelectionRef", "VariableRef", "MemberCode", "MemberSource", "MemberNote")
+        for name in (
+            "NoteRef",
+            "CodeRef",
+            "SourceRef",
+            "SelectionRef",
+            "VariableRef",
+            "MemberCode",
+            "MemberSource",
+            "MemberNote",
+        )
     },
     **{
         name: ((), ())
-        for name in ("Description", "PlainTextContent", "TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
+        for name in (
+            "Description",
+            "PlainTextContent",
+            "TextValue",
+            "BooleanValue",
+            "IntegerValue",
+            "FloatValue",
+            "DateValue",
+            "DateTimeValue",
+        )
     },
-}  # fmt: skip
+}
 
 #: The same of a codebook file (.qdc): sets list their codes.
 CODEBOOK_GRAMMAR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -85,7 +159,13 @@ CODEBOOK_GRAMMAR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Description": ((), ()),
 }
 
-SOURCES = {"TextSource": "text", "PictureSource": "picture", "PDFSource": "pdf", "AudioSource": "audio", "VideoSource": "video"}  # fmt: skip
+SOURCES = {
+    "TextSource": "text",
+    "PictureSource": "picture",
+    "PDFSource": "pdf",
+    "AudioSource": "audio",
+    "VideoSource": "video",
+}
 
 #: Lists that must not be empty where they stand.
 _LISTS = ("Users", "Codes", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs")
@@ -98,9 +178,21 @@ _WHOLE = re.compile(r"[+-]?\d+")
 _COLOUR = re.compile(r"#([A-Fa-f0-9]{6}|[A-Fa-f0-9]{3})")
 _KINDS = ("Text", "Boolean", "Integer", "Float", "Date", "DateTime")
 _GUIDS = frozenset(
-    ("guid", "targetGUID", "creatingUser", "modifyingUser", "creatingUserGUID", "modifyingUserGUID", "representedGUID",
-     "sourceVertex", "targetVertex", "originGUID", "fromSyncPoint", "toSyncPoint")
-)  # fmt: skip
+    (
+        "guid",
+        "targetGUID",
+        "creatingUser",
+        "modifyingUser",
+        "creatingUserGUID",
+        "modifyingUserGUID",
+        "representedGUID",
+        "sourceVertex",
+        "targetVertex",
+        "originGUID",
+        "fromSyncPoint",
+        "toSyncPoint",
+    )
+)
 _MOMENTS = frozenset(("creationDateTime", "modifiedDateTime"))
 _NUMBERS = frozenset(
     ("startPosition", "endPosition", "page", "begin", "end", "timeStamp", "position", *_BOX)
@@ -148,7 +240,9 @@ def local(element: Any) -> str:
 def tidy(
     root: Any, grammar: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = GRAMMAR
 ) -> list[str]:
-    """Bring a tree into the standard's form, in place: order of children, no unknown parts, no empty lists, required attributes.
+    """Bring a tree into the standard's form, in place.
+
+    Order of children, no unknown parts, no empty lists, required attributes.
 
     Returns
     -------

@@ -1,4 +1,7 @@
-"""Tables of coded segments, as MAXQDA, NVivo, QualCoder and Taguette export them, and codes given to answers of a questionnaire."""
+"""Tables of coded segments, as MAXQDA, NVivo, QualCoder and Taguette export them.
+
+And codes given to answers of a questionnaire.
+"""
 
 from __future__ import annotations
 
@@ -18,32 +21,108 @@ from cssp.study.problems import DataError, Problem, ScoringError, nearest
 from cssp.tables.raw import RawTable, to_number
 from cssp.tables.read import read_table
 
-#: Which headings are taken for what: those of MAXQDA, NVivo, QualCoder and Taguette in English, German and Russian, and our own. Paragraph
+#: Which headings are taken for what: those of MAXQDA, NVivo, QualCoder and Taguette in English,
+#: German and Russian, and our own. Paragraph
 #: numbers (MAXQDA's Beginning and End) are no places in a text and are not taken.
 HEADINGS: dict[str, tuple[str, ...]] = {
     "interview": (
-        "interview", "document", "document name", "file", "file name", "file/case", "source", "source name", "case",
-        "dokument", "dokumentname", "datei", "dateiname", "quelle", "fall",
-        "интервью", "документ", "имя документа", "название документа", "файл", "имя файла", "источник",
+        "interview",
+        "document",
+        "document name",
+        "file",
+        "file name",
+        "file/case",
+        "source",
+        "source name",
+        "case",
+        "dokument",
+        "dokumentname",
+        "datei",
+        "dateiname",
+        "quelle",
+        "fall",
+        "интервью",
+        "документ",
+        "имя документа",
+        "название документа",
+        "файл",
+        "имя файла",
+        "источник",
     ),
     "code": (
-        "code", "codename", "code name", "tag", "node", "hierarchical name", "codes", "codename (hierarchisch)", "knoten", "kode",
-        "код", "имя кода", "название кода", "тег", "узел",
+        "code",
+        "codename",
+        "code name",
+        "tag",
+        "node",
+        "hierarchical name",
+        "codes",
+        "codename (hierarchisch)",
+        "knoten",
+        "kode",
+        "код",
+        "имя кода",
+        "название кода",
+        "тег",
+        "узел",
     ),
     "coder": (
-        "coder", "author", "created by", "coded by", "coded by name", "coded by initials", "owner", "user",
-        "autor", "erstellt von", "codiert von", "codierer", "benutzer",
-        "кодировщик", "автор", "создал", "кем создано", "кем закодировано", "пользователь",
+        "coder",
+        "author",
+        "created by",
+        "coded by",
+        "coded by name",
+        "coded by initials",
+        "owner",
+        "user",
+        "autor",
+        "erstellt von",
+        "codiert von",
+        "codierer",
+        "benutzer",
+        "кодировщик",
+        "автор",
+        "создал",
+        "кем создано",
+        "кем закодировано",
+        "пользователь",
     ),
     "quotation": (
-        "quotation", "segment", "coded", "content", "coded text", "text", "reference text", "coded segment",
-        "codiertes segment", "codierter text", "textstelle", "zitat",
-        "цитата", "сегмент", "фрагмент", "закодированный текст", "текст", "содержание",
+        "quotation",
+        "segment",
+        "coded",
+        "content",
+        "coded text",
+        "text",
+        "reference text",
+        "coded segment",
+        "codiertes segment",
+        "codierter text",
+        "textstelle",
+        "zitat",
+        "цитата",
+        "сегмент",
+        "фрагмент",
+        "закодированный текст",
+        "текст",
+        "содержание",
     ),
     "start": ("start", "pos0", "start position", "startposition", "начало (знак)"),
     "end": ("end_offset", "pos1", "end position", "endposition", "конец (знак)"),
-    "created": ("created", "created on", "date", "coded on", "creation date", "erstellt", "erstellt am", "datum", "дата", "создано", "дата создания"),
-}  # fmt: skip
+    "created": (
+        "created",
+        "created on",
+        "date",
+        "coded on",
+        "creation date",
+        "erstellt",
+        "erstellt am",
+        "datum",
+        "дата",
+        "создано",
+        "дата создания",
+    ),
+}
 #: QualCoder writes a column for each category above a code, all with one heading.
 _REPEATS = ("Category", "Категория", "Kategorie")
 _OWN = {"start": "start", "end": "end"}
@@ -59,21 +138,28 @@ def read_segment_table(
     form: Format | None = None,
     unplaced: Literal["error", "leave out"] = "error",
 ) -> Project:
-    """Read a table with a row a coded segment: CSV, XLSX or XLS of MAXQDA, NVivo, QualCoder or Taguette, or `interview, coder, code, start, end`.
+    """Read a table with a row a coded segment.
 
-    Headings in English, German and Russian are known (`HEADINGS`); others are declared. Where the table has no places but the words, they are
-    looked for in `texts`; without texts each interview's text is the excerpts, one after another, so that only interviews, not finer
+    CSV, XLSX or XLS of MAXQDA, NVivo, QualCoder or Taguette, or `interview, coder, code, start,
+    end`.
+
+    Headings in English, German and Russian are known (`HEADINGS`); others are declared. Where the
+    table has no places but the words, they are
+    looked for in `texts`; without texts each interview's text is the excerpts, one after another,
+    so that only interviews, not finer
     units, can be compared.
 
     Parameters
     ----------
     path : the table
     texts : `interview, text`
-    headings : what stands under which heading: `{"interview": "Документ", "code": "Код", ...}` for interview, code, coder, quotation, start, end, created
+    headings : what stands under which heading: `{"interview": "Документ", "code": "Код", ...}` for
+        interview, code, coder, quotation, start, end, created
     separator : between a group and a code in a code's name; left out: one of `\\\\`, `->`, `>`
     coder : who coded, where the table does not say
     form : how the file is read, where sniffing is wrong
-    unplaced : what to do with words that `texts` does not hold: an error, or leave the row out and say how many
+    unplaced : what to do with words that `texts` does not hold: an error, or leave the row out and
+        say how many
 
     Returns
     -------
@@ -82,7 +168,8 @@ def read_segment_table(
     Raises
     ------
     DataError
-        A heading that is missing or stands for two columns, an empty cell, a place outside its text, words that are not found.
+        A heading that is missing or stands for two columns, an empty cell, a place outside its
+        text, words that are not found.
     """
     raw = read_table(Path(path), form or Format(repeats=list(_REPEATS)))
     told = _columns(raw, headings or {})
@@ -119,17 +206,38 @@ def read_segment_table(
     elif "quotation" in table:
         table, known = _excerpts(table)
     else:
-        raise refused(raw.file, "The table has neither places nor the words that were coded.", "Export it with the text of the segments, or declare the headings.")  # fmt: skip
+        raise refused(
+            raw.file,
+            "The table has neither places nor the words that were coded.",
+            "Export it with the text of the segments, or declare the headings.",
+        )
     table["created"] = (
         [_moment(value) for value in table["created"]] if "created" in table else None
     )
-    project = project_from_tables(Path(path).stem, codes, known, table[["interview", "coder", "code", "start", "end", "created"]], raw.file, "table of coded segments")  # fmt: skip
+    project = project_from_tables(
+        Path(path).stem,
+        codes,
+        known,
+        table[["interview", "coder", "code", "start", "end", "created"]],
+        raw.file,
+        "table of coded segments",
+    )
     if texts is None and "quotation" in table and known["text"].notna().all():
-        project = project.warned("The texts are not at hand: each interview is made of its excerpts.", "Give the texts to compare by sentence or character.")  # fmt: skip
+        project = project.warned(
+            "The texts are not at hand: each interview is made of its excerpts.",
+            "Give the texts to compare by sentence or character.",
+        )
     if left:
-        project = project.warned(f"{left} of {left + len(table)} segments are not in their texts and were left out.", "Give the texts as they were when coded.")  # fmt: skip
+        project = project.warned(
+            f"{left} of {left + len(table)} segments are not in their texts and were left out.",
+            "Give the texts as they were when coded.",
+        )
     if texts is not None and "quotation" in table and "start" not in told and twice:
-        project = project.warned(f"The words of {twice} segments stand several times in their text; the first place was taken.", "Export places, if that matters.")  # fmt: skip
+        project = project.warned(
+            f"The words of {twice} segments stand several times in their text; the first place was "
+            "taken.",
+            "Export places, if that matters.",
+        )
     if (table["coder"] == UNNAMED).all():
         project = project.warned(
             "The table does not say who coded.", "Name the coder, or declare the heading."
@@ -144,7 +252,11 @@ def _cell(value: object) -> str:
 def _columns(raw: RawTable, headings: Mapping[str, str]) -> dict[str, str]:
     """Return which column plays which role."""
     if strange := [role for role in headings if role not in HEADINGS]:
-        raise refused(raw.file, f"'{strange[0]}' is not what a heading can stand for. {nearest(strange[0], HEADINGS)}", "Correct the declaration.")  # fmt: skip
+        raise refused(
+            raw.file,
+            f"'{strange[0]}' is not what a heading can stand for. {nearest(strange[0], HEADINGS)}",
+            "Correct the declaration.",
+        )
     names = {str(name).strip().casefold(): str(name) for name in raw.data.columns}
     found: dict[str, str] = {}
     for role, known in HEADINGS.items():
@@ -166,12 +278,21 @@ def _columns(raw: RawTable, headings: Mapping[str, str]) -> dict[str, str]:
             hits = []
         exact = [name for name in hits if name.strip().casefold() == known[0]]
         if len(hits) > 1 and not exact:
-            raise refused(raw.file, f"The headings '{hits[0]}' and '{hits[1]}' could both be the {role}.", f"Say which: headings={{'{role}': '{hits[0]}'}}.")  # fmt: skip
+            raise refused(
+                raw.file,
+                f"The headings '{hits[0]}' and '{hits[1]}' could both be the {role}.",
+                f"Say which: headings={{'{role}': '{hits[0]}'}}.",
+            )
         if hits:
             found[role] = (exact or hits)[0]
     for role in ("interview", "code"):
         if role not in found:
-            raise refused(raw.file, f"No heading says which column is the {role}.", f"Say which: headings={{'{role}': ...}}; the table has {', '.join(map(str, raw.data.columns))}.")  # fmt: skip
+            raise refused(
+                raw.file,
+                f"No heading says which column is the {role}.",
+                f"Say which: headings={{'{role}': ...}}; the table has "
+                f"{', '.join(map(str, raw.data.columns))}.",
+            )
     return found
 
 
@@ -203,23 +324,41 @@ def _numbered(table: pd.DataFrame, raw: RawTable, told: Mapping[str, str]) -> pd
         numbers = [to_number(value) for value in table[column]]
         for row, value, number in zip(table["row"], table[column], numbers, strict=True):
             if number is None or not number.is_integer():
-                problems.append(Problem(raw.file, f"'{value}' is not a place in the text.", "Write a whole number.", int(row), told[column], value))  # fmt: skip
+                problems.append(
+                    Problem(
+                        raw.file,
+                        f"'{value}' is not a place in the text.",
+                        "Write a whole number.",
+                        int(row),
+                        told[column],
+                        value,
+                    )
+                )
         table[column] = numbers
     if problems:
         raise DataError(problems)
     return table.astype({"start": "int64", "end": "int64"})
 
 
-def _given_texts(table: pd.DataFrame, texts: pd.DataFrame | None, raw: RawTable, told: Mapping[str, str]) -> pd.DataFrame:  # fmt: skip
+def _given_texts(
+    table: pd.DataFrame, texts: pd.DataFrame | None, raw: RawTable, told: Mapping[str, str]
+) -> pd.DataFrame:
     names = list(dict.fromkeys(table["interview"]))
     if texts is None:
         return pd.DataFrame({"interview": names, "text": [None] * len(names)})
     known = set(texts["interview"])
     problems = [
-        Problem(raw.file, f"There is no text of the interview '{name}'. {nearest(name, known)}", "Correct the name, or add the text.",
-                int(table.loc[table["interview"] == name, "row"].iloc[0]), told["interview"], name)
-        for name in names if name not in known
-    ]  # fmt: skip
+        Problem(
+            raw.file,
+            f"There is no text of the interview '{name}'. {nearest(name, known)}",
+            "Correct the name, or add the text.",
+            int(table.loc[table["interview"] == name, "row"].iloc[0]),
+            told["interview"],
+            name,
+        )
+        for name in names
+        if name not in known
+    ]
     if problems:
         raise DataError(problems)
     return texts[["interview", "text"]].reset_index(drop=True)
@@ -228,9 +367,16 @@ def _given_texts(table: pd.DataFrame, texts: pd.DataFrame | None, raw: RawTable,
 def _found(
     table: pd.DataFrame, texts: pd.DataFrame, raw: RawTable, told: Mapping[str, str], unplaced: str
 ) -> tuple[pd.DataFrame, int, int]:
-    """Look the words up in the texts, white space aside; return the rows placed, how many are not, and how many stand several times."""
+    """Look the words up in the texts, white space aside.
+
+    Return the rows placed, how many are not, and how many stand several times.
+    """
     if unplaced not in ("error", "leave out"):
-        raise refused(raw.file, f"'{unplaced}' is no way to treat words that are not found.", "Choose error or leave out.")  # fmt: skip
+        raise refused(
+            raw.file,
+            f"'{unplaced}' is no way to treat words that are not found.",
+            "Choose error or leave out.",
+        )
     bare = {
         name: _bare(str(text or ""))
         for name, text in zip(texts["interview"], texts["text"], strict=True)
@@ -241,7 +387,15 @@ def _found(
         wanted = re.sub(r"\s+", "", words)
         at = text.find(wanted) if wanted else -1
         if at < 0:
-            problems.append(Problem(raw.file, f"The words '{words[:60]}' are not in the text of '{name}'.", "Give the text as it was when coded, or leave such rows out.", int(row), told["quotation"]))  # fmt: skip
+            problems.append(
+                Problem(
+                    raw.file,
+                    f"The words '{words[:60]}' are not in the text of '{name}'.",
+                    "Give the text as it was when coded, or leave such rows out.",
+                    int(row),
+                    told["quotation"],
+                )
+            )
             starts.append(-1)
             ends.append(-1)
             continue
@@ -292,9 +446,12 @@ def read_answer_codes(
     split: str | None = None,
     form: Format | None = None,
 ) -> Project:
-    """Read codes given to the answers of a formalised interview: one file a coder, a row a respondent, the codes in columns.
+    """Read codes given to the answers of a formalised interview.
 
-    There are no places: an answer is the unit, and its codes are those of the whole answer. A respondent's text is the answer, so all
+    One file a coder, a row a respondent, the codes in columns.
+
+    There are no places: an answer is the unit, and its codes are those of the whole answer. A
+    respondent's text is the answer, so all
     measures by interview and answer work; sentences and characters mean nothing here.
 
     Parameters
@@ -309,17 +466,20 @@ def read_answer_codes(
 
     Returns
     -------
-    the project, with a coder for each file. A respondent whom a coder gave no code counts as not coded by them (`project_tables(coded="all")`
+    the project, with a coder for each file. A respondent whom a coder gave no code counts as not
+    coded by them (`project_tables(coded="all")`
     counts it as nothing found); a warning says how many
 
     Raises
     ------
     DataError
-        A column is missing, a respondent stands twice in a file, or a file lacks respondents that another has.
+        A column is missing, a respondent stands twice in a file, or a file lacks respondents that
+        another has.
     """
     if not isinstance(files, Mapping):
         raise ScoringError(
-            "Say who coded which file: read_answer_codes({'first coder': 'a.csv', 'second coder': 'b.csv'}, ...)."
+            "Say who coded which file: read_answer_codes({'first coder': 'a.csv', 'second coder': "
+            "'b.csv'}, ...)."
         )
     rows: list[tuple[str, str, str]] = []
     words: dict[str, str] = {}
@@ -332,7 +492,15 @@ def read_answer_codes(
         wanted = [interview, *([answer] if answer else []), *(codes or [])]
         if absent := [raw.no_column(name) for name in wanted if name not in raw.data]:
             raise DataError(absent)
-        columns = list(codes) if codes is not None else [str(name) for name in raw.data.columns if re.fullmatch(r"(code|код|kode)\s*\d+", str(name).strip().casefold())]  # fmt: skip
+        columns = (
+            list(codes)
+            if codes is not None
+            else [
+                str(name)
+                for name in raw.data.columns
+                if re.fullmatch(r"(code|код|kode)\s*\d+", str(name).strip().casefold())
+            ]
+        )
         if not columns:
             raise refused(raw.file, "No column holds codes.", "Name them: codes=['Code 1', ...].")
         seen[coder] = set()
@@ -341,28 +509,55 @@ def read_answer_codes(
             if not name:
                 continue
             if name in seen[coder]:
-                problems.append(Problem(raw.file, f"The respondent '{name}' stands twice.", "Remove one of the rows.", row, interview, name))  # fmt: skip
+                problems.append(
+                    Problem(
+                        raw.file,
+                        f"The respondent '{name}' stands twice.",
+                        "Remove one of the rows.",
+                        row,
+                        interview,
+                        name,
+                    )
+                )
                 continue
             seen[coder].add(name)
             words.setdefault(name, _cell(record[answer]) if answer else "")
             for column in columns:
                 cell = _cell(record[column])
-                rows += [(name, coder, told.strip()) for told in (cell.split(split) if split else [cell]) if told.strip()]  # fmt: skip
+                rows += [
+                    (name, coder, told.strip())
+                    for told in (cell.split(split) if split else [cell])
+                    if told.strip()
+                ]
     if problems:
         raise DataError(problems)
     everyone = list(words)
     for coder, own in seen.items():
         if len(own) < len(everyone):
             missing = next(name for name in everyone if name not in own)
-            raise refused(first, f"The coder '{coder}' lacks {len(everyone) - len(own)} respondents that another has (first: '{missing}').",
-                          "Give each coder the same respondents, or leave the others out of both files.")  # fmt: skip
+            raise refused(
+                first,
+                f"The coder '{coder}' lacks {len(everyone) - len(own)} respondents that another "
+                f"has (first: '{missing}').",
+                "Give each coder the same respondents, or leave the others out of both files.",
+            )
     table = pd.DataFrame(rows, columns=["interview", "coder", "code"]).drop_duplicates()
     system, table["code"] = _hierarchy(table["code"], separator)
     table["start"] = table["end"] = pd.NA
     given = table.groupby("coder")["interview"].nunique()
-    project = project_from_tables(Path(first).stem, system, pd.DataFrame({"interview": everyone, "text": [words[name] for name in everyone]}), table, first, "codes of answers")  # fmt: skip
+    project = project_from_tables(
+        Path(first).stem,
+        system,
+        pd.DataFrame({"interview": everyone, "text": [words[name] for name in everyone]}),
+        table,
+        first,
+        "codes of answers",
+    )
     for coder in files:
         if (count := len(everyone) - int(given.get(coder, 0))) > 0:
-            project = project.warned(f"The coder '{coder}' gave no code to {count} of {len(everyone)} respondents, who count as not coded by them.",
-                                     "If nothing was found there, use project_tables(..., coded='all').")  # fmt: skip
+            project = project.warned(
+                f"The coder '{coder}' gave no code to {count} of {len(everyone)} respondents, who "
+                "count as not coded by them.",
+                "If nothing was found there, use project_tables(..., coded='all').",
+            )
     return project

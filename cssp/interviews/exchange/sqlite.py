@@ -35,7 +35,11 @@ def opened(path: Path, limits: Limits = LIMITS) -> Iterator[sqlite3.Connection]:
             "Name the database that the tool keeps its project in.",
         )
     if (size := path.stat().st_size) > limits.size:
-        raise refused(file, f"The database has {size} bytes; at most {limits.size} are read.", "Raise Limits(size=...).")  # fmt: skip
+        raise refused(
+            file,
+            f"The database has {size} bytes; at most {limits.size} are read.",
+            "Raise Limits(size=...).",
+        )
     connection = None
     try:
         connection = sqlite3.connect(
@@ -55,8 +59,16 @@ def opened(path: Path, limits: Limits = LIMITS) -> Iterator[sqlite3.Connection]:
         yield connection
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise refused(file, "The database is locked: the tool that it belongs to is writing.", "Close the project there, then read it again.") from error  # fmt: skip
-        raise refused(file, f"The database cannot be read: {error}.", "Check that it is a project of this tool.") from error  # fmt: skip
+            raise refused(
+                file,
+                "The database is locked: the tool that it belongs to is writing.",
+                "Close the project there, then read it again.",
+            ) from error
+        raise refused(
+            file,
+            f"The database cannot be read: {error}.",
+            "Check that it is a project of this tool.",
+        ) from error
     except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
         raise refused(file, f"The database is damaged: {error}.", "Take another copy.") from error
     finally:
@@ -88,7 +100,10 @@ def _give_up() -> Callable[[], int]:
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:
-    """Return the names of the real tables; views and virtual tables do not count, for they can run anything."""
+    """Return the names of the real tables.
+
+    Views and virtual tables do not count, for they can run anything.
+    """
     rows = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
     )

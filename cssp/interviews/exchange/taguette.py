@@ -1,4 +1,7 @@
-"""Taguette: its database (`.sqlite3`), read only; the highlights' CSV and XLSX are read by `segment_tables`, its `.qdc` by `read_qdc`."""
+"""Taguette: its database (`.sqlite3`), read only.
+
+The highlights' CSV and XLSX are read by `segment_tables`, its `.qdc` by `read_qdc`.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,10 @@ def read_taguette(
 ) -> Project:
     """Read a project of a Taguette database. Nothing is written.
 
-    Taguette keeps documents as HTML and counts bytes of their text in UTF-8; places are turned into code points of the text without its tags. A tag
-    with a dot in its name stands below the tag before the dot, where there is one. Who made a highlight is taken from the database's log.
+    Taguette keeps documents as HTML and counts bytes of their text in UTF-8; places are turned into
+    code points of the text without its tags. A tag
+    with a dot in its name stands below the tag before the dot, where there is one. Who made a
+    highlight is taken from the database's log.
 
     Parameters
     ----------
@@ -78,23 +83,37 @@ def read_taguette(
     return project_from_tables(
         str(chosen["name"]),
         _tags(tags),
-        pd.DataFrame({"interview": [names[key] for key in documents["id"]], "text": [texts[key] for key in documents["id"]]}),
-        pd.DataFrame(rows, columns=["interview", "coder", "code", "start", "end", "created", "selection"]),
+        pd.DataFrame(
+            {
+                "interview": [names[key] for key in documents["id"]],
+                "text": [texts[key] for key in documents["id"]],
+            }
+        ),
+        pd.DataFrame(
+            rows, columns=["interview", "coder", "code", "start", "end", "created", "selection"]
+        ),
         file,
         "Taguette",
         str(chosen["description"] or ""),
-    )  # fmt: skip
+    )
 
 
 def write_taguette_codebook(project: Project, path: str | Path) -> Path:
-    """Write a project's codes as the CSV that Taguette imports (`path, description`): it reads no `.qdc`. Groups stand before a dot, as Taguette has them.
+    """Write a project's codes as the CSV that Taguette imports (`path, description`).
+
+    It reads no `.qdc`. Groups stand before a dot, as Taguette has them.
 
     Returns
     -------
     the file
     """
     codes = project.codes
-    table = pd.DataFrame({"path": codes["path"].str.replace(" > ", ".", regex=False), "description": codes["description"].fillna("")})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "path": codes["path"].str.replace(" > ", ".", regex=False),
+            "description": codes["description"].fillna(""),
+        }
+    )
     target = Path(path)
     write_bytes(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
     return target
@@ -106,11 +125,20 @@ def _chosen(projects: pd.DataFrame, project: str | int | None, file: str) -> dic
         if len(rows) == 1:
             return rows[0]
         told = ", ".join(f"{row['id']}: {row['name']}" for row in rows) or "none"
-        raise refused(file, f"The database holds {len(rows)} projects ({told}).", "Say which: read_taguette(file, project=...).")  # fmt: skip
+        raise refused(
+            file,
+            f"The database holds {len(rows)} projects ({told}).",
+            "Say which: read_taguette(file, project=...).",
+        )
     for row in rows:
         if project in (row["id"], row["name"]):
             return row
-    raise refused(file, f"The database has no project '{project}'. {nearest(str(project), [str(row['name']) for row in rows])}", "Correct the name.")  # fmt: skip
+    raise refused(
+        file,
+        f"The database has no project '{project}'. "
+        f"{nearest(str(project), [str(row['name']) for row in rows])}",
+        "Correct the name.",
+    )
 
 
 def _tags(tags: pd.DataFrame) -> pd.DataFrame:
@@ -160,7 +188,9 @@ class _Text(HTMLParser):
 
 
 def plain_text(html: str) -> str:
-    """Return the text of a document without its tags, as Taguette counts it: white space before the first element does not count.
+    """Return the text of a document without its tags, as Taguette counts it.
+
+    White space before the first element does not count.
 
     >>> plain_text("<p>Нет&nbsp;<b>денег</b></p>")
     'Нет\\xa0денег'
@@ -180,7 +210,16 @@ def _byte_places(text: str) -> np.ndarray:
 
 def _code_point(places: np.ndarray, byte: object, file: str) -> int:
     if not isinstance(byte, int):
-        raise refused(file, f"A highlight's place is no whole number ('{byte}').", "Take another copy of the database.")  # fmt: skip
+        raise refused(
+            file,
+            f"A highlight's place is no whole number ('{byte}').",
+            "Take another copy of the database.",
+        )
     if not 0 <= byte <= places[-1]:
-        raise refused(file, f"A highlight's place ({byte}) lies outside its document, which has {places[-1]} bytes of text.", "Take another copy of the database.")  # fmt: skip
+        raise refused(
+            file,
+            f"A highlight's place ({byte}) lies outside its document, which has {places[-1]} bytes "
+            "of text.",
+            "Take another copy of the database.",
+        )
     return int(np.searchsorted(places, byte))

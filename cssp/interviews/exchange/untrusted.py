@@ -56,7 +56,8 @@ def opened_archive(path: Path, limits: Limits = LIMITS) -> Iterator[zipfile.ZipF
     Raises
     ------
     DataError
-        It is no zip archive, is cut off, or holds what no honest project holds: too many files or bytes, a file that unpacks to far more than
+        It is no zip archive, is cut off, or holds what no honest project holds: too many files or
+        bytes, a file that unpacks to far more than
         it takes, a name that leads out of the folder, a link, a password, one name twice.
     """
     file = short_path(path)
@@ -91,8 +92,11 @@ def opened_archive(path: Path, limits: Limits = LIMITS) -> Iterator[zipfile.ZipF
 
 def _check_members(members: list[zipfile.ZipInfo], file: str, limits: Limits) -> None:
     if len(members) > limits.members:
-        raise refused(file, f"The archive holds {len(members)} files; at most {limits.members} are opened.",
-                      "Export the project once more, or raise Limits(members=...).")  # fmt: skip
+        raise refused(
+            file,
+            f"The archive holds {len(members)} files; at most {limits.members} are opened.",
+            "Export the project once more, or raise Limits(members=...).",
+        )
     seen: set[str] = set()
     for member in members:
         name = member.filename
@@ -104,26 +108,44 @@ def _check_members(members: list[zipfile.ZipInfo], file: str, limits: Limits) ->
             or ":" in parts[0]
             or "\x00" in name
         ):
-            raise refused(file, f"The archive holds a file named '{name}', which leads out of the project's folder.",
-                          "Do not use this file; ask its sender for another export.")  # fmt: skip
+            raise refused(
+                file,
+                f"The archive holds a file named '{name}', which leads out of the project's folder.",
+                "Do not use this file; ask its sender for another export.",
+            )
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise refused(file, f"'{name}' in the archive is a link.", "Export the project with its files, not links to them.")  # fmt: skip
+            raise refused(
+                file,
+                f"'{name}' in the archive is a link.",
+                "Export the project with its files, not links to them.",
+            )
         if member.flag_bits & 0x1:
             raise refused(
                 file, f"'{name}' in the archive is encrypted.", "Export it without a password."
             )
         key = "/".join(parts).casefold()
         if key in seen and not member.is_dir():
-            raise refused(file, f"'{name}' stands twice in the archive, so which one is meant cannot be told.", "Export the project once more.")  # fmt: skip
+            raise refused(
+                file,
+                f"'{name}' stands twice in the archive, so which one is meant cannot be told.",
+                "Export the project once more.",
+            )
         seen.add(key)
         if member.file_size > 1024**2 and member.file_size > limits.ratio * max(
             member.compress_size, 1
         ):
-            raise refused(file, f"'{name}' would unpack to {member.file_size} bytes, more than {limits.ratio:.0f} times what it takes in the archive.",
-                          "Do not use this file; if it is honest, raise Limits(ratio=...).")  # fmt: skip
+            raise refused(
+                file,
+                f"'{name}' would unpack to {member.file_size} bytes, more than {limits.ratio:.0f} "
+                "times what it takes in the archive.",
+                "Do not use this file; if it is honest, raise Limits(ratio=...).",
+            )
     if (total := sum(member.file_size for member in members)) > limits.size:
-        raise refused(file, f"The archive would unpack to {total} bytes; at most {limits.size} are opened.",
-                      "Leave media out of the export, or raise Limits(size=...).")  # fmt: skip
+        raise refused(
+            file,
+            f"The archive would unpack to {total} bytes; at most {limits.size} are opened.",
+            "Leave media out of the export, or raise Limits(size=...).",
+        )
 
 
 def start_of(path: Path, count: int) -> bytes:
@@ -138,7 +160,11 @@ def start_of(path: Path, count: int) -> bytes:
         with path.open("rb") as stream:
             return stream.read(count)
     except OSError as error:
-        raise refused(short_path(path), f"The file cannot be read: {error.strerror or error}.", "Check the path and the rights.") from error  # fmt: skip
+        raise refused(
+            short_path(path),
+            f"The file cannot be read: {error.strerror or error}.",
+            "Check the path and the rights.",
+        ) from error
 
 
 def whole_of(path: Path, most: int) -> bytes:
@@ -169,13 +195,19 @@ def read_member(archive: zipfile.ZipFile, name: str, file: str, most: int) -> by
     """
     info = archive.getinfo(name)
     if info.file_size > most:
-        raise refused(file, f"'{name}' has {info.file_size} bytes; at most {most} are read.", "Make it smaller, or raise the limits.")  # fmt: skip
+        raise refused(
+            file,
+            f"'{name}' has {info.file_size} bytes; at most {most} are read.",
+            "Make it smaller, or raise the limits.",
+        )
     with archive.open(info) as stream:
         return stream.read(most)
 
 
 def decoded(content: bytes, file: str) -> str:
-    """Return a text from UTF-8 (or UTF-16 that says so by its byte order mark), without the mark; line ends stay.
+    """Return a text from UTF-8 (or UTF-16 that says so by its byte order mark), without the mark.
+
+    Line ends stay.
 
     Raises
     ------
@@ -199,7 +231,8 @@ class _Reached(Exception):
 def parsed(content: bytes, file: str, limits: Limits = LIMITS) -> Any:
     """Return the root element of an XML document, without entities, document type, or network.
 
-    A document with a document type is refused before it is parsed: neither format read here has one, and it is what entity bombs and
+    A document with a document type is refused before it is parsed: neither format read here has
+    one, and it is what entity bombs and
     external entities need.
 
     Raises
@@ -210,16 +243,30 @@ def parsed(content: bytes, file: str, limits: Limits = LIMITS) -> Any:
     _no_document_type(content, file)
     asked = _ELEMENT * content.count(b"<") + _ATTRIBUTE * content.count(b"=") + 2 * len(content)
     if asked > limits.memory:
-        raise refused(file, f"The XML would take about {asked // 1024**2} MB once read; at most {limits.memory // 1024**2} MB are allowed.",
-                      "Split the project, or raise Limits(memory=...).")  # fmt: skip
+        raise refused(
+            file,
+            f"The XML would take about {asked // 1024**2} MB once read; at most "
+            f"{limits.memory // 1024**2} MB are allowed.",
+            "Split the project, or raise Limits(memory=...).",
+        )
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise refused(file, f"It is not well-formed XML: {error.msg}.", "Export the project once more.", row=error.lineno or None) from error  # fmt: skip
+        raise refused(
+            file,
+            f"It is not well-formed XML: {error.msg}.",
+            "Export the project once more.",
+            row=error.lineno or None,
+        ) from error
     except ValueError as error:
         raise refused(
             file, f"It is not well-formed XML: {error}.", "Export the project once more."
@@ -230,8 +277,12 @@ def _no_document_type(content: bytes, file: str) -> None:
     """Read up to the first element with expat and refuse a document type on the way."""
 
     def found(name: str, *_: object) -> None:
-        raise refused(file, f"The XML declares a document type ('{name}'), which can hide attacks and is never opened.",
-                      "Export the project once more from your tool; its exports have none.")  # fmt: skip
+        raise refused(
+            file,
+            f"The XML declares a document type ('{name}'), which can hide attacks and is never "
+            "opened.",
+            "Export the project once more from your tool; its exports have none.",
+        )
 
     def reached(*_: object) -> None:
         raise _Reached
@@ -246,7 +297,12 @@ def _no_document_type(content: bytes, file: str) -> None:
     except _Reached:
         return
     except expat.ExpatError as error:
-        raise refused(file, f"It is not well-formed XML: {expat.ErrorString(error.code)}.", "Export the project once more.", row=error.lineno) from error  # fmt: skip
+        raise refused(
+            file,
+            f"It is not well-formed XML: {expat.ErrorString(error.code)}.",
+            "Export the project once more.",
+            row=error.lineno,
+        ) from error
     except (ValueError, LookupError) as error:  # an encoding that does not exist
         raise refused(
             file, f"It is not well-formed XML: {error}.", "Export the project once more."

@@ -1,7 +1,11 @@
-"""A study, or a folder of runs, at another address than a folder of this machine: whatever fsspec opens (s3://, gs://, memory://, ...).
+"""A study, or a folder of runs, at another address than a folder of this machine.
 
-A run works in local folders, where a rename is atomic; what is at the address is fetched before and sent after. A city counts there when its
-`manifest.json` is there, so that is sent last, and a manifest that is being replaced is taken away first.
+Whatever fsspec opens (s3://, gs://, memory://, ...).
+
+A run works in local folders, where a rename is atomic; what is at the address is fetched before and
+sent after. A city counts there when its
+`manifest.json` is there, so that is sent last, and a manifest that is being replaced is taken away
+first.
 """
 
 from __future__ import annotations
@@ -48,14 +52,18 @@ def _filesystem(address: str) -> tuple[Any, str]:
     except ImportError as error:
         kind = address.partition(":")[0]
         raise RunError(
-            f"Addresses such as {kind}:// need further libraries: pip install 'cssp[remote]' ({error.name or error})."
+            f"Addresses such as {kind}:// need further libraries: pip install 'cssp[remote]' "
+            f"({error.name or error})."
         ) from None
     except ValueError as error:
         raise RunError(f"{address} is not an address that can be opened: {error}.") from None
 
 
 def local_copy(address: str) -> Path:
-    """Return the folder on this machine that stands for an address: always the same one, so that a run finds its earlier results."""
+    """Return the folder on this machine that stands for an address.
+
+    Always the same one, so that a run finds its earlier results.
+    """
     base = Path(
         os.environ.get("CSSP_CACHE", "")
         or Path(os.environ.get("XDG_CACHE_HOME", "") or Path.home() / ".cache") / "cssp"
@@ -65,7 +73,9 @@ def local_copy(address: str) -> Path:
 
 
 def fetch(address: str, needed: bool = True) -> Path:
-    """Bring what is at an address to this machine; only files that differ in size or content are fetched.
+    """Bring what is at an address to this machine.
+
+    Only files that differ in size or content are fetched.
 
     Parameters
     ----------
@@ -93,7 +103,9 @@ def _alone_with(copy: Path) -> FileLock:
 
 
 def fetch_results(address: str) -> Path:
-    """Bring the results at an address to this machine, unless a run is at work in their copy here: then the copy tells more than the address.
+    """Bring the results at an address to this machine, unless a run is at work in their copy here.
+
+    Then the copy tells more than the address.
 
     What an earlier run could not send stays as it is in the copy.
     """
@@ -112,7 +124,10 @@ def study_at(place: str) -> Study:
 
 @contextlib.contextmanager
 def at_work(copy: Path) -> Iterator[None]:
-    """Tell others that a run is at work in the copy of an address, until the block ends or the process does."""
+    """Tell others that a run is at work in the copy of an address.
+
+    Until the block ends or the process does.
+    """
     notes = _notes_of_work(copy)
     notes.mkdir(parents=True, exist_ok=True)
     lock = FileLock(notes / f"{os.getpid()}.lock")
@@ -126,7 +141,10 @@ def at_work(copy: Path) -> Iterator[None]:
 
 
 def _at_work(copy: Path) -> bool:
-    """Tell whether another process is at work in a copy; the locks of those that were killed are free."""
+    """Tell whether another process is at work in a copy.
+
+    The locks of those that were killed are free.
+    """
     for path in _notes_of_work(copy).glob("*.lock"):
         if path.stem == str(os.getpid()):
             continue
@@ -149,7 +167,9 @@ def unsent(copy: Path) -> list[str]:
 
 
 def send_folder(copy: Path, address: str, name: str, again: bool = False) -> None:
-    """Send one folder of a copy, a city or what a failed one left; until that is done it counts as unsent.
+    """Send one folder of a copy, a city or what a failed one left.
+
+    Until that is done it counts as unsent.
 
     Parameters
     ----------
@@ -226,7 +246,8 @@ def send(folder: Path, address: str, only: str = "") -> int:
     ----------
     folder : of the runs
     address : where to
-    only : one city's folder, or what a failed one left; what is not there is removed at the address. Left out: the pages over all cities
+    only : one city's folder, or what a failed one left; what is not there is removed at the
+        address. Left out: the pages over all cities
 
     Returns
     -------
@@ -274,7 +295,8 @@ def send(folder: Path, address: str, only: str = "") -> int:
             )
     except Exception as error:
         raise RunError(
-            f"{address} cannot be written: {first_line(error).rstrip('.')}. What was computed is kept in {folder}."
+            f"{address} cannot be written: {first_line(error).rstrip('.')}. What was computed is "
+            f"kept in {folder}."
         ) from None
     return len(files)
 
@@ -289,11 +311,17 @@ def _mark(told: dict[str, Any]) -> str:
         (str(told[key]) for key in ("ETag", "etag", "md5Hash", "content_md5") if told.get(key)), ""
     )
     times = ("mtime", "LastModified", "last_modified", "modify", "updated", "created")
-    return f"{told.get('size')} {known or next((str(told[key]) for key in times if told.get(key)), '')}"
+    return (
+        f"{told.get('size')} "
+        f"{known or next((str(told[key]) for key in times if told.get(key)), '')}"
+    )
 
 
 def _marks(folder: Path) -> dict[str, str]:
-    """Return what is known of the files that were fetched before: name -> size and the address's own mark of the content."""
+    """Return what is known of the files that were fetched before.
+
+    Name -> size and the address's own mark of the content.
+    """
     try:
         found: dict[str, str] = json.loads((folder / FETCHED).read_text(encoding="utf-8"))
     except (OSError, ValueError):

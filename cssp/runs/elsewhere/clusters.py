@@ -1,4 +1,6 @@
-"""Dask clusters of one-thread workers, started through Dask's own packages: Slurm and PBS (dask-jobqueue), SSH (distributed), Kubernetes (dask-kubernetes).
+"""Dask clusters of one-thread workers, started through Dask's own packages.
+
+Slurm and PBS (dask-jobqueue), SSH (distributed), Kubernetes (dask-kubernetes).
 
 Each package has errors of its own at its start; here they become one sentence.
 """
@@ -45,7 +47,8 @@ def started(kind: str, jobs: int, options: dict[str, Any]) -> Iterator[Any]:
     except ImportError as error:
         wanted = "'cssp[kubernetes]'" if kind == "kubernetes" else "'cssp[cluster]'"
         raise RunError(
-            f"A cluster of the kind '{kind}' needs a further library ({error.name}): pip install {wanted}"
+            f"A cluster of the kind '{kind}' needs a further library ({error.name}): pip install "
+            f"{wanted}"
         ) from None
     except RunError:
         raise
@@ -55,7 +58,8 @@ def started(kind: str, jobs: int, options: dict[str, Any]) -> Iterator[Any]:
         gc.collect()  # what is half made would complain when Python ends
         short = told if len(told) <= LONGEST else told[:LONGEST].rstrip() + "..."
         raise RunError(
-            f"The cluster of the kind '{kind}' did not start: {short} Look at its options (--cluster-option), and whether it can be reached from here."
+            f"The cluster of the kind '{kind}' did not start: {short} Look at its options "
+            "(--cluster-option), and whether it can be reached from here."
         )
     with cluster:
         yield cluster
@@ -70,7 +74,8 @@ def _by_ssh(jobs: int, options: dict[str, Any]) -> Any:
     hosts = options.pop("hosts", None)
     if not hosts:
         raise RunError(
-            "An SSH cluster needs its hosts: --cluster-option hosts=[first,second]; the first runs the scheduler."
+            "An SSH cluster needs its hosts: --cluster-option hosts=[first,second]; the first runs "
+            "the scheduler."
         )
     return SSHCluster(
         hosts, worker_options={"nthreads": 1, "n_workers": options.pop("n_workers", 1)}, **options
@@ -84,11 +89,13 @@ def _by_kubernetes(jobs: int, options: dict[str, Any]) -> Any:
         return KubeCluster(quiet=True, **options)
     if "image" not in options:
         raise RunError(
-            "A Kubernetes cluster needs an image with this version of cssp in it: --cluster-option image=REGISTRY/NAME:TAG"
+            "A Kubernetes cluster needs an image with this version of cssp in it: --cluster-option "
+            "image=REGISTRY/NAME:TAG"
         )
     wanted: dict[str, Any] = {
         "name": f"cssp-{uuid.uuid4().hex[:8]}",
-        # a process runs one notebook at a time; `dask-worker`, the package's own choice, is gone from recent versions of Dask
+        # a process runs one notebook at a time; `dask-worker`, the package's own choice, is gone
+        # from recent versions of Dask
         "worker_command": "dask worker --nthreads 1",
         "n_workers": jobs,
     }
@@ -113,10 +120,14 @@ def _by_kubernetes(jobs: int, options: dict[str, Any]) -> Any:
 
 
 def _text(name: str, value: object) -> str:
-    """Return the value of a variable; YAML reads `yes` as a truth, and Kubernetes takes texts only."""
+    """Return the value of a variable.
+
+    YAML reads `yes` as a truth, and Kubernetes takes texts only.
+    """
     if isinstance(value, (bool, list, dict)) or value is None:
         raise RunError(
-            f"The variable {name} of the cluster is no text but {value}; put it in quotes: env={{{name}: '...'}}"
+            f"The variable {name} of the cluster is no text but {value}; put it in quotes: "
+            f"env={{{name}: '...'}}"
         )
     return str(value)
 
@@ -131,10 +142,12 @@ def _by_queue(name: str) -> Callable[[int, dict[str, Any]], Any]:
         command = shlex.split(made.job_cls.submit_command)[0]
         if shutil.which(command) is None:
             raise RunError(
-                f"There is no command {command} on this machine; start the run on a machine that may submit jobs, or name another --cluster."
+                f"There is no command {command} on this machine; start the run on a machine that "
+                "may submit jobs, or name another --cluster."
             )
         cluster = made(**{"cores": 1, "processes": 1, "memory": "2GB", **options})
-        # `cluster.scale` submits later, in a thread of its own, where a job that is refused would be known to nobody
+        # `cluster.scale` submits later, in a thread of its own, where a job that is refused would
+        # be known to nobody
         for _ in range(jobs):
             cluster.worker_spec.update(cluster.new_worker_spec())
         try:

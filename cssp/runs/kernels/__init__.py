@@ -1,1 +1,4 @@
-"""How a notebook's kernel is started fast: forked from one process that has imported the libraries."""
+"""How a notebook's kernel is started fast.
+
+Forked from one process that has imported the libraries.
+"""

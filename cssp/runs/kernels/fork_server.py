@@ -1,11 +1,17 @@
-"""The warm process: it has imported the scientific libraries once, and every kernel is a fork of it.
+"""The warm process.
 
-Run as `python -m cssp.runs.kernels.fork_server SOCKET`, by `cssp.runs.kernels.provisioner`. It accepts requests on a Unix socket in a private folder. Each
-request is answered by a *keeper*, a small process that forks the kernel, watches over its time and memory, ends whatever the
-notebook left behind (as the reaper of its orphans it sees them all), and tells the asker how the kernel ended. When the asker goes away,
+It has imported the scientific libraries once, and every kernel is a fork of it.
+
+Run as `python -m cssp.runs.kernels.fork_server SOCKET`, by `cssp.runs.kernels.provisioner`. It
+accepts requests on a Unix socket in a private folder. Each
+request is answered by a *keeper*, a small process that forks the kernel, watches over its time and
+memory, ends whatever the
+notebook left behind (as the reaper of its orphans it sees them all), and tells the asker how the
+kernel ended. When the asker goes away,
 or this process's own starter does, kernels are ended too: nothing is left running.
 
-Linux only: elsewhere a fork of a process that has loaded such libraries is not safe, and `kernels` starts ordinary kernels.
+Linux only: elsewhere a fork of a process that has loaded such libraries is not safe, and `kernels`
+starts ordinary kernels.
 """
 
 from __future__ import annotations
@@ -28,12 +34,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-#: What a notebook of the field imports; those that are installed are imported before any kernel starts.
+#: What a notebook of the field imports; those that are installed are imported before any kernel
+#: starts.
 LIBRARIES = (
-    "numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.special", "scipy.spatial", "matplotlib.pyplot", "matplotlib_inline.backend_inline",
-    "seaborn", "IPython.core.interactiveshell", "IPython.display", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
-    "ipykernel.datapub", "comm", "pandas.io.formats.html", "pandas.io.formats.style",
-)  # fmt: skip
+    "numpy",
+    "pandas",
+    "scipy.stats",
+    "scipy.optimize",
+    "scipy.special",
+    "scipy.spatial",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "seaborn",
+    "IPython.core.interactiveshell",
+    "IPython.display",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.datapub",
+    "comm",
+    "pandas.io.formats.html",
+    "pandas.io.formats.style",
+)
 
 #: Seconds between two looks at a kernel's memory.
 LOOK = 0.2
@@ -42,7 +64,10 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def main(address: str, owner: int = 0) -> None:
-    """Import the libraries, then fork a kernel for every request until the starter closes our standard input."""
+    """Import the libraries.
+
+    Then fork a kernel for every request until the starter closes our standard input.
+    """
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(address)
     listener.listen(64)
@@ -113,7 +138,10 @@ def send(
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """Receive one message and the open files that came along; `OSError` where the other side is gone."""
+    """Receive one message and the open files that came along.
+
+    `OSError` where the other side is gone.
+    """
     head, descriptors, _, _ = socket.recv_fds(connection, 4, 8)
     while 0 < len(head) < 4:
         more = connection.recv(4 - len(head))
@@ -205,7 +233,10 @@ def _descendants() -> Iterator[int]:
 
 
 def _memory() -> int:
-    """Return the bytes that the kernel and its children hold for themselves; what they share with the warm process is nobody's."""
+    """Return the bytes that the kernel and its children hold for themselves.
+
+    What they share with the warm process is nobody's.
+    """
     total = 0
     for process in _descendants():
         with contextlib.suppress(OSError):
@@ -216,7 +247,10 @@ def _memory() -> int:
 
 
 def _end_descendants() -> None:
-    """End whatever the notebook started and left: orphans become our children, whichever session they fled to."""
+    """End whatever the notebook started and left.
+
+    Orphans become our children, whichever session they fled to.
+    """
     for _ in range(50):
         left = list(_descendants())
         if not left:
@@ -281,7 +315,10 @@ def _become_kernel(request: dict[str, Any], descriptors: list[int], keeper: int)
 
 
 def _keep_pipe_private(arguments: list[str]) -> None:
-    """Let what forked children print go over a socket in the kernel's folder, where ipykernel would open a port on 127.0.0.1."""
+    """Let what forked children print go over a socket in the kernel's folder.
+
+    Where ipykernel would open a port on 127.0.0.1.
+    """
     import zmq
     from ipykernel.iostream import IOPubThread
     from zmq.eventloop.zmqstream import ZMQStream
@@ -314,7 +351,10 @@ def _keep_pipe_private(arguments: list[str]) -> None:
 
 
 def _limit_memory(memory: int) -> None:
-    """Let an allocation over the limit raise `MemoryError` in the notebook, before the keeper has to kill it."""
+    """Let an allocation over the limit raise `MemoryError` in the notebook.
+
+    Before the keeper has to kill it.
+    """
     with contextlib.suppress(OSError, ValueError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmData"):

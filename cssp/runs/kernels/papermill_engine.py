@@ -1,4 +1,7 @@
-"""A papermill engine that remembers the notebook it executes: where a kernel is ended, what it had put out can still be shown."""
+"""A papermill engine that remembers the notebook it executes.
+
+Where a kernel is ended, what it had put out can still be shown.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ _AT_WORK: list[Any] = []
 
 @cache
 def engine() -> str:
-    """Return the name of the engine for `papermill.execute_notebook`; papermill, a second to import, is imported when it is first asked for."""
+    """Return the name of the engine for `papermill.execute_notebook`.
+
+    Papermill, a second to import, is imported when it is first asked for.
+    """
     from papermill.engines import NBClientEngine, papermill_engines
 
     class KeepingEngine(NBClientEngine):  # type: ignore[misc,unused-ignore]
@@ -34,7 +40,9 @@ def forget() -> None:
 
 
 def as_far_as_it_came(reason: str, unshown: Iterable[tuple[str, str]] = ()) -> Any:
-    """Return the notebook whose kernel ended, with the reason below the cell that ran; None where none had begun.
+    """Return the notebook whose kernel ended, with the reason below the cell that ran.
+
+    None where none had begun.
 
     Parameters
     ----------
@@ -46,7 +54,11 @@ def as_far_as_it_came(reason: str, unshown: Iterable[tuple[str, str]] = ()) -> A
     if not _AT_WORK:
         return None
     notebook = _AT_WORK.pop()
-    begun = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time")]  # fmt: skip
+    begun = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time")
+    ]
     if begun:
         told = new_output("error", ename="Ended", evalue=reason, traceback=[f"Ended: {reason}"])
         rest = [new_output("stream", name=name, text=text) for name, text in unshown]

@@ -1,4 +1,7 @@
-"""What the warm process does once before kernels are forked: import what the notebooks import, and draw one small figure."""
+"""What the warm process does once before kernels are forked.
+
+Import what the notebooks import, and draw one small figure.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,34 @@ import pkgutil
 
 #: Imported by the notebooks' libraries when they are first used.
 LATE = (
-    "statsmodels.miscmodels.ordinal_model", "statsmodels.stats.multitest", "statsmodels.stats.proportion", "pymorphy3", "networkx", "razdel", "pysbd",
-    "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg", "babel.numbers", "babel.messages.mofile", "lxml.etree", "yaml",
-    "pandas.io.parsers", "pandas.io.formats.string", "openpyxl", "python_calamine", "pyreadstat", "pyarrow.compute",
-)  # fmt: skip
+    "statsmodels.miscmodels.ordinal_model",
+    "statsmodels.stats.multitest",
+    "statsmodels.stats.proportion",
+    "pymorphy3",
+    "networkx",
+    "razdel",
+    "pysbd",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.backends.backend_agg",
+    "babel.numbers",
+    "babel.messages.mofile",
+    "lxml.etree",
+    "yaml",
+    "pandas.io.parsers",
+    "pandas.io.formats.string",
+    "openpyxl",
+    "python_calamine",
+    "pyreadstat",
+    "pyarrow.compute",
+)
 APART = ("cssp.runs", "cssp.cli", "cssp.__main__")
 
 
 def rehearse() -> None:
-    """Import every module of the package but the runs', and the libraries that are imported late; draw a figure in both formats."""
+    """Import every module of the package but the runs', and the libraries that are imported late.
+
+    Draw a figure in both formats.
+    """
     import cssp
 
     names = [found.name for found in pkgutil.walk_packages(cssp.__path__, "cssp.")]

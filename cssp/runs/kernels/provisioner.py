@@ -1,12 +1,20 @@
-"""A Jupyter kernel provisioner that forks kernels from one warm process: start-up once, not for every notebook.
+"""A Jupyter kernel provisioner that forks kernels from one warm process.
 
-`papermill -k cssp-fast notebook.ipynb out.ipynb` works for anybody's notebook, as does the kernel "Python 3 (fast start)" in
-JupyterLab. Each notebook has a process of its own all the same; messages go over sockets in a private folder, no port is opened.
-Where forking is not safe or not possible (Windows, macOS), the ordinary kernel starts and nothing else changes.
+Start-up once, not for every notebook.
 
-Settings, by environment variables: `CSSP_KERNEL_SECONDS` and `CSSP_KERNEL_MEMORY` (bytes) limit a kernel with its children;
-`CSSP_KERNEL_REASON` names a file for the reason when a kernel was ended for it; `CSSP_KERNEL_LOG` one for what the kernel's process
-prints; `CSSP_WARM_IMPORTS` lists further modules to import once, with commas; `CSSP_FORK=0` turns forking off.
+`papermill -k cssp-fast notebook.ipynb out.ipynb` works for anybody's notebook, as does the kernel
+"Python 3 (fast start)" in
+JupyterLab. Each notebook has a process of its own all the same; messages go over sockets in a
+private folder, no port is opened.
+Where forking is not safe or not possible (Windows, macOS), the ordinary kernel starts and nothing
+else changes.
+
+Settings, by environment variables: `CSSP_KERNEL_SECONDS` and `CSSP_KERNEL_MEMORY` (bytes) limit a
+kernel with its children;
+`CSSP_KERNEL_REASON` names a file for the reason when a kernel was ended for it; `CSSP_KERNEL_LOG`
+one for what the kernel's process
+prints; `CSSP_WARM_IMPORTS` lists further modules to import once, with commas; `CSSP_FORK=0` turns
+forking off.
 """
 
 from __future__ import annotations
@@ -39,9 +47,11 @@ from cssp.runs.kernels import fork_server
 
 #: The kernel's name, for `papermill -k`.
 KERNEL = "cssp-fast"
-#: What the warm process of a run calls once: it imports what the notebooks of this package import, and draws once.
+#: What the warm process of a run calls once: it imports what the notebooks of this package import,
+#: and draws once.
 REHEARSAL = "cssp.runs.kernels.preload:rehearse"
-#: Seconds that a kernel may take to start; the libraries are being imported meanwhile, the first time.
+#: Seconds that a kernel may take to start; the libraries are being imported meanwhile, the first
+#: time.
 PATIENCE = 120.0
 #: Characters of printed text that are kept of one cell; what stands instead of the rest.
 PRINTED = 200_000
@@ -53,7 +63,10 @@ _AT_WORK: set[int] = set()
 
 
 def end_kernels() -> None:
-    """End at once all kernels of this process with what they started; whoever waits for them sees them dead."""
+    """End at once all kernels of this process with what they started.
+
+    Whoever waits for them sees them dead.
+    """
     for process in list(_AT_WORK):
         with contextlib.suppress(OSError):
             os.killpg(process, signal.SIGKILL)
@@ -69,7 +82,10 @@ def can_fork() -> bool:
 
 
 def temporary() -> str | None:
-    """Return the folder for what a run needs for a moment (CSSP_TEMP), which goes with the run; None: the system's own."""
+    """Return the folder for what a run needs for a moment (CSSP_TEMP), which goes with the run.
+
+    None: the system's own.
+    """
     told = os.environ.get("CSSP_TEMP", "")
     return told if told and Path(told).is_dir() else None
 
@@ -78,7 +94,10 @@ _OWNED = re.compile(r"cssp-(?:run|warm|kernel)-(\d+)-\w+")
 
 
 def remove_orphans() -> None:
-    """Remove the temporary folders of runs and kernels whose process was killed; their names tell its number."""
+    """Remove the temporary folders of runs and kernels whose process was killed.
+
+    Their names tell its number.
+    """
     if os.name != "posix":
         return
     for path in Path(tempfile.gettempdir()).glob("cssp-*-*-*"):
@@ -96,7 +115,9 @@ def remove_orphans() -> None:
 
 
 class WarmProcess:
-    """The warm process of this process, or the one that another process shares through the environment variable CSSP_WARM.
+    """The warm process of this process.
+
+    Or the one that another process shares through the environment variable CSSP_WARM.
 
     Examples
     --------
@@ -113,12 +134,17 @@ class WarmProcess:
         told = [name for name in (os.environ.get("CSSP_WARM_IMPORTS", ""), *imports) if name]
         environment = {
             "PYTHONHASHSEED": "0",  # sets of words in the same order in every run
-            **os.environ, "CSSP_WARM_IMPORTS": ",".join(told), "CSSP_WARM_CALL": call,
-        }  # fmt: skip
+            **os.environ,
+            "CSSP_WARM_IMPORTS": ",".join(told),
+            "CSSP_WARM_CALL": call,
+        }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cssp.runs.kernels.fork_server", self.address], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment,
+            [sys.executable, "-m", "cssp.runs.kernels.fork_server", self.address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            env=environment,
             start_new_session=True,
-        )  # fmt: skip
+        )
         atexit.register(self.close)
 
     def alive(self) -> bool:
@@ -150,7 +176,9 @@ _own: WarmProcess | None = None
 
 
 def connect() -> socket.socket:
-    """Connect to the shared warm process, or else to this process's own, which starts when it is first needed.
+    """Connect to the shared warm process, or else to this process's own.
+
+    Which starts when it is first needed.
 
     Raises
     ------
@@ -184,7 +212,10 @@ def _connected(address: str, patience: float, own: WarmProcess | None = None) ->
 
 
 class CuttingChannel(AsyncZMQSocketChannel):
-    """What a kernel puts out, of its printed text only the beginning and the end of each cell: a notebook that prints without end must not fill the memory."""
+    """What a kernel puts out, of its printed text only the beginning and the end of each cell.
+
+    A notebook that prints without end must not fill the memory.
+    """
 
     #: The one that was opened last in this process; it executes one notebook at a time.
     latest: CuttingChannel | None = None
@@ -221,7 +252,10 @@ class CuttingChannel(AsyncZMQSocketChannel):
         return self._held.popleft()
 
     def left(self) -> list[tuple[str, str]]:
-        """Return stream and text of what was held back and not asked for: the last words of a kernel that died."""
+        """Return stream and text of what was held back and not asked for.
+
+        The last words of a kernel that died.
+        """
         texts = [*self._held, *self._last.values()]
         return [
             (one["content"]["name"], one["content"]["text"])
@@ -259,7 +293,10 @@ class CuttingClient(AsyncKernelClient):
 
 
 class ReadyClient(CuttingClient):
-    """A client that is ready when the kernel has answered; the ordinary one then waits a fifth of a second for messages that don't come."""
+    """A client that is ready when the kernel has answered.
+
+    The ordinary one then waits a fifth of a second for messages that don't come.
+    """
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Ask the kernel until it answers and its output channel is connected.
@@ -360,7 +397,10 @@ class ForkProvisioner(LocalProvisioner):
         self._wait_for_sockets()
 
     def _wait_for_sockets(self) -> None:
-        """Return when the kernel listens: who connects before waits a tenth of a second before each further try."""
+        """Return when the kernel listens.
+
+        Who connects before waits a tenth of a second before each further try.
+        """
         told: dict[str, Any] = dict(self.connection_info)
         names = [
             f"{self._sockets}/k-{told[f'{channel}_port']}"

@@ -18,13 +18,37 @@ from cssp.study.study import STAGES, City, Stage, Study
 
 #: The libraries that compute or draw what is in a result.
 LIBRARIES = (
-    "babel", "ipykernel", "ipython", "lxml", "matplotlib", "nbclient", "nbformat", "networkx", "numpy", "pandas", "papermill", "pyarrow", "pydantic", "pyreadstat", "python-calamine", "pyyaml",
-    "patsy", "pillow", "pymorphy3", "pymorphy3-dicts-ru", "pysbd", "razdel", "scipy", "seaborn", "statsmodels",
-)  # fmt: skip
+    "babel",
+    "ipykernel",
+    "ipython",
+    "lxml",
+    "matplotlib",
+    "nbclient",
+    "nbformat",
+    "networkx",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "pydantic",
+    "pyreadstat",
+    "python-calamine",
+    "pyyaml",
+    "patsy",
+    "pillow",
+    "pymorphy3",
+    "pymorphy3-dicts-ru",
+    "pysbd",
+    "razdel",
+    "scipy",
+    "seaborn",
+    "statsmodels",
+)
 #: Those that make pages, workbooks and documents of results.
 PAGE_LIBRARIES = ("jinja2", "markupsafe", "mistune", "openpyxl", "python-docx")
 
-#: Modules that make no number and no figure; when they change, notebooks need not run again, only the pages are written anew.
+#: Modules that make no number and no figure; when they change, notebooks need not run again, only
+#: the pages are written anew.
 NOT_COMPUTING = (
     "runs/",
     "cli",
@@ -55,7 +79,10 @@ class Hashes:
         return self._files[path]
 
     def folder(self, path: Path) -> dict[str, str]:
-        """Return the hashes of all files below a folder, by their path in it; hidden and temporary ones are left out."""
+        """Return the hashes of all files below a folder, by their path in it.
+
+        Hidden and temporary ones are left out.
+        """
         if path not in self._folders:
             files = sorted(one for one in path.rglob("*") if one.is_file())
             told = {str(one.relative_to(path)).replace("\\", "/"): one for one in files}
@@ -89,7 +116,10 @@ def code_hash() -> str:
 
 @cache
 def pages_hash() -> str:
-    """Return the hash of the code that makes pages, workbooks and documents from executed notebooks, and of its libraries' versions."""
+    """Return the hash of the code that makes pages.
+
+    Workbooks and documents from executed notebooks, and of its libraries' versions.
+    """
     return hashed([_code(False), _versions(PAGE_LIBRARIES)])
 
 
@@ -108,7 +138,10 @@ def _code(computing: bool) -> str:
 
 @cache
 def libraries() -> dict[str, str]:
-    """Return the versions of what computes: Python, this package, and the libraries; those not installed are left out."""
+    """Return the versions of what computes: Python, this package, and the libraries.
+
+    Those not installed are left out.
+    """
     return {
         "python": ".".join(map(str, sys.version_info[:3])),
         "cssp": __version__,
@@ -125,7 +158,10 @@ def _versions(names: Iterable[str]) -> dict[str, str]:
 
 
 def notebook_hash(path: Path) -> str:
-    """Return the hash of a notebook's cells and metadata; stored outputs and execution counts do not matter."""
+    """Return the hash of a notebook's cells and metadata.
+
+    Stored outputs and execution counts do not matter.
+    """
     told = json.loads(path.read_text(encoding="utf-8"))
     cells = [
         [
@@ -148,7 +184,10 @@ BOOKS: dict[Stage, tuple[str, ...]] = {
 
 
 def study_files(study: Study, hashes: Hashes, stages: Collection[Stage] = STAGES) -> dict[str, str]:
-    """Return the hashes of the files that belong to the study as a whole: `study.yaml` and the books of these stages."""
+    """Return the hashes of the files that belong to the study as a whole.
+
+    `study.yaml` and the books of these stages.
+    """
     books = [
         getattr(study.file, book) for stage in STAGES if stage in stages for book in BOOKS[stage]
     ]
@@ -159,9 +198,12 @@ def study_files(study: Study, hashes: Hashes, stages: Collection[Stage] = STAGES
 def files_of(
     study: Study, city: str, hashes: Hashes, stages: Collection[Stage] = STAGES
 ) -> dict[str, str]:
-    """Return the hashes of a city's files, by their path from the study's folder: all in its own, and those outside that it names.
+    """Return the hashes of a city's files, by their path from the study's folder.
 
-    Files that only other stages name are left out: a byte changed in an interview's text is nothing to the survey.
+    All in its own, and those outside that it names.
+
+    Files that only other stages name are left out: a byte changed in an interview's text is nothing
+    to the survey.
     """
     own = study.city(city)
     folder = study.folder / "cities" / city
@@ -191,7 +233,8 @@ def _among(path: Path, named: Iterable[Path]) -> bool:
 
 
 def named_outside(study: Study, city: str, stages: Collection[Stage] = STAGES) -> list[str]:
-    """Return the files that `city.yaml` names and that a walk through the city's folder does not meet, by their path from the study's folder.
+    """Return the files that `city.yaml` names and that a walk through the city's folder does not
+    meet, by their path from the study's folder.
 
     They lie elsewhere (also behind a link), or their names begin with a dot.
     """
@@ -218,7 +261,8 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
     Parameters
     ----------
-    before, now : `notebook`, `code` (hashes), `parameters`, `libraries`, `inputs`, `peers` (name -> value)
+    before, now : `notebook`, `code` (hashes), `parameters`, `libraries`, `inputs`, `peers` (name ->
+        value)
 
     >>> changes({"inputs": {"a.csv": "1"}}, {"inputs": {"a.csv": "2"}})
     ['a.csv changed']

@@ -1,4 +1,7 @@
-"""What a run would do: which notebook for which city, with which parameters. Nothing is executed here."""
+"""What a run would do: which notebook for which city, with which parameters.
+
+Nothing is executed here.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ class Task:
 
 
 def notebooks(only: Iterable[str] = ()) -> list[Path]:
-    """Return the notebooks in reading order: all, or those named by a number, a name or its beginning.
+    """Return the notebooks in reading order.
+
+    All, or those named by a number, a name or its beginning.
 
     Raises
     ------
@@ -38,7 +43,8 @@ def notebooks(only: Iterable[str] = ()) -> list[Path]:
     there = sorted(path for path in notebooks_folder().glob("*.ipynb") if path.name[0].isdigit())
     if not there:
         raise RunError(
-            f"{short_path(notebooks_folder())} has no notebooks whose names begin with a number, e.g. 01_desk.ipynb."
+            f"{short_path(notebooks_folder())} has no notebooks whose names begin with a number, "
+            "e.g. 01_desk.ipynb."
         )
     if not only:
         return there
@@ -61,14 +67,20 @@ def notebooks(only: Iterable[str] = ()) -> list[Path]:
 
 
 def stages_needed(notebook: Path) -> tuple[list[Stage], int]:
-    """Return the stages a notebook rests on, and how many of them a city must have (from the notebook's metadata)."""
+    """Return the stages a notebook rests on.
+
+    And how many of them a city must have (from the notebook's metadata).
+    """
     told = _told(notebook, notebook.stat().st_mtime_ns)
     stages = list(told.get("stages", []))
     return stages, int(told.get("at_least", len(stages)))
 
 
 def for_all_cities(notebook: Path) -> bool:
-    """Tell whether a notebook looks at all cities together, so that it runs once a study (from the notebook's metadata)."""
+    """Tell whether a notebook looks at all cities together.
+
+    So that it runs once a study (from the notebook's metadata).
+    """
     return bool(_told(notebook, notebook.stat().st_mtime_ns).get("scope") == "study")
 
 
@@ -82,7 +94,10 @@ def _told(notebook: Path, changed: int) -> dict[str, Any]:
 
 
 def possible_notebooks(study: Study, city: str, books: Sequence[Path] | None = None) -> set[str]:
-    """Return the names of the notebooks that a city (or `ALL_CITIES`) can have results of: they are among `books` (None: those there are), and it has their stages."""
+    """Return the names of the notebooks that a city (or `ALL_CITIES`) can have results of.
+
+    They are among `books` (None: those there are), and it has their stages.
+    """
     whole = city == ALL_CITIES
     stages = set() if whole else set(study.city(city).stages)
     found = set()
@@ -94,19 +109,28 @@ def possible_notebooks(study: Study, city: str, books: Sequence[Path] | None = N
 
 
 def having_results(study: Study) -> list[str]:
-    """Return the cities, and `ALL_CITIES`, that can have results; what lies in the folders of others is left over from notebooks or stages that are gone."""
+    """Return the cities, and `ALL_CITIES`, that can have results.
+
+    What lies in the folders of others is left over from notebooks or stages that are gone.
+    """
     books = notebooks()
     return [name for name in (*study.cities, ALL_CITIES) if possible_notebooks(study, name, books)]
 
 
 def declared_parameters(notebook: Path) -> dict[str, Any]:
-    """Return the parameters of a notebook as papermill sees them, with their defaults as written."""
+    """Return the parameters of a notebook as papermill sees them.
+
+    With their defaults as written.
+    """
     return dict(_declared(notebook, notebook.stat().st_mtime_ns))
 
 
 @lru_cache(maxsize=64)
 def _declared(notebook: Path, changed: int) -> dict[str, Any]:
-    """Read the assignments of the cell tagged `parameters`; a test holds them to what papermill sees, whose import takes a second."""
+    """Read the assignments of the cell tagged `parameters`.
+
+    A test holds them to what papermill sees, whose import takes a second.
+    """
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code" and "parameters" in cell.get("metadata", {}).get("tags", []):
             source = "".join(cell["source"])
@@ -119,7 +143,9 @@ def _declared(notebook: Path, changed: int) -> dict[str, Any]:
 
 
 def check_parameters(notebook: Path, parameters: Iterable[str]) -> None:
-    """Refuse a parameter that the notebook does not have; papermill would only warn and run the default.
+    """Refuse a parameter that the notebook does not have.
+
+    Papermill would only warn and run the default.
 
     Raises
     ------
@@ -133,7 +159,9 @@ def check_parameters(notebook: Path, parameters: Iterable[str]) -> None:
 
 
 def check_values(notebook: Path, parameters: Mapping[str, Any]) -> None:
-    """Refuse a value of another kind than the parameter's default: it would stop a cell after minutes.
+    """Refuse a value of another kind than the parameter's default.
+
+    It would stop a cell after minutes.
 
     Raises
     ------
@@ -153,7 +181,8 @@ def check_values(notebook: Path, parameters: Mapping[str, Any]) -> None:
                 type(default), "of another kind"
             )
             raise RunError(
-                f"The parameter '{name}' must be {kind}, not '{value}'; its default is {declared[name]}."
+                f"The parameter '{name}' must be {kind}, not '{value}'; its default is "
+                f"{declared[name]}."
             )
 
 
@@ -178,7 +207,9 @@ def make_plan(
     language: str = "",
     extra: Mapping[str, Any] | None = None,
 ) -> list[Task]:
-    """Plan a run: the cities in the study's order, the notebooks whose stages a city has; last the notebooks that look at all cities together.
+    """Plan a run: the cities in the study's order, the notebooks whose stages a city has.
+
+    Last the notebooks that look at all cities together.
 
     A notebook for all cities is planned where at least two of the wanted cities have its stages.
 
@@ -240,6 +271,7 @@ def make_plan(
             tasks.append(Task(ALL_CITIES, book, {**told, **others_than_defaults(book, extra)}))
     if not tasks:
         raise RunError(
-            f"There is nothing to run: no city has the data of {', '.join(book.stem for book in books)}. Add data with `cssp add CITY`."
+            "There is nothing to run: no city has the data of "
+            f"{', '.join(book.stem for book in books)}. Add data with `cssp add CITY`."
         )
     return tasks

@@ -1,4 +1,7 @@
-"""What of a plan must run, and why: each task's fingerprint against that of the result that is there."""
+"""What of a plan must run, and why.
+
+Each task's fingerprint against that of the result that is there.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from cssp.runs.plan.fingerprint import (
     notebook_hash,
     pages_hash,
     study_files,
-)  # fmt: skip
+)
 from cssp.runs.plan.plan import ALL_CITIES, Task, notebooks, possible_notebooks, stages_needed
 from cssp.study.problems import CsspError, first_line
 from cssp.study.study import STAGES, Stage, Study, load_study
@@ -28,9 +31,11 @@ from cssp.study.study import STAGES, Stage, Study, load_study
 PLACES = ("study", "output")
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
-#: Ends the name of the folder beside a city's that holds what somebody changed in it; nothing removes what is there.
+#: Ends the name of the folder beside a city's that holds what somebody changed in it; nothing
+#: removes what is there.
 KEPT = ".kept"
-#: What of a fingerprint comes from files, which can be edited while a run is at work, and can differ on another machine.
+#: What of a fingerprint comes from files, which can be edited while a run is at work, and can
+#: differ on another machine.
 READ = ("inputs", "peers", "notebook")
 
 
@@ -47,7 +52,8 @@ class Due:
     task, fingerprint : what is planned, and what it rests on
     why : why it must run; empty: it is up to date
     pages : the city's pages must be written anew
-    gone : notebooks with results in the city's folder that are no more, or whose stages the city has no more
+    gone : notebooks with results in the city's folder that are no more, or whose stages the city
+        has no more
     forced : it runs whatever is there
     spoilt : some of its results are gone or were changed by hand
     """
@@ -123,7 +129,8 @@ class Fingerprints:
     def of(self, task: Task) -> dict[str, Any]:
         """Return what a task's result depends on.
 
-        A notebook checks the files of its stages and shows what is wrong with them, so all of these count, and no others. The
+        A notebook checks the files of its stages and shows what is wrong with them, so all of these
+        count, and no others. The
         libraries' versions and the package's code count as a whole.
         """
         whole = task.city == ALL_CITIES
@@ -153,7 +160,9 @@ class Fingerprints:
 
 
 def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) -> list[str]:
-    """Say in a few words which files are others than when tasks' fingerprints were taken; the study is read anew.
+    """Say in a few words which files are others than when tasks' fingerprints were taken.
+
+    The study is read anew.
 
     Parameters
     ----------
@@ -225,7 +234,10 @@ def _why(manifest: Mapping[str, Any], task: Task, now: Mapping[str, Any]) -> lis
 
 
 def _spoilt(manifest: Mapping[str, Any], task: Task, folder: Path) -> list[str]:
-    """Say which results are gone or have another size than they were written with; `verify` compares hashes."""
+    """Say which results are gone or have another size than they were written with.
+
+    `verify` compares hashes.
+    """
     entry = manifest.get("notebooks", {}).get(task.notebook.name)
     told, sizes = [], manifest.get("outputs", {})
     for name in entry.get("outputs", []) if isinstance(entry, dict) else []:
@@ -253,7 +265,10 @@ def _pages_stale(manifest: Mapping[str, Any], folder: Path) -> bool:
 
 
 def spoilt_summary(folder: Path, manifest: Mapping[str, Any]) -> bool:
-    """Tell whether a city's summary, from which the pages over all cities are made, is not the one that was written."""
+    """Tell whether a city's summary, from which the pages over all cities are made.
+
+    Is not the one that was written.
+    """
     told = manifest.get("outputs", {}).get(SUMMARY)
     try:
         content = (folder / SUMMARY).read_bytes()

@@ -1,4 +1,7 @@
-"""The run as an RO-Crate (Workflow Run profile), for archives and for those who will ask where a number came from."""
+"""The run as an RO-Crate (Workflow Run profile).
+
+For archives and for those who will ask where a number came from.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,17 @@ PROFILES = (
     ("https://w3id.org/ro/wfrun/process/0.5", "Process Run Crate"),
     ("https://w3id.org/ro/wfrun/workflow/0.5", "Workflow Run Crate"),
     ("https://w3id.org/workflowhub/workflow-ro-crate/1.0", "Workflow RO-Crate"),
-)  # fmt: skip
+)
 ACTION = "http://schema.org/"
 PAGES = ("index.html", "across.html", "across.csv")
 #: Up to so many results each is named; beyond, each city's manifest names its own.
 LISTED = 5_000
-FORMATS = {"ipynb": "application/x-ipynb+json", "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-           "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}  # fmt: skip
+FORMATS = {
+    "ipynb": "application/x-ipynb+json",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 #: Terms of the profiles that RO-Crate's own context lacks.
 CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"
 
@@ -48,9 +55,12 @@ def write_crate(
 ) -> Path:
     """Write `ro-crate-metadata.json` and `workflow.json` of a folder of runs.
 
-    Each city is a data set with its manifest (which has the hashes of every file), its report, workbook, document and executed notebooks, up to `LISTED` files
-    also every table and figure; it is the result of an action of its own with its inputs, parameters, times and status. The run as a whole is the action that
-    made the pages over all cities. Inputs are named with their hashes, not copied: they may be people's answers.
+    Each city is a data set with its manifest (which has the hashes of every file), its report,
+    workbook, document and executed notebooks, up to `LISTED` files
+    also every table and figure; it is the result of an action of its own with its inputs,
+    parameters, times and status. The run as a whole is the action that
+    made the pages over all cities. Inputs are named with their hashes, not copied: they may be
+    people's answers.
 
     Parameters
     ----------
@@ -59,7 +69,8 @@ def write_crate(
     language : of the pages
     began : when the run began
     failures : city -> what went wrong, in this run or an earlier one whose failure stands
-    own : whether manifests are written by runs of this folder only: then one that no run noted is named with the hash that was written, so that `verify` goes on telling of it
+    own : whether manifests are written by runs of this folder only: then one that no run noted is
+        named with the hash that was written, so that `verify` goes on telling of it
 
     Returns
     -------
@@ -82,7 +93,10 @@ def write_crate(
     crate.metadata.extra_contexts.append(CONTEXT)
 
     def entity(called: str, **told: Any) -> Any:
-        """Add what is no file; a local name (#...) is a part of an address, and may have no spaces or Cyrillic."""
+        """Add what is no file.
+
+        A local name (#...) is a part of an address, and may have no spaces or Cyrillic.
+        """
         name = f"#{quote(called[1:])}" if called.startswith("#") else called
         return crate.add(
             ContextEntity(
@@ -99,15 +113,25 @@ def write_crate(
     }
     git = git_state()
     software = entity(
-        "#cssp", type_=["ComputerLanguage", "SoftwareApplication"], name="cssp", version=__version__,
+        "#cssp",
+        type_=["ComputerLanguage", "SoftwareApplication"],
+        name="cssp",
+        version=__version__,
         identifier=f"{git.get('commit', '')}{' with changes' if git.get('changed') else ''}",
         softwareRequirements=[f"{name}=={version}" for name, version in libraries().items()],
-    )  # fmt: skip
+    )
     notebooks = sorted({name for told in manifests.values() for name in told["notebooks"]})
     _write_workflow(output, manifests, notebooks)
     workflow = _file(
-        crate, output, WORKFLOW, {"@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"], "name": "city x notebook", "version": __version__}
-    )  # fmt: skip
+        crate,
+        output,
+        WORKFLOW,
+        {
+            "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
+            "name": "city x notebook",
+            "version": __version__,
+        },
+    )
     workflow["programmingLanguage"] = software
     crate.root_dataset["mainEntity"] = workflow
     inputs = {
@@ -139,18 +163,27 @@ def write_crate(
         ]
         times = [one["times"]["began"] for one in told["notebooks"].values()]
         action = entity(
-            f"#run/{name}", type_="CreateAction", name=f"cssp run {name}", description=f"Notebooks of {name}, its report, workbook and document.",
-            startTime=_moment(min(times)) if times else told["written"], endTime=told["written"], actionStatus=f"{ACTION}CompletedActionStatus",
+            f"#run/{name}",
+            type_="CreateAction",
+            name=f"cssp run {name}",
+            description=f"Notebooks of {name}, its report, workbook and document.",
+            startTime=_moment(min(times)) if times else told["written"],
+            endTime=told["written"],
+            actionStatus=f"{ACTION}CompletedActionStatus",
             **({"warning": told["warnings"]} if told["warnings"] else {}),
-        )  # fmt: skip
+        )
         action["instrument"], action["object"], action["result"] = workflow, taken, dataset
         actions.append(action)
     for name, text in failures.items():
         left = sorted((output / f"{name}.failed").glob("*.ipynb"))
         action = entity(
-            f"#failed/{name}", type_="CreateAction", name=f"cssp run {name}", description="Earlier results of the city, if it has any, stay.",
-            actionStatus=f"{ACTION}FailedActionStatus", error=text,
-        )  # fmt: skip
+            f"#failed/{name}",
+            type_="CreateAction",
+            name=f"cssp run {name}",
+            description="Earlier results of the city, if it has any, stay.",
+            actionStatus=f"{ACTION}FailedActionStatus",
+            error=text,
+        )
         action["instrument"] = workflow
         if left:
             action["result"] = [
@@ -162,10 +195,16 @@ def write_crate(
         _file(crate, output, name, {"name": name}) for name in PAGES if (output / name).is_file()
     ]
     action = entity(
-        "#run", type_="CreateAction", name="cssp run", description="The last run: it wrote the pages over all cities; each city's own action tells when it was run.",
-        startTime=began.isoformat(timespec="seconds"), endTime=datetime.now(UTC).isoformat(timespec="seconds"),
-        actionStatus=f"{ACTION}{'Failed' if failures else 'Completed'}ActionStatus", **({"error": "; ".join(failures.values())} if failures else {}),
-    )  # fmt: skip
+        "#run",
+        type_="CreateAction",
+        name="cssp run",
+        description="The last run: it wrote the pages over all cities; each city's own action "
+        "tells when it was run.",
+        startTime=began.isoformat(timespec="seconds"),
+        endTime=datetime.now(UTC).isoformat(timespec="seconds"),
+        actionStatus=f"{ACTION}{'Failed' if failures else 'Completed'}ActionStatus",
+        **({"error": "; ".join(failures.values())} if failures else {}),
+    )
     action["instrument"], action["object"], action["result"] = workflow, datasets, pages
     crate.root_dataset["mentions"] = [action, *actions]
     text = json.dumps(crate.metadata.generate(), ensure_ascii=False, indent=1, sort_keys=True)
@@ -179,7 +218,10 @@ def _moment(seconds: float) -> str:
 
 
 def read_hashes(output: Path) -> dict[str, str] | None:
-    """Return the hashes of files that the crate of a folder tells, by their path in it; None where there is no crate, or none that can be read."""
+    """Return the hashes of files that the crate of a folder tells, by their path in it.
+
+    None where there is no crate, or none that can be read.
+    """
     try:
         graph = json.loads((output / CRATE).read_text(encoding="utf-8"))["@graph"]
         return {
@@ -194,16 +236,31 @@ def read_hashes(output: Path) -> dict[str, str] | None:
 def _write_workflow(
     output: Path, manifests: dict[str, dict[str, Any]], notebooks: list[str]
 ) -> None:
-    """Write what was run in what order: each notebook by itself, then a city's report, then the pages over all cities."""
+    """Write what was run in what order.
+
+    Each notebook by itself, then a city's report, then the pages over all cities.
+    """
     told = {
         "notebooks": {
-            name: {"needs": ["the study's files"], "sha256": sorted({one["notebooks"][name]["fingerprint"]["notebook"] for one in manifests.values() if name in one["notebooks"]})}
+            name: {
+                "needs": ["the study's files"],
+                "sha256": sorted(
+                    {
+                        one["notebooks"][name]["fingerprint"]["notebook"]
+                        for one in manifests.values()
+                        if name in one["notebooks"]
+                    }
+                ),
+            }
             for name in notebooks
         },
         "report": {"needs": notebooks},
         "index": {"needs": ["report"]},
-        "cities": {name: {"parameters": one["parameters"], "notebooks": sorted(one["notebooks"])} for name, one in manifests.items()},
-    }  # fmt: skip
+        "cities": {
+            name: {"parameters": one["parameters"], "notebooks": sorted(one["notebooks"])}
+            for name, one in manifests.items()
+        },
+    }
     write_text(
         output / WORKFLOW, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     )

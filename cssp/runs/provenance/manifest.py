@@ -1,4 +1,7 @@
-"""What a city's results were made from: inputs with hashes, parameters, versions, times, warnings, and what is made up."""
+"""What a city's results were made from.
+
+Inputs with hashes, parameters, versions, times, warnings, and what is made up.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ def write_manifest(
 
 
 def outputs_of(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return every file of a city's folder but the manifest, with its size in bytes and its SHA-256."""
+    """Return every file of a city's folder but the manifest.
+
+    With its size in bytes and its SHA-256.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -73,7 +79,10 @@ def outputs_of(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def data_status(study: Study, city: str, notebooks: Iterable[Path]) -> dict[str, str]:
-    """Return for each stage that the notebooks rest on what its data are: observed, simulated or invented."""
+    """Return for each stage that the notebooks rest on what its data are.
+
+    Observed, simulated or invented.
+    """
     stages = {stage for path in notebooks for stage in stages_needed(path)[0]}
     whole = city == ALL_CITIES
     found: dict[str, str] = {}
@@ -101,7 +110,10 @@ def _common(told: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _merged(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Return all inputs; where notebooks kept from an earlier run read another state of a file, the newest notebook's."""
+    """Return all inputs.
+
+    Where notebooks kept from an earlier run read another state of a file, the newest notebook's.
+    """
     found: dict[str, str] = {}
     for row in told:
         found |= row
@@ -109,7 +121,10 @@ def _merged(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _peers(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Return one hash a peer of all that notebooks of different stages read of it; each notebook's own stands in its fingerprint."""
+    """Return one hash a peer of all that notebooks of different stages read of it.
+
+    Each notebook's own stands in its fingerprint.
+    """
     found: dict[str, set[str]] = {}
     for row in told:
         for name, one in row.items():
@@ -122,7 +137,10 @@ def _peers(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 @cache
 def git_state() -> dict[str, Any]:
-    """Return commit and state of the checkout that the package lies in; empty where it is not in one, or git is not there."""
+    """Return commit and state of the checkout that the package lies in.
+
+    Empty where it is not in one, or git is not there.
+    """
     try:
         asked = ["git", "-C", str(PACKAGE.parent), "log", "-1", "--format=%H"]
         commit = subprocess.run(

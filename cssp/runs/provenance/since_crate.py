@@ -1,4 +1,7 @@
-"""Which cities took their place since the run's crate was written: a run that is stopped must not make its results look changed by hand."""
+"""Which cities took their place since the run's crate was written.
+
+A run that is stopped must not make its results look changed by hand.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ PUBLISHED = "published.jsonl"
 
 
 def note(output: Path, city: str, folder: Path) -> None:
-    """Note that a city's folder, made elsewhere, is about to take its place; a kill in between leaves the note and the earlier results.
+    """Note that a city's folder, made elsewhere, is about to take its place.
+
+    A kill in between leaves the note and the earlier results.
 
     Parameters
     ----------
@@ -48,6 +53,9 @@ def hashes(output: Path) -> dict[str, set[str]]:
 
 
 def forget(output: Path, before: str) -> None:
-    """Remove the notes when the crate tells all; those of another run that published meanwhile stay until its own crate is written."""
+    """Remove the notes when the crate tells all.
+
+    Those of another run that published meanwhile stay until its own crate is written.
+    """
     if notes(output) == before:
         (output / ".cssp" / PUBLISHED).unlink(missing_ok=True)

@@ -29,7 +29,8 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    columns `where` (city, or empty for the run as a whole), `file`, `what` (changed, missing, added, not finished); empty when all is as written
+    columns `where` (city, or empty for the run as a whole), `file`, `what` (changed, missing,
+    added, not finished); empty when all is as written
 
     Raises
     ------
@@ -43,7 +44,8 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
     )
     if not cities:
         raise RunError(
-            f"{short_path(output)} holds no results of `cssp run`; name the folder that --output named."
+            f"{short_path(output)} holds no results of `cssp run`; name the folder that --output "
+            "named."
         )
     rows: list[list[str]] = []
     hashes = Hashes()
@@ -97,7 +99,10 @@ def _results(folder: Path, told: dict[str, Any]) -> list[list[str]]:
 
 
 def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> list[list[str]]:
-    """Compare the study's files with those that a city's results were made from; files that have come since are "added"."""
+    """Compare the study's files with those that a city's results were made from.
+
+    Files that have come since are "added".
+    """
     rows = []
     for name, wanted in told.get("inputs", {}).items():
         path = (study.folder / name).resolve()
@@ -118,7 +123,9 @@ def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> li
 
 
 def other_libraries(output: Path, cities: list[str]) -> list[str]:
-    """Say which libraries differ from those that the results were made with, e.g. "pandas 3.0 instead of 2.2"; every notebook's count, not the last run's alone.
+    """Say which libraries differ from those that the results were made with, e.g.
+
+    "pandas 3.0 instead of 2.2"; every notebook's count, not the last run's alone.
 
     Raises
     ------
@@ -136,7 +143,8 @@ def other_libraries(output: Path, cities: list[str]) -> list[str]:
         ]
     if not told:
         raise RunError(
-            f"--locked holds a run to the libraries of earlier results, but {short_path(output)} has none of these cities."
+            f"--locked holds a run to the libraries of earlier results, but {short_path(output)} "
+            "has none of these cities."
         )
     mine = libraries()
     differing = [
@@ -157,7 +165,10 @@ def _state(fingerprint: dict[str, Any], name: str, study: Study, hashes: Hashes)
 
 
 def _files(study: Study, city: str, hashes: Hashes, stages: Collection[Stage]) -> dict[str, str]:
-    """Return the hashes of a city's files; none where the study has it no more, or it cannot be read."""
+    """Return the hashes of a city's files.
+
+    None where the study has it no more, or it cannot be read.
+    """
     try:
         return files_of(study, city, hashes, stages) if city in study.cities else {}
     except CsspError:

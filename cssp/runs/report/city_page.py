@@ -1,4 +1,8 @@
-"""A city's pages: the report to read in the browser, made from its executed notebooks, the workbook and the document beside it."""
+"""A city's pages.
+
+The report to read in the browser, made from its executed notebooks, the workbook and the document
+beside it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,9 @@ UPRIGHT = 9
 def write_city_pages(
     folder: Path, city: str, language: str, study_folder: Path, notebooks: Iterable[str]
 ) -> None:
-    """Write `report.html`, `report.xlsx`, `report.docx` and `summary.json` of one city from the executed notebooks in its folder.
+    """Write `report.html`, `report.xlsx`.
+
+    `report.docx` and `summary.json` of one city from the executed notebooks in its folder.
 
     Parameters
     ----------
@@ -62,9 +68,19 @@ def write_city_pages(
         }
         for path in paths
     ]
-    page = environment().get_template("report.html.j2").render(
-        words=labels.words, language=language, city=name, title=title, note=note, chapters=chapters, downloads=downloads,
-    )  # fmt: skip
+    page = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            words=labels.words,
+            language=language,
+            city=name,
+            title=title,
+            note=note,
+            chapters=chapters,
+            downloads=downloads,
+        )
+    )
     write_text(folder / REPORT, page)
     told = {
         "city": city,
@@ -82,7 +98,10 @@ def city_label(labels: Labels, city: str) -> str:
 
 
 def data_note(labels: Labels, city: str, notebooks: Iterable[Path]) -> str:
-    """Return what is said of made-up data in the stages that the notebooks rest on, as far as the city has them."""
+    """Return what is said of made-up data in the stages that the notebooks rest on.
+
+    As far as the city has them.
+    """
     study = labels.study
     stages = list(dict.fromkeys(stage for path in notebooks for stage in stages_needed(path)[0]))
     has = stages if city == ALL_CITIES else study.city(city).stages
@@ -119,7 +138,10 @@ def markdown(source: str, deeper: int = 1) -> str:
 
 
 def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, Any]]:
-    """Yield what a reader of the report sees of a notebook: prose, results, and the code, folded."""
+    """Yield what a reader of the report sees of a notebook.
+
+    Prose, results, and the code, folded.
+    """
     for cell in read_cells(path):
         tags = set(cell.get("metadata", {}).get("tags", []))
         if "notebook-only" in tags:
@@ -153,7 +175,8 @@ def _with_attachments(source: str, cell: Mapping[str, Any]) -> str:
     return source
 
 
-#: Outputs that live in a browser with JupyterLab's own scripts; a page that works offline cannot have them.
+#: Outputs that live in a browser with JupyterLab's own scripts; a page that works offline cannot
+#: have them.
 LIVE = ("application/vnd.", "application/javascript", "text/latex")
 
 
@@ -168,7 +191,8 @@ def _output(output: dict[str, Any], words: Words) -> str:
         name, alt = html.escape(told["name"]), html.escape(told["alt"], quote=True)
         note = f"<br><em>{html.escape(told['note'])}</em>" if told["note"] else ""
         return (
-            f'<figure><a href="figures/{name}.svg"><img src="figures/{name}.png" alt="{alt}" loading="lazy"></a>'
+            f'<figure><a href="figures/{name}.svg"><img src="figures/{name}.png" alt="{alt}" '
+            'loading="lazy"></a>'
             f"<figcaption>{html.escape(told['title'])}{note}</figcaption></figure>"
         )
     if "text/html" in data:
@@ -180,9 +204,15 @@ def _output(output: dict[str, Any], words: Words) -> str:
             alt = html.escape(
                 words("A picture of the notebook, without a description."), quote=True
             )
-            return f'<figure><img src="data:{kind};base64,{"".join(data[kind]).strip()}" alt="{alt}"></figure>'
+            return (
+                f'<figure><img src="data:{kind};base64,{"".join(data[kind]).strip()}" '
+                f'alt="{alt}"></figure>'
+            )
     if any(kind.startswith(LIVE) for kind in data):
-        return f'<p class="small">{html.escape(words("This output is interactive; it is in the notebook."))}</p>'
+        return (
+            "<p "
+            f'class="small">{html.escape(words("This output is interactive; it is in the notebook."))}</p>'
+        )
     if "text/plain" in data:
         return f"<pre>{html.escape(''.join(data['text/plain']))}</pre>"
     return ""

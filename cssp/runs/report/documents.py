@@ -1,4 +1,7 @@
-"""A city's results for Excel and Word: every table of its notebooks in a workbook, and the report as a document to edit."""
+"""A city's results for Excel and Word.
+
+Every table of its notebooks in a workbook, and the report as a document to edit.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ from cssp.show.labels import Labels
 from cssp.show.table_view import TableView
 from cssp.study.write_files import write_bytes
 
-#: Rows of a table in the Word document, a handful more where that is all; the workbook has every row.
+#: Rows of a table in the Word document, a handful more where that is all; the workbook has every
+#: row.
 WORD_ROWS, WORD_SPARE = 60, 12
 
 
@@ -38,10 +42,14 @@ def installed(module: str) -> bool:
 
 
 def table_view(shown: Shown, folder: Path, labels: Labels, rows: int = 0) -> TableView:
-    """Return a table that a notebook showed and saved, as it can be exported; `rows` of it as they read."""
+    """Return a table that a notebook showed and saved, as it can be exported.
+
+    `rows` of it as they read.
+    """
     data = read_saved(folder, shown.name)
     visible = labels.as_it_reads(data.head(rows))
-    # a file's headings are texts, also where the result has numbers for columns (the codes of answers)
+    # a file's headings are texts, also where the result has numbers for columns (the codes of
+    # answers)
     columns = [str(name) for name in shown.columns if str(name) in visible]
     visible = visible[columns] if columns else visible
     return TableView(
@@ -56,7 +64,10 @@ def table_view(shown: Shown, folder: Path, labels: Labels, rows: int = 0) -> Tab
 
 
 def write_workbook(path: Path, folder: Path, notebooks: Iterable[Path], labels: Labels) -> bool:
-    """Write an Excel workbook with a sheet for each table; tell whether that was possible (the extra `excel` is installed)."""
+    """Write an Excel workbook with a sheet for each table.
+
+    Tell whether that was possible (the extra `excel` is installed).
+    """
     if not installed("openpyxl"):
         return False
     views = [
@@ -72,7 +83,10 @@ def write_workbook(path: Path, folder: Path, notebooks: Iterable[Path], labels: 
 def write_document(
     path: Path, folder: Path, notebooks: Iterable[Path], labels: Labels, title: str, note: str
 ) -> bool:
-    """Write the report as a Word document: text, tables titled above, figures below; tell whether that was possible (the extra `word`)."""
+    """Write the report as a Word document: text, tables titled above, figures below.
+
+    Tell whether that was possible (the extra `word`).
+    """
     if not installed("docx"):
         return False
     import docx
@@ -113,7 +127,11 @@ def _add_output(
     if shown is not None and shown.kind == "table":
         view = table_view(shown, folder, labels, WORD_ROWS + WORD_SPARE)
         if len(view.data) > WORD_ROWS + WORD_SPARE:
-            cut = labels.words("The first {rows} rows of {all}; the workbook has all.", rows=WORD_ROWS, all=len(view.data))  # fmt: skip
+            cut = labels.words(
+                "The first {rows} rows of {all}; the workbook has all.",
+                rows=WORD_ROWS,
+                all=len(view.data),
+            )
             note = f"{cut} {view.note}".strip()
             view = TableView(
                 view.name,

@@ -1,4 +1,7 @@
-"""The pages over all cities: the index, a city a row, and the comparison of all cities on each balance."""
+"""The pages over all cities.
+
+The index, a city a row, and the comparison of all cities on each balance.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ DOWNLOADS = (("report.xlsx", "Excel"), ("report.docx", "Word"))
 def write_index(
     output: Path, study: Study, language: str, failures: Mapping[str, str] | None = None
 ) -> Path:
-    """Write `index.html`, and `across.html` with `across.csv` where the notebooks name estimates to compare.
+    """Write `index.html`.
+
+    And `across.html` with `across.csv` where the notebooks name estimates to compare.
 
     Parameters
     ----------
@@ -62,11 +67,24 @@ def write_index(
         if ALL_CITIES in whole
         else []
     )
-    page = environment().get_template("index.html.j2").render(
-        words=labels.words, language=language, title=in_language(study.file.title, language), note=" ".join(notes), cities=rows, columns=columns,
-        strips=any(told["across"] for told in found.values()), across=has_across, together=together,
-        failures=[{"city": city_label(labels, name), "text": text} for name, text in failed.items()],
-    )  # fmt: skip
+    page = (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            words=labels.words,
+            language=language,
+            title=in_language(study.file.title, language),
+            note=" ".join(notes),
+            cities=rows,
+            columns=columns,
+            strips=any(told["across"] for told in found.values()),
+            across=has_across,
+            together=together,
+            failures=[
+                {"city": city_label(labels, name), "text": text} for name, text in failed.items()
+            ],
+        )
+    )
     path = output / "index.html"
     write_text(path, page)
     return path
@@ -102,15 +120,23 @@ def _row(
     }[state]
     warnings = read_manifest(folder).get("warnings", []) if there else []
     return {
-        "folder": name, "label": told["label"], "state": state, "state_text": text, "report": there,
+        "folder": name,
+        "label": told["label"],
+        "state": state,
+        "state_text": text,
+        "report": there,
         "cells": [by_label.get(label, {"text": "—", "value": None}) for label in columns],
-        "strip": strip(told["across"], told["label"], labels), "warnings": [*([failed[name]] if name in failed else []), *warnings],
+        "strip": strip(told["across"], told["label"], labels),
+        "warnings": [*([failed[name]] if name in failed else []), *warnings],
         "downloads": [(file, kind) for file, kind in DOWNLOADS if (folder / file).is_file()],
-    }  # fmt: skip
+    }
 
 
 def strip(rows: Iterable[Mapping[str, Any]], label: str, labels: Labels) -> str:
-    """Draw a city's balances as a small picture: dots by value, each with its interval; an SVG to stand in a cell."""
+    """Draw a city's balances as a small picture: dots by value, each with its interval.
+
+    An SVG to stand in a cell.
+    """
     known = sorted(
         (row for row in rows if row["estimate"] is not None), key=lambda row: float(row["estimate"])
     )
@@ -132,8 +158,10 @@ def strip(rows: Iterable[Mapping[str, Any]], label: str, labels: Labels) -> str:
             lines.append(f"M{x:.0f} {_down(row['high'], height)}V{_down(row['low'], height)}")
         dots.append(f"M{x - 0.8:.1f} {_down(row['estimate'], height)}h1.6")
     return (
-        f'<svg class="strip" viewBox="0 0 {width} {height}" role="img" aria-label="{_escaped(text)}"><path class="axis" d="M0 {height / 2:.0f}H{width}"/>'
-        f'<path class="bar" d="{"".join(lines)}"/><path class="axis" stroke-width="1.8" d="{"".join(dots)}"/></svg>'
+        f'<svg class="strip" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{_escaped(text)}"><path class="axis" d="M0 {height / 2:.0f}H{width}"/>'
+        f'<path class="bar" d="{"".join(lines)}"/><path class="axis" stroke-width="1.8" '
+        f'd="{"".join(dots)}"/></svg>'
     )
 
 
@@ -159,7 +187,10 @@ def _named(place: str) -> Any:
 
 
 def write_across(output: Path, found: Mapping[str, Mapping[str, Any]], labels: Labels) -> bool:
-    """Write the page that compares all cities, and its table; tell whether there was anything to compare."""
+    """Write the page that compares all cities, and its table.
+
+    Tell whether there was anything to compare.
+    """
     page = output / "across.html"
     rule = next((one["across"] for one in map(told_by, notebooks()) if one.get("across")), None)
     table = _rows(found) if rule is None else _named(rule["compare"])(_rows(found))
@@ -190,11 +221,21 @@ def write_across(output: Path, found: Mapping[str, Mapping[str, Any]], labels: L
     notes = list(dict.fromkeys(told["note"] for told in found.values() if told["note"]))
     write_text(
         page,
-        environment().get_template("across.html.j2").render(
-            words=labels.words, language=labels.language, title=in_language(labels.study.file.title, labels.language), note=" ".join(notes),
-            measures=measures, first={"reading": measures[0]["reading"], "rows": list(_table_rows(measures[0], names, labels))}, data=text,
+        environment()
+        .get_template("across.html.j2")
+        .render(
+            words=labels.words,
+            language=labels.language,
+            title=in_language(labels.study.file.title, labels.language),
+            note=" ".join(notes),
+            measures=measures,
+            first={
+                "reading": measures[0]["reading"],
+                "rows": list(_table_rows(measures[0], names, labels)),
+            },
+            data=text,
         ),
-    )  # fmt: skip
+    )
     return True
 
 
@@ -204,16 +245,29 @@ def _measures(
     for (unit, group), part in table.groupby(["unit", "group"], sort=False):
         label = f"{labels.cell(unit, rule['unit_form'])} — {labels.cell(group, rule['group_form'])}"
         rows = [
-            [place[str(row.city)], round(float(row.estimate), 4), _rounded(row.low), _rounded(row.high), int(row.n), *(_whole(v) for v in (row.rank, row.rank_low, row.rank_high)), row.outside]
+            [
+                place[str(row.city)],
+                round(float(row.estimate), 4),
+                _rounded(row.low),
+                _rounded(row.high),
+                int(row.n),
+                *(_whole(v) for v in (row.rank, row.rank_low, row.rank_high)),
+                row.outside,
+            ]
             for row in part.sort_values(["estimate", "city"], ascending=[False, True]).itertuples()
-        ]  # fmt: skip
+        ]
         outside = int((part["outside"] == "99.8%").sum())
         width = (part["rank_high"] - part["rank_low"]).dropna().astype(float)
         reading = labels.words(
-            "{label}: the balance of all substantive answers is {pooled} points. {outside} of {cities} cities lie outside the 99.8% limits; the median width of the intervals of ranks is {width}.",
-            label=label, pooled=labels.words.points(float(part["pooled"].iloc[0])), outside=outside, cities=len(part),
+            "{label}: the balance of all substantive answers is {pooled} points. {outside} of "
+            "{cities} cities lie outside the 99.8% limits; the median width of the intervals of "
+            "ranks is {width}.",
+            label=label,
+            pooled=labels.words.points(float(part["pooled"].iloc[0])),
+            outside=outside,
+            cities=len(part),
             width=_median(width, labels),
-        )  # fmt: skip
+        )
         yield {
             "label": label,
             "pooled": round(float(part["pooled"].iloc[0]), 5),

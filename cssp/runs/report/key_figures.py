@@ -1,9 +1,16 @@
-"""A city in one line for the index: the key figures and the small picture that the notebooks' metadata name.
+"""A city in one line for the index.
 
-Runs know notebooks, not statistics: a notebook says under `cssp` in its metadata which of its tables' values stand for it. `key_figures` is a list of
-`table`, `where` (column -> value, `{city}` is the city), `value`, `label` (an entry of the catalogue), `form` (as in `cssp.show.columns`), `how` (first, sum or count),
-`of` (like `where`: a count is told as one of so many), `latest` (a column whose greatest value is kept) and `per` with `per_form` (one figure for each value of a column). `across` names the estimates to be compared over all
-cities: `table`, `where`, `unit`, `group`, `estimate`, `low`, `high`, `n`, `positive`, `negative`, the forms of unit and group, and in `compare`
+The key figures and the small picture that the notebooks' metadata name.
+
+Runs know notebooks, not statistics: a notebook says under `cssp` in its metadata which of its
+tables' values stand for it. `key_figures` is a list of
+`table`, `where` (column -> value, `{city}` is the city), `value`, `label` (an entry of the
+catalogue), `form` (as in `cssp.show.columns`), `how` (first, sum or count),
+`of` (like `where`: a count is told as one of so many), `latest` (a column whose greatest value is
+kept) and `per` with `per_form` (one figure for each value of a column). `across` names the
+estimates to be compared over all
+cities: `table`, `where`, `unit`, `group`, `estimate`, `low`, `high`, `n`, `positive`, `negative`,
+the forms of unit and group, and in `compare`
 (`module:function`) what compares them.
 """
 
@@ -29,7 +36,9 @@ def told_by(notebook: Path) -> dict[str, Any]:
 
 
 def summarise(folder: Path, city: str, notebooks: Iterable[Path], labels: Labels) -> dict[str, Any]:
-    """Return `figures` (label, text, value) and `across` (for each balance its estimate, interval, n and shares).
+    """Return `figures` (label, text, value) and `across` (for each balance its estimate, interval.
+
+    N and shares).
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""What an executed notebook holds: prose in one language, results in order, and the tables and figures that it saved."""
+"""What an executed notebook holds.
+
+Prose in one language, results in order, and the tables and figures that it saved.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ def only_language(source: str, language: str) -> str:
 
 
 def read_cells(path: Path) -> list[dict[str, Any]]:
-    """Return the cells of a notebook, their sources and texts joined; the file is one of ours, so it is not validated again."""
+    """Return the cells of a notebook, their sources and texts joined.
+
+    The file is one of ours, so it is not validated again.
+    """
     cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
     for cell in cells:
         cell["source"] = "".join(cell["source"])
@@ -69,14 +75,23 @@ def title_of(path: Path, language: str) -> str:
 
 
 def shown_by(output: Mapping[str, Any]) -> Shown | None:
-    """Return the table or figure that an output of a cell describes; None where it describes neither."""
+    """Return the table or figure that an output of a cell describes.
+
+    None where it describes neither.
+    """
     told = output["metadata"].get("cssp", {})
     if told.get("kind") not in ("table", "figure"):
         return None
     return Shown(
-        told["kind"], told["name"], told["title"], told.get("note", ""), told.get("alt", ""), tuple(told.get("columns", ())),
-        output["data"].get("text/html", ""), {name: Head(*head) for name, head in told.get("heads", {}).items()},
-    )  # fmt: skip
+        told["kind"],
+        told["name"],
+        told["title"],
+        told.get("note", ""),
+        told.get("alt", ""),
+        tuple(told.get("columns", ())),
+        output["data"].get("text/html", ""),
+        {name: Head(*head) for name, head in told.get("heads", {}).items()},
+    )
 
 
 def shown_in(path: Path) -> Iterator[Shown]:
@@ -116,8 +131,12 @@ def chosen(table: pd.DataFrame, where: Mapping[str, str], city: str) -> pd.DataF
 
 
 def need_column(table: pd.DataFrame, column: str) -> None:
-    """Refuse a column that a notebook's metadata names and the table lacks; a table without columns was not saved."""
+    """Refuse a column that a notebook's metadata names and the table lacks.
+
+    A table without columns was not saved.
+    """
     if len(table.columns) and column not in table:
         raise RunError(
-            f"A notebook's metadata name the column '{column}', which its table lacks. {nearest(column, map(str, table.columns))}"
+            f"A notebook's metadata name the column '{column}', which its table lacks. "
+            f"{nearest(column, map(str, table.columns))}"
         )

@@ -1,1 +1,4 @@
-"""Families of balances: one file each. A new file here is a new family, known to every measure and to the notebooks."""
+"""Families of balances: one file each.
+
+A new file here is a new family, known to every measure and to the notebooks.
+"""

@@ -1,4 +1,7 @@
-"""Rosstat's consumer confidence: a full answer counts 1, a mild one 1/2 (the codebook's `weight`)."""
+"""Rosstat's consumer confidence.
+
+A full answer counts 1, a mild one 1/2 (the codebook's `weight`).
+"""
 
 from cssp.survey.balance_family import Family
 

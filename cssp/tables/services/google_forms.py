@@ -5,10 +5,18 @@ from typing import Any
 
 from cssp.tables.service import Rows, Service, folded
 
-_STAMPS = frozenset({
-    "timestamp", "отметка времени", "zeitstempel", "horodateur", "marca temporal", "čas", "sygnatura czasowa",
-    "позначка часу",
-})  # fmt: skip
+_STAMPS = frozenset(
+    {
+        "timestamp",
+        "отметка времени",
+        "zeitstempel",
+        "horodateur",
+        "marca temporal",
+        "čas",
+        "sygnatura czasowa",
+        "позначка часу",
+    }
+)
 
 
 def _is_stamp(cell: Any) -> bool:

@@ -1,13 +1,24 @@
-"""KoboToolbox: paths of groups as headings; a column of joined options, and one for each option beside it."""
+"""KoboToolbox: paths of groups as headings.
+
+A column of joined options, and one for each option beside it.
+"""
 
 from collections.abc import Sequence
 
 from cssp.tables.service import Heading, Rows, Service, first_row, folded
 
-_MARKS = frozenset({
-    "_uuid", "_submission_time", "_submitted_by", "_validation_status", "meta/instanceid", "formhub/uuid",
-    "__version__", "deviceid",
-})  # fmt: skip
+_MARKS = frozenset(
+    {
+        "_uuid",
+        "_submission_time",
+        "_submitted_by",
+        "_validation_status",
+        "meta/instanceid",
+        "formhub/uuid",
+        "__version__",
+        "deviceid",
+    }
+)
 
 
 def _recognise(rows: Rows) -> str:
@@ -19,7 +30,10 @@ def _recognise(rows: Rows) -> str:
 
 
 def _heading(rows: Rows) -> Heading:
-    """Take the groups off the paths: `group/item` is the item, `group/item/option` an option of a column `group/item`."""
+    """Take the groups off the paths.
+
+    `group/item` is the item, `group/item/option` an option of a column `group/item`.
+    """
     names = first_row(rows)
     known, long = set(names), {}
     for name in names:

@@ -55,9 +55,22 @@ LIMESURVEY = Service(
     heading=_heading,
     metadata=frozenset(_MARKS)
     | {
-        "response id", "seed", "date started", "date last action", "ip address", "referrer url", "total time",
-        "datestamp", "startdate", "ipaddr", "refurl", "interviewtime", "grouptime", "id", "token",
+        "response id",
+        "seed",
+        "date started",
+        "date last action",
+        "ip address",
+        "referrer url",
+        "total time",
+        "datestamp",
+        "startdate",
+        "ipaddr",
+        "refurl",
+        "interviewtime",
+        "grouptime",
+        "id",
+        "token",
     },
     questions=_questions,
     option_code=_option_code,
-)  # fmt: skip
+)

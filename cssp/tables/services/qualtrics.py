@@ -2,10 +2,18 @@
 
 from cssp.tables.service import Heading, Rows, Service, first_row, folded, plain_text
 
-_MARKS = frozenset({
-    "startdate", "enddate", "responseid", "recordeddate", "distributionchannel", "userlanguage",
-    "duration (in seconds)", "ipaddress",
-})  # fmt: skip
+_MARKS = frozenset(
+    {
+        "startdate",
+        "enddate",
+        "responseid",
+        "recordeddate",
+        "distributionchannel",
+        "userlanguage",
+        "duration (in seconds)",
+        "ipaddress",
+    }
+)
 
 
 def _has_import_ids(rows: Rows) -> bool:
@@ -38,7 +46,15 @@ QUALTRICS = Service(
     heading=_heading,
     metadata=_MARKS
     | {
-        "status", "progress", "finished", "recipientlastname", "recipientfirstname", "recipientemail",
-        "externalreference", "externaldatareference", "locationlatitude", "locationlongitude",
+        "status",
+        "progress",
+        "finished",
+        "recipientlastname",
+        "recipientfirstname",
+        "recipientemail",
+        "externalreference",
+        "externaldatareference",
+        "locationlatitude",
+        "locationlongitude",
     },
-)  # fmt: skip
+)

@@ -32,9 +32,24 @@ SURVEYMONKEY = Service(
     recognise=_recognise,
     tried=20,
     heading=_heading,
-    metadata=frozenset({
-        "start date", "end date", "respondent id", "respondentid", "collector id", "collectorid",
-        "date created", "startdate", "date modified", "enddate", "ip address", "email address",
-        "first name", "last name", "custom data", "custom data 1",
-    }),
-)  # fmt: skip
+    metadata=frozenset(
+        {
+            "start date",
+            "end date",
+            "respondent id",
+            "respondentid",
+            "collector id",
+            "collectorid",
+            "date created",
+            "startdate",
+            "date modified",
+            "enddate",
+            "ip address",
+            "email address",
+            "first name",
+            "last name",
+            "custom data",
+            "custom data 1",
+        }
+    ),
+)
