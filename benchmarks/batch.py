@@ -173,8 +173,10 @@ def real(work: Path, cities: int) -> None:
 
 def overhead(work: Path, cities: int) -> None:
     """Of forked kernels, notebook by notebook, one at a time: wall time less the time of the cells."""
-    from cssp.runs.kernels.provisioner import REHEARSAL, WarmProcess
-    from cssp.runs.run_notebook import Job, run_one
+    from cssp.runs.deliver import Job
+    from cssp.runs.kernels.provisioner import REHEARSAL
+    from cssp.runs.kernels.warm_process import WarmProcess
+    from cssp.runs.run_notebook import run_one
 
     study = simulate_study(work / "study", 4)
     with WarmProcess(call=REHEARSAL) as warm:

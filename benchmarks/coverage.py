@@ -14,7 +14,6 @@ import pandas as pd
 
 import cssp
 from cssp.survey.crosstab import chi_square, noncentrality, v_interval
-from cssp.survey.describe import goodman
 from cssp.survey.power import effect_of, shifted
 from cssp.survey.ranks import (
     Pairs,
@@ -24,6 +23,7 @@ from cssp.survey.ranks import (
     placements,
     tie_coefficients,
 )
+from cssp.survey.simultaneous import goodman
 
 DRAWS = 20_000
 SIZES = (15, 20, 30, 50, 100)

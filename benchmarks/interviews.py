@@ -16,7 +16,8 @@ from timing import best
 
 from cssp.interviews.agreement import agreement
 from cssp.interviews.exchange.from_tables import project_from_tables
-from cssp.interviews.exchange.refi_qda import read_qdpx, write_qdpx
+from cssp.interviews.exchange.refi_qda import read_qdpx
+from cssp.interviews.exchange.refi_qda_write import write_qdpx
 from cssp.interviews.units import judgements, units
 from cssp.study.code_system import Code, CodeSystem
 

@@ -561,10 +561,9 @@ def test_missing_codes_of_a_sav_without_labels_stand_outside_the_scale(tmp_path)
 
 
 def test_ninety_nine_beside_a_short_scale_is_no_answer(tmp_path):
-    table, *_ = draft_questionnaire(
-        write(tmp_path / "f.csv", [["rate"], *[[str(c)] for c in (1, 2, 3, 5, 99) * 6]]),
-        tmp_path / "q.yaml",
-    ).iloc[0]
+    cells = [["rate"], *[[str(c)] for c in (1, 2, 3, 5, 99) * 6]]
+    drafted = draft_questionnaire(write(tmp_path / "f.csv", cells), tmp_path / "q.yaml")
+    table = drafted.table.iloc[0]
     assert (table["type"], table["answers"], table["special"]) == ("ordinal", 5, 1)
     assert "99: no answer?" in table["doubt"]
 

@@ -394,7 +394,7 @@ def merge(
     """Join two copies of a project that two people coded apart, and list every conflict."""
     from cssp.interviews.exchange.merge import merge_projects
     from cssp.interviews.exchange.open import open_project
-    from cssp.interviews.exchange.refi_qda import write_qdpx
+    from cssp.interviews.exchange.refi_qda_write import write_qdpx
     from cssp.study.problems import RunError
 
     if target.suffix.casefold() not in (".qdpx", ".qde"):

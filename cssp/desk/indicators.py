@@ -10,7 +10,7 @@ from cssp.study.indicator_book import IndicatorBook, additive
 from cssp.study.problems import ScoringError, nearest
 
 KEYS = ["city", "region", "level", "kind", "year"]
-_RATE_COLUMNS = [
+RATE_COLUMNS = [
     "indicator",
     "city",
     "region",
@@ -285,7 +285,7 @@ def per_capita(
             lines.append(
                 {**base, "basis": "", "rate": np.nan, "note": "no denominator near enough in time"}
             )
-    return pd.DataFrame(lines, columns=_RATE_COLUMNS)
+    return pd.DataFrame(lines, columns=RATE_COLUMNS)
 
 
 def _whole_territory(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -355,111 +355,6 @@ def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
     both["difference"] = both["value_first"] - both["value_second"]
     both["ratio"] = both["value_first"] / both["value_second"].where(both["value_second"] != 0)
     return both[[*keys, "first", "second", "value_first", "value_second", "difference", "ratio"]]
-
-
-@returns(
-    "indicator",
-    "city",
-    "region",
-    "level",
-    "year",
-    "numerator",
-    "denominator",
-    Column("share", "share of expenditure", "percent4"),
-    "note",
-)
-def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
-    """Return the indicators of support as a share of expenditure.
-
-    By the roles that the codebook gives them.
-
-    Returns
-    -------
-    As `share_of`, by level; empty where the study has no support or no expenditure.
-    """
-    parts = [
-        share_of(desk, top, bottom)
-        for top in with_values(desk, book, "support")
-        for bottom in with_values(desk, book, "expenditure")[:1]
-    ]
-    names = [
-        "indicator",
-        "city",
-        "region",
-        "level",
-        "year",
-        "numerator",
-        "denominator",
-        "share",
-        "note",
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
-
-
-@returns(
-    "indicator",
-    "city",
-    "region",
-    "level",
-    "year",
-    "value",
-    "denominator",
-    "denominator_year",
-    "denominator_date",
-    "basis",
-    "years_apart",
-    "rate",
-    "note",
-)
-def support_per_resident(
-    desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4
-) -> pd.DataFrame:
-    """Return the indicators of support per resident, by the roles that the codebook gives them.
-
-    Returns
-    -------
-    As `per_capita`; empty where the study has no support or no population.
-    """
-    parts = [
-        per_capita(desk, book, top, bottom, max_years)
-        for top in with_values(desk, book, "support")
-        for bottom in with_values(desk, book, "population")[:1]
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_RATE_COLUMNS)
-
-
-@returns(
-    "indicator",
-    "city",
-    "region",
-    "level",
-    "year",
-    "value",
-    "denominator",
-    "denominator_year",
-    "denominator_date",
-    "basis",
-    "years_apart",
-    "rate",
-    "note",
-)
-def support_per_organisation(
-    desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4
-) -> pd.DataFrame:
-    """Return the indicators of support per registered non-profit.
-
-    By the roles that the codebook gives them.
-
-    Returns
-    -------
-    As `per_capita`; empty where the study has no support or no number of organisations.
-    """
-    parts = [
-        per_capita(desk, book, top, bottom, max_years)
-        for top in with_values(desk, book, "support")
-        for bottom in with_values(desk, book, "organisations")[:1]
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_RATE_COLUMNS)
 
 
 def with_values(desk: pd.DataFrame, book: IndicatorBook, role: str) -> list[str]:

@@ -7,7 +7,8 @@ from datetime import date
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from cssp.desk.regulation import as_date, dates_of
+from cssp.desk.acts_in_force import dates_of
+from cssp.desk.regulation import as_date
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
 from cssp.show.plots import empty

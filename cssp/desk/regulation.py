@@ -5,16 +5,13 @@ What held when and where, and where an act is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from cssp.desk.references import read_references
 from cssp.desk.study_tables import open_register
-from cssp.stats.columns import Column, returns
-from cssp.study.indicator_book import IndicatorBook
+from cssp.stats.columns import returns
 from cssp.study.problems import DataError, Problem, nearest
 from cssp.study.study import Study
 
@@ -47,7 +44,7 @@ REQUIRED: list[str | tuple[str, ...]] = [
     ("date", "reference"),
 ]
 #: Columns that say the same in a language: act_ru, number_ru, note_ru.
-_NAMED = ("act_", "number_", "note_", "source_")
+NAMED = ("act_", "number_", "note_", "source_")
 STATUSES = (
     "in force",
     "in force in part",
@@ -114,7 +111,7 @@ def read_regulation(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     raw, found = open_register(study, study.file.regulation, REQUIRED)
     if raw is None:
         return pd.DataFrame(columns=COLUMNS), found
-    named = [str(name) for name in raw.data.columns if str(name).startswith(_NAMED)]
+    named = [str(name) for name in raw.data.columns if str(name).startswith(NAMED)]
     table = (
         raw.data.reindex(columns=[*COLUMNS, *named, "reference"])
         .astype(object)
@@ -256,13 +253,6 @@ def as_date(text: str, end: bool = False) -> date | None:
         return None
 
 
-def _day(on: str) -> date:
-    day = as_date(on)
-    if day is None:
-        raise DataError(f"'{on}' is not a date; write 2022-07-01, or a year.")
-    return day
-
-
 def languages_of(regulation: pd.DataFrame) -> list[str]:
     """Return the languages in which the register tells the acts' numbers or names (columns `number_ru`, `act_ru`, ...)."""
     found = [str(name).partition("_") for name in regulation.columns]
@@ -271,303 +261,3 @@ def languages_of(regulation: pd.DataFrame) -> list[str]:
             language for what, _, language in found if what in ("number", "act") and language
         )
     )
-
-
-@returns(
-    "act",
-    "number",
-    "date",
-    "level",
-    "territory",
-    "instrument",
-    "in_force_from",
-    "in_force_to",
-    "amended_by",
-    "status",
-    "source",
-    "checked",
-    "note",
-    adds=True,
-)
-def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return the register as it reads in a language.
-
-    Names, numbers and notes from `act_ru`, `number_ru`, `note_ru`, `source_ru` where they are told.
-    """
-    others = [str(name) for name in regulation.columns if str(name).startswith(_NAMED)]
-    found = regulation.drop(columns=others)
-    for column in others:
-        name, _, told = column.rpartition("_")
-        if told == language:
-            found[name] = regulation[column].where(regulation[column] != "", regulation[name])
-    return found
-
-
-@returns(
-    "act",
-    "number",
-    "date",
-    "level",
-    "territory",
-    "instrument",
-    "in_force_from",
-    "in_force_to",
-    "amended_by",
-    "status",
-    "source",
-    "checked",
-    "note",
-    Column("basis", "how the term is known", "word"),
-    adds=True,
-)
-def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataFrame:
-    """Return the acts known to hold on a day, everywhere and in a territory.
-
-    An act without a start is taken to hold from its date, one without an end to hold still; the
-    column `basis` says which
-    of these dates were known. An act that is told to have ended or been repealed, on a day that is
-    not known, is left out from the end of the last year that is known of it (its
-    start) on: it may have held or not.
-
-    Parameters
-    ----------
-    regulation : table from `load_regulation`
-    on : the day, ISO; a year means its first day
-    territory : a city of the study; empty: only acts that hold everywhere
-
-    Returns
-    -------
-    the rows of the register that hold, with `basis`
-    """
-    day = _day(on)
-    rows = regulation[(regulation["territory"] == "") | (regulation["territory"] == territory)]
-    dates = dates_of(rows)
-    holds = [
-        s is not None and s <= day and (e is None or day <= e)
-        for s, e in zip(dates["start"], dates["end"], strict=True)
-    ]
-    kept = rows[np.array(holds, dtype=bool)].copy()
-    kept["basis"] = [
-        ("start known" if a else "start assumed from the date of the act")
-        + ("" if b else ", end not known")
-        for a, b in zip(kept["in_force_from"], kept["in_force_to"], strict=True)
-    ]
-    return kept
-
-
-def dates_of(regulation: pd.DataFrame) -> pd.DataFrame:
-    """Return from when to when each act is taken to hold.
-
-    Returns
-    -------
-    `start, end` (dates; None where nothing is known, an end also where the act holds still),
-    `start_known, end_known`
-    """
-    lines = []
-    for line in regulation.to_dict("records"):
-        start = as_date(line["in_force_from"] or line["date"])
-        end = as_date(line["in_force_to"], end=True)
-        if end is None and line.get("status", "") in PAST and start is not None:
-            end = date(start.year, 12, 31)
-        lines.append([start, end, bool(line["in_force_from"]), bool(line["in_force_to"])])
-    found = pd.DataFrame(
-        lines,
-        columns=["start", "end", "start_known", "end_known"],
-        index=regulation.index,
-        dtype=object,
-    )
-    return found.where(found.notna(), None)
-
-
-@returns("instrument", "level", "territory", Column("acts", "acts", "whole"), "state")
-def coverage_matrix(
-    regulation: pd.DataFrame, book: IndicatorBook, cities: Iterable[str], on: str
-) -> pd.DataFrame:
-    """Return which instruments have an act in force, level by level and territory by territory.
-
-    Parameters
-    ----------
-    regulation : table from `load_regulation`
-    book : codebook with levels and instruments (where it lists none, those of the register)
-    cities : the territories compared
-    on : the day, ISO, or a year
-
-    Returns
-    -------
-    One row an instrument, level and territory: `instrument, level, territory, acts` (in force on
-    the day), `state` ("in force", "held before or later"
-    where the register has acts of other days only, "none found"), `numbers` (of the acts in force,
-    the name of one without a number; `numbers_ru` and the like as they read in a language). Acts
-    without a territory count for every one.
-    """
-    day = _day(on)
-    readings = {
-        language: _known_as(acts_in(regulation, language)) for language in languages_of(regulation)
-    }
-    instruments = list(book.instruments) or list(dict.fromkeys(regulation["instrument"]))
-    lines = []
-    for city in cities:
-        held = in_force(regulation, day.isoformat(), city)
-        acts = held.groupby(["instrument", "level"], sort=False).groups
-        own = regulation[(regulation["territory"] == "") | (regulation["territory"] == city)]
-        ever = set(zip(own["instrument"], own["level"], strict=True))
-        for instrument in instruments:
-            for level in book.levels:
-                now = acts.get((instrument, level), held.index[:0])
-                there = "held before or later" if (instrument, level) in ever else "none found"
-                numbers = [_listed(told[now]) for told in (_known_as(held), *readings.values())]
-                lines.append(
-                    [instrument, level, city, len(now), "in force" if len(now) else there, *numbers]
-                )
-    columns = [
-        "instrument",
-        "level",
-        "territory",
-        "acts",
-        "state",
-        "numbers",
-        *(f"numbers_{language}" for language in readings),
-    ]
-    return pd.DataFrame(lines, columns=columns)
-
-
-def _known_as(acts: pd.DataFrame) -> pd.Series:
-    """Return each act's number; the name of one that has none, or whose number is not known."""
-    return acts["number"].where(acts["number"] != "", acts["act"])
-
-
-def _listed(numbers: pd.Series) -> str:
-    return "; ".join(numbers)
-
-
-@returns(
-    "territory", "instrument", "level", "state", Column("basis_acts", "acts of the basis", "text")
-)
-def regulation_gaps(
-    regulation: pd.DataFrame, book: IndicatorBook, cities: Iterable[str], on: str
-) -> pd.DataFrame:
-    """Return the instruments that have an act at the basis level.
-
-    And no act of the territory's own where one is looked for.
-
-    Parameters
-    ----------
-    regulation, cities, on : as in `coverage_matrix`
-    book : codebook; `basis_level` says whose acts are a basis, an instrument's `expected_at` where
-        an act of one's own is looked for (left out: the local levels)
-
-    Returns
-    -------
-    One row a gap: `territory, instrument, level` (where nothing was found), `state` as in
-    `coverage_matrix`, `basis_acts` (numbers; `basis_acts_ru` and the like as they read in a
-    language). Empty without a basis level. A
-    gap means that no act was found, not that there is none.
-    """
-    languages = languages_of(regulation)
-    columns = [
-        "territory",
-        "instrument",
-        "level",
-        "state",
-        "basis_acts",
-        *(f"basis_acts_{language}" for language in languages),
-    ]
-    if book.basis_level is None:
-        return pd.DataFrame(columns=columns)
-    matrix = coverage_matrix(regulation, book, cities, on).set_index(
-        ["territory", "instrument", "level"]
-    )
-    lines = []
-    for (city, instrument, level), row in matrix.iterrows():
-        known = book.instruments.get(instrument)
-        expected = (
-            book.local_levels if known is None or known.expected_at is None else known.expected_at
-        )
-        basis = matrix.loc[(city, instrument, book.basis_level)]
-        if level in expected and level != book.basis_level and basis["acts"] and not row["acts"]:
-            told = [basis["numbers"], *(basis[f"numbers_{language}"] for language in languages)]
-            lines.append([city, instrument, level, row["state"], *told])
-    return pd.DataFrame(lines, columns=columns)
-
-
-@returns(
-    "instrument",
-    "level",
-    "first",
-    "second",
-    Column("only", "has one", "city"),
-    Column("acts_first", "acts, first", "text"),
-    Column("acts_second", "acts, second", "text"),
-)
-def regulation_differences(
-    regulation: pd.DataFrame, book: IndicatorBook, first: str, second: str, on: str
-) -> pd.DataFrame:
-    """Return where two territories differ.
-
-    An instrument and level at which one has an act in force and the other has not.
-
-    Returns
-    -------
-    One row a difference: `instrument, level, first, second` (the territories), `only` (the
-    territory that has one), `acts_first, acts_second` (numbers; `acts_first_ru` and the like as
-    they read in a language)
-    """
-    matrix = coverage_matrix(regulation, book, [first, second], on)
-    named = ["numbers", *(f"numbers_{language}" for language in languages_of(regulation))]
-    wide = matrix.pivot(index=["instrument", "level"], columns="territory", values=["acts", *named])
-    lines = [
-        [
-            instrument,
-            level,
-            first,
-            second,
-            first if row["acts", first] else second,
-            *(row[name, city] for name in named for city in (first, second)),
-        ]
-        for (instrument, level), row in wide.reindex(
-            matrix.set_index(["instrument", "level"]).index.unique()
-        ).iterrows()
-        if bool(row["acts", first]) != bool(row["acts", second])
-    ]
-    told = [
-        f"acts_{side}{name.removeprefix('numbers')}"
-        for name in named
-        for side in ("first", "second")
-    ]
-    return pd.DataFrame(lines, columns=["instrument", "level", "first", "second", "only", *told])
-
-
-@returns(
-    "act",
-    "number",
-    "level",
-    "territory",
-    "checked",
-    Column("age", "days since", "whole"),
-    "source",
-    adds=True,
-)
-def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.DataFrame:
-    """Return the acts to be checked again.
-
-    Their source was read more than a year before a day, or nobody knows when.
-
-    Parameters
-    ----------
-    regulation : table from `load_regulation`
-    on : the day that is meant by today; said, so that the same study gives the same answer
-    days : how old a reading may be
-
-    Returns
-    -------
-    The rows of the register to be checked: `act, number, level, territory, checked, age` (days;
-    missing where it is not known), `source`
-    """
-    day = _day(on)
-    checked = [as_date(text) for text in regulation["checked"]]
-    age = pd.array([None if one is None else (day - one).days for one in checked], dtype="Int64")
-    found = regulation.assign(age=age)
-    old = found["age"].isna() | (found["age"] > days)
-    named = [str(name) for name in regulation.columns if str(name).startswith(("act_", "number_"))]
-    columns = ["act", "number", "level", "territory", "checked", "age", "source", *named]
-    return found.loc[old.astype(bool), columns].reset_index(drop=True)

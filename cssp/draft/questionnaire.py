@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cssp.draft.questions import Question, Scale, name_for, part_of, questions_of, scale_of_answers
+from cssp.draft.question_scales import Question, Scale, scale_of_answers
+from cssp.draft.questions import name_for, part_of, questions_of
 from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem, RunError, StudyError, short_path
 from cssp.study.questionnaire import Questionnaire

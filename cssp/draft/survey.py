@@ -15,7 +15,8 @@ from cssp.study.problems import RunError, short_path
 from cssp.study.questionnaire import Item, Questionnaire
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
-from cssp.survey.read_answers import ScaleReader, options_reader
+from cssp.survey.read_answers import ScaleReader
+from cssp.survey.read_options import options_reader
 from cssp.tables.raw import RawTable, fold, wrote
 from cssp.tables.read import read_table
 from cssp.tables.service import plain_text, service

@@ -5,45 +5,23 @@ A city's `treasury.csv` with the provenance of each figure, and its place in `ci
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import yaml
 from pydantic import ValidationError
 
 from cssp.desk.territories import Region, find_region, region_of, regions
-from cssp.desk.treasury.form import Form, npo_spending, read_forms
+from cssp.desk.treasury.form import Form, read_forms
 from cssp.draft.city_yaml import check_city_name, quoted, with_city
+from cssp.draft.treasury_rows import merged_rows, treasury_rows
 from cssp.study.city_file import CityFile
 from cssp.study.indicator_book import TreasuryMap
 from cssp.study.problems import DataError, Problem, RunError, StudyError, short_path
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
 
-COLUMNS = [
-    "level",
-    "kind",
-    "year",
-    "indicator",
-    "value",
-    "unit",
-    "status",
-    "source",
-    "note",
-    "source_ru",
-    "note_ru",
-    "file",
-    "sha256",
-    "form_date",
-    "periodicity",
-    "read_on",
-]
-#: Columns that files written by earlier versions lack.
-_NEW = {"source_ru", "note_ru"}
 _FILE = "treasury.csv"
 _HEAD = (
     "# Written by `cssp add CITY --treasury FILE`: executed amounts of form 0503317. Add or "
@@ -92,9 +70,11 @@ def add_forms(
     forms = read_forms(paths, strict=not unbalanced)
     known = city in study.cities and (study.folder / "cities" / city / "city.yaml").exists()
     subject = _one_region(study, city, forms, region, known)
-    rows = [row for form in forms for row in _rows(study, told, form, today or date.today())]
+    rows = [
+        row for form in forms for row in treasury_rows(study, told, form, today or date.today())
+    ]
     folder = study.folder / "cities" / city
-    table = _merged(folder / _FILE, rows, forms, replace)
+    table = merged_rows(folder / _FILE, rows, forms, replace)
     path = folder / "city.yaml"
     city_text = _with_treasury(path) if known else _new_city(study, city, subject, forms[0])
     _readable(city_text, path)
@@ -186,127 +166,6 @@ def _named(names: Iterable[str]) -> Region | None:
         except DataError:
             continue
     return None
-
-
-def _rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict[str, str]]:
-    book = study.indicators
-    if form.months != 12:
-        raise DataError(
-            Problem(
-                form.file,
-                f"The form is of {form.date}: it covers {form.months} months of {form.year}, and "
-                "the indicator table holds whole years.",
-                f"Give the form of {form.year + 1}-01-01.",
-            )
-        )
-    where = short_path(study.folder / study.file.indicators)
-    common = {
-        "year": str(form.year),
-        "unit": "RUB",
-        "status": "observed",
-        "sha256": form.sha256,
-        "file": Path(form.file).name,
-        "form_date": form.date,
-        "periodicity": form.periodicity,
-        "read_on": today.isoformat(),
-        "source": f"Federal Treasury, form 0503317 as of {form.date}, {form.region}, file "
-        f"{Path(form.file).name}",
-        "source_ru": f"Федеральное казначейство, форма 0503317 на {form.date}, {form.region}, файл "
-        f"{Path(form.file).name}",
-    }
-    unfit = any(problem.severity == "error" for problem in form.problems)
-    found = []
-    for row in npo_spending(form, told.types).to_dict("records"):
-        if not row["expenditure"] and not row["support"]:
-            continue  # there are no municipalities of this kind in the region
-        level, kind = (
-            told.levels.get(row["level"], row["level"]),
-            told.kinds.get(row["kind"], row["kind"]),
-        )
-        for what, name, names in (("level", level, book.levels), ("kind", kind, book.kinds)):
-            if name and name not in names:
-                raise StudyError(
-                    Problem(
-                        where,
-                        f"The form has money of the {what} '{name}', which is not a {what} of the "
-                        "study.",
-                        f"Add it, or give it a name of the study under treasury.{what}s.",
-                        column=f"{what}s",
-                        value=name,
-                    )
-                )
-        types = " + ".join(told.types)
-        for indicator, value, note, note_ru in (
-            (
-                told.support,
-                row["support"],
-                f"executed, expenditure type {types}, sum of subsections",
-                f"исполнено, вид расходов {types}, сумма подразделов",
-            ),
-            (told.expenditure, row["expenditure"], "executed, line 200", "исполнено, строка 200"),
-        ):
-            if indicator is not None:
-                line = {
-                    "level": level,
-                    "kind": kind,
-                    "indicator": indicator,
-                    "value": f"{value:.2f}",
-                }
-                line |= {"note": note, "note_ru": note_ru}
-                if unfit:
-                    line["note"] += "; the form's sums do not add up"
-                    line["note_ru"] += "; суммы формы не сходятся"
-                found.append({**common, **line})
-    return found
-
-
-def _merged(path: Path, rows: list[dict[str, str]], forms: list[Form], replace: bool) -> str:
-    """Return the city's table with the forms' rows in it; refuse a second form of a year."""
-    first: dict[int, Form] = {}
-    for form in forms:
-        if form.year in first:
-            raise DataError(
-                Problem(
-                    form.file,
-                    f"There are two forms for {form.year}: the other is {first[form.year].file}.",
-                    "Give one form a year.",
-                )
-            )
-        first[form.year] = form
-    old: list[dict[str, str]] = []
-    if path.exists():
-        text = "".join(
-            line
-            for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
-            if not line.startswith("#")
-        )
-        old = list(csv.DictReader(io.StringIO(text)))
-        if old and set(old[0]) | _NEW != set(COLUMNS):
-            raise DataError(
-                Problem(
-                    short_path(path),
-                    "The file was not written by `cssp add --treasury`, or was changed by hand.",
-                    "Move it away and add the forms again.",
-                )
-            )
-    for year, form in first.items():
-        own = [row for row in old if row["year"] == str(year)]
-        if own and own[0]["sha256"] != form.sha256 and not replace:
-            raise DataError(
-                Problem(
-                    form.file,
-                    f"The study has a form for {year} already: {own[0]['file']} of "
-                    f"{own[0]['form_date']}.",
-                    "Say `--replace` if this one shall take its place.",
-                )
-            )
-        if own and own[0]["sha256"] == form.sha256:  # the day it was first read stays
-            for row in rows:
-                if row["year"] == str(year):
-                    row["read_on"] = own[0]["read_on"]
-    kept = [row for row in old if int(row["year"]) not in first]
-    merged = sorted([*kept, *rows], key=lambda row: int(row["year"]))
-    return str(pd.DataFrame(merged, columns=COLUMNS).to_csv(index=False, lineterminator="\n"))
 
 
 def _with_treasury(path: Path) -> str:

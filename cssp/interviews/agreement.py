@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 import cssp.interviews.agreement_sums as of
-from cssp.interviews.coding import chosen_codes, prepared
+from cssp.interviews.coding import chosen_codes
 from cssp.interviews.coefficient import coefficients
 from cssp.interviews.units import QUESTION, By, Judgements, judgements, units
 from cssp.stats.columns import Column, bounds, returns
@@ -394,78 +394,3 @@ def _notes(sums: np.ndarray, units: int) -> list[str]:
         NOTE_UNUSED if yes == 0 else NOTE_ALWAYS if no == 0 else ""
         for yes, no in zip(sums[of.YES], sums[of.NO], strict=True)
     ]
-
-
-def select(
-    segments: pd.DataFrame,
-    interviews: pd.DataFrame,
-    cities: Iterable[str] | None = None,
-    names: Iterable[str] | None = None,
-    coders: Iterable[str] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return segments and interviews of some cities, interviews (by name) and coders.
-
-    What is left out stays.
-
-    Raises
-    ------
-    ScoringError
-        A city, interview or coder that is not there.
-    """
-    marked, told = prepared(segments, interviews)
-    known = {
-        "city": set(told["city"]),
-        "interview": set(told["interview"]),
-        "coder": set(marked["coder"]) | {coder for who in told["coders"] for coder in who},
-    }
-    for column, wanted in (("city", cities), ("interview", names), ("coder", coders)):
-        if wanted is None:
-            continue
-        chosen = list(wanted)
-        if strange := [name for name in chosen if name not in known[column]]:
-            raise ScoringError(
-                f"There is no {column} '{strange[0]}'. {nearest(strange[0], known[column])}"
-            )
-        marked = marked[marked[column].isin(chosen)]
-        if column == "coder":
-            told = told.assign(
-                coders=[[who for who in own if who in chosen] for own in told["coders"]]
-            )
-        else:
-            told = told[told[column].isin(chosen)]
-    return marked.reset_index(drop=True), told.reset_index(drop=True)
-
-
-def at_two_times(
-    first: tuple[pd.DataFrame, pd.DataFrame], second: tuple[pd.DataFrame, pd.DataFrame], coder: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return one coder's codings of two times as those of two coders.
-
-    For agreement within the coder.
-
-    Parameters
-    ----------
-    first, second : segments and interviews of each time
-    coder : whose; interviews that they coded at both times are kept
-
-    Returns
-    -------
-    segments and interviews with the coders "CODER (1)" and "CODER (2)", to be given to `agreement`
-
-    Raises
-    ------
-    ScoringError
-        The coder has no interview that was coded at both times.
-    """
-    marked, told = [], []
-    for number, (segments, interviews) in enumerate((first, second), start=1):
-        own, kept = select(segments, interviews, coders=[coder])
-        marked.append(own.assign(coder=f"{coder} ({number})"))
-        told.append(kept[np.array([coder in who for who in kept["coders"]], dtype=bool)])
-    both = told[0].merge(told[1][["city", "interview"]], on=["city", "interview"])
-    if both.empty:
-        raise ScoringError(f"'{coder}' coded no interview at both times.")
-    joined = pd.concat(marked, ignore_index=True).merge(
-        both[["city", "interview"]], on=["city", "interview"]
-    )
-    return joined, both.assign(coders=[[f"{coder} (1)", f"{coder} (2)"] for _ in range(len(both))])

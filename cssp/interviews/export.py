@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from cssp.interviews.attributes import INTERVIEW_COLUMNS
 from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.project import Project, new_guid
-from cssp.interviews.exchange.refi_qda import write_qdc, write_qdpx
-from cssp.interviews.load import INTERVIEW_COLUMNS, load_coded
+from cssp.interviews.exchange.refi_qda_write import write_qdc, write_qdpx
+from cssp.interviews.load import load_coded
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import RunError, nearest
 from cssp.study.read_yaml import in_language

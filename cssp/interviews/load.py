@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from cssp.interviews.attributes import INTERVIEW_COLUMNS, interview_table
 from cssp.interviews.exchange.open import match_codes, open_project, project_tables
 from cssp.stats.columns import Column, returns
 from cssp.study.city_file import InterviewSource
@@ -21,7 +20,6 @@ from cssp.tables.read import read_table
 SEGMENT_COLUMNS = ["city", "interview", "coder", "code", "start", "end", "quotation"]
 #: What in the column `confirmed` means yes.
 CONFIRMED = ("yes", "y", "да", "x", "+", "1", "true")
-INTERVIEW_COLUMNS = ["city", "interview", "held", "order", "words", "coders", "text"]
 
 
 @returns(
@@ -135,7 +133,7 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
         return (*nothing, problems + absent)
     segments = _segments(study, city, raw, texts, problems)
     coders = _coders(source, segments, raw.file, problems)
-    interviews = _interviews(
+    interviews = interview_table(
         city,
         source,
         pd.DataFrame({"interview": list(texts), "text": list(texts.values())}),
@@ -188,7 +186,7 @@ def _of_project(
     told = told.drop(columns=["city", "order", "words", "coders"])
     if not told["held"].astype(bool).any():
         told = told.drop(columns="held")
-    interviews = _interviews(city, source, told, coders, problems, by_interview)
+    interviews = interview_table(city, source, told, coders, problems, by_interview)
     problems += _who_coded(project.file, segments, interviews)
     problems += _pseudonym_problems(city)
     return segments, interviews, problems
@@ -369,130 +367,6 @@ def _coders(
                 )
             )
     return source.coders or found
-
-
-def _interviews(
-    city: City,
-    source: InterviewSource,
-    told: pd.DataFrame,
-    coders: list[str],
-    problems: list[Problem],
-    by_interview: Mapping[str, list[str]] | None = None,
-) -> pd.DataFrame:
-    """Join the attributes to the interviews (`interview, text`, and what a project says of them).
-
-    In the order held.
-
-    `by_interview` says who coded which, as far as the project tells; the attributes' column
-    `coders` wins.
-    """
-    texts = dict(zip(told["interview"], told["text"], strict=True))
-    table = told.drop(columns="text")
-    if source.attributes is not None:
-        try:
-            raw = read_table(city.path(source.attributes), source.format)
-        except CsspError as error:
-            problems += error.problems
-            raw = None
-        if raw is not None and "interview" not in raw.data:
-            problems.append(raw.no_column("interview"))
-        elif raw is not None:
-            attributes = raw.data.fillna("").astype(str).apply(lambda column: column.str.strip())
-            attributes = attributes.drop(
-                columns=[c for c in attributes if c in ("city", "order", "words", "text")]
-            )
-            _check_attributes(raw, attributes, texts, coders, problems)
-            table = table.drop(columns=[c for c in attributes if c in table and c != "interview"])
-            table = table.merge(
-                attributes.drop_duplicates("interview"), on="interview", how="left"
-            ).fillna("")
-    table.insert(0, "city", city.name)
-    if "held" not in table:
-        table["held"] = ""
-    table["held"] = [_iso(text) or text for text in table["held"]]
-    table = table.sort_values(["held", "interview"], kind="stable", ignore_index=True)
-    table["order"] = np.arange(1, len(table) + 1)
-    table["text"] = table["interview"].map(texts)
-    table["words"] = table["text"].str.split().str.len()
-    given = table["coders"] if "coders" in table else pd.Series([""] * len(table))
-    table["coders"] = [
-        list(dict.fromkeys(_names(text))) or list((by_interview or {}).get(name, coders))
-        for name, text in zip(table["interview"], given, strict=True)
-    ]
-    others = [name for name in table.columns if name not in INTERVIEW_COLUMNS]
-    return table[[*INTERVIEW_COLUMNS, *others]]
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in str(text).split(";") if name.strip()]
-
-
-def _iso(text: str) -> str | None:
-    """Return a date as 2024-03-01, from that form or from 01.03.2024; None for anything else."""
-    for form in ("%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S"):
-        try:
-            return datetime.strptime(str(text), form).date().isoformat()
-        except ValueError:
-            continue
-    return None
-
-
-def _check_attributes(
-    raw: RawTable,
-    attributes: pd.DataFrame,
-    texts: dict[str, str],
-    coders: list[str],
-    problems: list[Problem],
-) -> None:
-    """Report interviews without text, dates that are none.
-
-    And coders that are unknown or named twice.
-    """
-    seen: dict[str, int] = {}
-    for row, record in zip(raw.rows.tolist(), attributes.to_dict("records"), strict=True):
-        name = record["interview"]
-        if name not in texts:
-            problems.append(
-                Problem(
-                    raw.file,
-                    f"There is no text of the interview '{name}'. {nearest(name, texts)}",
-                    "Correct the name, or add the text.",
-                    row,
-                    "interview",
-                    name,
-                )
-            )
-        if name in seen:
-            problems.append(
-                Problem(
-                    raw.file,
-                    f"The interview '{name}' stands already on row {seen[name]}.",
-                    "Remove one of the rows.",
-                    row,
-                    "interview",
-                    name,
-                )
-            )
-        seen.setdefault(name, row)
-        if record.get("held") and _iso(record["held"]) is None:
-            problems.append(
-                Problem(
-                    raw.file,
-                    f"'{record['held']}' is not a date.",
-                    "Write 2024-03-01 or 01.03.2024.",
-                    row,
-                    "held",
-                    record["held"],
-                )
-            )
-        told = _names(record.get("coders", ""))
-        for coder in dict.fromkeys(told):
-            if coder not in coders or told.count(coder) > 1:
-                what = f"'{coder}' is not a coder of this city. {nearest(coder, coders)}"
-                what = f"The coder '{coder}' is named twice." if told.count(coder) > 1 else what
-                problems.append(
-                    Problem(raw.file, what, "Correct the list, e.g. A;B.", row, "coders", coder)
-                )
 
 
 def text_settings(study: Study, cities: Iterable[str] | None = None) -> dict[str, Any]:

@@ -18,10 +18,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaln, ndtri
 
 from cssp.interviews.coding import named_by_interview, naming_table, prepared
-from cssp.stats.columns import Column, bounds, returns
+from cssp.stats.columns import Column, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError
 
@@ -133,7 +132,7 @@ def _in_order(
         yield str(city), named[named.index.get_level_values("city") == city]
 
 
-def _everywhere(
+def everywhere_too(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each city, and all together where there are several.
@@ -206,7 +205,7 @@ def saturation(
     if any(not 0 <= bound <= 1 for bound in thresholds):
         raise ScoringError("A threshold of new information lies between 0 and 1.")
     rows = []
-    for city, named in _everywhere(segments, interviews, codes, rule):
+    for city, named in everywhere_too(segments, interviews, codes, rule):
         marks = named.to_numpy()
         seen = (
             np.maximum.accumulate(marks, axis=0).sum(axis=1)
@@ -243,197 +242,3 @@ def saturation(
         if rows
         else table
     )
-
-
-@returns(
-    "city",
-    "interviews",
-    "expected",
-    "sd",
-    *bounds("expected", "codes_low", "codes_high", "codes from", "codes to"),
-    Column("codes_in_order", "in the order held", "whole"),
-    "codes_in_system",
-)
-def rarefaction(
-    segments: pd.DataFrame,
-    interviews: pd.DataFrame,
-    codes: CodeSystem,
-    rule: Rule = "all",
-    orders: int = 2000,
-    seed: int = 20240101,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Return how many codes the first interviews name.
-
-    Over all orders in which they could have been held.
-
-    The order held is one of many; the expectation over all orders is exact: sum over codes of 1 -
-    C(N - n, t) / C(N, t), and so is its standard
-    deviation. The interval is of `orders` random orders.
-
-    Returns
-    -------
-    One row a city (and `all_cities` where there are several) and number of interviews: `city,
-    interviews` (t), `expected, sd, codes_low, codes_high`
-    (quantiles of the random orders), `codes_in_order` (named in the order held), `codes_in_system`.
-    """
-    if orders < 1:
-        raise ScoringError("Random orders are needed: one or more.")
-    parts = []
-    for city, named in _everywhere(segments, interviews, codes, rule):
-        marks = named.to_numpy()
-        total = len(marks)
-        if not total:
-            continue
-        t = np.arange(1, total + 1)
-        missed = _missed(marks.sum(axis=0), total)
-        pairs = (
-            marks.sum(axis=0)[:, None] + marks.sum(axis=0)[None, :] - marks.T.astype(int) @ marks
-        )
-        both = _missed(pairs.ravel(), total).reshape(total, *pairs.shape)
-        variance = (both - missed[:, :, None] * missed[:, None, :]).sum(axis=(1, 2))
-        rng = np.random.default_rng(seed)
-        shuffled = np.argsort(rng.random((orders, total)), axis=1)
-        counts = np.maximum.accumulate(marks[shuffled], axis=1).sum(axis=2)
-        low, high = np.quantile(counts, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "city": city,
-                    "interviews": t,
-                    "expected": (1 - missed).sum(axis=1),
-                    "sd": np.sqrt(np.maximum(variance, 0)),
-                    "codes_low": low,
-                    "codes_high": high,
-                    "codes_in_order": np.maximum.accumulate(marks, axis=0).sum(axis=1),
-                    "codes_in_system": marks.shape[1],
-                }
-            )
-        )
-    columns = [
-        "city",
-        "interviews",
-        "expected",
-        "sd",
-        "codes_low",
-        "codes_high",
-        "codes_in_order",
-        "codes_in_system",
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def _missed(count: np.ndarray, total: int) -> np.ndarray:
-    """Return the chance that t interviews drawn of `total` name none of those that `count` interviews name: t x codes."""
-    t = np.arange(1, total + 1)[:, None]
-    left = total - count[None, :].astype(float)
-    with np.errstate(invalid="ignore"):
-        log = (
-            gammaln(left + 1)
-            - gammaln(np.maximum(left - t, 0) + 1)
-            - gammaln(total + 1)
-            + gammaln(total - t + 1)
-        )
-    return np.where(left >= t, np.exp(log), 0.0)
-
-
-@returns(
-    "city",
-    "n_interviews",
-    Column("heard", "codes heard", "whole"),
-    Column("once", "named in one interview", "whole"),
-    Column("twice", "named in two", "whole"),
-    Column("chao2", "codes in all (Chao2)", "number1"),
-    *bounds("chao2"),
-    Column("unseen", "not heard yet", "number1"),
-    "codes_in_system",
-    "note",
-)
-def unseen_codes(
-    segments: pd.DataFrame,
-    interviews: pd.DataFrame,
-    codes: CodeSystem,
-    rule: Rule = "all",
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Estimate how many codes there are, heard and not heard yet.
-
-    By Chao2 with its log-normal interval.
-
-    Codes that one interview names (Q1) against those that two name (Q2) tell how many none has
-    named: observed + (m - 1) / m Q1^2 / (2 Q2),
-    or, without codes named twice, (m - 1) / m Q1 (Q1 - 1) / 2. It is a lower bound, of what such
-    interviews with such coders could bring;
-    with a code system fixed beforehand nothing beyond it can be found, so an estimate above
-    `codes_in_system` says that the system is too narrow.
-
-    Returns
-    -------
-    One row a city (and `all_cities` where there are several): `city, n_interviews, heard, once`
-    (Q1), `twice` (Q2), `chao2, ci_low, ci_high,
-    unseen, codes_in_system, note`. Where no code was named once there is nothing to estimate from,
-    and no interval.
-    """
-    rows = []
-    for city, named in _everywhere(segments, interviews, codes, rule):
-        count = named.to_numpy().sum(axis=0)
-        estimate, low, high = chao2(count, len(named), confidence)
-        observed = int((count > 0).sum())
-        note = (
-            NOTE_NOTHING_ONCE
-            if np.isnan(low)
-            else NOTE_ABOVE_SYSTEM
-            if estimate > named.shape[1]
-            else ""
-        )
-        rows.append(
-            {
-                "city": city,
-                "n_interviews": len(named),
-                "heard": observed,
-                "once": int((count == 1).sum()),
-                "twice": int((count == 2).sum()),
-                "chao2": estimate,
-                "ci_low": low,
-                "ci_high": high,
-                "unseen": estimate - observed,
-                "codes_in_system": named.shape[1],
-                "note": note,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def chao2(
-    count: np.ndarray, interviews: int, confidence: float = 0.95
-) -> tuple[float, float, float]:
-    """Return Chao2 and its log-normal interval (missing where nothing points to codes not heard).
-
-    From how many interviews name each code.
-
-    >>> [round(value, 2) for value in chao2(np.array([1, 1, 1, 2, 2, 5, 7]), 14)]
-    [9.09, 7.24, 24.84]
-    """
-    observed = float((count > 0).sum())
-    once, twice = float((count == 1).sum()), float((count == 2).sum())
-    if interviews < 2 or not observed:
-        return observed, float("nan"), float("nan")
-    k = (interviews - 1) / interviews
-    if twice:
-        ratio = once / twice
-        estimate = observed + k * once**2 / (2 * twice)
-        variance = twice * (k / 2 * ratio**2 + k**2 * ratio**3 + k**2 / 4 * ratio**4)
-    else:
-        estimate = observed + k * once * (once - 1) / 2
-        variance = (
-            k * once * (once - 1) / 2
-            + k**2 * once * (2 * once - 1) ** 2 / 4
-            - k**2 * once**4 / (4 * estimate)
-        )
-    unseen = estimate - observed
-    if unseen <= 0:
-        return estimate, float("nan"), float("nan")
-    spread = float(
-        np.exp(ndtri(0.5 + confidence / 2) * np.sqrt(np.log1p(max(variance, 0) / unseen**2)))
-    )
-    return estimate, observed + unseen / spread, observed + unseen * spread

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from cssp.interviews.disagreements import context
-from cssp.interviews.words import LEMMATISED, _analyzer, word_table
+from cssp.interviews.words import LEMMATISED, analyzer_words, word_table
 from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 from cssp.study.write_files import write_bytes
@@ -98,7 +98,7 @@ def suggest_pseudonyms(
                 found.setdefault((name, kind), {}).setdefault((at, place[0]), _around(text, *place))
                 lemma_of[name] = lemma
     if language in LEMMATISED:
-        analyzer = _analyzer(language)
+        analyzer = analyzer_words(language)
         words = word_table(
             interviews.assign(city="", interview=[str(n) for n in range(len(interviews))]),
             language,

@@ -79,7 +79,7 @@ def _reader(language: str) -> Callable[[str], tuple[str, str]]:
     """Return the function that gives a word's dictionary form and part of speech."""
     if language not in LEMMATISED:
         return lambda word: (word, "")
-    analyzer = _analyzer(language)
+    analyzer = analyzer_words(language)
     known: dict[str, tuple[str, str]] = {}
 
     def read(word: str) -> tuple[str, str]:
@@ -93,7 +93,7 @@ def _reader(language: str) -> Callable[[str], tuple[str, str]]:
 
 
 @lru_cache(maxsize=2)
-def _analyzer(language: str):  # type: ignore[no-untyped-def]
+def analyzer_words(language: str):  # type: ignore[no-untyped-def]
     """Return the dictionary of a language, loaded once."""
     import pymorphy3
 

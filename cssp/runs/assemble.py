@@ -14,11 +14,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from cssp.runs.deliver import PART, flush_tree
 from cssp.runs.plan.plan import Task
 from cssp.runs.plan.up_to_date import MANIFEST, edited, read_manifest
 from cssp.runs.provenance.manifest import write_manifest
 from cssp.runs.report.city_page import write_city_pages
-from cssp.runs.run_notebook import PART, flush_tree
 from cssp.study.problems import CsspError, RunError, first_line, short_path
 from cssp.study.write_files import write_bytes
 

@@ -27,21 +27,14 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from cssp.runs.assemble import Assembled, Assembly, assemble
+from cssp.runs.deliver import PART, Job, Outcome, flush_tree, write_note
 from cssp.runs.elsewhere.addresses import fetch
 from cssp.runs.executors import Place, end_pool, local_pool
 from cssp.runs.plan.fingerprint import code_hash, hashed, libraries
 from cssp.runs.plan.up_to_date import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
 from cssp.runs.provenance import since_crate
 from cssp.runs.provenance.manifest import git_state
-from cssp.runs.run_notebook import (
-    PART,
-    Job,
-    Outcome,
-    flush_tree,
-    refuse_difference,
-    run_one,
-    write_note,
-)
+from cssp.runs.run_notebook import refuse_difference, run_one
 from cssp.study.problems import RunError, first_line, short_path
 from cssp.study.study import Study, default_study, load_study
 

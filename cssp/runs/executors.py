@@ -21,7 +21,8 @@ from multiprocessing import get_context
 from typing import Any
 
 from cssp.runs.elsewhere import clusters
-from cssp.runs.kernels.provisioner import REHEARSAL, WarmProcess, can_fork, remove_orphans
+from cssp.runs.kernels.provisioner import REHEARSAL, can_fork
+from cssp.runs.kernels.warm_process import WarmProcess, remove_orphans
 from cssp.runs.run_notebook import end_run
 from cssp.study.problems import RunError
 

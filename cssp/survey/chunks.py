@@ -10,7 +10,8 @@ import pandas as pd
 
 from cssp.study.problems import DataError, Problem, short_path
 from cssp.survey.answers import Answers
-from cssp.survey.frequency import FrequencyTable, add_tables, frequency_table
+from cssp.survey.count_answers import frequency_table
+from cssp.survey.frequency import FrequencyTable, add_tables
 
 
 def count_in_chunks(

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
+from cssp.survey.comparison_notes import NOTE_UNORDERED, Notes
 from cssp.survey.count_arrays import CountArray, check_levels, check_whole, count_arrays, in_order
 from cssp.survey.crosstab import chi_square, conditional_p, v_interval
 from cssp.survey.frequency import FrequencyTable, need_counts
@@ -60,22 +61,14 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "ties": ("gamma", "gamma_low", "gamma_high", "cureton", "wmw_odds", "wmw_low", "wmw_high"),
 }
 
-#: Notes stand for reasons; `show` translates them.
-NOTE_EMPTY = "a group without answers"
-NOTE_ABSENT = "a group that is not in the table: not asked, or too small to be shown"
-NOTE_ONE_CATEGORY = "all answers alike"
-NOTE_SEPARATED = "groups do not overlap: no interval"
-NOTE_ONE_ANSWER = "a group with one answer: no interval"
 NOTE_SMALL_EXPECTED = "smallest expected count under 5: exact p of chi-square"
 NOTE_SIMULATED = "smallest expected count under 5: simulated p of chi-square"
-NOTE_UNORDERED = "answers without order: ranks not compared"
 NOTE_EXACT = "no ties and few answers: exact p"
 NOTE_NO_V = "V below what chance alone gives: no interval"
-NOTE_FEW = "a group of fewer than 5 answers: the interval is rough"
 NOTE_GAMMA = "a group of fewer than 50 answers: the interval of gamma covers less than it says"
 #: Below so many answers in a group an interval's coverage left 93 to 97 % in simulations
 #: (docs/coverage.md).
-FEW, FEW_GAMMA = 5, 50
+FEW_GAMMA = 50
 
 
 @returns(
@@ -295,7 +288,7 @@ def _compared(
     columns: dict[str, object] = _keys(block, within, first, second)
     columns["n_a"], columns["n_b"] = pairs.n_a.astype(np.int64), pairs.n_b.astype(np.int64)
     there = (block.there[:, :, first] & block.there[:, :, second]).reshape(size)
-    notes = _Notes(size)
+    notes = Notes(size)
     notes.base(pairs, there, block.ordered)
     if "ranks" in wanted:
         columns.update(_ranked(pairs, confidence, power, notes if block.ordered else None))
@@ -338,49 +331,8 @@ def _keys(
     return keys
 
 
-class _Notes:
-    """Collects a note's parts for each row, and writes each different text once."""
-
-    def __init__(self, size: int) -> None:
-        self.code = np.zeros(size, dtype=np.int64)
-        self.known: list[tuple[str, ...]] = [()]
-
-    def base(self, pairs: Pairs, there: np.ndarray, ordered: bool) -> None:
-        one = np.minimum(pairs.n_a, pairs.n_b)
-        with np.errstate(invalid="ignore"):
-            apart = np.abs(pairs.effect) == 1
-        untested = ~there | pairs.empty
-        self.add(untested, NOTE_EMPTY, there)
-        if not ordered:
-            self.add(~untested, NOTE_UNORDERED)
-            return
-        self.add(~untested & pairs.alike, NOTE_ONE_CATEGORY)
-        self.add(~untested & ~pairs.alike & apart, NOTE_SEPARATED)
-        self.add(~untested & ~pairs.alike & ~apart & (one == 1), NOTE_ONE_ANSWER)
-        self.add(~untested & ~pairs.alike & ~apart & (one > 1) & (one < FEW), NOTE_FEW)
-
-    def add(self, rows: np.ndarray, text: str, there: np.ndarray | None = None) -> None:
-        """Add a text to rows.
-
-        With `there`, rows whose groups are not in the table get the note on that instead.
-        """
-        if there is not None:
-            self.add(rows & ~there, NOTE_ABSENT)
-            rows = rows & there
-        if not rows.any():
-            return
-        for code in np.unique(self.code[rows]):
-            told = (*self.known[code], text)
-            if told not in self.known:
-                self.known.append(told)
-            self.code[rows & (self.code == code)] = self.known.index(told)
-
-    def texts(self) -> pd.Index:
-        return pd.Index(["; ".join(told) for told in self.known]).take(self.code)
-
-
 def _ranked(
-    pairs: Pairs, confidence: float, power: float, notes: _Notes | None
+    pairs: Pairs, confidence: float, power: float, notes: Notes | None
 ) -> dict[str, object]:
     z, p = mann_whitney(pairs)
     exact = exact_rows(pairs)
@@ -407,7 +359,7 @@ def _ranked(
 
 
 def _crossed(
-    a: np.ndarray, b: np.ndarray, pairs: Pairs, confidence: float, seed: int, notes: _Notes
+    a: np.ndarray, b: np.ndarray, pairs: Pairs, confidence: float, seed: int, notes: Notes
 ) -> dict[str, np.ndarray]:
     found = chi_square(a, b)
     n = pairs.n_a + pairs.n_b

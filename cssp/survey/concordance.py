@@ -5,16 +5,12 @@ And options chosen or not (Cochran).
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
-from scipy.special import bdtr, chdtrc
+from scipy.special import chdtrc
 from scipy.stats import rankdata
 
-from cssp.stats.columns import Column, bounds, returns
-from cssp.stats.intervals import wilson
-from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.stats.columns import bounds, returns
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import OPTION
 from cssp.survey.answers import Answers, need_answers
@@ -110,7 +106,7 @@ def kendall_w(
     w = float(_w(ranks.sum(axis=0)[None], ties.sum()[None], m, n)[0])
     if np.isnan(w):
         return pd.DataFrame([found | {"note": NOTE_ALIKE}])
-    rho, drawn = _mean_correlation(ranks, replicates, np.random.default_rng(seed))
+    rho, drawn = mean_correlation(ranks, replicates, np.random.default_rng(seed))
     tail = (1 - confidence) / 2
     low, high = (w + (m - 1) / m * (end - rho) for end in np.nanquantile(drawn, [tail, 1 - tail]))
     chi2 = m * (n - 1) * w
@@ -126,7 +122,7 @@ def kendall_w(
     return pd.DataFrame([found | {"note": NOTE_SMALL if m < 10 or n < 4 else ""}])[_W]
 
 
-def _mean_correlation(
+def mean_correlation(
     ranks: np.ndarray, replicates: int, rng: np.random.Generator
 ) -> tuple[float, np.ndarray]:
     """Return the mean correlation of the ranks of two different respondents.
@@ -178,7 +174,8 @@ def _w(sums: np.ndarray, ties: np.ndarray, m: int, n: int) -> np.ndarray:
     return np.where(m * (n**3 - n) - ties > 1e-9, w, np.nan)
 
 
-def _columns(answers: Answers, item: str) -> list[str]:
+def columns_of_item(answers: Answers, item: str) -> list[str]:
+    """Return the columns of a ranking or multiple choice; refuse an unknown item."""
     columns = [str(name) for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
     if not columns:
         raise ScoringError(
@@ -218,7 +215,7 @@ def ranking_agreement(
     One row a group: `item, [by]`, and the columns of `kendall_w`.
     """
     need_answers(answers)
-    columns = _columns(answers, item)
+    columns = columns_of_item(answers, item)
     parts = []
     for name, rows in members(answers, by):
         one = kendall_w(answers.rows.loc[rows, columns], confidence)
@@ -226,192 +223,3 @@ def ranking_agreement(
             parts.append(one.assign(item=item, **({} if by is None else {by: name})))
     names = ["item", *([] if by is None else [by]), *_W]
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
-
-
-def preferences(
-    answers: Answers,
-    item: str,
-    by: str | None = "city",
-    correction: str = "holm",
-    smallest: int = 1,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Follow a ranking up pair by pair: how many put one object before the other.
-
-    Who ranked neither of the two is left out; who ranked one put it before the other. The test is
-    the sign test (exact binomial).
-
-    Returns
-    -------
-    One row a group and pair of objects: `item` (first object's column), `other` (second's), `[by],
-    prefers, prefers_other, n` (those who put one
-    before the other), `share` (who put the first before the second), `ci_low, ci_high` (Wilson),
-    `p, p_adjusted` (over the pairs of the
-    group), `n_tests`.
-
-    Examples
-    --------
-    >>> ranks = Answers(pd.DataFrame({"city": "a", "r__x": [1, 1, 1, 2], "r__y": [2, 2, None, 1]}), {})
-    >>> preferences(ranks, "r")[["prefers", "prefers_other", "n", "p"]]
-       prefers  prefers_other  n      p
-    0        3              1  4  0.625
-    """
-    need_answers(answers)
-    check_correction(correction)
-    columns = _columns(answers, item)
-    parts = []
-    for name, rows in members(answers, by):
-        grid = answers.rows.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
-        grid = grid[~np.isnan(grid).all(axis=1)]
-        if len(grid) < smallest or not len(grid):
-            continue
-        ranks = filled_ranks(grid)
-        pairs = list(combinations(range(len(columns)), 2))
-        first = np.array([(ranks[:, a] < ranks[:, b]).sum() for a, b in pairs])
-        second = np.array([(ranks[:, a] > ranks[:, b]).sum() for a, b in pairs])
-        n = first + second
-        low, high = wilson(first, n, confidence)
-        p = np.where(
-            n > 0, np.minimum(2 * bdtr(np.minimum(first, second), np.maximum(n, 1), 0.5), 1), np.nan
-        )
-        table = pd.DataFrame(
-            {"item": [columns[a] for a, _ in pairs], "other": [columns[b] for _, b in pairs]}
-        )
-        if by is not None:
-            table[by] = name
-        table["prefers"], table["prefers_other"], table["n"] = first, second, n
-        with np.errstate(invalid="ignore", divide="ignore"):
-            table["share"] = np.where(n > 0, first / n, np.nan)
-        table["ci_low"], table["ci_high"], table["p"] = low, high, p
-        table["p_adjusted"], table["n_tests"] = adjust(p, correction), int(np.isfinite(p).sum())
-        parts.append(table)
-    names = [
-        "item",
-        "other",
-        *([] if by is None else [by]),
-        "prefers",
-        "prefers_other",
-        "n",
-        "share",
-        "ci_low",
-        "ci_high",
-        "p",
-        "p_adjusted",
-        "n_tests",
-    ]
-    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
-
-
-@returns(
-    "item",
-    "city",
-    "n",
-    Column("options", "options", "whole"),
-    "q",
-    "dof",
-    "p",
-    Column("eta2", "η²", "number3"),
-    *bounds("eta2"),
-    "note",
-)
-def options_within(
-    answers: Answers,
-    item: str,
-    by: str | None = "city",
-    smallest: int = 1,
-    confidence: float = 0.95,
-    replicates: int = 2_000,
-    seed: int = 20240101,
-) -> pd.DataFrame:
-    """Ask whether the options of a multiple-choice item are chosen equally often by the same
-    respondents (Cochran's Q).
-
-    The effect is Q / (m' (k - 1)), 0 to 1, with m' the respondents who chose some but not all
-    options: Kendall's W of their choices (Serlin, Carr &
-    Marascuilo 1982 divide by all respondents; those who chose all or none say nothing of the
-    options' order and leave Q as it is).
-    Respondents who left the item blank are outside.
-
-    Returns
-    -------
-    One row a group: `item, [by], n, options, q, dof, p, eta2, ci_low, ci_high` (percentiles of the
-    bootstrap over respondents), `note`.
-
-    References
-    ----------
-    Cochran, W. G. (1950). The comparison of percentages in matched samples. Biometrika, 37(3-4),
-    256-266.
-
-    Examples
-    --------
-    >>> rows = {"city": "a", "m__x": [1, 1, 1, 1, 0], "m__y": [0, 0, 1, 0, 0], "m__z": [0, 1, 0, 0, 1]}
-    >>> options_within(Answers(pd.DataFrame(rows), {}), "m", replicates=100)[["n", "q", "dof", "p"]]
-       n    q  dof      p
-    0  5  2.8    2  0.247
-    """
-    need_answers(answers)
-    columns = _columns(answers, item)
-    rng = np.random.default_rng(seed)
-    tail = (1 - confidence) / 2
-    lines = []
-    for name, rows in members(answers, by):
-        grid = answers.rows.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
-        grid = grid[~np.isnan(grid).any(axis=1)]
-        m, k = grid.shape
-        if m < smallest:
-            continue
-        line: dict[str, object] = {
-            "item": item,
-            "n": m,
-            "options": k,
-            **dict.fromkeys(("q", "dof", "p", "eta2", "ci_low", "ci_high"), np.nan),
-        }
-        if by is not None:
-            line[by] = name
-        if m < 2 or k < 2:
-            line["note"] = NOTE_TOO_FEW
-        elif np.isnan(q := float(_cochran(np.ones((1, m)), grid)[0])):
-            line["note"] = NOTE_ALIKE
-        else:
-            told = int(((grid.sum(axis=1) > 0) & (grid.sum(axis=1) < k)).sum())
-            eta = q / (told * (k - 1))
-            rho, drawn = _mean_correlation(grid, replicates, rng)
-            ends = (
-                np.nanquantile(drawn, [tail, 1 - tail]) if told > 1 else np.array([np.nan, np.nan])
-            )
-            low, high = (eta + (told - 1) / told * (end - rho) for end in ends)
-            line |= {
-                "q": q,
-                "dof": k - 1,
-                "p": float(chdtrc(k - 1, q)),
-                "eta2": eta,
-                "ci_low": max(low, 0.0),
-                "ci_high": min(high, 1.0),
-                "note": "",
-            }
-        lines.append(line)
-    return pd.DataFrame(
-        lines,
-        columns=[
-            "item",
-            *([] if by is None else [by]),
-            "n",
-            "options",
-            "q",
-            "dof",
-            "p",
-            "eta2",
-            "ci_low",
-            "ci_high",
-            "note",
-        ],
-    )
-
-
-def _cochran(weights: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    k = grid.shape[1]
-    column, row = weights @ grid, grid.sum(axis=1)
-    total = column.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        q = (k - 1) * (k * (column**2).sum(axis=1) - total**2) / (k * total - weights @ row**2)
-    return np.where(k * total - weights @ row**2 > 0, q, np.nan)

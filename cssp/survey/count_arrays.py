@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cssp.study.problems import ScoringError, nearest
-from cssp.survey.frequency import FrequencyTable, collapse, need_counts, substantive_codes
+from cssp.survey.frequency import FrequencyTable, need_counts, substantive_codes
+from cssp.survey.frequency_tables import collapse
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from cssp.show.figure_view import Drawing
@@ -27,7 +25,6 @@ from cssp.show.theme import (
     styled,
     wrap,
 )
-from cssp.show.words import Words
 from cssp.study.questionnaire import AnswerScale
 
 
@@ -303,157 +300,6 @@ def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
     )
 
 
-def perception_tiles(matrix: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw who rates whom as tiles: raters down, the rated across, a panel a city.
-
-    Blue positive, orange negative.
-    """
-    words = labels.words
-    own = matrix[matrix["n"] > 0]
-    if own.empty:
-        return Drawing(empty(labels), words("There are no data to draw."))
-    cities = list(dict.fromkeys(matrix["city"]))
-    raters, rated = list(dict.fromkeys(matrix["rater"])), list(dict.fromkeys(matrix["rated"]))
-    colours = LinearSegmentedColormap.from_list("balance", [NEGATIVE, "#FFFFFF", POSITIVE])
-    with styled(axes__grid=False):
-        figure, axes = plt.subplots(
-            1,
-            len(cities),
-            sharey=True,
-            squeeze=False,
-            figsize=(2.2 + 1.25 * len(rated) * len(cities), 1.7 + 0.95 * len(raters)),
-        )
-        for panel, city in zip(axes[0], cities, strict=True):
-            cell = matrix[matrix["city"] == city].set_index(["rater", "rated"])
-            for y, one in enumerate(raters):
-                for x, other in enumerate(rated):
-                    _tile(panel, x, y, cell.loc[(one, other)], colours, words)
-            panel.set_xlim(-0.5, len(rated) - 0.5)
-            panel.set_ylim(len(raters) - 0.5, -0.5)
-            panel.set_xticks(range(len(rated)), [wrap(labels.sector(name), 12) for name in rated])
-            panel.set_yticks(range(len(raters)), [labels.sector(name) for name in raters])
-            panel.tick_params(length=0)
-            panel.set_title(labels.city(str(city)))
-            for side in panel.spines.values():
-                side.set_visible(False)
-        axes[0][0].set_ylabel(words("who rates"))
-        figure.supxlabel(
-            words(
-                "who is rated (balance, points; in brackets the 95% interval; a frame marks the "
-                "own image)"
-            ),
-            fontsize=9,
-        )
-    plt.close(figure)
-    return Drawing(
-        figure,
-        words(
-            "Tiles: the balance with which each sector (down) rates each sector (across), a panel "
-            "for each city; blue is positive, orange negative, a frame marks how a sector rates "
-            "itself."
-        ),
-    )
-
-
-def _tile(
-    panel: Axes, x: int, y: int, row: pd.Series, colours: LinearSegmentedColormap, words: Words
-) -> None:
-    value = row["estimate"]
-    known = pd.notna(value)
-    face = colours((value + 1) / 2) if known else "#F2F2F2"
-    panel.add_patch(
-        Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, facecolor=face, edgecolor="#FFFFFF")
-    )
-    if row["own"]:
-        panel.add_patch(
-            Rectangle(
-                (x - 0.45, y - 0.45), 0.9, 0.9, fill=False, edgecolor="#333333", linewidth=1.5
-            )
-        )
-    ink = "#FFFFFF" if known and abs(value) > 0.6 else "#222222"
-    if not known:
-        panel.text(
-            x,
-            y,
-            words("not shown") if str(row["note"]).startswith("suppressed") else "—",
-            ha="center",
-            va="center",
-            fontsize=8,
-            color="#777777",
-        )
-        return
-    panel.text(
-        x,
-        y - 0.12,
-        words.points(value),
-        ha="center",
-        va="center",
-        fontsize=12,
-        color=ink,
-        fontweight="bold",
-    )
-    told = (
-        f"({words.points(row['ci_low'])}; {words.points(row['ci_high'])})"
-        if pd.notna(row["ci_low"])
-        else ""
-    )
-    panel.text(
-        x,
-        y + 0.16,
-        f"{told}\nn = {words.number(row['n'])}",
-        ha="center",
-        va="center",
-        fontsize=7,
-        color=ink,
-    )
-
-
-def perception_gap_dots(gaps: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw reciprocity and self-image gaps as dots with intervals, cities by colour."""
-    words = labels.words
-    table = gaps.copy()
-    table["row"] = [
-        f"{one}\x00{a}\x00{b}"
-        for one, a, b in zip(table["comparison"], table["sector"], table["other"], strict=True)
-    ]
-
-    def name(key: str) -> str:
-        kind, a, b = key.split("\x00")
-        if kind == "self_image":
-            return words("{a}: others' rating minus its own image", a=labels.sector(a))
-        return words("{a} → {b} minus {b} → {a}", a=labels.sector(a), b=labels.sector(b))
-
-    figure = dots(
-        table,
-        labels,
-        "gap",
-        Part(
-            "row",
-            name,
-            header=lambda key: (
-                words("Do they answer in kind?")
-                if key.startswith("reciprocity")
-                else words("How others see them, and they themselves")
-            ),
-        ),
-        hue=Part("city", labels.city),
-        axis=Axis(
-            label=words("difference of balances, points, with 95% interval"),
-            limits=(-1.05, 1.05),
-            zero=True,
-            step=0.5,
-            tick=words.points,
-        ),
-    )
-    return Drawing(
-        figure,
-        words(
-            "Dots with intervals: for each pair of sectors, the one's rating of the other minus "
-            "the other's of the one; and for each sector, the others' rating minus its own image."
-        ),
-    )
-
-
 def bias_dots(bias: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw how differently two cities answer an item where their answers to the others are alike."""
     words = labels.words
@@ -480,35 +326,6 @@ def bias_dots(bias: pd.DataFrame, labels: Labels) -> Drawing:
         words(
             "Dots with intervals: by how much respondents of the first city answer an item higher "
             "than respondents of the second with the same score on the other items."
-        ),
-    )
-
-
-def profile_dots(profile: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the sector profile: sectors down, cities by colour, a panel a block."""
-    words = labels.words
-    figure = dots(
-        profile[profile["n"] > 0],
-        labels,
-        "index",
-        Part("sector", labels.sector),
-        hue=Part("city", labels.city),
-        facet=Part("block", labels.block),
-        axis=Axis(
-            label=words(
-                "index from 0 (all at the lowest answer) to 1 (all at the highest), with 95% "
-                "interval"
-            ),
-            limits=(-0.02, 1.02),
-            step=0.25,
-            tick=lambda value: words.number(value, 2),
-        ),
-    )
-    return Drawing(
-        figure,
-        words(
-            "Dots with intervals: each sector's index of each block of items, by city; the nearer "
-            "the sectors of a city lie to each other, the more cohesive it is."
         ),
     )
 
@@ -562,102 +379,5 @@ def power_lines(
         words(
             "Lines: the chance to find a difference against its true size, for the group sizes of "
             "this survey; a dashed line marks the chance usually asked for."
-        ),
-    )
-
-
-def option_dots(shares: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw shares of respondents who chose each option, cities by colour, most chosen first."""
-    words = labels.words
-    table = shares.copy()
-    table["question"] = table["item"].map(labels.question_of)
-    table["height"] = table.groupby("item", sort=False)["share"].transform("mean")
-    place = {name: number for number, name in enumerate(dict.fromkeys(table["question"]))}
-    table = table.sort_values(
-        ["question", "height"],
-        ascending=[True, False],
-        kind="stable",
-        key=lambda c: c.map(place) if c.name == "question" else c,
-    )
-    facet = "sector" if "sector" in table else None
-    figure = dots(
-        table[table["n"] > 0],
-        labels,
-        "share",
-        Part("item", labels.item, header=labels.question_of),
-        hue=Part("city", labels.city),
-        facet=None if facet is None else Part(facet, labels.sector),
-        axis=Axis(
-            label=words("share of respondents with 95% interval"),
-            limits=(-0.02, 1.02),
-            step=0.25,
-            tick=words.percent,
-        ),
-    )
-    return Drawing(
-        figure,
-        words(
-            "Dots with intervals: the share of respondents who chose each option, by city; options "
-            "chosen most stand first."
-        ),
-    )
-
-
-def ranking_bars(summary: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the share of respondents who ranked each option.
-
-    And within it the share who put it first.
-    """
-    words = labels.words
-    if summary.empty:
-        return Drawing(empty(labels), words("There are no data to draw."))
-    order = list(
-        summary.groupby("item", sort=False)["share"].mean().sort_values(ascending=False).index
-    )
-    cities = list(dict.fromkeys(summary["city"]))
-    with styled():
-        figure, axes = plt.subplots(
-            1,
-            len(cities),
-            sharey=True,
-            figsize=(3.2 + 2.6 * len(cities), 1.3 + 0.4 * len(order)),
-            squeeze=False,
-        )
-        for panel, city in zip(axes[0], cities, strict=True):
-            part = summary[summary["city"] == city].set_index("item").reindex(order)
-            y = np.arange(len(order))
-            panel.barh(
-                y,
-                part["share"],
-                color=shades(2, POSITIVE)[0],
-                label=words("among those ranked"),
-                height=0.7,
-            )
-            panel.barh(
-                y,
-                part["first_places"],
-                color=POSITIVE,
-                label=words("in the first place"),
-                height=0.7,
-            )
-            panel.hlines(y, part["ci_low"], part["ci_high"], color="#333333", linewidth=1)
-            panel.set_title(labels.city(str(city)))
-            panel.set_xlim(0, 1)
-            panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value)))
-            panel.set_ylim(len(order) - 0.5, -0.5)
-            panel.grid(axis="y", visible=False)
-        figure.supxlabel(words("share of respondents with 95% interval"), fontsize=9)
-        figure.get_layout_engine().set(w_pad=0.12)
-        axes[0][0].set_yticks(
-            range(len(order)), [wrap(labels.item(str(name)), 30) for name in order]
-        )
-        handles, names = axes[0][0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper center", ncols=2)
-    plt.close(figure)
-    return Drawing(
-        figure,
-        words(
-            "Bars by city: the share of respondents who put each option among those ranked, darker "
-            "the share who put it first, with the interval of the former."
         ),
     )

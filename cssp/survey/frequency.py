@@ -12,25 +12,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import ColumnCodebook
 from cssp.survey.answers import (
     READING,
-    Answers,
     ReadOnly,
     RefusedError,
     answer_codes,
     checked_condition,
     codebook_of,
     is_condition,
-    need_answers,
-    packed,
-    read_parquet_with_meaning,
-    unpacked,
-    write_parquet,
 )
-from cssp.survey.count_rows import CodedColumn, checked_weights, code_order, count, group_numbers
+from cssp.survey.keep import packed, read_parquet_with_meaning, unpacked, write_parquet
 
 
 class FrequencyTable:
@@ -289,79 +282,7 @@ def _check_counts(counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) ->
             )
 
 
-def frequency_table(
-    answers: Answers,
-    items: Iterable[str] | str,
-    by: Sequence[str] | str = (),
-    weights: str | None = None,
-) -> FrequencyTable:
-    """Count the answers to each item in each group.
-
-    Parameters
-    ----------
-    answers : `Answers`, e.g. from `load_survey`; `<NA>` and NaN are missing and not counted
-    items : names of items; a multiple-choice item stands for all its options (0 not chosen, 1
-        chosen; the base is the
-        respondents who chose anything or were shown to have chosen nothing)
-    by : columns that make the groups, e.g. `["city", "sector"]`; respondents with a missing group
-        are left out
-    weights : column of weights; the counts are then sums of weights
-
-    Returns
-    -------
-    Index `(item, *by)`, one column for each answer code (substantive codes first, special codes
-    last), int64 counts
-    (float64 with weights). Every item has a row for every combination of groups, with zeros where
-    nobody answered.
-
-    Tables of the same groupings add up: the table of two parts of a survey, or of two cities, is `a
-    + b`.
-
-    Raises
-    ------
-    ScoringError
-        A table without a codebook; an unknown item or group (the nearest is named); an item that
-        has no codes (a
-        number, a text), or is not coded in integers; weights that are negative, missing or sum to
-        zero.
-
-    Examples
-    --------
-    >>> answers = Answers(pd.DataFrame({"city": ["a", "a", "b"], "q": [1, 3, 3]}), {"q": answer_codes([1, 2, 3])})
-    >>> frequency_table(answers, ["q"], by=["city"])
-               1  2  3
-    item city
-    q    a     1  0  1
-         b     0  0  1
-    """
-    rows, codebook = need_answers(answers).rows, answers.codebook
-    by = [by] if isinstance(by, str) else list(by)
-    columns = _columns(rows, codebook, [items] if isinstance(items, str) else list(items))
-    if twice := [name for name in columns if columns.count(name) > 1]:
-        raise ScoringError(f"The item '{twice[0]}' is named twice.")
-    for name in by:
-        if name not in rows:
-            raise ScoringError(
-                f"There is no column '{name}' to group by. {nearest(name, map(str, rows.columns))}"
-            )
-    group, levels, size = group_numbers(rows, by)
-    weight = checked_weights(rows, weights)
-    book = {name: codebook[name] for name in columns}
-    answered = [CodedColumn(rows[name], name, book[name]) for name in columns]
-    count(answered, group, size, weight)
-    counted = {column.name: column.found(size) for column in answered}
-    codes = code_order(counted, book)
-    grid = np.zeros(
-        (len(columns), size, len(codes)), dtype=np.int64 if weight is None else np.float64
-    )
-    position = {code: place for place, code in enumerate(codes)}
-    for row, name in enumerate(columns):
-        for code, counts in counted[name].items():
-            grid[row, :, position[code]] = counts
-    return _table(grid, columns, levels, by, codes, book, weighted=weight is not None)
-
-
-def _table(
+def table_of_grid(
     grid: np.ndarray,
     items: list[str],
     levels: list[pd.Index],
@@ -370,6 +291,7 @@ def _table(
     book: dict[str, Any],
     weighted: bool,
 ) -> FrequencyTable:
+    """Return a grid of counts (item, group, answer) as a frequency table."""
     index = (
         pd.MultiIndex.from_product([items, *levels], names=["item", *by])
         if by
@@ -379,6 +301,21 @@ def _table(
         grid.reshape(len(index), len(codes)), index=index, columns=pd.Index(codes, dtype="int64")
     )
     return FrequencyTable._made(counts, ColumnCodebook(book), weighted)
+
+
+def substantive_codes(freq: FrequencyTable, item: str) -> list[int]:
+    """Return an item's substantive codes, low to high."""
+    return [code for code in freq.codebook[item]["codes"] if code in freq]
+
+
+def special_codes(freq: FrequencyTable, item: str, *means: str) -> list[int]:
+    """Return an item's special codes with one of these meanings (none given: all)."""
+    special = freq.codebook[item]["special"]
+    return [
+        code
+        for code, meaning in special.items()
+        if code in freq and (not means or meaning in means)
+    ]
 
 
 def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
@@ -393,6 +330,7 @@ def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
 
     Examples
     --------
+    >>> from cssp import Answers, frequency_table
     >>> book = {"q": answer_codes([1, 2, 3])}
     >>> one = frequency_table(Answers(pd.DataFrame({"city": ["a", "a"], "q": [1, 2]}), book), ["q"], by=["city"])
     >>> two = frequency_table(Answers(pd.DataFrame({"city": ["b"], "q": [3]}), book), ["q"], by=["city"])
@@ -448,7 +386,7 @@ def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
     for part in parts:
         rows = full.get_indexer(part.index)
         np.add.at(grid, (rows[:, None], [place[code] for code in part.columns]), part.to_numpy())
-    return _table(
+    return table_of_grid(
         grid.reshape(len(items), size, len(codes)), items, levels, names[1:], codes, book, weighted
     )
 
@@ -463,134 +401,3 @@ def _joined_level(values: list[pd.Index]) -> pd.Index:
         return pd.CategoricalIndex(listed, categories=listed, ordered=values[0].ordered)
     distinct = dict.fromkeys(name for one in values for name in one.unique())
     return pd.Index(sorted(distinct))
-
-
-def _columns(
-    rows: pd.DataFrame, codebook: Mapping[str, Mapping[str, Any]], items: list[str]
-) -> list[str]:
-    columns: list[str] = []
-    for name in items:
-        own = [
-            column for column, entry in codebook.items() if entry["item"] == name and column in rows
-        ]
-        if name in rows.columns and name in codebook:
-            columns.append(name)
-        elif own:
-            columns += own
-        elif name in rows.columns:
-            raise ScoringError(
-                f"The column '{name}' has no answer codes in the codebook (it is a number, a text "
-                "or a column of your own), so "
-                "its answers cannot be counted by code."
-            )
-        else:
-            raise ScoringError(
-                f"There is no item '{name}' in the table. {nearest(name, map(str, codebook))}"
-            )
-    return columns
-
-
-def substantive_codes(freq: FrequencyTable, item: str) -> list[int]:
-    """Return an item's substantive codes, low to high."""
-    return [code for code in freq.codebook[item]["codes"] if code in freq]
-
-
-def special_codes(freq: FrequencyTable, item: str, *means: str) -> list[int]:
-    """Return an item's special codes with one of these meanings (none given: all)."""
-    special = freq.codebook[item]["special"]
-    return [
-        code
-        for code, meaning in special.items()
-        if code in freq and (not means or meaning in means)
-    ]
-
-
-def collapse(freq: FrequencyTable, by: Sequence[str]) -> FrequencyTable:
-    """Return the table of coarser groups: counts summed over the levels that are not in `by`.
-
-    >>> rows = pd.DataFrame({"city": ["a", "a"], "sector": ["x", "y"], "q": [1, 1]})
-    >>> answers = Answers(rows, {"q": answer_codes([1, 2])})
-    >>> collapse(frequency_table(answers, ["q"], by=["city", "sector"]), by=["city"])
-               1  2
-    item city
-    q    a     2  0
-    """
-    names = need_counts(freq).index.names
-    if unknown := [name for name in by if name not in names]:
-        raise ScoringError(
-            f"The table has no level '{unknown[0]}'. {nearest(unknown[0], map(str, names))}"
-        )
-    summed = freq.counts.groupby(level=["item", *by], sort=False, observed=False).sum()
-    return FrequencyTable._made(summed, freq.codebook, freq.weighted)
-
-
-@returns(
-    "item",
-    "city",
-    "sector",
-    "answer",
-    "count",
-    "share",
-    Column("share_all", "share of all answers", "percent"),
-    "n",
-    "n_all",
-)
-def distribution(freq: FrequencyTable) -> pd.DataFrame:
-    """Return shares of each answer with both bases.
-
-    Returns
-    -------
-    One row an item, group and answer: `item, *by, answer` (code), `count`, `share` (of substantive
-    answers, `<NA>` for
-    special ones), `share_all` (of all answers given, 'hard to say' and refusals included; 'not
-    asked' is outside),
-    `n` (substantive answers), `n_all`.
-    """
-    keys = list(need_counts(freq).index.names)
-    columns = [*keys, "answer", "count", "share", "share_all", "n", "n_all"]
-    if freq.empty:
-        return pd.DataFrame(columns=columns)
-    parts = []
-    for item, block in freq.counts.groupby(level="item", sort=False):
-        codes = substantive_codes(freq, item)
-        others = [
-            code
-            for code in special_codes(freq, item)
-            if code not in special_codes(freq, item, "not_asked")
-        ]
-        counts = block[codes + others]
-        n = counts[codes].sum(axis=1)
-        n_all = counts.sum(axis=1)
-        long = counts.reset_index().melt(id_vars=keys, var_name="answer", value_name="count")
-        repeat = len(codes) + len(others)
-        long["n"] = np.tile(n.to_numpy(), repeat)
-        long["n_all"] = np.tile(n_all.to_numpy(), repeat)
-        is_plain = long["answer"].isin(codes)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            long["share"] = np.where(is_plain, long["count"] / long["n"], np.nan)
-            long["share_all"] = long["count"] / long["n_all"]
-        parts.append(long)
-    table = pd.concat(parts, ignore_index=True)
-    table["answer"] = table["answer"].astype("int64")
-    return table[columns]
-
-
-def readable(freq: FrequencyTable) -> pd.DataFrame:
-    """Return the frequency table to look at.
-
-    Groups as columns, a blank instead of 0 where an item has no such answer.
-
-    Returns
-    -------
-    `item, *by`, a column for each answer code (Int64, or Float64 with weights).
-    """
-    table = need_counts(freq).counts.astype("Float64" if freq.weighted else "Int64")
-    for item, entry in freq.codebook.items():
-        absent = [
-            code
-            for code in freq.columns
-            if code not in entry["codes"] and code not in entry["special"]
-        ]
-        if absent:
-            table.loc[table.index.get_level_values("item") == item, absent] = pd.NA
-    return table.reset_index()

@@ -19,14 +19,12 @@ from cssp.survey.read_answers import (
     Finding,
     ScaleReader,
     as_problems,
-    blank_or_zero,
-    choice_reader,
     decode,
     durations,
     is_blank,
     number_reader,
-    options_reader,
 )
+from cssp.survey.read_options import blank_or_zero, choice_reader, options_reader
 from cssp.tables.raw import RawTable, fold, keep_rows
 from cssp.tables.read import read_table
 

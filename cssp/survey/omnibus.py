@@ -13,7 +13,7 @@ from scipy.special import chdtrc, ndtr
 
 from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust, check_correction
-from cssp.survey.compare import NOTE_ONE_CATEGORY
+from cssp.survey.comparison_notes import NOTE_ONE_CATEGORY
 from cssp.survey.count_arrays import check_levels, check_whole, count_arrays, in_order
 from cssp.survey.crosstab import noncentrality
 from cssp.survey.frequency import FrequencyTable, need_counts

@@ -17,7 +17,8 @@ from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.study_file import Profile, TypeRule
 from cssp.survey.count_arrays import check_levels, check_whole
-from cssp.survey.frequency import FrequencyTable, collapse, need_counts, substantive_codes
+from cssp.survey.frequency import FrequencyTable, need_counts, substantive_codes
+from cssp.survey.frequency_tables import collapse
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_ALIKE = "one respondent or answers all alike: no interval"

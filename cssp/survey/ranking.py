@@ -17,7 +17,7 @@ from cssp.stats.odds_ratio import conditional_odds
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import OPTION
 from cssp.survey.answers import Answers, need_answers
-from cssp.survey.compare import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
+from cssp.survey.comparison_notes import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
 from cssp.survey.count_arrays import check_whole, count_arrays, in_order
 from cssp.survey.crosstab import chi_square
 from cssp.survey.frequency import FrequencyTable, need_counts

@@ -10,15 +10,14 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, expit, fdtri, logit, ndtri
+from scipy.special import expit, fdtri, logit, ndtri
 
 from cssp.stats.columns import Column, bounds, returns
-from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import Index
 from cssp.survey.answers import Answers, need_answers
 from cssp.survey.factor import one_factor, polychoric
-from cssp.survey.group_members import levels_of, members
+from cssp.survey.group_members import members
 
 NOTE_FEW = "fewer than 30 complete rows: read the coefficients with care"
 NOTE_TOO_FEW = "too few complete rows for a coefficient"
@@ -196,7 +195,7 @@ def reliability(
     need_answers(answers)
     groups = [*members(answers, None), *(members(answers, by) if by is not None else [])]
     lines = []
-    for one in _scales(scale):
+    for one in listed_scales(scale):
         values, _, _ = scale_values(answers, one, reverse)
         for name, rows in groups:
             grid = values[rows].dropna().to_numpy(dtype=float)
@@ -207,7 +206,8 @@ def reliability(
     return pd.DataFrame(lines, columns=names)
 
 
-def _scales(scale: Index | Sequence[Index]) -> list[Index]:
+def listed_scales(scale: Index | Sequence[Index]) -> list[Index]:
+    """Return one scale or several as a list."""
     return [scale] if isinstance(scale, Index) else list(scale)
 
 
@@ -320,7 +320,7 @@ def item_statistics(
     True
     """
     need_answers(answers)
-    parts = [_item_statistics(answers, one, reverse) for one in _scales(scale)]
+    parts = [_item_statistics(answers, one, reverse) for one in listed_scales(scale)]
     names = [
         "scale",
         "item",
@@ -368,163 +368,3 @@ def _item_statistics(answers: Answers, scale: Index, reverse: set[str] | None) -
         if model is not None and model.converged:
             table["loading"] = model.loadings / np.sqrt(variance)
     return table
-
-
-@returns(
-    "scale",
-    "item",
-    "group_a",
-    "group_b",
-    "n_a",
-    "n_b",
-    "strata",
-    Column("smd", "difference at equal rest score, scale points", "signed2"),
-    *bounds("smd"),
-    Column("smd_sd", "in SDs", "signed2"),
-    "chi2",
-    "dof",
-    "p",
-    "p_adjusted",
-    "n_tests",
-    "note",
-)
-def item_bias(
-    answers: Answers,
-    scale: Index | Sequence[Index],
-    between: str = "city",
-    reverse: set[str] | None = None,
-    correction: str = "holm",
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Ask of each item of a scale whether it may be compared between two groups at all
-    (differential item functioning).
-
-    Respondents of the two groups with the same score on the *other* items should answer the item
-    alike. The Mantel test joins the
-    comparisons within each rest score; the standardised mean difference is the mean of the
-    differences, weighted by the second group's
-    respondents. An item that fails may still differ for a good reason, but its raw difference is
-    not one of the scale's trait alone.
-
-    Parameters
-    ----------
-    answers : table from `load_survey`, with its codebook
-    scale : an index of the questionnaire, or several; base: respondents who answered all its items
-    between : column of the groups, compared pair by pair
-    reverse, correction, confidence : as elsewhere; the correction is over all rows
-
-    Returns
-    -------
-    One row a scale, item and pair of groups: `scale, item, group_a, group_b, n_a, n_b` (respondents
-    in rest scores that both groups have), `strata`
-    (rest scores), `smd` (group a minus group b, in points of the scale), `ci_low, ci_high`,
-    `smd_sd` (smd over the item's standard
-    deviation), `chi2, dof, p, p_adjusted, n_tests, note`.
-
-    References
-    ----------
-    Mantel, N. (1963). Chi-square tests with one degree of freedom. JASA, 58(303), 690-700.
-    Zwick, R., Donoghue, J. R., & Grima, A. (1993). Journal of Educational Measurement, 30(3),
-    233-251.
-    Zwick, R., & Thayer, D. T. (1996). Journal of Educational and Behavioral Statistics, 21(3),
-    187-201 (variance of the SMD).
-
-    Examples
-    --------
-    >>> from cssp import load_study, load_survey
-    >>> study = load_study()
-    >>> item_bias(load_survey(study), study.questionnaire.indices[0])["dof"].unique().tolist()
-    [1]
-    """
-    need_answers(answers)
-    check_correction(correction)
-    if between not in answers:
-        raise ScoringError(
-            f"There is no column '{between}'. {nearest(between, map(str, answers.columns))}"
-        )
-    z = float(ndtri(0.5 + confidence / 2))
-    lines = [line for one in _scales(scale) for line in _biases(answers, one, between, reverse, z)]
-    names = [
-        "n_a",
-        "n_b",
-        "strata",
-        "smd",
-        "ci_low",
-        "ci_high",
-        "smd_sd",
-        "chi2",
-        "dof",
-        "p",
-        "note",
-    ]
-    keys = ["scale", "item", "group_a", "group_b"]
-    table = pd.DataFrame(lines, columns=[*keys, *names])
-    table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
-    table["n_tests"] = int(table["p"].notna().sum())
-    return table[[*keys, *names[:-1], "p_adjusted", "n_tests", "note"]]
-
-
-def _biases(
-    answers: Answers, scale: Index, between: str, reverse: set[str] | None, z: float
-) -> list[dict[str, object]]:
-    values, _, _ = scale_values(answers, scale, reverse)
-    complete = (values.notna().all(axis=1) & answers[between].notna()).to_numpy(dtype=bool)
-    grid = values[complete].to_numpy(dtype=float)
-    column = answers.rows.loc[complete, between]
-    groups = levels_of(column)
-    lines: list[dict[str, object]] = []
-    for place, name in enumerate(scale.items):
-        rest = np.round(np.delete(grid, place, axis=1).sum(axis=1), 9)
-        for a, b in combinations(groups, 2):
-            rows = column.isin([a, b]).to_numpy(dtype=bool)
-            found = _mantel(
-                grid[rows, place], rest[rows], (column[rows] == a).to_numpy(dtype=bool), z
-            )
-            lines.append({"scale": scale.name, "item": name, "group_a": a, "group_b": b, **found})
-    return lines
-
-
-def _mantel(value: np.ndarray, rest: np.ndarray, is_a: np.ndarray, z: float) -> dict[str, object]:
-    empty = dict.fromkeys(("smd", "ci_low", "ci_high", "smd_sd", "chi2", "p"), np.nan)
-    if not len(value):
-        return {"n_a": 0, "n_b": 0, "strata": 0, **empty, "dof": 1, "note": NOTE_NO_STRATUM}
-    _, stratum = np.unique(rest, return_inverse=True)
-    size = stratum.max() + 1
-
-    def summed(weights: np.ndarray) -> np.ndarray:
-        return np.bincount(stratum, weights=weights, minlength=size)
-
-    n_a, n_b = summed(is_a.astype(float)), summed((~is_a).astype(float))
-    both = (n_a > 0) & (n_b > 0)
-    if not both.any():
-        return {"n_a": 0, "n_b": 0, "strata": 0, **empty, "dof": 1, "note": NOTE_NO_STRATUM}
-    total_a, total, squares = (
-        summed(value * is_a)[both],
-        summed(value)[both],
-        summed(value**2)[both],
-    )
-    n_a, n_b = n_a[both], n_b[both]
-    n = n_a + n_b
-    expected = n_a * total / n
-    variance = n_a * n_b * (n * squares - total**2) / (n**2 * (n - 1))
-    weight = n_b / n_b.sum()
-    smd = float((weight * (total_a / n_a - (total - total_a) / n_b)).sum())
-    # given its margins, a stratum's difference of means varies as total_a does, times 1/n_a + 1/n_b
-    error = float(np.sqrt((weight**2 * (1 / n_a + 1 / n_b) ** 2 * variance).sum()))
-    spread = float(value.std(ddof=1)) if len(value) > 1 else np.nan
-    alike = np.ptp(value) <= 1e-12
-    flat = alike or variance.sum() <= 1e-12
-    chi2 = np.nan if flat else float((total_a - expected).sum() ** 2 / variance.sum())
-    return {
-        "n_a": int(n_a.sum()),
-        "n_b": int(n_b.sum()),
-        "strata": int(both.sum()),
-        "smd": smd,
-        "ci_low": np.nan if flat else smd - z * error,
-        "ci_high": np.nan if flat else smd + z * error,
-        "smd_sd": np.nan if alike else smd / spread,
-        "chi2": chi2,
-        "dof": 1,
-        "p": float(chdtrc(1, chi2)),
-        "note": NOTE_CONSTANT if alike else NOTE_NO_VARIATION if flat else "",
-    }

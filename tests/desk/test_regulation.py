@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cssp
-from cssp.desk.regulation import COLUMNS, dates_of, read_regulation
+from cssp.desk.acts_in_force import dates_of
+from cssp.desk.regulation import COLUMNS, read_regulation
 
 
 def acts(*lines: dict) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cssp
-from cssp.interviews import figures, readings
+from cssp.interviews import code_readings, figures
 from cssp.interviews.agreement import NOTE_DOUBTED, NOTE_ONE_CODER, NOTE_UNUSED
 from cssp.interviews.pseudonyms import pseudonymise
 from cssp.show.labels import Labels
@@ -221,7 +221,7 @@ def test_readings_mark_codes_of_low_agreement(study):
     )
     leaves = prevalence[prevalence["code"].isin(study.codes.leaves)]
     labels = Labels(study, "en")
-    text = readings.prevalence(leaves, labels)
+    text = code_readings.prevalence(leaves, labels)
     for name, alpha in agreed.set_index("code")["alpha"].items():
         if name in study.codes.leaves and f"{labels.code(str(name))} (" in text:
             assert (f"{labels.code(str(name))} (alpha only {alpha:.2f})" in text) == (

@@ -18,7 +18,7 @@ import cssp
 from cssp import CsspError, DataError, ScoringError
 from cssp.interviews import suggest_pseudonyms as names
 from cssp.interviews.pages import disagreement_html, interview_html
-from cssp.interviews.saturation import chao2
+from cssp.interviews.unseen_codes import chao2
 from cssp.show.labels import Labels
 from cssp.study.code_system import Code, CodeSystem
 

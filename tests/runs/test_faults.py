@@ -21,13 +21,14 @@ from small_notebooks import TABLE, run_command, small_study, tree, write_noteboo
 
 import cssp
 from cssp.runs import batch
+from cssp.runs.deliver import Job
 from cssp.runs.execute import Run
 from cssp.runs.executors import Place, end_pool, on_this_machine
 from cssp.runs.kernels.provisioner import can_fork
 from cssp.runs.plan.fingerprint import code_hash, libraries
 from cssp.runs.plan.plan import Task
 from cssp.runs.plan.up_to_date import Fingerprints
-from cssp.runs.run_notebook import Job, run_one
+from cssp.runs.run_notebook import run_one
 from cssp.simulate.study import simulate_study
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]

@@ -24,11 +24,12 @@ from small_notebooks import run_command, small_study, tree, write_notebook
 
 from cssp.cli.options import pairs_of
 from cssp.runs import batch
+from cssp.runs.deliver import Job, Outcome
 from cssp.runs.elsewhere import addresses
 from cssp.runs.execute import Run
 from cssp.runs.executors import Place
 from cssp.runs.kernels.provisioner import KERNEL, can_fork
-from cssp.runs.run_notebook import Job, Outcome, _study_here, end_run, run_one
+from cssp.runs.run_notebook import _study_here, end_run, run_one
 from cssp.study.problems import RunError
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("places")]

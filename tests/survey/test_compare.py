@@ -14,15 +14,13 @@ from statsmodels.stats.multitest import multipletests
 
 import cssp
 from cssp import ScoringError, compare_groups
-from cssp.survey.compare import (
+from cssp.survey.compare import NOTE_NO_V, NOTE_SMALL_EXPECTED, adjust
+from cssp.survey.comparison_notes import (
     NOTE_ABSENT,
     NOTE_EMPTY,
-    NOTE_NO_V,
     NOTE_ONE_CATEGORY,
     NOTE_SEPARATED,
-    NOTE_SMALL_EXPECTED,
     NOTE_UNORDERED,
-    adjust,
 )
 
 counts = st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda row: sum(row) > 1)

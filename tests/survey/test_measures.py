@@ -22,7 +22,7 @@ from cssp.survey.crosstab import conditional_p, noncentrality
 from cssp.survey.describe import agreement_a, consensus, median_ranks
 from cssp.survey.perception import perception_gaps, perception_matrix
 from cssp.survey.ranks import exact_p
-from cssp.survey.weighting import _weighted
+from cssp.survey.weighting import weighted_moments
 
 ENTRY = {
     "item": "q",
@@ -836,7 +836,7 @@ def test_the_adjusted_interval_of_weights_covers_in_small_groups():
         score = chance.choice([-1.0, 0.0, 1.0], 15, p=[0.05, 0.2, 0.75])
         weight = chance.uniform(0.3, 1, 15)
         for interval in covered:
-            found = _weighted(score, weight, 1.959964, interval)
+            found = weighted_moments(score, weight, 1.959964, interval)
             low, high = found.get("ci_low", np.nan), found.get("ci_high", np.nan)
             covered[interval] += bool(low <= truth <= high)
     assert covered["linearised"] / samples < 0.92
@@ -849,10 +849,10 @@ def test_the_adjusted_interval_of_weights_covers_in_small_groups():
 )
 def test_adjusted_intervals_of_weights_keep_their_bounds(score, chance):
     weight = np.array([chance.uniform(0.01, 5) for _ in score])
-    found = _weighted(np.array(score), weight, 1.96, "adjusted")
+    found = weighted_moments(np.array(score), weight, 1.96, "adjusted")
     assert -1 <= found["ci_low"] < found["ci_high"] <= 1
-    scaled = _weighted(np.array(score), 7 * weight, 1.96, "adjusted")
-    turned = _weighted(-np.array(score), weight, 1.96, "adjusted")
+    scaled = weighted_moments(np.array(score), 7 * weight, 1.96, "adjusted")
+    turned = weighted_moments(-np.array(score), weight, 1.96, "adjusted")
     assert (found["ci_low"], found["ci_high"]) == pytest.approx(
         (scaled["ci_low"], scaled["ci_high"]), abs=1e-9
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cssp
 from cssp.show.labels import Labels
-from cssp.survey import readings
+from cssp.survey import model_readings, readings
 
 
 def test_a_clear_difference_of_answers_without_order_is_read_too(study):
@@ -59,13 +59,15 @@ def test_the_profile_is_read_with_its_interval_and_the_rules_of_its_types(study)
     profile = study.file.profile
     table = cssp.sector_profile(freq, profile)
     types = cssp.profile_types(table, profile)
-    text = readings.profile(types, cssp.profile_sensitivity(table, profile), Labels(study, "en"))
+    text = model_readings.profile(
+        types, cssp.profile_sensitivity(table, profile), Labels(study, "en")
+    )
     for row in types[types["block"] == "all"].to_dict("records"):
         assert (
             f"index {row['index']:.2f} (95% interval {row['ci_low']:.2f} to {row['ci_high']:.2f})"
             in text
         )
-    rules = readings.profile_rules(Labels(study, "ru"))
+    rules = model_readings.profile_rules(Labels(study, "ru"))
     for rule in profile.types:
         assert f"«{rule.label['ru']}»" in rules
         for bound in (rule.index_from, rule.index_to, rule.cohesion_from, rule.cohesion_to):

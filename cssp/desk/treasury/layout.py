@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from cssp.desk.treasury.checks import Lines
 from cssp.desk.treasury.workbook import Rows, Workbook
 from cssp.study.problems import DataError, Problem
 from cssp.tables.raw import fold, to_number
@@ -50,7 +49,7 @@ NEEDED = (
     {("local", "rural_settlements"), ("local", "settlements")},
 )
 MEASURES = ("approved", "executed")
-_AGAIN = "Get the form as published."
+AGAIN = "Get the form as published."
 
 
 def squash(text: object) -> str:
@@ -100,7 +99,7 @@ def expenditure_blocks(book: Workbook, day: str) -> list[Block]:
         ("executed", "Исполнено"),
     ):
         if not any(block.measure == measure for block in found):
-            raise DataError(Problem(book.shown, f"The heading '{told}' was not found.", _AGAIN))
+            raise DataError(Problem(book.shown, f"The heading '{told}' was not found.", AGAIN))
     return found
 
 
@@ -136,7 +135,7 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
     if not names or line is None:
         absent = "Наименование показателя" if not names else "Код строки"
         raise DataError(
-            Problem(shown, f"The heading '{absent}' was not found.", _AGAIN, row=top + 1)
+            Problem(shown, f"The heading '{absent}' was not found.", AGAIN, row=top + 1)
         )
     starts = sorted(
         (i, measure)
@@ -174,7 +173,7 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
                     Problem(
                         shown,
                         f"'{told}' is not a code of expenditure, but the line has amounts.",
-                        _AGAIN,
+                        AGAIN,
                         row=place + top + 2,
                         value=told,
                     )
@@ -204,7 +203,7 @@ def _all_levels(places: list[tuple[str, str]], measure: str, shown: str, top: in
                     shown,
                     f"The form has no column '{heading}' ({kind or level}) among the {measure} "
                     "amounts.",
-                    _AGAIN,
+                    AGAIN,
                     row=top + 2,
                 )
             )
@@ -329,7 +328,7 @@ def _amounts(
             Problem(
                 shown,
                 f"'{cell}' is text where an amount is due.",
-                _AGAIN,
+                AGAIN,
                 row=rows[line] + offset,
                 column=_letters(columns[place]),
                 value=str(cell),
@@ -358,67 +357,3 @@ def _letters(column: int) -> str:
     ('A', 'Z', 'AA')
     """
     return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
-
-
-def joined(shown: str, blocks: list[Block]) -> Lines:
-    """Put approved and executed amounts beside each other, line by line."""
-    by_measure: dict[str, list[Block]] = {
-        measure: [b for b in blocks if b.measure == measure] for measure in MEASURES
-    }
-    parts = {}
-    for measure, own in by_measure.items():
-        keys = [key for block in own for key in block.keys]
-        rows = np.concatenate([block.rows for block in own])
-        places = own[0].places
-        if any(block.places != places for block in own[1:]):
-            raise DataError(
-                Problem(
-                    shown,
-                    f"The {measure} amounts have other columns from one page to the next.",
-                    _AGAIN,
-                )
-            )
-        parts[measure] = (
-            keys,
-            rows,
-            places,
-            np.concatenate([b.amounts for b in own]),
-            [n for b in own for n in b.names],
-        )
-    keys, rows, places, approved, names = parts["approved"]
-    keys_e, rows_e, places_e, executed, names_e = parts["executed"]
-    for found, numbers in ((keys, rows), (keys_e, rows_e)):
-        first: dict[tuple[str, str, str], int] = {}
-        for place, key in enumerate(found):
-            if key in first:
-                raise DataError(
-                    Problem(
-                        shown,
-                        f"The line {' '.join(key) or '200'} stands there twice; the other is on "
-                        f"row {numbers[first[key]]}.",
-                        _AGAIN,
-                        row=int(numbers[place]),
-                        value=" ".join(key),
-                    )
-                )
-            first[key] = place
-    if ("", "", "") not in keys or ("", "", "") not in keys_e:
-        raise DataError(
-            Problem(shown, "The form has no line 200 with the grand total of expenditure.", _AGAIN)
-        )
-    if set(places) != set(places_e):
-        raise DataError(
-            Problem(shown, "Approved and executed amounts have different columns.", _AGAIN)
-        )
-    executed = executed[:, [places_e.index(place) for place in places]]
-    if keys != keys_e:  # a line may have a plan and no execution, or the reverse
-        union = list(dict.fromkeys([*keys, *keys_e]))
-        where, where_e = ({key: i for i, key in enumerate(k)} for k in (keys, keys_e))
-        names = [names[where[k]] if k in where else names_e[where_e[k]] for k in union]
-        rows = np.array([rows[where[k]] if k in where else rows_e[where_e[k]] for k in union])
-        approved, executed = (
-            np.array([a[w[k]] if k in w else np.zeros(a.shape[1]) for k in union])
-            for a, w in ((approved, where), (executed, where_e))
-        )
-        keys = union
-    return Lines(keys, names, rows, places, np.stack([approved, executed], axis=2))

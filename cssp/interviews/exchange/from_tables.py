@@ -5,20 +5,19 @@ What another tool's file, or a study, holds becomes a REFI-QDA document.
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 from lxml import etree
 
-from cssp.interviews.exchange.project import TEXT, Project, code_names, new_guid
+from cssp.interviews.exchange.project import Project, new_guid
 from cssp.interviews.exchange.refi_qda import project_of
 from cssp.interviews.exchange.refi_schema import PROJECT
 from cssp.study.problems import DataError, Problem, nearest
 
-_SPACE = f"{{{PROJECT}}}"
+SPACE = f"{{{PROJECT}}}"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 #: How many characters of a selection tools write beside it.
@@ -44,9 +43,9 @@ def texts_by_path(project: Project) -> dict[str, str]:
 
 def place_of_users(root: Any) -> Any:
     """Return the part of a document that lists the users, made at its head where it is missing."""
-    place = root.find(f"{_SPACE}Users")
+    place = root.find(f"{SPACE}Users")
     if place is None:
-        place = etree.Element(f"{_SPACE}Users")
+        place = etree.Element(f"{SPACE}Users")
         root.insert(0, place)
     return place
 
@@ -67,7 +66,7 @@ def printable(text: object) -> str:
 def add(parent: Any, tag: str, text: object = None, /, **attributes: object) -> Any:
     """Append an element to a document; attributes that are empty are left out."""
     told = {key: printable(value) for key, value in attributes.items() if value not in (None, "")}
-    element = etree.SubElement(parent, _SPACE + tag, told)
+    element = etree.SubElement(parent, SPACE + tag, told)
     if text is not None:
         element.text = printable(text)
     return element
@@ -110,7 +109,7 @@ def project_from_tables(
         text.
     """
     root = etree.Element(
-        f"{_SPACE}Project",
+        f"{SPACE}Project",
         nsmap={None: PROJECT},
         name=printable(name) or "project",
         origin=printable(origin),
@@ -193,7 +192,7 @@ def _add_codes(root: Any, codes: pd.DataFrame, file: str) -> dict[str, str]:
 
 
 def _made(name: str, text: object) -> Any:
-    element = etree.Element(_SPACE + name)
+    element = etree.Element(SPACE + name)
     element.text = printable(text)
     return element
 
@@ -265,7 +264,7 @@ def _add_sources(
         if isinstance(text, str):
             given[path] = text
         if interview in by_interview:
-            _add_codings(
+            add_codings_from(
                 source,
                 guid,
                 by_interview[interview],
@@ -276,7 +275,7 @@ def _add_sources(
     return given
 
 
-def _add_codings(
+def add_codings_from(
     source: Any,
     guid: str,
     codings: pd.DataFrame,
@@ -300,7 +299,7 @@ def _add_codings(
     seen: set[str] = set(there)
     # selections that an earlier addition made take further codes
     made = (
-        {element.get("guid"): element for element in source.iter(f"{_SPACE}PlainTextSelection")}
+        {element.get("guid"): element for element in source.iter(f"{SPACE}PlainTextSelection")}
         if there
         else {}
     )
@@ -351,103 +350,3 @@ def _add_codings(
             source, "Coding", guid=coding_guid, creatingUser=users[coder], creationDateTime=when
         )
         add(coding, "CodeRef", targetGUID=guids[str(code)])
-
-
-def _names(project: Project) -> dict[str, str]:
-    """Return every name under which a code may be given.
-
-    Its GUID, its path, its name in the tool, in `project_tables`, or in the study it came from.
-    """
-    found: dict[str, str] = {}
-    for row in project.codes.itertuples():
-        for name in (row.guid, row.path, row.code):
-            found.setdefault(str(name), str(row.guid))
-    for guid, name in code_names(project.codes).items():
-        found.setdefault(name, guid)
-    return found
-
-
-def add_codings(project: Project, codings: pd.DataFrame) -> Project:
-    """Return the project with further codings, such as those of a consensus.
-
-    Nothing that it holds is changed.
-
-    Parameters
-    ----------
-    project : any project
-    codings : `interview, coder, code, start, end`; a coder whom the project does not know becomes a
-        user. A code is given by its name in the tool, its path,
-        its GUID, or its name in `project_tables`; what is there already is left as it is
-
-    Raises
-    ------
-    DataError
-        An unknown interview or code, or a place outside its text.
-    """
-    root = copy.deepcopy(project.root)
-    own = project.sources[project.sources["kind"] == TEXT]
-    sources = dict(zip(own["interview"], own["guid"], strict=True))
-    texts = dict(zip(own["interview"], own["text"], strict=True))
-    guids = _names(project)
-    users = dict(zip(project.users["coder"], project.users["guid"], strict=True))
-    for column, known in (("code", guids), ("interview", sources)):
-        strange = [
-            value for value in dict.fromkeys(codings[column].astype(str)) if value not in known
-        ]
-        if strange:
-            raise DataError(
-                Problem(
-                    project.file,
-                    f"The project has no {column} '{strange[0]}'. {nearest(strange[0], known)}",
-                    "Correct the name.",
-                    column=column,
-                )
-            )
-    for coder in dict.fromkeys(codings["coder"].astype(str)):
-        if coder not in users:
-            users[coder] = new_guid("coder", coder)
-            add(place_of_users(root), "User", guid=users[coder], name=coder)
-    elements = {element.get("guid"): element for element in root.iter(f"{_SPACE}TextSource")}
-    there = set(root.xpath("//@guid", smart_strings=False))
-    for interview, part in codings.groupby("interview", sort=False):
-        guid = sources[str(interview)]
-        text = texts[str(interview)]
-        _add_codings(
-            elements[guid], guid, part, text if isinstance(text, str) else None, guids, users, there
-        )
-    return project_of(
-        root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive
-    )
-
-
-def only_coders(project: Project, coders: Iterable[str]) -> Project:
-    """Return a copy of the project that holds the codings of some coders only.
-
-    To be given to one of them; everything else stays.
-
-    Raises
-    ------
-    DataError
-        The project has no such coder.
-    """
-    wanted = list(coders)
-    known = project.users["coder"].tolist()
-    if strange := [coder for coder in wanted if coder not in known]:
-        raise DataError(
-            Problem(
-                project.file,
-                f"The project has no coder '{strange[0]}'. {nearest(strange[0], known)}",
-                "Correct the name.",
-            )
-        )
-    kept = set(project.codings.loc[project.codings["coder"].isin(wanted), "guid"])
-    root = copy.deepcopy(project.root)
-    for coding in list(root.iter(f"{_SPACE}Coding")):
-        if coding.get("guid") not in kept:
-            place = coding.getparent()
-            place.remove(coding)
-            if "Selection" in str(place.tag) and not len(place):
-                place.getparent().remove(place)
-    return project_of(
-        root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive
-    )

@@ -1,0 +1,245 @@
+"""The values of one row of a desk study's table: numbers, years, dates, and rows that stand twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from cssp.desk.wide_tables import Cell
+from cssp.study.indicator_book import Indicator, IndicatorBook
+from cssp.study.problems import Problem, nearest
+from cssp.tables.raw import AMBIGUOUS, fold, is_ambiguous, to_number
+
+STATUSES = ("observed", "derived", "estimated", "unknown")
+
+
+#: Units that may be declared in a file, and how many of the codebook's unit one of them is.
+MULTIPLES = {"thousand ": 1_000, "million ": 1_000_000, "billion ": 1_000_000_000}
+
+
+#: Values outside these bounds cannot be meant.
+RANGES = {"share": (0.0, 1.0), "percent": (0.0, 100.0), "yes_no": (0.0, 1.0)}
+
+
+#: Roles whose values count something and so cannot be negative.
+COUNTED = {
+    "population": "A population",
+    "organisations": "A number of organisations",
+    "municipalities": "A number of municipalities",
+}
+
+
+#: Said beside a budget figure below zero.
+REFUND = "negative: a refund"
+
+
+#: column, value, what is wrong, what to do, severity
+Report = Callable[..., None]
+
+
+def cell_text(cell: Cell, column: str) -> str:
+    """Return a cell of a row as text; empty where there is none."""
+    value = cell.record.get(column)
+    return "" if value is None else str(value).strip()
+
+
+def desk_row(
+    cell: Cell, indicator: Indicator, book: IndicatorBook, decimal: str | None, report: Report
+) -> dict[str, object]:
+    """Return one row of the indicator table, reporting what is wrong with it."""
+    for column, known in (("level", book.levels), ("kind", book.kinds)):
+        word = cell_text(cell, column)
+        if word not in known and (word or column == "level"):
+            report(
+                column,
+                word,
+                f"'{word}' is not a {column} of the study. {nearest(word, known)}",
+                f"Correct it, or add the {column} to indicators.yaml.",
+            )
+    year = _year(cell, report)
+    status = fold(cell_text(cell, "status")) or "observed"
+    if status not in STATUSES:
+        report(
+            "status",
+            status,
+            f"'{status}' is not a status. {nearest(status, STATUSES)}",
+            "Correct it.",
+        )
+    value = _value(cell.record, indicator.unit, status, decimal, report)
+    note = cell_text(cell, "note")
+    if value is not None and value < 0:
+        told = cell_text(cell, "value")
+        if indicator.role in COUNTED:
+            report("value", told, f"{COUNTED[indicator.role]} is negative.", "Correct the value.")
+        elif indicator.role in ("support", "expenditure"):
+            note = "; ".join(filter(None, [note, REFUND]))
+            report(
+                "value",
+                told,
+                f"{told} is less than nothing spent.",
+                "It is kept as a refund; correct it if it is none.",
+                "warning",
+            )
+    if not cell_text(cell, "source"):
+        report("source", None, "The value has no source.", "Say where the figure comes from.")
+    units = to_number(cell_text(cell, "units")) if cell_text(cell, "units") else 1.0
+    if units is None or units < 1 or units > 1e6 or units != round(units):
+        report(
+            "units",
+            cell_text(cell, "units"),
+            "The number of municipalities must be 1 or more.",
+            "Correct it.",
+        )
+    basis = cell_text(cell, "basis")
+    if basis and book.bases and basis not in book.bases:
+        report(
+            "basis",
+            basis,
+            f"'{basis}' is not a basis of the study. {nearest(basis, book.bases)}",
+            "Correct it, or add it to the bases in indicators.yaml.",
+        )
+    return {
+        "municipality": cell_text(cell, "municipality"),
+        "oktmo": cell_text(cell, "oktmo"),
+        "level": cell_text(cell, "level"),
+        "kind": cell_text(cell, "kind"),
+        "year": year,
+        "date": _date(cell, indicator, year, report),
+        "indicator": indicator.name,
+        "value": value,
+        "unit": indicator.unit,
+        "price_basis": indicator.price_basis,
+        "basis": basis,
+        "status": status,
+        "units": units,
+        "source": cell_text(cell, "source"),
+        "note": note,
+    }
+
+
+def _year(cell: Cell, report: Report) -> float:
+    told = cell_text(cell, "year")
+    year = float(told) if len(told) == 4 and told.isdecimal() else np.nan
+    if 1900 <= year <= 2100:
+        return year
+    report("year", told, f"'{told}' is not a year.", "Write four digits.")
+    return np.nan
+
+
+def _date(cell: Cell, indicator: Indicator, year: float, report: Report) -> str:
+    """Return the day that a stock was counted on: the row's own, or the codebook's.
+
+    Empty where there is none.
+    """
+    told = cell_text(cell, "date")[:10]
+    if not told:
+        return f"{year:.0f}-{indicator.counted}" if indicator.counted and year == year else ""
+    try:
+        day = date.fromisoformat(told)
+    except ValueError:
+        report("date", told, f"'{told}' is not a date.", "Write 2022-01-01, or leave it empty.")
+        return ""
+    if year == year and day.year != year:
+        report(
+            "date",
+            told,
+            f"The date {told} is not in the year {year:.0f}.",
+            "Correct one of the two.",
+        )
+    return told
+
+
+def rows_twice(table: pd.DataFrame) -> list[Problem]:
+    """Return a problem for each value whose cell (whose, when, what) has a value already."""
+    key = ["municipality", "level", "kind", "year", "indicator", "basis"]
+    problems = []
+    again = np.flatnonzero(table.duplicated(key).to_numpy())
+    first = (
+        dict(
+            zip(
+                table.loc[~table.duplicated(key), key].itertuples(index=False, name=None),
+                table.loc[~table.duplicated(key), ["_file", "_row"]].itertuples(
+                    index=False, name=None
+                ),
+                strict=True,
+            )
+        )
+        if len(again)
+        else {}
+    )
+    for position in again:
+        line = table.iloc[position]
+        file, row = first[tuple(line[key])]
+        where = f"row {row}" if file == line["_file"] else f"{file}, row {row}"
+        problems.append(
+            Problem(
+                line["_file"],
+                f"The cell has two values; the other stands on {where}.",
+                "Remove one, or tell them apart by municipality, kind or basis.",
+                int(line["_row"]),
+                "indicator",
+                line["indicator"],
+            )
+        )
+    return problems
+
+
+def _value(
+    record: dict[str, object], unit: str, status: str, decimal: str | None, report: Report
+) -> float | None:
+    """Return the value in the codebook's unit, or None where it is unknown."""
+    told = record.get("value")
+    text = "" if told is None else str(told).strip()
+    declared = "" if record.get("unit") is None else str(record["unit"]).strip()
+    if not declared:
+        report("unit", None, "The value has no unit.", f"Write its unit, e.g. {unit}.")
+    factor = next(
+        (f for word, f in MULTIPLES.items() if declared == word + unit),
+        1 if declared == unit else None,
+    )
+    if factor is None and declared:
+        known = [unit, *(word + unit for word in MULTIPLES)]
+        report(
+            "unit",
+            declared,
+            f"'{declared}' is not the indicator's unit. {nearest(declared, known)}",
+            "Correct the unit.",
+        )
+    if status == "unknown":
+        if text:
+            report(
+                "value",
+                text,
+                "The status says unknown, but there is a value.",
+                "Remove one of the two.",
+            )
+        return None
+    if unit == "yes_no" and fold(text) in ("yes", "no"):
+        return float(fold(text) == "yes")
+    number = to_number(told, decimal)
+    if number is None:
+        what = (
+            f"'{text}' is text where a number is due{AMBIGUOUS if is_ambiguous(told) else ''}."
+            if text
+            else "The value is empty."
+        )
+        report("value", text, what, "Write a number, or the status 'unknown' and no value.")
+        return None
+    number *= factor or 1
+    low, high = RANGES.get(unit, (-np.inf, np.inf))
+    if (
+        not low <= number <= high
+        or abs(number) > 1e18
+        or (unit == "yes_no" and number not in (0, 1))
+    ):
+        report(
+            "value",
+            text,
+            f"{text} cannot be a value in the unit '{declared}'.",
+            "Correct the value or the unit.",
+        )
+        return None
+    return number

@@ -1,0 +1,114 @@
+"""Support of non-profits in relation to what it is a part of: expenditure, residents, organisations."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cssp.desk.indicators import RATE_COLUMNS, per_capita, share_of, with_values
+from cssp.stats.columns import Column, returns
+from cssp.study.indicator_book import IndicatorBook
+
+
+@returns(
+    "indicator",
+    "city",
+    "region",
+    "level",
+    "year",
+    "numerator",
+    "denominator",
+    Column("share", "share of expenditure", "percent4"),
+    "note",
+)
+def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
+    """Return the indicators of support as a share of expenditure.
+
+    By the roles that the codebook gives them.
+
+    Returns
+    -------
+    As `share_of`, by level; empty where the study has no support or no expenditure.
+    """
+    parts = [
+        share_of(desk, top, bottom)
+        for top in with_values(desk, book, "support")
+        for bottom in with_values(desk, book, "expenditure")[:1]
+    ]
+    names = [
+        "indicator",
+        "city",
+        "region",
+        "level",
+        "year",
+        "numerator",
+        "denominator",
+        "share",
+        "note",
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+
+
+@returns(
+    "indicator",
+    "city",
+    "region",
+    "level",
+    "year",
+    "value",
+    "denominator",
+    "denominator_year",
+    "denominator_date",
+    "basis",
+    "years_apart",
+    "rate",
+    "note",
+)
+def support_per_resident(
+    desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4
+) -> pd.DataFrame:
+    """Return the indicators of support per resident, by the roles that the codebook gives them.
+
+    Returns
+    -------
+    As `per_capita`; empty where the study has no support or no population.
+    """
+    parts = [
+        per_capita(desk, book, top, bottom, max_years)
+        for top in with_values(desk, book, "support")
+        for bottom in with_values(desk, book, "population")[:1]
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RATE_COLUMNS)
+
+
+@returns(
+    "indicator",
+    "city",
+    "region",
+    "level",
+    "year",
+    "value",
+    "denominator",
+    "denominator_year",
+    "denominator_date",
+    "basis",
+    "years_apart",
+    "rate",
+    "note",
+)
+def support_per_organisation(
+    desk: pd.DataFrame, book: IndicatorBook, max_years: int = 4
+) -> pd.DataFrame:
+    """Return the indicators of support per registered non-profit.
+
+    By the roles that the codebook gives them.
+
+    Returns
+    -------
+    As `per_capita`; empty where the study has no support or no number of organisations.
+    """
+    parts = [
+        per_capita(desk, book, top, bottom, max_years)
+        for top in with_values(desk, book, "support")
+        for bottom in with_values(desk, book, "organisations")[:1]
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RATE_COLUMNS)

@@ -1,0 +1,179 @@
+"""Prevalence of codes compared between groups of interviews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import boschloo_exact, fisher_exact
+
+from cssp.stats.columns import bounds, returns
+from cssp.stats.intervals import newcombe
+from cssp.stats.multiple_tests import adjust, check_correction
+from cssp.stats.odds_ratio import conditional_odds
+from cssp.study.problems import ScoringError, nearest
+
+
+@returns(
+    "code",
+    "named_first",
+    "n_first",
+    "named_second",
+    "n_second",
+    "gap",
+    *bounds("gap"),
+    "odds_ratio",
+    *bounds("odds_ratio", "odds_low", "odds_high", "odds ratio from", "odds ratio to"),
+    "test",
+    "p",
+    "p_adjusted",
+)
+def compare_prevalence(
+    prevalence: pd.DataFrame,
+    first: str,
+    second: str,
+    by: str = "city",
+    test: Literal["boschloo", "fisher"] = "boschloo",
+    correction: str = "holm",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Test code by code whether two groups' interviews name it unequally often.
+
+    The table is 2 x 2: named and not, in each group. Boschloo's exact test is as a rule stronger
+    than Fisher's; both are two-sided (SciPy doubles
+    Boschloo's one-sided p). The odds ratio is the conditional maximum-likelihood one, with the
+    exact interval of two one-sided tests, so an
+    interval and a p near their bounds may disagree. A code that nobody in either group names, or
+    everybody, cannot be compared and has neither p nor odds ratio.
+
+    Parameters
+    ----------
+    prevalence : table from `code_prevalence`
+    first, second : the groups, values of the column `by`
+    test : "boschloo" or "fisher"
+    correction : "holm", "fdr_bh" or "none", over the codes that can be compared
+    confidence : of the intervals
+
+    Returns
+    -------
+    One row a code: the columns of `prevalence_gaps`, and `odds_ratio, odds_low, odds_high, test, p,
+    p_adjusted`, `first, second` (the groups). An odds ratio above 1: the first names it more
+    often; 0 and infinity stand where a group has a zero.
+
+    Raises
+    ------
+    ScoringError
+        An unknown test, correction or group.
+    """
+    if test not in ("boschloo", "fisher"):
+        raise ScoringError(f"'{test}' is not a test. {nearest(str(test), ('boschloo', 'fisher'))}")
+    check_correction(correction)
+    known = list(dict.fromkeys(prevalence[by]))
+    for group in (first, second):
+        if group not in known:
+            raise ScoringError(
+                f"There is no {by} '{group}'. {nearest(str(group), map(str, known))}"
+            )
+    table = prevalence_gaps(prevalence, first, second, by, confidence)
+    named = table[["named_first", "named_second"]].to_numpy(dtype=int)
+    cells = np.stack([named, table[["n_first", "n_second"]].to_numpy(dtype=int) - named], axis=2)
+    told = _compared(cells, test, confidence)
+    told.insert(3, "test", test)
+    told["p_adjusted"] = adjust(told["p"].to_numpy(), correction)
+    return pd.concat([table, told], axis=1).assign(first=first, second=second)
+
+
+def _compared(cells: np.ndarray, test: str, confidence: float) -> pd.DataFrame:
+    """Return the conditional odds ratio, its exact interval and the exact p of each 2 x 2 table.
+
+    Codes of the same counts are compared once.
+    """
+    kinds, which = np.unique(cells, axis=0, return_inverse=True)
+    found = np.full((len(kinds), 4), np.nan)
+    able = (kinds.sum(axis=1) > 0).all(
+        axis=1
+    )  # a code that nobody or everybody names cannot be compared
+    if able.any():
+        found[able, :3] = np.column_stack(conditional_odds(kinds[able], confidence))
+        exact = fisher_exact if test == "fisher" else lambda square: boschloo_exact(square.T)
+        found[able, 3] = [float(exact(square).pvalue) for square in kinds[able]]
+    return pd.DataFrame(found[which.ravel()], columns=["odds_ratio", "odds_low", "odds_high", "p"])
+
+
+@returns("code", "named_first", "n_first", "named_second", "n_second", "gap", *bounds("gap"))
+def prevalence_gaps(
+    prevalence: pd.DataFrame, first: str, second: str, by: str = "city", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Return the difference of two groups' shares of interviews (first minus second), code by code.
+
+    The interval is Newcombe's hybrid of two Wilson intervals, which holds at 14 interviews where
+    the normal one does not.
+
+    Returns
+    -------
+    One row a code: `code, named_first, n_first, named_second, n_second, gap, ci_low, ci_high`.
+    """
+    a = prevalence[prevalence[by] == first].set_index("code")
+    b = prevalence[prevalence[by] == second].set_index("code").reindex(a.index)
+    gap, low, high = newcombe(
+        a["named"].to_numpy(),
+        a["n"].to_numpy(),
+        b["named"].to_numpy(),
+        b["n"].to_numpy(),
+        confidence,
+    )
+    return pd.DataFrame(
+        {
+            "code": a.index,
+            "named_first": a["named"].to_numpy(),
+            "n_first": a["n"].to_numpy(),
+            "named_second": b["named"].to_numpy(),
+            "n_second": b["n"].to_numpy(),
+            "gap": gap,
+            "ci_low": low,
+            "ci_high": high,
+        }
+    )
+
+
+@returns(
+    "code",
+    "first",
+    "second",
+    "named_first",
+    "n_first",
+    "named_second",
+    "n_second",
+    "gap",
+    *bounds("gap"),
+)
+def all_prevalence_gaps(
+    prevalence: pd.DataFrame, first: str, others: Iterable[str], by: str = "city"
+) -> pd.DataFrame:
+    """Return `prevalence_gaps` of one group against each of the others, one under the other.
+
+    Returns
+    -------
+    `code, first, second` and the columns of `prevalence_gaps`.
+    """
+    parts = []
+    for second in others:
+        part = prevalence_gaps(prevalence, first, second, by)
+        part.insert(1, "first", first)
+        part.insert(2, "second", second)
+        parts.append(part)
+    names = [
+        "code",
+        "first",
+        "second",
+        "named_first",
+        "n_first",
+        "named_second",
+        "n_second",
+        "gap",
+        "ci_low",
+        "ci_high",
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
