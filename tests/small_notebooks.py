@@ -34,10 +34,10 @@ answers = cssp.load_survey(the_study, [city])
 sizes = cssp.group_sizes(answers, ["city", "sector"], 5)
 show.table(sizes, "{name}", "Respondents by city and sector")"""
 
-FIGURE = """from cssp.show.plots import dots
+FIGURE = """from cssp.show.plots import Part, dots
 from cssp.show.figure_view import Drawing
 
-drawn = dots(sizes.assign(n=sizes["n"].astype(float)), show.labels, row="sector", estimate="n", row_label=show.labels.sector, low=None, high=None)
+drawn = dots(sizes.assign(n=sizes["n"].astype(float)), show.labels, "n", Part("sector", show.labels.sector), interval=None)
 show.figure(Drawing(drawn, "Dots: respondents by sector."), "{name}", "Respondents by city and sector")"""
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from cssp.runs.execute import recover
 from cssp.runs.plan.plan import having_results
 from cssp.runs.plan.up_to_date import Due, read_manifest
 from cssp.runs.provenance.since_crate import PUBLISHED
+from cssp.runs.publish import recover
 from cssp.study.problems import RunError, short_path
 from cssp.study.study import Study
 

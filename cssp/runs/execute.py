@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +33,7 @@ from cssp.runs.plan.fingerprint import code_hash, hashed, libraries
 from cssp.runs.plan.up_to_date import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
 from cssp.runs.provenance import since_crate
 from cssp.runs.provenance.manifest import git_state
+from cssp.runs.publish import exchange, prepare_output, recover
 from cssp.runs.run_notebook import refuse_difference, run_one
 from cssp.study.problems import RunError, first_line, short_path
 from cssp.study.study import Study, default_study, load_study
@@ -577,52 +577,6 @@ class Run:
         self.tell(
             event, {"city": city.name, "notebooks": outcome.notebooks, "why": outcome.failure}
         )
-
-
-def prepare_output(output: Path) -> None:
-    """Make the output's folder and the hidden one in it.
-
-    Raises
-    ------
-    RunError
-        A file stands there.
-    """
-    if output.exists() and not output.is_dir():
-        raise RunError(
-            f"{short_path(output)} is a file, not a folder; name another folder with --output."
-        )
-    (output / ".cssp" / "locks").mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=output / ".cssp") as probe:
-        probe.write(b".")  # a folder that cannot be written is refused before anything runs
-
-
-def exchange(fresh: Path, target: Path, old: Path) -> None:
-    """Let a folder take another's place; a kill in between is mended by `recover`."""
-    shutil.rmtree(old, ignore_errors=True)
-    while target.exists():
-        old.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(
-            FileNotFoundError
-        ):  # another run tidied the empty folder away just now
-            target.rename(old)
-    fresh.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def recover(output: Path, city: str) -> None:
-    """Mend what a killed run left of a city.
-
-    Its old results come back if the new ones had not taken their place.
-    """
-    hidden = output / ".cssp"
-    old, target = hidden / "old" / city, output / city
-    if old.is_dir() and not target.exists():
-        old.rename(target)
-    for folder in (old, hidden / "work" / city, hidden / "failed" / city):
-        shutil.rmtree(folder, ignore_errors=True)
-    parts = hidden / "parts" / city
-    for left in parts.glob(".*") if parts.is_dir() else ():
-        shutil.rmtree(left, ignore_errors=True)
 
 
 def _part_key(part: Path) -> str:

@@ -8,24 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.study.city_file import ColumnMap, SurveySource
+from cssp.study.city_file import SurveySource
 from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
-from cssp.study.questionnaire import OPTION, Item, Questionnaire
+from cssp.study.questionnaire import Questionnaire
 from cssp.study.study import City, Study
 from cssp.survey.answers import Answers
-from cssp.survey.read_answers import (
-    NO,
-    YES,
-    Finding,
-    ScaleReader,
-    as_problems,
-    decode,
-    durations,
-    is_blank,
-    number_reader,
-)
-from cssp.survey.read_options import blank_or_zero, choice_reader, options_reader
-from cssp.tables.raw import RawTable, fold, keep_rows
+from cssp.survey.read_answers import Finding, as_problems, decode, durations, is_blank
+from cssp.survey.read_items import ItemReader
+from cssp.tables.raw import RawTable, fold
 from cssp.tables.read import read_table
 
 KEYS = ["respondent", "city", "sector"]
@@ -103,19 +93,13 @@ def _joined(study: Study, parts: list[pd.DataFrame], names: list[str]) -> pd.Dat
     return answers
 
 
-class _Reading:
+class _Reading(ItemReader):
     """One pass over one city's file; collects columns and problems."""
 
     def __init__(self, study: Study, city: City, source: SurveySource, table: RawTable) -> None:
-        self.study = study
-        self.city = city
-        self.source = source
-        self.questionnaire = study.questionnaire
-        self.problems: list[Problem] = []
-        self.missing = {fold(word) for word in source.missing}
+        super().__init__(study, city, source, table)
         self.flow: list[dict[str, object]] = []
         self._step("rows in the file", len(table.data))
-        self.table = self._only_own_rows(table)
         if len(self.table.data) < len(table.data):
             self._step("other rows", len(table.data) - len(self.table.data))
 
@@ -142,11 +126,6 @@ class _Reading:
         return answers, self.problems, self.flow
 
     # ------------------------------------------------------------ rows
-
-    def _only_own_rows(self, table: RawTable) -> RawTable:
-        kept, found = keep_rows(table, self.source.rows)
-        self.problems += found
-        return kept
 
     def _without_duplicates(self, answers: pd.DataFrame) -> pd.DataFrame:
         repeated = answers["respondent"].duplicated(keep=False) & answers["respondent"].notna()
@@ -339,17 +318,6 @@ class _Reading:
                     None,
                 )
 
-    def _map_of(self, item: Item) -> ColumnMap:
-        """Return an item's map: the one of city.yaml, or the column of its own name."""
-        mapped = self.source.items.get(item.name)
-        if mapped is not None:
-            return mapped
-        if item.type in ("multiple", "ranking"):
-            return ColumnMap(
-                columns={option: f"{item.name}{OPTION}{option}" for option in item.options}
-            )
-        return ColumnMap(column=item.name)
-
     def _map_problem(self, name: str, what: str, value: object) -> None:
         self.problems.append(
             Problem(
@@ -415,217 +383,6 @@ class _Reading:
                     value,
                 )
 
-    def _item(self, item: Item) -> dict[str, Any]:
-        if item.name in self.source.not_asked:
-            return {
-                column: self._typed(item, [None] * len(self.table.data)) for column in item.columns
-            }
-        mapped = self._map_of(item)
-        reader = {"multiple": self._multiple, "ranking": self._ranking}.get(item.type, self._single)
-        try:
-            found = reader(item, mapped)
-        except DataError as error:
-            self.problems += error.problems
-            found = {}
-        empty: list[object] = [None] * len(self.table.data)
-        return {column: self._typed(item, found.get(column, empty)) for column in item.columns}
-
-    def _single(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
-        name = self._column_of(item, mapped)
-        column = self.table.column(name)
-        if item.type == "open":
-            return {item.name: [None if is_blank(v, self.missing) else str(v) for v in column]}
-        scale = self.questionnaire.scale_of(item)
-        if scale is None:
-            values, findings = decode(
-                column,
-                self.table.rows,
-                number_reader(
-                    item,
-                    self.missing,
-                    self.source.format.decimal,
-                    self.table.declared_missing.get(name, []),
-                ),
-            )
-        else:
-            assert item.scale is not None
-            maps: list[dict[Any, Any]] = [mapped.values, self.source.scales.get(item.scale, {})]
-            reader = ScaleReader(item, scale, item.scale, maps, self.missing, self.table, name)
-            values, findings = decode(column, self.table.rows, reader)
-        self.problems += as_problems(findings, self.table.file, name)
-        return {item.name: values}
-
-    def _column_of(self, item: Item, mapped: ColumnMap) -> str:
-        if mapped.column is None:
-            raise DataError(
-                Problem(
-                    short_path(self.city.folder / "city.yaml"),
-                    f"An item of type {item.type} is held by one column.",
-                    "Name it under 'column'.",
-                    column=f"survey.items.{item.name}",
-                )
-            )
-        return mapped.column
-
-    def _columns_of(self, item: Item, columns: dict[str, str]) -> dict[str, pd.Series]:
-        problems, found = [], {}
-        for option, name in columns.items():
-            if option not in item.options:
-                problems.append(
-                    Problem(
-                        short_path(self.city.folder / "city.yaml"),
-                        f"'{option}' is not an option of the item. {nearest(option, item.options)}",
-                        "Correct the map.",
-                        column=f"survey.items.{item.name}.columns",
-                        value=option,
-                    )
-                )
-            elif name not in self.table.data.columns:
-                problems.append(self.table.no_column(name))
-            else:
-                found[option] = self.table.data[name]
-        for option in item.options:
-            if option not in columns:
-                problems.append(
-                    Problem(
-                        short_path(self.city.folder / "city.yaml"),
-                        f"The option '{option}' of the item has no column.",
-                        "Map it, or take it out of the questionnaire.",
-                        column=f"survey.items.{item.name}.columns",
-                    )
-                )
-        if problems:
-            raise DataError(problems)
-        return found
-
-    def _multiple(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
-        if mapped.column is not None:
-            if mapped.separator is None:
-                raise DataError(
-                    Problem(
-                        short_path(self.city.folder / "city.yaml"),
-                        "Several options stand in one column, but no separator is named.",
-                        "Name it under 'separator'.",
-                        column=f"survey.items.{item.name}",
-                    )
-                )
-            column = self.table.column(mapped.column)
-            reader = options_reader(item, mapped.values, mapped.separator, self.missing)
-            sets, findings = decode(column, self.table.rows, reader)
-            self.problems += as_problems(findings, self.table.file, mapped.column)
-            return {
-                f"{item.name}{OPTION}{option}": [
-                    None if chosen is None else int(option in chosen)  # type: ignore[operator]
-                    for chosen in sets
-                ]
-                for option in item.options
-            }
-        chosen = {fold(word) for word in mapped.chosen} or YES
-        not_chosen = {fold(word) for word in mapped.not_chosen} or (NO - chosen)
-        told = {fold(word) for word in (*mapped.chosen, *mapped.not_chosen)}
-        series = self._columns_of(item, mapped.columns)
-        read: dict[str, list[object]] = {}
-        for option, column in series.items():
-            name = mapped.columns[option]
-            # An option's own text often stands in its column where it is chosen (Google Forms,
-            # Qualtrics).
-            own = {fold(option), *map(fold, item.options[option].values())}
-            values, findings = decode(
-                column,
-                self.table.rows,
-                choice_reader(
-                    chosen | own,
-                    not_chosen,
-                    self.missing - told,
-                    self.table.labels.get(name),
-                    self.table.declared_missing.get(name, []),
-                ),
-            )
-            self.problems += as_problems(findings, self.table.file, mapped.columns[option])
-            read[f"{item.name}{OPTION}{option}"] = values
-        return blank_or_zero(read, explicit=bool(mapped.not_chosen))
-
-    def _ranking(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
-        count = len(self.table.data)
-        limit = item.ranks or len(item.options)
-        ranks = {option: np.full(count, np.nan) for option in item.options}
-        if mapped.columns:
-            for option, column in self._columns_of(item, mapped.columns).items():
-                numeric = Item(
-                    name=item.name,
-                    type="numeric",
-                    wording=item.wording,
-                    label=item.label,
-                    minimum=1,
-                    maximum=limit,
-                )
-                values, findings = decode(
-                    column,
-                    self.table.rows,
-                    number_reader(numeric, self.missing, self.source.format.decimal),
-                )
-                self.problems += as_problems(findings, self.table.file, mapped.columns[option])
-                ranks[option] = np.array(values, dtype=float)
-        elif mapped.places:
-            for place, name in enumerate(mapped.places, 1):
-                reader = options_reader(item, mapped.values, "\x00", self.missing)
-                sets, findings = decode(self.table.column(name), self.table.rows, reader)
-                self.problems += as_problems(findings, self.table.file, name)
-                for position, chosen in enumerate(sets):
-                    for option in chosen or ():  # type: ignore[attr-defined]
-                        if np.isfinite(ranks[option][position]):
-                            self._problem(
-                                f"The option '{option}' has two places in the ranking.",
-                                "Correct the file.",
-                                row=position,
-                                column=name,
-                                value=option,
-                            )
-                        ranks[option][position] = place
-        else:
-            raise DataError(
-                Problem(
-                    short_path(self.city.folder / "city.yaml"),
-                    "A ranking is held by several columns.",
-                    "Name them under 'columns' (option: column) or 'places'.",
-                    column=f"survey.items.{item.name}",
-                )
-            )
-        self._check_ranks(item, mapped, np.column_stack(list(ranks.values())))
-        return {
-            f"{item.name}{OPTION}{o}": [None if np.isnan(v) or v != round(v) else v for v in r]
-            for o, r in ranks.items()
-        }
-
-    def _check_ranks(self, item: Item, mapped: ColumnMap, grid: np.ndarray) -> None:
-        given = np.isfinite(grid)
-        grid = np.where(
-            grid == np.round(grid), grid, 0
-        )  # a fraction is no place: it fails the check below
-        counts = given.sum(axis=1)
-        ordered = np.sort(np.where(given, grid, np.inf), axis=1)
-        expected = np.arange(1, grid.shape[1] + 1)
-        wrong = (np.where(np.isfinite(ordered), ordered != expected, False)).any(axis=1)
-        first = next(iter([*mapped.columns.values(), *mapped.places]))
-        for position in np.flatnonzero(wrong)[:50]:
-            told = ", ".join(f"{value:g}" for value in ordered[position][: counts[position]])
-            self._problem(
-                f"The ranks of '{item.name}' repeat or skip a place: {told}.",
-                "Each respondent ranks 1, 2, 3, ... without gaps; correct the row.",
-                row=int(position),
-                column=first,
-                value=told,
-            )
-
-    @staticmethod
-    def _typed(item: Item, values: list[object]) -> pd.Series:
-        if item.type == "open":
-            return pd.Series(values, dtype=object)
-        kind = "Float64" if item.type == "numeric" else "Int32"
-        return pd.Series(
-            pd.array([pd.NA if value is None else value for value in values], dtype=kind)
-        )
-
     # ------------------------------------------------------------ the whole
 
     def _mark_not_asked(self, answers: pd.DataFrame) -> pd.DataFrame:
@@ -682,17 +439,3 @@ class _Reading:
                     "Check its column, or list it under 'not_asked' in city.yaml.",
                     column=item.name,
                 )
-
-    def _problem(
-        self,
-        what: str,
-        remedy: str,
-        row: int | None = None,
-        column: str | None = None,
-        value: str | None = None,
-    ) -> None:
-        number = None if row is None else int(self.table.rows[row])
-        self.problems.append(Problem(self.table.file, what, remedy, number, column, value))
-
-    def _warn(self, what: str, remedy: str, column: str | None = None) -> None:
-        self.problems.append(Problem(self.table.file, what, remedy, None, column, None, "warning"))
