@@ -6,7 +6,8 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "cssp"
-#: Folders of `cssp/` from the ground up; a folder may import from those of lower ranks, those of one rank not from each other.
+#: Folders of `cssp/` from the ground up; a folder may import from those of lower ranks, those of
+#: one rank not from each other.
 RANKS = [
     ["study"],
     ["stats", "tables"],
@@ -53,11 +54,11 @@ def imported(folder: Path) -> set[str]:
 
 
 def drawn() -> str:
-    """Return the map as Markdown: a picture of the folders and who imports whom, then a line a file."""
+    """Return the map as Markdown: a picture of who imports whom, then a line a file."""
     lines = [
         "# The house",
         "",
-        "Drawn from the code by `make map`. Imports point down: a room knows only what stands below it.",
+        "Drawn from the code by `make map`. A room knows only what stands below it.",
         "",
     ]
     lines += ["```mermaid", "flowchart TD"]

@@ -48,7 +48,8 @@ def main() -> None:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(
-            f"{place}{error.strerror or error}. Name another file or folder, or correct its rights.",
+            f"{place}{error.strerror or error}. Name another file or folder, or correct its "
+            "rights.",
             err=True,
         )
         sys.exit(2)

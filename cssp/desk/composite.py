@@ -103,8 +103,10 @@ def composite_index(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"city": list("abc"), "share": [0.1, 0.2, 0.4], "programmes": [2, 6, 9]})
-    >>> composite_index(table, ["share", "programmes"])[["city", "index", "rank", "rank_low", "rank_high"]].round(2).to_string(index=False).splitlines()[1].split()
+    >>> table = pd.DataFrame({"city": list("abc"), "share": [0.1, 0.2, 0.4], "programmes": [2, 6,
+    ...     9]})
+    >>> composite_index(table, ["share", "programmes"])[["city", "index", "rank", "rank_low",
+    ...     "rank_high"]].round(2).to_string(index=False).splitlines()[1].split()
     ['c', '1.00', '1.0', '1.0', '1.0']
     """
     names = list(indicators)

@@ -57,7 +57,8 @@ def sigma_convergence(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"city": list("abab"), "year": [1, 1, 2, 2], "rate": [1.0, 3.0, 2.0, 3.0]})
+    >>> table = pd.DataFrame({"city": list("abab"), "year": [1, 1, 2, 2], "rate": [1.0, 3.0, 2.0,
+    ...     3.0]})
     >>> sigma_convergence(table, "rate")["cv"].tolist()
     [0.5, 0.2]
     """
@@ -123,7 +124,8 @@ def beta_convergence(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"city": list("abcabc"), "year": [1] * 3 + [2] * 3, "rate": [1.0, 2.0, 4.0, 2.0, 3.0, 4.0]})
+    >>> table = pd.DataFrame({"city": list("abcabc"), "year": [1] * 3 + [2] * 3, "rate": [1.0, 2.0,
+    ...     4.0, 2.0, 3.0, 4.0]})
     >>> round(beta_convergence(table, "rate")["slope"].item(), 3)
     -0.5
     """

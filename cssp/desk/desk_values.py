@@ -1,4 +1,6 @@
-"""The values of one row of a desk study's table: numbers, years, dates, and rows that stand twice."""
+"""The values of one row of a desk study's table: numbers, years, dates, and rows that stand
+twice.
+"""
 
 from __future__ import annotations
 

@@ -114,7 +114,8 @@ def disproportion(
     Examples
     --------
     >>> table = pd.DataFrame({"city": list("abcd"), "rate": [1.0, 2.0, 3.0, 4.0]})
-    >>> print(disproportion(table, "rate", measures=["ratio", "gini"])[["measure", "value", "highest_unit", "lowest_unit"]].to_string(index=False))
+    >>> print(disproportion(table, "rate", measures=["ratio", "gini"])[["measure", "value",
+    ...     "highest_unit", "lowest_unit"]].to_string(index=False))
     measure  value highest_unit lowest_unit
       ratio   4.00            d           a
        gini   0.25            d           a

@@ -150,7 +150,9 @@ def short(value: float, labels: Labels) -> str:
 
 
 def coverage_ranges(coverage: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the share of municipalities with a programme as the range that what is known leaves open."""
+    """Draw the share of municipalities with a programme as the range that what is known leaves
+    open.
+    """
     words = labels.words
     if coverage.empty:
         return Drawing(empty(labels), words("There are no data to draw."))

@@ -12,7 +12,8 @@ def parts_of(table: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[list[obje
 
     Without columns, the whole table once.
 
-    >>> [(key, len(part)) for key, part in parts_of(pd.DataFrame({"level": ["a", "b", "a"]}), ["level"])]
+    >>> [(key, len(part)) for key, part in parts_of(pd.DataFrame({"level": ["a", "b", "a"]}),
+    ...     ["level"])]
     [(['a'], 2), (['b'], 1)]
     """
     if not by:

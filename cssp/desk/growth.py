@@ -76,7 +76,9 @@ def growth(table: pd.DataFrame, value: str = "value", allow_break: bool = False)
     >>> from cssp import load_study, load_desk
     >>> study = load_study()
     >>> desk = load_desk(study)
-    >>> people = desk[desk["indicator"].isin(study.indicators.with_role("population")) & (desk["municipality"] == "")]
+    >>> people = desk[
+    ...     desk["indicator"].isin(
+    ...     study.indicators.with_role("population")) & (desk["municipality"] == "")]
     >>> rows = growth(people)
     >>> bool(rows.loc[rows["crosses_break"], "growth"].isna().all())
     True

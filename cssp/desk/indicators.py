@@ -149,8 +149,10 @@ def share_of(
     >>> from cssp.desk.load import load_desk
     >>> study = load_study()
     >>> book = study.indicators
-    >>> share = share_of(load_desk(study), book.with_role("support")[0], book.with_role("expenditure")[0])
-    >>> print(round(100 * share.loc[(share["level"] == "local") & (share["year"] == 2021), "share"].max(), 2))
+    >>> share = share_of(load_desk(study), book.with_role("support")[0],
+    ...     book.with_role("expenditure")[0])
+    >>> print(round(100 * share.loc[(share["level"] == "local") & (share["year"] == 2021),
+    ...     "share"].max(), 2))
     0.68
     """
     keys = KEYS if by_kind else [key for key in KEYS if key != "kind"]

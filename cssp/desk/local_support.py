@@ -128,7 +128,8 @@ def known_years(measures: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> row = {"city": "a", "indicator": "support", "measure": "support_share", "level": "local"}
-    >>> known_years(pd.DataFrame([{**row, "year": 2019}, {**row, "year": 2021}]))[["year_from", "year_to", "years"]].values.tolist()
+    >>> known_years(pd.DataFrame([{**row, "year": 2019}, {**row, "year": 2021}]))[["year_from",
+    ...     "year_to", "years"]].values.tolist()
     [[2019, 2021, 2]]
     """
     years = measures.groupby(["city", "indicator", "measure", "level"], sort=False, observed=True)[

@@ -143,7 +143,8 @@ def chained(prices: pd.DataFrame, territory: str = "") -> pd.DataFrame:
     Examples
     --------
     >>> months = [.84, .46, .37, .38, .31, .37, .63, .28, .87, .83, 1.11, .73]
-    >>> table = pd.DataFrame({"territory": "", "year": 2023, "month": range(1, 13), "index": [100 + m for m in months]})
+    >>> table = pd.DataFrame({"territory": "", "year": 2023, "month": range(1, 13),
+    ...     "index": [100 + m for m in months]})
     >>> round(chained(table)["change"].item(), 3)
     7.417
     """

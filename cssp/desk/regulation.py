@@ -254,7 +254,9 @@ def as_date(text: str, end: bool = False) -> date | None:
 
 
 def languages_of(regulation: pd.DataFrame) -> list[str]:
-    """Return the languages in which the register tells the acts' numbers or names (columns `number_ru`, `act_ru`, ...)."""
+    """Return the languages in which the register tells the acts' numbers or names (columns
+    `number_ru`, `act_ru`, ...).
+    """
     found = [str(name).partition("_") for name in regulation.columns]
     return list(
         dict.fromkeys(

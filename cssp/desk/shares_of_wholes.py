@@ -113,7 +113,8 @@ def theil_decomposition(
     Examples
     --------
     >>> table = pd.DataFrame({"region": list("aabb"), "rate": [1.0, 3.0, 2.0, 6.0]})
-    >>> parts = theil_decomposition(table, "rate", "region").set_index(["theil", "part"])["contribution"]
+    >>> parts = theil_decomposition(table, "rate", "region").set_index(["theil",
+    ...     "part"])["contribution"]
     >>> bool(abs(parts["T", "between"] + parts["T", "within"] - parts["T", "total"]).max() < 1e-12)
     True
     """

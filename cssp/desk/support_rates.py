@@ -1,4 +1,6 @@
-"""Support of non-profits in relation to what it is a part of: expenditure, residents, organisations."""
+"""Support of non-profits in relation to what it is a part of: expenditure, residents,
+organisations.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
 
     Examples
     --------
-    >>> ordinal_places(["Скорее согласен", "Полностью согласен", "Совсем не согласен"])["Совсем не согласен"]
+    >>> ordinal_places(["Скорее согласен", "Полностью согласен",
+    ...     "Совсем не согласен"])["Совсем не согласен"]
     (-2, -2)
     >>> ordinal_places(["Москва", "Казань"]) is None
     True
@@ -228,7 +229,8 @@ def special_meanings(answers: list[str]) -> dict[str, Meaning]:
 
     Where knowing is what is asked, not to know is an answer.
 
-    >>> special_meanings(["Знаю хорошо", "Что-то слышал", "Не знаю"]), special_meanings(["Да", "Нет", "Не знаю"])
+    >>> special_meanings(["Знаю хорошо", "Что-то слышал", "Не знаю"]), special_meanings(["Да",
+    ...     "Нет", "Не знаю"])
     ({}, {'Не знаю': 'hard_to_say'})
     """
     found = {

@@ -1,4 +1,6 @@
-"""Words of answers that people use: families of scales from low to high, and answers outside a scale."""
+"""Words of answers that people use: families of scales from low to high, and answers outside a
+scale.
+"""
 
 from __future__ import annotations
 

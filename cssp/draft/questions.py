@@ -228,7 +228,9 @@ def _several(name: str, file: _File) -> Question | None:
 
 
 def part_of(heading: str) -> str:
-    """Return what stands behind the last dash of a heading such as "Which forms? - Selected Choice - Grants"."""
+    """Return what stands behind the last dash of a heading such as "Which forms? - Selected
+    Choice - Grants".
+    """
     head, dash, part = heading.rpartition(" - ")
     return part.strip() if dash and head else ""
 

@@ -195,7 +195,8 @@ def with_agreement(
     Examples
     --------
     >>> import pandas as pd
-    >>> told = with_agreement(pd.DataFrame({"code": ["money", "trust"]}), pd.DataFrame({"code": ["money", "trust"], "alpha": [0.9, 0.4]}))
+    >>> told = with_agreement(pd.DataFrame({"code": ["money", "trust"]}),
+    ...     pd.DataFrame({"code": ["money", "trust"], "alpha": [0.9, 0.4]}))
     >>> told["note"].tolist()
     ['', 'the coders agree too little on this code']
     """

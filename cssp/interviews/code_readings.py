@@ -69,7 +69,8 @@ def gaps(table: pd.DataFrame, labels: Labels, first: str, second: str) -> str:
         )
     told = [
         words(
-            "{code} ({gap} points, 95% interval {low} to {high}; {k_a} of {n_a} and {k_b} of {n_b})",
+            "{code} ({gap} points, 95% interval {low} to {high}; {k_a} of {n_a} and {k_b} of "
+            "{n_b})",
             code=_code(r, labels),
             gap=words.points(r.gap),
             low=words.points(r.ci_low),

@@ -1,4 +1,6 @@
-"""The interviews' files into the segment table (one row a coded segment) and the table of interviews."""
+"""The interviews' files into the segment table (one row a coded segment) and the table of
+interviews.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ import re
 def pseudonymise(text: str, pseudonyms: dict[str, str]) -> str:
     """Replace names by their pseudonyms, whole words, the longest first, whatever their case.
 
-    >>> pseudonymise("Вот Иванов из Зари сказал", {"Иванов": "[руководитель]", "Зари": "[организация]"})
+    >>> pseudonymise("Вот Иванов из Зари сказал", {"Иванов": "[руководитель]",
+    ...     "Зари": "[организация]"})
     'Вот [руководитель] из [организация] сказал'
     """
     if not pseudonyms or not isinstance(text, str):

@@ -275,7 +275,9 @@ def difference(first: np.ndarray, second: np.ndarray) -> float:
 def _terms(
     weights: np.ndarray, parts: _Parts, sizes: np.ndarray, judges: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return observed and expected disagreement of replicates (rows of how often each interview is drawn)."""
+    """Return observed and expected disagreement of replicates (rows of how often each interview
+    is drawn).
+    """
     length = weights @ sizes
     laid = weights @ (sizes * judges)
     with np.errstate(invalid="ignore", divide="ignore"):

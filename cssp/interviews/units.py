@@ -72,7 +72,8 @@ def units(
     Examples
     --------
     >>> texts = pd.DataFrame({"interview": ["a"], "text": ["Нет денег. И людей тоже нет."]})
-    >>> units(pd.DataFrame(columns=["interview", "coder", "code", "start", "end"]), texts, by="sentence")[["start", "end"]].values.tolist()
+    >>> units(pd.DataFrame(columns=["interview", "coder", "code", "start", "end"]), texts,
+    ...     by="sentence")[["start", "end"]].values.tolist()
     [[0, 10], [11, 28]]
     """
     if by not in BY:

@@ -91,7 +91,9 @@ def rarefaction(
 
 
 def _missed(count: np.ndarray, total: int) -> np.ndarray:
-    """Return the chance that t interviews drawn of `total` name none of those that `count` interviews name: t x codes."""
+    """Return the chance that t interviews drawn of `total` name none of those that `count`
+    interviews name: t x codes.
+    """
     t = np.arange(1, total + 1)[:, None]
     left = total - count[None, :].astype(float)
     with np.errstate(invalid="ignore"):

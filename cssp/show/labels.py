@@ -87,7 +87,9 @@ class Labels:
 
     @cached_property
     def _regions(self) -> dict[str, str]:
-        """Names of regions and their groups as results have them (in the study's first language) -> in this language."""
+        """Names of regions and their groups as results have them (in the study's first language)
+        -> in this language.
+        """
         files = [self.study.city(name).file for name in self.study.cities]
         told = [label for file in files for label in (file.region, file.group) if label is not None]
         return {in_language(label, self.study.file.languages[0]): self._in(label) for label in told}
@@ -343,7 +345,9 @@ class Labels:
         return shown
 
     def as_it_reads(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return a result with the texts that it has in the reader's language (`act_ru` beside `act`) in their column's place, without those of other languages."""
+        """Return a result with the texts that it has in the reader's language (`act_ru` beside
+        `act`) in their column's place, without those of other languages.
+        """
         told = {(name, code): f"{name}_{code}" for name in table for code in LANGUAGES}
         others = {key: column for key, column in told.items() if column in table}
         # told in every language and in none of its own: `definition_en`, `definition_ru`

@@ -48,7 +48,8 @@ class Show:
     >>> from cssp import load_study
     >>> study = load_study()
     >>> show = Show(study, "en", "survey", study.cities)
-    >>> show.table(pd.DataFrame({"sector": ["npo"], "n": [9]}), "who", "Respondents by city and sector").shown
+    >>> show.table(pd.DataFrame({"sector": ["npo"], "n": [9]}), "who",
+    ...     "Respondents by city and sector").shown
             sector  n
     1  Non-profits  9
     """

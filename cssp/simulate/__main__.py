@@ -1,4 +1,6 @@
-"""`python -m cssp.simulate FOLDER` writes the simulated survey of a study anew from its truth file."""
+"""`python -m cssp.simulate FOLDER` writes the simulated survey of a study anew from its truth
+file.
+"""
 
 import sys
 from pathlib import Path

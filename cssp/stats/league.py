@@ -82,7 +82,8 @@ def funnel(
 
     Examples
     --------
-    >>> cities = pd.DataFrame({"city": ["a", "b"], "balance": [0.5, -0.5], "n": [10, 30], "positive": [0.7, 0.2], "negative": [0.2, 0.7]})
+    >>> cities = pd.DataFrame({"city": ["a", "b"], "balance": [0.5, -0.5], "n": [10, 30],
+    ...     "positive": [0.7, 0.2], "negative": [0.2, 0.7]})
     >>> funnel(cities)[["city", "pooled", "z"]].round(3)
       city  pooled      z
     0    a   -0.25  2.993
@@ -227,7 +228,8 @@ def rank_intervals(
 
     Examples
     --------
-    >>> cities = pd.DataFrame({"city": list("abc"), "balance": [0.5, 0.1, 0.45], "se": [0.05, 0.05, 0.05]})
+    >>> cities = pd.DataFrame({"city": list("abc"), "balance": [0.5, 0.1, 0.45], "se": [0.05, 0.05,
+    ...     0.05]})
     >>> rank_intervals(cities)[["city", "rank", "rank_low", "rank_high"]]
       city  rank  rank_low  rank_high
     0    a     1         1          2
@@ -294,8 +296,10 @@ def compare_cities(table: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> row = {"unit": "q", "group": "npo", "low": 0.1, "high": 0.5, "n": 40, "positive": 0.5, "negative": 0.2}
-    >>> both = pd.DataFrame([{"city": "a", **row, "estimate": 0.3}, {"city": "b", **row, "estimate": 0.4}])
+    >>> row = {"unit": "q", "group": "npo", "low": 0.1, "high": 0.5, "n": 40, "positive": 0.5,
+    ...     "negative": 0.2}
+    >>> both = pd.DataFrame([{"city": "a", **row, "estimate": 0.3}, {"city": "b", **row,
+    ...     "estimate": 0.4}])
     >>> compare_cities(both)["rank"].tolist()
     [2, 1]
     """

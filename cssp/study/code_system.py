@@ -58,7 +58,9 @@ class CodeSystem(Model):
         return [code.name for code, _ in self.walk() if not code.codes]
 
     def top_of(self) -> dict[str, str]:
-        """Return for each code the name of the group at the top of the hierarchy that it belongs to."""
+        """Return for each code the name of the group at the top of the hierarchy that it belongs
+        to.
+        """
         tops: dict[str, str] = {}
         for code, parent in self.walk():
             tops[code.name] = code.name if parent is None else tops[parent.name]

@@ -54,7 +54,9 @@ def _unknown(where: str, key: str, word: str, known: Iterable[str], kind: str) -
 
 
 def _of_survey(study: Study) -> Iterable[Problem]:
-    """Yield what the questionnaire and the parts of `study.yaml` on the survey name and the study does not have."""
+    """Yield what the questionnaire and the parts of `study.yaml` on the survey name and the
+    study does not have.
+    """
     folder, file = study.folder, study.file
     themes, sectors = file.themes, file.sectors
     questionnaire = short_path(folder / file.questionnaire)

@@ -43,7 +43,8 @@ class Problem:
     def __str__(self) -> str:
         """Say the problem in one sentence with its place and its remedy.
 
-        >>> print(Problem("a.csv", "7 is not a code of scale 'rating' (1-5).", "Correct the file.", row=3,
+        >>> print(Problem("a.csv", "7 is not a code of scale 'rating' (1-5).", "Correct the file.",
+        ...     row=3,
         ...               column="q1"))
         a.csv, row 3, column q1: 7 is not a code of scale 'rating' (1-5). Correct the file.
         """

@@ -171,7 +171,8 @@ def compare_adjusted(
     --------
     >>> from cssp import frequency_table, load_study, load_survey
     >>> study = load_study()
-    >>> freq = frequency_table(load_survey(study), study.questionnaire.names("ordinal", focus=True)[:1], by=["city", "sector"])
+    >>> freq = frequency_table(load_survey(study), study.questionnaire.names("ordinal",
+    ...     focus=True)[:1], by=["city", "sector"])
     >>> row = compare_adjusted(freq, between="city", strata="sector").iloc[0]
     >>> bool(abs(row.composition + row.within - row.raw_gap) < 1e-12)
     True

@@ -119,7 +119,8 @@ class Answers:
 
     Examples
     --------
-    >>> answers = Answers(pd.DataFrame({"city": ["a", "a"], "q": [1, 97]}), {"q": answer_codes([1, 2], special={97: "hard_to_say"})})
+    >>> answers = Answers(pd.DataFrame({"city": ["a", "a"], "q": [1, 97]}), {"q": answer_codes([1,
+    ...     2], special={97: "hard_to_say"})})
     >>> len(answers.where(city="a")), answers.codebook["q"]["special"]
     (2, {97: 'hard_to_say'})
     >>> answers
@@ -263,7 +264,8 @@ class Answers:
 
         Examples
         --------
-        >>> answers = Answers(pd.DataFrame({"respondent": ["1", "2"], "q": [1, 2]}), {"q": answer_codes([1, 2])})
+        >>> answers = Answers(pd.DataFrame({"respondent": ["1", "2"], "q": [1, 2]}),
+        ...     {"q": answer_codes([1, 2])})
         >>> tenure = pd.Series({"2": "long", "1": "short"})
         >>> answers.with_column("tenure", tenure, by="respondent")["tenure"].tolist()
         ['short', 'long']

@@ -109,7 +109,8 @@ def net_balance(
     --------
     >>> from cssp import table_of_counts
     >>> freq = table_of_counts("q", {"all": [259, 434, 307]}, positive=[3], negative=[1])
-    >>> [round(float(net_balance(freq, family)["balance"].iloc[0]), 3) for family in ("plain", "plus100", "vciom")]
+    >>> [round(float(net_balance(freq, family)["balance"].iloc[0]), 3) for family in ("plain",
+    ...     "plus100", "vciom")]
     [0.048, 104.8, 0.482]
     """
     need_counts(freq)

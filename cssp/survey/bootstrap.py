@@ -84,7 +84,8 @@ def bootstrap_balances(
     >>> study = load_study()
     >>> item = study.questionnaire.names("ordinal", focus=True)[0]
     >>> freq = frequency_table(load_survey(study), [item], by=["city"])
-    >>> bootstrap_balances(freq, "plain", between="city", replicates=500)[["estimate", "n_a", "n_b"]]
+    >>> bootstrap_balances(freq, "plain", between="city", replicates=500)[["estimate", "n_a",
+    ...     "n_b"]]
        estimate  n_a   n_b
     0     0.646   82  <NA>
     1     0.490   98  <NA>

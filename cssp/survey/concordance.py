@@ -81,7 +81,8 @@ def kendall_w(
 
     Examples
     --------
-    >>> kendall_w(pd.DataFrame([[1, 2, 3], [1, 2, 3], [2, 1, 3]]), replicates=200)[["w", "chi2", "mean_spearman"]]
+    >>> kendall_w(pd.DataFrame([[1, 2, 3], [1, 2, 3], [2, 1, 3]]), replicates=200)[["w", "chi2",
+    ...     "mean_spearman"]]
            w   chi2  mean_spearman
     0  0.778  4.667          0.667
     """

@@ -53,7 +53,8 @@ def frequency_table(
     Examples
     --------
     >>> from cssp import answer_codes
-    >>> answers = Answers(pd.DataFrame({"city": ["a", "a", "b"], "q": [1, 3, 3]}), {"q": answer_codes([1, 2, 3])})
+    >>> answers = Answers(pd.DataFrame({"city": ["a", "a", "b"], "q": [1, 3, 3]}),
+    ...     {"q": answer_codes([1, 2, 3])})
     >>> frequency_table(answers, ["q"], by=["city"])
                1  2  3
     item city

@@ -301,7 +301,9 @@ def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
 
 
 def bias_dots(bias: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw how differently two cities answer an item where their answers to the others are alike."""
+    """Draw how differently two cities answer an item where their answers to the others are
+    alike.
+    """
     words = labels.words
     table = bias[bias["smd_sd"].notna()].copy()
     table["pair"] = _pairs(table)

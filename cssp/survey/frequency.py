@@ -332,8 +332,10 @@ def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
     --------
     >>> from cssp import Answers, frequency_table
     >>> book = {"q": answer_codes([1, 2, 3])}
-    >>> one = frequency_table(Answers(pd.DataFrame({"city": ["a", "a"], "q": [1, 2]}), book), ["q"], by=["city"])
-    >>> two = frequency_table(Answers(pd.DataFrame({"city": ["b"], "q": [3]}), book), ["q"], by=["city"])
+    >>> one = frequency_table(Answers(pd.DataFrame({"city": ["a", "a"], "q": [1, 2]}), book),
+    ...     ["q"], by=["city"])
+    >>> two = frequency_table(Answers(pd.DataFrame({"city": ["b"], "q": [3]}), book), ["q"],
+    ...     by=["city"])
     >>> add_tables([one, two])
                1  2  3
     item city

@@ -39,7 +39,8 @@ def members(answers: Answers, by: str | None) -> Iterator[tuple[str, np.ndarray]
 
     Examples
     --------
-    >>> [(name, rows.tolist()) for name, rows in members(Answers(pd.DataFrame({"city": ["a", "b", "a"]}), {}), "city")]
+    >>> [(name, rows.tolist()) for name, rows in members(Answers(pd.DataFrame({"city": ["a", "b",
+    ...     "a"]}), {}), "city")]
     [('a', [True, False, True]), ('b', [False, True, False])]
     """
     need_answers(answers)

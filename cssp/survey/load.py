@@ -340,7 +340,8 @@ class _Reading(ItemReader):
                 if scale is not None and code not in scale.all_codes:
                     self._map_problem(
                         name,
-                        f"'{value}' is mapped to {code}, which is not a code of the scale '{name}'.",
+                        f"'{value}' is mapped to {code}, which is not a code of the scale "
+                        f"'{name}'.",
                         value,
                     )
         for name in self.source.items:
@@ -386,7 +387,9 @@ class _Reading(ItemReader):
     # ------------------------------------------------------------ the whole
 
     def _mark_not_asked(self, answers: pd.DataFrame) -> pd.DataFrame:
-        """Give the 'not asked' code to blanks where the filter or the sector says that the item was not asked."""
+        """Give the 'not asked' code to blanks where the filter or the sector says that the item
+        was not asked.
+        """
         for item in self.questionnaire.items:
             scale = self.questionnaire.scale_of(item)
             asked = pd.Series(True, index=answers.index)

@@ -45,7 +45,8 @@ def preferences(
 
     Examples
     --------
-    >>> ranks = Answers(pd.DataFrame({"city": "a", "r__x": [1, 1, 1, 2], "r__y": [2, 2, None, 1]}), {})
+    >>> ranks = Answers(pd.DataFrame({"city": "a", "r__x": [1, 1, 1, 2], "r__y": [2, 2, None, 1]}),
+    ...     {})
     >>> preferences(ranks, "r")[["prefers", "prefers_other", "n", "p"]]
        prefers  prefers_other  n      p
     0        3              1  4  0.625
@@ -138,7 +139,8 @@ def options_within(
 
     Examples
     --------
-    >>> rows = {"city": "a", "m__x": [1, 1, 1, 1, 0], "m__y": [0, 0, 1, 0, 0], "m__z": [0, 1, 0, 0, 1]}
+    >>> rows = {"city": "a", "m__x": [1, 1, 1, 1, 0], "m__y": [0, 0, 1, 0, 0], "m__z": [0, 1, 0, 0,
+    ...     1]}
     >>> options_within(Answers(pd.DataFrame(rows), {}), "m", replicates=100)[["n", "q", "dof", "p"]]
        n    q  dof      p
     0  5  2.8    2  0.247

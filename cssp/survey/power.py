@@ -103,7 +103,8 @@ def detectable_differences(
     >>> study = load_study()
     >>> item = study.questionnaire.names("ordinal", focus=True)[0]
     >>> freq = frequency_table(load_survey(study), [item], by=["city"])
-    >>> detectable_differences(freq, "city")[["n_a", "n_b", "detectable_effect", "detectable_share_half"]]
+    >>> detectable_differences(freq, "city")[["n_a", "n_b", "detectable_effect",
+    ...     "detectable_share_half"]]
        n_a  n_b  detectable_effect  detectable_share_half
     0   82   98              0.232                  0.208
     """

@@ -71,7 +71,8 @@ def sector_profile(
     --------
     >>> from cssp import frequency_table, load_study, load_survey
     >>> study = load_study()
-    >>> freq = frequency_table(load_survey(study), study.questionnaire.names("ordinal"), by=["city", "sector"])
+    >>> freq = frequency_table(load_survey(study), study.questionnaire.names("ordinal"),
+    ...     by=["city", "sector"])
     >>> sector_profile(freq, study.file.profile)["block"].unique().tolist()
     ['institutions', 'actors', 'all']
     """

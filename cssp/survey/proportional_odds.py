@@ -41,7 +41,8 @@ def proportional_odds_test(
     --------
     >>> from cssp import load_study, load_survey
     >>> study = load_study()
-    >>> proportional_odds_test(load_survey(study), study.questionnaire.names("ordinal", focus=True)[0])["dof"].item()
+    >>> proportional_odds_test(load_survey(study), study.questionnaire.names("ordinal",
+    ...     focus=True)[0])["dof"].item()
     9
     """
     need_answers(answers)

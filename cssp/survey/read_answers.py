@@ -90,7 +90,9 @@ def decode(
 
 
 def is_declared(value: object, ranges: Iterable[tuple[Any, Any]]) -> bool:
-    """Tell whether the file itself declares a value as missing (SPSS user-missing values and ranges)."""
+    """Tell whether the file itself declares a value as missing (SPSS user-missing values and
+    ranges).
+    """
     for low, high in ranges:
         try:
             if low <= value <= high:

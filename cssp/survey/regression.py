@@ -388,7 +388,8 @@ def predicted_shares(
     --------
     >>> from cssp import load_study, load_survey
     >>> study = load_study()
-    >>> table = predicted_shares(load_survey(study), study.questionnaire.names("ordinal", focus=True)[0])
+    >>> table = predicted_shares(load_survey(study), study.questionnaire.names("ordinal",
+    ...     focus=True)[0])
     >>> table.groupby(["term", "category"])["share"].sum().round(6).unique().tolist()
     [1.0]
     """

@@ -189,7 +189,8 @@ def reliability(
     --------
     >>> from cssp import load_study, load_survey
     >>> study = load_study()
-    >>> reliability(load_survey(study), study.questionnaire.indices[0], by="city")["who"].tolist() == ["all", *study.cities]
+    >>> reliability(load_survey(study), study.questionnaire.indices[0],
+    ...     by="city")["who"].tolist() == ["all", *study.cities]
     True
     """
     need_answers(answers)

@@ -43,7 +43,8 @@ def group_sizes(
 
     Examples
     --------
-    >>> answers = Answers(pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20}), {})
+    >>> answers = Answers(pd.DataFrame({"city": "a",
+    ...     "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20}), {})
     >>> group_sizes(answers, ["city", "sector"], 5)["shown"].tolist()
     [False, True, False]
     """
@@ -67,7 +68,8 @@ def group_sizes(
 def shown_respondents(answers: Answers, sizes: pd.DataFrame) -> Answers:
     """Return the respondents of the groups that may be shown, for measures that need rows.
 
-    >>> answers = Answers(pd.DataFrame({"city": "a", "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20}), {})
+    >>> answers = Answers(pd.DataFrame({"city": "a",
+    ...     "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20}), {})
     >>> len(shown_respondents(answers, group_sizes(answers, ["city", "sector"], 5)))
     40
     """

@@ -183,7 +183,8 @@ def weighted_balances(
     >>> study = load_study()
     >>> answers = load_survey(study)
     >>> weight = competence_weights(answers, study.file.competence)["competence"]
-    >>> table = weighted_balances(answers, study.questionnaire.names("ordinal", focus=True)[:1], weight)
+    >>> table = weighted_balances(answers, study.questionnaire.names("ordinal", focus=True)[:1],
+    ...     weight)
     >>> bool((table["n_effective"] <= table["n"]).all())
     True
     """

@@ -64,7 +64,9 @@ def decode(raw: bytes, shown: str, fixed: str | None) -> tuple[str, str]:
 
 
 def _high_bytes(half: bytes) -> float:
-    """Return the share of bytes that are the high byte of a Latin or Cyrillic letter in UTF-16 (00 or 04)."""
+    """Return the share of bytes that are the high byte of a Latin or Cyrillic letter in UTF-16
+    (00 or 04).
+    """
     return (half.count(0) + half.count(4)) / max(len(half), 1)
 
 

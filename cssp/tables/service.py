@@ -126,7 +126,8 @@ def recognise(rows: Rows) -> tuple[Service, str]:
 
     Examples
     --------
-    >>> found, why = recognise([["StartDate", "ResponseId", "Q1"], ["Start Date", "Response ID", "How?"]])
+    >>> found, why = recognise([["StartDate", "ResponseId", "Q1"], ["Start Date", "Response ID",
+    ...     "How?"]])
     >>> found.name
     'qualtrics'
     """

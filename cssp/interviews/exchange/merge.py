@@ -224,7 +224,8 @@ class _Merge:
                     raise DataError(
                         Problem(
                             self.second.file,
-                            f"The text of '{element.get('name')}' is not the same in both projects.",
+                            f"The text of '{element.get('name')}' is not the same in both "
+                            "projects.",
                             "Code the same version of the text, or give the second a name and GUID "
                             "of its own.",
                         )

@@ -185,7 +185,9 @@ def project_of(
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the collector of cycles from walking through hundreds of thousands of new objects that hold none."""
+    """Keep the collector of cycles from walking through hundreds of thousands of new objects
+    that hold none.
+    """
     was = gc.isenabled()
     gc.disable()
     try:

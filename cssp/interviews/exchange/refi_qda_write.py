@@ -84,7 +84,8 @@ def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
         problems.append(
             Problem(
                 short_path(path),
-                f"{len(missing)} texts are missing and could not be put in (first: '{missing[0]}').",
+                f"{len(missing)} texts are missing and could not be put in "
+                f"(first: '{missing[0]}').",
                 "Read the project with folder=..., then write it.",
                 severity="warning",
             )

@@ -210,7 +210,8 @@ NAMESPACE = uuid.UUID("5d1c9a4e-2f0b-4c57-9a36-0c55b0d1e8a7")
 def valid(key: str, value: str) -> str | None:
     """Return an attribute's value in the form that the standard asks for; None where it has none.
 
-    >>> valid("creationDateTime", "2024-03-01 10:00:00"), valid("isCodable", "True"), valid("color", "red")
+    >>> valid("creationDateTime", "2024-03-01 10:00:00"), valid("isCodable",
+    ...     "True"), valid("color", "red")
     ('2024-03-01T10:00:00', 'true', None)
     """
     value = value.strip() if key != "name" else value

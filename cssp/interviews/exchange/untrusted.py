@@ -110,7 +110,8 @@ def _check_members(members: list[zipfile.ZipInfo], file: str, limits: Limits) ->
         ):
             raise refused(
                 file,
-                f"The archive holds a file named '{name}', which leads out of the project's folder.",
+                f"The archive holds a file named '{name}', which leads out of the project's "
+                "folder.",
                 "Do not use this file; ask its sender for another export.",
             )
         if stat.S_ISLNK(member.external_attr >> 16):

@@ -265,7 +265,9 @@ def _end_descendants() -> None:
 
 
 def _become_kernel(request: dict[str, Any], descriptors: list[int], keeper: int) -> NoReturn:
-    """Turn this fork into a Jupyter kernel such as a fresh `python -m ipykernel_launcher` would be."""
+    """Turn this fork into a Jupyter kernel such as a fresh `python -m ipykernel_launcher` would
+    be.
+    """
     status = 1
     try:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

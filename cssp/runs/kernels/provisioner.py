@@ -174,7 +174,9 @@ class CuttingChannel(AsyncZMQSocketChannel):
 
 
 def unshown() -> list[tuple[str, str]]:
-    """Return stream and text of what the kernel at work printed last and nobody asked for any more."""
+    """Return stream and text of what the kernel at work printed last and nobody asked for any
+    more.
+    """
     channel, CuttingChannel.latest = CuttingChannel.latest, None
     return [] if channel is None else channel.left()
 

@@ -1,4 +1,6 @@
-"""Are the results still those that were written? Hashes recomputed and compared with the manifests and the run's crate."""
+"""Are the results still those that were written? Hashes recomputed and compared with the
+manifests and the run's crate.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ def only_language(source: str, language: str) -> str:
 
     A text that is not written in the language stands in the first one that it has: never nothing.
 
-    >>> only_language('<div lang="en">\n\nHello\n\n</div>\n<div lang="ru">\n\nПривет\n\n</div>', "ru").strip()
+    >>> only_language('<div lang="en">\n\nHello\n\n</div>\n<div lang="ru">\n\nПривет\n\n</div>',
+    ...     "ru").strip()
     'Привет'
     """
     written = [block[0] for block in _DIV.findall(source)]
