@@ -161,9 +161,9 @@ class Study:
         return "" if told is None else in_language(told, self.file.languages[0])
 
     def status(self, stage: Stage, cities: Iterable[str]) -> list[str]:
-        """Return the kinds of data behind a stage, made-up ones first, e.g.
+        """Return the kinds of data behind a stage, made-up ones first.
 
-        `["simulated", "observed"]`.
+        For example `["simulated", "observed"]`.
         """
         found = {
             source.status

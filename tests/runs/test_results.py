@@ -424,7 +424,7 @@ class TestProvenance:
         (own / "runs" / "sim_2" / "extra.txt").write_text("x")
         (own / "runs" / "sim_3" / "report.html").unlink()
         (own / "runs" / "index.html").write_text("x")
-        (own / "study" / "codes.yaml").write_text("x")
+        (own / "study" / "questionnaire.yaml").write_text("x")
         found = {
             (row.where, row.file, row.what) for row in verify(own / "runs", study).itertuples()
         }
@@ -432,7 +432,7 @@ class TestProvenance:
         assert ("sim_2", "extra.txt", "added") in found
         assert ("sim_3", "report.html", "missing") in found
         assert ("", "index.html", "changed") in found
-        assert ("sim_1", "study: codes.yaml", "changed") in found
+        assert ("sim_1", "study: questionnaire.yaml", "changed") in found
         told = cli("verify", str(own / "runs"))
         assert told.returncode == 1
         assert "sim_1: tables/01_one.csv: changed" in told.stdout

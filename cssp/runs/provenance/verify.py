@@ -125,9 +125,9 @@ def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> li
 
 
 def other_libraries(output: Path, cities: list[str]) -> list[str]:
-    """Say which libraries differ from those that the results were made with, e.g.
+    """Say which libraries differ from those that the results were made with.
 
-    "pandas 3.0 instead of 2.2"; every notebook's count, not the last run's alone.
+    For example "pandas 3.0 instead of 2.2"; every notebook's count, not the last run's alone.
 
     Raises
     ------
