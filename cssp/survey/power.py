@@ -193,7 +193,7 @@ def detectable_differences(
 
 
 def check(significance: float, power: float) -> None:
-    """Refuse a significance or power that is no chance."""
+    """Refuse a significance or power that is no chance. Returns nothing."""
     if not 0 < significance < 1 or not 0 < power < 1:
         raise ScoringError(
             f"significance and power are chances between 0 and 1, not {significance} and {power}."
