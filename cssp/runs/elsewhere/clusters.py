@@ -13,6 +13,7 @@ import logging
 import shlex
 import shutil
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,6 +43,8 @@ def started(kind: str, jobs: int, options: dict[str, Any]) -> Iterator[Any]:
     told = ""
     # warns of what is said below
     logging.getLogger("distributed.deploy.spec").setLevel(logging.ERROR)
+    # another cluster's dashboard is no news to whoever runs a study
+    warnings.filterwarnings("ignore", r"\s*Port \d+ is already in use")
     try:
         cluster = KINDS[kind](max(jobs, 1), options)
     except ImportError as error:
