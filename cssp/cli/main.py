@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cssp.cli.options import Cities, StudyOption, errors, print_problems
+from cssp.cli.options import (
+    Cities,
+    Delimiter,
+    Encoding,
+    HeaderRow,
+    HeadingRows,
+    Layout,
+    Sheet,
+    StudyOption,
+    Where,
+    errors,
+    print_problems,
+    rows_of,
+)
 from cssp.cli.runs import runs
 
 if TYPE_CHECKING:
@@ -170,6 +183,13 @@ def add(
         str, typer.Option("--respondent", help="Column that identifies a respondent.")
     ] = "",
     sector: Annotated[str, typer.Option("--sector", help="Column of the sector.")] = "",
+    where: Where = None,
+    layout: Layout = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    sheet: Sheet = "",
+    header_row: HeaderRow = 0,
+    heading_rows: HeadingRows = 0,
     region: Annotated[
         str, typer.Option("--region", help="The region, to check the forms against; any spelling.")
     ] = "",
@@ -202,7 +222,8 @@ def add(
             f"'{forms[0]}' is given twice or without an option; forms stand after --treasury."
         )
     if survey is not None:
-        _add_survey(city, survey, study, respondent, sector)
+        form = _form(layout, encoding, delimiter, sheet, header_row, heading_rows)
+        _add_survey(city, survey, study, respondent, sector, form, rows_of(where))
     if interviews is not None:
         _add_interviews(city, interviews, study)
 
@@ -224,15 +245,42 @@ def _add_interviews(city: str, interviews: Path, study: str) -> None:
     )
 
 
-def _add_survey(city: str, survey: Path, study: str, respondent: str, sector: str) -> None:
+def _form(
+    layout: str, encoding: str, delimiter: str, sheet: str, header_row: int, heading_rows: int
+) -> dict[str, Any]:
+    """Return what the command line says of a file, as `format` in city.yaml."""
+    return {
+        "layout": layout,
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "sheet": sheet,
+        "header_row": header_row,
+        "heading_rows": heading_rows,
+    }
+
+
+def _add_survey(
+    city: str,
+    survey: Path,
+    study: str,
+    respondent: str,
+    sector: str,
+    form: dict[str, Any],
+    where: dict[str, str],
+) -> None:
     from cssp.draft.survey import add_city
     from cssp.study.study import load_study
 
-    path, proposal, wrote = add_city(load_study(study), city, survey, respondent, sector)
+    path, proposal, wrote, notes = add_city(
+        load_study(study), city, survey, respondent, sector, form, where
+    )
     for row in proposal.itertuples():
         found = f"{row.columns} (by {row.matched_by})" if row.matched_by else "NOT FOUND"
         strange = f"; values to map: {row.unmatched}" if row.unmatched else ""
-        typer.echo(f"  {row.item}: {found}{strange}")
+        doubt = f"; TODO: {row.doubt}" if row.doubt else ""
+        typer.echo(f"  {row.item}: {found}{strange}{doubt}")
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
     typer.echo(f"{survey.name} was taken for {wrote}.")
     missing = int((proposal["matched_by"] == "").sum())
     option = f" --study {study}" if study else ""
@@ -278,9 +326,12 @@ def _add_forms(
 @app.command("draft-questionnaire")
 def draft_questionnaire(
     survey: Annotated[Path, typer.Argument(help="The survey's file, or an XLSForm.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The YAML file to write.")] = Path(
-        "questionnaire.yaml"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="The YAML file to write; left out: questionnaire.yaml."
+        ),
+    ] = None,
     language: Annotated[
         str,
         typer.Option(
@@ -289,41 +340,38 @@ def draft_questionnaire(
             help="Language of the labels, e.g. ru; left out: labels without language.",
         ),
     ] = "",
-    encoding: Annotated[
-        str, typer.Option("--encoding", help="Of a CSV, where it is not recognised, e.g. koi8-r.")
-    ] = "",
-    delimiter: Annotated[
-        str, typer.Option("--delimiter", help="Of a CSV, where it is not recognised.")
-    ] = "",
-    sheet: Annotated[str, typer.Option("--sheet", help="Of a workbook; left out: the first.")] = "",
-    layout: Annotated[
+    study: Annotated[
         str,
-        typer.Option(
-            "--layout",
-            help="Whose export it is, where it is not recognised: limesurvey, google_forms, kobo, "
-            "qualtrics, surveymonkey.",
-        ),
+        typer.Option("--study", help="Take the draft into this study, as its questionnaire.yaml."),
     ] = "",
+    where: Where = None,
+    layout: Layout = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    sheet: Sheet = "",
+    header_row: HeaderRow = 0,
+    heading_rows: HeadingRows = 0,
 ) -> None:
     """Write a first questionnaire.yaml from a survey's file.
 
     Its questions, answer scales and options, to be finished by hand.
     """
     from cssp.draft.questionnaire import draft_questionnaire as draft
+    from cssp.draft.questionnaire import into_study
+    from cssp.study.problems import RunError
 
-    table, wrote, left_out = draft(
-        survey,
-        output,
-        language,
-        {"encoding": encoding, "delimiter": delimiter, "sheet": sheet, "layout": layout},
-    )
+    if study and output:
+        raise RunError("Name either --study or --output: a study has its own questionnaire.yaml.")
+    target = into_study(study) if study else output or Path("questionnaire.yaml")
+    form = _form(layout, encoding, delimiter, sheet, header_row, heading_rows)
+    table, wrote, left_out = draft(survey, target, language, form, rows_of(where), bool(study))
     typer.echo(f"{survey.name} was taken for {wrote}.")
     for kind, count in table["type"].value_counts(sort=False).items():
         typer.echo(f"  {kind}: {count}")
     if left_out:
         typer.echo(f"Left out, because they may point at a person: {'; '.join(left_out)}")
     typer.echo(
-        f"{len(table)} items written to {output}; {int((table['doubt'] != '').sum())} want a "
+        f"{len(table)} items written to {target}; {int((table['doubt'] != '').sum())} want a "
         "decision. Look for TODO in the file."
     )
 

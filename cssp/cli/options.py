@@ -90,6 +90,52 @@ Parameters = Annotated[
 ]
 
 
+Layout = Annotated[
+    str,
+    typer.Option(
+        "--layout", help="Whose export it is, where it is not recognised, e.g. limesurvey, kobo."
+    ),
+]
+Encoding = Annotated[
+    str,
+    typer.Option("--encoding", help="Of a file's texts, where it is not recognised, e.g. koi8-r."),
+]
+Delimiter = Annotated[
+    str, typer.Option("--delimiter", help="Of a CSV, where it is not recognised; `tab` for tab.")
+]
+Sheet = Annotated[str, typer.Option("--sheet", help="Of a workbook; left out: the first.")]
+HeaderRow = Annotated[
+    int, typer.Option("--header-row", min=0, help="Row of the headings; left out: it is told.")
+]
+HeadingRows = Annotated[
+    int, typer.Option("--heading-rows", min=0, help="How many rows are headings; left out: told.")
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        "--rows",
+        metavar="COLUMN=VALUE",
+        help="Only the rows with this value, where a file holds several towns; may be repeated.",
+    ),
+]
+
+
+def rows_of(pairs: list[str] | None) -> dict[str, str]:
+    """Read COLUMN=VALUE pairs."""
+    from cssp.study.problems import RunError
+
+    found = {}
+    for pair in pairs or []:
+        column, sign, value = pair.rpartition("=")
+        if not sign or not column:
+            raise RunError(
+                f"'{pair}' names no rows; write COLUMN=VALUE, e.g. --where 'Town=Vyborg'."
+            )
+        found[column.strip()] = value.strip()
+    return found
+
+
 #: Bytes below which no notebook can import its libraries.
 LEAST = 100 * 2**20
 

@@ -1,33 +1,15 @@
 """Words of usual answer scales in English and Russian.
 
-Where an answer stands on its scale, and which answers stand outside.
+Where an answer stands on its scale.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal
 
-from cssp.draft.answer_words import FAMILIES, SPECIAL
+from cssp.draft.answer_words import FAMILIES
 from cssp.tables.raw import fold, to_number
-
-Meaning = Literal["hard_to_say", "refused", "no_answer", "not_asked"]
-
-
-def special_meaning(answer: object) -> Meaning | None:
-    """Return what an answer outside the scale means, None for one on it.
-
-    >>> special_meaning("Затрудняюсь ответить"), special_meaning("Don't know / no opinion"), special_meaning("agree")
-    ('hard_to_say', 'hard_to_say', None)
-    """
-    text = re.sub(r"\s*\(.*\)$", "", fold(answer)).rstrip(" .")
-    found: list[Meaning] = []
-    for part in re.split(r"\s*/\s*", text):
-        meaning = next((meaning for meaning, words in SPECIAL.items() if part in words), None)
-        if meaning is None:
-            return None  # a special word with something else beside it is an answer of its own
-        found.append(meaning)  # type: ignore[arg-type]
-    return found[0] if found else None
+from cssp.tables.special_answers import counted
 
 
 def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
@@ -58,6 +40,12 @@ def ordinal_places(answers: list[str]) -> dict[str, tuple[float, float]] | None:
     """
     if len(answers) < 2:
         return None
+    counts = [counted(answer) for answer in answers]
+    if all(number is not None for number, _ in counts):
+        # numbers before words only count the list: the words must have an order
+        texts = [text for _, text in counts]
+        places = ordinal_places(texts) if len(set(texts)) == len(texts) else None
+        return places and {a: places[text] for a, text in zip(answers, texts, strict=True)}
     same_unit = (
         len({_unit(fold(answer)) for answer in answers}) == 1
     )  # 6 months are less than 1 year
@@ -116,18 +104,26 @@ def _numbered(answers: list[str]) -> dict[str, float] | None:
             }
         )
     for answer in answers:
-        # "5 - completely" has a number of its own, "1-2" and "1.5" have not
-        match = re.match(
-            r"^\s*(-?\d{1,2})\s*(?:$|[-–—.:](?!\s*\d)|[)(]|\s[^\d\-–—])",
-            str(answer).replace("\ufeff", ""),
-        )
-        number = to_number(answer) if match is None else float(match[1])
-        if number is None or not float(number).is_integer() or not -11 < number < 11:
+        number = _own_number(answer)
+        if number is None:
             return None
-        found[answer] = float(number)
+        found[answer] = number
     values = sorted(found.values())
     whole = len(set(values)) == len(values) and values[-1] - values[0] <= 10
     return found if whole else None
+
+
+def _own_number(answer: str) -> float | None:
+    """Return the small whole number that an answer is or begins with; a band has none."""
+    # "5 - completely" has a number of its own, "1-2" and "1.5" have not
+    match = re.match(
+        r"^\s*(-?\d{1,2})\s*(?:$|[-–—.:](?!\s*\d)|[)(]|\s[^\d\-–—])",
+        str(answer).replace("\ufeff", ""),
+    )
+    number = to_number(answer) if match is None else float(match[1])
+    if number is None or not float(number).is_integer() or not -11 < number < 11:
+        return None
+    return float(number)
 
 
 def leading_number(answer: str) -> int | None:
@@ -138,8 +134,9 @@ def leading_number(answer: str) -> int | None:
     >>> leading_number("0 - Not at all"), leading_number("18-24"), leading_number("yes")
     (0, None, None)
     """
-    found = _numbered([answer])
-    return None if found is None else int(found[answer])
+    code = re.fullmatch(r"[A-Z]{1,2}0*(\d+)", str(answer).strip())
+    number = _own_number(code[1] if code else answer)
+    return None if number is None else int(number)
 
 
 _UNITS: tuple[tuple[str, float], ...] = (
@@ -222,29 +219,3 @@ def _banded(answers: list[str]) -> dict[str, float] | None:
 
 def _is_year(text: str) -> bool:
     return bool(re.search(r"\b(лет|года?|years?)\b", text))
-
-
-def special_meanings(answers: list[str]) -> dict[str, Meaning]:
-    """Return the answers that stand outside the scale, with their meaning.
-
-    Where knowing is what is asked, not to know is an answer.
-
-    >>> special_meanings(["Знаю хорошо", "Что-то слышал", "Не знаю"]), special_meanings(["Да",
-    ...     "Нет", "Не знаю"])
-    ({}, {'Не знаю': 'hard_to_say'})
-    """
-    found = {
-        answer: meaning for answer in answers if (meaning := special_meaning(answer)) is not None
-    }
-    asked = any(
-        re.search(r"\bзна(ю|ем|ком)|\b(know|aware|heard)|слыш", fold(answer))
-        for answer in answers
-        if answer not in found
-    )
-    if asked:
-        found = {
-            answer: meaning
-            for answer, meaning in found.items()
-            if not re.match(r"^(не знаю|don.?t know|do not know|not sure)$", fold(answer))
-        }
-    return found

@@ -1,54 +1,6 @@
-"""Words of answers that people use: families of scales from low to high, and answers outside a
-scale.
-"""
+"""Words of answers that people use: families of scales from low to high."""
 
 from __future__ import annotations
-
-#: Answers outside any scale, by meaning; compared as `fold` makes them, at the start of the answer.
-SPECIAL: dict[str, tuple[str, ...]] = {
-    "hard_to_say": (
-        "затрудняюсь ответить",
-        "затрудняюсь",
-        "затруднились ответить",
-        "трудно сказать",
-        "не знаю",
-        "не могу сказать",
-        "не могу оценить",
-        "don't know",
-        "dont know",
-        "do not know",
-        "don’t know",
-        "hard to say",
-        "not sure",
-        "can't say",
-        "cannot say",
-        "no opinion",
-        "unsure",
-        "нет мнения",
-        "нет определенного мнения",
-    ),
-    "refused": (
-        "отказ",
-        "отказ от ответа",
-        "отказываюсь отвечать",
-        "не хочу отвечать",
-        "refused",
-        "refusal",
-        "prefer not to say",
-        "prefer not to answer",
-        "decline to answer",
-    ),
-    "no_answer": ("нет ответа", "без ответа", "no answer", "not answered"),
-    "not_asked": (
-        "не применимо",
-        "неприменимо",
-        "не спрашивали",
-        "not applicable",
-        "not asked",
-        "n/a",
-    ),
-}
-
 
 #: Families of scales: pattern -> place, the stronger pattern first. A scale is ordinal where all
 #: its answers have places in one family.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 
 import pandas as pd
 
@@ -43,24 +44,27 @@ def find_problems(
             read[name] = study.city(name)
         except CsspError as error:
             problems.extend(error.problems)
-    undecided = set()
+    waiting = set()
     for city in read.values():
         found = _unfinished(study, city, stages)
         problems += found
         # how its data are to be read is not said yet: what reading finds would be told of the wrong
         # file
-        if any(problem.value == "TODO" for problem in found):
-            undecided.add(city.name)
+        if any(str(problem.value).startswith("TODO") for problem in found):
+            waiting.add(city.name)
     needed = {stage for city in read.values() for stage in city.stages if stage in stages}
     ready = {stage for stage in stages if _book_opens(study, stage, stage in needed, problems)}
     if not problems and ready >= needed and ("survey" in ready or "survey" not in stages):
         problems += cross_check(study, ready)
+    for stage in ready:
+        if (path := study.folder / getattr(study.file, BOOKS[stage])).exists():
+            problems += undecided(path)
     if "desk" in ready:
         for read_own in (read_regulation, read_successors, read_prices):
             problems += read_own(study)[1]
     for city in read.values():
         for stage, reader in READERS.items():
-            if stage in ready and stage in city.stages and city.name not in undecided:
+            if stage in ready and stage in city.stages and city.name not in waiting:
                 problems += reader(study, city)
     return list(dict.fromkeys(problems))
 
@@ -83,27 +87,53 @@ def _unfinished(study: Study, city: City, stages: Collection[Stage]) -> list[Pro
         for language in study.file.languages
         if not label.get(language, label.get("", "")).strip()
     ]
-    part = ""
-    for number, line in enumerate(
-        (city.folder / "city.yaml").read_text(encoding="utf-8").splitlines(), 1
-    ):
+    return problems + undecided(city.folder / "city.yaml", set(STAGES) - set(stages))
+
+
+def undecided(path: Path, without: Collection[str] = ()) -> list[Problem]:
+    """Return each TODO of a YAML file: a value to fill in, or a comment that asks for a decision.
+
+    Parameters
+    ----------
+    path : the file
+    without : parts of the file (keys at its left edge) that are not looked at
+    """
+    problems, part = [], ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if begun := re.match(r"(\w+):", line):
             part = begun[1]
-        if part in STAGES and part not in stages:
+        if part in without:
             continue
-        if found := _TODO.search(re.sub(r"(^|\s)#.*", "", line)):
+        bare, _, comment = _COMMENT.match(line).groups()  # type: ignore[union-attr]
+        if found := _TODO.search(bare):
             key, text = found["key"], found["text"].strip()
             problems.append(
-                Problem(
-                    file,
-                    f"'{text}' is still to be filled in.",
-                    "Fill it in.",
-                    row=number,
-                    column=key,
-                    value=text,
+                _todo(path, number, key, text, "is still to be filled in", "Fill it in.")
+            )
+        elif found := re.match(r"\s*TODO\b:?\s*(?P<text>.*)", comment or ""):
+            key = re.match(r"[\s-]*(?:name:\s*)?[\"']?([^\"':#]*)", bare)
+            told = f"TODO: {found['text'].strip()}"
+            problems.append(
+                _todo(
+                    path,
+                    number,
+                    key[1].strip() if key else "",
+                    told,
+                    "is still to be decided",
+                    "Decide, correct the line if need be, and take the comment away.",
                 )
             )
     return problems
+
+
+def _todo(path: Path, row: int, key: str, text: str, what: str, remedy: str) -> Problem:
+    return Problem(short_path(path), f"'{text}' {what}.", remedy, row, key or None, text)
+
+
+#: A line of YAML, and its comment; a # inside quotation marks is none.
+_COMMENT = re.compile(
+    r"""^((?:[^"'#]|"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?<=\S)\#|["'])*?)((?:(?<=\s)|^)\#(.*))?$"""
+)
 
 
 #: A value that a person has yet to decide on: `sector: {column: TODO}`, `"milk": TODO`, `source:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cssp.draft.answer_scales import leading_number, ordinal_places, special_meanings
+from cssp.draft.answer_scales import leading_number, ordinal_places
 from cssp.tables.raw import fold, to_number
 from cssp.tables.service import plain_text
+from cssp.tables.special_answers import bare, special_meanings
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Question:
     """A question found in the file.
 
     Its name, type, label, scale or options, the columns that hold it, and what is doubtful of it.
+    `map` says how its columns are read, as `items` in city.yaml does.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Question:
     scale: Scale | None = None
     options: dict[str, str] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
+    map: dict[str, Any] = field(default_factory=dict)
     separator: str = ""
     doubts: list[str] = field(default_factory=list)
     seen_once: list[str] = field(default_factory=list)
@@ -63,18 +66,21 @@ _SPECIAL_CODES = {"hard_to_say": 97, "refused": 98, "no_answer": 96, "not_asked"
 class Scale:
     """Answers found in the file, low to high: (code, label, valence).
 
-    And outside the scale (code, label, meaning).
+    And outside the scale (code, label, meaning). `written` says what files write for a code beside
+    its label, such as the name of a form's choice.
     """
 
     answers: list[tuple[int, str, str]]
     special: Sequence[tuple[int, str, str]]
     ordered: bool
     sure: bool = True
+    doubts: list[str] = field(default_factory=list)
+    written: dict[int, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What makes two scales the same."""
-        return (tuple(self.answers), tuple(self.special))
+        return (tuple(self.answers), tuple(self.special), tuple(self.written.items()))
 
 
 def numeric(
@@ -145,7 +151,7 @@ def from_labels(
     What the file declares as missing, or what says so, stands outside it.
     """
     coded: dict[int, str] = {}
-    for place, (value, label) in enumerate(labels.items(), 1):
+    for value, label in labels.items():
         number = to_number(value)
         if number is None:  # text codes: the labels are the answers, in the file's order
             coded = {
@@ -155,7 +161,6 @@ def from_labels(
         if not float(number).is_integer():
             return None
         coded[int(number)] = plain_text(label) or str(value)
-        del place
     by_text = any(to_number(value) is None for value in labels)
     twice = Counter(fold(label) for label in coded.values())
     # a codebook may not have one label for two answers: the code tells them apart
@@ -182,8 +187,13 @@ def from_labels(
             special.append((code, label, str(meaning or "no_answer")))
         else:
             plain.append((code, label))
+    doubts: list[str] = []
+    low, high = (min(c for c, _ in plain), max(c for c, _ in plain)) if plain else (0, 0)
     for code in unlabelled if len(unlabelled) <= 20 else []:
-        if _is_declared(code, declared):
+        far = not low <= code <= high and code in _LIKELY_MISSING
+        if far:
+            doubts.append(f"{code} has no label and lies outside the scale: no answer?")
+        if far or _is_declared(code, declared):
             special.append((code, str(code), "no_answer"))
         elif (
             code not in coded
@@ -198,7 +208,9 @@ def from_labels(
     if (
         numbered >= len(plain) - 3 and numbered > 1
     ):  # words at the ends (and the middle) only: the numbers are the scale
-        return Scale([(code, label, "") for code, label in plain], special, ordered=True)
+        return Scale(
+            [(code, label, "") for code, label in plain], special, ordered=True, doubts=doubts
+        )
     texts = [label for _, label in plain]
     places = ordinal_places(texts) if len(set(texts)) == len(texts) else None
     if places is None:
@@ -207,12 +219,14 @@ def from_labels(
             special,
             ordered=False,
             sure=len(plain) < 3,
+            doubts=doubts,
         )
     plain.sort(key=lambda entry: places[entry[1]][0])
     return Scale(
         [(code, label, _valence(places[label][1])) for code, label in plain],
         special,
         ordered=len(plain) > 2,
+        doubts=doubts,
     )
 
 
@@ -223,7 +237,7 @@ def scale_of_answers(
 
     An answer with a number of its own keeps it as its code.
     """
-    distinct = list({fold(value): value for value in values}.values())
+    distinct = list({bare(value): value for value in reversed(values)}.values())[::-1]
     meanings = special_meanings(distinct)
     outside = [(value, str(meaning)) for value, meaning in meanings.items()]
     inside = [value for value in distinct if value not in meanings]
@@ -233,10 +247,10 @@ def scale_of_answers(
     inside.sort(key=(lambda value: places[value][0]) if places else fold)
     own = [leading_number(value) for value in inside]
     told = [number for number in own if number is not None]
-    bare = [value for value in inside if to_number(value) is not None]
+    numbers = [value for value in inside if to_number(value) is not None]
     if places and (climbing := _climbing(own)) is not None:
         codes = climbing
-    elif places and not bare:  # "6 months" before "1 year": their numbers do not rise
+    elif places and not numbers:  # "6 months" before "1 year": their numbers do not rise
         codes = list(range(1, len(inside) + 1))
     elif told and len(set(told)) == len(told):
         # some answers are numbers: the others must not take their codes

@@ -9,19 +9,22 @@ import json
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cssp.draft.question_scales import Question, Scale, scale_of_answers
-from cssp.draft.questions import name_for, part_of, questions_of
-from cssp.study.city_file import Format
+from cssp.draft.question_scales import Question, Scale
+from cssp.draft.questions import part_of, questions_of
+from cssp.draft.xlsform import read_xlsform
+from cssp.study.city_file import Format, RowFilter
 from cssp.study.problems import DataError, Problem, RunError, StudyError, short_path
 from cssp.study.questionnaire import Questionnaire
 from cssp.study.read_yaml import read_model
+from cssp.study.study import load_study
 from cssp.study.write_files import write_text
-from cssp.tables.raw import fold, to_number, wrote
+from cssp.tables.raw import fold, keep_rows, to_number, wrote
 from cssp.tables.read import read_table
 from cssp.tables.service import plain_text
 
@@ -38,7 +41,12 @@ class Drafted(NamedTuple):
 
 
 def draft_questionnaire(
-    survey: Path, target: Path, language: str = "", form: dict[str, Any] | None = None
+    survey: Path,
+    target: Path,
+    language: str = "",
+    form: dict[str, Any] | None = None,
+    where: Mapping[str, str] | None = None,
+    replace: bool = False,
 ) -> Drafted:
     """Write a questionnaire that proposes an item for each question of a survey's file.
 
@@ -54,8 +62,10 @@ def draft_questionnaire(
     survey : the survey's file, of any kind that `read_table` reads
     target : the YAML file to write; it must not exist
     language : "en", "ru", ...: the language of the labels; empty: labels without language
-    form : what is known of the file: `layout`, `encoding`, `delimiter`, `sheet` as under `format`
-        in city.yaml
+    form : what is known of the file: `layout`, `encoding`, `delimiter`, `sheet`, `header_row`,
+        `heading_rows` as under `format` in city.yaml
+    where : column -> value of the rows that count; None: all
+    replace : write over a target that is there (see `into_study`)
 
     Returns
     -------
@@ -70,15 +80,21 @@ def draft_questionnaire(
     DataError
         The survey's file cannot be read, or has no question in it.
     """
-    if target.exists():
+    if target.exists() and not replace:
         raise RunError(
             f"{short_path(target)} is there already; name another file, or remove it first."
         )
     given = {name: value for name, value in (form or {}).items() if value}
-    items = _xlsform(survey, language)
+    items = read_xlsform(survey, language)
     told = "an XLSForm (its sheets survey and choices)"
     if items is None:
         table = read_table(survey, Format.model_validate(given), tell_service=True)
+        rules = [
+            RowFilter(column=column, equals=[value]) for column, value in (where or {}).items()
+        ]
+        table, problems = keep_rows(table, rules)
+        if problems:
+            raise DataError(problems)
         items, told = questions_of(table), wrote(table)
     left = [item.label for item in items if item.kind == "left out"]
     items = [item for item in items if item.kind != "left out"]
@@ -111,6 +127,25 @@ def draft_questionnaire(
     return Drafted(drafted, told, left)
 
 
+def into_study(study: str) -> Path:
+    """Return the questionnaire of a study that a draft may take the place of.
+
+    Raises
+    ------
+    RunError
+        A city of the study has answers to the questionnaire that is there.
+    """
+    opened = load_study(study)
+    path = opened.folder / opened.file.questionnaire
+    asked = opened.cities_with("survey") if path.exists() and opened.cities else []
+    if asked:
+        raise RunError(
+            f"{short_path(path)} is the questionnaire of {', '.join(asked)}; write the draft to "
+            "another file (-o), and take over from it what you need."
+        )
+    return path
+
+
 def _check(text: str, survey: Path) -> None:
     """Refuse to write a draft that is no questionnaire: its reader could not tell why."""
     with tempfile.TemporaryDirectory() as folder:
@@ -125,97 +160,6 @@ def _check(text: str, survey: Path) -> None:
                 f"({told.what}). Nothing was written; give its questions and answers clearer "
                 "headings or labels."
             ) from None
-
-
-# ---------------------------------------------------------------- XLSForm
-
-
-def _xlsform(path: Path, language: str) -> list[Question] | None:
-    """Return the items of an XLSForm, None where the file is none."""
-    if path.suffix.lower() not in (".xlsx", ".xls"):
-        return None
-    try:
-        survey = read_table(path, Format(sheet="survey"))
-        choices = read_table(path, Format(sheet="choices"))
-    except DataError:
-        return None
-    if not {"type", "name"} <= set(survey.data.columns) or not {"list_name", "name"} <= set(
-        choices.data.columns
-    ):
-        return None
-    label, text = (
-        _label_column([str(name) for name in table.data.columns], language)
-        for table in (survey, choices)
-    )
-    lists: dict[str, dict[str, str]] = {}
-    for row in choices.data.to_dict("records"):
-        if row["list_name"] is not None and row["name"] is not None:
-            lists.setdefault(str(row["list_name"]), {})[str(row["name"])] = plain_text(
-                row.get(text) or row["name"]
-            )
-    items, names = [], set[str]()
-    for row in survey.data.to_dict("records"):
-        kind, _, listed = str(row["type"] or "").strip().partition(" ")
-        name = str(row["name"] or "")
-        if not name or kind not in (
-            "select_one",
-            "select_multiple",
-            "rank",
-            "integer",
-            "decimal",
-            "range",
-            "text",
-        ):
-            continue
-        if fold(name) in ("sector", "respondent", "city"):
-            continue  # asked of everybody, and mapped in city.yaml
-        item = Question(
-            name_for(name, names), "open", plain_text(row.get(label) or name), columns=[name]
-        )
-        options = lists.get(listed.split(" ")[0], {})
-        if kind == "select_one" and len(options) > 1:
-            item.scale = _choices(options)
-            item.kind = "ordinal" if item.scale is not None and item.scale.ordered else "single"
-            if not all(to_number(key) is not None for key in options):
-                item.doubts.append(
-                    f"the data hold {', '.join(options)}: map them under values in city.yaml"
-                )
-        elif kind in ("select_multiple", "rank") and len(options) > 1:
-            used: set[str] = set()
-            item.kind, item.separator = (
-                ("multiple", " ") if kind == "select_multiple" else ("ranking", "")
-            )
-            item.options = {name_for(key, used, "option"): value for key, value in options.items()}
-        elif kind in ("integer", "decimal", "range"):
-            item.kind = "numeric"
-        if row.get("relevant"):
-            item.doubts.append("asked of some only (relevant in the form): write it as asked_if")
-        items.append(item)
-    return items
-
-
-def _label_column(columns: list[str], language: str) -> str:
-    """Return the column of labels in a language (`label::Русский (ru)`), or the first one."""
-    labels = [name for name in columns if name.casefold().startswith("label")]
-    return next(
-        (name for name in labels if language and f"({language})" in name.casefold()),
-        labels[0] if labels else "name",
-    )
-
-
-def _choices(options: dict[str, str]) -> Scale | None:
-    """Make a scale of a form's choices: numbers that name them are their codes."""
-    scale = scale_of_answers(list(options.values()))
-    numbers = {text: to_number(key) for key, text in options.items()}
-    if scale is None or not all(
-        number is not None and float(number).is_integer() for number in numbers.values()
-    ):
-        return scale
-    return Scale(
-        [(int(numbers[text] or 0), text, valence) for _, text, valence in scale.answers],
-        [(int(numbers[text] or 0), text, meaning) for _, text, meaning in scale.special],
-        scale.ordered,
-    )
 
 
 # ---------------------------------------------------------------- YAML
@@ -307,14 +251,23 @@ def _scale_lines(name: str, scale: Scale, language: str) -> list[str]:
     lines = [f"  {name}:{'' if scale.ordered else '   # no order was recognised'}", "    answers:"]
     unsided = scale.ordered and not any(valence for _, _, valence in scale.answers)
     if unsided:
-        lines[1] += "   # TODO: add valence: positive or negative where an answer has a side"
+        lines[1] += "   # add valence: positive or negative where an answer has a side"
     for code, label, valence in scale.answers:
         side = f", valence: {valence}" if valence else ""
-        lines.append(f"      - {{code: {code}, label: {_label(label, language)}{side}}}")
+        lines.append(
+            f"      - {{code: {code}, label: {_label(label, language)}{_written(scale, code)}{side}}}"
+        )
     if scale.special:
         lines.append("    special:")
         lines += [
-            f"      - {{code: {code}, label: {_label(label, language)}, means: {meaning}}}"
+            f"      - {{code: {code}, label: {_label(label, language)}{_written(scale, code)}, "
+            f"means: {meaning}}}"
             for code, label, meaning in scale.special
         ]
     return lines
+
+
+def _written(scale: Scale, code: int) -> str:
+    """Return what files write for an answer beside its label, as YAML."""
+    name = scale.written.get(code)
+    return f", written: [{_quoted(name)}]" if name else ""

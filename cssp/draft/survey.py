@@ -1,166 +1,48 @@
-"""Beginnings: an empty, commented study.
-
-And a proposal of how a survey's file maps to the questionnaire.
-"""
+"""A city's survey added to a study: a proposal of how its file maps to the questionnaire."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from cssp.draft.city_yaml import check_city_name, city_head, quoted, seen_from, with_city
+from cssp.draft.match import match_items, propose_mapping
+from cssp.draft.survey_hints import hints, repeats, rows_of_city, sector_column
+from cssp.study.city_file import Format
 from cssp.study.problems import RunError, short_path
-from cssp.study.questionnaire import Item, Questionnaire
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
-from cssp.survey.read_answers import ScaleReader
-from cssp.survey.read_options import options_reader
 from cssp.tables.raw import RawTable, fold, wrote
 from cssp.tables.read import read_table
-from cssp.tables.service import plain_text, service
-
-#: Signs between several options in one cell, in the order in which they are tried.
-_SEPARATORS = (";", ",", "/", "|", " ")
-
-
-def propose_mapping(questionnaire: Questionnaire, table: RawTable) -> pd.DataFrame:
-    """Propose which column holds which item.
-
-    By name, by the label or wording of the heading, never by likeness of values alone.
-
-    Returns
-    -------
-    One row an item: `item, type, columns` (text; several joined by ` | `), `matched_by` ("name",
-    "heading", or "" for none),
-    `values` (how many distinct values the column has), `unmatched` (values that are no answer of
-    the item's scale, first 10).
-    """
-    headings = _headings(table)
-    lines = []
-    for item in questionnaire.items:
-        columns, how = _columns_for(item, headings, table)
-        distinct, strange = _values(questionnaire, item, columns, table)
-        lines.append(
-            [
-                item.name,
-                item.type,
-                " | ".join(columns.values()),
-                how,
-                distinct,
-                "; ".join(strange[:10]),
-            ]
-        )
-    return pd.DataFrame(
-        lines, columns=["item", "type", "columns", "matched_by", "values", "unmatched"]
-    )
-
-
-def _columns_for(
-    item: Item, headings: dict[str, str], table: RawTable
-) -> tuple[dict[str, str], str]:
-    """Return option (or "" for the whole item) -> column, and how they were found."""
-    words = [*item.wording.values(), *item.label.values()]
-    if item.type in ("multiple", "ranking"):
-        return _several_columns(item, words, headings)
-    if item.name in table.data.columns:
-        return {"": item.name}, "name"
-    if fold(item.name) in headings:
-        return {"": headings[fold(item.name)]}, "name"
-    for word in words:
-        if fold(word) in headings:
-            return {"": headings[fold(word)]}, "heading"
-    return {}, ""
-
-
-def _several_columns(
-    item: Item, words: list[str], headings: dict[str, str]
-) -> tuple[dict[str, str], str]:
-    """Return option (or place, or "" for all in one) -> column of an item with several answers.
-
-    By names before headings.
-    """
-    patterns = (
-        "{item}__{option}",
-        "{item}[{option}]",
-        "{item}/{option}",
-        "{item}_{option}",
-        "{item}.{option}",
-    )
-    for pattern in patterns:
-        named = {
-            o: headings.get(fold(pattern.format(item=item.name, option=o))) for o in item.options
-        }
-        if all(named.values()):
-            return {option: str(column) for option, column in named.items()}, "name"
-    if item.type == "ranking":
-        count = item.ranks or len(item.options)
-        for stem in (item.name, *words):
-            for pattern in ("{stem}[{place}]", "{stem} [{place}]", "{stem}_{place}"):
-                places = [
-                    headings.get(fold(pattern.format(stem=stem, place=place)))
-                    for place in range(1, count + 1)
-                ]
-                if all(places):
-                    found = {f"place {n}": str(column) for n, column in enumerate(places, 1)}
-                    return found, "name" if stem == item.name else "heading"
-    grid: dict[str, str] = {}
-    for option, label in item.options.items():
-        for text in label.values():
-            for word in words:
-                for pattern in (
-                    "{word} [{text}]",
-                    "{word} - {text}",
-                    "{word} - selected choice - {text}",
-                ):
-                    column = headings.get(fold(pattern.format(word=word, text=text)))
-                    if column is not None:
-                        grid[option] = column
-    if len(grid) == len(item.options):
-        return grid, "heading"
-    if item.type == "ranking":
-        return {}, ""
-    if fold(item.name) in headings:
-        return {"": headings[fold(item.name)]}, "name"
-    # only a heading that no sibling shares is the whole question
-    for word in words:
-        column = headings.get(fold(word))
-        if column is not None and not any(
-            other.startswith(f"{fold(word)} -") or other.startswith(f"{fold(word)} [")
-            for other in headings
-        ):
-            return {"": column}, "heading"
-    return {}, ""
-
-
-def _values(
-    questionnaire: Questionnaire, item: Item, columns: dict[str, str], table: RawTable
-) -> tuple[int, list[str]]:
-    scale = questionnaire.scale_of(item)
-    if scale is None or list(columns) != [""]:
-        return (table.data[next(iter(columns.values()))].nunique() if columns else 0), []
-    assert item.scale is not None
-    column = columns[""]
-    reader = ScaleReader(item, scale, item.scale, [], set(), table, column)
-    distinct = pd.unique(table.data[column].dropna())
-    findings = [finding for _, finding in map(reader, distinct) if finding is not None]
-    return len(distinct), [finding.value for finding in findings if finding.severity == "error"]
+from cssp.tables.service import service
+from cssp.tables.special_answers import bare
 
 
 class Added(NamedTuple):
     """What `add_city` did.
 
-    The `city.yaml` that it wrote, how items were matched, and which service wrote the file.
+    The `city.yaml` that it wrote, how items were matched, which service wrote the file, and what is
+    to be known of its reading.
     """
 
     path: Path
     proposal: pd.DataFrame
     wrote: str
+    notes: list[str]
 
 
 def add_city(
-    study: Study, city: str, survey: Path, respondent: str = "", sector: str = ""
+    study: Study,
+    city: str,
+    survey: Path,
+    respondent: str = "",
+    sector: str = "",
+    form: dict[str, Any] | None = None,
+    where: Mapping[str, str] | None = None,
 ) -> Added:
     """Write a `city.yaml` that proposes how a survey's file maps to the questionnaire.
 
@@ -177,10 +59,14 @@ def add_city(
         folder
     respondent, sector : columns of the respondents' identifier and sector; empty: looked for by
         their usual names
+    form : what is known of the file: `layout`, `encoding`, `delimiter`, `sheet`, `header_row`,
+        `heading_rows` as under `format` in city.yaml
+    where : column -> value of the rows that are this city's; None: told by the city's name
 
     Returns
     -------
-    the path of `city.yaml`, the proposal of `propose_mapping`, and what the file was taken for
+    the path of `city.yaml`, the proposal of `propose_mapping`, what the file was taken for, and
+    what is to be known of its reading
 
     Raises
     ------
@@ -193,209 +79,154 @@ def add_city(
     target = study.folder / "cities" / city / "city.yaml"
     if target.exists():
         raise RunError(f"{short_path(target)} is there already; edit it, or remove it first.")
-    table = read_table(survey, tell_service=True)
-    questionnaire = study.questionnaire
-    proposal = propose_mapping(questionnaire, table)
+    given = {name: value for name, value in (form or {}).items() if value}
+    table = read_table(survey, Format.model_validate(given), tell_service=True)
+    proposal = propose_mapping(study.questionnaire, table)
     names = {fold(name): str(name) for name in table.data.columns}
-    usual = (
-        "respondent",
-        "id",
-        "idno",
-        "respid",
-        "№",
-        "номер",
-        "response id",
-        "responseid",
-        "respondent id",
-        "caseid",
-        "_id",
-        "_uuid",
-        "clean.id",
-    )
-    respondent = respondent or next((names[word] for word in usual if word in names), "")
-    sector = sector or next(
-        (names[word] for word in ("sector", "сектор", "сфера") if word in names), ""
-    )
+    respondent = respondent or next((names[word] for word in _RESPONDENT if word in names), "")
+    sector = sector or sector_column(table, study)
     for told in filter(None, (respondent, sector)):
         table.column(told)
     listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
     added = listed if city in study.cities else with_city(listed, study.cities, city)
-    text = _city_text(study, city, survey, table, proposal, respondent, sector, target)
-    write_text(target, text)
+    lines, doubts = (_rows(where), []) if where else rows_of_city(table, study, city)
+    doubts += _shared_file(study, city, survey) if not lines else []
+    for rule in where or ():
+        table.column(rule)
+    text = "\n".join(
+        [
+            *city_head(study, city),
+            *_source(survey, target, table, given),
+            *_person(table, respondent),
+            *lines,
+            *(f"  # TODO: {doubt}" for doubt in doubts),
+            *_sector(study, table, sector),
+            *hints(table),
+            *_items(study, table, {respondent, sector}),
+        ]
+    )
+    write_text(target, text + "\n")
     if added != listed:
         write_text(study.folder / "study.yaml", added)
-    return Added(target, proposal, wrote(table))
+    seen = [
+        problem.what + (f" (row {problem.row})" if problem.row else "") for problem in table.notes
+    ]
+    return Added(target, proposal, wrote(table), [*seen, *doubts])
 
 
-def _city_text(
-    study: Study,
-    city: str,
-    survey: Path,
-    table: RawTable,
-    proposal: pd.DataFrame,
-    respondent: str,
-    sector: str,
-    target: Path,
-) -> str:
+#: Usual headings of the column that identifies a respondent.
+_RESPONDENT = (
+    "respondent",
+    "id",
+    "idno",
+    "respid",
+    "№",
+    "номер",
+    "№ анкеты",
+    "номер анкеты",
+    "response id",
+    "responseid",
+    "respondent id",
+    "record_id",
+    "caseid",
+    "_id",
+    "_uuid",
+    "clean.id",
+)
+
+
+def _rows(where: Mapping[str, str]) -> list[str]:
+    told = ", ".join(f"{{column: {quoted(c)}, equals: [{quoted(v)}]}}" for c, v in where.items())
+    return [f"  rows: [{told}]"]
+
+
+def _shared_file(study: Study, city: str, survey: Path) -> list[str]:
+    """Say which other cities of the study have the same file."""
+    others = []
+    for name in study.cities:
+        path = study.folder / "cities" / name / "city.yaml"
+        if name == city or not path.exists():
+            continue
+        source = study.city(name).file.survey
+        if source is not None and study.city(name).path(source.file).resolve() == survey.resolve():
+            others.append(name)
+    if not others:
+        return []
+    return [f"the file is that of {', '.join(others)}, too: say under `rows` which rows are whose"]
+
+
+def _source(survey: Path, target: Path, table: RawTable, given: dict[str, Any]) -> list[str]:
     how = ", ".join(f"{k} {v}" for k, v in table.read_as.items() if k != "layout found by")
-    lines = [
-        *city_head(study, city),
+    told = {k: v for k, v in {"layout": table.read_as.get("layout"), **given}.items() if v}
+    form = ", ".join(f"{k}: {v if isinstance(v, int) else quoted(v)}" for k, v in told.items())
+    return [
         "survey:",
         f"  file: {quoted(seen_from(survey, target))}",
         f"  # taken for {service(table.read_as.get('layout')).label['en']}; read as: {how}",
-        *(
-            [f"  format: {{layout: {table.read_as['layout']}}}"]
-            if "layout" in table.read_as
-            else []
-        ),
+        *([f"  format: {{{form}}}"] if form else []),
         f"  provenance: {{source: {quoted('TODO: who asked whom, when')}}}",
     ]
-    lines.append(
-        f"  respondent: {quoted(respondent)}{_repeats(table, respondent)}"
+
+
+def _person(table: RawTable, respondent: str) -> list[str]:
+    lines = [
+        f"  respondent: {quoted(respondent)}{repeats(table, respondent)}"
         if respondent
-        else "  # respondent: TODO: the column that identifies a respondent"
-    )
+        else "  # no column was recognised that identifies a respondent (respondent: ...)"
+    ]
     times = {fold(name): str(name) for name in table.data.columns}
     for told, unit in (("duration (in seconds)", "seconds"), ("interviewtime", "seconds")):
         if told in times:
             lines.append(f"  duration: {{column: {quoted(times[told])}, unit: {unit}}}")
-    if sector:
-        lines.append(f"  sector:\n    column: {quoted(sector)}\n    values:")
-        known = {fold(t): n for n, s in study.file.sectors.items() for t in (n, *s.label.values())}
-        labels = table.labels.get(sector, {})
-        for value in pd.unique(table.data[sector].dropna()):
-            found = known.get(fold(value), known.get(fold(labels.get(value, ""))))
-            lines.append(f"      {quoted(value)}: {found or 'TODO'}")
-    else:
-        lines.append("  sector: {column: TODO}    # TODO: the column of the sector, or `all: NAME`")
-    lines += _hints(table)
-    lines.append("  items:")
-    open_items = []
-    headings = _headings(table)
-    for row in proposal.itertuples():
-        item = study.questionnaire.item(row.item)
-        columns, _ = _columns_for(item, headings, table)
-        if not columns:
-            open_items.append(row.item)
-        elif list(columns) == [""]:
-            separator, todo = "", ""
-            if item.type == "multiple":
-                sign, sure = _separator(item, table.data[columns[""]])
-                separator = f", separator: {quoted(sign)}"
-                todo = "" if sure else "   # TODO: check the separator and the options"
-            lines.append(f"    {row.item}: {{column: {quoted(columns[''])}{separator}}}{todo}")
-            if row.unmatched:
-                lines.append(f"      # TODO: map these values under `values`: {row.unmatched}")
-        elif next(iter(columns)).startswith("place "):
-            lines.append(
-                f"    {row.item}:\n      places: [{', '.join(map(quoted, columns.values()))}]"
-            )
-        else:
-            inner = ", ".join(f"{option}: {quoted(column)}" for option, column in columns.items())
-            lines.append(f"    {row.item}:\n      columns: {{{inner}}}")
-    if lines[-1] == "  items:":
-        lines[-1] = "  items: {}"
-    if open_items:
-        lines.append(
-            "    # TODO: no column was recognised for these; map them, or list them under "
-            "`not_asked`:"
-        )
-        lines += [f"    # {name}: {{column: }}" for name in open_items]
-        lines.append("  # columns of the file that are not used yet:")
-        used = {part for row in proposal.itertuples() for part in row.columns.split(" | ")} | {
-            respondent,
-            sector,
-        }
-        lines += [f"  #   {quoted(name)}" for name in table.data.columns if str(name) not in used][
-            :300
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _separator(item: Item, column: pd.Series) -> tuple[str, bool]:
-    """Return the sign between options with which most cells can be read, and whether all can."""
-    cells = [value for value in pd.unique(column.dropna()) if fold(value)]
-    best, most, several = ";", -1, 0
-    for sign in _SEPARATORS:
-        read = [
-            found
-            for found, finding in map(options_reader(item, {}, sign, set()), cells)
-            if finding is None
-        ]
-        if len(read) > most:
-            best, most, several = (
-                sign,
-                len(read),
-                sum(len(found) > 1 for found in read if isinstance(found, frozenset)),
-            )
-    # where no cell holds two options, the column may be only the first of several
-    return best, bool(cells) and most == len(cells) and several > 0
-
-
-def _repeats(table: RawTable, respondent: str) -> str:
-    names = table.data[respondent].dropna()
-    count = int(names.duplicated().sum())
-    return (
-        f"   # TODO: {count} rows repeat a respondent; say 'duplicates: first' (or last), or name "
-        "another column"
-        if count
-        else ""
-    )
-
-
-def _hints(table: RawTable) -> list[str]:
-    """Return lines on what the file holds beside answers.
-
-    Words for blanks, previews and questionnaires that were not finished.
-    """
-    lines = []
-    cells = {
-        str(value).strip()
-        for name in table.data.columns
-        for value in pd.unique(table.data[name].dropna())
-        if isinstance(value, str)
-    }
-    if blank := [word for word in ("NA", "N/A", "#N/A", "NaN", "NULL") if word in cells]:
-        lines.append(
-            f"  missing: [{', '.join(map(quoted, blank))}]   # words in the file that seem to "
-            "stand for a blank"
-        )
-    names = {fold(name): str(name) for name in table.data.columns}
-    for heading, wanted in (("finished", ("true", "1")), ("status", ("ip address", "0"))):
-        if heading in names and "layout" in table.read_as:
-            other = table.data[
-                ~table.data[names[heading]].map(lambda value, fits=wanted: fold(value) in fits)
-            ]
-            if len(other):
-                kept = next(
-                    (str(v) for v in table.data[names[heading]].dropna() if fold(v) in wanted), ""
-                )
-                lines.append(
-                    f"  # rows: [{{column: {quoted(names[heading])}, equals: [{quoted(kept)}]}}]   "
-                    f"# TODO: {len(other)} rows are unfinished or previews; should they count?"
-                )
-    for heading in ("submitdate", "date submitted"):
-        if heading in names:
-            blank_rows = int(
-                table.data[names[heading]]
-                .map(lambda value: value is None or fold(value) == "")
-                .sum()
-            )
-            if blank_rows:
-                lines.append(
-                    f"  # TODO: {blank_rows} rows have no {names[heading]}: those respondents did "
-                    "not finish; should they count?"
-                )
     return lines
 
 
-def _headings(table: RawTable) -> dict[str, str]:
-    headings = {fold(name): str(name) for name in table.data.columns}
-    plain = {name: plain_text(name) for name in headings.values()}
-    headings.update(
-        {fold(text): name for name, text in plain.items() if fold(text) not in headings}
-    )
-    headings.update(
-        {fold(text): name for name, text in table.headings.items() if fold(text) not in headings}
-    )
-    return headings
+def _sector(study: Study, table: RawTable, sector: str) -> list[str]:
+    """Return how the values of the sector's column map to the study's sectors."""
+    if not sector:
+        return ["  sector: {column: TODO}    # TODO: the column of the sector, or `all: NAME`"]
+    lines = [f"  sector:\n    column: {quoted(sector)}\n    values:"]
+    known = {bare(t): n for n, s in study.file.sectors.items() for t in (n, *s.label.values())}
+    labels = table.labels.get(sector, {})
+    for value in pd.unique(table.data[sector].dropna()):
+        label = labels.get(value, "")
+        found = known.get(bare(value), known.get(bare(label)))
+        lines.append(f"      {quoted(value)}: {found or 'TODO'}{f'   # {label}' if label else ''}")
+    return lines
+
+
+def _items(study: Study, table: RawTable, keys: set[str]) -> list[str]:
+    """Return the maps of the items, what is to be decided, and which columns are not used."""
+    lines, open_items, used = ["  items:"], [], set(keys)
+    for match in match_items(study.questionnaire, table):
+        used |= set(match.columns)
+        if not match.map:
+            open_items.append(match.item.name)
+            continue
+        doubts = "".join(f"   # TODO: {' '.join(doubt.split())}" for doubt in match.doubts)
+        lines.append(f"    {match.item.name}: {_flow(match.map)}{doubts}")
+    if lines == ["  items:"]:
+        lines = ["  items: {}"]
+    if open_items:
+        lines.append(
+            "    # no column was recognised for these; map them, or list them under `not_asked`:"
+        )
+        lines += [f"    # {name}: {{column: }}" for name in open_items]
+    unused = [str(name) for name in table.data.columns if str(name) not in used]
+    if unused:
+        lines.append("  # columns of the file that are not used:")
+        lines += [f"  #   {quoted(name)}" for name in unused[:300]]
+    return lines
+
+
+def _flow(value: Any) -> str:
+    """Return a value as YAML writes it in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(key)}: {_flow(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_flow, value))}]"
+    return quoted(value)
+
+
+def _key(key: object) -> str:
+    return str(key) if re.fullmatch(r"[^\W\d]\w*", str(key)) else quoted(key)

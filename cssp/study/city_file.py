@@ -22,6 +22,8 @@ class Format(Model):
     `layout` names the survey service that wrote it (`cssp.tables.services` knows which there are),
     and so how many
     rows are headings and what they hold; left out: one row of headings.
+    `header_row` is the row of the headings (the first of them) and `heading_rows` how many there
+    are, where titles or merged cells mislead.
     `repeats` names headings that may stand several times; they are numbered.
     """
 
@@ -31,6 +33,8 @@ class Format(Model):
     decimal: Literal[".", ","] | None = None
     sheet: str | None = None
     comment: str | None = None
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    heading_rows: Annotated[int, Field(ge=1, le=9)] | None = None
     skip_rows: list[int] = []
     repeats: list[str] = []
 
@@ -54,10 +58,12 @@ class RowFilter(Model):
 class ColumnMap(Model):
     """Which column or columns hold an item, and what their values mean.
 
-    `values` maps what stands in the file to an answer's code or an option's name. For multiple
-    choice: either
-    `columns` (option -> column, with `chosen` / `not_chosen` values) or one `column` with a
-    `separator`. For rankings:
+    `values` maps what stands in the file to an answer's code or an option's name; to nothing
+    (`null`) what is no answer, `"*"` whatever else stands there (the texts of 'Other'). `missing`
+    lists what is no answer of this item alone. For multiple
+    choice: `columns` (option -> column, with `chosen` / `not_chosen` values), one `column` with a
+    `separator`, or `mentions` (the columns of the first mention, the second, ..., each with one
+    option). For rankings:
     `columns` (option -> column with the rank) or `places` (the column of the first place, the
     second, ...).
     """
@@ -65,16 +71,28 @@ class ColumnMap(Model):
     column: str | None = None
     columns: dict[Name, str] = {}
     places: list[str] = []
+    mentions: list[str] = []
     separator: str | None = None
     chosen: list[str] = []
     not_chosen: list[str] = []
-    values: dict[str | int, str | int] = {}
+    missing: list[str | int | float] = []
+    values: dict[str | int, str | int | None] = {}
 
     @model_validator(mode="after")
     def _one_way(self) -> ColumnMap:
-        if sum((self.column is not None, bool(self.columns), bool(self.places))) != 1:
-            raise ValueError("name exactly one of 'column', 'columns' and 'places'")
+        ways = (self.column is not None, self.columns, self.places, self.mentions)
+        if sum(map(bool, ways)) != 1:
+            raise ValueError("name exactly one of 'column', 'columns', 'places' and 'mentions'")
         return self
+
+    def named(self) -> list[str]:
+        """Return every column that the map names."""
+        return [
+            *([self.column] if self.column is not None else []),
+            *self.columns.values(),
+            *self.places,
+            *self.mentions,
+        ]
 
 
 class SectorMap(Model):
@@ -116,7 +134,7 @@ class SurveySource(Model):
     sector: SectorMap
     missing: list[str] = []
     duration: Duration | None = None
-    scales: dict[Name, dict[str | int, int]] = {}
+    scales: dict[Name, dict[str | int, int | None]] = {}
     items: dict[Name, ColumnMap] = {}
     not_asked: list[Name] = []
 

@@ -24,11 +24,13 @@ class Answer(Model):
 
     `valence` says which side it counts on in a balance; `weight` (0 to 1) how strongly, where a
     family of
-    balances grades answers (a full answer 1, a mild one 0.5).
+    balances grades answers (a full answer 1, a mild one 0.5). `written` lists what files write for
+    it beside its code and label: the names of a form's choices.
     """
 
     code: int
     label: Label
+    written: list[str] = []
     valence: Valence = "neutral"
     weight: float = Field(default=1.0, ge=0, le=1)
 
@@ -38,6 +40,7 @@ class Special(Model):
 
     code: int
     label: Label
+    written: list[str] = []
     means: SpecialMeaning
 
 

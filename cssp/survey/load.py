@@ -13,10 +13,11 @@ from cssp.study.problems import CsspError, DataError, Problem, errors_in, neares
 from cssp.study.questionnaire import Questionnaire
 from cssp.study.study import City, Study
 from cssp.survey.answers import Answers
-from cssp.survey.read_answers import Finding, as_problems, decode, durations, is_blank
+from cssp.survey.read_answers import Finding, Read, as_problems, decode, durations, is_blank
 from cssp.survey.read_items import ItemReader
-from cssp.tables.raw import RawTable, fold
+from cssp.tables.raw import RawTable, fold, to_number
 from cssp.tables.read import read_table
+from cssp.tables.special_answers import bare
 
 KEYS = ["respondent", "city", "sector"]
 
@@ -98,6 +99,7 @@ class _Reading(ItemReader):
 
     def __init__(self, study: Study, city: City, source: SurveySource, table: RawTable) -> None:
         super().__init__(study, city, source, table)
+        self.problems += table.notes
         self.flow: list[dict[str, object]] = []
         self._step("rows in the file", len(table.data))
         if len(self.table.data) < len(table.data):
@@ -242,21 +244,25 @@ class _Reading(ItemReader):
         words.update({fold(key): name for key, name in source.values.items()})
         labels = self.table.labels.get(source.column, {})
 
-        def meaning(value: object) -> tuple[object, Finding | None]:
-            name = words.get(fold(value), words.get(fold(labels.get(value, value))))
+        def meaning(value: object) -> Read:
+            label = labels.get(value, value)
+            name = words.get(fold(value), words.get(fold(label), words.get(bare(label))))
             if name in known:
-                return name, None
+                return Read(name, by="city.yaml" if source.values else "text")
             if is_blank(value, self.missing):
-                return None, None
+                return Read(by="blank")
             told = value if name is None else name
-            return None, Finding(
-                f"'{told}' is not a sector of the study. {nearest(str(told), known)}",
-                "Correct the file, or map the value under 'sector' in city.yaml.",
-                str(value),
-                np.array([]),
+            return Read(
+                finding=Finding(
+                    f"'{told}' is not a sector of the study. {nearest(str(told), known)}",
+                    "Correct the file, or map the value under 'sector' in city.yaml.",
+                    str(value),
+                    np.array([]),
+                )
             )
 
-        sectors, findings = decode(column, self.table.rows, meaning)
+        sectors, findings, seen = decode(column, self.table.rows, meaning)
+        self.seen += [("sector", source.column, one) for one in seen]
         self.problems += as_problems(findings, self.table.file, source.column)
         wrong = {int(row) for finding in findings for row in finding.rows}
         for position in [i for i, sector in enumerate(sectors) if sector is None][:50]:
@@ -298,11 +304,7 @@ class _Reading(ItemReader):
             if item.name in self.source.not_asked:
                 continue
             mapped = self._map_of(item)
-            for column in (
-                *filter(None, [mapped.column]),
-                *mapped.columns.values(),
-                *mapped.places,
-            ):
+            for column in mapped.named():
                 if column in used:
                     what = (
                         f"to two items, '{used[column]}' and '{item.name}'"
@@ -337,7 +339,7 @@ class _Reading(ItemReader):
         for name, values in self.source.scales.items():
             scale = self.questionnaire.scales.get(name)
             for value, code in values.items():
-                if scale is not None and code not in scale.all_codes:
+                if scale is not None and code is not None and code not in scale.all_codes:
                     self._map_problem(
                         name,
                         f"'{value}' is mapped to {code}, which is not a code of the scale "
@@ -353,7 +355,8 @@ class _Reading(ItemReader):
             scale = self.questionnaire.scale_of(item)
             known = [str(code) for code in scale.all_codes] if scale else list(item.options)
             for value, target in self.source.items[name].values.items():
-                if str(target) not in known:
+                numeric = item.type == "numeric" and to_number(target) is not None
+                if target is not None and not numeric and str(target) not in known:
                     self._map_problem(
                         name,
                         f"'{value}' is mapped to '{target}', which is no answer of the item.",

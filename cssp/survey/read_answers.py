@@ -5,9 +5,9 @@ By the study's maps, by code, by label, never by guess.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,37 +15,7 @@ import pandas as pd
 from cssp.study.problems import Problem, nearest
 from cssp.study.questionnaire import AnswerScale, Item
 from cssp.tables.raw import AMBIGUOUS, RawTable, fold, is_ambiguous, to_number
-
-YES = {
-    fold(word)
-    for word in (
-        "1",
-        "true",
-        "yes",
-        "да",
-        "x",
-        "х",
-        "+",
-        "selected",
-        "checked",
-        "выбрано",
-        "quoted",
-    )
-}
-NO = {
-    fold(word)
-    for word in (
-        "0",
-        "false",
-        "no",
-        "нет",
-        "-",
-        "not selected",
-        "unchecked",
-        "не выбрано",
-        "not quoted",
-    )
-}
+from cssp.tables.special_answers import bare, special_meaning
 
 
 @dataclass
@@ -59,34 +29,61 @@ class Finding:
     severity: str = "error"
 
 
-def decode(
-    column: pd.Series, rows: np.ndarray, meaning: Callable[[object], tuple[object, Finding | None]]
-) -> tuple[list[object], list[Finding]]:
+class Read(NamedTuple):
+    """What a value was read as: its meaning (None: no answer), what is wrong, and by what."""
+
+    meaning: object = None
+    finding: Finding | None = None
+    by: str = ""
+
+
+Reader = Callable[[object], Read]
+
+
+class Seen(NamedTuple):
+    """One value of a column: what it became, how often it stands there, and by what."""
+
+    value: object
+    meaning: object
+    rows: int
+    by: str
+
+
+class Decoded(NamedTuple):
+    """A column translated: a meaning a row, what was found wrong, and each value once."""
+
+    values: list[object]
+    findings: list[Finding]
+    seen: list[Seen]
+
+
+def decode(column: pd.Series, rows: np.ndarray, reader: Reader) -> Decoded:
     """Translate a column value by value.
 
     Each distinct value is looked at once, not each respondent.
 
     Parameters
     ----------
-    column : raw values
-    rows : their rows in the file
-    meaning : distinct value -> (its meaning or None, what is wrong with it or None)
-
-    Returns
-    -------
-    the meanings, aligned with `column`, and the findings with their rows
+    rows : row number of each value
+    reader : what a value means
     """
     codes, distinct = pd.factorize(column, use_na_sentinel=True)
-    meanings: list[object] = []
+    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
     findings: list[Finding] = []
+    seen: list[Seen] = []
     for position, value in enumerate(distinct):
-        result, finding = meaning(value)
-        meanings.append(result)
-        if finding is not None:
-            finding.rows = rows[codes == position]
-            findings.append(finding)
-    table = np.array([*meanings, None], dtype=object)
-    return list(table[codes]), findings
+        read = reader(value)
+        if read.finding is not None:
+            read.finding.rows = rows[codes == position]
+            findings.append(read.finding)
+        seen.append(Seen(value, read.meaning, int(counts[position]), read.by))
+    if empty := int((codes < 0).sum()):
+        seen.append(Seen(None, None, empty, "blank"))
+    meanings = np.empty(len(distinct) + 1, dtype=object)
+    for position in range(len(distinct)):
+        meanings[position] = seen[position].meaning
+    meanings[-1] = None
+    return Decoded(list(meanings[codes]), findings, seen)
 
 
 def is_declared(value: object, ranges: Iterable[tuple[Any, Any]]) -> bool:
@@ -111,12 +108,11 @@ class ScaleReader:
     """Reads the answers of one ordinal or single-choice item.
 
     A value is looked up in this order: the item's map and the map of its scale in `city.yaml`; the
-    words declared as
-    missing; the scale's codes; its labels in any language. A value label of the file that says
-    otherwise than the
-    scale's label is a contradiction and reported; what the file declares as missing and the scale
-    does not know is
-    counted as missing with a warning.
+    words declared as missing; what the file itself declares as missing, but for special codes of
+    the scale; the file's value label; the scale's codes; its labels in any language. Labels are
+    compared without case, blanks, numbers that count the list, and the last full stop. A value
+    label of the file that says otherwise than the scale's is an error: the words say what was
+    answered.
     """
 
     def __init__(
@@ -134,43 +130,41 @@ class ScaleReader:
         self.scale_name = scale_name
         self.missing = missing
         self.codes = set(scale.all_codes)
+        self.special = {special.code for special in scale.special}
         self.given: dict[str, Any] = {}
         for given in reversed(maps):
             self.given.update({fold(key): code for key, code in given.items()})
-        self.by_label: dict[str, int] = {}
-        for answer in scale.entries:
-            for text in answer.label.values():
-                self.by_label.setdefault(fold(text), answer.code)
+        self.by_label = _by_label(scale)
+        self.in_words = {
+            entry.code
+            for entry in scale.entries
+            if any(to_number(text) is None for text in entry.label.values())
+        }
         self.file_labels = table.labels.get(column, {})
         self.declared_missing = table.declared_missing.get(column, [])
 
-    def __call__(self, value: object) -> tuple[object, Finding | None]:
-        """Return the code of a value, None for missing, and what is wrong with it."""
+    def __call__(self, value: object) -> Read:
+        """Return the code of a value (None: no answer), what is wrong with it, and by what."""
         text = fold(value)
         label = self.file_labels.get(value)
         for word in (text, None if label is None else fold(label)):
             if word is not None and word in self.given:
                 return self._checked(self.given[word], value)
         if is_blank(value, self.missing):
-            return None, None
+            return Read(by="blank" if not text else "missing in city.yaml")
         number = to_number(value)
         code = (
             int(number)
             if number is not None and number.is_integer() and int(number) in self.codes
             else None
         )
-        labelled = self.by_label.get(fold(label)) if label is not None else self.by_label.get(text)
-        if code is not None and label is not None and labelled is not None and labelled != code:
-            return None, self._finding(
-                f"the file labels {value} as '{label}', which is the answer {labelled} of the "
-                f"scale '{self.scale_name}'.",
-                "Say under 'values' in city.yaml which code is meant.",
-                value,
-            )
-        if label is None and labelled is not None and code is None:
-            return labelled, None
-        if label is None and labelled is not None and code is not None and labelled != code:
-            return None, self._finding(
+        labelled = self._of_label(value if label is None else label)
+        if is_declared(value, self.declared_missing) and not {code, labelled} & self.special:
+            return self._declared(value, label)
+        if label is not None:
+            return self._by_file_label(value, label, code, labelled)
+        if labelled is not None and code is not None and labelled != code:
+            return self._refused(
                 f"'{value}' is the code of one answer of the scale '{self.scale_name}' and the "
                 f"label of another ({labelled}).",
                 "Say under 'values' in city.yaml which is meant, or give the answer its own number "
@@ -178,36 +172,63 @@ class ScaleReader:
                 value,
             )
         if code is not None:
-            if label is not None and labelled is None and to_number(label) != number:
-                return code, Finding(
-                    f"the file labels {value} as '{label}', which is not the scale's label of the "
-                    f"answer {code}; the code was taken.",
-                    "Compare the two; map the value under 'values' in city.yaml if another answer "
-                    "is meant.",
-                    str(value),
-                    np.array([]),
-                    "warning",
-                )
-            return code, None
+            return Read(code, by="code")
         if labelled is not None:
-            return labelled, None
-        if is_declared(value, self.declared_missing):
-            return None, Finding(
-                f"the file declares {value}{f' ({label})' if label else ''} as missing; it is not "
-                "a special code of the "
-                f"scale '{self.scale_name}', so it is counted as missing.",
-                "Add it to the scale's special codes if it should be reported.",
-                str(value),
-                np.array([]),
-                "warning",
-            )
-        return None, self._outside(value)
+            return Read(labelled, by="text")
+        if "*" in self.given:
+            return self._checked(self.given["*"], value)
+        return Read(finding=self._outside(value))
 
-    def _checked(self, code: Any, value: object) -> tuple[object, Finding | None]:
+    def _of_label(self, label: object) -> int | None:
+        return self.by_label.get(fold(label), self.by_label.get(bare(label)))
+
+    def _by_file_label(
+        self, value: object, label: str, code: int | None, labelled: int | None
+    ) -> Read:
+        """Read a value that the file has a label for: the label decides."""
+        own = f"the file labels {value} as '{label}', which is "
+        if labelled is not None and code is not None and labelled != code:
+            return self._refused(
+                f"{own}the answer {labelled} of the scale '{self.scale_name}'.",
+                "Say under 'values' in city.yaml which code is meant.",
+                value,
+            )
+        if labelled is not None:
+            return Read(labelled, by="label")
+        if code is None:
+            return Read(finding=self._outside(value, label))
+        if to_number(label) == float(code) or code not in self.in_words:
+            return Read(code, by="code")
+        return self._refused(
+            f"{own}not the scale's label of the answer {code} "
+            f"('{next(iter(self._entry(code).label.values()))}').",
+            "Compare the two; say under 'values' in city.yaml which answer is meant.",
+            value,
+        )
+
+    def _entry(self, code: int) -> Any:
+        return next(entry for entry in self.scale.entries if entry.code == code)
+
+    @staticmethod
+    def _declared(value: object, label: str | None) -> Read:
+        finding = Finding(
+            f"the file declares {value}{f' ({label})' if label else ''} as missing; it is counted "
+            "as missing.",
+            "Add it to the scale's special codes if it should be reported; map it under 'values' "
+            "in city.yaml if it is an answer.",
+            str(value),
+            np.array([]),
+            "warning",
+        )
+        return Read(None, finding, "declared missing in the file")
+
+    def _checked(self, code: Any, value: object) -> Read:
+        if code is None:
+            return Read(by="city.yaml")
         number = to_number(code)
         if number is not None and number.is_integer() and int(number) in self.codes:
-            return int(number), None
-        return None, self._finding(
+            return Read(int(number), by="city.yaml")
+        return self._refused(
             f"'{value}' is mapped to {code}, which is not a code of the scale '{self.scale_name}' "
             f"({self._listed()}).",
             "Correct the map in city.yaml.",
@@ -217,9 +238,14 @@ class ScaleReader:
     def _listed(self) -> str:
         return ", ".join(str(code) for code in self.scale.all_codes)
 
-    def _outside(self, value: object) -> Finding:
+    def _outside(self, value: object, label: str | None = None) -> Finding:
         number = to_number(value)
-        if number is not None:
+        if label is not None:
+            what = (
+                f"the file labels {value} as '{label}', which is no answer of the scale "
+                f"'{self.scale_name}'."
+            )
+        elif number is not None:
             what = f"{value} is not a code of the scale '{self.scale_name}' ({self._listed()})."
         else:
             labels = [text for answer in self.scale.entries for text in answer.label.values()]
@@ -227,53 +253,107 @@ class ScaleReader:
                 f"'{value}' is not an answer of the scale '{self.scale_name}'. "
                 f"{nearest(str(value), labels)}"
             )
-        return self._finding(
+        return Finding(
             what,
             "Correct the file, map the value under 'values' in city.yaml, or add the code to the "
             "questionnaire.",
-            value,
+            str(value),
+            np.array([]),
         )
 
     @staticmethod
-    def _finding(what: str, remedy: str, value: object) -> Finding:
-        return Finding(what, remedy, str(value), np.array([]))
+    def _refused(what: str, remedy: str, value: object) -> Read:
+        return Read(finding=Finding(what, remedy, str(value), np.array([])))
+
+
+def _by_label(scale: AnswerScale) -> dict[str, int]:
+    """Return every way an answer is written -> its code; a way that two answers share is none."""
+    exact: dict[str, int] = {}
+    loose: dict[str, set[int]] = {}
+    for answer in scale.entries:
+        for text in (*answer.label.values(), *answer.written):
+            exact.setdefault(fold(text), answer.code)
+            loose.setdefault(bare(text), set()).add(answer.code)
+    for text, codes in loose.items():
+        if len(codes) == 1:
+            exact.setdefault(text, *codes)
+    return exact
 
 
 def number_reader(
-    item: Item, missing: set[str], decimal: str | None, declared: Iterable[tuple[Any, Any]] = ()
-) -> Callable[[object], tuple[object, Finding | None]]:
-    """Return a reader of numeric answers that checks the item's minimum and maximum."""
+    item: Item,
+    missing: set[str],
+    decimal: str | None,
+    declared: Iterable[tuple[Any, Any]] = (),
+    given: Mapping[Any, Any] | None = None,
+    labels: Mapping[Any, str] | None = None,
+) -> Reader:
+    """Return a reader of numeric answers that checks the item's minimum and maximum.
 
-    def read(value: object) -> tuple[object, Finding | None]:
+    A number whose label in the file says 'hard to say', 'no answer' and the like is none.
+    """
+    told = {fold(key): number for key, number in (given or {}).items()}
+
+    def read(value: object) -> Read:
+        if fold(value) in told:
+            return Read(to_number(told[fold(value)]), by="city.yaml")
         if is_blank(value, missing):
-            return None, None
+            return Read(by="blank" if fold(value) == "" else "missing in city.yaml")
+        label = (labels or {}).get(value)
+        if is_declared(value, declared) or (label and special_meaning(label)):
+            how = "declares" if is_declared(value, declared) else f"labels as '{label}'"
+            finding = Finding(
+                f"the file {how} {value}{' as missing' if how == 'declares' else ''}; it is counted "
+                "as missing.",
+                "Nothing, if that is meant; otherwise map it under 'values' in city.yaml.",
+                str(value),
+                np.array([]),
+                "warning",
+            )
+            return Read(
+                None, finding, "declared missing in the file" if how == "declares" else "label"
+            )
+        number = to_number(value, decimal)
+        if number is None:
+            return _no_number(
+                f"'{value}' is text where a number is "
+                f"due{AMBIGUOUS if is_ambiguous(value) else ''}.",
+                "Correct the file, or list the word under 'missing' in city.yaml.",
+                value,
+            )
+        low, high = item.minimum, item.maximum
+        if (low is not None and number < low) or (high is not None and number > high):
+            return _no_number(
+                f"{value} is outside the item's range ({'' if low is None else f'{low:g}'} to "
+                f"{'' if high is None else f'{high:g}'}).",
+                "Correct the file, or the range in the questionnaire.",
+                value,
+            )
+        return Read(number, by="number")
+
+    return read
+
+
+def _no_number(what: str, remedy: str, value: object) -> Read:
+    return Read(finding=Finding(what, remedy, str(value), np.array([])))
+
+
+def text_reader(missing: set[str], declared: Iterable[tuple[Any, Any]]) -> Reader:
+    """Return a reader of open answers; what the file declares as missing is none."""
+
+    def read(value: object) -> Read:
+        if is_blank(value, missing):
+            return Read(by="blank" if fold(value) == "" else "missing in city.yaml")
         if is_declared(value, declared):
-            return None, Finding(
-                f"the file declares {value} as missing.",
+            finding = Finding(
+                f"the file declares '{value}' as missing; it is counted as missing.",
                 "Nothing, if that is meant.",
                 str(value),
                 np.array([]),
                 "warning",
             )
-        number = to_number(value, decimal)
-        if number is None:
-            return None, Finding(
-                f"'{value}' is text where a number is "
-                f"due{AMBIGUOUS if is_ambiguous(value) else ''}.",
-                "Correct the file, or list the word under 'missing' in city.yaml.",
-                str(value),
-                np.array([]),
-            )
-        low, high = item.minimum, item.maximum
-        if (low is not None and number < low) or (high is not None and number > high):
-            return None, Finding(
-                f"{value} is outside the item's range ({'' if low is None else f'{low:g}'} to "
-                f"{'' if high is None else f'{high:g}'}).",
-                "Correct the file, or the range in the questionnaire.",
-                str(value),
-                np.array([]),
-            )
-        return number, None
+            return Read(None, finding, "declared missing in the file")
+        return Read(str(value), by="text")
 
     return read
 

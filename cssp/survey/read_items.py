@@ -12,15 +12,22 @@ from cssp.study.problems import DataError, Problem, nearest, short_path
 from cssp.study.questionnaire import OPTION, Item
 from cssp.study.study import City, Study
 from cssp.survey.read_answers import (
-    NO,
-    YES,
+    Reader,
     ScaleReader,
+    Seen,
     as_problems,
     decode,
-    is_blank,
     number_reader,
+    text_reader,
 )
-from cssp.survey.read_options import blank_or_zero, choice_reader, options_reader
+from cssp.survey.read_options import (
+    blank_or_zero,
+    choice_reader,
+    is_marked,
+    options_reader,
+    own_words,
+    takes_text,
+)
 from cssp.tables.raw import RawTable, fold, keep_rows
 
 
@@ -32,6 +39,7 @@ class ItemReader:
     table : the city's own rows of the file
     missing : words that stand for a blank
     problems : what was found so far
+    seen : item, column, and what became of each value of it
     """
 
     def __init__(self, study: Study, city: City, source: SurveySource, table: RawTable) -> None:
@@ -40,6 +48,7 @@ class ItemReader:
         self.source = source
         self.questionnaire = study.questionnaire
         self.problems: list[Problem] = []
+        self.seen: list[tuple[str, str, Seen]] = []
         self.missing = {fold(word) for word in source.missing}
         self.table, problems = keep_rows(table, source.rows)
         self.problems += problems
@@ -72,28 +81,38 @@ class ItemReader:
 
     def _single(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
         name = self._column_of(item, mapped)
-        column = self.table.column(name)
+        missing = self._missing_of(mapped)
+        reader: Reader
         if item.type == "open":
-            return {item.name: [None if is_blank(v, self.missing) else str(v) for v in column]}
-        scale = self.questionnaire.scale_of(item)
-        if scale is None:
-            values, findings = decode(
-                column,
-                self.table.rows,
-                number_reader(
-                    item,
-                    self.missing,
-                    self.source.format.decimal,
-                    self.table.declared_missing.get(name, []),
-                ),
+            reader = text_reader(missing, self._declared(name))
+        elif (scale := self.questionnaire.scale_of(item)) is None:
+            reader = number_reader(
+                item,
+                missing,
+                self.source.format.decimal,
+                self._declared(name),
+                mapped.values,
+                self.table.labels.get(name),
             )
         else:
             assert item.scale is not None
             maps: list[dict[Any, Any]] = [mapped.values, self.source.scales.get(item.scale, {})]
-            reader = ScaleReader(item, scale, item.scale, maps, self.missing, self.table, name)
-            values, findings = decode(column, self.table.rows, reader)
-        self.problems += as_problems(findings, self.table.file, name)
-        return {item.name: values}
+            reader = ScaleReader(item, scale, item.scale, maps, missing, self.table, name)
+        return {item.name: self._decoded(item.name, name, reader)}
+
+    def _decoded(self, item: str, column: str, reader: Reader) -> list[object]:
+        """Translate a column of the file, and keep what was found and what became of its values."""
+        values, findings, seen = decode(self.table.column(column), self.table.rows, reader)
+        self.problems += as_problems(findings, self.table.file, column)
+        self.seen += [(item, column, one) for one in seen]
+        return values
+
+    def _declared(self, column: str) -> list[tuple[Any, Any]]:
+        return self.table.declared_missing.get(column, [])
+
+    def _missing_of(self, mapped: ColumnMap) -> set[str]:
+        """Return the words that stand for a blank in one item's columns."""
+        return self.missing | {fold(word) for word in mapped.missing}
 
     def _column_of(self, item: Item, mapped: ColumnMap) -> str:
         if mapped.column is None:
@@ -149,48 +168,81 @@ class ItemReader:
                         column=f"survey.items.{item.name}",
                     )
                 )
-            column = self.table.column(mapped.column)
-            reader = options_reader(item, mapped.values, mapped.separator, self.missing)
-            sets, findings = decode(column, self.table.rows, reader)
-            self.problems += as_problems(findings, self.table.file, mapped.column)
-            return {
-                f"{item.name}{OPTION}{option}": [
-                    None if chosen is None else int(option in chosen)  # type: ignore[operator]
-                    for chosen in sets
-                ]
-                for option in item.options
-            }
-        chosen = {fold(word) for word in mapped.chosen} or YES
-        not_chosen = {fold(word) for word in mapped.not_chosen} or (NO - chosen)
-        told = {fold(word) for word in (*mapped.chosen, *mapped.not_chosen)}
-        series = self._columns_of(item, mapped.columns)
-        read: dict[str, list[object]] = {}
-        for option, column in series.items():
-            name = mapped.columns[option]
-            # An option's own text often stands in its column where it is chosen (Google Forms,
-            # Qualtrics).
-            own = {fold(option), *map(fold, item.options[option].values())}
-            values, findings = decode(
-                column,
-                self.table.rows,
-                choice_reader(
-                    chosen | own,
-                    not_chosen,
-                    self.missing - told,
-                    self.table.labels.get(name),
-                    self.table.declared_missing.get(name, []),
-                ),
+            reader = options_reader(
+                item,
+                mapped.values,
+                mapped.separator,
+                self._missing_of(mapped),
+                self.table.labels.get(mapped.column),
+                self._declared(mapped.column),
             )
-            self.problems += as_problems(findings, self.table.file, mapped.columns[option])
-            read[f"{item.name}{OPTION}{option}"] = values
-        return blank_or_zero(read, explicit=bool(mapped.not_chosen))
+            return self._by_option(item, self._decoded(item.name, mapped.column, reader))
+        if mapped.mentions:
+            return self._by_option(item, self._mentions(item, mapped))
+        chosen, not_chosen = (
+            {fold(w) for w in told} for told in (mapped.chosen, mapped.not_chosen)
+        )
+        missing = self._missing_of(mapped)
+        series = self._columns_of(item, mapped.columns)
+        marked = is_marked({o: self._words(mapped.columns[o], missing) for o in series}, item)
+        read: dict[str, list[object]] = {}
+        for option in series:
+            name = mapped.columns[option]
+            reader = choice_reader(
+                own_words(item, option),
+                marked,
+                chosen,
+                not_chosen,
+                missing - chosen - not_chosen,
+                self.table.labels.get(name),
+                self._declared(name),
+                takes_text(item, option),
+            )
+            read[f"{item.name}{OPTION}{option}"] = self._decoded(item.name, name, reader)
+        return blank_or_zero(read)
+
+    def _words(self, column: str, missing: set[str]) -> list[str]:
+        """Return what stands in a column: the labels of its values where the file has them."""
+        labels = self.table.labels.get(column, {})
+        values = pd.unique(self.table.data[column].dropna())
+        return [
+            str(labels.get(value, value)) for value in values if fold(value) not in {"", *missing}
+        ]
+
+    def _mentions(self, item: Item, mapped: ColumnMap) -> list[object]:
+        """Return the options that each respondent mentioned, in whatever column."""
+        found: list[object] = [None] * len(self.table.data)
+        for name in mapped.mentions:
+            reader = options_reader(
+                item,
+                mapped.values,
+                "\x00",
+                self._missing_of(mapped),
+                self.table.labels.get(name),
+                self._declared(name),
+            )
+            for row, chosen in enumerate(self._decoded(item.name, name, reader)):
+                if chosen is not None:
+                    found[row] = (found[row] or frozenset()) | chosen  # type: ignore[operator]
+        return found
+
+    @staticmethod
+    def _by_option(item: Item, sets: list[object]) -> dict[str, list[object]]:
+        return {
+            f"{item.name}{OPTION}{option}": [
+                None if chosen is None else int(option in chosen)  # type: ignore[operator]
+                for chosen in sets
+            ]
+            for option in item.options
+        }
 
     def _ranking(self, item: Item, mapped: ColumnMap) -> dict[str, list[object]]:
         count = len(self.table.data)
         limit = item.ranks or len(item.options)
         ranks = {option: np.full(count, np.nan) for option in item.options}
         if mapped.columns:
-            for option, column in self._columns_of(item, mapped.columns).items():
+            for option in self._columns_of(item, mapped.columns):
+                name = mapped.columns[option]
                 numeric = Item(
                     name=item.name,
                     type="numeric",
@@ -199,18 +251,26 @@ class ItemReader:
                     minimum=1,
                     maximum=limit,
                 )
-                values, findings = decode(
-                    column,
-                    self.table.rows,
-                    number_reader(numeric, self.missing, self.source.format.decimal),
+                reader = number_reader(
+                    numeric,
+                    self._missing_of(mapped),
+                    self.source.format.decimal,
+                    self._declared(name),
+                    labels=self.table.labels.get(name),
                 )
-                self.problems += as_problems(findings, self.table.file, mapped.columns[option])
+                values = self._decoded(item.name, name, reader)
                 ranks[option] = np.array(values, dtype=float)
         elif mapped.places:
             for place, name in enumerate(mapped.places, 1):
-                reader = options_reader(item, mapped.values, "\x00", self.missing)
-                sets, findings = decode(self.table.column(name), self.table.rows, reader)
-                self.problems += as_problems(findings, self.table.file, name)
+                reader = options_reader(
+                    item,
+                    mapped.values,
+                    "\x00",
+                    self._missing_of(mapped),
+                    self.table.labels.get(name),
+                    self._declared(name),
+                )
+                sets = self._decoded(item.name, name, reader)
                 for position, chosen in enumerate(sets):
                     for option in chosen or ():  # type: ignore[attr-defined]
                         if np.isfinite(ranks[option][position]):

@@ -2,85 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem
-from cssp.tables.raw import RawTable, fixed, read_headings, refuse_repeats
-
-
-def decode(raw: bytes, shown: str, fixed: str | None) -> tuple[str, str]:
-    """Return the text and the encoding it was read in.
-
-    The order is by what cannot be mistaken: a byte-order mark, then UTF-16 without a mark
-    (every other byte is 00 or 04), then valid UTF-8, last Windows-1251, the usual single-byte
-    encoding of Russian files.
-    """
-    if fixed is not None:
-        try:
-            "".encode(fixed)
-        except LookupError:
-            raise DataError(
-                Problem(
-                    shown,
-                    f"The encoding '{fixed}' is not known.",
-                    "Write utf-8, utf-16 or windows-1251.",
-                )
-            ) from None
-        tries = [fixed]
-    elif raw.startswith(codecs.BOM_UTF8):
-        tries = ["utf-8-sig"]
-    elif raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        tries = ["utf-16"]
-    elif b"\x00" in raw[:4000]:
-        tries = [
-            "utf-16-le" if _high_bytes(raw[1:4000:2]) >= _high_bytes(raw[0:4000:2]) else "utf-16-be"
-        ]
-    else:
-        tries = ["utf-8", "windows-1251"]
-    for encoding in tries:
-        try:
-            text = raw.decode(encoding)
-        except (UnicodeDecodeError, UnicodeError):
-            continue
-        if encoding == "windows-1251" and fixed is None and not _looks_russian(text):
-            break
-        return text.removeprefix("\ufeff"), encoding
-    raise DataError(
-        Problem(
-            shown,
-            f"The file is not in the encoding {fixed}."
-            if fixed
-            else "The file's encoding was not recognised.",
-            "Save it as UTF-8, or name its encoding under 'format' in city.yaml.",
-        )
-    )
-
-
-def _high_bytes(half: bytes) -> float:
-    """Return the share of bytes that are the high byte of a Latin or Cyrillic letter in UTF-16
-    (00 or 04).
-    """
-    return (half.count(0) + half.count(4)) / max(len(half), 1)
-
-
-def _looks_russian(text: str) -> bool:
-    """Tell Windows-1251 Russian from other bytes.
-
-    Its letters above ASCII are mostly а-я, few capitals inside words.
-    """
-    letters = [char for char in text[:200_000] if ord(char) > 127]
-    good = sum(
-        (char.isalpha() and "\u0400" <= char <= "\u045f") or char in "«»№–—… " for char in letters
-    )
-    lower = sum("а" <= char <= "я" for char in letters)
-    return bool(letters) and good >= 0.9 * len(letters) and lower >= 0.5 * len(letters)
+from cssp.tables.encoding import decode
+from cssp.tables.raw import RawTable, fixed
+from cssp.tables.rows_to_table import table_of_rows
 
 
 def sniff_delimiter(text: str, shown: str, fixed: str | None) -> tuple[str, bool]:
@@ -103,7 +33,8 @@ def sniff_delimiter(text: str, shown: str, fixed: str | None) -> tuple[str, bool
             continue
         if len(widths) > 2 and len(text) > 200_000:
             widths = widths[:-1]
-        width = widths[0] if widths else 1
+        # the usual width: a title above the table has fewer cells
+        width = max(set(widths), key=widths.count) if widths else 1
         score = (sum(w == width for w in widths) / max(len(widths), 1) if width > 1 else 0.0, width)
         if score > best_score:
             best, best_score = delimiter, score
@@ -132,12 +63,7 @@ def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = F
                 "Export it again as CSV.",
             )
         )
-    comment = fixed(form, "comment") or "# "
-    skipped = 0
-    body = text
-    while body.startswith(comment):
-        _, _, body = body.partition("\n")
-        skipped += 1
+    body, skipped = _without_comments(text, fixed(form, "comment"), fixed(form, "delimiter"))
     if not body.strip():
         raise DataError(Problem(shown, "The file is empty.", "Export it again."))
     delimiter, sniffed = sniff_delimiter(body, shown, fixed(form, "delimiter"))
@@ -159,32 +85,6 @@ def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = F
                 row=(numbers[-1] + 1) if numbers else skipped + 1,
             )
         ) from None
-    heading, layout = read_headings(records[:10], shown, form, tell_service)
-    header = heading.names
-    width = len(header)
-    keep = [
-        (record, number)
-        for record, number in zip(records[heading.rows :], numbers[heading.rows :], strict=True)
-        if form is None or number not in form.skip_rows
-    ]
-    problems = [
-        Problem(
-            shown,
-            f"The row has {len(record)} cells, the heading {width}.",
-            "Check the delimiter and the quotation marks on this row.",
-            row=number,
-        )
-        for record, number in keep
-        if len(record) < width or any(cell.strip() for cell in record[width:])
-    ]
-    if problems:
-        raise DataError(problems)
-    cells = [
-        [cell.replace("\ufeff", "") for cell in record[:width]] + [""] * (width - len(record))
-        for record, _ in keep
-    ]
-    refuse_repeats(header, shown, form)
-    data = pd.DataFrame(cells, columns=header, dtype=object)
     found = {
         "format": "CSV",
         "encoding": encoding,
@@ -194,11 +94,22 @@ def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = F
     }
     if skipped:
         found["comment lines"] = str(skipped)
-    found.update(layout)
-    return RawTable(
-        shown,
-        data,
-        np.array([number for _, number in keep], dtype=int),
-        headings=heading.long,
-        read_as=found,
-    )
+    return table_of_rows(shown, list(zip(numbers, records, strict=True)), form, tell_service, found)
+
+
+def _without_comments(text: str, comment: str | None, delimiter: str | None) -> tuple[str, int]:
+    """Return a text without the comments above its table, and how many lines they are.
+
+    A line that begins with `# ` is a comment, but not where it has as many cells as the line below
+    it: then `#` is the heading of a column ("# of the form").
+    """
+    skipped, body = 0, text
+    while body.startswith(comment or "# "):
+        line, _, rest = body.partition("\n")
+        below = rest.partition("\n")[0]
+        if comment is None and any(
+            len(line.split(sign)) == len(below.split(sign)) > 1 for sign in (delimiter or ";\t,")
+        ):
+            break
+        body, skipped = rest, skipped + 1
+    return body, skipped

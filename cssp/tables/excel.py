@@ -5,18 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem, nearest
-from cssp.tables.raw import RawTable, fixed, need, read_headings, refuse_repeats, whole_number
+from cssp.tables.raw import RawTable, fixed, need
+from cssp.tables.rows_to_table import Merged, table_of_rows
 
 
 def sheet_rows(
     path: Path, shown: str, form: Format | None
-) -> tuple[list[tuple[int, list[Any]]], str]:
-    """Return the rows of a sheet that hold anything, with their numbers, and the sheet's name."""
+) -> tuple[list[tuple[int, list[Any]]], str, list[Merged]]:
+    """Return the rows of a sheet that hold anything, with their numbers.
+
+    And the sheet's name, and which cells are one over several columns.
+    """
     calamine = need("python_calamine", "excel", shown)
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
@@ -31,7 +32,9 @@ def sheet_rows(
                 )
             )
         sheet = wanted or names[0]
-        grid = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        opened = book.get_sheet_by_name(sheet)
+        grid = opened.to_python(skip_empty_area=False)
+        ranges = opened.merged_cell_ranges or []
     except DataError:
         raise
     except (
@@ -57,36 +60,20 @@ def sheet_rows(
     comment = fixed(form, "comment") or "# "
     while filled and isinstance(filled[0][1][0], str) and filled[0][1][0].startswith(comment):
         filled = filled[1:]
-    return filled, sheet
+    merged = [
+        (first_row + 1, first, last) for (first_row, first), (_, last) in ranges if last > first
+    ]
+    return filled, sheet, merged
 
 
 def read_excel(path: Path, shown: str, form: Format | None, tell_service: bool = False) -> RawTable:
     """Read a sheet as it stands: texts, numbers and dates; see `read_table`."""
-    filled, sheet = sheet_rows(path, shown, form)
-    heading, layout = read_headings([row for _, row in filled[:10]], shown, form, tell_service)
-    header = heading.names
-    used = [position for position, name in enumerate(header) if name]
-    refuse_repeats(header, shown, form)
-    body = [
-        (number, row)
-        for number, row in filled[heading.rows :]
-        if form is None or number not in form.skip_rows
-    ]
-    data = pd.DataFrame(
-        [[whole_number(row[position]) for position in used] for _, row in body],
-        columns=[header[position] for position in used],
-        dtype=object,
-    )
+    filled, sheet, merged = sheet_rows(path, shown, form)
     found = {
         "format": "Excel",
         "sheet": sheet,
         "sheet found by": "city.yaml" if fixed(form, "sheet") else "first of the workbook",
-        **layout,
     }
-    return RawTable(
-        shown,
-        data,
-        np.array([number for number, _ in body], dtype=int),
-        headings=heading.long,
-        read_as=found,
-    )
+    width = max(len(cells) for _, cells in filled)
+    whole = [(number, [*cells, *[None] * (width - len(cells))]) for number, cells in filled]
+    return table_of_rows(shown, whole, form, tell_service, found, merged)

@@ -12,7 +12,24 @@ import pandas as pd
 
 from cssp.study.city_file import Format, RowFilter
 from cssp.study.problems import DataError, Problem, nearest
-from cssp.tables.service import Heading, Rows, recognise, service
+from cssp.tables.service import service
+
+
+@dataclass(frozen=True)
+class AnswerSet:
+    """A multiple-response set of an SPSS file.
+
+    Attributes
+    ----------
+    label : the question
+    columns : its variables
+    counted : the value that says 'chosen' (a set of dichotomies); None: each variable holds a
+        mention, the first, the second, ...
+    """
+
+    label: str
+    columns: tuple[str, ...]
+    counted: Any = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,8 @@ class RawTable:
     labels : column -> {value: label}, where the file has value labels
     declared_missing : column -> values or (low, high) ranges that the file declares as user-missing
     headings : column -> long heading (SPSS variable label), where the file has one
+    sets : multiple-response sets that the file declares (SPSS)
+    notes : what was left out or named while reading, as warnings
     read_as : how the file was read, in words: `format`, `encoding`, `delimiter`, `decimal`,
         `sheet`, ...
     """
@@ -38,6 +57,8 @@ class RawTable:
     labels: dict[str, dict[Any, str]] = field(default_factory=dict)
     declared_missing: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
+    sets: tuple[AnswerSet, ...] = ()
+    notes: tuple[Problem, ...] = ()
     read_as: dict[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> pd.Series:
@@ -108,42 +129,6 @@ def keep_rows(table: RawTable, rules: Sequence[RowFilter]) -> tuple[RawTable, li
 def fixed(form: Format | None, name: str) -> Any:
     """Return what `city.yaml` fixes of a file's format; None where it fixes nothing."""
     return None if form is None else getattr(form, name) or None
-
-
-def read_headings(
-    rows: Rows, shown: str, form: Format | None, tell_service: bool
-) -> tuple[Heading, dict[str, str]]:
-    """Read the headings of a table, in the layout of the service that wrote it.
-
-    Parameters
-    ----------
-    rows : the first rows as they stand (ten are enough)
-    shown : the file's name, for messages
-    form : what `city.yaml` fixes; a layout named there is taken
-    tell_service : recognise the service where no layout is named; otherwise the table is a plain
-        one
-
-    Returns
-    -------
-    the headings, and what `read_as` says of them: `layout`, `layout found by`, `heading rows`
-    """
-    if named := fixed(form, "layout"):
-        try:
-            layout, why = service(named), "as was said"
-        except ValueError as error:
-            raise DataError(Problem(shown, str(error), "Correct 'layout' in city.yaml.")) from None
-    elif tell_service:
-        layout, why = recognise(rows)
-    else:
-        layout, why = service("plain"), ""
-    heading = layout.heading(rows[:3])
-    if layout.name == "plain":
-        return heading, {}
-    return heading, {
-        "layout": layout.name,
-        "layout found by": why,
-        "heading rows": str(heading.rows),
-    }
 
 
 def wrote(table: RawTable) -> str:

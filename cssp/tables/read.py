@@ -22,7 +22,7 @@ def read_table(
 ) -> RawTable:
     """Read a table file by the ending of its name.
 
-    .csv .txt .tsv, .xlsx .xls .ods, .sav .zsav .por, .parquet.
+    .csv .txt .tsv, .xlsx .xls .ods, .sav .zsav .por .dta, .parquet.
 
     Parameters
     ----------
@@ -92,6 +92,6 @@ def read_table(
 _READERS = {
     **dict.fromkeys((".csv", ".txt", ".tsv", ".tab"), read_csv),
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), read_excel),
-    **dict.fromkeys((".sav", ".zsav", ".por"), read_spss),
+    **dict.fromkeys((".sav", ".zsav", ".por", ".dta"), read_spss),
     ".parquet": read_parquet,
 }

@@ -1,62 +1,118 @@
-"""SPSS and Parquet files as raw values."""
+"""SPSS, Stata and Parquet files as raw values."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem
-from cssp.tables.raw import RawTable, fixed, need, whole_number
+from cssp.tables.encoding import mended
+from cssp.tables.raw import AnswerSet, RawTable, fixed, need, whole_number
 
 
 def read_spss(path: Path, shown: str, form: Format | None, tell_service: bool = False) -> RawTable:
-    """Read an SPSS file with its value labels and declared missing values; see `read_table`."""
-    pyreadstat = need("pyreadstat", "spss", shown)
+    """Read an SPSS or Stata file with its labels, declared missing values and sets of answers.
+
+    See `read_table`. A file of an old version that does not say its encoding is read as the texts
+    in it demand; a portable file (.por) with letters that cannot be told is refused.
+    """
+    kind = "Stata" if path.suffix.lower() == ".dta" else "SPSS"
     encoding = fixed(form, "encoding")
-    try:
-        if path.suffix.lower() == ".por":
-            data, meta = pyreadstat.read_por(str(path))
-        else:
-            data, meta = pyreadstat.read_sav(str(path), user_missing=True, encoding=encoding)
-    except Exception as error:
+    data, meta = _opened(path, shown, kind, encoding)
+    how = str(meta.file_encoding or encoding or "as declared")
+    if encoding is None and kind == "SPSS" and (other := mended(_texts(data, meta))):
+        data, meta = _opened(path, shown, kind, other)
+        how = f"{other} (told by its letters)"
+    if "\ufffd" in _texts(data, meta):
         raise DataError(
             Problem(
                 shown,
-                f"The SPSS file cannot be read; it is broken or truncated ({error}).",
-                "Save it again in SPSS as .sav, or name its encoding in city.yaml.",
+                "The file's encoding is not known: letters of its texts cannot be told.",
+                "Open it in SPSS or PSPP and save it as .sav"
+                + (", or name its encoding: --encoding." if path.suffix.lower() != ".por" else "."),
             )
-        ) from None
+        )
     if meta.number_rows is not None and meta.number_rows >= 0 and len(data) < meta.number_rows:
         raise DataError(
             Problem(
                 shown,
-                f"The SPSS file announces {meta.number_rows} cases and holds {len(data)}; it is "
+                f"The {kind} file announces {meta.number_rows} cases and holds {len(data)}; it is "
                 "truncated.",
                 "Copy it again.",
             )
         )
     frame = raw_values(data)
-    labels = {
-        name: {whole_number(value): str(label) for value, label in found.items()}
-        for name, found in meta.variable_value_labels.items()
-    }
-    missing = {
+    missing: dict[str, list[tuple[Any, Any]]] = {
         name: [(whole_number(part["lo"]), whole_number(part["hi"])) for part in parts]
         for name, parts in meta.missing_ranges.items()
     }
-    headings = {name: label for name, label in meta.column_names_to_labels.items() if label}
+    for name, values in (meta.missing_user_values or {}).items():  # Stata's .a to .z
+        missing.setdefault(name, []).extend((value, value) for value in values)
     return RawTable(
         shown,
         frame,
         np.arange(1, len(frame) + 1),
-        labels=labels,
+        labels={
+            name: {whole_number(value): str(label) for value, label in found.items()}
+            for name, found in meta.variable_value_labels.items()
+        },
         declared_missing=missing,
-        headings=headings,
-        read_as={"format": "SPSS", "encoding": str(meta.file_encoding)},
+        headings={name: label for name, label in meta.column_names_to_labels.items() if label},
+        sets=tuple(_sets(meta, frame)),
+        read_as={"format": kind, "encoding": how},
     )
+
+
+def _opened(path: Path, shown: str, kind: str, encoding: str | None) -> tuple[pd.DataFrame, Any]:
+    pyreadstat = need("pyreadstat", "spss", shown)
+    told: dict[str, Any] = {"user_missing": True, "encoding": encoding}
+    readers = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}
+    reader = readers.get(path.suffix.lower(), pyreadstat.read_sav)
+    try:
+        data, meta = reader(str(path), **({} if path.suffix.lower() == ".por" else told))
+    except Exception as error:
+        raise DataError(
+            Problem(
+                shown,
+                f"The {kind} file cannot be read; it is broken or truncated ({error}).",
+                f"Save it again in {kind}, or name its encoding in city.yaml.",
+            )
+        ) from None
+    return data, meta
+
+
+def _texts(data: pd.DataFrame, meta: Any) -> str:
+    """Return all texts of a file, each once."""
+    labels = [text for found in meta.variable_value_labels.values() for text in found.values()]
+    headings = [text for text in meta.column_names_to_labels.values() if text]
+    cells = [
+        text
+        for name in data.columns
+        if data[name].dtype == object or pd.api.types.is_string_dtype(data[name])
+        for text in pd.unique(data[name])
+        if isinstance(text, str)
+    ]
+    return "\n".join(map(str, [*headings, *labels, *cells]))
+
+
+def _sets(meta: Any, frame: pd.DataFrame) -> Iterator[AnswerSet]:
+    """Yield the multiple-response sets that an SPSS file declares."""
+    for name, told in (getattr(meta, "mr_sets", None) or {}).items():
+        columns = _as_written(told["variable_list"], frame.columns)
+        if len(columns) > 1:
+            counted = told.get("counted_value") if told.get("is_dichotomy") else None
+            yield AnswerSet(str(told.get("label") or name), tuple(columns), counted)
+
+
+def _as_written(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return variables by their long names: a set names them in capitals or small letters."""
+    own = {str(name).casefold(): str(name) for name in known}
+    return [own[name.casefold()] for name in names if name.casefold() in own]
 
 
 def read_parquet(

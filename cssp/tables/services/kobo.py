@@ -3,6 +3,7 @@
 A column of joined options, and one for each option beside it.
 """
 
+import re
 from collections.abc import Sequence
 
 from cssp.tables.service import Heading, Rows, Service, first_row, folded
@@ -26,7 +27,15 @@ def _recognise(rows: Rows) -> str:
     marks = _MARKS & {
         cell if cell.startswith(("meta/", "formhub/")) else cell.rsplit("/", 1)[-1] for cell in head
     }
-    return f"the columns {' and '.join(sorted(marks)[:2])}" if len(marks) >= 2 else ""
+    if len(marks) >= 2:
+        return f"the columns {' and '.join(sorted(marks)[:2])}"
+    names = [name for name in first_row(rows) if name]
+    for name in names:
+        own = _options_of(name, names)
+        # a file without the columns about its sending: a question, then each of its options
+        if len(own) >= 2 and not re.search(r"\s/|/\s", "".join(own)):
+            return f"the column {name} followed by {own[0]} and {own[1]}"
+    return ""
 
 
 def _heading(rows: Rows) -> Heading:
