@@ -14,7 +14,7 @@ import yaml
 from conftest import REAL, ROOT, coded
 
 import cssp
-from cssp.draft.answer_scales import ordinal_places, special_meaning
+from cssp.draft.answer_scales import ordinal_places
 from cssp.draft.questionnaire import draft_questionnaire
 from cssp.draft.survey import add_city
 from cssp.study.questionnaire import Questionnaire
@@ -22,6 +22,7 @@ from cssp.study.read_yaml import in_language, read_model
 from cssp.survey.export import export_survey
 from cssp.tables.read import read_table
 from cssp.tables.service import plain_text, read_heading
+from cssp.tables.special_answers import special_meaning
 
 CITY = "petrozavodsk"
 
@@ -214,7 +215,7 @@ SERVICES = {
 
 def added(copy: Path, file: Path) -> pd.DataFrame:
     """Add the file as a city by the tool alone, decide its TODOs, and load it."""
-    path, proposal, _ = add_city(cssp.load_study(copy), "new_city", file)
+    path, proposal, _, _ = add_city(cssp.load_study(copy), "new_city", file)
     assert (proposal["matched_by"] != "").all(), proposal[proposal["matched_by"] == ""]
     text = path.read_text(encoding="utf-8")
     assert "check the separator" not in text
