@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
-from conftest import REAL, ROOT, coded
+from conftest import REAL, ROOT, coded, decide
 
 import cssp
 from cssp.draft.answer_scales import ordinal_places
@@ -472,8 +472,9 @@ def round_trip(
     new_study(folder)
     (folder / "questionnaire.yaml").unlink()
     draft_questionnaire(file, folder / "questionnaire.yaml")
+    decide(folder / "questionnaire.yaml")
     path, *_ = add_city(cssp.load_study(folder), "here", file)
-    text = re.sub(r'"TODO[^"]*"', '"told"', path.read_text(encoding="utf-8"))
+    text = decide(path)
     text = re.sub(r"  sector:(\n    .*)+|  sector: \{column: TODO\}.*", f"  sector: {sector}", text)
     path.write_text(text + values, encoding="utf-8")
     study = cssp.load_study(folder)
@@ -541,7 +542,7 @@ def test_qualtrics_split_options_are_all_kept(tmp_path):
     found = round_trip(tmp_path, file)
     chosen = [column for column in found if "__" in column]
     assert [int((found[column] == 1).sum()) for column in chosen] == [15, 20, 6]
-    city = (tmp_path / "study/cities/here/city.yaml").read_text(encoding="utf-8")
+    city = (tmp_path / "study/cities/here/city.asked").read_text(encoding="utf-8")
     assert "1 rows are unfinished or previews" in city
 
 
@@ -694,7 +695,7 @@ def test_limesurveys_answer_codes_keep_their_numbers(tmp_path):
     ]
     found = round_trip(tmp_path, write(tmp_path / "l.csv", rows))
     assert found["q1"].tolist() == [1 + i % 5 for i in range(40)]
-    assert "codes without words" in (tmp_path / "study/questionnaire.yaml").read_text(
+    assert "codes without words" in (tmp_path / "study/questionnaire.asked").read_text(
         encoding="utf-8"
     )
 

@@ -50,7 +50,7 @@ def find_problems(
         problems += found
         # how its data are to be read is not said yet: what reading finds would be told of the wrong
         # file
-        if any(str(problem.value).startswith("TODO") for problem in found):
+        if any(problem.value == "TODO" for problem in found):
             waiting.add(city.name)
     needed = {stage for city in read.values() for stage in city.stages if stage in stages}
     ready = {stage for stage in stages if _book_opens(study, stage, stage in needed, problems)}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -59,7 +61,9 @@ def match_items(questionnaire: Questionnaire, table: RawTable) -> list[Match]:
     return [_match(item, file, asked) for item in questionnaire.items]
 
 
-def propose_mapping(questionnaire: Questionnaire, table: RawTable) -> pd.DataFrame:
+def propose_mapping(
+    questionnaire: Questionnaire, table: RawTable, matches: Sequence[Match] = ()
+) -> pd.DataFrame:
     """Propose which column holds which item.
 
     By the words of the heading, then by name, never by likeness of values alone.
@@ -72,7 +76,7 @@ def propose_mapping(questionnaire: Questionnaire, table: RawTable) -> pd.DataFra
     the item's scale, first 10), `doubt`.
     """
     lines = []
-    for match in match_items(questionnaire, table):
+    for match in matches or match_items(questionnaire, table):
         distinct, strange = _values(questionnaire, match, table)
         lines.append(
             [
@@ -124,14 +128,10 @@ def _match(item: Item, file: _Headings, asked: list[Question]) -> Match:
             or _in_one_column(item, words, file)
         )
     else:
-        match = next(
-            (
-                Match(item, {"column": file.by_text[w]}, "heading")
-                for w in words
-                if w in file.by_text
-            ),
-            None,
-        ) or _by_own_name(item, words, file)
+        told = next((file.by_text[word] for word in words if word in file.by_text), None)
+        match = (
+            Match(item, {"column": told}, "heading") if told else _by_own_name(item, words, file)
+        )
     if match is None:
         return Match(item)
     for question in asked:
@@ -142,6 +142,10 @@ def _match(item: Item, file: _Headings, asked: list[Question]) -> Match:
     return match
 
 
+def _texts(item: Item) -> list[str]:
+    return [*item.wording.values(), *item.label.values()]
+
+
 def _by_own_name(item: Item, words: list[str], file: _Headings) -> Match | None:
     """Find an item by the name of its column; another wording there is a decision to take."""
     column = item.name if item.name in file.table.data.columns else file.named(item.name)
@@ -149,7 +153,8 @@ def _by_own_name(item: Item, words: list[str], file: _Headings) -> Match | None:
         return None
     match = Match(item, {"column": column}, "name")
     heading = bare(file.long(column))
-    if heading and not any(_alike(heading, word) for word in words):
+    own = {bare(item.name), bare(column)}
+    if heading and heading not in own and not any(_alike(heading, word) for word in words):
         match.doubts.append(
             f"the column '{column}' has the item's name, but its heading is another: "
             f"'{file.long(column)[:120]}'"
@@ -200,8 +205,8 @@ def _options_alike(question: Question, item: Item) -> dict[str, str]:
 
 def _by_names(item: Item, file: _Headings) -> Match | None:
     """Find the columns of options or places by names that services and SPSS users give them."""
-    for pattern in ("{item}__{option}", "{item}[{option}]", "{item}/{option}", "{item}_{option}", "{item}.{option}"):  # fmt: skip
-        named = {o: file.named(pattern.format(item=item.name, option=o)) for o in item.options}
+    for joint in ("{}__{}", "{}[{}]", "{}/{}", "{}_{}", "{}.{}"):
+        named = {o: file.named(joint.format(item.name, o)) for o in item.options}
         if all(named.values()):
             return Match(item, {"columns": named}, "name")
     if item.type != "ranking":
@@ -221,20 +226,13 @@ def _by_names(item: Item, file: _Headings) -> Match | None:
 
 def _by_headings(item: Item, file: _Headings) -> Match | None:
     """Find the columns of options by headings that say the question and the option."""
+    joints = ("{} [{}]", "{} - {}", "{} - selected choice - {}", "{} / {}", "{}: {}")
     grid: dict[str, str] = {}
     for option, label in item.options.items():
-        for text in label.values():
-            for word in (*item.wording.values(), *item.label.values()):
-                for pattern in (
-                    "{} [{}]",
-                    "{} - {}",
-                    "{} - selected choice - {}",
-                    "{} / {}",
-                    "{}: {}",
-                ):
-                    column = file.by_text.get(bare(pattern.format(plain_text(word), text)))
-                    if column is not None:
-                        grid[option] = column
+        for text, word, joint in product(label.values(), _texts(item), joints):
+            column = file.by_text.get(bare(joint.format(plain_text(word), text)))
+            if column is not None:
+                grid[option] = column
     return Match(item, {"columns": grid}, "heading") if len(grid) == len(item.options) else None
 
 

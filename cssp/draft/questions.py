@@ -14,14 +14,11 @@ from cssp.draft.names import name_for
 from cssp.draft.option_sets import declared_set, options_beside, ranking, several
 from cssp.draft.question_scales import Question, from_labels, numeric, scale_of_answers
 from cssp.draft.survey_file import Group, SurveyFile
+from cssp.tables.personal import identifies
 from cssp.tables.raw import RawTable, fold, is_ambiguous, to_number
 
 #: A column of at most so many different answers is taken as a closed question.
 CLOSED = 15
-_PERSONAL = re.compile(
-    r"\b(e-?mail|phone|telephone|ip ?address|gps|latitude|longitude|first ?name|last ?name|full name|surname|your name|фио|ф\.и\.о|фамилия|имя|отчество|телефон\w*|"
-    r"почта|почты|адрес\w*)\b|^_?gps|_latitude$|_longitude$"
-)
 
 
 def questions_of(table: RawTable) -> list[Question]:
@@ -39,25 +36,27 @@ def questions_of(table: RawTable) -> list[Question]:
         if (item := declared_set(told, file)) is not None
     }
     in_sets = {column for item in declared.values() for column in item.columns}
+    taken = set(in_sets)
     for name in file.columns:
         if name in done or (name in in_sets and name not in declared):
             continue
-        if _identifies(file.heading(name)) or _identifies(name):
+        if identifies(file.heading(name)) or identifies(name):
             items.append(Question("", "left out", file.heading(name), columns=[name]))
             continue
-        free = [column for column in file.columns if column not in done | in_sets]
-        groups = [] if name in declared else file.groups(name, free)
+        groups = [] if name in declared else file.groups(name, taken)
         found = declared.get(name) or options_beside(name, file) or _in_group(groups, file)
         if found is not None:
             found.name = name_for(_stem(name, file, found.label), names)
             items.append(found)
             done |= {*found.columns, name}
+            taken |= {*found.columns, name}
             continue
         for column, rows in _grid(groups, file) or [(name, (name,))]:
             item = _one(column, file, rows)
             item.name = name_for(column, names)
             items.append(item)
             done.add(column)
+            taken.add(column)
     order = {column: place for place, column in enumerate(file.columns)}
     return sorted(items, key=lambda item: order[item.columns[0]])
 
@@ -82,14 +81,6 @@ def _stem(name: str, file: SurveyFile, label: str) -> str:
                 return match[1]
         return name
     return label if len(label) < len(name) else name
-
-
-def _identifies(text: str) -> bool:
-    """Tell whether a heading asks for what points at a person.
-
-    Such a column is left out of the draft.
-    """
-    return bool(_PERSONAL.search(fold(text)))
 
 
 def _grid(groups: Sequence[Group], file: SurveyFile) -> list[tuple[str, tuple[str, ...]]]:
@@ -160,7 +151,10 @@ def _one(name: str, file: SurveyFile, rows: Sequence[str]) -> Question:
             name_for(text if len(text) <= 40 else "", used, "option"): text for text in joined[1]
         }
         item.map = {"column": name, "separator": item.separator}
-        item.doubts.append(f"several answers joined by '{joined[0]}'? check labels that contain it")
+        if joined[0] in "/," or joined[2]:  # signs that stand inside of answers, too
+            item.doubts.append(
+                f"several answers joined by '{joined[0]}'? check labels that contain it"
+            )
         item.seen_once = joined[2]
         return item
     numbers = [to_number(value) for value in values]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from cssp.draft.city_yaml import check_city_name, city_head, quoted, seen_from, with_city
-from cssp.draft.match import match_items, propose_mapping
+from cssp.draft.match import Match, match_items, propose_mapping
 from cssp.draft.survey_hints import hints, repeats, rows_of_city, sector_column
 from cssp.study.city_file import Format
 from cssp.study.problems import RunError, short_path
@@ -81,7 +81,8 @@ def add_city(
         raise RunError(f"{short_path(target)} is there already; edit it, or remove it first.")
     given = {name: value for name, value in (form or {}).items() if value}
     table = read_table(survey, Format.model_validate(given), tell_service=True)
-    proposal = propose_mapping(study.questionnaire, table)
+    matches = match_items(study.questionnaire, table)
+    proposal = propose_mapping(study.questionnaire, table, matches)
     names = {fold(name): str(name) for name in table.data.columns}
     respondent = respondent or next((names[word] for word in _RESPONDENT if word in names), "")
     sector = sector or sector_column(table, study)
@@ -102,7 +103,7 @@ def add_city(
             *(f"  # TODO: {doubt}" for doubt in doubts),
             *_sector(study, table, sector),
             *hints(table),
-            *_items(study, table, {respondent, sector}),
+            *_items(matches, proposal["unmatched"], table, {respondent, sector}),
         ]
     )
     write_text(target, text + "\n")
@@ -195,16 +196,20 @@ def _sector(study: Study, table: RawTable, sector: str) -> list[str]:
     return lines
 
 
-def _items(study: Study, table: RawTable, keys: set[str]) -> list[str]:
+def _items(
+    matches: Sequence[Match], strange: Iterable[str], table: RawTable, keys: set[str]
+) -> list[str]:
     """Return the maps of the items, what is to be decided, and which columns are not used."""
     lines, open_items, used = ["  items:"], [], set(keys)
-    for match in match_items(study.questionnaire, table):
+    for match, unknown in zip(matches, strange, strict=True):
         used |= set(match.columns)
         if not match.map:
             open_items.append(match.item.name)
             continue
         doubts = "".join(f"   # TODO: {' '.join(doubt.split())}" for doubt in match.doubts)
         lines.append(f"    {match.item.name}: {_flow(match.map)}{doubts}")
+        if unknown:
+            lines.append(f"      # TODO: map these values under `values`: {unknown}")
     if lines == ["  items:"]:
         lines = ["  items: {}"]
     if open_items:

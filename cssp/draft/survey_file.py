@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -104,28 +105,45 @@ class SurveyFile:
                 continue
         return False
 
-    def groups(self, name: str, free: Iterable[str]) -> list[Group]:
+    def groups(self, name: str, taken: Collection[str] = ()) -> list[Group]:
         """Return the groups that a column begins, the widest first, then the longest stem.
 
         A separator may stand in an option's own text, so each place where a heading can be cut is
         tried, and what the most columns share is the question.
+
+        Parameters
+        ----------
+        name : the column
+        taken : columns that belong to other questions already
         """
-        free = list(free)
         found = []
         for by_name in (False, True):
-            text = (lambda column: column) if by_name else self.heading
-            for stem in _stems(text(name), by_name):
-                own = {c: _part(text(c), stem) for c in free if text(c).startswith(stem)}
-                parts = {column: part for column, part in own.items() if part}
-                if len(parts) > 1 and name in parts:
+            text = name if by_name else self.heading(name)
+            for stem in _stems(text, by_name):
+                own = self._by_stem[by_name, stem]
+                parts = {column: part for column, part in own.items() if column not in taken}
+                # names of groups in groups (main/question/option) are no options of `main`
+                nested = by_name and any("/" in part for part in parts.values())
+                if len(parts) > 1 and name in parts and not nested:
                     found.append(Group(stem, parts, by_name))
         return sorted(found, key=lambda group: (-len(group.parts), group.by_name, -len(group.stem)))
 
+    @cached_property
+    def _by_stem(self) -> dict[tuple[bool, str], dict[str, str]]:
+        """Return each stem (of names or not) -> columns that have it -> what stands behind it."""
+        found: dict[tuple[bool, str], dict[str, str]] = {}
+        for name in self.columns:
+            for by_name in (False, True):
+                text = name if by_name else self.heading(name)
+                for stem in _stems(text, by_name):
+                    if part := _part(text, stem):
+                        found.setdefault((by_name, stem), {})[name] = part
+        return defaultdict(dict, found)
+
 
 def _stems(text: str, is_name: bool) -> list[str]:
-    stems = [
-        text[: found.end()] for found in _BREAK.finditer(text) if text[: found.start()].strip()
-    ]
+    breaks = list(_BREAK.finditer(text))
+    stems = [text[: found.end()] for found in breaks if text[: found.start()].strip()]
     if is_name and (numbered := _NUMBERED.match(text)):
         stems.append(numbered[1])
     return stems

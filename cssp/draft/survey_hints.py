@@ -1,4 +1,4 @@
-"""What a survey's file holds beside answers: blanks in words, unfinished rows, whose rows they are."""
+"""What a survey's file holds beside answers: blanks in words, unfinished rows, other towns."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from cssp.tables.raw import RawTable, fold
 from cssp.tables.special_answers import bare
 
 _TOWN = re.compile(
-    r"\b(город|города|городе|населенн\w+ пункт\w*|муниципалитет\w*|муниципальн\w+ образовани\w*|"
-    r"city|town|municipality|settlement|location)\b"
+    r"(?:(?:в каком|название|наименование|ваш[еа]?|укажите(?: ваш[еа]?)?|which|what|your|name of(?: the)?) )*"
+    r"(?:город\w{0,2}|населенн\w+ пункт\w*|муниципалитет\w*|муниципальн\w+ образовани\w*|территори\w+|"
+    r"city|town|municipality|settlement|location)"
+    r"(?: (?:проживания|работы|опроса|вы (?:живете|работаете|проживаете)|do you (?:live|work) in))?\W*"
 )
 #: A column of at most so many places may say whose rows they are.
 PLACES = 100
@@ -32,12 +34,12 @@ def rows_of_city(table: RawTable, study: Study, city: str) -> tuple[list[str], l
             value = next(word for word in words if bare(word) in own)
             others = len(table.data) - words[value]
             return [
-                f"  rows: [{{column: {quoted(column)}, equals: [{quoted(value)}]}}]   # {words[value]} "
-                f"rows; {others} are of other places"
+                f"  rows: [{{column: {quoted(column)}, equals: [{quoted(value)}]}}]"
+                f"   # {words[value]} rows; {others} are of other places"
             ], []
     for column in map(str, table.data.columns):
         heading = bare(table.headings.get(column, column))
-        words = _words(table, column) if _TOWN.search(heading) and len(heading) < 60 else {}
+        words = _words(table, column) if _TOWN.fullmatch(heading) else {}
         if 1 < len(words) <= PLACES:
             listed = ", ".join(f"{word} ({count})" for word, count in list(words.items())[:12])
             return [], [
@@ -78,6 +80,7 @@ def sector_column(table: RawTable, study: Study) -> str:
 
 
 def repeats(table: RawTable, respondent: str) -> str:
+    """Return what is to be decided where rows repeat a respondent; empty where none does."""
     names = table.data[respondent].dropna()
     count = int(names.duplicated().sum())
     return (

@@ -77,17 +77,7 @@ def intake(study: Study, cities: Iterable[str] | None = None, language: str = "e
             lines.append([name, item, column, value, label, became, kind, seen.rows, seen.by])
     table = pd.DataFrame(
         lines,
-        columns=[
-            "city",
-            "item",
-            "column",
-            "value",
-            "label",
-            "became",
-            "kind",
-            "rows",
-            "evidence",
-        ],
+        columns=["city", "item", "column", "value", "label", "became", "kind", "rows", "evidence"],
     )
     return _own_words_together(table, study.questionnaire)
 
@@ -119,7 +109,9 @@ def _became(
         kind = "answer" if entry in scale.answers else "outside the scale"
         return kind, in_language(entry.label, language)
     if isinstance(seen.meaning, frozenset):
-        options = [in_language(item.options[o], language) for o in item.options if o in seen.meaning]
+        options = [
+            in_language(item.options[o], language) for o in item.options if o in seen.meaning
+        ]
         return "answer", "; ".join(options)
     if item.type == "multiple":
         option = _option_of(item, column, reading.source)
@@ -130,14 +122,18 @@ def _became(
 
 def _option_of(item: Item, column: str, source: SurveySource) -> str:
     mapped = source.items.get(item.name)
-    columns = mapped.columns if mapped is not None else dict(zip(item.options, item.columns, strict=True))
+    columns = (
+        mapped.columns if mapped is not None else dict(zip(item.options, item.columns, strict=True))
+    )
     return next((option for option, own in columns.items() if own == column), "")
 
 
 def _own_words_together(table: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
     """Count what people wrote themselves together, and numbers: neither is a list of values."""
     free = {item.name for item in questionnaire.items if item.type in ("open", "numeric")}
-    own = (table["item"].isin(free) & (table["kind"] == "answer")) | (table["evidence"] == _OWN_WORDS)
+    own = (table["item"].isin(free) & (table["kind"] == "answer")) | (
+        table["evidence"] == _OWN_WORDS
+    )
     table.loc[own, "value"] = "..."
     table.loc[own & table["item"].isin(free), "became"] = "..."
     keys = [name for name in table.columns if name != "rows"]
@@ -267,5 +263,3 @@ def intake_by_item(study: Study, cities: Iterable[str] | None = None) -> pd.Data
 
 def _listed(texts: pd.Series) -> str:
     return ", ".join(dict.fromkeys(texts))
-
-

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cssp.study.city_file import SurveySource
-from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
+from cssp.study.problems import (
+    CsspError,
+    DataError,
+    Problem,
+    StudyError,
+    errors_in,
+    nearest,
+    short_path,
+)
 from cssp.study.questionnaire import Questionnaire
 from cssp.study.study import City, Study
 from cssp.survey.answers import Answers
-from cssp.survey.read_answers import Finding, Read, as_problems, decode, durations, is_blank
+from cssp.survey.read_answers import Finding, Read, Seen, as_problems, decode, durations, is_blank
 from cssp.survey.read_items import ItemReader
 from cssp.tables.raw import RawTable, fold, to_number
 from cssp.tables.read import read_table
@@ -63,6 +72,30 @@ def load_survey(study: Study, cities: Iterable[str] | None = None) -> Answers:
     return Answers(_joined(study, parts, names), study.questionnaire.column_codebook(), flow)
 
 
+@dataclass
+class CityReading:
+    """One pass over one city's file, with all that was seen on the way.
+
+    Attributes
+    ----------
+    rows : as in `load_survey`; what could not be read is missing
+    problems : everything that was found
+    flow : the steps of `respondent_flow`
+    source : how city.yaml says that the file is to be read
+    table : the file as it stands
+    kept : the file's rows that are the city's
+    seen : item, column, and what became of each value of it (`sector` is one of the items)
+    """
+
+    rows: pd.DataFrame
+    problems: list[Problem]
+    flow: list[dict[str, object]]
+    source: SurveySource
+    table: RawTable
+    kept: np.ndarray
+    seen: list[tuple[str, str, Seen]]
+
+
 def read_city(
     study: Study, city: City
 ) -> tuple[pd.DataFrame, list[Problem], list[dict[str, object]]]:
@@ -73,14 +106,34 @@ def read_city(
     the rows as in `load_survey` (what could not be read is missing), the problems, and the steps of
     `respondent_flow`
     """
-    source = city.file.survey
-    if source is None:
+    if city.file.survey is None:
         return _empty(study.questionnaire), [], []
     try:
-        table = read_table(city.path(source.file), source.format)
+        reading = reading_of(study, city)
     except CsspError as error:
         return _empty(study.questionnaire), list(error.problems), []
-    return _Reading(study, city, source, table).done()
+    return reading.rows, reading.problems, reading.flow
+
+
+def reading_of(study: Study, city: City) -> CityReading:
+    """Read one city's survey with all that was seen on the way.
+
+    Raises
+    ------
+    StudyError
+        The city has no survey.
+    DataError
+        The file cannot be opened.
+    """
+    source = city.file.survey
+    if source is None:
+        raise StudyError(f"The city '{city.name}' has no survey.")
+    table = read_table(city.path(source.file), source.format)
+    reading = _Reading(study, city, source, table)
+    rows, problems, flow = reading.done()
+    return CityReading(
+        rows, problems, flow, source, reading.whole, reading.table.rows, reading.seen
+    )
 
 
 def _empty(questionnaire: Questionnaire) -> pd.DataFrame:
@@ -99,6 +152,7 @@ class _Reading(ItemReader):
 
     def __init__(self, study: Study, city: City, source: SurveySource, table: RawTable) -> None:
         super().__init__(study, city, source, table)
+        self.whole = table
         self.problems += table.notes
         self.flow: list[dict[str, object]] = []
         self._step("rows in the file", len(table.data))
