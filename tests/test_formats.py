@@ -14,12 +14,12 @@ import yaml
 from conftest import REAL, ROOT, coded, decide
 
 import cssp
-from cssp.draft.answer_scales import ordinal_places
 from cssp.draft.questionnaire import draft_questionnaire
 from cssp.draft.survey import add_city
 from cssp.study.questionnaire import Questionnaire
 from cssp.study.read_yaml import in_language, read_model
 from cssp.survey.export import export_survey
+from cssp.tables.answer_order import ordinal_places
 from cssp.tables.read import read_table
 from cssp.tables.service import plain_text, read_heading
 from cssp.tables.special_answers import special_meaning

@@ -125,6 +125,28 @@ def check(
 
 
 @app.command()
+def intake(
+    cities: Cities = None,
+    study: StudyOption = "",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the page and its tables.")
+    ] = Path("intake"),
+    language: Annotated[
+        str, typer.Option("--language", "-l", help="Of the page; left out: the study's first.")
+    ] = "",
+) -> None:
+    """Write what every value of the survey's files became, and on which evidence.
+
+    A page and its tables for whoever holds the files; their counts are not suppressed.
+    """
+    from cssp.draft.intake_page import write_intake
+    from cssp.study.study import load_study
+
+    for path in write_intake(load_study(study), output, cities or None, language):
+        typer.echo(str(path))
+
+
+@app.command()
 def simulate(
     folder: Annotated[Path, typer.Argument(help="The new study's folder.")],
     cities: Annotated[int, typer.Option("--cities", min=2, help="How many cities.")] = 20,

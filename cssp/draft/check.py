@@ -18,13 +18,14 @@ from cssp.study.city_file import DeskSource, InterviewSource
 from cssp.study.cross_check import cross_check
 from cssp.study.problems import CsspError, Problem, problem_table, short_path
 from cssp.study.study import STAGES, City, Stage, Study
-from cssp.survey.load import read_city as read_survey
+from cssp.survey.alarms import alarms, alarms_between
+from cssp.survey.load import reading_of
 from cssp.tables.read import read_table
 
-#: Stage -> the codebook it needs, and the reader of one city that gathers its problems.
+#: Stage -> the codebook it needs; stage -> reader of one city that gathers its problems (the
+#: survey's cities are read together).
 BOOKS: dict[Stage, str] = {"survey": "questionnaire", "interviews": "codes", "desk": "indicators"}
 READERS: dict[Stage, Callable[[Study, City], list[Problem]]] = {
-    "survey": lambda study, city: read_survey(study, city)[1],
     "interviews": lambda study, city: read_interviews(study, city)[2],
     "desk": lambda study, city: read_desk(study, city)[1],
 }
@@ -62,11 +63,29 @@ def find_problems(
     if "desk" in ready:
         for read_own in (read_regulation, read_successors, read_prices):
             problems += read_own(study)[1]
-    for city in read.values():
+    open_to = [city for city in read.values() if city.name not in waiting]
+    if "survey" in ready:
+        problems += _of_surveys(study, [city for city in open_to if "survey" in city.stages])
+    for city in open_to:
         for stage, reader in READERS.items():
-            if stage in ready and stage in city.stages and city.name not in waiting:
+            if stage in ready and stage in city.stages:
                 problems += reader(study, city)
     return list(dict.fromkeys(problems))
+
+
+def _of_surveys(study: Study, cities: Iterable[City]) -> list[Problem]:
+    """Return the problems of the cities' surveys, and what is hardly plausible in them."""
+    problems: list[Problem] = []
+    readings = []
+    for city in cities:
+        try:
+            reading = reading_of(study, city)
+        except CsspError as error:
+            problems += error.problems
+            continue
+        readings.append((city.name, reading))
+        problems += reading.problems + alarms(study.questionnaire, reading)
+    return problems + alarms_between(study.questionnaire, readings)
 
 
 def _unfinished(study: Study, city: City, stages: Collection[Stage]) -> list[Problem]:

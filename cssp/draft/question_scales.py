@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cssp.draft.answer_scales import leading_number, ordinal_places
+from cssp.tables.answer_order import leading_number, ordinal_places
 from cssp.tables.raw import fold, to_number
 from cssp.tables.service import plain_text
 from cssp.tables.special_answers import bare, special_meanings

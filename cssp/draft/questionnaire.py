@@ -24,9 +24,8 @@ from cssp.study.questionnaire import Questionnaire
 from cssp.study.read_yaml import read_model
 from cssp.study.study import load_study
 from cssp.study.write_files import write_text
-from cssp.tables.raw import fold, keep_rows, to_number, wrote
+from cssp.tables.raw import keep_rows, wrote
 from cssp.tables.read import read_table
-from cssp.tables.service import plain_text
 
 
 class Drafted(NamedTuple):
@@ -254,9 +253,8 @@ def _scale_lines(name: str, scale: Scale, language: str) -> list[str]:
         lines[1] += "   # add valence: positive or negative where an answer has a side"
     for code, label, valence in scale.answers:
         side = f", valence: {valence}" if valence else ""
-        lines.append(
-            f"      - {{code: {code}, label: {_label(label, language)}{_written(scale, code)}{side}}}"
-        )
+        said = f"label: {_label(label, language)}{_written(scale, code)}{side}"
+        lines.append(f"      - {{code: {code}, {said}}}")
     if scale.special:
         lines.append("    special:")
         lines += [

@@ -12,10 +12,12 @@ from cssp.tables.raw import RawTable, fold
 from cssp.tables.special_answers import bare
 
 _TOWN = re.compile(
-    r"(?:(?:в каком|название|наименование|ваш[еа]?|укажите(?: ваш[еа]?)?|which|what|your|name of(?: the)?) )*"
-    r"(?:город\w{0,2}|населенн\w+ пункт\w*|муниципалитет\w*|муниципальн\w+ образовани\w*|территори\w+|"
-    r"city|town|municipality|settlement|location)"
-    r"(?: (?:проживания|работы|опроса|вы (?:живете|работаете|проживаете)|do you (?:live|work) in))?\W*"
+    r"(?:(?:в каком|название|наименование|ваш[еа]?|укажите(?: ваш[еа]?)?|which|what|your|"
+    r"name of(?: the)?) )*"
+    r"(?:город\w{0,2}|населенн\w+ пункт\w*|муниципалитет\w*|муниципальн\w+ образовани\w*|"
+    r"территори\w+|city|town|municipality|settlement|location)"
+    r"(?: (?:проживания|работы|опроса|вы (?:живете|работаете|проживаете)|"
+    r"do you (?:live|work) in))?\W*"
 )
 #: A column of at most so many places may say whose rows they are.
 PLACES = 100

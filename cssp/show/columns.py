@@ -7,6 +7,22 @@ from __future__ import annotations
 
 #: Values of results that are words, not names of the study: the catalogue translates them.
 VALUES = (
+    "outside the scale",
+    "not chosen",
+    "no answer",
+    "not understood",
+    "city.yaml",
+    "label",
+    "mark",
+    "number",
+    "blank",
+    "missing in city.yaml",
+    "declared missing in the file",
+    "text of 'Other'",
+    "added by the service",
+    "may point at a person",
+    "empty",
+    "not mapped",
     "observed",
     "derived",
     "estimated",

@@ -32,9 +32,9 @@ _OWN_WORDS = "text of 'Other'"
     Column("value", "value in the file", "text"),
     Column("label", "label in the file", "text"),
     Column("became", "read as", "text"),
-    Column("kind", "kind", "text"),
+    Column("kind", "kind", "word"),
     Column("rows", "rows", "whole"),
-    Column("evidence", "evidence", "text"),
+    Column("evidence", "evidence", "word"),
 )
 def intake(study: Study, cities: Iterable[str] | None = None, language: str = "en") -> pd.DataFrame:
     """Return what every value of every column became.
@@ -146,7 +146,7 @@ def _own_words_together(table: pd.DataFrame, questionnaire: Questionnaire) -> pd
     "city",
     Column("column", "column", "text"),
     Column("heading", "heading", "text"),
-    Column("why", "why it is not used", "text"),
+    Column("why", "why it is not used", "word"),
 )
 def unused_columns(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Return the columns of the files that no item, key or rule uses, and why.
@@ -196,70 +196,39 @@ def _why(table: RawTable, column: str, heading: str) -> str:
 
 
 @returns(
-    "city",
-    "item",
-    Column("columns", "columns", "text"),
-    Column("evidence", "evidence", "text"),
-    Column("values", "different values", "whole"),
-    Column("answered", "answered", "whole"),
-    Column("special", "outside the scale", "whole"),
-    Column("none", "no answer", "whole"),
-    Column("rows", "rows", "whole"),
+    "city", "item", Column("columns", "columns", "text"), Column("evidence", "evidence", "word")
 )
 def intake_by_item(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
-    """Return an item's intake in one row: from which columns, on which evidence, how many rows.
-
-    For items with a column an option, each column is a line of the sum: `rows` is the number of
-    cells read, and `answered + special + none = rows`.
+    """Return from which columns each item was read, and on which evidence: without counts.
 
     Returns
     -------
-    `city, item, columns, evidence, values, answered, special, none, rows`
+    `city, item, columns, evidence` (those of `intake`, each once)
 
     Examples
     --------
     >>> from cssp import load_study
     >>> table = intake_by_item(load_study())
-    >>> bool((table["answered"] + table["special"] + table["none"] == table["rows"]).all())
-    True
+    >>> table.loc[0, ["item", "evidence"]].tolist()
+    ['sector', 'city.yaml']
     """
     whole = intake(study, cities)
-    kinds = {
-        "answer": "answered",
-        "not chosen": "answered",
-        "outside the scale": "special",
-        "no answer": "none",
-        "not understood": "none",
-    }
-    lines = []
-    for (city, item), own in whole.groupby(["city", "item"], sort=False):
-        sums = own.groupby(own["kind"].map(kinds))["rows"].sum()
-        lines.append(
-            [
-                city,
-                item,
-                _listed(own["column"]),
-                _listed(own.loc[~own["evidence"].isin(["blank", ""]), "evidence"]),
-                own.loc[own["value"] != "", "value"].nunique(),
-                *(int(sums.get(kind, 0)) for kind in ("answered", "special", "none")),
-                int(own["rows"].sum()),
-            ]
-        )
-    return pd.DataFrame(
-        lines,
-        columns=[
-            "city",
-            "item",
-            "columns",
-            "evidence",
-            "values",
-            "answered",
-            "special",
-            "none",
-            "rows",
-        ],
-    )
+    lines = [
+        [
+            city,
+            item,
+            _listed(own["column"]),
+            _joined(own.loc[~own["evidence"].isin(["blank", ""]), "evidence"]),
+        ]
+        for (city, item), own in whole.groupby(["city", "item"], sort=False)
+    ]
+    return pd.DataFrame(lines, columns=["city", "item", "columns", "evidence"])
 
 
 def _listed(texts: pd.Series) -> str:
     return ", ".join(dict.fromkeys(texts))
+
+
+def _joined(texts: pd.Series) -> str:
+    """Join words of the catalogue as a table's cell reads them."""
+    return "+".join(dict.fromkeys(texts))

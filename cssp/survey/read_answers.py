@@ -301,18 +301,17 @@ def number_reader(
             return Read(by="blank" if fold(value) == "" else "missing in city.yaml")
         label = (labels or {}).get(value)
         if is_declared(value, declared) or (label and special_meaning(label)):
-            how = "declares" if is_declared(value, declared) else f"labels as '{label}'"
+            by = "declared missing in the file" if is_declared(value, declared) else "label"
+            said = f"labels {value} as '{label}'"
+            how = said if by == "label" else f"declares {value} as missing"
             finding = Finding(
-                f"the file {how} {value}{' as missing' if how == 'declares' else ''}; it is counted "
-                "as missing.",
+                f"the file {how}; it is counted as missing.",
                 "Nothing, if that is meant; otherwise map it under 'values' in city.yaml.",
                 str(value),
                 np.array([]),
                 "warning",
             )
-            return Read(
-                None, finding, "declared missing in the file" if how == "declares" else "label"
-            )
+            return Read(None, finding, by)
         number = to_number(value, decimal)
         if number is None:
             return _no_number(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from functools import cache
+from itertools import pairwise
 
 from cssp.study.problems import DataError, Problem
 
@@ -158,9 +159,7 @@ def likelihood(text: str) -> float:
             total -= 7.0
         if latin and len(beyond) > 2 and len(beyond) > 0.5 * len(word):
             total -= 2.0 * len(beyond)  # no language has so many marks in a word
-        total -= 7.0 * sum(
-            a.islower() and b.isupper() for a, b in zip(word, word[1:], strict=False)
-        )
+        total -= 7.0 * sum(a.islower() and b.isupper() for a, b in pairwise(word))
     # these do not touch a word: "№berhaupt", "—овет"
     total -= 6.0 * len(
         re.findall(

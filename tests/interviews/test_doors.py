@@ -488,6 +488,7 @@ def test_a_city_whose_interviews_are_a_project(tmp_path):
         path.read_text(encoding="utf-8")
         .replace("TODO: the region", "region")
         .replace("TODO: who was interviewed, when", "a test")
+        .replace("# TODO: the language of the texts", "")
     )
     path.write_text(
         text.replace("synthetic: false", "synthetic: true").replace(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from cssp.draft.answer_words import FAMILIES
+from cssp.tables.answer_words import FAMILIES
 from cssp.tables.raw import fold, to_number
 from cssp.tables.special_answers import counted
 
