@@ -14,8 +14,10 @@ from cssp.draft.names import name_for
 from cssp.draft.option_sets import declared_set, options_beside, ranking, several
 from cssp.draft.question_scales import Question, from_labels, numeric, scale_of_answers
 from cssp.draft.survey_file import Group, SurveyFile
+from cssp.tables.answer_order import ordinal_places
 from cssp.tables.personal import identifies
 from cssp.tables.raw import RawTable, fold, is_ambiguous, to_number
+from cssp.tables.special_answers import special_meanings
 
 #: A column of at most so many different answers is taken as a closed question.
 CLOSED = 15
@@ -143,7 +145,9 @@ def _one(name: str, file: SurveyFile, rows: Sequence[str]) -> Question:
     ):
         item.doubts.append("dates: kept as text")
         return item
-    joined = joined_options(column, file.service.separators)
+    # "very good" and "good" are answers of a scale, not "very" and "good"
+    ordered = len(texts) <= CLOSED and ordinal_places(_on_scale(texts)) is not None
+    joined = None if ordered else joined_options(column, file.service.separators)
     if joined is not None and len(rows) == 1:
         item.kind, item.separator = "multiple", joined[0]
         used: set[str] = set()
@@ -173,6 +177,11 @@ def _one(name: str, file: SurveyFile, rows: Sequence[str]) -> Question:
     ):
         _closed(item, texts, declared)
     return item
+
+
+def _on_scale(texts: list[str]) -> list[str]:
+    special = special_meanings(texts)
+    return [text for text in texts if text not in special]
 
 
 def _closed(item: Question, texts: list[str], declared: list[tuple[Any, Any]]) -> None:

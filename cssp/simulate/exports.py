@@ -40,6 +40,10 @@ _TWISTS: tuple[Callable[[str, str], str], ...] = (
     lambda one, other: f"{one} 🙂",
     lambda one, other: f"{one}\u00a0и\u00a0{other.lower()}",
     lambda one, other: f"Ещё {one.lower()}",
+    lambda one, other: f"{one}, {other.lower()}",
+    lambda one, other: f"{one}; {other.lower()}",
+    lambda one, other: f"{one}.",
+    lambda one, other: f"«{one}»: {other.lower()} / прочее",
 )
 #: Options whose names say yes, no or nothing.
 _TRAPS = ("Нет", "Другое", "0", "Ничего из этого", "No")
@@ -165,6 +169,21 @@ def _rest(table: Table, survey: RandomSurvey, joint: str) -> None:
     _add(table, survey.number_question, survey.numbers)
 
 
+def _joined(names: Sequence[str], survey: RandomSurvey, sign: str) -> list[str]:
+    """Return the names of what each respondent chose, joined."""
+    return [
+        sign.join(name for name, yes in zip(names, row, strict=True) if yes)
+        for row in survey.chosen
+    ]
+
+
+def _marks(survey: RandomSurvey, option: int, yes: Any, no: Any) -> list[Any]:
+    """Return a mark for each respondent; blank where the question was left out."""
+    answered = survey.chosen.any(axis=1)
+    pairs = zip(answered, survey.chosen[:, option], strict=True)
+    return ["" if not asked else yes if chosen else no for asked, chosen in pairs]
+
+
 def google_forms(survey: RandomSurvey) -> Table:
     """A column of times, questions as headings, chosen options joined by a comma."""
     stamps = [f"2026/03/01 10:{number % 60:02d}:00" for number in range(survey.n)]
@@ -203,12 +222,8 @@ def limesurvey(survey: RandomSurvey) -> Table:
         _add(table, f"g1[SQ00{number}]. {survey.grid_question} [{row}]", answers)
     _add(table, f"w1. {survey.single_question}", survey.single)
     _add(table, f"y1. {survey.number_question}", survey.numbers)
-    answered = survey.chosen.any(axis=1)
     for number, option in enumerate(survey.options):
-        told = [
-            "" if not asked else "Да" if yes else "Нет"
-            for asked, yes in zip(answered, survey.chosen[:, number], strict=True)
-        ]
+        told = _marks(survey, number, "Да", "Нет")
         _add(table, f"m1[SQ00{number + 1}]. {survey.multiple_question} [{option}]", told)
     return table
 
@@ -233,16 +248,8 @@ def kobo(survey: RandomSurvey) -> Table:
         " ".join(name for name, yes in zip(names, row, strict=True) if yes) for row in survey.chosen
     ]
     _add(table, "main/m", joined)
-    answered = survey.chosen.any(axis=1)
     for number, name in enumerate(names):
-        _add(
-            table,
-            f"main/m/{name}",
-            [
-                int(yes) if asked else ""
-                for asked, yes in zip(answered, survey.chosen[:, number], strict=True)
-            ],
-        )
+        _add(table, f"main/m/{name}", _marks(survey, number, 1, 0))
     return table
 
 
@@ -328,11 +335,9 @@ def _write_spss(survey: RandomSurvey, path: Path) -> Path:
     columns["w"] = [kinds.index(kind) + 1 for kind in survey.single]
     headings["w"], labels["w"] = survey.single_question, dict(enumerate(kinds, 1))
     columns["y"], headings["y"] = survey.numbers, survey.number_question
-    answered = survey.chosen.any(axis=1)
     for number, option in enumerate(survey.options, 1):
         name = f"m{number}"
-        told = zip(answered, survey.chosen[:, number - 1], strict=True)
-        columns[name] = [int(yes) if asked else None for asked, yes in told]
+        columns[name] = [None if mark == "" else mark for mark in _marks(survey, number - 1, 1, 0)]
         headings[name] = f"{survey.multiple_question} - {option}"
         labels[name] = {0: "не отмечено", 1: "отмечено"}
     pyreadstat.write_sav(

@@ -25,7 +25,7 @@ SURVEYS = int(os.environ.get("CSSP_SURVEYS", "12"))
 def study_of(folder: Path) -> Path:
     folder.mkdir()
     sectors = {name: {"label": label} for name, label in SECTORS.items()}
-    told = {"title": "Made up", "languages": ["ru"], "sectors": sectors, "cities": []}
+    told = {"title": "Made up", "languages": ["ru"], "sectors": sectors, "cities": ["town"]}
     (folder / "study.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
     return folder
 
@@ -124,7 +124,9 @@ def silent_differences(asked: str, got: dict, right: dict) -> list[str]:
 def blocks(asked: str, question: str) -> str:
     """The lines of the drafts that tell of a question."""
     items = re.split(r"(?m)^(?=\s+- name: )", asked)
-    return "\n".join(item for item in items if bare(question)[:40] in bare(item.replace('\\"', '"')))
+    return "\n".join(
+        item for item in items if bare(question)[:40] in bare(item.replace('\\"', '"'))
+    )
 
 
 @pytest.mark.parametrize("service", [*SERVICES, "spss"])
