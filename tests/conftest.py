@@ -95,3 +95,14 @@ def decide(path: Path) -> str:
     text = re.sub(r'"TODO[^"]*"', '"told"', text)
     path.write_text(text, encoding="utf-8")
     return text
+
+
+def study_of(folder: Path) -> Path:
+    """Write a study with the three sectors of the made-up surveys, one city and no questionnaire."""
+    from cssp.simulate.exports import SECTORS
+
+    folder.mkdir()
+    sectors = {name: {"label": label} for name, label in SECTORS.items()}
+    told = {"title": "Made up", "languages": ["ru"], "sectors": sectors, "cities": ["town"]}
+    (folder / "study.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+    return folder

@@ -104,7 +104,7 @@ def several(group: Group, file: SurveyFile) -> Question | None:
     columns = group.columns
     free_text = {c for c in columns if is_other(group.parts[c]) and len(file.words(c)) > 1}
     told = [column for column in columns if column not in free_text]
-    if len(told) < 2 or not all(_is_option(file.words(column)) for column in told):
+    if not told or not all(_is_option(file.words(column)) for column in told):
         return None
     if not any(file.words(column) for column in columns):
         return None

@@ -27,7 +27,7 @@ _NEIGHBOURS = "іїєґўј"
 _LATIN = "éäöüáíóèàçñãêßłąężśćńźôâîïëòùúåøæœőűőčšžřěýůďťňğışâțșî"
 _SIGNS = "«»„“”‘’–—…№§°€\u00a0•·"
 #: Encodings that files of today are seldom in: they must be so much likelier.
-_SELDOM = {"mac-cyrillic": 3.0, "mac-roman": 3.0, "windows-1250": 1.5, "koi8-r": 1.0, "cp866": 1.0}
+_SELDOM = {"mac-cyrillic": 3.0, "mac-roman": 3.0, "windows-1250": 3.0, "koi8-r": 1.0, "cp866": 1.0}
 #: So much likelier the best reading must be (a logarithm); below it the encoding is asked for.
 CLEAR = 2.5
 #: So many signs of a file are looked at.

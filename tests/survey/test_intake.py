@@ -7,8 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
-from conftest import decide
+from conftest import decide, study_of
 
 import cssp
 from cssp.draft.questionnaire import draft_questionnaire
@@ -20,14 +19,6 @@ from cssp.tables.special_answers import bare
 
 #: So many surveys a service; a longer search sets it.
 SURVEYS = int(os.environ.get("CSSP_SURVEYS", "12"))
-
-
-def study_of(folder: Path) -> Path:
-    folder.mkdir()
-    sectors = {name: {"label": label} for name, label in SECTORS.items()}
-    told = {"title": "Made up", "languages": ["ru"], "sectors": sectors, "cities": ["town"]}
-    (folder / "study.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
-    return folder
 
 
 def intake_of(file: Path, folder: Path) -> tuple[str, dict[str, dict[str, int]]]:
