@@ -170,7 +170,8 @@ def _alike(one: str, other: str) -> bool:
 
 def _by_question(item: Item, words: list[str], asked: list[Question]) -> Match | None:
     """Find the question of the file that has the item's words and its options."""
-    for question in asked:
+    # the same words may be asked twice: then the name tells which
+    for question in sorted(asked, key=lambda one: one.name != item.name):
         if question.kind not in ("multiple", "ranking") or bare(question.label) not in words:
             continue
         own = _options_alike(question, item)

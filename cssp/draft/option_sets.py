@@ -25,8 +25,7 @@ def declared_set(told: AnswerSet, file: SurveyFile) -> Question | None:
         return None
     used: set[str] = set()
     if told.counted is not None:
-        wide = [g for g in file.groups(columns[0]) if set(columns) <= set(g.parts)]
-        shared = wide[0] if wide else None
+        shared = file.shared_heading(columns)
         labels = {c: shared.parts[c] if shared else file.heading(c) for c in columns}
         own = {name_for(_short(text), used, "option"): column for column, text in labels.items()}
         item = Question("", "multiple", told.label, columns=columns)
@@ -140,9 +139,8 @@ def _part_in_heading(group: Group, column: str, file: SurveyFile) -> str:
     """Return an option's text: what stands behind the question in its heading."""
     if not group.by_name:
         return group.parts[column]
-    for wider in file.groups(column):
-        if not wider.by_name and set(group.parts) <= set(wider.parts):
-            return wider.parts[column]
+    if (wider := file.shared_heading(group.columns)) is not None:
+        return wider.parts[column]
     heading = file.heading(column)
     return "" if heading == column else heading
 
@@ -151,9 +149,8 @@ def _question(group: Group, file: SurveyFile) -> str:
     """Return the question that the columns of a group share."""
     if not group.by_name:
         return question_of(group.stem)
-    for wider in file.groups(group.columns[0]):
-        if not wider.by_name and set(group.parts) <= set(wider.parts):
-            return question_of(wider.stem)
+    if (wider := file.shared_heading(group.columns)) is not None:
+        return question_of(wider.stem)
     headings = {file.heading(column) for column in group.columns}
     return headings.pop() if len(headings) == 1 else question_of(group.stem)
 

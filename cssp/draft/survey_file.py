@@ -120,13 +120,28 @@ class SurveyFile:
         for by_name in (False, True):
             text = name if by_name else self.heading(name)
             for stem in _stems(text, by_name):
-                own = self._by_stem[by_name, stem]
-                parts = {column: part for column, part in own.items() if column not in taken}
+                all_parts = self._by_stem[by_name, stem]
+                parts = {column: part for column, part in all_parts.items() if column not in taken}
                 # names of groups in groups (main/question/option) are no options of `main`
                 nested = by_name and any("/" in part for part in parts.values())
                 if len(parts) > 1 and name in parts and not nested:
                     found.append(Group(stem, parts, by_name))
-        return sorted(found, key=lambda group: (-len(group.parts), group.by_name, -len(group.stem)))
+        found.sort(key=lambda group: (-len(group.parts), group.by_name, -len(group.stem)))
+        named = [group for group in found if group.by_name]
+        if not named or self.heading(name) == name:
+            return found
+        # the service's own codes say what belongs together: the same words may be asked twice
+        own = set(named[0].parts)
+        return [*named, *(one for one in found if not one.by_name and set(one.parts) <= own)]
+
+    def shared_heading(self, columns: list[str]) -> Group | None:
+        """Return what the headings of columns share, the longest stem; None where nothing is."""
+        stems = sorted(_stems(self.heading(columns[0]), False), key=len, reverse=True)
+        for stem in stems:
+            parts = self._by_stem[False, stem]
+            if set(columns) <= set(parts):
+                return Group(stem, parts, False)
+        return None
 
     @cached_property
     def _by_stem(self) -> dict[tuple[bool, str], dict[str, str]]:

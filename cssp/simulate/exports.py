@@ -179,9 +179,9 @@ def _joined(names: Sequence[str], survey: RandomSurvey, sign: str) -> list[str]:
 
 def _marks(survey: RandomSurvey, option: int, yes: Any, no: Any) -> list[Any]:
     """Return a mark for each respondent; blank where the question was left out."""
-    answered = survey.chosen.any(axis=1)
-    pairs = zip(answered, survey.chosen[:, option], strict=True)
-    return ["" if not asked else yes if chosen else no for asked, chosen in pairs]
+    answered = np.asarray(survey.chosen.any(axis=1))
+    chosen = survey.chosen[:, option]
+    return ["" if not answered[row] else yes if chosen[row] else no for row in range(survey.n)]
 
 
 def google_forms(survey: RandomSurvey) -> Table:

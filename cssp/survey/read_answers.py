@@ -141,6 +141,7 @@ class ScaleReader:
             if any(to_number(text) is None for text in entry.label.values())
         }
         self.file_labels = table.labels.get(column, {})
+        self.coded_in_words = any(to_number(value) is None for value in self.file_labels)
         self.declared_missing = table.declared_missing.get(column, [])
 
     def __call__(self, value: object) -> Read:
@@ -152,7 +153,8 @@ class ScaleReader:
                 return self._checked(self.given[word], value)
         if is_blank(value, self.missing):
             return Read(by="blank" if not text else "missing in city.yaml")
-        number = to_number(value)
+        # where the file's own codes are texts ("DE", "66"), their labels alone say what they are
+        number = None if label is not None and self.coded_in_words else to_number(value)
         code = (
             int(number)
             if number is not None and number.is_integer() and int(number) in self.codes
