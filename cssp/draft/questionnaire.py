@@ -136,7 +136,8 @@ def into_study(study: str) -> Path:
     """
     opened = load_study(study)
     path = opened.folder / opened.file.questionnaire
-    asked = opened.cities_with("survey") if path.exists() and opened.cities else []
+    there = [n for n in opened.cities if (opened.folder / "cities" / n / "city.yaml").exists()]
+    asked = [name for name in there if "survey" in opened.city(name).stages]
     if asked:
         raise RunError(
             f"{short_path(path)} is the questionnaire of {', '.join(asked)}; write the draft to "

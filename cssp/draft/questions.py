@@ -15,7 +15,7 @@ from cssp.draft.option_sets import declared_set, options_beside, ranking, severa
 from cssp.draft.question_scales import Question, from_labels, numeric, scale_of_answers
 from cssp.draft.survey_file import Group, SurveyFile
 from cssp.tables.answer_order import ordinal_places
-from cssp.tables.personal import identifies
+from cssp.tables.personal import RESPONDENT, identifies
 from cssp.tables.raw import RawTable, fold, is_ambiguous, to_number
 from cssp.tables.special_answers import special_meanings
 
@@ -42,7 +42,7 @@ def questions_of(table: RawTable) -> list[Question]:
     for name in file.columns:
         if name in done or (name in in_sets and name not in declared):
             continue
-        if identifies(file.heading(name)) or identifies(name):
+        if identifies(file.heading(name)) or identifies(name) or _is_number_of_form(name, file):
             items.append(Question("", "left out", file.heading(name), columns=[name]))
             continue
         groups = [] if name in declared else file.groups(name, taken)
@@ -61,6 +61,12 @@ def questions_of(table: RawTable) -> list[Question]:
             taken.add(column)
     order = {column: place for place, column in enumerate(file.columns)}
     return sorted(items, key=lambda item: order[item.columns[0]])
+
+
+def _is_number_of_form(name: str, file: SurveyFile) -> bool:
+    """Tell whether a column only tells the respondents apart."""
+    usual = {fold(name), fold(file.heading(name))} & set(RESPONDENT)
+    return bool(usual) and len(file.answers(name)) == len(file.table.data)
 
 
 def _in_group(groups: Sequence[Group], file: SurveyFile) -> Question | None:

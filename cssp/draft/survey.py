@@ -16,6 +16,7 @@ from cssp.study.city_file import Format
 from cssp.study.problems import RunError, short_path
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
+from cssp.tables.personal import RESPONDENT
 from cssp.tables.raw import RawTable, fold, wrote
 from cssp.tables.read import read_table
 from cssp.tables.service import service
@@ -84,7 +85,7 @@ def add_city(
     matches = match_items(study.questionnaire, table)
     proposal = propose_mapping(study.questionnaire, table, matches)
     names = {fold(name): str(name) for name in table.data.columns}
-    respondent = respondent or next((names[word] for word in _RESPONDENT if word in names), "")
+    respondent = respondent or next((names[word] for word in RESPONDENT if word in names), "")
     sector = sector or sector_column(table, study)
     for told in filter(None, (respondent, sector)):
         table.column(told)
@@ -113,27 +114,6 @@ def add_city(
         problem.what + (f" (row {problem.row})" if problem.row else "") for problem in table.notes
     ]
     return Added(target, proposal, wrote(table), [*seen, *doubts])
-
-
-#: Usual headings of the column that identifies a respondent.
-_RESPONDENT = (
-    "respondent",
-    "id",
-    "idno",
-    "respid",
-    "№",
-    "номер",
-    "№ анкеты",
-    "номер анкеты",
-    "response id",
-    "responseid",
-    "respondent id",
-    "record_id",
-    "caseid",
-    "_id",
-    "_uuid",
-    "clean.id",
-)
 
 
 def _rows(where: Mapping[str, str]) -> list[str]:

@@ -6,6 +6,25 @@ import re
 
 from cssp.tables.raw import fold
 
+#: Usual headings of the column that identifies a respondent.
+RESPONDENT = (
+    "respondent",
+    "id",
+    "idno",
+    "respid",
+    "№",
+    "номер",
+    "№ анкеты",
+    "номер анкеты",
+    "response id",
+    "responseid",
+    "respondent id",
+    "record_id",
+    "caseid",
+    "_id",
+    "_uuid",
+    "clean.id",
+)
 _PERSONAL = re.compile(
     r"\b(e-?mail|phone|telephone|ip ?address|gps|latitude|longitude|first ?name|last ?name|"
     r"full name|surname|your name|фио|ф\.и\.о|фамилия|имя|отчество|телефон\w*|почта|почты|адрес\w*)"

@@ -6,6 +6,7 @@ import csv
 import struct
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -503,3 +504,75 @@ def test_a_draft_goes_into_a_study_by_a_command(tmp_path):
     told = CliRunner().invoke(app, ["draft-questionnaire", str(file), "--study", str(tmp_path / "s"), "-l", "ru"])  # fmt: skip
     assert told.exit_code == 0, told.output
     assert "Оценка" in (tmp_path / "s" / "questionnaire.yaml").read_text(encoding="utf-8")
+
+
+def test_an_spss_file_of_two_towns_comes_in_with_few_lines(tmp_path):
+    """35 questions, a set of dichotomies, a set of mentions, a ranking, user-missing values: each count is pandas'."""
+    rng = np.random.default_rng(18)
+    n = 160
+    answers = {1: "очень плохо", 2: "плохо", 3: "средне", 4: "хорошо", 5: "очень хорошо"}
+    answers |= {97: "Затрудняюсь ответить", 99: "Отказ"}
+    columns = {
+        "id": range(1, n + 1),
+        "town": [1 + i % 2 for i in range(n)],
+        "sector": [1 + i % 3 for i in range(n)],
+    }
+    headings = {"id": "№ анкеты", "town": "Город", "sector": "Сектор"}
+    told = {"town": {1: "Заречье", 2: "Лесное"}, "sector": dict(enumerate(SECTOR, 1))}
+    for k in range(28):
+        columns[f"q{k}"] = rng.choice(list(answers), n)
+        headings[f"q{k}"], told[f"q{k}"] = f"Как Вы оцениваете: {k}-е направление?", answers
+    for k, option in enumerate(["Гранты", "Советы / палаты", "Помещения", "Нет"]):
+        columns[f"m{k}"] = rng.integers(0, 2, n)
+        headings[f"m{k}"], told[f"m{k}"] = option, {0: "нет", 1: "да"}
+    for k in range(3):
+        given = rng.integers(1, 5, n).astype(float)
+        columns[f"s{k}"] = [None if rng.random() < 0.2 * k else v for v in given]
+        headings[f"s{k}"] = f"Барьер {k}"
+        told[f"s{k}"] = {1: "Деньги", 2: "Люди", 3: "Законы", 4: "Другое"}
+    places = np.array([rng.permutation(4)[:3] + 1 for _ in range(n)])
+    for k in range(3):
+        columns[f"r_{k + 1}"] = places[:, k]
+        headings[f"r_{k + 1}"] = f"Кто важнее? [{k + 1}]"
+        told[f"r_{k + 1}"] = {1: "Мэр", 2: "Дума", 3: "Палата", 4: "Фонд"}
+    missing = {f"q{k}": [97, 99] for k in range(28)}
+    file = sav(tmp_path / "a.sav", columns, headings, told, missing)
+    label = "Формы поддержки"
+    with_sets(
+        file,
+        f"$forms=D1 1 {len(label.encode())} {label} m0 m1 m2 m3",
+        f"$bar=C {len('Барьеры'.encode())} Барьеры s0 s1 s2",
+    )
+    study = study_of(tmp_path / "s")
+    text = (study / "study.yaml").read_text().replace("- town", "- Лесное\n- Заречье")
+    (study / "study.yaml").write_text(text)
+    draft_questionnaire(file, study / "questionnaire.yaml", "ru")
+    decide(study / "questionnaire.yaml")
+    asked = (study / "questionnaire.asked").read_text().count("# TODO")
+    for city in ("Лесное", "Заречье"):
+        path = add_city(cssp.load_study(study), city, file).path
+        decide(path)
+        asked += path.with_suffix(".asked").read_text().count("TODO")
+    assert asked <= 10
+    opened = cssp.load_study(study)
+    assert not errors_in(find_problems(opened))
+    found, raw = cssp.load_survey(opened), pd.DataFrame(columns)
+    assert len(found) == n
+    for code, town in told["town"].items():
+        own, theirs = found.where(city=town), raw[raw["town"] == code]
+        for k in range(28):
+            assert own[f"q{k}"].value_counts().to_dict() == theirs[f"q{k}"].value_counts().to_dict()
+        forms = by_wording(opened.questionnaire, label)
+        assert [int(own[c].sum()) for c in forms.columns] == [
+            int(theirs[f"m{k}"].sum()) for k in range(4)
+        ]
+        barriers = by_wording(opened.questionnaire, "Барьеры")
+        for column, option in barriers.labels.items():
+            number = {text: code for code, text in told["s0"].items()}[option["ru"]]
+            mentions = (theirs[["s0", "s1", "s2"]] == number).any(axis=1).sum()
+            assert int(own[column].sum()) == mentions
+        ranking = by_wording(opened.questionnaire, "Кто важнее")
+        for column, option in ranking.labels.items():
+            number = {text: code for code, text in told["r_1"].items()}[option["ru"]]
+            first = (theirs["r_1"] == number).sum()
+            assert int((own[column] == 1).sum()) == first
