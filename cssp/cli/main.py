@@ -472,7 +472,10 @@ def merge(
         raise RunError(f"'{target.name}' is no name of a project: it should end in .qdpx.")
     if target.exists() and any(target.samefile(one) for one in (first, second) if one.exists()):
         raise RunError(f"{target} is one of the projects to be joined; name another file.")
-    merged, conflicts = merge_projects(open_project(first), open_project(second))
+    one, other = open_project(first), open_project(second)
+    for problem in (*one.warnings, *other.warnings):
+        typer.echo(f"warning: {problem}", err=True)
+    merged, conflicts = merge_projects(one, other)
     for warning in write_qdpx(merged, target):
         typer.echo(f"warning: {warning}", err=True)
     for row in conflicts.itertuples():

@@ -5,6 +5,7 @@ A code system, and a city whose interviews are the project.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -108,7 +109,7 @@ def add_interviews(
         "interviews:",
         f"  project: {quoted(seen_from(file, target))}",
         f"  provenance: {{source: {quoted('TODO: who was interviewed, when')}}}",
-        "  language: ru    # TODO: the language of the texts",
+        f"  language: {_language(project.texts['text'])}    # of the texts, told by their letters",
     ]
     open_codes = [
         code for code, guid in zip(codes["code"], codes["guid"], strict=True) if guid not in found
@@ -131,8 +132,8 @@ def add_interviews(
     silent = len(project.texts) - project.segments["interview"].nunique()
     if silent:
         told = (
-            f"{silent} of {len(project.texts)} texts have no coding; they count as not coded "
-            "by anybody."
+            f"{silent} of {len(project.texts)} texts have no coding; every coder is taken to have "
+            "read them and found nothing."
         )
         return (
             target,
@@ -148,3 +149,10 @@ def add_interviews(
             ),
         )
     return target, proposal, project.warnings
+
+
+def _language(texts: Iterable[object]) -> str:
+    """Tell the language of texts by their letters: Russian, or English."""
+    letters = [letter for text in texts for letter in str(text or "")[:5000] if letter.isalpha()]
+    russian = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
+    return "en" if letters and russian < 0.5 * len(letters) else "ru"

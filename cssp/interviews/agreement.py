@@ -25,6 +25,9 @@ NOTE_ALWAYS = "every coder marked every unit: not defined"
 NOTE_ONE_INTERVIEW = "one interview: no interval"
 NOTE_NEVER_DIFFER = "the coders never differed: the interval cannot show how sure this is"
 NOTE_NO_PAIR = "no two coders vary: not defined"
+NOTE_POOLED = (
+    "over pooled judgements: that one code is found more often than another counts as agreement"
+)
 NOTE_DOUBTED = "the coders agree too little on this code"
 #: Below this, conclusions should not rest on a code (Krippendorff 2004: .667 is the lowest bound
 #: for tentative ones).
@@ -74,9 +77,10 @@ def agreement(
     By interview the coefficient answers
     whether the coders would report the same prevalence, not whether they marked the same words; by
     character the reverse. Units that
-    one coder judged carry no information and are left out. `overall` pools units and the codes at
-    the bottom of the
-    hierarchy, with groups that were given themselves.
+    one coder judged carry no information and are left out. `overall` is of the codes at
+    the bottom of the hierarchy, with groups that were given themselves: the observed disagreement
+    of all of them by the expected one, which is reckoned code by code (a coefficient of the pooled
+    judgements is in `agreement_coefficients`).
 
     Where most of the text is marked by nobody, agreement about nothing fills the table: `base`
     "all_units" counts it, "coded_units" leaves out units
@@ -126,12 +130,11 @@ def agreement(
         sums = _pairable(of.unit_sums(part, pooled, _interviews(told)))
         count = len(sums)
         total = sums.sum(axis=0)
-        alpha = of.alpha(total)
+        alpha = of.alpha_with_overall(total, pooled)
         drawn = np.full((max(replicates, 1), len(alpha)), np.nan)
         if count and replicates:
-            drawn = of.alpha(
-                of.weighed(sums[:, : of.ALPHA_SUMS], of.draws(count, replicates, seed))
-            )
+            weighed = of.weighed(sums[:, : of.ALPHA_SUMS], of.draws(count, replicates, seed))
+            drawn = of.alpha_with_overall(weighed, pooled)
         defined = np.isfinite(drawn)
         usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0) & (count > 1)
         low, high = of.percentile_interval(drawn, usable, confidence)
@@ -314,8 +317,11 @@ def agreement_coefficients(
                         "n_judged": round(paired[:, of.PAIRABLE, 0].sum()),
                         "n_coders": int(part.coded.any(axis=0).sum()),
                         "note": [
-                            (note or NOTE_NO_PAIR) if np.isnan(v) else ""
-                            for note, v in zip(notes, value, strict=True)
+                            *(
+                                (note or NOTE_NO_PAIR) if np.isnan(v) else ""
+                                for note, v in zip(notes[:-1], value[:-1], strict=True)
+                            ),
+                            (notes[-1] or NOTE_NO_PAIR) if np.isnan(value[-1]) else NOTE_POOLED,
                         ],
                     }
                 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
 from cssp.study.city_file import InterviewSource
-from cssp.study.problems import CsspError, Problem, nearest
+from cssp.study.problems import CsspError, Problem, nearest, short_path
 from cssp.study.study import City
 from cssp.tables.raw import RawTable
 from cssp.tables.read import read_table
@@ -23,14 +23,14 @@ def interview_table(
     told: pd.DataFrame,
     coders: list[str],
     problems: list[Problem],
-    by_interview: Mapping[str, list[str]] | None = None,
+    in_order: bool = False,
 ) -> pd.DataFrame:
     """Join the attributes to the interviews (`interview, text`, and what a project says of them).
 
-    In the order held.
+    In the order held: by date; without dates as they stand where `in_order` (a project's own
+    order), else by name, with numbers by their size.
 
-    `by_interview` says who coded which, as far as the project tells; the attributes' column
-    `coders` wins.
+    All coders have read all interviews, but where the attributes' column `coders` says otherwise.
     """
     texts = dict(zip(told["interview"], told["text"], strict=True))
     table = told.drop(columns="text")
@@ -52,21 +52,43 @@ def interview_table(
             table = table.merge(
                 attributes.drop_duplicates("interview"), on="interview", how="left"
             ).fillna("")
+    names = table["interview"].tolist()
     table.insert(0, "city", city.name)
     if "held" not in table:
         table["held"] = ""
     table["held"] = [_iso(text) or text for text in table["held"]]
-    table = table.sort_values(["held", "interview"], kind="stable", ignore_index=True)
+    if not in_order:
+        table = table.iloc[sorted(range(len(table)), key=lambda row: natural(names[row]))]
+    if not (table["held"] != "").any() and len(table) > 1:
+        problems.append(
+            Problem(
+                short_path(city.folder / "city.yaml"),
+                "The order in which the interviews were held is not known: no date is given, and "
+                f"the order {'of the project' if in_order else 'of their names'} was taken.",
+                "Give the dates in the column 'held' of the attributes file; saturation by order "
+                "rests on them.",
+                column="interviews",
+                severity="warning",
+            )
+        )
+    table = table.sort_values("held", kind="stable", ignore_index=True)
     table["order"] = np.arange(1, len(table) + 1)
     table["text"] = table["interview"].map(texts)
     table["words"] = table["text"].str.split().str.len()
     given = table["coders"] if "coders" in table else pd.Series([""] * len(table))
-    table["coders"] = [
-        list(dict.fromkeys(_names(text))) or list((by_interview or {}).get(name, coders))
-        for name, text in zip(table["interview"], given, strict=True)
-    ]
+    table["coders"] = [list(dict.fromkeys(_names(text))) or list(coders) for text in given]
     others = [name for name in table.columns if name not in INTERVIEW_COLUMNS]
     return table[[*INTERVIEW_COLUMNS, *others]]
+
+
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """Return a key by which names sort with their numbers by size.
+
+    >>> sorted(["Int 10", "Int 2", "Int 1"], key=natural)
+    ['Int 1', 'Int 2', 'Int 10']
+    """
+    parts = re.split(r"(\d+)", name.casefold())
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def _names(text: str) -> list[str]:

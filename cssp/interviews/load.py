@@ -13,13 +13,15 @@ import pandas as pd
 from cssp.interviews.attributes import INTERVIEW_COLUMNS, interview_table
 from cssp.interviews.exchange.open import match_codes, open_project, project_tables
 from cssp.stats.columns import Column, returns
-from cssp.study.city_file import InterviewSource
+from cssp.study.city_file import QUESTIONS, InterviewSource
 from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
 from cssp.study.study import City, Study
 from cssp.tables.raw import RawTable, to_number
 from cssp.tables.read import read_table
 
 SEGMENT_COLUMNS = ["city", "interview", "coder", "code", "start", "end", "quotation"]
+#: Kinds of files that transcripts come in and that are not read.
+_TRANSCRIPTS = (".docx", ".doc", ".odt", ".rtf", ".pdf")
 #: What in the column `confirmed` means yes.
 CONFIRMED = ("yes", "y", "да", "x", "+", "1", "true")
 
@@ -184,11 +186,10 @@ def _of_project(
         )
         return (*nothing, problems)
     coders = _coders(source, segments, project.file, problems)
-    by_interview = dict(zip(told["interview"], told["coders"], strict=True))
     told = told.drop(columns=["city", "order", "words", "coders"])
     if not told["held"].astype(bool).any():
         told = told.drop(columns="held")
-    interviews = interview_table(city, source, told, coders, problems, by_interview)
+    interviews = interview_table(city, source, told, coders, problems, in_order=True)
     problems += _who_coded(project.file, segments, interviews)
     problems += _pseudonym_problems(city)
     return segments, interviews, problems
@@ -247,7 +248,17 @@ def _texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
             problems.append(
                 Problem(short_path(path), "The text is empty.", "Fill it in or remove the file.")
             )
-    if not texts and not problems:
+    others = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _TRANSCRIPTS)
+    if others:
+        problems.append(
+            Problem(
+                shown,
+                f"{len(others)} transcripts cannot be read as they are: {', '.join(others[:5])}.",
+                "Save each as plain text in UTF-8 (.txt).",
+                severity="error" if not texts else "warning",
+            )
+        )
+    elif not texts and not problems:
         problems.append(
             Problem(shown, "The folder has no .txt file.", "Put each interview there as NAME.txt.")
         )
@@ -397,7 +408,7 @@ def text_settings(study: Study, cities: Iterable[str] | None = None) -> dict[str
                     column="interviews",
                 )
             )
-    return found[0][1] if found else {"language": "ru", "question": ("— ", "– ")}
+    return found[0][1] if found else {"language": "ru", "question": QUESTIONS}
 
 
 def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[str, str]:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from cssp.interviews.coding import below, prepared
 from cssp.stats.columns import returns
+from cssp.study.city_file import QUESTIONS
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
 
@@ -24,7 +25,7 @@ By = Literal["interview", "answer", "sentence", "character"]
 BY: tuple[By, ...] = ("interview", "answer", "sentence", "character")
 
 #: A question's line begins with one of these, unless the caller says otherwise.
-QUESTION = ("— ", "– ")
+QUESTION = QUESTIONS
 _RUSSIAN = ("ru", "uk", "be", "bg")
 
 

@@ -11,6 +11,22 @@ from pydantic import Field, model_validator
 
 from cssp.study.read_yaml import Label, Model, Name
 
+#: How the line of an interviewer's question begins, unless city.yaml says otherwise.
+QUESTIONS = (
+    "— ",
+    "– ",
+    "Интервьюер:",
+    "Интервьюер.",
+    "Инт.:",
+    "Вопрос:",
+    "И:",
+    "И.:",
+    "В:",
+    "Interviewer:",
+    "Question:",
+    "Q:",
+    "I:",
+)
 Status = Literal["observed", "simulated", "invented"]
 
 
@@ -268,7 +284,7 @@ class InterviewSource(Model):
     attributes: str | None = None
     pseudonyms: str | None = None
     language: str = "ru"
-    questions: list[str] = ["— ", "– "]
+    questions: list[str] = list(QUESTIONS)
     status: Status = "observed"
     format: Format = Format()
     provenance: Provenance

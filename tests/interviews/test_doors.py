@@ -554,7 +554,9 @@ def test_codes_that_the_study_does_not_have_are_reported_or_declared(tmp_path):
 def test_cities_whose_texts_are_cut_otherwise_are_not_cut_together(tmp_path):
     import shutil
 
-    assert cssp.text_settings(cssp.load_study()) == {"language": "ru", "question": ("— ", "– ")}
+    told = cssp.text_settings(cssp.load_study())
+    assert told["language"] == "ru"
+    assert {"— ", "Интервьюер:", "Q:"} <= set(told["question"])
     shutil.copytree(ROOT / "data", tmp_path / "study")
     city = tmp_path / "study" / "cities" / "vologda" / "city.yaml"
     city.write_text(

@@ -117,10 +117,33 @@ def test_the_default_study_equals_the_library(study):
         assert table.loc[code, "alpha"] == pytest.approx(
             krippendorff.alpha(reliability_data=data, level_of_measurement="nominal"), abs=1e-12
         )
+    # all codes together: disagreement as observed by disagreement as expected, both added code by code
+    observed = sum((data[0] != data[1]).mean() for data in pooled)
+    expected = 0.0
+    for data in pooled:
+        n, ones = data.size, data.sum()
+        expected += 2 * ones * (n - ones) / (n * (n - 1))
+    assert table.loc["overall", "alpha"] == pytest.approx(1 - observed / expected, abs=1e-12)
+    # pooled judgements have another: it stands in the coefficients' table, with a note
     whole = krippendorff.alpha(
         reliability_data=np.concatenate(pooled, axis=1), level_of_measurement="nominal"
     )
-    assert table.loc["overall", "alpha"] == pytest.approx(whole, abs=1e-12)
+    beside = cssp.agreement_coefficients(segments, interviews, study.codes, replicates=0)
+    (row,) = beside.query("code == 'overall' and coefficient == 'alpha'").to_dict("records")
+    assert row["value"] == pytest.approx(whole, abs=1e-12)
+    assert "pooled judgements" in row["note"]
+
+
+def test_coders_who_mark_at_random_agree_on_nothing_however_common_the_codes_are():
+    rng = np.random.default_rng(20)
+    shares = {"x": 0.9, "y": 0.1}
+    found = {
+        code: (rng.random((400, 2)) < share).astype(int).tolist() for code, share in shares.items()
+    }
+    table = cssp.agreement(*tables(found), CODES, replicates=0).set_index("code")
+    assert abs(table.loc["overall", "alpha"]) < 0.1
+    beside = cssp.agreement_coefficients(*tables(found), CODES, replicates=0)
+    assert beside.query("code == 'overall' and coefficient == 'alpha'")["value"].iloc[0] > 0.5
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,7 +1,6 @@
-"""Line ends.
+"""How tools count places: line ends of two characters as two or as one, emoji as one or as two.
 
-Tools count a line end of two characters as two or as one, and positions must be read as they were
-counted.
+Positions must be read as they were counted.
 """
 
 from __future__ import annotations
@@ -12,8 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-Newlines = Literal["stored", "one", "two"]
-WAYS: tuple[Newlines, ...] = ("stored", "one", "two")
+Newlines = Literal["stored", "one", "two", "utf16", "utf16 one", "utf16 two"]
+#: Line ends as they stand, as one, as two; and the same where an emoji counts as two (UTF-16).
+WAYS: tuple[Newlines, ...] = ("stored", "one", "two", "utf16", "utf16 one", "utf16 two")
 
 #: How many selections are compared with what the tool noted of them.
 _SAMPLE = 2000
@@ -28,18 +28,20 @@ def places(text: str, way: Newlines) -> np.ndarray:
     [0, 1, 3, 4]
     >>> places("a\\nb", "two").tolist()
     [0, 1, 1, 2, 3]
+    >>> places("🙏a", "utf16").tolist()
+    [0, 0, 1, 2]
     """
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    stored = np.arange(len(points) + 1)
-    if way == "one":
-        after = np.zeros(len(points) + 1, dtype=bool)  # the LF of a CR LF has no place of its own
-        after[1:-1] = (points[:-1] == 13) & (points[1:] == 10)
-        return stored[~after]
-    if way == "two":
-        alone = points == 10
-        alone[1:] &= points[:-1] != 13
-        return np.repeat(stored, np.append(1 + alone, 1))
-    return stored
+    after_return = np.zeros(len(points), dtype=bool)
+    after_return[1:] = points[:-1] == 13
+    counts = np.ones(len(points), dtype=int)
+    if way.endswith("one"):
+        counts[(points == 10) & after_return] = 0  # the LF of a CR LF has no place of its own
+    if way.endswith("two"):
+        counts[(points == 10) & ~after_return] = 2
+    if way.startswith("utf16"):
+        counts[points > 0xFFFF] = 2
+    return np.repeat(np.arange(len(points) + 1), np.append(counts, 1))
 
 
 def to_stored(
@@ -75,20 +77,24 @@ def best_counting(
     names: np.ndarray,
     texts: Mapping[str, str | None],
 ) -> Newlines:
-    """Return how the tool counted line ends.
+    """Return how the tool counted line ends and emoji.
 
     The way under which most selections lie in their text and begin as the tool noted.
 
-    Tools write a selection's first words as its name; where they do not, only the ends of the texts
-    can tell. Equal: as stored.
+    Tools write a selection's first words as its name; where they do not, the ends of the texts can
+    tell, and how many selections fall on the borders of words. Equal: as stored.
     """
-    if not any("\n" in (text or "") for text in texts.values()) or not len(start):
+    whole = [text for text in texts.values() if text]
+    lines = any("\n" in text for text in whole)
+    wide = any(not text.isascii() and max(text) > "\uffff" for text in whole)
+    if not (lines or wide) or not len(start):
         return "stored"
+    ways = [way for way in WAYS if wide or not way.startswith("utf16")]
     length = {guid: len(text or "") for guid, text in texts.items()}
     sample = np.linspace(0, len(start) - 1, min(len(start), _SAMPLE)).astype(int)
     told = [_plain(str(name or ""))[:20] for name in names[sample]]
     scores = {}
-    for way in WAYS:
+    for way in ways:
         a, b = (start, end) if way == "stored" else to_stored(source, start, end, texts, way)
         fits = int(((a >= 0) & (a <= b) & (b <= np.array([length[guid] for guid in source]))).sum())
         begins = sum(
@@ -98,10 +104,24 @@ def best_counting(
             ).startswith(words)
             for at, words in zip(sample, told, strict=True)
         )
-        scores[way] = (fits, begins)
-        if way == "stored" and fits == len(start) and begins == sum(map(bool, told)):
+        borders = 0 if any(told) else _on_borders(source[sample], a[sample], b[sample], texts)
+        scores[way] = (fits, begins, borders)
+        if way == "stored" and fits == len(start) and any(told) and begins == sum(map(bool, told)):
             break
     return max(scores, key=lambda way: scores[way])
+
+
+def _on_borders(
+    source: np.ndarray, start: np.ndarray, end: np.ndarray, texts: Mapping[str, str | None]
+) -> int:
+    """Return how many ends of selections fall between words, not into one."""
+    count = 0
+    for guid, first, last in zip(source, start, end, strict=True):
+        text = texts[guid] or ""
+        for place in (first, last):
+            inside = 0 < place < len(text)
+            count += not (inside and text[place - 1].isalnum() and text[place].isalnum())
+    return count
 
 
 def _plain(text: str) -> str:

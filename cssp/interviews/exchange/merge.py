@@ -22,6 +22,10 @@ CONFLICTS = ["kind", "name", "first", "second", "decision"]
 
 KEPT_FIRST = "the first's kept"
 BOTH_KEPT = "both kept"
+#: Names of coders that tools give by themselves: they say nothing of who coded.
+STANDARD_NAMES = frozenset(
+    {"default", "user", "admin", "administrator", "coder", "unknown", "unnamed", "пользователь"}
+)
 
 
 def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFrame]:
@@ -135,6 +139,15 @@ class _Merge:
             if guid in own:
                 if user.get("name") != own[guid].get("name"):
                     self.note("user", guid, own[guid].get("name"), user.get("name"), KEPT_FIRST)
+                elif str(user.get("name")).strip().casefold() in STANDARD_NAMES:
+                    self.note(
+                        "user",
+                        user.get("name"),
+                        self.first.file,
+                        self.second.file,
+                        "taken for one person, though the name is the tool's own; if they are two, "
+                        "rename one in its project and merge again",
+                    )
                 continue
             if user.get("name") in names:
                 self.note(
@@ -235,6 +248,15 @@ class _Merge:
             if same is None and (text is None or not any(mine.values())):
                 same = names.get((local(element), element.get("name")))
             if same is None:
+                if (local(element), element.get("name")) in names:
+                    self.note(
+                        "source",
+                        element.get("name"),
+                        self.first.file,
+                        self.second.file,
+                        f"{BOTH_KEPT}: one name, but other texts (excerpts of a table are no text: "
+                        "merge projects that hold the texts)",
+                    )
                 self._new_source(place, element, text)
                 continue
             self.map[guid] = same

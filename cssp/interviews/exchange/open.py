@@ -5,6 +5,7 @@ Any file opened, its codes named as a code system, its coders and interviews.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -176,7 +177,8 @@ def match_codes(
 ) -> tuple[dict[str, str], list[Problem]]:
     """Find for each code of a project its name in the study's code system.
 
-    As declared, by GUID, by name, or by a label in any language.
+    As declared, by GUID, by the path of names, or by a name or label that only one code has in the
+    study and, of those that somebody used, in the project.
 
     Parameters
     ----------
@@ -190,11 +192,9 @@ def match_codes(
     -------
     guid -> name, and what could not be matched
     """
-    known: dict[str, str] = {}
-    for code, _ in codes.walk():
-        for told in (code.name, *code.label.values(), new_guid("code", code.name)):
-            known.setdefault(told.casefold(), code.name)
+    known = _known_codes(codes)
     used = set(project.codings["code_guid"])
+    often = Counter(row.name.casefold() for row in project.codes.itertuples() if row.guid in used)
     found: dict[str, str] = {}
     problems = []
     told_codes: set[str] = set()
@@ -217,16 +217,12 @@ def match_codes(
             elif name:
                 found[row.guid] = name
             continue
-        name = next(
-            (
-                known[key.casefold()]
-                for key in (row.guid, row.path, row.name)
-                if key.casefold() in known
-            ),
-            "",
-        )
-        if name:
-            found[row.guid] = name
+        keys = [row.guid, row.path]
+        if often[row.name.casefold()] < 2:
+            keys.append(row.name)
+        hits = next((hit for key in keys if (hit := known.get(key.casefold()))), set())
+        if len(hits) == 1:
+            found[row.guid] = next(iter(hits))
         elif row.guid in used or not used_only:
             problems.append(
                 Problem(
@@ -252,6 +248,19 @@ def match_codes(
                 )
             )
     return found, problems
+
+
+def _known_codes(codes: CodeSystem) -> dict[str, set[str]]:
+    """Return each way to name a code (name, label, path of labels, GUID) -> the codes it can be."""
+    known: dict[str, set[str]] = {}
+    paths: dict[str, set[str]] = {}
+    for code, parent in codes.walk():
+        above = paths[parent.name] if parent is not None else {""}
+        labels = {code.name, *code.label.values()}
+        paths[code.name] = {f"{head} > {own}" if head else own for head in above for own in labels}
+        for told in (*labels, *paths[code.name], new_guid("code", code.name)):
+            known.setdefault(told.casefold(), set()).add(code.name)
+    return known
 
 
 def _labels(codes: CodeSystem) -> Iterable[str]:

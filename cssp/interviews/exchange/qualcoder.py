@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 import cssp.interviews.exchange.sqlite as sqlite
 from cssp.interviews.exchange.from_tables import project_from_tables
-from cssp.interviews.exchange.project import Project
+from cssp.interviews.exchange.places import CODE_POINTS, places_by_words
+from cssp.interviews.exchange.project import Project, new_guid
 from cssp.interviews.exchange.untrusted import LIMITS, Limits, refused
 from cssp.study.problems import short_path
 
@@ -64,12 +66,28 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
             for table, what in _MEDIA.items()
             if table in there
         }
-        attributes = _attributes(connection, file, there)
+        attributes, doubtful = _attributes(connection, file, there)
+        left = _memos(connection, file, there)
     texts = sources[
         sources["fulltext"].map(lambda text: isinstance(text, str) and text != "")
     ].reset_index(drop=True)
     names = dict(zip(texts["id"], texts["name"].astype(str), strict=True))
-    marks = marks[marks["fid"].isin(names)].reset_index(drop=True)
+    marks = marks[marks["fid"].isin(names)]
+    orphans = ~marks["cid"].isin(codes["cid"])
+    if orphans.any() and orphans.all():
+        raise refused(
+            file,
+            "Every coding has an unknown code.",
+            "Open the project in QualCoder and let it repair itself.",
+        )
+    marks = marks[~orphans].reset_index(drop=True)
+    bodies = dict(zip(texts["id"], texts["fulltext"], strict=True))
+    places, unit, strange = places_by_words(
+        [bodies[key] for key in marks["fid"]],
+        _whole(marks["pos0"], file),
+        _whole(marks["pos1"], file),
+        marks["seltext"].fillna("").astype(str),
+    )
     table = pd.DataFrame(
         {"interview": [names[key] for key in texts["id"]], "text": texts["fulltext"]}
     )
@@ -84,14 +102,38 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
                 "interview": [names[key] for key in marks["fid"]],
                 "coder": marks["owner"].fillna("").astype(str),
                 "code": [f"code {key}" for key in marks["cid"]],
-                "start": _whole(marks["pos0"], file),
-                "end": _whole(marks["pos1"], file),
+                "start": places[0],
+                "end": places[1],
                 "created": [_moment(value) for value in marks["date"]],
             }
         ),
         file,
         "QualCoder",
     )
+    if orphans.any():
+        project = project.warned(
+            f"{int(orphans.sum())} codings of a code that is gone were left out.",
+            "Nothing, if the code was deleted on purpose.",
+        )
+    if unit != CODE_POINTS:
+        project = project.warned(
+            f"Places were counted in {unit}: the words noted beside them fit so.", "Nothing."
+        )
+    if strange:
+        project = project.warned(
+            f"{len(strange)} codings hold other words than the tool noted, e.g. "
+            f"'{strange[0][0][:60]}' instead of '{strange[0][1][:60]}'.",
+            "Look at them in the tool; the text may have been changed after coding.",
+        )
+    for name, interview in doubtful:
+        project = project.warned(
+            f"'{names.get(interview, interview)}' holds the words of several cases with another "
+            f"'{name}'; it has none here.",
+            "Give attributes of the interviews, or a document to each case.",
+        )
+    for what, count in left.items():
+        if count:
+            project = project.warned(f"Left behind: {count} {what}.", "Keep the QualCoder project.")
     told = [f"{count} {what}" for what, count in media.items() if count]
     if len(texts) < len(sources):
         told.append(f"{len(sources) - len(texts)} files without text")
@@ -126,6 +168,9 @@ def _codes(categories: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.DataF
     table = pd.DataFrame(
         rows, columns=["code", "parent", "label", "description", "colour", "codable"], dtype=object
     )
+    # numbers of rows say nothing beyond this file: a code is what its path of names says
+    names = {code: (parent, label) for code, parent, label, *_ in rows}
+    table["guid"] = [new_guid("code of QualCoder", *_path(code, names)) for code in table["code"]]
     if table["code"].duplicated().any():
         raise refused(
             file,
@@ -133,6 +178,16 @@ def _codes(categories: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.DataF
             "Open the project in QualCoder and let it repair itself.",
         )
     return table
+
+
+def _path(code: str, names: dict[str, tuple[str, str]]) -> list[str]:
+    """Return the names from the top category down to a code."""
+    path, seen = [], set()
+    while code in names and code not in seen:
+        seen.add(code)
+        code, label = names[code]
+        path.append(label)
+    return path[::-1]
 
 
 def _whole(values: pd.Series, file: str) -> pd.Series:
@@ -151,32 +206,57 @@ def _moment(value: object) -> str | None:
     return text or None
 
 
-def _attributes(connection, file: str, there: set[str]) -> dict[str, dict[object, str]]:  # type: ignore[no-untyped-def]
+def _memos(connection: Any, file: str, there: set[str]) -> dict[str, int]:
+    """Return how many memos, notes in the margin and pages of the journal there are, by kind."""
+    kinds = {
+        "memos of codings": ("code_text", "memo"),
+        "annotations (notes in the margin)": ("annotation", "memo"),
+        "memos of sources": ("source", "memo"),
+        "memos of cases": ("cases", "memo"),
+        "pages of the journal": ("journal", "jentry"),
+    }
+    found = {}
+    for what, (table, column) in kinds.items():
+        if table in there and column in sqlite.columns_of(connection, table):
+            texts = sqlite.read(connection, table, [column], file)[column].fillna("").astype(str)
+            found[what] = int((texts.str.strip() != "").sum())
+    return found
+
+
+def _attributes(
+    connection: Any, file: str, there: set[str]
+) -> tuple[dict[str, dict[object, str]], list[tuple[str, object]]]:
     """Return the attributes of files, and of the cases that files belong to.
 
-    Name -> file -> value.
+    Name -> file -> value; and which attribute of which file is left out, because the file holds the
+    words of several cases that differ in it.
     """
     found: dict[str, dict[object, str]] = {}
+    doubtful: list[tuple[str, object]] = []
     if "attribute" not in there:
-        return found
+        return found, doubtful
     values = sqlite.read(connection, "attribute", ["name", "attr_type", "value", "id"], file)
+    values = values[values["attr_type"].isin(["file", "case"]) & ~values["value"].isin([None, ""])]
     by_case: dict[object, list[object]] = {}
     if {"case_text", "cases"} <= there:
         belongs = sqlite.read(connection, "case_text", ["caseid", "fid"], file)
         for case, source in zip(belongs["caseid"], belongs["fid"], strict=True):
             by_case.setdefault(case, []).append(source)
-        names = sqlite.read(connection, "cases", ["caseid", "name"], file)
-        told = {
-            source: str(name)
-            for case, name in zip(names["caseid"], names["name"], strict=True)
-            for source in by_case.get(case, [])
-        }
-        if told:
-            found["case"] = told
-    for row in values.itertuples():
-        if row.value in (None, ""):
-            continue
-        targets = [row.id] if row.attr_type == "file" else by_case.get(row.id, [])
-        for target in targets:
-            found.setdefault(str(row.name), {})[target] = str(row.value)
-    return found
+        cases = sqlite.read(connection, "cases", ["caseid", "name"], file)
+        told = [
+            ("case", "case", str(name), case)
+            for case, name in zip(cases["caseid"], cases["name"], strict=True)
+        ]
+    else:
+        told = []
+    rows = [*told, *values[["name", "attr_type", "value", "id"]].itertuples(index=False)]
+    several: dict[tuple[str, object], set[str]] = {}
+    for name, kind, value, key in rows:
+        for target in dict.fromkeys([key] if kind == "file" else by_case.get(key, [])):
+            several.setdefault((str(name), target), set()).add(str(value))
+    for (name, target), said in several.items():
+        if len(said) == 1 or name == "case":
+            found.setdefault(name, {})[target] = "; ".join(sorted(said))
+        else:
+            doubtful.append((name, target))
+    return found, doubtful

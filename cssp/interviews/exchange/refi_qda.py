@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ import numpy as np
 import pandas as pd
 from lxml import etree
 
-from cssp.interviews.exchange.line_ends import Newlines, best_counting, to_stored
+from cssp.interviews.exchange.line_ends import WAYS, Newlines, best_counting, to_stored
 from cssp.interviews.exchange.project import TABLES, TEXT, UNNAMED, Project, Reading, unlike
 from cssp.interviews.exchange.refi_schema import PROJECT, SOURCES, local
 from cssp.interviews.exchange.untrusted import (
@@ -67,7 +68,8 @@ def read_qdpx(
     folder : where files are that the project refers to but does not hold; only files in it, by
         name, are read
     newlines : how the tool counted line ends: "stored" (as the text stands), "one" (CR LF as one),
-        "two" (LF as two), or "auto"
+        "two" (LF as two), the same with emoji as two ("utf16", "utf16 one", "utf16 two"), or
+        "auto": told by the words beside the selections and by the borders of words
     limits : how much the file may ask for
 
     Returns
@@ -126,18 +128,21 @@ class _Files:
         self.folder = folder
         self.limits = limits
         self.file = file
-        self.members = (
-            {} if archive is None else {name.casefold(): name for name in archive.namelist()}
-        )
+        self.members: dict[str, list[str]] = {}
+        for name in [] if archive is None else archive.namelist():
+            own = PurePosixPath(name.replace("\\", "/")).name.casefold()
+            self.members.setdefault(own, []).append(name)
 
     def text(self, path: str) -> str | None:
         """Return the text at a path of the project; None where there is no such file."""
         name = PurePosixPath(unquote(path.partition("://")[2] or path).replace("\\", "/")).name
-        if self.archive is not None and path.casefold().startswith("internal://"):
-            member = self.members.get(f"sources/{name}".casefold()) or self.members.get(
-                name.casefold()
-            )
-            if member is not None:
+        if self.archive is not None and not path.casefold().startswith("absolute://"):
+            # tools write `internal://`, `relative://`, a bare name, or backslashes: the archive has
+            # one file of the name, or its folder `Sources` says which is meant
+            named = self.members.get(name.casefold(), [])
+            own = [one for one in named if re.split(r"[/\\]", one)[0].casefold() == "sources"]
+            member = (own or named or [""])[0]
+            if member:
                 return decoded(
                     read_member(self.archive, member, self.file, self.limits.text),
                     f"{self.file}: {member}",
@@ -455,18 +460,20 @@ def _counted(
     way = (
         best_counting(own, start[rows], end[rows], names, texts) if newlines == "auto" else newlines
     )
-    if way not in ("stored", "one", "two"):
+    if way not in WAYS:
         raise refused(
             reading.file,
             f"'{newlines}' is no way of counting line ends.",
-            "Choose stored, one, two or auto.",
+            f"Choose {', '.join(WAYS)} or auto.",
         )
     if way != "stored":
         start[rows], end[rows] = to_stored(own, start[rows], end[rows], texts, way)
-        told = {
+        ends = {
             "one": "a line end of two characters as one",
             "two": "a line end of one character as two",
-        }[way]
+        }
+        wide = ["an emoji as two characters"] if way.startswith("utf16") else []
+        told = " and ".join([*wide, *(text for word, text in ends.items() if way.endswith(word))])
         reading.report(
             f"The tool counted {told}; positions are brought to the texts as they stand.",
             "Nothing need be done.",

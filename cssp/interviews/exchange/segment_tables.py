@@ -23,7 +23,7 @@ from cssp.tables.read import read_table
 
 #: Which headings are taken for what: those of MAXQDA, NVivo, QualCoder and Taguette in English,
 #: German and Russian, and our own. Paragraph
-#: numbers (MAXQDA's Beginning and End) are no places in a text and are not taken.
+#: numbers (MAXQDA's Beginning) are no places in a text; they tell equal words apart.
 HEADINGS: dict[str, tuple[str, ...]] = {
     "interview": (
         "interview",
@@ -109,6 +109,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "start": ("start", "pos0", "start position", "startposition", "начало (знак)"),
     "end": ("end_offset", "pos1", "end position", "endposition", "конец (знак)"),
+    "paragraph": ("beginning", "anfang", "начало"),
     "created": (
         "created",
         "created on",
@@ -184,9 +185,12 @@ def read_segment_table(
                 problems.append(
                     Problem(raw.file, "The row names no interview.", "Fill it in.", row, told[role])
                 )
-        if not line["code"]:  # a highlight without a tag
-            continue
-        lines.append({**line, "row": row})
+        # ATLAS.ti writes the codes of a quotation into one cell, a line each
+        lines += [
+            {**line, "code": code.strip(), "row": row}
+            for code in line["code"].splitlines()
+            if code.strip()  # a highlight without a tag has none
+        ]
     if problems:
         raise DataError(problems)
     if not lines:
@@ -420,14 +424,17 @@ def _bare(text: str) -> tuple[str, np.ndarray]:
 def _excerpts(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make each interview's text of its excerpts, each once, and place the rows in it."""
     texts, places = [], {}
-    for name, part in table.groupby("interview", sort=False):
+    # the same words in another paragraph are another passage
+    where = table["paragraph"] if "paragraph" in table else pd.Series("", index=table.index)
+    keys = list(zip(table["interview"], where, table["quotation"], strict=True))
+    for name in dict.fromkeys(table["interview"]):
         text = ""
-        for words in dict.fromkeys(part["quotation"]):
+        for key in dict.fromkeys(key for key in keys if key[0] == name):
             text += "\n\n" if text else ""
-            places[(name, words)] = (len(text), len(text) + len(words))
-            text += words
+            places[key] = (len(text), len(text) + len(key[2]))
+            text += key[2]
         texts.append((name, text))
-    spans = [places[key] for key in zip(table["interview"], table["quotation"], strict=True)]
+    spans = [places[key] for key in keys]
     placed = table.assign(start=[span[0] for span in spans], end=[span[1] for span in spans])
     return placed, pd.DataFrame(texts, columns=["interview", "text"])
 

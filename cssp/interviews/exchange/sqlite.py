@@ -130,9 +130,15 @@ def read(connection: sqlite3.Connection, table: str, columns: list[str], file: s
             f"The database has no table '{table}'.",
             "Check that it is a project of this tool.",
         )
-    known = {str(row[1]).casefold() for row in connection.execute(f'PRAGMA table_info("{table}")')}
+    known = columns_of(connection, table)
     chosen = ", ".join(
         f'"{name}"' if name.casefold() in known else f'NULL AS "{name}"' for name in columns
     )
     rows = connection.execute(f'SELECT {chosen} FROM "{table}"').fetchall()
     return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
+    """Return the names of a table's columns."""
+    rows = connection.execute(f'PRAGMA table_info("{table}")')
+    return {str(row[1]).casefold() for row in rows}
