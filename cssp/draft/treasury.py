@@ -147,6 +147,16 @@ def _one_region(
         own_file = study.city(city).file
         wanted = region_of(own_file.oktmo) if own_file.oktmo else _named(own_file.region.values())
         source = f"the city's region in {short_path(study.folder / 'cities' / city / 'city.yaml')}"
+    if wanted is not None and subject is None:
+        raise DataError(
+            Problem(
+                forms[0].file,
+                "The form's head names no region that is known"
+                + (f" ('{forms[0].budget}')" if forms[0].budget else "")
+                + f", so it cannot be checked against {source}.",
+                "Look whose form it is; a form whose region cannot be told is not taken.",
+            )
+        )
     if wanted is not None and subject is not None and wanted != subject:
         raise DataError(
             Problem(

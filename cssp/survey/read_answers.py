@@ -135,11 +135,7 @@ class ScaleReader:
         for given in reversed(maps):
             self.given.update({fold(key): code for key, code in given.items()})
         self.by_label = _by_label(scale)
-        self.in_words = {
-            entry.code
-            for entry in scale.entries
-            if any(to_number(text) is None for text in entry.label.values())
-        }
+        self.in_words = _in_words(scale)
         self.file_labels = table.labels.get(column, {})
         self.coded_in_words = any(to_number(value) is None for value in self.file_labels)
         self.declared_missing = table.declared_missing.get(column, [])
@@ -266,6 +262,20 @@ class ScaleReader:
     @staticmethod
     def _refused(what: str, remedy: str, value: object) -> Read:
         return Read(finding=Finding(what, remedy, str(value), np.array([])))
+
+
+def _in_words(scale: AnswerScale) -> set[int]:
+    """Return the codes whose answer is told in words, so that a file's words must be the same.
+
+    On a scale of numbers with words at its ends the numbers are the answers.
+    """
+    words = {
+        entry.code
+        for entry in scale.entries
+        if any(to_number(text) is None for text in entry.label.values())
+    }
+    numbered = [code for code in scale.codes if code not in words]
+    return words - set(scale.codes) if 2 * len(numbered) >= len(scale.codes) else words
 
 
 def _by_label(scale: AnswerScale) -> dict[str, int]:

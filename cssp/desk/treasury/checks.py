@@ -20,6 +20,8 @@ CHECKS = {
     "subsections": "subsections give their section",
     "sections": "sections give the grand total",
 }
+#: Places of the amounts of a line and column.
+APPROVED, EXECUTED = 0, 1
 _REMEDY = (
     "Get the form as published, or say that its sums may differ (`--unbalanced`); the "
     "difference is then told."
@@ -55,20 +57,47 @@ def check_sums(lines: Lines, shown: str, tolerance: float) -> tuple[list[Problem
 
     Returns
     -------
-    a problem for each line that fails (one a line and check), and a row a check: `check, compared,
-    failed, largest_difference`
+    a problem for each line whose executed amounts fail (one a line and check), a warning for each
+    check that approved amounts fail, and a row a check: `check, compared, failed` (executed),
+    `failed_approved, largest_difference` (executed)
     """
     problems, rows = [], []
     for check, compared, difference in _differences(lines):
         size = np.abs(difference)
-        failed = size > tolerance
-        for line in np.flatnonzero(failed.any(axis=(1, 2))).tolist():
+        failed = size[..., EXECUTED] > tolerance
+        for line in np.flatnonzero(failed.any(axis=1)).tolist():
             problems.append(
-                _problem(lines, check, compared[line], difference[line], failed[line].sum(), shown)
+                _problem(
+                    lines,
+                    check,
+                    compared[line],
+                    difference[line][:, EXECUTED],
+                    failed[line].sum(),
+                    shown,
+                )
             )
-        rows.append([check, difference.size, int(failed.sum()), float(size.max(initial=0.0))])
+        planned = size[..., APPROVED] > tolerance
+        if planned.any():
+            problems.append(_planned(lines, check, compared, planned, shown))
+        largest = float(size[..., EXECUTED].max(initial=0.0))
+        rows.append([check, difference.size, int(failed.sum()), int(planned.sum()), largest])
     return problems, pd.DataFrame(
-        rows, columns=["check", "compared", "failed", "largest_difference"]
+        rows, columns=["check", "compared", "failed", "failed_approved", "largest_difference"]
+    )
+
+
+def _planned(
+    lines: Lines, check: str, compared: np.ndarray, planned: np.ndarray, shown: str
+) -> Problem:
+    """Say that approved amounts do not add up; only executed ones enter a study."""
+    first = int(np.flatnonzero(planned.any(axis=1))[0])
+    return Problem(
+        shown,
+        f"{int(planned.sum())} sums of approved amounts do not add up ({CHECKS[check]}); executed "
+        "amounts are checked by themselves.",
+        "Nothing need be done: plans often stop at subgroups, and only executed amounts are taken.",
+        row=int(lines.rows[compared[first]]),
+        severity="warning",
     )
 
 
@@ -149,42 +178,16 @@ def _problem(
 
     The largest difference of a line, and how many more there are.
     """
-    column, measure = np.unravel_index(np.abs(difference).argmax(), difference.shape)
+    column = int(np.abs(difference).argmax())
     where = (
-        ""
-        if check in ("levels", "fund")
-        else f" ({' '.join(filter(None, lines.places[int(column)]))})"
+        "" if check in ("levels", "fund") else f" ({' '.join(filter(None, lines.places[column]))})"
     )
     code = " ".join(lines.keys[line]) or "200 (the grand total)"
     more = f", and {failed - 1} more sums of this line" if failed > 1 else ""
     what = (
-        f"The sums of {code} differ by {difference[column, measure]:.2f} in the "
-        f"{('approved', 'executed')[int(measure)]} amounts{where}{more}: {CHECKS[check]}, and "
-        "here they don't."
+        f"The sums of {code} differ by {difference[column]:.2f} in the executed "
+        f"amounts{where}{more}: {CHECKS[check]}, and here they don't."
     )
     return Problem(
-        shown, what, _REMEDY, row=int(lines.rows[line]), value=f"{difference[column, measure]:.2f}"
+        shown, what, _REMEDY, row=int(lines.rows[line]), value=f"{difference[column]:.2f}"
     )
-
-
-def summary(forms: Iterable[tuple[str, str, str, str, pd.DataFrame]]) -> pd.DataFrame:
-    """Return the checks of several forms as one table (see `form_summary`)."""
-    parts = []
-    for file, region, day, periodicity, checks in forms:
-        own = checks.copy()
-        for place, (name, value) in enumerate(
-            (("file", file), ("region", region), ("date", day), ("periodicity", periodicity))
-        ):
-            own.insert(place, name, value)
-        parts.append(own)
-    columns = [
-        "file",
-        "region",
-        "date",
-        "periodicity",
-        "check",
-        "compared",
-        "failed",
-        "largest_difference",
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

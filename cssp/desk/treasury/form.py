@@ -29,7 +29,7 @@ from cssp.desk.treasury.join import joined
 from cssp.desk.treasury.layout import expenditure_blocks
 from cssp.desk.treasury.workbook import open_workbook
 from cssp.stats.columns import Column, returns
-from cssp.study.problems import CsspError, DataError, Problem, ScoringError
+from cssp.study.problems import CsspError, DataError, Problem, ScoringError, errors_in
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,18 @@ def read_form(path: Path | str, strict: bool = True) -> Form:
     head = read_head(book)
     blocks = expenditure_blocks(book, head["date"])
     lines = joined(book.shown, blocks)
+    if not any(re.match(r"[1-9]\d\d", kind) for _, _, kind in lines.keys):
+        raise DataError(
+            Problem(
+                book.shown,
+                "The form does not tell expenditure by type: its codes of type are 000 throughout.",
+                "Forms up to 2014 have the kind of operation (KOSGU) instead; give a form of 2015 "
+                "or later.",
+            )
+        )
     failures, checks = check_sums(lines, book.shown, 0.005 * head["unit"])
-    if failures and strict:
-        raise DataError(failures)
+    if strict and (errors := errors_in(failures)):
+        raise DataError(errors)
     region = head["region"].name_ru if head["region"] is not None else head["budget"]
     table = _long(lines, region, head["date"], head["unit"])
     return Form(
@@ -119,7 +128,7 @@ def read_form(path: Path | str, strict: bool = True) -> Form:
         head["unit"],
         table,
         checks,
-        tuple(failures) + _strange(lines, book.shown),
+        (*head["problems"], *failures, *_strange(lines, book.shown)),
     )
 
 

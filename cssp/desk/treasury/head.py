@@ -37,6 +37,10 @@ _UNITS = {"383": 1.0, "384": 1e3, "385": 1e6}
 _WORDED = ((("млн", "миллион"), 1e6), (("тыс",), 1e3), (("руб",), 1.0))
 
 
+#: Words of which one stands in the name of every subject of the Federation.
+_KIND = re.compile(r"\b(област|кра[йя]\b|республик|округ|москв|санкт|севастопол)")
+
+
 _AGAIN = "Get the form as published."
 
 
@@ -96,13 +100,17 @@ def read_head(book: Workbook) -> dict[str, Any]:
         _beside(rows, "наименованиебюджета"),
         _beside(rows, "пооктмо").removesuffix(".0"),
     )
+    region, problems = _whose(budget, oktmo, shown)
+    if region is None:
+        region = _named_elsewhere(rows)
     return {
+        "problems": problems,
         "date": day.isoformat(),
         "unit": unit,
         "periodicity": "year" if "год" in period else "month" if "месяч" in period else "",
         "budget": budget,
         "oktmo": oktmo,
-        "region": _whose(budget, oktmo, shown),
+        "region": region,
     }
 
 
@@ -141,26 +149,40 @@ def _unit(rows: Rows, shown: str) -> float:
     return unit
 
 
-def _whose(budget: str, oktmo: str, shown: str) -> Region | None:
-    """Return the subject that the form is of, by its OKTMO code and by name.
+def _whose(budget: str, oktmo: str, shown: str) -> tuple[Region | None, list[Problem]]:
+    """Return the subject that the form is of, by name, then by its OKTMO code, and what is strange.
 
-    Both must mean the same.
+    Published forms have codes of another subject (Amur oblast, 2019 to 2021): the name decides.
     """
     by_code = region_of(oktmo)
     try:
         by_name: Region | None = find_region(budget) if budget else None
     except DataError:
         by_name = None
-    if by_code is not None and by_name is not None and by_code != by_name:
-        raise DataError(
-            Problem(
-                shown,
-                f"The form is of '{budget}', but its OKTMO code {oktmo} is of {by_code.name_en}.",
-                _AGAIN,
-                value=oktmo,
-            )
-        )
-    return by_code or by_name
+    if by_code is None or by_name is None or by_code == by_name:
+        return by_name or by_code, []
+    problem = Problem(
+        shown,
+        f"The form is of '{budget}', but its OKTMO code {oktmo} is of {by_code.name_en}; the name "
+        "was taken.",
+        "Check whose form it is; --region says whose it should be.",
+        value=oktmo,
+        severity="warning",
+    )
+    return by_name, [problem]
+
+
+def _named_elsewhere(rows: Rows) -> Region | None:
+    """Return the one subject that a cell of the head names: in 2016 it stands above the head."""
+    found = set()
+    for row in rows:
+        for cell in row:
+            if isinstance(cell, str) and len(cell) < 100 and _KIND.search(fold(cell)):
+                try:
+                    found.add(find_region(cell))
+                except DataError:
+                    continue
+    return found.pop() if len(found) == 1 else None
 
 
 def _beside(rows: Rows, label: str) -> str:

@@ -287,9 +287,9 @@ def _one_key(cells: list[Any], year: int) -> tuple[str, str, str] | None:
             return None
         ends = np.cumsum(cut).tolist()
         tokens = [text[end - width : end] for end, width in zip(ends, cut, strict=True)]
-    if (
-        len(tokens) > 4 and len(tokens[1]) == 4
-    ):  # a target item in groups: 000 0100 01 2 03 00000 000
+    # a target item in groups: 000 0100 01 2 03 00000 000; a whole one has a type and a kind of
+    # operation (KOSGU) behind it, which together are no part of it
+    if len(tokens) > 4 and len(tokens[1]) == 4 and len(tokens[2]) not in (7, 10):
         middle = "".join(tokens[2:-1])
         if len(middle) == 10:
             tokens = [*tokens[:2], middle, tokens[-1]]
