@@ -17,6 +17,8 @@ from cssp.desk.inequality import coefficient_of_variation
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError
 
+#: Said where a year that not all units have is left out, so that all units are kept.
+NOTE_YEARS = "years that not all units have are left out"
 #: So many units are needed before a slope is told with an interval.
 SMALLEST = 5
 
@@ -64,11 +66,11 @@ def sigma_convergence(
     """
     columns = [*by, "year", "n", "cv", "sd_log", "change", "left_out", "note"]
     lines: list[list[object]] = []
-    for key, wide, left_out in _complete(table, value, by, unit):
+    for key, wide, left_out, dropped in _complete(table, value, by, unit):
         first = None
         for year in wide.columns:
             x = wide[year].to_numpy(dtype=float)
-            cv, note = np.nan, ""
+            cv, note = np.nan, dropped
             try:
                 cv = coefficient_of_variation(x)
             except ScoringError as error:
@@ -146,7 +148,7 @@ def beta_convergence(
         "note",
     ]
     lines: list[list[object]] = []
-    for key, wide, left_out in _complete(table, value, by, unit):
+    for key, wide, left_out, dropped in _complete(table, value, by, unit):
         first, last = int(wide.columns[0]), int(wide.columns[-1])
         positive = wide[(wide > 0).all(axis=1)]
         left_out += len(wide) - len(positive)
@@ -171,6 +173,7 @@ def beta_convergence(
                 if -1 < slope * years < 0:
                     speed = -float(np.log1p(slope * years)) / years
                     half = float(np.log(2)) / speed
+        note = "; ".join(filter(None, [dropped, note]))
         lines.append(
             [*key, first, last, years, n, slope, low, high, p, r2, speed, half, left_out, note]
         )
@@ -179,8 +182,9 @@ def beta_convergence(
 
 def _complete(
     table: pd.DataFrame, value: str, by: Sequence[str], unit: str
-) -> list[tuple[list[object], pd.DataFrame, int]]:
-    """Return for each key the units × years without gaps, and how many units were left out.
+) -> list[tuple[list[object], pd.DataFrame, int, str]]:
+    """Return for each key the units × years without gaps, how many units were left out, and
+    whether years were.
 
     Keys of one year are skipped.
     """
@@ -195,5 +199,10 @@ def _complete(
         if wide.shape[1] < 2:
             continue
         whole = wide.dropna()
-        found.append((key, whole, len(wide) - len(whole)))
+        # the years that all units have, or the units that have all years: whichever keeps more
+        shared = wide.loc[:, wide.notna().all()]
+        dropped = ""
+        if shared.shape[1] >= 2 and shared.size >= whole.size and shared.shape[1] < wide.shape[1]:
+            whole, dropped = shared, NOTE_YEARS
+        found.append((key, whole, len(wide) - len(whole), dropped))
     return found

@@ -4,6 +4,7 @@ twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -123,7 +124,7 @@ def desk_row(
 
 
 def _year(cell: Cell, report: Report) -> float:
-    told = cell_text(cell, "year")
+    told = re.sub(r"\s*(г\.?|год)$", "", cell_text(cell, "year").removesuffix(".0"))
     year = float(told) if len(told) == 4 and told.isdecimal() else np.nan
     if 1900 <= year <= 2100:
         return year
@@ -158,6 +159,7 @@ def rows_twice(table: pd.DataFrame) -> list[Problem]:
     """Return a problem for each value whose cell (whose, when, what) has a value already."""
     key = ["municipality", "level", "kind", "year", "indicator", "basis"]
     problems = []
+    table = table[table["year"].notna()]  # a year that is none is said already
     again = np.flatnonzero(table.duplicated(key).to_numpy())
     first = (
         dict(
@@ -245,3 +247,68 @@ def _value(
         )
         return None
     return number
+
+
+def rows_of_wholes(table: pd.DataFrame) -> list[Problem]:
+    """Return a problem for each row that is the whole of the rows beside it.
+
+    Told by its OKTMO code (a subject's ends in six zeros), else by its value, which is the sum of
+    the others'. Added to its parts it would count twice.
+    """
+    problems = []
+    key = ["_file", "level", "kind", "year", "indicator", "basis"]
+    named = table[table["municipality"].astype(str) != ""]
+    for _, part in named.groupby(key, sort=False, dropna=False):
+        if len(part) < 3:
+            continue
+        codes = part["oktmo"].astype(str)
+        whole = codes.str.fullmatch(r"\d\d000000(000)?").to_numpy()
+        by_code = whole.any() and not whole.all()
+        values = pd.to_numeric(part["value"]).to_numpy(dtype=float)
+        others = np.nansum(values) - values
+        if not by_code:
+            whole = (values > 0) & np.isclose(values, others, rtol=1e-9, atol=0)
+        if whole.sum() != 1:
+            continue
+        row = part.iloc[int(np.flatnonzero(whole)[0])]
+        why = f"its OKTMO code is {row['oktmo']}" if by_code else "its value is the sum of theirs"
+        problems.append(
+            Problem(
+                row["_file"],
+                f"The row of '{row['municipality']}' is the whole of the rows beside it ({why}): "
+                "it would count twice.",
+                "Leave it out with 'rows' or 'skip_rows' in city.yaml, or give it a level of its "
+                "own.",
+                int(row["_row"]),
+                "municipality",
+                str(row["municipality"]),
+            )
+        )
+    return problems
+
+
+def levels_apart(table: pd.DataFrame, stocks: list[str]) -> list[Problem]:
+    """Return a problem for each stock (residents) that differs between the levels of a city's file.
+
+    A rate is of one territory, whatever level spends: the residents of the town beside those of its
+    region would be taken for the same.
+    """
+    problems = []
+    own = table[table["indicator"].isin(stocks) & (table["kind"] == "") & table["value"].notna()]
+    for (name, year, _), part in own.groupby(["indicator", "year", "basis"], sort=False):
+        if part["value"].nunique() > 1 and part["level"].nunique() > 1:
+            row = part.iloc[-1]
+            told = ", ".join(
+                f"{v:,.0f} ({level})" for v, level in zip(part["value"], part["level"], strict=True)
+            )
+            problems.append(
+                Problem(
+                    row["_file"],
+                    f"'{name}' of {year:.0f} differs between the levels: {told}.",
+                    "Keep the residents of the territory that the study is of.",
+                    int(row["_row"]),
+                    "indicator",
+                    name,
+                )
+            )
+    return problems

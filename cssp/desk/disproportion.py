@@ -44,6 +44,10 @@ def _named(asked: Mapping[str, Any]) -> list[Column]:
     return [Column("measure", "measure", "word", values=labels)]
 
 
+#: Said where one unit has nearly all, so that units left out say nothing of the others.
+NOTE_BEYOND = "one unit has nearly all: an interval would go beyond what is possible"
+
+
 @returns(
     "indicator",
     "level",
@@ -216,6 +220,14 @@ def _measured(
         elif interval != "none":
             low, high = _interval(one, x, w, estimate, interval, confidence, draws, seed)
             method = interval
+            share = 1 / len(x) if w is None else float(w.min() / w.sum())
+            if one.at_most is not None and high > one.at_most(share):
+                if one.up_to_one:
+                    high = max(one.at_most(share), estimate)
+                else:
+                    low = high = np.nan
+                    method = ""
+                    notes.append(NOTE_BEYOND)
         lines.append([one.name, estimate, low, high, len(x), top, bottom, method, "; ".join(notes)])
     return lines
 

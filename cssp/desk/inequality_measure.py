@@ -20,6 +20,7 @@ class InequalityMeasure:
         finite
     interval : whether it has an interval; one that hangs on two units has none
     up_to_one : it ends at one, so its interval is made on the logit and not on the logarithm
+    at_most : smallest share of the weights -> the largest value that is possible; None: no end
     place : its place in a table
     """
 
@@ -28,6 +29,7 @@ class InequalityMeasure:
     value: Callable[..., float]
     interval: bool = True
     up_to_one: bool = False
+    at_most: Callable[[float], float] | None = None
     place: int = 90
 
 

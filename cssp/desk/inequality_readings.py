@@ -18,9 +18,11 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
     keys = [name for name in ("compared", "level", "basis") if name in rows]
     for _, part in rows.groupby(keys, sort=False):
         told = part[part["year"] == part["year"].max()].set_index("measure")
-        if not {"ratio", "gini"} <= set(told.index):
+        if "gini" not in told.index:
             continue
-        ratio, gini = told.loc["ratio"], told.loc["gini"]
+        gini = told.loc["gini"]
+        zero = "ratio" not in told.index  # to nothing there is no ratio
+        ratio = gini if zero else told.loc["ratio"]
         values = {
             "level": labels.level(str(ratio["level"])),
             "year": int(ratio["year"]),
@@ -33,7 +35,12 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
             ),
             "gini": words.number(float(gini["value"]), 2),
         }
-        if ratio.get("compared") == "support_share":
+        if zero:
+            text = words(
+                "{level}, {year}, regions {n}: {low} gives nothing, {high} most; Gini {gini}",
+                **values,
+            )
+        elif ratio.get("compared") == "support_share":
             text = words(
                 "{level}, {year}, regions {n}: of its expenditure {high} gives {ratio} times as "
                 "large a share as {low}; Gini {gini}",

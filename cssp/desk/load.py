@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from cssp.desk.desk_values import cell_text, desk_row, rows_twice
+from cssp.desk.desk_values import cell_text, desk_row, levels_apart, rows_of_wholes, rows_twice
 from cssp.desk.territories import oktmo_problem
 from cssp.desk.wide_tables import Cell, long_cells, wide_cells
 from cssp.stats.columns import returns
@@ -205,7 +205,8 @@ def _table(
             }
         )
     table = pd.DataFrame(lines, columns=[*COLUMNS, *told, "_file", "_row"])
-    problems += rows_twice(table)
+    stocks = [indicator.name for indicator in book.indicators if indicator.role == "population"]
+    problems += rows_twice(table) + rows_of_wholes(table) + levels_apart(table, stocks)
     table["value"] = pd.to_numeric(table["value"]).astype("Float64")
     table["units"] = pd.to_numeric(table["units"]).fillna(1).astype("int64")
     table["year"] = pd.to_numeric(table["year"]).astype("Int64")

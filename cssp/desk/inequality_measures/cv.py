@@ -1,5 +1,7 @@
 """Coefficient of variation: standard deviation over mean."""
 
+import math
+
 from cssp.desk.inequality import coefficient_of_variation
 from cssp.desk.inequality_measure import InequalityMeasure
 
@@ -8,4 +10,5 @@ CV = InequalityMeasure(
     {"en": "coefficient of variation", "ru": "коэффициент вариации"},
     coefficient_of_variation,
     place=40,
+    at_most=lambda share: math.sqrt(1 / share - 1),
 )
