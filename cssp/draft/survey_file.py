@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cssp.draft.joined_options import BLANKS
+from cssp.survey.read_answers import is_declared
 from cssp.tables.raw import RawTable, fold
 from cssp.tables.service import Service, folded, plain_text, service
 
@@ -97,13 +98,7 @@ class SurveyFile:
 
     def declares(self, name: str, value: Any) -> bool:
         """Tell whether the file declares a value of a column as missing."""
-        for low, high in self.table.declared_missing.get(name, []):
-            try:
-                if low <= value <= high:
-                    return True
-            except TypeError:
-                continue
-        return False
+        return is_declared(value, self.table.declared_missing.get(name, []))
 
     def groups(self, name: str, taken: Collection[str] = ()) -> list[Group]:
         """Return the groups that a column begins, the widest first, then the longest stem.

@@ -168,14 +168,7 @@ class ItemReader:
                         column=f"survey.items.{item.name}",
                     )
                 )
-            reader = options_reader(
-                item,
-                mapped.values,
-                mapped.separator,
-                self._missing_of(mapped),
-                self.table.labels.get(mapped.column),
-                self._declared(mapped.column),
-            )
+            reader = self._options(item, mapped, mapped.column, mapped.separator)
             return self._by_option(item, self._decoded(item.name, mapped.column, reader))
         if mapped.mentions:
             return self._by_option(item, self._mentions(item, mapped))
@@ -201,6 +194,17 @@ class ItemReader:
             read[f"{item.name}{OPTION}{option}"] = self._decoded(item.name, name, reader)
         return blank_or_zero(read)
 
+    def _options(self, item: Item, mapped: ColumnMap, column: str, separator: str) -> Reader:
+        """Return a reader of the options that stand in a column."""
+        return options_reader(
+            item,
+            mapped.values,
+            separator,
+            self._missing_of(mapped),
+            self.table.labels.get(column),
+            self._declared(column),
+        )
+
     def _words(self, column: str, missing: set[str]) -> list[str]:
         """Return what stands in a column: the labels of its values where the file has them."""
         labels = self.table.labels.get(column, {})
@@ -213,14 +217,7 @@ class ItemReader:
         """Return the options that each respondent mentioned, in whatever column."""
         found: list[object] = [None] * len(self.table.data)
         for name in mapped.mentions:
-            reader = options_reader(
-                item,
-                mapped.values,
-                "\x00",
-                self._missing_of(mapped),
-                self.table.labels.get(name),
-                self._declared(name),
-            )
+            reader = self._options(item, mapped, name, "\x00")
             for row, chosen in enumerate(self._decoded(item.name, name, reader)):
                 if chosen is not None:
                     found[row] = (found[row] or frozenset()) | chosen  # type: ignore[operator]
@@ -262,14 +259,7 @@ class ItemReader:
                 ranks[option] = np.array(values, dtype=float)
         elif mapped.places:
             for place, name in enumerate(mapped.places, 1):
-                reader = options_reader(
-                    item,
-                    mapped.values,
-                    "\x00",
-                    self._missing_of(mapped),
-                    self.table.labels.get(name),
-                    self._declared(name),
-                )
+                reader = self._options(item, mapped, name, "\x00")
                 sets = self._decoded(item.name, name, reader)
                 for position, chosen in enumerate(sets):
                     for option in chosen or ():  # type: ignore[attr-defined]
