@@ -73,6 +73,8 @@ def intake(study: Study, cities: Iterable[str] | None = None, language: str = "e
         for item, column, seen in _in_order(study.questionnaire, reading):
             label = reading.table.labels.get(column, {}).get(seen.value, "")
             kind, became = _became(study.questionnaire, item, column, seen, reading, language)
+            if item == "sector" and became in study.file.sectors:
+                became = in_language(study.file.sectors[became].label, language)
             value = "" if seen.value is None else str(seen.value)
             lines.append([name, item, column, value, label, became, kind, seen.rows, seen.by])
     table = pd.DataFrame(
