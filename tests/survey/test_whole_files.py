@@ -182,6 +182,22 @@ def test_blanks_are_no_answer_where_the_file_says_no(tmp_path):
     assert [found[column].sum() for column in item.columns] == [20, 20]
 
 
+def test_the_same_words_asked_twice_are_two_questions_by_the_services_codes(tmp_path):
+    head = ["id. ID", "lastpage. Last page"]
+    head += [f"{q}[SQ00{k}]. Which? [{o}]" for q in ("a", "b") for k, o in enumerate("xyz", 1)]
+    rows = [
+        [n, 3, *(["Yes", "No", "No"] if n % 2 else ["No", "Yes", "Yes"]), "Yes", "No", "Yes"]
+        for n in range(20)
+    ]
+    study, found = loaded(write(tmp_path / "l.csv", [head, *rows]), tmp_path / "s")
+    sums = {
+        item.name: [int(found[column].sum()) for column in item.columns]
+        for item in study.questionnaire.items
+        if item.type == "multiple"
+    }
+    assert sums == {"a": [10, 10, 10], "b": [20, 0, 20]}
+
+
 # ---------------------------------------------------------------- headings and rows
 
 
