@@ -29,7 +29,6 @@ class Question:
     options: dict[str, str] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     map: dict[str, Any] = field(default_factory=dict)
-    separator: str = ""
     doubts: list[str] = field(default_factory=list)
     seen_once: list[str] = field(default_factory=list)
 

@@ -155,12 +155,12 @@ def _one(name: str, file: SurveyFile, rows: Sequence[str]) -> Question:
     ordered = len(texts) <= CLOSED and ordinal_places(_on_scale(texts)) is not None
     joined = None if ordered else joined_options(column, file.service.separators)
     if joined is not None and len(rows) == 1:
-        item.kind, item.separator = "multiple", joined[0]
+        item.kind = "multiple"
         used: set[str] = set()
         item.options = {
             name_for(text if len(text) <= 40 else "", used, "option"): text for text in joined[1]
         }
-        item.map = {"column": name, "separator": item.separator}
+        item.map = {"column": name, "separator": joined[0]}
         if joined[0] in "/," or joined[2]:  # signs that stand inside of answers, too
             item.doubts.append(
                 f"several answers joined by '{joined[0]}'? check labels that contain it"

@@ -63,9 +63,7 @@ def read_xlsform(path: Path, language: str) -> list[Question] | None:
                 item.doubts.append("are these answers ordered? then write type: ordinal")
         elif kind in ("select_multiple", "rank") and len(options) > 1:
             used: set[str] = set()
-            item.kind, item.separator = (
-                ("multiple", " ") if kind == "select_multiple" else ("ranking", "")
-            )
+            item.kind = "multiple" if kind == "select_multiple" else "ranking"
             item.options = {name_for(key, used, "option"): value for key, value in options.items()}
         elif kind in ("integer", "decimal", "range"):
             item.kind = "numeric"

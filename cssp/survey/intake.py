@@ -219,18 +219,14 @@ def intake_by_item(study: Study, cities: Iterable[str] | None = None) -> pd.Data
         [
             city,
             item,
-            _listed(own["column"]),
-            _joined(own.loc[~own["evidence"].isin(["blank", ""]), "evidence"]),
+            _distinct(own["column"], ", "),
+            _distinct(own.loc[~own["evidence"].isin(["blank", ""]), "evidence"], "+"),
         ]
         for (city, item), own in whole.groupby(["city", "item"], sort=False)
     ]
     return pd.DataFrame(lines, columns=["city", "item", "columns", "evidence"])
 
 
-def _listed(texts: pd.Series) -> str:
-    return ", ".join(dict.fromkeys(texts))
-
-
-def _joined(texts: pd.Series) -> str:
-    """Join words of the catalogue as a table's cell reads them."""
-    return "+".join(dict.fromkeys(texts))
+def _distinct(texts: pd.Series, sign: str) -> str:
+    """Join texts, each once; with `+` as a table's cell reads words of the catalogue."""
+    return sign.join(dict.fromkeys(texts))
