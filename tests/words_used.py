@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 
 from cssp.show.columns import COLUMNS, SPOKEN, VALUES
+from cssp.show.grouped import BY_GROUP
 
 ROOT = Path(__file__).parent.parent
 CALLERS = {"words", "catalogue"}
@@ -17,6 +18,7 @@ CALLERS = {"words", "catalogue"}
 def words_used() -> set[str]:
     """Every text that is looked up in the catalogue."""
     found = {heading for heading, _ in COLUMNS.values()} | set(VALUES) | set(SPOKEN.values())
+    found |= set(BY_GROUP.values())
     for path in (ROOT / "cssp").rglob("*.py"):
         found |= set(_in_code(path.read_text(encoding="utf-8")))
     for path in (ROOT / "cssp" / "runs" / "report" / "templates").glob("*.j2"):

@@ -19,7 +19,7 @@ from cssp.study.cross_check import cross_check
 from cssp.study.problems import CsspError, Problem, problem_table, short_path
 from cssp.study.study import STAGES, City, Stage, Study
 from cssp.survey.alarms import alarms, alarms_between
-from cssp.survey.load import reading_of
+from cssp.survey.load import in_two_files, readings_of
 from cssp.tables.read import read_table
 
 #: Stage -> the codebook it needs; stage -> reader of one city that gathers its problems (the
@@ -79,12 +79,14 @@ def _of_surveys(study: Study, cities: Iterable[City]) -> list[Problem]:
     readings = []
     for city in cities:
         try:
-            reading = reading_of(study, city)
+            own = readings_of(study, city)
         except CsspError as error:
             problems += error.problems
             continue
-        readings.append((city.name, reading))
-        problems += reading.problems + alarms(study.questionnaire, reading)
+        readings += [(city.name, reading) for reading in own]
+        for reading in own:
+            problems += reading.problems + alarms(study.questionnaire, reading)
+        problems += in_two_files(own)
     return problems + alarms_between(study.questionnaire, readings)
 
 

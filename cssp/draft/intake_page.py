@@ -14,7 +14,7 @@ from cssp.show.table_view import TableView
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
 from cssp.survey.intake import intake, unused_columns
-from cssp.survey.load import reading_of
+from cssp.survey.load import readings_of
 
 _STYLE = """\
 body{max-width:72em;margin:2em auto;padding:0 1em;font:1rem/1.5 sans-serif;color:#111}
@@ -64,8 +64,7 @@ def write_intake(
     ]
     title = words("Intake of the survey's files")
     totals = []
-    for name in names:
-        reading = reading_of(study, study.city(name))
+    for name, reading in ((n, r) for n in names for r in readings_of(study, study.city(n))):
         told = words(
             "{city}: {rows} rows in the file, {kept} of the city, {analysed} analysed.",
             city=labels.city(name),

@@ -122,6 +122,7 @@ VALUES = (
     "repeated",
     "rows in the file",
     "other rows",
+    "in no group",
     "excluded",
     "analysed",
     "interview",

@@ -122,7 +122,9 @@ class Labels:
     def term(self, name: str) -> str:
         """Return the label of a term of a regression: a level of grouping, or an item."""
         known = {"city": self.words("city"), "sector": self.words("sector")}
-        return ":".join(known.get(part, self.item(part)) for part in name.split(":"))
+        return ":".join(
+            known.get(part, self.item(self._item_of(part) or part)) for part in name.split(":")
+        )
 
     def term_level(self, name: str) -> str:
         """Return the label of a value of a regression's term."""
@@ -191,7 +193,9 @@ class Labels:
     def sector(self, name: str) -> str:
         """Return the label of a sector."""
         sector = self.study.file.sectors.get(name)
-        return name if sector is None else self._in(sector.label)
+        if sector is None:
+            return self.words("all together") if name == "all" else name
+        return self._in(sector.label)
 
     def theme(self, name: str) -> str:
         """Return the label of a theme."""
@@ -225,10 +229,25 @@ class Labels:
         return self.words(name) if found is None else self._in(found.label)
 
     def group(self, name: str) -> str:
-        """Return the label of a city or a sector."""
+        """Return the label of a city, of a sector, or of the group that an answer makes."""
         if name == "all":
             return self.words("all together")
+        item, made, code = name.rpartition("=")
+        if made and item in self._items and code.lstrip("-").isdigit():
+            return self.answer(item, int(code))
         return self.city(name) if name in self.study.cities else self.sector(name)
+
+    def grouping(self, table: pd.DataFrame) -> str:
+        """Return the column of a table that tells respondents of one city apart.
+
+        `sector`, or the item that groups were made by.
+        """
+        return next((str(c) for c in table if self._item_of(str(c))), "sector")
+
+    def _item_of(self, column: str) -> str:
+        """Return the item whose answers make the groups of a column; empty for other columns."""
+        item, made, rest = column.rpartition("_group")
+        return item if made and not rest and item in self._items else ""
 
     def word(self, name: str) -> str:
         """Return how a value of a result reads.
@@ -299,6 +318,8 @@ class Labels:
 
     def _head(self, name: str, declared: Mapping[str, Column], confidence: float | None) -> Head:
         column = _column(name, declared)
+        if column is None and (item := self._item_of(name)):
+            return Head(self.item(item), "group")
         if column is None:
             return Head(name, "number")
         values = {value: self._in(dict(label)) for value, label in column.values.items()}

@@ -99,8 +99,15 @@ class Show:
         heads = self.labels.heads(data)
         visible = self.labels.as_it_reads(data)
         visible = visible if columns is None else visible[_asked_for(columns, data, visible, name)]
+        study = self.labels.study  # of what the study has but one, no column tells anything
+        one = {"sector": not study.file.sectors, "city": not study.has_cities}
         visible = visible.loc[
-            :, [c for c in visible if c != "note" or (visible["note"] != "").any()]
+            :,
+            [
+                c
+                for c in visible
+                if not one.get(c, False) and (c != "note" or (visible["note"] != "").any())
+            ],
         ]
         notes = [self.words(note)] if note else []
         cut = ""
@@ -139,6 +146,22 @@ class Show:
         from IPython.display import Markdown
 
         return Markdown(sentence)
+
+    def grouped_by(self, item: str) -> str:
+        """Say what respondents are told apart by, where it is not their sector.
+
+        From then on titles and sentences speak of groups instead of sectors.
+        """
+        self.words.grouped = item != "sector"
+        if not self.words.grouped:
+            return ""
+        told = self.words(
+            "Respondents are told apart by “{item}”: where the text of this notebook speaks of "
+            "sectors, these groups are meant. Who rates whom and the profile stay with the "
+            "sectors.",
+            item=self.labels.item(item),
+        )
+        return f"{told}\n\n"
 
     def banner(self) -> Any:
         """Show what must be said first: which data are made up.

@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
+from cssp.show.grouped import BY_GROUP
 from cssp.study.problems import RunError, nearest
 from cssp.study.read_yaml import in_language
 
@@ -71,6 +72,8 @@ class Words:
 
     def __init__(self, language: str = "en") -> None:
         self.language = language
+        #: whether respondents are told apart by an item and not by their sector
+        self.grouped = False
         self._catalogue = catalogue(language)
         self._marks = str.maketrans(
             {",": get_group_symbol(language), ".": get_decimal_symbol(language)}
@@ -87,7 +90,8 @@ class Words:
         if isinstance(text, Mapping):
             found = in_language(dict(text), self.language)
         else:
-            found = self._catalogue.gettext(text) if text else ""
+            told = BY_GROUP.get(text, text) if self.grouped else text
+            found = self._catalogue.gettext(told) if told else ""
         return found.format(**values) if values else found
 
     def plural(self, one: str, many: str, count: int, **values: object) -> str:

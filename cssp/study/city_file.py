@@ -27,6 +27,8 @@ QUESTIONS = (
     "Q:",
     "I:",
 )
+#: How a study without cities calls its one place.
+EVERYBODY: Label = {"en": "All respondents", "ru": "Все респонденты"}
 Status = Literal["observed", "simulated", "invented"]
 
 
@@ -112,7 +114,7 @@ class ColumnMap(Model):
 
 
 class SectorMap(Model):
-    """Which respondents belong to which sector: by a column's values, or all to one."""
+    """Which respondents belong to which sector (or wave): by a column's values, or all to one."""
 
     column: str | None = None
     values: dict[str | int, str] = {}
@@ -132,12 +134,34 @@ class Duration(Model):
     unit: Literal["seconds", "minutes"] = "seconds"
 
 
+class SurveyPart(Model):
+    """A further file of a city's survey: another wave, or another way of asking.
+
+    What it does not say is as in the first file.
+    """
+
+    file: str
+    format: Format = Format()
+    respondent: str | None = None
+    duplicates: Literal["error", "first", "last"] = "error"
+    rows: list[RowFilter] = []
+    sector: SectorMap | None = None
+    wave: SectorMap | None = None
+    weight: str | None = None
+    missing: list[str] = []
+    duration: Duration | None = None
+    scales: dict[Name, dict[str | int, int | None]] = {}
+    items: dict[Name, ColumnMap] = {}
+    not_asked: list[Name] = []
+
+
 class SurveySource(Model):
-    """The survey's file of one city, and how it maps to the questionnaire.
+    """The survey of one city: its file or files, and how they map to the questionnaire.
 
     An item that `items` does not name is taken from the column of its own name (`item__option` for
     options).
-    `not_asked` lists items this city's survey left out.
+    `not_asked` lists items this city's survey left out; `wave` says which respondents were asked
+    when, `weight` names the column of their weights, and `further` lists further files.
     """
 
     file: str
@@ -147,16 +171,30 @@ class SurveySource(Model):
     respondent: str | None = None
     duplicates: Literal["error", "first", "last"] = "error"
     rows: list[RowFilter] = []
-    sector: SectorMap
+    sector: SectorMap | None = None
+    wave: SectorMap | None = None
+    weight: str | None = None
     missing: list[str] = []
     duration: Duration | None = None
     scales: dict[Name, dict[str | int, int | None]] = {}
     items: dict[Name, ColumnMap] = {}
     not_asked: list[Name] = []
+    further: list[SurveyPart] = []
+
+    def parts(self) -> list[SurveySource]:
+        """Return a source for each file: the first, and the further ones with what they change."""
+        own = self.model_copy(update={"further": []})
+        return [
+            own,
+            *(
+                own.model_copy(update={key: getattr(part, key) for key in part.model_fields_set})
+                for part in self.further
+            ),
+        ]
 
     def files(self) -> list[str]:
         """Return the files that the source names, as they are written in `city.yaml`."""
-        return [self.file]
+        return [part.file for part in self.parts()]
 
 
 class ValueColumn(Model):
@@ -317,11 +355,11 @@ class CityFile(Model):
     """What `city.yaml` holds.
 
     `group` is what the region belongs to (a federal district, a country), for inequality between
-    groups and within.
+    groups and within. `name` and `region` may be left out in a study without cities.
     """
 
-    name: Label
-    region: Label
+    name: Label = EVERYBODY
+    region: Label = EVERYBODY
     group: Label | None = None
     oktmo: str | None = Field(default=None, pattern=r"^\d{8}(\d{3})?$")
     synthetic: bool = False

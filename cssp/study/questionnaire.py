@@ -128,7 +128,7 @@ class Item(Model):
             raise ValueError(
                 f"an item's name may not contain '{OPTION}': it joins an item with its options"
             )
-        if name in ("respondent", "city", "sector", "duration"):
+        if name in ("respondent", "city", "sector", "duration", "wave", "weight"):
             raise ValueError(
                 f"'{name}' is the name of a column of every survey; choose another name for the "
                 "item"

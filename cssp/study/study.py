@@ -15,7 +15,7 @@ from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import Problem, StudyError, nearest, short_path
 from cssp.study.questionnaire import Questionnaire
 from cssp.study.read_yaml import in_language, read_model
-from cssp.study.study_file import StudyFile
+from cssp.study.study_file import WHOLE, StudyFile
 
 Stage = Literal["desk", "survey", "interviews"]
 STAGES: tuple[Stage, ...] = ("desk", "survey", "interviews")
@@ -87,9 +87,45 @@ class Study:
         return self.file.cities
 
     @property
+    def has_cities(self) -> bool:
+        """Whether study.yaml names cities; without, all data are of one place."""
+        return self.file.cities != [WHOLE]
+
+    @property
     def sectors(self) -> list[str]:
-        """The sectors' names in the study's order."""
-        return list(self.file.sectors)
+        """The sectors' names in the study's order; `all` alone where the study has none."""
+        return list(self.file.sectors) or [WHOLE]
+
+    def group(self, told: str = "") -> str:
+        """Return what respondents are told apart by: `sector`, or an item with answers by code.
+
+        Parameters
+        ----------
+        told : as somebody asks for it; empty: as study.yaml has it (`group`)
+
+        Raises
+        ------
+        StudyError
+            The questionnaire has no such item, or it has no answers by code.
+
+        Examples
+        --------
+        >>> load_study().group()
+        'sector'
+        """
+        name = told or self.file.group
+        known = ["sector", *self.questionnaire.names("ordinal", "single")]
+        if name not in known:
+            raise StudyError(
+                Problem(
+                    short_path(self.folder / "study.yaml"),
+                    f"Respondents cannot be grouped by '{name}'. {nearest(name, known)}",
+                    "Name 'sector', or an item with one answer out of several.",
+                    column="group",
+                    value=name,
+                )
+            )
+        return name
 
     def city(self, name: str) -> City:
         """Return a city of the study.
@@ -111,7 +147,17 @@ class Study:
             )
         if name not in self._cities:
             folder = self.folder / "cities" / name
-            self._cities[name] = City(name, folder, read_model(folder / "city.yaml", CityFile))
+            file = read_model(folder / "city.yaml", CityFile)
+            if self.has_cities and (absent := {"name", "region"} - file.model_fields_set):
+                raise StudyError(
+                    Problem(
+                        short_path(folder / "city.yaml"),
+                        f"'{min(absent)}' is missing.",
+                        "Add it; it may be left out only in a study without cities.",
+                        column=min(absent),
+                    )
+                )
+            self._cities[name] = City(name, folder, file)
         return self._cities[name]
 
     def cities_with(self, stage: Stage, cities: Iterable[str] | None = None) -> list[str]:

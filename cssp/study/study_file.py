@@ -10,12 +10,20 @@ from pydantic import Field, model_validator
 
 from cssp.study.read_yaml import Label, Model, Name
 
+#: The one sector of a study without sectors, and the one place of a study without cities.
+WHOLE = "all"
 #: A city's name is that of its folder, in the study and among the results.
 CityName = Annotated[str, Field(pattern=r"^[\w][\w -]{0,78}[\w]$|^\w$")]
 
 
 class Sector(Model):
     """A kind of respondents, e.g. authorities, business, non-profits."""
+
+    label: Label
+
+
+class Wave(Model):
+    """One of the times at which a survey was held."""
 
     label: Label
 
@@ -155,13 +163,21 @@ class StudyFile(Model):
 
     title: Label
     languages: list[str] = Field(default=["en"], min_length=1)
-    sectors: dict[Name, Sector]
+    #: None: all respondents are of one kind
+    sectors: dict[Name, Sector] = {}
     themes: dict[Name, Theme] = {}
-    cities: list[CityName] = Field(min_length=1)
+    #: left out: the study has no cities, and one folder, `cities/all`
+    cities: list[CityName] = Field(default=[WHOLE], min_length=1)
+    #: What respondents are told apart by within a city: `sector`, or an item
+    group: Name = "sector"
     #: A city is compared with at most so many others, those that stand nearest to it in `cities`:
     #: in a study of a thousand
     #: cities, each against all others would be half a million comparisons that nobody reads.
     peers_at_most: int = Field(default=20, ge=1)
+    #: The times at which the survey was held, the earliest first; none: it was held once.
+    waves: dict[Name, Wave] = {}
+    #: The same respondents in every wave, known by `respondent`; otherwise others each time.
+    panel: bool = False
     smallest_cell: int = Field(default=5, ge=1)
     corrections: Corrections = Corrections()
     naming_rule: Literal["any", "all"] = "all"

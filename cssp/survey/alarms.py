@@ -239,11 +239,15 @@ def alarms_between(
     for file, own in by_file.items():
         for (name, one), (other, another) in combinations(own, 2):
             if shared := set(one.kept.tolist()) & set(another.kept.tolist()):
+                whose = (
+                    f"are read twice for {name}"
+                    if name == other
+                    else f"belong to both cities, {name} and {other}"
+                )
                 problems.append(
                     Problem(
                         file,
-                        f"{len(shared)} rows of the file belong to both cities, {name} and "
-                        f"{other}.",
+                        f"{len(shared)} rows of the file {whose}.",
                         "Say under 'rows' in each city.yaml which rows are the city's.",
                         row=min(shared),
                     )
@@ -288,7 +292,7 @@ def _hashed(rows: pd.DataFrame) -> Counter[int]:
     return Counter(pd.util.hash_pandas_object(items.astype("string"), index=False).tolist())
 
 
-_KEYS = ("respondent", "city", "sector", "duration")
+_KEYS = ("respondent", "city", "sector", "wave", "weight", "duration")
 
 
 def _labels_apart(readings: Sequence[tuple[str, CityReading]]) -> list[Problem]:

@@ -290,6 +290,56 @@ class Answers:
         book = {**self.codebook, **({} if codes is None else {name: {"item": name, **codes}})}
         return Answers(rows, ColumnCodebook(book), self.flow)
 
+    def grouped_by(self, item: str) -> Answers:
+        """Return the answers with a column of groups that an item's answers make.
+
+        The column (`group_column`) holds names such as `tenure=2` (the item and its code) in the
+        scale's order, and can be named in `by`. Who gave no answer on the scale belongs to no
+        group: those respondents are left out, and `flow` counts them.
+
+        Parameters
+        ----------
+        item : an item with answers by code; a column that makes groups anyway ("sector") changes
+            nothing
+
+        Raises
+        ------
+        ScoringError
+            There is no such item.
+
+        Examples
+        --------
+        >>> answers = Answers(pd.DataFrame({"city": ["a", "a"], "tenure": [2, 97]}),
+        ...     {"tenure": answer_codes([1, 2], special={97: "hard_to_say"})})
+        >>> answers.grouped_by("tenure")[group_column("tenure")].tolist()
+        ['tenure=2']
+        """
+        if item in self and item not in self.codebook:
+            return self
+        if item not in self:
+            raise ScoringError(
+                f"There is no item '{item}'. {nearest(item, map(str, self.codebook))}"
+            )
+        codes = self.codebook[item]["codes"]
+        names = [group_name(item, code) for code in codes]
+        told = self._rows[item].map(dict(zip(codes, names, strict=True)))
+        known = told.notna().to_numpy(dtype=bool)
+        rows = self._rows[known].reset_index(drop=True)
+        rows[group_column(item)] = pd.Categorical(told[known], categories=names)
+        return Answers(rows, self.codebook, self._flow_without(~known))
+
+    def _flow_without(self, out: np.ndarray) -> list[dict[str, Any]]:
+        """Return `flow` with the respondents who are in no group, before those analysed."""
+        lost = self._rows["city"][out].value_counts() if "city" in self._rows else pd.Series()
+        steps: list[dict[str, Any]] = []
+        for step in self.flow:
+            count = int(lost.get(step["city"], 0)) if step["step"] == "analysed" else 0
+            if count:
+                steps.append({**step, "step": "in no group", "count": count})
+                step = {**step, "count": step["count"] - count}
+            steps.append(step)
+        return steps
+
     def _aligned(self, name: str, values: Any, by: str | None) -> Any:
         if by is not None:
             if not isinstance(values, pd.Series):
@@ -342,6 +392,24 @@ class Answers:
 
     def _repr_html_(self) -> str:
         return f"<p>{len(self)} respondents</p>{self._summary().to_html(max_rows=60, index=False)}"
+
+
+def group_column(item: str) -> str:
+    """Return the column of the groups that an item's answers make; `sector` makes its own.
+
+    >>> group_column("tenure"), group_column("sector")
+    ('tenure_group', 'sector')
+    """
+    return item if item == "sector" else f"{item}_group"
+
+
+def group_name(item: str, code: int) -> str:
+    """Return the name of a group that an item's answer makes.
+
+    >>> group_name("tenure", 2)
+    'tenure=2'
+    """
+    return f"{item}={code}"
 
 
 def need_answers(answers: object) -> Answers:

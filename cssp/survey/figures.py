@@ -46,21 +46,22 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
     scales = {
         item: scale for item in items if (scale := book.scale_of(book.item(item))) is not None
     }
-    sectors = list(dict.fromkeys(shares["sector"]))
+    group = labels.grouping(shares)
+    groups = list(dict.fromkeys(shares[group]))
     cities = list(dict.fromkeys(shares["city"]))
     with styled():
         height = 1.6 + 0.27 * len(items) * len(cities) + 0.12 * len(items)
         figure, axes = plt.subplots(
-            1, len(sectors), sharex=True, figsize=(3.6 + 2.5 * len(sectors), height), squeeze=False
+            1, len(groups), sharex=True, figsize=(3.6 + 2.5 * len(groups), height), squeeze=False
         )
-        for panel, sector in zip(axes[0], sectors, strict=True):
+        for panel, name in zip(axes[0], groups, strict=True):
             ticks, names, stacks = [], [], []
             for number, item in enumerate(items):
                 for place, city in enumerate(cities):
                     y = number * (len(cities) + 0.6) + place
                     rows = shares[
                         (shares["item"] == item)
-                        & (shares["sector"] == sector)
+                        & (shares[group] == name)
                         & (shares["city"] == city)
                     ]
                     part = rows.set_index("answer")["share_all"]
@@ -91,7 +92,7 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
             panel.set_ylim(max(ticks) + 0.7, -0.7)
             panel.axvline(0, color="#555555", linewidth=0.9)
             panel.axvline(1.06, color="#AAAAAA", linewidth=0.8, linestyle=":")
-            panel.set_title(labels.sector(str(sector)))
+            panel.set_title(labels.group(str(name)))
             panel.grid(axis="y", visible=False)
             panel.set_xlim(-1, 1.5)
             panel.set_xticks([-1, -0.5, 0, 0.5, 1])
@@ -104,7 +105,7 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
         figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
     plt.close(figure)
     alt = words(
-        "Stacked bars, one for each item and city, panels by sector; negative answers to the left "
+        "Stacked bars, one for each item and city, panels by group; negative answers to the left "
         "of zero, positive ones to the right, 'hard to say' set apart on the right."
     )
     return Drawing(figure, alt)
@@ -163,7 +164,7 @@ def _stack(y: float, part: pd.Series, scale: AnswerScale) -> list[tuple[float, f
 
 
 def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw balances as dots with intervals: items down, cities by colour, panels by sector."""
+    """Draw balances as dots with intervals: items down, cities by colour, panels by group."""
     words = labels.words
     figure = dots(
         balances[balances["n"] > 0],
@@ -171,7 +172,7 @@ def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
         "balance",
         Part("item", labels.item, header=labels.section_of),
         hue=Part("city", labels.city),
-        facet=Part("sector", labels.sector),
+        facet=Part(labels.grouping(balances), labels.group),
         axis=Axis(
             label=words("balance of positive over negative answers, points, with 95% interval"),
             limits=(-1.05, 1.05),
@@ -183,7 +184,7 @@ def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
     return Drawing(
         figure,
         words(
-            "Dots with intervals: the balance of each item in each city, panels by sector; zero "
+            "Dots with intervals: the balance of each item in each city, panels by group; zero "
             "means as many positive as negative answers."
         ),
     )
@@ -199,7 +200,7 @@ def _pair(key: str, labels: Labels) -> str:
     return labels.words("{a} against {b}", a=labels.group(a), b=labels.group(b))
 
 
-def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") -> Drawing:
+def effect_forest(pairs: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw rank-biserial correlations of pairs of groups as a forest.
 
     Items down, pairs by colour, panels by stratum.
@@ -210,15 +211,15 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels, facet: str = "sector") ->
     words = labels.words
     table = pairs[pairs["rank_biserial"].notna()].copy()
     table["pair"] = _pairs(table)
+    facet = "city" if "city" in table else labels.grouping(table)
 
-    label = {"sector": labels.sector, "city": labels.city}.get(facet, str)
     figure = dots(
         table,
         labels,
         "rank_biserial",
         Part("item", labels.item, header=labels.section_of),
         hue=Part("pair", lambda name: _pair(name, labels)),
-        facet=None if facet is None else Part(facet, label),
+        facet=Part(facet, labels.group) if facet in table else None,
         axis=Axis(
             label=words(
                 "rank-biserial correlation with 95% interval; right of zero: answers are higher in "
@@ -337,7 +338,7 @@ def power_lines(
 ) -> Drawing:
     """Draw the chance to find an effect against its size, a line for each pair of group sizes.
 
-    `sizes` (`n_a, n_b, sector`) says whose they are.
+    `sizes` (`n_a, n_b` and the grouping column) says whose they are.
     """
     words = labels.words
     if curve.empty:
@@ -348,9 +349,10 @@ def power_lines(
             colour = PALETTE[place % len(PALETTE)]
             label = words("n = {a} and {b}", a=words.number(n_a), b=words.number(n_b))
             if sizes is not None:
-                own = sizes.loc[(sizes["n_a"] == n_a) & (sizes["n_b"] == n_b), "sector"]
+                alike = (sizes["n_a"] == n_a) & (sizes["n_b"] == n_b)
+                own = sizes.loc[alike, labels.grouping(sizes)]
                 if len(own):
-                    label = f"{', '.join(map(labels.sector, dict.fromkeys(own)))}: {label}"
+                    label = f"{', '.join(map(labels.group, dict.fromkeys(own)))}: {label}"
             panel.plot(
                 part["effect"],
                 part["power"],

@@ -6,7 +6,7 @@ are not suppressed: it is for whoever holds the file, and no report shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from cssp.study.city_file import SurveySource
 from cssp.study.questionnaire import Item, Questionnaire
 from cssp.study.read_yaml import in_language
 from cssp.study.study import Study
-from cssp.survey.load import CityReading, reading_of
+from cssp.survey.load import CityReading, readings_of
 from cssp.survey.read_answers import Seen
 from cssp.tables.personal import identifies
 from cssp.tables.raw import RawTable
@@ -68,13 +68,16 @@ def intake(study: Study, cities: Iterable[str] | None = None, language: str = "e
     {92}
     """
     lines = []
+    kinds = {
+        "sector": {name: one.label for name, one in study.file.sectors.items()},
+        "wave": {name: one.label for name, one in study.file.waves.items()},
+    }
     for name in study.cities_with("survey", cities):
-        reading = reading_of(study, study.city(name))
-        for item, column, seen in _in_order(study.questionnaire, reading):
+        for reading, item, column, seen in _all_seen(study, name):
             label = reading.table.labels.get(column, {}).get(seen.value, "")
             kind, became = _became(study.questionnaire, item, column, seen, reading, language)
-            if item == "sector" and became in study.file.sectors:
-                became = in_language(study.file.sectors[became].label, language)
+            if became in kinds.get(item, {}):
+                became = in_language(kinds[item][became], language)
             value = "" if seen.value is None else str(seen.value)
             lines.append([name, item, column, value, label, became, kind, seen.rows, seen.by])
     table = pd.DataFrame(
@@ -84,8 +87,15 @@ def intake(study: Study, cities: Iterable[str] | None = None, language: str = "e
     return _own_words_together(table, study.questionnaire)
 
 
+def _all_seen(study: Study, city: str) -> Iterator[tuple[CityReading, str, str, Seen]]:
+    """Yield what was seen in each file of a city, in the questionnaire's order."""
+    for reading in readings_of(study, study.city(city)):
+        for one in _in_order(study.questionnaire, reading):
+            yield reading, *one
+
+
 def _in_order(questionnaire: Questionnaire, reading: CityReading) -> list[tuple[str, str, Seen]]:
-    place = {name: number for number, name in enumerate(["sector", *questionnaire.names()])}
+    place = {name: number for number, name in enumerate(["sector", "wave", *questionnaire.names()])}
     return sorted(reading.seen, key=lambda one: place.get(one[0], -1))
 
 
@@ -102,7 +112,7 @@ def _became(
         return "not understood", ""
     if seen.meaning is None:
         return "no answer", ""
-    if item_name == "sector":
+    if item_name in ("sector", "wave"):
         return "answer", str(seen.meaning)
     item = questionnaire.item(item_name)
     scale = questionnaire.scale_of(item)
@@ -166,18 +176,19 @@ def unused_columns(study: Study, cities: Iterable[str] | None = None) -> pd.Data
     """
     lines = []
     for name in study.cities_with("survey", cities):
-        reading = reading_of(study, study.city(name))
-        used = used_columns(study.questionnaire, reading.source)
-        for column in map(str, reading.table.data.columns):
-            if column not in used:
-                heading = reading.table.headings.get(column, "")
-                lines.append([name, column, heading, _why(reading.table, column, heading)])
+        for reading in readings_of(study, study.city(name)):
+            used = used_columns(study.questionnaire, reading.source)
+            for column in map(str, reading.table.data.columns):
+                if column not in used:
+                    heading = reading.table.headings.get(column, "")
+                    lines.append([name, column, heading, _why(reading.table, column, heading)])
     return pd.DataFrame(lines, columns=["city", "column", "heading", "why"])
 
 
 def used_columns(questionnaire: Questionnaire, source: SurveySource) -> set[str]:
     """Return every column that a city's map names, or that has the name of an item."""
-    used = {source.respondent, source.sector.column, *(rule.column for rule in source.rows)}
+    used = {source.respondent, source.weight, *(rule.column for rule in source.rows)}
+    used |= {kind.column for kind in (source.sector, source.wave) if kind is not None}
     if source.duration is not None:
         used.add(source.duration.column)
     for item in questionnaire.items:

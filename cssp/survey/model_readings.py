@@ -80,7 +80,7 @@ def detectable(table: pd.DataFrame, labels: Labels) -> str:
     known = table[table["detectable_effect"].notna()]
     if known.empty:
         return words("No two groups have answers that can be compared.")
-    stratum = next((name for name in ("sector", "city") if name in known), None)
+    stratum = next((name for name in (labels.grouping(known), "city") if name in known), None)
     lines = []
     for name, part in (
         known.groupby(stratum, sort=False, observed=True) if stratum else [("", known)]
@@ -88,7 +88,7 @@ def detectable(table: pd.DataFrame, labels: Labels) -> str:
         middle = part.loc[
             (part["detectable_effect"] - part["detectable_effect"].median()).abs().idxmin()
         ]
-        where = {"sector": labels.sector, "city": labels.city}.get(str(stratum), str)(str(name))
+        where = labels.group(str(name)) if stratum else ""
         values = {
             "effect": words.number(middle["detectable_effect"], 2)
             if middle["detectable_effect"] <= 1
@@ -195,7 +195,7 @@ def profile_rules(labels: Labels) -> str:
 
 def weights(table: pd.DataFrame, labels: Labels) -> str:
     """Read by how much weights change the balances, at most."""
-    words = labels.words
+    words, group = labels.words, labels.grouping(table)
     known = table[table["change"].notna()]
     if known.empty:
         return words("There are no weights.")
@@ -208,7 +208,7 @@ def weights(table: pd.DataFrame, labels: Labels) -> str:
         most=words.points(row["change"], 1),
         item=labels.item(row["item"]),
         city=labels.city(str(row["city"])),
-        sector=labels.sector(str(row["sector"])) if "sector" in row else words("all together"),
+        sector=labels.group(str(row[group])) if group in row else words("all together"),
         plain=words.points(row["balance"]),
         weighted=words.points(row["weighted"]),
         n=words.number(row["n"]),

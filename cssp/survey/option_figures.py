@@ -26,14 +26,14 @@ def option_dots(shares: pd.DataFrame, labels: Labels) -> Drawing:
         kind="stable",
         key=lambda c: c.map(place) if c.name == "question" else c,
     )
-    facet = "sector" if "sector" in table else None
+    facet = labels.grouping(table)
     figure = dots(
         table[table["n"] > 0],
         labels,
         "share",
         Part("item", labels.item, header=labels.question_of),
         hue=Part("city", labels.city),
-        facet=None if facet is None else Part(facet, labels.sector),
+        facet=Part(facet, labels.group) if facet in table else None,
         axis=Axis(
             label=words("share of respondents with 95% interval"),
             limits=(-0.02, 1.02),

@@ -31,6 +31,18 @@ from cssp.survey.read_options import (
 from cssp.tables.raw import RawTable, fold, keep_rows
 
 
+def map_of(source: SurveySource, item: Item) -> ColumnMap:
+    """Return an item's map: the one of city.yaml, or the column of its own name."""
+    mapped = source.items.get(item.name)
+    if mapped is not None:
+        return mapped
+    if item.type in ("multiple", "ranking"):
+        return ColumnMap(
+            columns={option: f"{item.name}{OPTION}{option}" for option in item.options}
+        )
+    return ColumnMap(column=item.name)
+
+
 class ItemReader:
     """Reads items from a city's file, and gathers what is wrong with their values.
 
@@ -53,23 +65,12 @@ class ItemReader:
         self.table, problems = keep_rows(table, source.rows)
         self.problems += problems
 
-    def _map_of(self, item: Item) -> ColumnMap:
-        """Return an item's map: the one of city.yaml, or the column of its own name."""
-        mapped = self.source.items.get(item.name)
-        if mapped is not None:
-            return mapped
-        if item.type in ("multiple", "ranking"):
-            return ColumnMap(
-                columns={option: f"{item.name}{OPTION}{option}" for option in item.options}
-            )
-        return ColumnMap(column=item.name)
-
     def _item(self, item: Item) -> dict[str, Any]:
         if item.name in self.source.not_asked:
             return {
                 column: self._typed(item, [None] * len(self.table.data)) for column in item.columns
             }
-        mapped = self._map_of(item)
+        mapped = map_of(self.source, item)
         reader = {"multiple": self._multiple, "ranking": self._ranking}.get(item.type, self._single)
         try:
             found = reader(item, mapped)

@@ -15,15 +15,15 @@ from cssp.survey.frequency import FrequencyTable, need_counts
 
 
 def sample(sizes: pd.DataFrame, labels: Labels) -> str:
-    """Read who was asked: respondents by city and sector."""
-    words = labels.words
+    """Read who was asked: respondents by city and group."""
+    words, group = labels.words, labels.grouping(sizes)
     lines = []
     for city, part in sizes.groupby("city", sort=False, observed=True):
         hidden = int((~part["shown"]).sum())
         told = [
-            f"{labels.sector(str(r.sector))} {words.number(r.n)}"
-            for r in part.itertuples()
-            if r.shown
+            f"{labels.group(str(row[group]))} {words.number(row['n'])}"
+            for row in part.to_dict("records")
+            if row["shown"]
         ]
         text = words("{city}: {list}", city=labels.city(str(city)), list=", ".join(told))
         if hidden:
@@ -46,7 +46,7 @@ def balances(table: pd.DataFrame, labels: Labels) -> str:
 
     Among items with a middle answer where there are any: balances of the others are larger.
     """
-    words = labels.words
+    words, group = labels.words, labels.grouping(table)
     rows = table[(table["n"] > 0) & table["balance"].notna()]
     if rows.empty:
         return words("There are no answers to these items.")
@@ -62,11 +62,11 @@ def balances(table: pd.DataFrame, labels: Labels) -> str:
                 "interval {low_low} to {low_high}, n = {n_worst}).",
                 city=labels.city(str(city)),
                 best=labels.item(best["item"]),
-                who_best=labels.sector(str(best["sector"])),
+                who_best=labels.group(str(best[group])),
                 top=words.points(best["balance"]),
                 n_best=words.number(best["n"]),
                 worst=labels.item(worst["item"]),
-                who_worst=labels.sector(str(worst["sector"])),
+                who_worst=labels.group(str(worst[group])),
                 low=words.points(worst["balance"]),
                 n_worst=words.number(worst["n"]),
                 top_low=words.points(best["ci_low"]),
@@ -84,14 +84,13 @@ def _has_middle(name: str, labels: Labels) -> bool:
     return scale is not None and any(answer.valence == "neutral" for answer in scale.answers)
 
 
-def comparison(
-    pairs: pd.DataFrame, labels: Labels, stratum: str = "sector", significance: float = 0.05
-) -> str:
+def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) -> str:
     """Read a comparison.
 
     How many differences survive the correction, and each that does with effect, interval and n.
     """
     words = labels.words
+    stratum = "city" if "city" in pairs else labels.grouping(pairs)
     tested = pairs[
         pairs["p_adjusted"].notna()
     ]  # answers without order have no p of ranks, but they are tested and corrected for too
@@ -188,8 +187,7 @@ def _without_order(row: dict[str, Any], labels: Labels, stratum: str) -> str:
 
 
 def _where(row: dict[str, Any], labels: Labels, stratum: str) -> str:
-    known = {"sector": labels.sector, "city": labels.city}
-    return known[stratum](str(row[stratum])) if stratum in row else ""
+    return labels.group(str(row[stratum])) if stratum in row else ""
 
 
 def _interval(low: float, high: float, labels: Labels, signed: bool = False) -> str:

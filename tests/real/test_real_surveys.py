@@ -11,7 +11,7 @@ from conftest import REAL, decide, study_of
 import cssp
 from cssp.draft.questionnaire import draft_questionnaire
 from cssp.draft.survey import add_city
-from cssp.survey.load import reading_of
+from cssp.survey.load import readings_of
 from cssp.tables.special_answers import bare
 
 pytestmark = pytest.mark.skipif(
@@ -78,7 +78,7 @@ def test_each_items_frequencies_are_those_of_the_file(name, tmp_path):
     text = re.sub(r"  (rows|respondent): .*\n", "", text)
     path.write_text(text, encoding="utf-8")
     opened = cssp.load_study(study)
-    reading = reading_of(opened, opened.city("town"))
+    [reading] = readings_of(opened, opened.city("town"))
     refused = {problem.column for problem in reading.problems if problem.severity == "error"}
     names = [str(column) for column in reading.table.data.columns]
     raw = raw_columns(name)

@@ -14,7 +14,7 @@ from cssp.draft.questionnaire import draft_questionnaire
 from cssp.draft.survey import add_city
 from cssp.simulate.exports import SECTORS, SERVICES, RandomSurvey, random_survey, write_export
 from cssp.study.problems import CsspError, errors_in
-from cssp.survey.load import reading_of
+from cssp.survey.load import readings_of
 from cssp.tables.special_answers import bare
 
 #: So many surveys a service; a longer search sets it.
@@ -38,7 +38,7 @@ def intake_of(file: Path, folder: Path) -> tuple[str, dict[str, dict[str, int]]]
         ".asked"
     ).read_text(encoding="utf-8")
     opened = cssp.load_study(study)
-    reading = reading_of(opened, opened.city("town"))
+    [reading] = readings_of(opened, opened.city("town"))
     if found := errors_in(reading.problems):
         return asked + str(found[0]), {}
     return asked, counts_of(opened, reading.rows)

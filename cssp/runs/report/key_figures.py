@@ -9,7 +9,8 @@ catalogue), `form` (as in `cssp.show.columns`), `how` (first, sum or count),
 `of` (like `where`: a count is told as one of so many), `latest` (a column whose greatest value is
 kept) and `per` with `per_form` (one figure for each value of a column). `across` names the
 estimates to be compared over all
-cities: `table`, `where`, `unit`, `group`, `estimate`, `low`, `high`, `n`, `positive`, `negative`,
+cities: `table`, `where`, `unit`, `group` (a column; `{group}` the one that respondents are told
+apart by), `estimate`, `low`, `high`, `n`, `positive`, `negative`,
 the forms of unit and group, and in `compare`
 (`module:function`) what compares them.
 """
@@ -55,7 +56,10 @@ def summarise(folder: Path, city: str, notebooks: Iterable[Path], labels: Labels
         for entry in _figures(folder, city, rule, labels)
     ]
     across = [
-        row for one in told if one.get("across") for row in _across(folder, city, one["across"])
+        row
+        for one in told
+        if one.get("across")
+        for row in _across(folder, city, one["across"], labels)
     ]
     return {"figures": figures, "across": across}
 
@@ -107,8 +111,11 @@ def _value(table: pd.DataFrame, how: str, value: str, form: str, labels: Labels)
     return {"text": labels.cell(number, form), "value": number}
 
 
-def _across(folder: Path, city: str, rule: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _across(
+    folder: Path, city: str, rule: Mapping[str, Any], labels: Labels
+) -> Iterator[dict[str, Any]]:
     table = chosen(read_saved(folder, rule["table"]), rule.get("where", {}), city)
+    rule = {**rule, "group": rule["group"].replace("{group}", labels.grouping(table))}
     wanted = {
         key: rule[key]
         for key in ("unit", "group", "estimate", "low", "high", "n", "positive", "negative")
