@@ -197,6 +197,11 @@ class Labels:
             return self.words("all together") if name == "all" else name
         return self._in(sector.label)
 
+    def wave(self, name: str) -> str:
+        """Return the label of a wave of the survey."""
+        wave = self.study.file.waves.get(name)
+        return name if wave is None else self._in(wave.label)
+
     def theme(self, name: str) -> str:
         """Return the label of a theme."""
         theme = self.study.file.themes.get(name)
@@ -235,6 +240,8 @@ class Labels:
         item, made, code = name.rpartition("=")
         if made and item in self._items and code.lstrip("-").isdigit():
             return self.answer(item, int(code))
+        if name in self.study.file.waves:
+            return self.wave(name)
         return self.city(name) if name in self.study.cities else self.sector(name)
 
     def grouping(self, table: pd.DataFrame) -> str:
@@ -434,6 +441,7 @@ class Labels:
         if form in (
             "city",
             "sector",
+            "wave",
             "item",
             "section",
             "theme",

@@ -130,9 +130,12 @@ class Show:
         self.statuses[name] = self._statuses(stages)
         return view
 
-    def figure(self, drawing: Drawing, name: str, caption: str | Mapping[str, str]) -> FigureView:
-        """Show a figure; the caption is an entry of the catalogue."""
-        view = FigureView(name, self.words(caption), drawing, self.data_note)
+    def figure(
+        self, drawing: Drawing, name: str, caption: str | Mapping[str, str], note: str = ""
+    ) -> FigureView:
+        """Show a figure; the caption is an entry of the catalogue, the note a further one."""
+        told = f"{self.words(note)} {self.data_note}".strip()
+        view = FigureView(name, self.words(caption), drawing, told)
         self.figures[name] = view
         return view
 
@@ -146,6 +149,16 @@ class Show:
         from IPython.display import Markdown
 
         return Markdown(sentence)
+
+    def weighted_by(self, answers: Any) -> str:
+        """Return the note beside tables of weighted answers; empty where all count alike."""
+        if "weight" not in answers:
+            return ""
+        return self.words(
+            "Weighted: shares and balances count the respondents' weights (a column that city.yaml "
+            "names); n are respondents, intervals rest on the effective number of answers. Tests of "
+            "ranks, models and scales count all respondents alike."
+        )
 
     def grouped_by(self, item: str) -> str:
         """Say what respondents are told apart by, where it is not their sector.

@@ -290,6 +290,30 @@ class Answers:
         book = {**self.codebook, **({} if codes is None else {name: {"item": name, **codes}})}
         return Answers(rows, ColumnCodebook(book), self.flow)
 
+    def of_wave(self, wave: str = "") -> Answers:
+        """Return the answers of one wave of the survey; those of the last one where none is named.
+
+        Answers without waves stay as they are.
+
+        Raises
+        ------
+        ScoringError
+            There is no such wave.
+
+        Examples
+        --------
+        >>> waves = pd.Categorical(["w1", "w2"], categories=["w1", "w2"])
+        >>> answers = Answers(pd.DataFrame({"city": ["a", "a"], "wave": waves}), {})
+        >>> answers.of_wave()["wave"].tolist()
+        ['w2']
+        """
+        if "wave" not in self:
+            return self
+        known = [str(name) for name in self["wave"].cat.categories]
+        if wave and wave not in known:
+            raise ScoringError(f"There is no wave '{wave}'. {nearest(wave, known)}")
+        return self.where(wave=wave or known[-1])
+
     def grouped_by(self, item: str) -> Answers:
         """Return the answers with a column of groups that an item's answers make.
 

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 from cssp.survey.balance_family import Family, family_of, told_as
-from cssp.survey.frequency import FrequencyTable, need_counts
+from cssp.survey.frequency import Behind, FrequencyTable, need_counts
 
 NOTE_NO_ANSWERS = "no answers"
 NOTE_FLAT = "all answers count alike: no interval"
@@ -135,11 +135,26 @@ def net_balance(
     parts = []
     for item, block in freq.counts.groupby(level="item", sort=False):
         counts, outside, score, sign = scored(block, str(item), book, chosen)
-        parts.append(
-            _balances(
-                block.index, counts, outside, base, score, sign, confidence, freq.weighted, interval
-            )
+        people = None
+        if freq.behind is not None:
+            people = _respondents(freq.behind, block, str(item), book)
+            counts, outside = _effective(counts, outside, score, *people, base)
+        found = _balances(
+            block.index,
+            counts,
+            outside,
+            base,
+            score,
+            sign,
+            confidence,
+            freq.weighted and people is None,
+            interval,
         )
+        if people is not None:
+            found["n"] = people[0].sum(axis=1).astype(int)
+            if base == "all":
+                found["n"] += people[1].astype(int)
+        parts.append(found)
     table = pd.concat(parts)
     if not chosen.in_shares:
         told = ["balance", "ci_low", "ci_high"]
@@ -169,6 +184,82 @@ def scored(
     score = family.score(sign, grade)
     counts = block[codes].to_numpy(dtype=float)
     return counts, block[asked].to_numpy(dtype=float).sum(axis=1), score, sign
+
+
+def _respondents(
+    behind: Behind, block: pd.DataFrame, item: str, book: dict[str, Any]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return respondents by substantive answer, those outside the scale, and squared weights of
+    both.
+    """
+    known = [c for c in book[item]["codes"] if c in block.columns]
+    special = book[item]["special"].items()
+    asked = [c for c, means in special if means != "not_asked" and c in block.columns]
+    found = []
+    for one in (behind.people.loc[block.index], behind.squares.loc[block.index]):
+        found += [one[known].to_numpy(dtype=float), one[asked].to_numpy(dtype=float).sum(axis=1)]
+    return found[0], found[1], found[2], found[3]
+
+
+def _effective(
+    sums: np.ndarray,
+    outside: np.ndarray,
+    score: np.ndarray,
+    people: np.ndarray,
+    people_outside: np.ndarray,
+    squares: np.ndarray,
+    squares_outside: np.ndarray,
+    base: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return weighted counts scaled to as many equally weighted answers as would be as sure."""
+    if base == "all":  # answers outside the scale count nothing
+        size = effective_sizes(
+            np.column_stack([sums, outside]),
+            np.column_stack([squares, squares_outside]),
+            np.append(score, 0.0),
+            people.sum(axis=1) + people_outside,
+        )
+        total = sums.sum(axis=1) + outside
+    else:
+        size, total = effective_sizes(sums, squares, score, people.sum(axis=1)), sums.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.where(total > 0, size / total, 0.0)
+    return sums * scale[:, None], outside * scale
+
+
+def effective_sizes(
+    sums: np.ndarray, squares: np.ndarray, score: np.ndarray, people: np.ndarray
+) -> np.ndarray:
+    """Return how many equally weighted answers would be as sure as the weighted ones.
+
+    They would have the linearised variance of the weighted mean:
+    Korn & Graubard's effective sample size, at most the respondents; Kish's where all answers count
+    alike.
+
+    Parameters
+    ----------
+    sums, squares : of weights, and of squared weights, by group and answer
+    score : what each answer counts
+    people : respondents of each group
+
+    References
+    ----------
+    Korn, E. L., & Graubard, B. I. (1998). Survey Methodology, 24(2), 193-201.
+
+    Examples
+    --------
+    >>> effective_sizes(np.array([[3.0, 1.0]]), np.array([[5.0, 1.0]]), np.array([-1.0, 1.0]),
+    ...     np.array([3.0])).round(2)
+    array([2.4])
+    """
+    total = sums.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = sums @ score / total
+        variance = (squares * (score - mean[:, None]) ** 2).sum(axis=1) / total**2
+        spread = np.clip(sums @ score**2 / total - mean**2, 0, None)
+        kish = total**2 / squares.sum(axis=1)
+        size = np.where(variance > 1e-24, np.minimum(spread / variance, people), kish)
+    return np.where(total > 0, size, 0.0)
 
 
 def moments(

@@ -30,7 +30,8 @@ def frequency_table(
         respondents who chose anything or were shown to have chosen nothing)
     by : columns that make the groups, e.g. `["city", "sector"]`; respondents with a missing group
         are left out
-    weights : column of weights; the counts are then sums of weights
+    weights : column of weights; the counts are then sums of weights, and the table knows the
+        respondents behind them
 
     Returns
     -------
@@ -75,17 +76,32 @@ def frequency_table(
     weight = checked_weights(rows, weights)
     book = {name: codebook[name] for name in columns}
     answered = [CodedColumn(rows[name], name, book[name]) for name in columns]
+    people, codes = _grid(answered, group, size, None, book)
+    if weight is None:
+        return table_of_grid(people, columns, levels, by, codes, book, weighted=False)
+    sums, squares = (_grid(answered, group, size, one, book)[0] for one in (weight, weight**2))
+    behind = (people, squares)
+    return table_of_grid(sums, columns, levels, by, codes, book, weighted=True, behind=behind)
+
+
+def _grid(
+    answered: list[CodedColumn],
+    group: np.ndarray,
+    size: int,
+    weight: np.ndarray | None,
+    book: Mapping[str, Mapping[str, Any]],
+) -> tuple[np.ndarray, list[int]]:
+    """Return how many respondents, or which sum of weights, by item, group and answer."""
     count(answered, group, size, weight)
     counted = {column.name: column.found(size) for column in answered}
     codes = code_order(counted, book)
-    grid = np.zeros(
-        (len(columns), size, len(codes)), dtype=np.int64 if weight is None else np.float64
-    )
+    kind = np.int64 if weight is None else np.float64
+    grid = np.zeros((len(answered), size, len(codes)), dtype=kind)
     position = {code: place for place, code in enumerate(codes)}
-    for row, name in enumerate(columns):
-        for code, counts in counted[name].items():
-            grid[row, :, position[code]] = counts
-    return table_of_grid(grid, columns, levels, by, codes, book, weighted=weight is not None)
+    for row, counts in enumerate(counted.values()):
+        for code, numbers in counts.items():
+            grid[row, :, position[code]] = numbers
+    return grid, codes
 
 
 def _columns(

@@ -134,6 +134,10 @@ def describe(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
         measures = _summary(
             counts, values, np.array(codes, dtype=float), hard, outside, confidence, weighted
         )
+        if freq.behind is not None:
+            people = freq.behind.people.loc[block.index]
+            measures["n"] = people[codes].to_numpy(dtype=float).sum(axis=1)
+            measures["n_all"] = people[[*codes, *asked]].to_numpy(dtype=float).sum(axis=1)
         if not rising:
             measures["note"] = np.where(measures["note"] == "", NOTE_PLACES, measures["note"])
         if not ordered:
@@ -152,7 +156,7 @@ def describe(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFrame:
             measures["note"] = np.where(measures["n"] > 0, NOTE_UNORDERED, NOTE_NO_ANSWERS)
         parts.append(pd.DataFrame(measures, index=block.index))
     table = pd.concat(parts).reset_index()
-    if not weighted:
+    if not weighted or freq.behind is not None:
         table[["n", "n_all"]] = table[["n", "n_all"]].round().astype("int64")
     return table[[*keys, *SUMMARY]]
 

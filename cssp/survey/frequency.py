@@ -6,6 +6,7 @@ Every comparison afterwards is arithmetic on counts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,32 @@ from cssp.survey.answers import (
 from cssp.survey.keep import packed, read_parquet_with_meaning, unpacked, write_parquet
 
 
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind sums of weights, cell by cell.
+
+    Attributes
+    ----------
+    people : how many respondents
+    squares : the sum of their squared weights, from which errors follow
+    """
+
+    people: pd.DataFrame
+    squares: pd.DataFrame
+
+    def cut(self, rows: Any = slice(None), codes: Any = slice(None)) -> Behind:
+        """Return the same of some rows and codes."""
+        return Behind(self.people.loc[rows, codes], self.squares.loc[rows, codes])
+
+    def summed(self, by: list[str]) -> Behind:
+        """Return the same of coarser groups."""
+        people, squares = (
+            one.groupby(level=by, sort=False, observed=False).sum()
+            for one in (self.people, self.squares)
+        )
+        return Behind(people, squares)
+
+
 class FrequencyTable:
     """Counts of answers, and what the codes mean; tables of the same groupings add up.
 
@@ -44,6 +71,8 @@ class FrequencyTable:
     ----------
     counts : the plain table, for whatever pandas can do; nothing done to it changes this one
     codebook, weighted : as given
+    behind : the respondents behind sums of weights; None where these are not known, or all count
+        alike
 
     Raises
     ------
@@ -72,12 +101,20 @@ class FrequencyTable:
 
     def _set(self, counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) -> None:
         self._counts, self.codebook, self.weighted = counts.copy(deep=False), book, bool(weighted)
+        self.behind: Behind | None = None
 
     @classmethod
-    def _made(cls, counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) -> FrequencyTable:
+    def _made(
+        cls,
+        counts: pd.DataFrame,
+        book: ColumnCodebook,
+        weighted: bool,
+        behind: Behind | None = None,
+    ) -> FrequencyTable:
         """Return a table of counts that this module made, unchecked."""
         table = cls.__new__(cls)
         table._set(counts, book, weighted)
+        table.behind = behind
         return table
 
     @property
@@ -165,11 +202,13 @@ class FrequencyTable:
                 )
             listed = [wanted] if np.isscalar(wanted) else list(wanted)
             keep &= index.get_level_values(name).isin(listed)
-        return FrequencyTable._made(self._counts[keep], self.codebook, self.weighted)
+        behind = None if self.behind is None else self.behind.cut(keep)
+        return FrequencyTable._made(self._counts[keep], self.codebook, self.weighted, behind)
 
     def only_codes(self, codes: Sequence[int]) -> FrequencyTable:
         """Return the table with these columns only, in this order."""
-        return FrequencyTable._made(self._counts[list(codes)], self.codebook, self.weighted)
+        behind = None if self.behind is None else self.behind.cut(codes=list(codes))
+        return FrequencyTable._made(self._counts[list(codes)], self.codebook, self.weighted, behind)
 
     def to_parquet(self, path: str | Path) -> None:
         """Write counts and codebook to one Parquet file (needs the extra `parquet`)."""
@@ -290,17 +329,24 @@ def table_of_grid(
     codes: list[int],
     book: dict[str, Any],
     weighted: bool,
+    behind: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> FrequencyTable:
-    """Return a grid of counts (item, group, answer) as a frequency table."""
+    """Return a grid of counts (item, group, answer) as a frequency table.
+
+    `behind` are the grids of respondents and of squared weights, where the counts are weighted.
+    """
     index = (
         pd.MultiIndex.from_product([items, *levels], names=["item", *by])
         if by
         else pd.Index(items, name="item")
     )
-    counts = pd.DataFrame(
-        grid.reshape(len(index), len(codes)), index=index, columns=pd.Index(codes, dtype="int64")
+    columns = pd.Index(codes, dtype="int64")
+    counts, *more = (
+        pd.DataFrame(one.reshape(len(index), len(codes)), index=index, columns=columns)
+        for one in (grid, *(behind or ()))
     )
-    return FrequencyTable._made(counts, ColumnCodebook(book), weighted)
+    told = Behind(*more) if more else None
+    return FrequencyTable._made(counts, ColumnCodebook(book), weighted, told)
 
 
 def substantive_codes(freq: FrequencyTable, item: str) -> list[int]:

@@ -29,7 +29,8 @@ def collapse(freq: FrequencyTable, by: Sequence[str]) -> FrequencyTable:
             f"The table has no level '{unknown[0]}'. {nearest(unknown[0], map(str, names))}"
         )
     summed = freq.counts.groupby(level=["item", *by], sort=False, observed=False).sum()
-    return FrequencyTable._made(summed, freq.codebook, freq.weighted)
+    behind = None if freq.behind is None else freq.behind.summed(["item", *by])
+    return FrequencyTable._made(summed, freq.codebook, freq.weighted, behind)
 
 
 @returns(
@@ -52,7 +53,8 @@ def distribution(freq: FrequencyTable) -> pd.DataFrame:
     answers, `<NA>` for
     special ones), `share_all` (of all answers given, 'hard to say' and refusals included; 'not
     asked' is outside),
-    `n` (substantive answers), `n_all`.
+    `n` (substantive answers), `n_all`. Of a weighted table the shares are weighted, and `count`,
+    `n` and `n_all` are respondents (sums of weights where the table does not know them).
     """
     keys = list(need_counts(freq).index.names)
     columns = [*keys, "answer", "count", "share", "share_all", "n", "n_all"]
@@ -77,6 +79,11 @@ def distribution(freq: FrequencyTable) -> pd.DataFrame:
         with np.errstate(invalid="ignore", divide="ignore"):
             long["share"] = np.where(is_plain, long["count"] / long["n"], np.nan)
             long["share_all"] = long["count"] / long["n_all"]
+        if freq.behind is not None:
+            people = freq.behind.people.loc[block.index, codes + others]
+            long["count"] = people.to_numpy().ravel(order="F")
+            long["n"] = np.tile(people[codes].sum(axis=1).to_numpy(), repeat)
+            long["n_all"] = np.tile(people.sum(axis=1).to_numpy(), repeat)
         parts.append(long)
     table = pd.concat(parts, ignore_index=True)
     table["answer"] = table["answer"].astype("int64")

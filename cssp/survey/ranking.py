@@ -17,6 +17,7 @@ from cssp.stats.odds_ratio import conditional_odds
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import OPTION
 from cssp.survey.answers import Answers, need_answers
+from cssp.survey.balance import effective_sizes
 from cssp.survey.comparison_notes import NOTE_ABSENT, NOTE_EMPTY, NOTE_ONE_CATEGORY
 from cssp.survey.count_arrays import check_whole, count_arrays, in_order
 from cssp.survey.crosstab import chi_square
@@ -44,7 +45,9 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
 
     Parameters
     ----------
-    freq : table from `frequency_table` of options (codes 0 not chosen, 1 chosen)
+    freq : table from `frequency_table` of options (codes 0 not chosen, 1 chosen); of a weighted
+        one the shares are weighted, their interval is put on the effective number of respondents,
+        and `count` and `n` are respondents
 
     Returns
     -------
@@ -72,13 +75,17 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
             raise ScoringError(
                 "These are not options of a multiple-choice item: their codes are 0 and 1."
             )
-    count, n = freq[1].to_numpy(), freq[[0, 1]].sum(axis=1).to_numpy()
-    low, high = wilson(count, n, confidence)
-    if freq.weighted:
-        low, high = (
-            np.full(len(n), np.nan),
-            np.full(len(n), np.nan),
-        )  # a sum of weights is no number of people
+    sums = freq[[0, 1]].to_numpy(dtype=float)
+    count, n = sums[:, 1], sums.sum(axis=1)
+    size = n
+    if freq.behind is not None:
+        people = freq.behind.people[[0, 1]].to_numpy()
+        squares = freq.behind.squares[[0, 1]].to_numpy()
+        size = effective_sizes(sums, squares, np.array([0.0, 1.0]), people.sum(axis=1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = wilson(np.where(n > 0, count / n * size, 0.0), size, confidence)
+    if freq.weighted and freq.behind is None:  # a sum of weights is no number of people
+        low = high = np.full(len(n), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = count / np.where(n > 0, n, np.nan)
     question = [
@@ -89,6 +96,9 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
     chosen = pd.Series(count, dtype=float).groupby(keys, observed=True).transform("sum").to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         of_answers = np.where(chosen > 0, count / chosen, np.nan)
+    if not freq.weighted or freq.behind is not None:
+        told = freq.counts if freq.behind is None else freq.behind.people
+        count, n = told[1].to_numpy(), told[[0, 1]].sum(axis=1).to_numpy()
     measures = {
         "count": count,
         "n": n,

@@ -106,12 +106,13 @@ def visible(freq: FrequencyTable, sizes: pd.DataFrame, smallest: int) -> Frequen
         )
     shown = pd.MultiIndex.from_frame(sizes.loc[sizes["shown"], by])
     groups = pd.MultiIndex.from_arrays([freq.index.get_level_values(name) for name in by], names=by)
-    answered = freq.counts.sum(axis=1) - _not_asked(freq)
+    people = freq.counts if freq.behind is None else freq.behind.people
+    answered = people.sum(axis=1) - _not_asked(freq, people)
     keep = groups.isin(shown) & ~answered.between(1, smallest - 1).to_numpy()
     return freq.where(keep)
 
 
-def _not_asked(freq: FrequencyTable) -> pd.Series:
+def _not_asked(freq: FrequencyTable, people: pd.DataFrame) -> pd.Series:
     """Return how many of each row were not asked the item: they did not answer it."""
     count = pd.Series(0, index=freq.index)
     items = freq.index.get_level_values("item")
@@ -122,5 +123,5 @@ def _not_asked(freq: FrequencyTable) -> pd.Series:
             if means == "not_asked" and code in freq
         ]
         if codes:
-            count[items == item] = freq.counts.loc[items == item, codes].sum(axis=1)
+            count[items == item] = people.loc[items == item, codes].sum(axis=1)
     return count
