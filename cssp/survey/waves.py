@@ -127,13 +127,13 @@ def wave_changes(
                     if entry["ordered"] or entry["item"] != column
                     else {"note": NOTE_NOMINAL}
                 )
-                lines.append({"item": column, **group, "wave_a": a, "wave_b": b, **found})
+                told_apart = {"item": column, **group, "wave_a": a, "wave_b": b}
+                lines.append({**told_apart, "test": "", **found})
     numbers = ["pairs", "n_a", "n_b", "up", "down"]
     names = ["wave_a", "wave_b", "pairs", "n_a", "n_b", "before", "after", "change"]
     names += ["ci_low", "ci_high", "up", "down", "rank_biserial", "test", "p", "note"]
     table = pd.DataFrame(lines, columns=["item", *keys, *names])
     table[numbers] = table[numbers].astype("Int64")
-    table["test"] = table["test"].fillna("")
     table.insert(
         table.columns.get_loc("note"),
         "p_adjusted",

@@ -99,7 +99,7 @@ def wait_for(wanted: str, started: subprocess.Popen[str]) -> dict[str, list[psut
             parts = descendants(psutil.Process(started.pid))
             if wanted in parts:
                 return parts
-        time.sleep(0.01)  # a kernel lives for a moment only
+        time.sleep(0.02)  # a kernel lives for a moment only
     return {}
 
 
@@ -114,7 +114,8 @@ def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
         for done in sorted(output.glob("*/manifest.json")):  # something must be left to do
             if chance.random() < 0.6:
                 shutil.rmtree(done.parent)
-        wanted, killing = parts[turn % len(parts)], False
+        # the parent's turn comes less often: it is killed behind others too
+        wanted, killing = [*parts[1:], *parts][turn % (2 * len(parts) - 1)], False
         started = subprocess.Popen(
             command(place, output),
             stdout=subprocess.DEVNULL,
@@ -124,18 +125,20 @@ def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
         )
         # the parent's whole life is of interest, also before and after there is anybody else
         wait_for(chance.choice(parts) if wanted == "parent" else wanted, started)
-        time.sleep(chance.uniform(0, 0.8 if wanted == "parent" else 0.3))
         before: list[psutil.Process] = []
-        with contextlib.suppress(psutil.NoSuchProcess):
-            found = descendants(psutil.Process(started.pid))
-            before = [one for group in found.values() for one in group]
-            if wanted in found and started.poll() is None:
-                chance.choice(found[wanted]).kill()
-                killing = True
-                killed[wanted] = killed.get(wanted, 0) + 1
+        # a run outlives the death of any other part; half of those that did die then themselves
+        for part in [wanted, "parent"][: 1 + (wanted != "parent" and chance.random() < 0.5)]:
+            time.sleep(chance.uniform(0, 0.8 if part == "parent" else 0.3))
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found = descendants(psutil.Process(started.pid))
+                before += [one for group in found.values() for one in group]
+                if part in found and started.poll() is None:
+                    chance.choice(found[part]).kill()
+                    killing = part == "parent"
+                    killed[part] = killed.get(part, 0) + 1
         _, errors = started.communicate(timeout=180)
-        if not killing or wanted != "parent":
-            assert started.returncode == 0, (wanted, killing, errors)
+        if not killing:
+            assert started.returncode == 0, (wanted, errors)
         # nobody goes on working for a run that has ended
         _, left = psutil.wait_procs(before, timeout=60)
         assert left == [], wanted
@@ -145,7 +148,7 @@ def test_kill_9_of_anything_at_random_moments(place, undisturbed, output):
     told = run(place, output)
     assert told.returncode == 0, told.stderr
     assert tree(output) == undisturbed
-    assert sum(killed.values()) == KILLS and set(killed) == set(parts), killed
+    assert sum(killed.values()) >= KILLS and set(killed) == set(parts), killed
 
 
 def test_a_pool_that_breaks_while_a_job_is_handed_to_it_is_replaced(

@@ -22,11 +22,15 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PARAMETERS = ["city", "compare_with", "study", "language", "output", "seed"]
 
 
+#: What some notebooks can be asked besides.
+MORE = {"02_expert_survey": ["wave", "group"]}
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 class TestEachNotebook:
     def test_papermill_sees_every_parameter_with_its_help(self, path):
         seen = papermill.inspect_notebook(str(path))
-        assert list(seen) == PARAMETERS
+        assert list(seen) == [*PARAMETERS, *MORE.get(path.stem, [])]
         assert all(told["help"] for told in seen.values())
 
     def test_the_parameters_cell_is_plain(self, path):
@@ -123,7 +127,7 @@ def tables_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((folder / "tables").glob("*.csv"))}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # a module's would be made anew after another group's tests
 def by_cssp(tmp_path_factory) -> dict[str, Path]:
     """The whole study run by `cssp run`, in both languages."""
     found = {}
