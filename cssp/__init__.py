@@ -155,6 +155,7 @@ _PUBLIC = {
     "export_interviews": "cssp.interviews.export",
     "study_project": "cssp.interviews.export",
     "units": "cssp.interviews.units",
+    "coding_intake": "cssp.interviews.intake",
     "agreement": "cssp.interviews.agreement",
     "agreement_coefficients": "cssp.interviews.agreement",
     "with_agreement": "cssp.interviews.agreement",

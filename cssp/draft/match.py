@@ -7,6 +7,7 @@ name, never by likeness of values alone.
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -103,6 +104,11 @@ class _Headings:
         self.by_name = {fold(name): name for name in names}
         for name in names:  # group/item of KoboToolbox
             self.by_name.setdefault(fold(table.headings.get(name, name)), name)
+        plain = {name: re.sub(r"\W+", "_", fold(name)).strip("_") for name in names}
+        once = Counter(plain.values())
+        for name, short in plain.items():  # Q2[SQ001] is what an item calls q2_sq001
+            if once[short] == 1:
+                self.by_name.setdefault(short, name)
         texts = {name: bare(plain_text(table.headings.get(name, name))) for name in names}
         often = Counter(texts.values())
         self.by_text = {text: name for name, text in texts.items() if often[text] == 1}
@@ -206,8 +212,12 @@ def _options_alike(question: Question, item: Item) -> dict[str, str]:
 
 def _by_names(item: Item, file: _Headings) -> Match | None:
     """Find the columns of options or places by names that services and SPSS users give them."""
-    for joint in ("{}__{}", "{}[{}]", "{}/{}", "{}_{}", "{}.{}"):
-        named = {o: file.named(joint.format(item.name, o)) for o in item.options}
+    for joint in ("{}__{}", "{}[{}]", "{}/{}", "{}_{}", "{}.{}", "{}___{}"):
+        named = {  # an option that the form calls 1 is called option_1 here
+            o: file.named(joint.format(item.name, o))
+            or file.named(joint.format(item.name, o.removeprefix("option_")))
+            for o in item.options
+        }
         if all(named.values()):
             return Match(item, {"columns": named}, "name")
     if item.type != "ranking":

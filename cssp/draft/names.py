@@ -20,7 +20,7 @@ def name_for(text: str, taken: set[str], kind: str = "q") -> str:
         short = ""
     if short and not re.match(r"^[A-Za-zА-Яа-яЁё]", short):
         short = f"{kind}_{short}"
-    if short in ("respondent", "city", "sector", "duration"):
+    if short in ("respondent", "city", "sector", "wave", "weight", "duration"):
         short = f"{short}_asked"
     base = short or kind
     number, name = 1, base if short else f"{kind}1"

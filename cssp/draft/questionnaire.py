@@ -9,14 +9,16 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cssp.draft.lss import read_lss
 from cssp.draft.question_scales import Question, Scale
 from cssp.draft.questions import part_of, questions_of
+from cssp.draft.redcap import read_redcap
 from cssp.draft.xlsform import read_xlsform
 from cssp.study.city_file import Format, RowFilter
 from cssp.study.problems import DataError, Problem, RunError, StudyError, short_path
@@ -26,6 +28,13 @@ from cssp.study.study import load_study
 from cssp.study.write_files import write_text
 from cssp.tables.raw import keep_rows, wrote
 from cssp.tables.read import read_table
+
+#: What a file may be that describes the questions themselves -> its reader (None: it is not).
+FORMS: dict[str, Callable[[Path, str], list[Question] | None]] = {
+    "an XLSForm (its sheets survey and choices)": read_xlsform,
+    "the structure of a LimeSurvey survey": read_lss,
+    "a REDCap data dictionary": read_redcap,
+}
 
 
 class Drafted(NamedTuple):
@@ -53,8 +62,8 @@ def draft_questionnaire(
     да», "1 (not at all)"), bands of numbers by their
     numbers, answers outside the scale by their words («затрудняюсь ответить»). What could not be
     told is marked TODO. Questions that may point at a
-    person (name, telephone, address) are left out. An XLSForm (sheets `survey` and `choices`) is
-    read as the form itself.
+    person (name, telephone, address) are left out. An XLSForm (sheets `survey` and `choices`), a
+    LimeSurvey structure (`.lss`) and a REDCap data dictionary are read as the form itself.
 
     Parameters
     ----------
@@ -84,8 +93,8 @@ def draft_questionnaire(
             f"{short_path(target)} is there already; name another file, or remove it first."
         )
     given = {name: value for name, value in (form or {}).items() if value}
-    items = read_xlsform(survey, language)
-    told = "an XLSForm (its sheets survey and choices)"
+    forms = ((name, read(survey, language)) for name, read in FORMS.items())
+    told, items = next(((name, own) for name, own in forms if own is not None), ("", None))
     if items is None:
         table = read_table(survey, Format.model_validate(given), tell_service=True)
         rules = [

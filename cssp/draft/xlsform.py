@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cssp.draft.form_items import one_of, several_of
 from cssp.draft.names import name_for
-from cssp.draft.question_scales import Question, Scale, scale_of_answers
+from cssp.draft.question_scales import Question
 from cssp.study.city_file import Format
 from cssp.study.problems import DataError
-from cssp.tables.raw import fold, to_number
+from cssp.tables.raw import fold
 from cssp.tables.read import read_table
 from cssp.tables.service import plain_text
 
@@ -57,14 +58,9 @@ def read_xlsform(path: Path, language: str) -> list[Question] | None:
         )
         options = lists.get(listed.split(" ")[0], {})
         if kind == "select_one" and len(options) > 1:
-            item.scale = _choices(options)
-            item.kind = "ordinal" if item.scale is not None and item.scale.ordered else "single"
-            if item.kind == "single" and item.scale is not None and len(options) > 2:
-                item.doubts.append("are these answers ordered? then write type: ordinal")
+            one_of(item, options)
         elif kind in ("select_multiple", "rank") and len(options) > 1:
-            used: set[str] = set()
-            item.kind = "multiple" if kind == "select_multiple" else "ranking"
-            item.options = {name_for(key, used, "option"): value for key, value in options.items()}
+            several_of(item, options, "multiple" if kind == "select_multiple" else "ranking")
         elif kind in ("integer", "decimal", "range"):
             item.kind = "numeric"
         if row.get("relevant"):
@@ -80,26 +76,3 @@ def _label_column(columns: list[str], language: str) -> str:
         (name for name in labels if language and f"({language})" in name.casefold()),
         labels[0] if labels else "name",
     )
-
-
-def _choices(options: dict[str, str]) -> Scale | None:
-    """Make a scale of a form's choices (name -> label).
-
-    Numbers that name them are their codes; their order is the form's where their words have none.
-    """
-    scale = scale_of_answers(list(options.values()))
-    if scale is None or len({fold(text) for text in options.values()}) < len(options):
-        return None
-    numbers = {text: to_number(name) for name, text in options.items()}
-    names = {text: name for name, text in options.items()}
-    answers, special = list(scale.answers), list(scale.special)
-    if not scale.ordered:
-        place = {text: number for number, text in enumerate(options.values(), 1)}
-        answers.sort(key=lambda answer: place[answer[1]])
-        answers = [(number, text, side) for number, (_, text, side) in enumerate(answers, 1)]
-    if all(number is not None and float(number).is_integer() for number in numbers.values()):
-        answers = [(int(numbers[text] or 0), text, side) for _, text, side in answers]
-        special = [(int(numbers[text] or 0), text, meaning) for _, text, meaning in special]
-        return Scale(answers, special, scale.ordered)
-    written = {code: names[text] for code, text, _ in (*answers, *special)}
-    return Scale(answers, special, scale.ordered, written=written)

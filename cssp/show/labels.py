@@ -69,7 +69,8 @@ class Labels:
     @cached_property
     def _items(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for item in self.study.questionnaire.items:
+        book = self.study.book("survey")
+        for item in [] if book is None else book.items:
             found[item.name] = self._in(item.label)
             found.update({column: self._in(label) for column, label in item.labels.items()})
         return found

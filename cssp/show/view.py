@@ -156,8 +156,8 @@ class Show:
             return ""
         return self.words(
             "Weighted: shares and balances count the respondents' weights (a column that city.yaml "
-            "names); n are respondents, intervals rest on the effective number of answers. Tests of "
-            "ranks, models and scales count all respondents alike."
+            "names); n are respondents, intervals rest on the effective number of answers. Tests "
+            "of ranks, models and scales count all respondents alike."
         )
 
     def grouped_by(self, item: str) -> str:

@@ -248,9 +248,9 @@ def effective_sizes(
 
     Examples
     --------
-    >>> effective_sizes(np.array([[3.0, 1.0]]), np.array([[5.0, 1.0]]), np.array([-1.0, 1.0]),
-    ...     np.array([3.0])).round(2)
-    array([2.4])
+    >>> sums, squares = np.array([[3.0, 2.0]]), np.array([[9.0, 2.0]])  # one of 3, two of 1
+    >>> effective_sizes(sums, squares, np.array([-1.0, 1.0]), np.array([3.0])).round(2)
+    array([2.78])
     """
     total = sums.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):

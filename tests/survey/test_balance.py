@@ -9,7 +9,7 @@ from conftest import coded, with_codebook
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cssp import ScoringError, balance_gaps, frequency_table, net_balance
+from cssp import FrequencyTable, ScoringError, balance_gaps, frequency_table, net_balance
 
 ENTRY = {
     "item": "q",
@@ -141,13 +141,18 @@ def test_a_gap_of_answers_all_alike_has_no_interval():
     assert np.isnan(gap.ci_low)
 
 
-def test_weighted_counts_have_no_interval():
+def test_weighted_counts_without_their_respondents_have_no_interval():
+    """A sum of weights is no number of people: the interval needs to know who stands behind it."""
     answers = pd.DataFrame({"q": [1, 5, 5], "w": [100.0, 100.0, 100.0]})
     answers = with_codebook(answers, {"q": ENTRY})
-    found = net_balance(frequency_table(answers, ["q"], weights="w"), "plain").iloc[0]
-    assert found.balance == pytest.approx(1 / 3)
+    counted = frequency_table(answers, ["q"], weights="w")
+    bare = FrequencyTable(counted.counts, counted.codebook, weighted=True)
+    found, known = (net_balance(one, "plain").iloc[0] for one in (bare, counted))
+    assert (found.balance, known.balance) == pytest.approx((1 / 3, 1 / 3))
     assert np.isnan(found.ci_low)
     assert found.note.startswith("weighted")
+    plain = net_balance(table([1, 0, 0, 0, 2]), "plain").iloc[0]
+    assert known.n == 3 and known.ci_low == pytest.approx(plain.ci_low)
 
 
 def test_no_items_are_an_empty_table():
