@@ -32,6 +32,7 @@ _PUBLIC = {
     "compare_numbers": "cssp.survey.numbers",
     "open_answers": "cssp.survey.numbers",
     "wave_changes": "cssp.survey.waves",
+    "equivalence": "cssp.survey.equivalence",
     "option_shares": "cssp.survey.ranking",
     "compare_options": "cssp.survey.ranking",
     "FrequencyTable": "cssp.survey.frequency",

@@ -38,8 +38,8 @@ def coding_intake(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFr
     ...     "code": ["c", "d"]})
     >>> interviews = pd.DataFrame({"city": "x", "interview": ["i1", "i2"],
     ...     "coders": [("A", "B"), ("A",)]})
-    >>> coding_intake(segments, interviews)[["coder", "read", "empty", "alone"]].to_dict("records")
-    [{'coder': 'A', 'read': 2, 'empty': 1, 'alone': 1}, {'coder': 'B', 'read': 1, 'empty': 1, 'alone': 0}]
+    >>> coding_intake(segments, interviews)[["read", "empty", "alone"]].to_numpy().tolist()
+    [[2, 1, 1], [1, 1, 0]]
     """
     lines = []
     for city, own in interviews.groupby("city", sort=False, observed=True):

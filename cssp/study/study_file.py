@@ -180,6 +180,8 @@ class StudyFile(Model):
     panel: bool = False
     smallest_cell: int = Field(default=5, ge=1)
     corrections: Corrections = Corrections()
+    #: The largest rank-biserial correlation that still counts as alike; none: likeness is not asked
+    equivalence: Annotated[float | None, Field(gt=0, lt=1)] = None
     naming_rule: Literal["any", "all"] = "all"
     frame: dict[Name, Annotated[float, Field(ge=0)]] = {}
     profile: Profile | None = None

@@ -301,7 +301,7 @@ def _ranked(array: CountArray, z: float) -> dict[str, list[dict[str, float]]]:
     some = used.sum(axis=1) > 0
     flat = ~some | ~(np.abs(effect) < 1) | ~(half > 0)
     alike = some & ~(np.abs(statistic) >= 0)  # all answers alike in every stratum: nothing to test
-    statistic, p = np.where(alike, 0.0, statistic), np.where(alike, 1.0, p)
+    statistic, p = np.where(alike, 0.0, statistic), np.where(alike, np.nan, p)
     found: dict[str, list[dict[str, float]]] = {}
     if not array.ordered:
         some = np.zeros_like(some)

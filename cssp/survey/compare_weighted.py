@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import fdtrc, ndtri
+from scipy.special import fdtrc, ndtri, stdtr, stdtrit
 
 from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust, check_correction
@@ -41,6 +41,13 @@ from cssp.survey.weighting import (
     "cramers_v",
     Column("balance_gap", "difference of balances, points", "points"),
     *bounds("balance_gap"),
+    "rank_biserial",
+    *bounds("rank_biserial", "effect_low", "effect_high", "effect from", "effect to"),
+    Column("t", "t", "number2"),
+    Column("dof_t", "df of t", "whole"),
+    Column("p_rank", "p of the effect", "p"),
+    Column("p_rank_adjusted", "p of the effect, corrected", "p"),
+    "family",
     "note",
 )
 def compare_weighted(
@@ -51,10 +58,13 @@ def compare_weighted(
     within: str | None = None,
     correction: str = "holm",
     confidence: float = 0.95,
+    families: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
 ) -> pd.DataFrame:
     """Compare weighted answers of every pair of groups.
 
-    Chi-square corrected for the weights (Rao-Scott, second order). An approximation.
+    By a rank test whose ranks and errors are weighted (Lumley & Scott; R's `survey::svyranktest`),
+    and by chi-square corrected for the weights (Rao-Scott, second order), which does not know the
+    answers' order. Both are approximations.
 
     Parameters
     ----------
@@ -63,6 +73,8 @@ def compare_weighted(
     weights : a weight for each respondent; who has none, or 0, is left out
     between, within : columns of groups and strata
     correction, confidence : as elsewhere
+    families : as in `compare_groups`, so that a weighted and an unweighted comparison are corrected
+        for the same number of tests; None: all rows are one family
 
     Returns
     -------
@@ -70,13 +82,15 @@ def compare_weighted(
     statistic), `dof1, dof2, p, p_adjusted, n_tests,
     design_effect` (mean generalised one), `cramers_v` (of the weighted shares), `balance_gap`
     (weighted plain balances, a minus b) with `ci_low,
-    ci_high`, `note`.
+    ci_high`; for ordered answers `rank_biserial` (weighted, as in `compare_groups`) with
+    `effect_low, effect_high`, `t, dof_t, p_rank, p_rank_adjusted`; `family, note`.
 
     References
     ----------
     Rao, J. N. K., & Scott, A. J. (1984). Annals of Statistics, 12(1), 46-60. Thomas, D. R., & Rao,
     J. N. K. (1987). JASA, 82(398), 630-636
-    (the F form, as in R's survey::svychisq).
+    (the F form, as in R's survey::svychisq). Lumley, T., & Scott, A. J. (2013). Biometrika, 100(4),
+    831-842 (rank tests).
     """
     need_answers(answers)
     check_correction(correction)
@@ -102,6 +116,7 @@ def compare_weighted(
             .to_numpy(dtype=float, na_value=np.nan)
         )
         score = answers[item].map(book[item]["sign"]).to_numpy(dtype=float, na_value=np.nan)
+        ranked = _ranked if book[item]["ordered"] else _no_ranks
         usable = ~np.isnan(place) & (weight > 0)
         for stratum in strata:
             own = (
@@ -118,6 +133,7 @@ def compare_weighted(
                         "group_a": a,
                         "group_b": b,
                         **_rao_scott(place, score, weight, side[0], side[1], z),
+                        **ranked(place, weight, side[0], side[1], confidence),
                     }
                 )
     names = [
@@ -134,15 +150,76 @@ def compare_weighted(
         "balance_gap",
         "ci_low",
         "ci_high",
+        *RANKS,
+        "p_rank_adjusted",
+        "family",
         "note",
     ]
     keys = ["item", *filter(None, [within]), "group_a", "group_b"]
     table = pd.DataFrame(
-        lines, columns=[*keys, *[name for name in names if name not in ("p_adjusted", "n_tests")]]
+        lines, columns=[*keys, *[name for name in names if name not in _CORRECTED]]
     )
-    table["p_adjusted"] = adjust(table["p"].to_numpy(dtype=float), correction)
-    table["n_tests"] = int(table["p"].notna().sum())
+    told = families() if callable(families) else families
+    table["family"] = [
+        "all" if told is None else told.get(str(item), "other") for item in table["item"]
+    ]
+    table[["p_adjusted", "p_rank_adjusted"]], table["n_tests"] = np.nan, 0
+    for rows in table.groupby("family").indices.values():
+        for name, test in (("p_adjusted", "p"), ("p_rank_adjusted", "p_rank")):
+            p = table[test].iloc[rows].to_numpy(dtype=float)
+            table.loc[rows, name] = adjust(p, correction)
+        p = table[["p", "p_rank"]].iloc[rows].to_numpy(dtype=float)
+        table.loc[rows, "n_tests"] = int(np.isfinite(p).any(axis=1).sum())
     return table[[*keys, *names]]
+
+
+#: Columns of the weighted rank test, and those that hang on all rows.
+RANKS = ("rank_biserial", "effect_low", "effect_high", "t", "dof_t", "p_rank")
+_CORRECTED = ("p_adjusted", "p_rank_adjusted", "n_tests", "family")
+
+
+def _no_ranks(*told: object) -> dict[str, object]:
+    """Return nothing: answers without order have no ranks."""
+    return {}
+
+
+def _ranked(
+    place: np.ndarray, weight: np.ndarray, a: np.ndarray, b: np.ndarray, confidence: float
+) -> dict[str, object]:
+    """Return the weighted rank test: means of weighted midranks compared as a survey's regression.
+
+    The rank of an answer is the share of weight below it and half of that on it; the difference of
+    the groups' mean ranks is half the weighted rank-biserial correlation. Its error is linearised,
+    and t has n - 2 degrees of freedom, as in R.
+    """
+    rows = a | b
+    y, w, in_a = place[rows], weight[rows], a[rows]
+    n = len(y)
+    used, answer = np.unique(y, return_inverse=True)
+    if min(in_a.sum(), n - in_a.sum()) < 2 or len(used) < 2:
+        return {}
+    mass = np.bincount(answer, weights=w)
+    rank = ((np.cumsum(mass) - mass / 2) / mass.sum())[answer]
+    part = np.zeros(n)
+    means = []
+    for side, sign in ((in_a, 1.0), (~in_a, -1.0)):
+        mean = w[side] @ rank[side] / w[side].sum()
+        part[side] = sign * w[side] * (rank[side] - mean) / w[side].sum()
+        means.append(mean)
+    error = float(np.sqrt(n / (n - 1) * (part**2).sum()))
+    effect = 2 * float(means[0] - means[1])
+    if not error > 1e-12:
+        return {"rank_biserial": effect}
+    t = effect / (2 * error)
+    half = 2 * float(stdtrit(n - 2, 0.5 + confidence / 2)) * error
+    return {
+        "rank_biserial": effect,
+        "effect_low": max(effect - half, -1.0),
+        "effect_high": min(effect + half, 1.0),
+        "t": t,
+        "dof_t": n - 2,
+        "p_rank": float(2 * stdtr(n - 2, -abs(t))),
+    }
 
 
 def _rao_scott(
@@ -160,7 +237,7 @@ def _rao_scott(
     rows = a | b
     used, answer = np.unique(place[rows], return_inverse=True)
     if len(used) < 2:
-        return found | {"p": 1.0, "note": NOTE_ONE_CATEGORY}
+        return found | {"note": NOTE_ONE_CATEGORY}
     group, w, n = b[rows].astype(int), weight[rows], n_a + n_b
     cells = 2 * len(used)
     hot = np.zeros((n, cells))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from scipy.special import ndtri
 
 from cssp.show.labels import Labels
 
@@ -49,13 +50,13 @@ def scales(
             )
             told = [
                 words(
-                    "“{item}” ({a} against {b}: {smd} SDs at equal rest score, Mantel's corrected "
+                    "“{item}” ({a} against {b}: {smd} SDs at equal score, Mantel's corrected "
                     "p = {p}; n = {n_a} and {n_b})",
                     item=labels.item(row["item"]),
                     a=labels.group(row["group_a"]),
                     b=labels.group(row["group_b"]),
                     smd=words.number(row["smd_sd"], 2, signed=True),
-                    p=words.number(row["p_adjusted"], 3),
+                    p=words.p_value(row["p_adjusted"]),
                     n_a=words.number(row["n_a"]),
                     n_b=words.number(row["n_b"]),
                 )
@@ -66,12 +67,26 @@ def scales(
                 list=words.listed(told),
             )
         elif len(bias):
+            own = bias[(bias["scale"] == row["scale"]) & bias["ci_low"].notna()]
             text += " " + words(
-                "No item was found to work differently in the cities; at this size only large "
-                "differences could have been found."
+                "No item was found to work differently in the cities; a difference of {size} "
+                "points of the scale at equal score would have been found with a chance of 80% "
+                "(before correction; the median over the items).",
+                size=words.number(_findable((own["ci_high"] - own["ci_low"]).median()), 2),
             )
         lines.append(text)
     return "\n\n".join(lines)
+
+
+def _findable(width: float) -> float:
+    """Return the difference that is found with a chance of 80 %, from the width of its 95 %
+    interval.
+
+    >>> round(_findable(2 * 1.96), 2)
+    2.8
+    """
+    edge = float(ndtri(0.975))
+    return width / (2 * edge) * (edge + float(ndtri(0.8)))
 
 
 def detectable(table: pd.DataFrame, labels: Labels) -> str:
@@ -233,7 +248,9 @@ def regression(
         count=words.number(len(clear)),
         all=words.number(len(own)),
     )
-    broken = list(odds.loc[odds["p"] < significance, "item"])
+    # whether the *city's* odds are the same at every cut, corrected over the items
+    unequal = odds[(odds["term"] == "city") & (odds["p_adjusted"] < significance)]
+    broken = list(unequal["item"])
     lines = [
         words(
             "“{item}”: odds ratio of a higher answer {ratio} ({city} against {reference}; 95% "
@@ -252,10 +269,20 @@ def regression(
         for row in clear.to_dict("records")
     ]
     if broken:
-        told = [words("“{item}”", item=labels.item(name)) for name in broken]
+        told = [
+            words(
+                "“{item}” (χ²({dof}) = {lr}, corrected p = {p}; n = {n})",
+                item=labels.item(row["item"]),
+                dof=words.number(row["dof"]),
+                lr=words.number(row["lr"], 1),
+                p=words.p_value(row["p_adjusted"]),
+                n=words.number(row["n"]),
+            ).replace("p = <", "p <")
+            for row in unequal.to_dict("records")
+        ]
         lines.append(
             words(
-                "The answers speak against one odds ratio for the whole scale: {list}.",
+                "The answers speak against one odds ratio of the city for the whole scale: {list}.",
                 list=words.listed(told),
             )
         )

@@ -272,7 +272,8 @@ def perception_gaps(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFr
       alike) minus how A rates itself:
       below zero, A thinks better of itself than the others do.
 
-    Raters of different sectors are different people, so variances add.
+    Raters of different sectors are different people, so variances add; the interval is Welch's,
+    with Satterthwaite's degrees of freedom, as that of the matrix is Student's.
 
     Parameters
     ----------
@@ -333,16 +334,19 @@ def _gap(
 ) -> dict[str, object]:
     one, two = pd.DataFrame(first), pd.DataFrame(second)
     difference = one["estimate"].mean() - two["estimate"].mean()
-    error = np.sqrt(
-        (one["se"].astype(float) ** 2).sum(skipna=False) / len(one) ** 2
-        + (two["se"].astype(float) ** 2).sum(skipna=False) / len(two) ** 2
+    parts = np.concatenate(
+        [(side["se"].astype(float) ** 2 / len(side) ** 2).to_numpy() for side in (one, two)]
     )
+    error = np.sqrt(parts.sum())
+    degrees = np.concatenate([side["n"].to_numpy(dtype=float) - 1 for side in (one, two)])
+    with np.errstate(invalid="ignore", divide="ignore"):  # Welch and Satterthwaite's
+        edge = float(stdtrit(parts.sum() ** 2 / (parts**2 / degrees).sum(), ndtr(z)))
     few = min(one["n"].min(), two["n"].min()) < FEW
     note = NOTE_ONE if np.isnan(error) else NOTE_FEW if few else ""
     return {
         "gap": difference,
-        "ci_low": difference - z * error,
-        "ci_high": difference + z * error,
+        "ci_low": difference - edge * error,
+        "ci_high": difference + edge * error,
         "estimate_first": one["estimate"].mean(),
         "estimate_second": two["estimate"].mean(),
         "n_first": int(one["n"].sum()),

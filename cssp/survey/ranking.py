@@ -237,7 +237,7 @@ def _two_shares(a: np.ndarray, b: np.ndarray, there: bool, confidence: float) ->
     }
     table = np.array([a[::-1], b[::-1]]).astype(int)
     if (table.sum(axis=0) == 0).any():
-        return found | {"test": "", "p": 1.0, "note": NOTE_ONE_CATEGORY}
+        return found | {"test": "", "note": NOTE_ONE_CATEGORY}
     found["table"] = table
     crossed = chi_square(a[None], b[None])
     if crossed["smallest_expected"][0] < 5:

@@ -9,6 +9,7 @@ matrix products.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
@@ -134,7 +135,9 @@ def mann_whitney(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
         z = np.sign(off) * np.maximum(np.abs(off) - 0.5, 0) / null_spread(pairs)
     z = np.where(pairs.alike, 0.0, z)
     p = np.minimum(2 * ndtr(-np.abs(z)), 1)
-    return np.where(pairs.empty, np.nan, z), np.where(pairs.empty, np.nan, p)
+    # where all answers are alike there is nothing to test: no p, and no place in a family
+    untested = pairs.empty | pairs.alike
+    return np.where(pairs.empty, np.nan, z), np.where(untested, np.nan, p)
 
 
 def exact_rows(pairs: Pairs, most: int = 8) -> np.ndarray:
@@ -161,6 +164,42 @@ def exact_p(n_a: int, n_b: int, u: float) -> float:
         rest -= step
     others = np.setdiff1d(np.arange(1, n_a + n_b + 1, dtype=float), places)
     return float(mannwhitneyu(places, others, method="exact").pvalue)
+
+
+def exact_p_with_ties(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the two-sided exact p of the rank sum given the ties: all ways to part the answers.
+
+    As R's `coin::wilcox_test(distribution = "exact")`: the share of ways in which the sum lies at
+    least as far from what is expected.
+
+    Parameters
+    ----------
+    a, b : counts of each answer, low to high
+
+    Examples
+    --------
+    >>> exact_p_with_ties(np.array([3, 0]), np.array([0, 3])), exact_p_with_ties(np.array([2, 1]),
+    ...     np.array([1, 2]))
+    (0.1, 1.0)
+    """
+    if a.sum() > b.sum():
+        a, b = b, a
+    both = (a + b).astype(int)
+    size = int(a.sum())
+    twice = 2 * np.cumsum(both) - both + 1  # midranks of the answers, doubled
+    ways: dict[tuple[int, int], float] = {(0, 0): 1.0}  # answers taken, their doubled rank sum
+    for count, rank in zip(both, twice, strict=True):
+        grown: dict[tuple[int, int], float] = {}
+        for (taken, total), number in ways.items():
+            for more in range(min(int(count), size - taken) + 1):
+                key = (taken + more, total + more * int(rank))
+                grown[key] = grown.get(key, 0.0) + number * comb(int(count), more)
+        ways = grown
+    sums = {total: number for (taken, total), number in ways.items() if taken == size}
+    middle = size * (int(both.sum()) + 1)
+    off = abs(int((a.astype(int) * twice).sum()) - middle)
+    far = sum(number for total, number in sums.items() if abs(total - middle) >= off)
+    return float(far / sum(sums.values()))
 
 
 def effect_error(pairs: Pairs) -> np.ndarray:

@@ -55,12 +55,15 @@ def balances(table: pd.DataFrame, labels: Labels) -> str:
     lines = []
     for city, part in rows.groupby("city", sort=False, observed=True):
         best, worst = part.loc[part["balance"].idxmax()], part.loc[part["balance"].idxmin()]
+        # an extreme picked out of many lies outside its own interval more often than the interval
+        # says, so none is told
         lines.append(
             words(
-                "{city}: highest “{best}” ({who_best}, {top} points, 95% interval {top_low} to "
-                "{top_high}, n = {n_best}), lowest “{worst}” ({who_worst}, {low} points, 95% "
-                "interval {low_low} to {low_high}, n = {n_worst}).",
+                "{city}: of {count} balances, the highest observed is “{best}” ({who_best}, {top} "
+                "points, n = {n_best}), the lowest observed “{worst}” ({who_worst}, {low} points, "
+                "n = {n_worst}).",
                 city=labels.city(str(city)),
+                count=words.number(len(part)),
                 best=labels.item(best["item"]),
                 who_best=labels.group(str(best[group])),
                 top=words.points(best["balance"]),
@@ -69,13 +72,13 @@ def balances(table: pd.DataFrame, labels: Labels) -> str:
                 who_worst=labels.group(str(worst[group])),
                 low=words.points(worst["balance"]),
                 n_worst=words.number(worst["n"]),
-                top_low=words.points(best["ci_low"]),
-                top_high=words.points(best["ci_high"]),
-                low_low=words.points(worst["ci_low"]),
-                low_high=words.points(worst["ci_high"]),
             )
         )
-    return "\n\n".join(lines)
+    told = words(
+        "The highest and lowest of many are so partly by chance; asked again, both would lie "
+        "nearer to the middle. The interval of each balance stands in the table."
+    )
+    return "\n\n".join([*lines, told])
 
 
 def _has_middle(name: str, labels: Labels) -> bool:
@@ -87,7 +90,9 @@ def _has_middle(name: str, labels: Labels) -> bool:
 def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) -> str:
     """Read a comparison.
 
-    How many differences survive the correction, and each that does with effect, interval and n.
+    How many differences survive the correction, and each that does with effect, interval and n. A
+    group answers *higher* only where the interval of the effect leaves out zero and the effect's
+    own test passes; where only the test of the distributions does, they differ, not their level.
     """
     words = labels.words
     stratum = "city" if "city" in pairs else labels.grouping(pairs)
@@ -96,7 +101,11 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
     ]  # answers without order have no p of ranks, but they are tested and corrected for too
     if tested.empty:
         return words("No two groups have answers that can be compared.")
-    clear = tested[tested["p_adjusted"] < significance]
+    level = tested["p_level_adjusted" if "p_level_adjusted" in tested else "p_adjusted"]
+    one_sided = (tested["ci_low"] > 0) | (tested["ci_high"] < 0) | tested["ci_low"].isna()
+    ordered = tested["rank_biserial"].notna()
+    higher = ordered & (level < significance) & one_sided
+    clear = tested[higher | (tested["p_adjusted"] < significance)].assign(higher=higher)
     head = words.plural("{count} comparison was made", "{count} comparisons were made", len(tested))
     head += ", " + words.plural(
         "{count} of them keeps a corrected p under {alpha}",
@@ -111,9 +120,8 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
         .head(8)
     )
     for row in shown.to_dict("records"):
-        lines.append(
-            "- " + (_one if row["p"] == row["p"] else _without_order)(row, labels, stratum)
-        )
+        say = _one if row["higher"] else _two_camps if row["p"] == row["p"] else _without_order
+        lines.append("- " + say(row, labels, stratum))
     if len(clear) > len(shown):
         lines.append(
             "\n"
@@ -130,11 +138,24 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
         lines.append(
             "\n"
             + words(
-                "For the comparisons that did not pass, likeness is not shown: with these sizes a "
-                "true effect must be about {effect} ({corrected} after the correction) to be found "
-                "with a chance of 80%.",
+                "For the comparisons that did not pass, no difference is found, which does not "
+                "show likeness: with these sizes a true effect must be about {effect} "
+                "({corrected} after the correction) to be found with a chance of 80%.",
                 effect=words.number(tested["detectable"].median(), 2),
                 corrected=words.number(tested["detectable_corrected"].median(), 2),
+            )
+        )
+    if "alike" in tested and tested["alike"].notna().any():
+        alike = tested[tested["alike"].fillna(False).astype(bool)]
+        lines.append(
+            "\n"
+            + words(
+                "Likeness is shown in {count} of {all} comparisons: two one-sided tests at 5% "
+                "place the effect within ±{bound}, the study's bound{list}.",
+                count=words.number(len(alike)),
+                all=words.number(int(tested["alike"].notna().sum())),
+                bound=words.number(tested["equivalence_bound"].iloc[0], 2),
+                list=_items_of(alike, labels, stratum),
             )
         )
     return "\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:])
@@ -160,10 +181,42 @@ def _one(row: dict[str, Any], labels: Labels, stratum: str) -> str:
         interval=_interval(*ends, labels, signed=True),
         n_a=words.number(row[high.replace("group", "n")]),
         n_b=words.number(row[low.replace("group", "n")]),
+        p=words.p_value(row.get("p_level", row["p"])),
+        q=words.p_value(row.get("p_level_adjusted", row["p_adjusted"])),
+    )
+    return text.replace("p = <", "p <")
+
+
+def _two_camps(row: dict[str, Any], labels: Labels, stratum: str) -> str:
+    """Say a difference of distributions of which no group lies clearly higher."""
+    words = labels.words
+    text = words(
+        "“{item}” ({where}): the answers of the groups “{a}” and “{b}” are spread differently, but "
+        "neither group clearly answers higher (rank-biserial {effect}, {interval}); n = {n_a} and "
+        "{n_b}; p = {p}, corrected {q}.",
+        item=labels.item(row["item"]),
+        where=_where(row, labels, stratum),
+        a=labels.group(row["group_a"]),
+        b=labels.group(row["group_b"]),
+        effect=words.number(row["rank_biserial"], 2, signed=True),
+        interval=_interval(row["ci_low"], row["ci_high"], labels, signed=True),
+        n_a=words.number(row["n_a"]),
+        n_b=words.number(row["n_b"]),
         p=words.p_value(row["p"]),
         q=words.p_value(row["p_adjusted"]),
     )
     return text.replace("p = <", "p <")
+
+
+def _items_of(rows: pd.DataFrame, labels: Labels, stratum: str) -> str:
+    """Return the items of some comparisons with where they were made, or nothing."""
+    if rows.empty:
+        return ""
+    told = [
+        f"“{labels.item(row['item'])}” ({_where(row, labels, stratum)})"
+        for row in rows.to_dict("records")
+    ]
+    return ": " + labels.words.listed(told)
 
 
 def _without_order(row: dict[str, Any], labels: Labels, stratum: str) -> str:
@@ -309,7 +362,7 @@ def adjusted(table: pd.DataFrame, labels: Labels, significance: float = 0.05) ->
                 b=labels.group(row["group_b"]),
                 q=words.number(row["q"], 2),
                 strata=words.number(row["strata"]),
-                p=words.number(row["p_q"], 3),
+                p=words.p_value(row["p_q"]),
                 n_a=words.number(row["n_a"]),
                 n_b=words.number(row["n_b"]),
             )

@@ -25,8 +25,8 @@ NOTE_CONSTANT = "an item with one answer only: no coefficient"
 NOTE_NO_FIT = "the one-factor model did not converge: no omega"
 NOTE_TWO = "two items: omega is not identified"
 NOTE_NEGATIVE = "negative alpha: is an item to be reversed?"
-NOTE_NO_VARIATION = "respondents with the same rest score answer the item alike: nothing to test"
-NOTE_NO_STRATUM = "no rest score that both groups share"
+NOTE_NO_VARIATION = "respondents with the same score answer the item alike: nothing to test"
+NOTE_NO_STRATUM = "no score that both groups have"
 
 
 def scale_values(

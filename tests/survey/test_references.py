@@ -21,6 +21,7 @@ from statsmodels.stats.contingency_tables import cochrans_q
 import cssp
 from cssp.study.questionnaire import Index
 from cssp.survey.factor import binormal, one_factor, polychoric
+from cssp.survey.regression import fitted_model
 from cssp.survey.scales import alpha, polychoric_matrix
 
 
@@ -241,7 +242,8 @@ def test_the_binormal_probability_equals_scipys(h, k, rho):
 
 
 def test_mantel_equals_coin():
-    row = cssp.item_bias(bfi(), AGREEABLE, between="gender").set_index("item").loc["A2"]
+    table = cssp.item_bias(bfi(), AGREEABLE, between="gender", match="rest")
+    row = table.set_index("item").loc["A2"]
     assert row.n_a + row.n_b == r()["mantel"]["n"]
     assert row.chi2 == pytest.approx(r()["mantel"]["chi2"], rel=1e-8)
     assert row.p == pytest.approx(r()["mantel"]["p"], rel=1e-7)
@@ -273,9 +275,26 @@ def test_predicted_shares_equal_clm():
     assert ((warm["ci_low"] < warm["share"]) & (warm["share"] < warm["ci_high"])).all()
 
 
-def test_the_test_of_proportional_odds_equals_clms_nominal_effects():
-    row = cssp.proportional_odds_test(wine(), "rating", ["temp", "contact"]).iloc[0]
-    assert (row.lr, row.dof) == (pytest.approx(r()["nominal"]["lr"], abs=2e-3), 6)
+def test_the_test_of_proportional_odds_equals_clms_nominal_test():
+    """Christensen's tutorial of `ordinal` prints nominal_test(clm(rating ~ temp + contact, data = wine))."""
+    found = cssp.proportional_odds_test(wine(), "rating", ["temp", "contact"]).set_index("term")
+    for term, lr, p in (("temp", 3.1750, 0.3654), ("contact", 0.5667, 0.9040)):
+        assert found.loc[term, "lr"] == pytest.approx(lr, abs=1e-4)
+        assert found.loc[term, "p"] == pytest.approx(p, abs=1e-4)
+        assert found.loc[term, "dof"] == 3
+
+
+def test_no_fit_is_better_than_the_saturated_one():
+    """British Election Panel Study: a free fit with slopes at each cut had LR 1423.8 (R calls it invalid)."""
+    table = dataset("carData", "BEPS").copy()
+    answers = with_codebook(table, {"Blair": {**ENTRY, "item": "Blair"}})
+    found = cssp.proportional_odds_test(answers, "Blair", ["gender", "vote"])
+    counts = table.groupby(["gender", "vote"], observed=True)["Blair"].value_counts()
+    shares = counts / counts.groupby(level=[0, 1]).transform("sum")
+    saturated = float((counts * np.log(shares)).sum())
+    model = fitted_model(answers, "Blair", ["gender", "vote"], False, [])
+    assert found["lr"].max() < 2 * (saturated - model.fit.llf)
+    assert found.set_index("term").loc["vote", "lr"] == pytest.approx(20.0, abs=0.1)
 
 
 def test_kendalls_w_equals_friedmans_test():
