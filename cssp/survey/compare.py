@@ -20,6 +20,7 @@ from cssp.survey.ranks import (
     Pairs,
     brunner_munzel,
     effect_interval,
+    effect_p,
     exact_p,
     exact_p_with_ties,
     exact_rows,
@@ -162,10 +163,11 @@ def compare_groups(
       exact where there are no ties and the smaller group has at most 8 answers, and where there
       are ties and it has fewer than 10 (the note says so); it asks whether the distributions are
       alike;
-      `p_level`, `p_level_adjusted`: p of the effect itself, that neither group answers higher:
-      Brunner and Munzel's, since with unequal spreads that of Mann and Whitney rejects too often
-      where no group lies higher; with fewer than 10 answers in a group, or groups that do not
-      overlap, `p`;
+      `p_level`, `p_level_adjusted`: p of the effect itself, that neither group answers higher, from
+      the error of its interval: under 0.05 exactly where the 95 % interval leaves out zero. With
+      unequal spreads `p` rejects too often where no group lies higher, and `p_bm` does so at the
+      small p that a correction for many tests needs (docs/coverage.md). With fewer than 10 answers
+      in a group, or groups that do not overlap, it is `p`;
       `p_adjusted` (for answers
       without order: of `p_chi2`), `family`, `n_tests`; `rank_biserial` in [-1, 1] with `ci_low,
       ci_high`: DeLong's variance on
@@ -370,7 +372,7 @@ def _ranked(
         for row in np.flatnonzero(exact):
             p[row] = exact_p(int(pairs.n_a[row]), int(pairs.n_b[row]), float(pairs.u[row]))
         notes.add(exact, NOTE_EXACT)
-    level = brunner_munzel(pairs, confidence)["p_bm"]
+    level = effect_p(pairs)
     level = np.where((smaller < FEW_RANKS) | np.isnan(level), p, level)
     low, high = effect_interval(pairs, confidence)
     with np.errstate(invalid="ignore", divide="ignore"):

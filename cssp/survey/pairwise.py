@@ -150,7 +150,7 @@ def options_within(
     ...     1]}
     >>> options_within(Answers(pd.DataFrame(rows), {}), "m", replicates=100)[["n", "q", "dof", "p"]]
        n    q  dof      p
-    0  5  2.8    2  0.247
+    0  5  2.8    2  0.397
     """
     need_answers(answers)
     columns = columns_of_item(answers, item)

@@ -70,7 +70,7 @@ def proportional_odds_test(
     >>> study = load_study()
     >>> proportional_odds_test(load_survey(study), study.questionnaire.names("ordinal",
     ...     focus=True)[0])[["term", "dof"]].to_numpy().tolist()
-    [['city', 3.0], ['sector', 6.0]]
+    [['city', 3], ['sector', 6]]
     """
     need_answers(answers)
     check_correction(correction)

@@ -224,6 +224,19 @@ def effect_interval(pairs: Pairs, confidence: float) -> tuple[np.ndarray, np.nda
     return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
+def effect_p(pairs: Pairs) -> np.ndarray:
+    """Two-sided p that the rank-biserial correlation is zero, from the error of its interval.
+
+    It is under 1 - confidence exactly where `effect_interval` leaves out zero; missing where there
+    is no interval.
+    """
+    effect = pairs.effect
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.arctanh(effect) * (1 - effect**2) / effect_error(pairs)
+    low, _ = effect_interval(pairs, 0.95)
+    return np.where(np.isnan(low), np.nan, 2 * ndtr(-np.abs(z)))
+
+
 def brunner_munzel(pairs: Pairs, confidence: float) -> dict[str, np.ndarray]:
     """Brunner and Munzel's test: unequal spreads allowed.
 

@@ -105,7 +105,8 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
     one_sided = (tested["ci_low"] > 0) | (tested["ci_high"] < 0) | tested["ci_low"].isna()
     ordered = tested["rank_biserial"].notna()
     higher = ordered & (level < significance) & one_sided
-    clear = tested[higher | (tested["p_adjusted"] < significance)].assign(higher=higher)
+    told = higher | (tested["p_adjusted"] < significance)
+    clear = tested[told].assign(higher=higher[told])
     head = words.plural("{count} comparison was made", "{count} comparisons were made", len(tested))
     head += ", " + words.plural(
         "{count} of them keeps a corrected p under {alpha}",
