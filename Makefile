@@ -60,6 +60,7 @@ bench: $(TEST)  ## measure against the peers, side by side
 
 coverage: $(TEST)  ## simulate how often the intervals cover the truth, into docs/coverage.md
 	$(BIN)/python benchmarks/coverage.py docs/coverage.md
+	$(BIN)/python benchmarks/sizes.py docs/coverage.md
 
 notebooks: $(RUN)  ## execute the notebooks in place, to refresh their stored outputs
 	$(BIN)/python -m cssp.runs.refresh notebooks

@@ -54,15 +54,14 @@ def covered(low: np.ndarray, high: np.ndarray, truth: float) -> float:
     return float(((low[known] <= truth + 1e-12) & (high[known] >= truth - 1e-12)).mean())
 
 
-def table_of(counts: np.ndarray) -> pd.DataFrame:
+def table_of(counts: np.ndarray) -> cssp.FrequencyTable:
     """A frequency table with one group a draw."""
     freq = pd.DataFrame(
         counts.astype(int),
         columns=range(1, 6),
         index=pd.MultiIndex.from_product([["q"], range(len(counts))], names=["item", "draw"]),
     )
-    freq.attrs["codebook"] = {"q": ENTRY}
-    return freq
+    return cssp.FrequencyTable(freq, {"q": ENTRY})
 
 
 def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
@@ -191,6 +190,13 @@ def _cell(value: float) -> str:
     return f"{100 * value:.1f}" if 0.93 <= value <= 0.97 else f"**{100 * value:.1f}**"
 
 
+def put(path: Path, mark: str, text: str) -> None:
+    """Write a text between a mark of a page and the next one."""
+    head, _, rest = path.read_text(encoding="utf-8").partition(f"{mark}\n")
+    _, end, after = rest.partition("<!-- end -->\n")
+    path.write_text(f"{head}{mark}\n{text}{end or '<!-- end -->'}{after}", encoding="utf-8")
+
+
 def main(target: str) -> None:
     rng = np.random.default_rng(20240101)
     columns, rows = [], {}
@@ -205,10 +211,7 @@ def main(target: str) -> None:
     text = "\n".join(lines) + "\n\n" + INEQUALITY + inequality(rng)
     if target:
         path = Path(target)
-        head, mark, _ = path.read_text(encoding="utf-8").partition(
-            "<!-- made by make coverage -->\n"
-        )
-        path.write_text(head + mark + text, encoding="utf-8")
+        put(path, "<!-- made by make coverage -->", text)
     print(text)
 
 
