@@ -33,6 +33,7 @@ _PUBLIC = {
     "open_answers": "cssp.survey.numbers",
     "wave_changes": "cssp.survey.waves",
     "equivalence": "cssp.survey.equivalence",
+    "hard_to_say_bounds": "cssp.survey.hard_to_say",
     "option_shares": "cssp.survey.ranking",
     "compare_options": "cssp.survey.ranking",
     "FrequencyTable": "cssp.survey.frequency",
