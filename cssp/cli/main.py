@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cssp.cli.interviews import interviews
 from cssp.cli.options import (
     Cities,
     Delimiter,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 
 app.add_typer(runs)
+app.add_typer(interviews)
 
 
 def main() -> None:
@@ -432,58 +434,6 @@ def export(
         return
     for path in export_survey(loaded, target, cities or None, language):
         typer.echo(str(path))
-
-
-@app.command("draft-codes")
-def draft_codes(
-    project: Annotated[
-        Path, typer.Argument(help="A project or codebook of a coding tool, e.g. codes.qdc.")
-    ],
-    output: Annotated[
-        Path, typer.Argument(help="The file to write, e.g. my_study/codes_of_the_tool.yaml.")
-    ],
-    language: Annotated[
-        str, typer.Option("--language", "-l", help="Language of its labels.")
-    ] = "en",
-) -> None:
-    """Write a code system (codes.yaml) from a tool's project: names, hierarchy, definitions."""
-    from cssp.draft.interviews import draft_codes as draft
-
-    count = draft(project, output, language)
-    typer.echo(
-        f"{count} codes written to {output}. Add the other language and, where known, means and "
-        "theme."
-    )
-
-
-@app.command("merge")
-def merge(
-    first: Annotated[Path, typer.Argument(help="The first coder's project; its names win.")],
-    second: Annotated[Path, typer.Argument(help="The second coder's project.")],
-    target: Annotated[Path, typer.Argument(help="The file to write: .qdpx.")],
-) -> None:
-    """Join two copies of a project that two people coded apart, and list every conflict."""
-    from cssp.interviews.exchange.merge import merge_projects
-    from cssp.interviews.exchange.open import open_project
-    from cssp.interviews.exchange.refi_qda_write import write_qdpx
-    from cssp.study.problems import RunError
-
-    if target.suffix.casefold() not in (".qdpx", ".qde"):
-        raise RunError(f"'{target.name}' is no name of a project: it should end in .qdpx.")
-    if target.exists() and any(target.samefile(one) for one in (first, second) if one.exists()):
-        raise RunError(f"{target} is one of the projects to be joined; name another file.")
-    one, other = open_project(first), open_project(second)
-    for problem in (*one.warnings, *other.warnings):
-        typer.echo(f"warning: {problem}", err=True)
-    merged, conflicts = merge_projects(one, other)
-    for warning in write_qdpx(merged, target):
-        typer.echo(f"warning: {warning}", err=True)
-    for row in conflicts.itertuples():
-        typer.echo(f"  {row.kind} {row.name}: '{row.first}' / '{row.second}': {row.decision}")
-    typer.echo(
-        f"{len(merged.codings)} codings by {len(merged.users)} coders written to {target}; "
-        f"{len(conflicts)} conflicts."
-    )
 
 
 @app.command()

@@ -9,6 +9,8 @@ import pandas as pd
 from cssp.interviews.coding import prepared
 from cssp.interviews.disagreements import DROP, KEEP, WORDS, key_disagreements, passages
 from cssp.interviews.exchange.project import CONSENSUS
+from cssp.show.columns import COLUMNS as COLUMN_WORDS
+from cssp.show.words import LANGUAGES, Words
 from cssp.stats.columns import returns
 from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem, ScoringError, nearest
@@ -51,15 +53,21 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
     DataError
         A column is missing, or a decision is neither.
     """
-    raw = read_table(Path(path), Format())
-    absent = [raw.no_column(name) for name in ("passage", "decision") if name not in raw.data]
+    raw = read_table(Path(path), Format(layout="plain", header_row=1, heading_rows=1))
+    heads = {
+        Words(language)(COLUMN_WORDS[name][0]): name
+        for language in LANGUAGES
+        for name in ("passage", "decision", "note")
+    }
+    data = raw.data.rename(columns={one: heads.get(str(one), one) for one in raw.data})
+    absent = [raw.no_column(name) for name in ("passage", "decision") if name not in data]
     if absent:
         raise DataError(absent)
     table = pd.DataFrame(
         {
             name: [
                 str(value or "").strip()
-                for value in (raw.data[name] if name in raw.data else [""] * len(raw.data))
+                for value in (data[name] if name in data else [""] * len(data))
             ]
             for name in ("passage", "decision", "note")
         }

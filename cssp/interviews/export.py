@@ -18,7 +18,12 @@ from cssp.study.read_yaml import in_language
 from cssp.study.study import Study
 
 
-def study_project(study: Study, cities: Iterable[str] | None = None, language: str = "") -> Project:
+def study_project(
+    study: Study,
+    cities: Iterable[str] | None = None,
+    language: str = "",
+    codings: pd.DataFrame | None = None,
+) -> Project:
     """Return the interviews of some cities (None: all) as a project.
 
     Codes, texts, codings, a case with attributes for each interview, a set for each city.
@@ -30,6 +35,8 @@ def study_project(study: Study, cities: Iterable[str] | None = None, language: s
     ----------
     study, cities : what to take; with several cities an interview is named by city and name
     language : of the codes' labels; left out: the study's first
+    codings : further codings under the study's names of codes (`city, interview, coder, code, start,
+        end`), such as the consensus of `resolve`
 
     Raises
     ------
@@ -40,6 +47,8 @@ def study_project(study: Study, cities: Iterable[str] | None = None, language: s
     if not names:
         raise RunError("No city has interviews to export.")
     segments, interviews = load_coded(study, names)
+    if codings is not None:
+        segments = pd.concat([segments, codings], ignore_index=True)
     chosen = language or study.file.languages[0]
     if chosen not in study.file.languages:
         raise RunError(

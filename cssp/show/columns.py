@@ -126,6 +126,8 @@ VALUES = (
     "rows in the file",
     "other rows",
     "in no group",
+    "keep",
+    "drop",
     "excluded",
     "analysed",
     "interview",
