@@ -202,6 +202,20 @@ def add(
             "year.",
         ),
     ] = None,
+    heading: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--heading",
+            metavar="WHAT=HEADING",
+            help="In a table of segments: what stands under a heading, e.g. code=Шифр; repeat.",
+        ),
+    ] = None,
+    separator: Annotated[
+        str, typer.Option("--separator", help="In a table of segments: between group and code.")
+    ] = "",
+    coder: Annotated[
+        str, typer.Option("--coder", help="In a table of segments: who coded, if it does not say.")
+    ] = "",
     study: StudyOption = "",
     respondent: Annotated[
         str, typer.Option("--respondent", help="Column that identifies a respondent.")
@@ -249,14 +263,28 @@ def add(
         form = _form(layout, encoding, delimiter, sheet, header_row, heading_rows)
         _add_survey(city, survey, study, respondent, sector, form, rows_of(where))
     if interviews is not None:
-        _add_interviews(city, interviews, study)
+        _add_interviews(city, interviews, study, rows_of(heading), separator, coder)
 
 
-def _add_interviews(city: str, interviews: Path, study: str) -> None:
+def _add_interviews(
+    city: str, interviews: Path, study: str, headings: dict[str, str], separator: str, coder: str
+) -> None:
+    from pydantic import ValidationError
+
     from cssp.draft.interviews import add_interviews
+    from cssp.study.city_file import SegmentTable
+    from cssp.study.problems import RunError
     from cssp.study.study import load_study
 
-    path, proposal, warnings = add_interviews(load_study(study), city, interviews)
+    table = None
+    if headings or separator or coder:
+        told = {"headings": headings, "separator": separator or None, "coder": coder}
+        try:
+            table = SegmentTable.model_validate(told)
+        except ValidationError:
+            known = "interview, code, coder, quotation, start, end, created"
+            raise RunError(f"--heading says one of {known}, as in code=Шифр.") from None
+    path, proposal, warnings = add_interviews(load_study(study), city, interviews, table)
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
     for row in proposal.itertuples():

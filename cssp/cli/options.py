@@ -122,7 +122,7 @@ Where = Annotated[
 
 
 def rows_of(pairs: list[str] | None) -> dict[str, str]:
-    """Read COLUMN=VALUE pairs."""
+    """Read pairs such as COLUMN=VALUE."""
     from cssp.study.problems import RunError
 
     found = {}
@@ -130,7 +130,7 @@ def rows_of(pairs: list[str] | None) -> dict[str, str]:
         column, sign, value = pair.rpartition("=")
         if not sign or not column:
             raise RunError(
-                f"'{pair}' names no rows; write COLUMN=VALUE, e.g. --where 'Town=Vyborg'."
+                f"'{pair}' is no pair; write two words with '=' between, e.g. 'Town=Vyborg'."
             )
         found[column.strip()] = value.strip()
     return found

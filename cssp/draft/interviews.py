@@ -14,6 +14,7 @@ import yaml
 from cssp.draft.city_yaml import check_city_name, city_head, quoted, seen_from, with_city
 from cssp.interviews.exchange.open import match_codes, open_project
 from cssp.interviews.exchange.project import code_names
+from cssp.study.city_file import SegmentTable
 from cssp.study.problems import Problem, RunError, short_path
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
@@ -65,7 +66,7 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
 
 
 def add_interviews(
-    study: Study, city: str, file: Path
+    study: Study, city: str, file: Path, table: SegmentTable | None = None
 ) -> tuple[Path, pd.DataFrame, tuple[Problem, ...]]:
     """Write the part `interviews` of a city's `city.yaml` for a tool's project.
 
@@ -76,6 +77,7 @@ def add_interviews(
     study : the study; a city that it does not have is added
     city : name of the city's folder
     file : the project; it stays where it is, its path is written relative to the city's folder
+    table : how a table of segments is read; kept in city.yaml
 
     Returns
     -------
@@ -90,7 +92,7 @@ def add_interviews(
         The project cannot be read.
     """
     check_city_name(city)
-    project = open_project(file)
+    project = open_project(file, table=table)
     target = study.folder / "cities" / city / "city.yaml"
     there = target.read_text(encoding="utf-8") if target.exists() else ""
     if there and any(line.startswith("interviews:") for line in there.splitlines()):
@@ -108,6 +110,7 @@ def add_interviews(
     lines = [
         "interviews:",
         f"  project: {quoted(seen_from(file, target))}",
+        *_table_lines(table),
         f"  provenance: {{source: {quoted('TODO: who was interviewed, when')}}}",
         f"  language: {_language(project.texts['text'])}    # of the texts, told by their letters",
     ]
@@ -149,6 +152,18 @@ def add_interviews(
             ),
         )
     return target, proposal, project.warnings
+
+
+def _table_lines(table: SegmentTable | None) -> list[str]:
+    """Return how a table is read as lines of YAML."""
+    if table is None:
+        return []
+    told = table.model_dump(exclude_defaults=True)
+    lines = ["  table:"]
+    if heads := told.pop("headings", None):
+        inner = ", ".join(f"{name}: {quoted(text)}" for name, text in heads.items())
+        lines.append(f"    headings: {{{inner}}}")
+    return lines + [f"    {name}: {quoted(text)}" for name, text in told.items()]
 
 
 def _language(texts: Iterable[object]) -> str:

@@ -35,7 +35,7 @@ def study_project(
     ----------
     study, cities : what to take; with several cities an interview is named by city and name
     language : of the codes' labels; left out: the study's first
-    codings : further codings under the study's names of codes (`city, interview, coder, code, start,
+    codings : further codings by the names of codes.yaml (`city, interview, coder, code, start,
         end`), such as the consensus of `resolve`
 
     Raises

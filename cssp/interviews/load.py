@@ -166,6 +166,7 @@ def _of_project(
         project = open_project(
             city.path(source.project or ""),
             None if source.texts is None else city.path(source.texts),
+            source.table,
         )
     except CsspError as error:
         return (*nothing, list(error.problems))

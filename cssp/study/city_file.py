@@ -297,6 +297,21 @@ class DeskSource(Model):
         return [table.file for table in self.all_tables()]
 
 
+class SegmentTable(Model):
+    """How a table of coded segments is read, where its headings do not say it.
+
+    `headings` says what stands under which heading (interview, code, coder, quotation, start, end,
+    created), `separator` what joins a group and a code in a code's name, `coder` who coded where
+    the table does not say.
+    """
+
+    headings: dict[
+        Literal["interview", "code", "coder", "quotation", "start", "end", "created"], str
+    ] = {}
+    separator: str | None = None
+    coder: str = ""
+
+
 class InterviewSource(Model):
     """The interviews of one city.
 
@@ -308,7 +323,8 @@ class InterviewSource(Model):
     NVivo (REFI-QDA), QualCoder, Taguette, or a table
     of coded segments; `codes` says what its codes are called in codes.yaml where their names differ
     (an empty name leaves one out), and `texts`
-    then names the folder where its texts are, if it does not hold them. `attributes` is the table
+    then names the folder where its texts are, if it does not hold them. `table` says how a project
+    that is a table of segments is read. `attributes` is the table
     `interview, held, coders, ...` of who was
     interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show;
     `language` that of the texts; `questions` how the
@@ -325,6 +341,7 @@ class InterviewSource(Model):
     questions: list[str] = list(QUESTIONS)
     status: Status = "observed"
     format: Format = Format()
+    table: SegmentTable | None = None
     provenance: Provenance
     coders: list[str] = []
 
@@ -336,6 +353,8 @@ class InterviewSource(Model):
             raise ValueError(
                 "interviews: 'project' holds its segments; leave out 'segments', or 'project'"
             )
+        if self.table is not None and self.project is None:
+            raise ValueError("interviews: 'table' says how a 'project' is read, but there is none")
         if self.codes and self.project is None:
             raise ValueError(
                 "interviews: 'codes' names the codes of a 'project', but there is none"

@@ -92,3 +92,40 @@ def test_a_wrong_name_is_one_sentence(folder, tmp_path):
         app, ["resolve", str(path), str(tmp_path / "x.txt"), "--study", str(folder)]
     )
     assert "should end in .qdpx or .csv" in str(told.exception)
+
+
+def test_a_table_with_headings_of_its_own_is_added_and_read(folder, tmp_path):
+    """Headings, separator and coder are told on the command line and kept in city.yaml."""
+    path = tmp_path / "coded.csv"
+    pd.DataFrame(
+        {
+            "Беседа": ["i1", "i1", "i2"],
+            "Шифр": ["Деньги/Мало денег", "Помещения", "Деньги/Мало денег"],
+            "Слова": ["денег нет", "негде работать", "грант кончился"],
+        }
+    ).to_csv(path, index=False)
+    told = said(
+        *("add", "newtown", "--interviews", path, "--study", folder, "--coder", "Anna"),
+        *("--separator", "/", "--heading", "interview=Беседа"),
+        *("--heading", "code=Шифр", "--heading", "quotation=Слова"),
+    )
+    assert "Деньги" in told
+    target = folder / "cities" / "newtown" / "city.yaml"
+    text = target.read_text(encoding="utf-8")
+    assert 'separator: "/"' in text and 'coder: "Anna"' in text and 'code: "Шифр"' in text
+    for old, new in (
+        ('Мало денег": TODO', 'Мало денег": eco_underfunding'),
+        ('Помещения": TODO', 'Помещения": ""'),
+    ):
+        text = text.replace(old, new)
+    target.write_text(text.replace("TODO", "known"), encoding="utf-8")
+    segments, interviews = cssp.load_coded(cssp.load_study(folder), ["newtown"])
+    assert segments[["interview", "coder", "code"]].to_numpy().tolist() == [
+        ["i1", "Anna", "eco_underfunding"],
+        ["i2", "Anna", "eco_underfunding"],
+    ]
+    wrong = CliRunner().invoke(
+        app,
+        ["add", "x", "--interviews", str(path), "--study", str(folder), "--heading", "wer=Шифр"],
+    )
+    assert "says one of interview, code" in str(wrong.exception)

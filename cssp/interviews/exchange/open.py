@@ -13,13 +13,18 @@ from typing import Literal
 import pandas as pd
 
 from cssp.interviews.exchange.format import SQLITE, qda_formats
+from cssp.interviews.exchange.formats.segment_table import SEGMENT_TABLE
 from cssp.interviews.exchange.project import CONSENSUS, TEXT, Project, code_names, new_guid
+from cssp.interviews.exchange.segment_tables import read_segment_table
 from cssp.interviews.exchange.untrusted import refused, start_of
+from cssp.study.city_file import SegmentTable
 from cssp.study.code_system import Code, CodeSystem
 from cssp.study.problems import Problem, nearest, short_path
 
 
-def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
+def open_project(
+    path: str | Path, folder: str | Path | None = None, table: SegmentTable | None = None
+) -> Project:
     """Open a file of coded interviews, whichever tool wrote it.
 
     Told by what is in it, not by its name.
@@ -32,6 +37,7 @@ def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
     ----------
     path : the file, or QualCoder's folder
     folder : where a REFI-QDA project's texts are, when it does not hold them
+    table : how a table of segments is read, where its headings do not say it
 
     Returns
     -------
@@ -44,6 +50,15 @@ def open_project(path: str | Path, folder: str | Path | None = None) -> Project:
     """
     place = Path(path)
     head = b"" if place.is_dir() else start_of(place, 4096)
+    if table is not None:
+        if not SEGMENT_TABLE.recognise(place, head):
+            raise refused(
+                short_path(place),
+                "Headings, separator and coder are told of a table, and this is none.",
+                "Leave out 'table', or name a table of segments (.csv, .xlsx).",
+            )
+        heads = {str(name): text for name, text in table.headings.items()}
+        return read_segment_table(place, None, heads, table.separator, table.coder)
     for one in qda_formats().values():
         if one.recognise(place, head):
             return one.read(place, folder)
