@@ -109,7 +109,8 @@ def test_no_two_files_of_a_folder_import_each_other_not_even_by_way_of_others():
 
 def test_no_import_hides_in_a_function_to_dodge_the_order():
     """Only the command line and what it calls first import late: `cssp --help`, and a run with nothing to do, must be quick."""
-    late = ("cli/main", "cli/runs", "cli/options", "runs/batch", "runs/executors")
+    late = tuple(f"cli/{name}" for name in ("main", "runs", "interviews", "options"))
+    late += ("runs/batch", "runs/executors")
     hidden = [
         (name, target)
         for name, path in modules().items()

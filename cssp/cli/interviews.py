@@ -79,8 +79,8 @@ def disagreements(
 
     Fill in the column of decisions (keep or drop), and give the list to `cssp resolve`.
     """
+    from cssp.interviews.disagreement_pages import write_disagreements
     from cssp.interviews.disagreements import disagreements as found_in
-    from cssp.interviews.disagreements import write_disagreements
     from cssp.interviews.load import load_coded
     from cssp.show.labels import Labels
     from cssp.study.study import load_study
@@ -110,8 +110,8 @@ def resolve(
     ] = "consensus",
 ) -> None:
     """Turn decided disagreements into a consensus: a project, or a table of codings."""
-    from cssp.interviews.consensus import read_decisions
     from cssp.interviews.consensus import resolve as settled
+    from cssp.interviews.disagreement_pages import read_decisions
     from cssp.interviews.exchange.refi_qda_write import write_qdpx
     from cssp.interviews.export import study_project
     from cssp.interviews.load import load_coded

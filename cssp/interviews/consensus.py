@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from cssp.interviews.coding import prepared
-from cssp.interviews.disagreements import DROP, KEEP, WORDS, key_disagreements, passages
+from cssp.interviews.disagreements import DROP, KEEP, key_disagreements, passages, plain_decision
 from cssp.interviews.exchange.project import CONSENSUS
-from cssp.show.columns import COLUMNS as COLUMN_WORDS
-from cssp.show.words import LANGUAGES, Words
-from cssp.stats.columns import returns
-from cssp.study.city_file import Format
-from cssp.study.problems import DataError, Problem, ScoringError, nearest
-from cssp.tables.read import read_table
+from cssp.study.problems import ScoringError, nearest
 
 
 def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
@@ -22,7 +15,7 @@ def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
     if absent := [name for name in ("passage", "decision") if name not in decisions]:
         raise ScoringError(f"The decisions have no column '{absent[0]}'.")
     told = decisions.assign(
-        decision=[_plain(value) for value in decisions["decision"]]
+        decision=[plain_decision(value) for value in decisions["decision"]]
     ).drop_duplicates(["passage", "decision"])
     if bad := [value for value in told["decision"] if value not in (KEEP, DROP, "")]:
         raise ScoringError(f"'{bad[0]}' is not a decision. {nearest(bad[0], (KEEP, DROP))}")
@@ -32,62 +25,6 @@ def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
             f"Two different decisions stand for the passage '{told.loc[twice, 'passage'].iloc[0]}'."
         )
     return told.set_index("passage")
-
-
-def _plain(value: object) -> str:
-    word = "" if value is None or value != value else str(value).strip().casefold()
-    return WORDS.get(word, word)
-
-
-@returns("passage", "decision", "note")
-def read_decisions(path: str | Path) -> pd.DataFrame:
-    """Read the list that was written by `write_disagreements` and filled in.
-
-    Returns
-    -------
-    `passage, decision` ("keep", "drop" or empty: not decided; оставить and снять are understood),
-    `note`
-
-    Raises
-    ------
-    DataError
-        A column is missing, or a decision is neither.
-    """
-    raw = read_table(Path(path), Format(layout="plain", header_row=1, heading_rows=1))
-    heads = {
-        Words(language)(COLUMN_WORDS[name][0]): name
-        for language in LANGUAGES
-        for name in ("passage", "decision", "note")
-    }
-    data = raw.data.rename(columns={one: heads.get(str(one), one) for one in raw.data})
-    absent = [raw.no_column(name) for name in ("passage", "decision") if name not in data]
-    if absent:
-        raise DataError(absent)
-    table = pd.DataFrame(
-        {
-            name: [
-                str(value or "").strip()
-                for value in (data[name] if name in data else [""] * len(data))
-            ]
-            for name in ("passage", "decision", "note")
-        }
-    )
-    table["decision"] = [_plain(value) for value in table["decision"]]
-    problems = [
-        Problem(
-            raw.file,
-            f"'{decision}' is no decision. {nearest(decision, (KEEP, DROP))}",
-            "Write keep or drop, or leave it empty.",
-            row,
-            "decision",
-            decision,
-        )
-        for row, decision in zip(raw.rows.tolist(), table["decision"], strict=True)
-        if decision not in (KEEP, DROP, "")
-    ]
-    if problems:
-        raise DataError(problems)
-    return table
 
 
 def resolve(

@@ -6,7 +6,6 @@ The decisions come back as the codings of a consensus, and what was discarded st
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,9 @@ from cssp.interviews.agreement import judged
 from cssp.interviews.coding import prepared
 from cssp.interviews.pseudonyms import pseudonymise
 from cssp.interviews.units import QUESTION, By, coders_of
-from cssp.show.labels import Labels
-from cssp.show.office import ILLEGAL
 from cssp.stats.columns import Column, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
-from cssp.study.write_files import write_bytes
 
 KEEP, DROP = "keep", "drop"
 #: What else may be written for a decision.
@@ -34,6 +30,18 @@ WORDS = {
     "нет": DROP,
     "no": DROP,
 }
+
+
+def plain_decision(value: object) -> str:
+    """Return a decision in its plain form: keep, drop, or what somebody wrote.
+
+    >>> plain_decision("Оставить ")
+    'keep'
+    """
+    word = "" if value is None or value != value else str(value).strip().casefold()
+    return WORDS.get(word, word)
+
+
 COLUMNS = [
     "passage",
     "city",
@@ -185,16 +193,6 @@ def disagreements(
     )
 
 
-def _in_words(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Return the list as it reads: names of cities and codes, headings of the language."""
-    told = table.assign(
-        city=table["city"].map(labels.city),
-        code=table["code"].map(lambda one: labels.code(str(one))),
-    )
-    heads = labels.heads(table)
-    return told.set_axis([heads[str(name)].text for name in table], axis=1)
-
-
 def key_disagreements(row: Any) -> str:
     """Return the key of a passage: the same for the same passage of the same codings."""
     return f"{row.city} {row.interview}:{row.start}-{row.end}:{row.code}".strip()
@@ -213,69 +211,6 @@ def context(text: str, start: int, end: int, around: int) -> tuple[str, str, str
     if right < len(text) and not text[right].isspace():
         after = after.rpartition(" ")[0]
     return before, text[start:end], after
-
-
-def write_disagreements(
-    table: pd.DataFrame, path: str | Path, labels: Labels | None = None
-) -> Path:
-    """Write the list for discussion as CSV (for a spreadsheet, with a byte order mark) or XLSX.
-
-    The column `decision` is to be filled. Words that begin like a formula stay words.
-
-    Parameters
-    ----------
-    table : from `disagreements`
-    path : the file to write
-    labels : of the study in a language: headings, cities and codes then read in it, and
-        `read_decisions` reads the list all the same; None: names as in the files
-
-    Raises
-    ------
-    ScoringError
-        A name that ends in neither .csv nor .xlsx.
-    """
-    target = Path(path)
-    words = {KEEP: KEEP, DROP: DROP}
-    plain = list(map(str, table.columns))
-    if labels is not None:
-        table = _in_words(table, labels)
-        words = {name: labels.words(name) for name in words}
-    if target.suffix.casefold() == ".csv":
-        write_bytes(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
-    elif target.suffix.casefold() == ".xlsx":
-        from io import BytesIO
-
-        from openpyxl.worksheet.datavalidation import DataValidation
-
-        stream = BytesIO()
-        with pd.ExcelWriter(stream, engine="openpyxl") as book:
-            told = table.map(lambda cell: ILLEGAL.sub(" ", cell) if isinstance(cell, str) else cell)
-            told.to_excel(book, index=False, sheet_name="disagreements")
-            sheet = book.sheets["disagreements"]
-            sheet.freeze_panes = "A2"
-            choice = DataValidation(
-                type="list", formula1=f'"{",".join(words.values())}"', allow_blank=True
-            )
-            sheet.add_data_validation(choice)
-            for row in sheet.iter_rows(min_row=2):
-                for cell in row:
-                    if cell.data_type == "f":  # an interviewee's "=" begins no formula
-                        cell.data_type = "s"
-            for number, name in enumerate(plain, start=1):
-                letter = sheet.cell(1, number).column_letter
-                sheet.column_dimensions[letter].width = {
-                    "quotation": 60,
-                    "before": 45,
-                    "after": 45,
-                    "passage": 30,
-                    "note": 30,
-                }.get(str(name), 14)
-                if name == "decision" and len(table):
-                    choice.add(f"{letter}2:{letter}{len(table) + 1}")
-        write_bytes(target, stream.getvalue())
-    else:
-        raise ScoringError(f"'{target.name}' is no name of a list: it should end in .csv or .xlsx.")
-    return target
 
 
 @returns(

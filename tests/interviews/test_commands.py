@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import cssp
 from cssp.cli.main import app
-from cssp.interviews.disagreements import write_disagreements
+from cssp.interviews.disagreement_pages import write_disagreements
 from cssp.show.labels import Labels
 
 

@@ -13,7 +13,6 @@ from typing import Literal
 import pandas as pd
 
 from cssp.interviews.exchange.format import SQLITE, qda_formats
-from cssp.interviews.exchange.formats.segment_table import SEGMENT_TABLE
 from cssp.interviews.exchange.project import CONSENSUS, TEXT, Project, code_names, new_guid
 from cssp.interviews.exchange.segment_tables import read_segment_table
 from cssp.interviews.exchange.untrusted import refused, start_of
@@ -51,7 +50,7 @@ def open_project(
     place = Path(path)
     head = b"" if place.is_dir() else start_of(place, 4096)
     if table is not None:
-        if not SEGMENT_TABLE.recognise(place, head):
+        if not qda_formats()["segment_table"].recognise(place, head):
             raise refused(
                 short_path(place),
                 "Headings, separator and coder are told of a table, and this is none.",
