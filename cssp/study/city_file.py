@@ -155,7 +155,7 @@ class SurveyPart(Model):
     not_asked: list[Name] = []
 
 
-class SurveySource(Model):
+class SurveySource(SurveyPart):
     """The survey of one city: its file or files, and how they map to the questionnaire.
 
     An item that `items` does not name is taken from the column of its own name (`item__option` for
@@ -164,21 +164,8 @@ class SurveySource(Model):
     when, `weight` names the column of their weights, and `further` lists further files.
     """
 
-    file: str
     status: Status = "observed"
-    format: Format = Format()
     provenance: Provenance
-    respondent: str | None = None
-    duplicates: Literal["error", "first", "last"] = "error"
-    rows: list[RowFilter] = []
-    sector: SectorMap | None = None
-    wave: SectorMap | None = None
-    weight: str | None = None
-    missing: list[str] = []
-    duration: Duration | None = None
-    scales: dict[Name, dict[str | int, int | None]] = {}
-    items: dict[Name, ColumnMap] = {}
-    not_asked: list[Name] = []
     further: list[SurveyPart] = []
 
     def parts(self) -> list[SurveySource]:

@@ -306,22 +306,19 @@ def _compared(
     there = (block.there[:, :, first] & block.there[:, :, second]).reshape(size)
     notes = Notes(size)
     notes.base(pairs, there, block.ordered)
+    a, b = (block.counts[:, :, side].reshape(size, -1) for side in (first, second))
     if "ranks" in wanted:
-        told = notes if block.ordered else None
-        sides = [block.counts[:, :, side].reshape(size, -1) for side in (first, second)]
-        columns.update(_ranked(pairs, sides, confidence, power, told))
+        columns.update(_ranked(pairs, (a, b), confidence, power, notes if block.ordered else None))
     if "brunner_munzel" in wanted:
         columns.update(brunner_munzel(pairs, confidence))
-    if {"chi_square", "ties"} & set(wanted):
-        a, b = (block.counts[:, :, side].reshape(size, -1) for side in (first, second))
-        if "ties" in wanted:
-            ties = tie_coefficients(a, b, pairs, confidence)
-            columns.update(ties)
-            if block.ordered:
-                notes.add(
-                    np.isfinite(ties["gamma_low"]) & (np.minimum(pairs.n_a, pairs.n_b) < FEW_GAMMA),
-                    NOTE_GAMMA,
-                )
+    if "ties" in wanted:
+        ties = tie_coefficients(a, b, pairs, confidence)
+        columns.update(ties)
+        if block.ordered:
+            notes.add(
+                np.isfinite(ties["gamma_low"]) & (np.minimum(pairs.n_a, pairs.n_b) < FEW_GAMMA),
+                NOTE_GAMMA,
+            )
     if not block.ordered:
         ranked = {
             name for family in ("ranks", "brunner_munzel", "ties") for name in MEASURES[family]
@@ -354,7 +351,11 @@ FEW_RANKS = 10
 
 
 def _ranked(
-    pairs: Pairs, sides: list[np.ndarray], confidence: float, power: float, notes: Notes | None
+    pairs: Pairs,
+    sides: tuple[np.ndarray, np.ndarray],
+    confidence: float,
+    power: float,
+    notes: Notes | None,
 ) -> dict[str, object]:
     z, p = mann_whitney(pairs)
     exact = exact_rows(pairs)
