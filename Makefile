@@ -20,7 +20,7 @@ $(RUN): pyproject.toml constraints.txt
 	  || { echo "cssp needs Python 3.11 or newer; say which: make PYTHON=python3.12 run"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "Python cannot make a virtual environment; on Debian or Ubuntu: sudo apt install python3-venv"; exit 2; }
-	$(PIP) -e '.[excel,word,spss,parquet]'
+	$(PIP) -e '.[excel,word,spss,parquet,pdf]'
 	@touch $(RUN)
 
 $(LAB): $(RUN)

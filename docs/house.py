@@ -20,7 +20,7 @@ RANKS = [
         "interviews/exchange/formats",
     ],
     ["interviews"],
-    ["interviews/coefficients"],
+    ["interviews/coefficients", "interviews/transcripts"],
     ["synthesis", "draft"],
     ["runs/plan", "runs/kernels"],
     ["runs/report", "runs/elsewhere"],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cssp.cli.add import adding
 from cssp.cli.interviews import interviews
 from cssp.cli.options import (
     Cities,
@@ -20,6 +21,7 @@ from cssp.cli.options import (
     StudyOption,
     Where,
     errors,
+    form_of,
     print_problems,
     rows_of,
 )
@@ -38,6 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(adding)
 app.add_typer(runs)
 app.add_typer(interviews)
 
@@ -175,206 +178,6 @@ def new(folder: Annotated[Path, typer.Argument(help="The new study's folder.")])
     typer.echo(f"Next: edit these files, then `cssp check --study {folder}`.")
 
 
-@app.command()
-def add(
-    city: Annotated[str, typer.Argument(help="Name of the city's folder, e.g. vyborg.")],
-    forms: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[FORM]...", help="Further forms after --treasury."),
-    ] = None,
-    survey: Annotated[
-        Path | None,
-        typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet."),
-    ] = None,
-    interviews: Annotated[
-        Path | None,
-        typer.Option(
-            "--interviews",
-            help="Coded interviews: .qdpx, .qde, QualCoder's .qda, Taguette's .sqlite3, or a table "
-            "of segments.",
-        ),
-    ] = None,
-    treasury: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--treasury",
-            help="The Treasury's form 0503317 (.xls, .xlsx) of the city's region; several: one a "
-            "year.",
-        ),
-    ] = None,
-    heading: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--heading",
-            metavar="WHAT=HEADING",
-            help="In a table of segments: what stands under a heading, e.g. code=Шифр; repeat.",
-        ),
-    ] = None,
-    separator: Annotated[
-        str, typer.Option("--separator", help="In a table of segments: between group and code.")
-    ] = "",
-    coder: Annotated[
-        str, typer.Option("--coder", help="In a table of segments: who coded, if it does not say.")
-    ] = "",
-    study: StudyOption = "",
-    respondent: Annotated[
-        str, typer.Option("--respondent", help="Column that identifies a respondent.")
-    ] = "",
-    sector: Annotated[str, typer.Option("--sector", help="Column of the sector.")] = "",
-    where: Where = None,
-    layout: Layout = "",
-    encoding: Encoding = "",
-    delimiter: Delimiter = "",
-    sheet: Sheet = "",
-    header_row: HeaderRow = 0,
-    heading_rows: HeadingRows = 0,
-    region: Annotated[
-        str, typer.Option("--region", help="The region, to check the forms against; any spelling.")
-    ] = "",
-    replace: Annotated[
-        bool,
-        typer.Option("--replace", help="Let a form take the place of another of the same year."),
-    ] = False,
-    unbalanced: Annotated[
-        bool,
-        typer.Option(
-            "--unbalanced", help="Take forms whose sums do not add up; their rows say so."
-        ),
-    ] = False,
-) -> None:
-    """Add a city.
-
-    Its survey, with a proposal of how the columns map to the questionnaire, its coded interviews,
-    or the Treasury's forms of its region.
-
-    Example: cssp add vyborg --treasury 0503317_2021.xls 0503317_2022.xls
-    """
-    from cssp.study.problems import RunError
-
-    if survey is None and interviews is None and not treasury:
-        raise RunError("Say what to add: --survey FILE, --interviews FILE, or --treasury FORM...")
-    if treasury:
-        _add_forms(city, [*treasury, *(forms or [])], study, region, replace, unbalanced)
-    elif forms:
-        raise RunError(
-            f"'{forms[0]}' is given twice or without an option; forms stand after --treasury."
-        )
-    if survey is not None:
-        form = _form(layout, encoding, delimiter, sheet, header_row, heading_rows)
-        _add_survey(city, survey, study, respondent, sector, form, rows_of(where))
-    if interviews is not None:
-        _add_interviews(city, interviews, study, rows_of(heading), separator, coder)
-
-
-def _add_interviews(
-    city: str, interviews: Path, study: str, headings: dict[str, str], separator: str, coder: str
-) -> None:
-    from pydantic import ValidationError
-
-    from cssp.draft.interviews import add_interviews
-    from cssp.study.city_file import SegmentTable
-    from cssp.study.problems import RunError
-    from cssp.study.study import load_study
-
-    table = None
-    if headings or separator or coder:
-        told = {"headings": headings, "separator": separator or None, "coder": coder}
-        try:
-            table = SegmentTable.model_validate(told)
-        except ValidationError:
-            known = "interview, code, coder, quotation, start, end, created"
-            raise RunError(f"--heading says one of {known}, as in code=Шифр.") from None
-    path, proposal, warnings = add_interviews(load_study(study), city, interviews, table)
-    for warning in warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    for row in proposal.itertuples():
-        typer.echo(f"  {row.path}: {row.name or 'NOT FOUND'} ({row.codings} codings)")
-    missing = int((proposal["name"] == "").sum())
-    option = f" --study {study}" if study else ""
-    typer.echo(
-        f"{len(proposal) - missing} of {len(proposal)} codes matched. Written: {path}. Look at it, "
-        f"then `cssp check {city}{option}`."
-    )
-
-
-def _form(
-    layout: str, encoding: str, delimiter: str, sheet: str, header_row: int, heading_rows: int
-) -> dict[str, Any]:
-    """Return what the command line says of a file, as `format` in city.yaml."""
-    return {
-        "layout": layout,
-        "encoding": encoding,
-        "delimiter": delimiter,
-        "sheet": sheet,
-        "header_row": header_row,
-        "heading_rows": heading_rows,
-    }
-
-
-def _add_survey(
-    city: str,
-    survey: Path,
-    study: str,
-    respondent: str,
-    sector: str,
-    form: dict[str, Any],
-    where: dict[str, str],
-) -> None:
-    from cssp.draft.survey import add_city
-    from cssp.study.study import load_study
-
-    path, proposal, wrote, notes = add_city(
-        load_study(study), city, survey, respondent, sector, form, where
-    )
-    for row in proposal.itertuples():
-        found = f"{row.columns} (by {row.matched_by})" if row.matched_by else "NOT FOUND"
-        strange = f"; values to map: {row.unmatched}" if row.unmatched else ""
-        doubt = f"; TODO: {row.doubt}" if row.doubt else ""
-        typer.echo(f"  {row.item}: {found}{strange}{doubt}")
-    for note in notes:
-        typer.echo(f"note: {note}", err=True)
-    typer.echo(f"{survey.name} was taken for {wrote}.")
-    missing = int((proposal["matched_by"] == "").sum())
-    option = f" --study {study}" if study else ""
-    typer.echo(
-        f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, "
-        f"then `cssp check {city}{option}`."
-    )
-
-
-def _add_forms(
-    city: str, files: list[Path], study: str, region: str, replace: bool, unbalanced: bool
-) -> None:
-    from cssp.desk.treasury.form import npo_spending
-    from cssp.draft.treasury import add_forms
-    from cssp.study.study import load_study
-
-    the_study = load_study(study)
-    forms, written = add_forms(the_study, city, files, region, replace, unbalanced)
-    told = the_study.indicators.treasury
-    for form in forms:
-        failed, compared = int(form.checks["failed"].sum()), int(form.checks["compared"].sum())
-        state = "all add up" if not failed else f"{failed} do NOT add up"
-        typer.echo(f"{form.file}: {form.region}, {form.year}; {compared} sums checked, {state}.")
-        for problem in form.problems:
-            typer.echo(
-                f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True
-            )
-        for row in npo_spending(form, told.types if told else ["630"]).itertuples():
-            if row.expenditure:
-                share = f"{100 * row.share:.4f} %"
-                typer.echo(
-                    f"  {row.kind or row.level}: {row.support:,.2f} of {row.expenditure:,.2f} "
-                    f"roubles ({share})"
-                )
-    option = f" --study {study}" if study else ""
-    typer.echo(
-        f"Written: {', '.join(map(str, written))}. Next: `cssp run {city} --notebook 01{option}`."
-        if written
-        else "Nothing changed: these forms are in the study already."
-    )
-
-
 @app.command("draft-questionnaire")
 def draft_questionnaire(
     survey: Annotated[Path, typer.Argument(help="The survey's file, or an XLSForm.")],
@@ -415,7 +218,7 @@ def draft_questionnaire(
     if study and output:
         raise RunError("Name either --study or --output: a study has its own questionnaire.yaml.")
     target = into_study(study) if study else output or Path("questionnaire.yaml")
-    form = _form(layout, encoding, delimiter, sheet, header_row, heading_rows)
+    form = form_of(layout, encoding, delimiter, sheet, header_row, heading_rows)
     table, wrote, left_out = draft(survey, target, language, form, rows_of(where), bool(study))
     typer.echo(f"{survey.name} was taken for {wrote}.")
     for kind, count in table["type"].value_counts(sort=False).items():

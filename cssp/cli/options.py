@@ -264,3 +264,17 @@ def _blank(value: object) -> bool:
     import pandas as pd
 
     return value is None or value is pd.NA
+
+
+def form_of(
+    layout: str, encoding: str, delimiter: str, sheet: str, header_row: int, heading_rows: int
+) -> dict[str, Any]:
+    """Return what the command line says of a file, as `format` in city.yaml."""
+    return {
+        "layout": layout,
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "sheet": sheet,
+        "header_row": header_row,
+        "heading_rows": heading_rows,
+    }

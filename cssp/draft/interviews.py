@@ -5,6 +5,7 @@ A code system, and a city whose interviews are the project.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
 
 
 def add_interviews(
-    study: Study, city: str, file: Path, table: SegmentTable | None = None
+    study: Study, city: str, file: Path, table: SegmentTable | None = None, in_place: bool = False
 ) -> tuple[Path, pd.DataFrame, tuple[Problem, ...]]:
     """Write the part `interviews` of a city's `city.yaml` for a tool's project.
 
@@ -78,6 +79,7 @@ def add_interviews(
     city : name of the city's folder
     file : the project; it stays where it is, its path is written relative to the city's folder
     table : how a table of segments is read; kept in city.yaml
+    in_place : let the project take the place of the one that city.yaml names; all else stays
 
     Returns
     -------
@@ -87,7 +89,7 @@ def add_interviews(
     Raises
     ------
     RunError
-        The city has interviews already.
+        The city has interviews already, and not `in_place`, or none that are a project's.
     DataError
         The project cannot be read.
     """
@@ -95,8 +97,11 @@ def add_interviews(
     project = open_project(file, table=table)
     target = study.folder / "cities" / city / "city.yaml"
     there = target.read_text(encoding="utf-8") if target.exists() else ""
-    if there and any(line.startswith("interviews:") for line in there.splitlines()):
-        raise RunError(f"{short_path(target)} has interviews already; edit them there.")
+    has_some = any(line.startswith("interviews:") for line in there.splitlines())
+    if has_some and not in_place:
+        raise RunError(
+            f"{short_path(target)} has interviews already; edit them there, or say --replace."
+        )
     found, _ = match_codes(project, study.codes, {})
     used = project.codings["code_guid"].value_counts()
     codes = project.codes[project.codes["guid"].isin(used.index)]
@@ -107,23 +112,27 @@ def add_interviews(
             "codings": [int(used[guid]) for guid in codes["guid"]],
         }
     ).reset_index(drop=True)
+    named = [f"  project: {quoted(seen_from(file, target))}", *_table_lines(table)]
+    language = language_of(project.texts["text"])
     lines = [
         "interviews:",
-        f"  project: {quoted(seen_from(file, target))}",
-        *_table_lines(table),
+        *named,
         f"  provenance: {{source: {quoted('TODO: who was interviewed, when')}}}",
-        f"  language: {_language(project.texts['text'])}    # of the texts, told by their letters",
+        f"  language: {language}    # of the texts, told by their letters",
     ]
     open_codes = [
         code for code, guid in zip(codes["code"], codes["guid"], strict=True) if guid not in found
     ]
     if open_codes:
-        lines.append(
+        wanted = [
             "  codes:          # what these codes are called in codes.yaml; an empty name leaves "
-            "one out"
-        )
-        lines += [f"    {quoted(code)}: TODO" for code in open_codes]
-    if there:
+            "one out",
+            *(f"    {quoted(code)}: TODO" for code in open_codes),
+        ]
+        lines, named = [*lines, *wanted], [*named, *wanted]
+    if has_some:
+        text = _with_project(there, named, short_path(target))
+    elif there:
         text = there.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
     else:
         text = "\n".join([*city_head(study, city), *lines]) + "\n"
@@ -154,6 +163,28 @@ def add_interviews(
     return target, proposal, project.warnings
 
 
+def _with_project(there: str, named: list[str], file: str) -> str:
+    """Return the text of a `city.yaml` with another project; its table and codes go with it."""
+    lines = there.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("interviews:"))
+    end = next(
+        (n for n in range(start + 1, len(lines)) if lines[n][:1] not in ("", " ", "#")), len(lines)
+    )
+    kept, skipped, found = [], False, False
+    for line in lines[start + 1 : end]:
+        if re.match(r" {2}\S", line):
+            skipped = line.startswith(("  project:", "  table:", "  codes:"))
+            found = found or line.startswith("  project:")
+        if not skipped:
+            kept.append(line)
+    if not found:
+        raise RunError(
+            f"{file} names no 'project' on a line of its own whose place another could take; edit "
+            "it there."
+        )
+    return "\n".join([*lines[: start + 1], *named, *kept, *lines[end:]]) + "\n"
+
+
 def _table_lines(table: SegmentTable | None) -> list[str]:
     """Return how a table is read as lines of YAML."""
     if table is None:
@@ -166,7 +197,7 @@ def _table_lines(table: SegmentTable | None) -> list[str]:
     return lines + [f"    {name}: {quoted(text)}" for name, text in told.items()]
 
 
-def _language(texts: Iterable[object]) -> str:
+def language_of(texts: Iterable[object]) -> str:
     """Tell the language of texts by their letters: Russian, or English."""
     letters = [letter for text in texts for letter in str(text or "")[:5000] if letter.isalpha()]
     russian = sum("\u0400" <= letter <= "\u04ff" for letter in letters)

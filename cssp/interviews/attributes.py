@@ -15,6 +15,8 @@ from cssp.tables.raw import RawTable
 from cssp.tables.read import read_table
 
 INTERVIEW_COLUMNS = ["city", "interview", "held", "order", "words", "coders", "text"]
+#: Columns of the table that an attributes file has no say in.
+_OURS = ("city", "order", "words", "text", "speakers")
 
 
 def interview_table(
@@ -44,9 +46,7 @@ def interview_table(
             problems.append(raw.no_column("interview"))
         elif raw is not None:
             attributes = raw.data.fillna("").astype(str).apply(lambda column: column.str.strip())
-            attributes = attributes.drop(
-                columns=[c for c in attributes if c in ("city", "order", "words", "text")]
-            )
+            attributes = attributes.drop(columns=[c for c in attributes if c in _OURS])
             _check_attributes(raw, attributes, texts, coders, problems)
             table = table.drop(columns=[c for c in attributes if c in table and c != "interview"])
             table = table.merge(
@@ -77,6 +77,8 @@ def interview_table(
     table["words"] = table["text"].str.split().str.len()
     given = table["coders"] if "coders" in table else pd.Series([""] * len(table))
     table["coders"] = [list(dict.fromkeys(_names(text))) or list(coders) for text in given]
+    if source.speakers:
+        table["speakers"] = [source.speakers] * len(table)
     others = [name for name in table.columns if name not in INTERVIEW_COLUMNS]
     return table[[*INTERVIEW_COLUMNS, *others]]
 

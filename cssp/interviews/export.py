@@ -59,7 +59,7 @@ def study_project(
     def named(table: pd.DataFrame) -> pd.Series:
         return table["city"] + " " + table["interview"] if several else table["interview"]
 
-    others = [name for name in interviews.columns if name not in INTERVIEW_COLUMNS]
+    others = [name for name in interviews.columns if name not in (*INTERVIEW_COLUMNS, "speakers")]
     texts = pd.DataFrame(
         {
             "interview": named(interviews),

@@ -186,6 +186,15 @@ def _of_project(
             )
         )
         return (*nothing, problems)
+    if segments.empty:
+        problems.append(
+            Problem(
+                project.file,
+                "Nobody has coded anything in this project yet.",
+                f"Code it in a tool, then `cssp add {city.name} --interviews FILE --replace`.",
+                severity="warning",
+            )
+        )
     coders = _coders(source, segments, project.file, problems)
     told = told.drop(columns=["city", "order", "words", "coders"])
     if not told["held"].astype(bool).any():
@@ -255,7 +264,8 @@ def _texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
             Problem(
                 shown,
                 f"{len(others)} transcripts cannot be read as they are: {', '.join(others[:5])}.",
-                "Save each as plain text in UTF-8 (.txt).",
+                "`cssp add CITY --transcripts FOLDER` reads .docx, .odt and .pdf; or save each as "
+                "plain text in UTF-8 (.txt).",
                 severity="error" if not texts else "warning",
             )
         )

@@ -9,13 +9,15 @@ alike, so such a run is one row with its length as its size.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from cssp.interviews.coding import below, prepared
+from cssp.interviews.turns import answers_of, turn_places
 from cssp.stats.columns import returns
 from cssp.study.city_file import QUESTIONS
 from cssp.study.code_system import CodeSystem
@@ -54,9 +56,10 @@ def units(
     by : "interview", "answer", "sentence" or "character"
     language : of the texts; Russian and its neighbours are cut into sentences by razdel, others by
         pysbd
-    answers : `[city], interview, start, end` of each answer; left out: what stands between lines
-        that begin with a question's mark, or each
-        paragraph where a text has no such line
+    answers : `[city], interview, start, end` of each answer (such as the respondents' rows of
+        `turns`); left out: what stands between the interviewer's turns where `texts` has a column
+        `speakers`, else between lines that begin with a question's mark, or each paragraph where a
+        text has no such line
     question : how a question's line begins
 
     Returns
@@ -159,7 +162,7 @@ def _answers(
     texts: pd.DataFrame, answers: pd.DataFrame | None, question: tuple[str, ...]
 ) -> list[np.ndarray]:
     if answers is None:
-        return [answer_places(text, question) for text in texts["text"]]
+        return [places_of_answers(row, question) for row in texts.to_dict("records")]
     told = (
         answers
         if "city" in answers
@@ -178,6 +181,24 @@ def _answers(
         by_interview.get(key, nothing)
         for key in zip(texts["city"], texts["interview"], strict=True)
     ]
+
+
+def places_of_answers(interview: Mapping[Any, Any], question: tuple[str, ...]) -> np.ndarray:
+    """Return where an interview's answers lie, by its speakers where they are known.
+
+    A text in which none of them speaks has no questions: each paragraph is an answer.
+
+    Parameters
+    ----------
+    interview : `text`, and `speakers` where they are known
+    question : how a question's line begins, where they are not
+    """
+    text, speakers = interview["text"], interview.get("speakers")
+    if not isinstance(speakers, Mapping) or not speakers:
+        return answer_places(text, question)
+    if not turn_places(text, speakers):
+        return answer_places(text, ("\x00",))
+    return np.array(answers_of(text, speakers), dtype=int).reshape(-1, 2)
 
 
 def answer_places(text: str, question: tuple[str, ...] = QUESTION) -> np.ndarray:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cssp.interviews.disagreements import context
 from cssp.interviews.pseudonyms import pseudonymise
-from cssp.interviews.units import QUESTION, answer_places
+from cssp.interviews.turns import RESPONDENT, turn_places
+from cssp.interviews.units import QUESTION, places_of_answers
 from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 
@@ -46,10 +49,11 @@ def word_table(
 
     read = _reader(language)
     rows = []
-    for city, interview, text in _texts(interviews).itertuples(index=False):
+    for known in _texts(interviews).to_dict("records"):
+        city, interview, text = known["city"], known["interview"], known["text"]
         if not isinstance(text, str):
             continue
-        spans = answer_places(text, question) if answers_only else [[0, len(text)]]
+        spans = _said(known, question) if answers_only else [[0, len(text)]]
         for start, end in spans:
             for token in tokenize(text[start:end]):
                 if any(letter.isalnum() for letter in token.text):
@@ -72,7 +76,16 @@ def _texts(interviews: pd.DataFrame) -> pd.DataFrame:
     if absent := [name for name in ("interview", "text") if name not in interviews]:
         raise ScoringError(f"The table of interviews has no column '{absent[0]}'.")
     told = interviews if "city" in interviews else interviews.assign(city="")
-    return told[["city", "interview", "text"]]
+    return told[["city", "interview", "text", *(["speakers"] if "speakers" in told else [])]]
+
+
+def _said(interview: Mapping[Any, Any], question: tuple[str, ...]) -> Iterable[Iterable[int]]:
+    """Return where respondents speak, without the labels between them."""
+    speakers = interview.get("speakers")
+    turns = turn_places(interview["text"], speakers) if isinstance(speakers, Mapping) else []
+    if turns and speakers:
+        return [turn[1:] for turn in turns if speakers[turn[0]] == RESPONDENT]
+    return np.asarray(places_of_answers(interview, question))
 
 
 def _reader(language: str) -> Callable[[str], tuple[str, str]]:

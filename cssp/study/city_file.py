@@ -315,7 +315,8 @@ class InterviewSource(Model):
     `interview, held, coders, ...` of who was
     interviewed when; `pseudonyms` the table `name, replacement` of what quotations must not show;
     `language` that of the texts; `questions` how the
-    line of an interviewer's question begins.
+    line of an interviewer's question begins; `speakers` whose turns the texts have, each beginning
+    on a line with the speaker's label and a colon (then `questions` is not looked at).
     """
 
     texts: str | None = None
@@ -326,6 +327,7 @@ class InterviewSource(Model):
     pseudonyms: str | None = None
     language: str = "ru"
     questions: list[str] = list(QUESTIONS)
+    speakers: dict[str, Literal["interviewer", "respondent", "other"]] = {}
     status: Status = "observed"
     format: Format = Format()
     table: SegmentTable | None = None

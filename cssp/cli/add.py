@@ -1,0 +1,279 @@
+"""The command `cssp add`: files of any kind into a city of the study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cssp.cli.options import (
+    Delimiter,
+    Encoding,
+    HeaderRow,
+    HeadingRows,
+    Layout,
+    Sheet,
+    StudyOption,
+    Where,
+    form_of,
+    rows_of,
+)
+
+adding = typer.Typer()
+
+
+@adding.command()
+def add(
+    city: Annotated[str, typer.Argument(help="Name of the city's folder, e.g. vyborg.")],
+    forms: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FORM]...", help="Further forms after --treasury."),
+    ] = None,
+    survey: Annotated[
+        Path | None,
+        typer.Option("--survey", help="The survey's file: .csv, .xlsx, .xls, .sav, .parquet."),
+    ] = None,
+    interviews: Annotated[
+        Path | None,
+        typer.Option(
+            "--interviews",
+            help="Coded interviews: .qdpx, .qde, QualCoder's .qda, Taguette's .sqlite3, or a table "
+            "of segments.",
+        ),
+    ] = None,
+    transcripts: Annotated[
+        Path | None,
+        typer.Option(
+            "--transcripts",
+            help="Transcripts that nobody has coded yet: a folder, or a file (.docx, .odt, .txt, "
+            ".pdf).",
+        ),
+    ] = None,
+    attributes: Annotated[
+        Path | None,
+        typer.Option(
+            "--attributes", help="With --transcripts: a table of dates, order and the like."
+        ),
+    ] = None,
+    speaker: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--speaker",
+            metavar="LABEL=ROLE",
+            help="With --transcripts: interviewer, respondent or other, e.g. Анна=interviewer; "
+            "repeat.",
+        ),
+    ] = None,
+    treasury: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--treasury",
+            help="The Treasury's form 0503317 (.xls, .xlsx) of the city's region; several: one a "
+            "year.",
+        ),
+    ] = None,
+    heading: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--heading",
+            metavar="WHAT=HEADING",
+            help="In a table of segments: what stands under a heading, e.g. code=Шифр; repeat.",
+        ),
+    ] = None,
+    separator: Annotated[
+        str, typer.Option("--separator", help="In a table of segments: between group and code.")
+    ] = "",
+    coder: Annotated[
+        str, typer.Option("--coder", help="In a table of segments: who coded, if it does not say.")
+    ] = "",
+    study: StudyOption = "",
+    respondent: Annotated[
+        str, typer.Option("--respondent", help="Column that identifies a respondent.")
+    ] = "",
+    sector: Annotated[str, typer.Option("--sector", help="Column of the sector.")] = "",
+    where: Where = None,
+    layout: Layout = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    sheet: Sheet = "",
+    header_row: HeaderRow = 0,
+    heading_rows: HeadingRows = 0,
+    region: Annotated[
+        str, typer.Option("--region", help="The region, to check the forms against; any spelling.")
+    ] = "",
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Let a form take the place of another of the same year, coded interviews that of "
+            "the transcripts.",
+        ),
+    ] = False,
+    unbalanced: Annotated[
+        bool,
+        typer.Option(
+            "--unbalanced", help="Take forms whose sums do not add up; their rows say so."
+        ),
+    ] = False,
+) -> None:
+    """Add a city.
+
+    Its survey, with a proposal of how the columns map to the questionnaire, its coded interviews,
+    or the Treasury's forms of its region.
+
+    Example: cssp add vyborg --treasury 0503317_2021.xls 0503317_2022.xls
+    """
+    from cssp.study.problems import RunError
+
+    if survey is None and interviews is None and transcripts is None and not treasury:
+        raise RunError(
+            "Say what to add: --survey FILE, --interviews FILE, --transcripts FOLDER, or "
+            "--treasury FORM..."
+        )
+    if treasury:
+        _add_forms(city, [*treasury, *(forms or [])], study, region, replace, unbalanced)
+    elif forms:
+        raise RunError(
+            f"'{forms[0]}' is given twice or without an option; forms stand after --treasury."
+        )
+    if survey is not None:
+        form = form_of(layout, encoding, delimiter, sheet, header_row, heading_rows)
+        _add_survey(city, survey, study, respondent, sector, form, rows_of(where))
+    if interviews is not None:
+        _add_interviews(city, interviews, study, rows_of(heading), separator, coder, replace)
+    if transcripts is not None:
+        _add_transcripts(city, transcripts, study, attributes, rows_of(speaker))
+
+
+def _add_transcripts(
+    city: str, place: Path, study: str, attributes: Path | None, roles: dict[str, str]
+) -> None:
+    from cssp.draft.transcripts import add_transcripts
+    from cssp.study.study import load_study
+
+    path, project, told = add_transcripts(load_study(study), city, place, attributes, roles)
+    for row in told.intake.itertuples():
+        if not row.interview:
+            typer.echo(f"  {row.file}: {row.left_out}", err=True)
+            continue
+        parts = [
+            f"{row.turns} turns of {row.speakers} (by {row.told_by})"
+            if row.told_by
+            else "SPEAKERS NOT FOUND, kept as one text",
+            f"{row.asked} of the interviewer",
+            f"{row.words} words of answers",
+            f"{row.before} lines before the first turn" if row.before and row.told_by else "",
+            f"{row.times} times of the recording taken out" if row.times else "",
+            f"left out: {row.left_out}" if row.left_out else "",
+        ]
+        typer.echo(f"  {row.file} ({row.read_as}): {'; '.join(part for part in parts if part)}")
+    for label, role in told.speakers.items():
+        typer.echo(f"  speaker {label}: {role or 'TODO, ' + told.hints[label]}")
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"{len(told.texts)} transcripts written to {project}, {path} names them. Look at "
+        f"'speakers' there, code the project in a tool, then `cssp add {city} --interviews "
+        f"CODED.qdpx --replace{option}`."
+    )
+
+
+def _add_interviews(
+    city: str,
+    interviews: Path,
+    study: str,
+    headings: dict[str, str],
+    separator: str,
+    coder: str,
+    replace: bool,
+) -> None:
+    from pydantic import ValidationError
+
+    from cssp.draft.interviews import add_interviews
+    from cssp.study.city_file import SegmentTable
+    from cssp.study.problems import RunError
+    from cssp.study.study import load_study
+
+    table = None
+    if headings or separator or coder:
+        told = {"headings": headings, "separator": separator or None, "coder": coder}
+        try:
+            table = SegmentTable.model_validate(told)
+        except ValidationError:
+            known = "interview, code, coder, quotation, start, end, created"
+            raise RunError(f"--heading says one of {known}, as in code=Шифр.") from None
+    path, proposal, warnings = add_interviews(load_study(study), city, interviews, table, replace)
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    for row in proposal.itertuples():
+        typer.echo(f"  {row.path}: {row.name or 'NOT FOUND'} ({row.codings} codings)")
+    missing = int((proposal["name"] == "").sum())
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"{len(proposal) - missing} of {len(proposal)} codes matched. Written: {path}. Look at it, "
+        f"then `cssp check {city}{option}`."
+    )
+
+
+def _add_survey(
+    city: str,
+    survey: Path,
+    study: str,
+    respondent: str,
+    sector: str,
+    form: dict[str, Any],
+    where: dict[str, str],
+) -> None:
+    from cssp.draft.survey import add_city
+    from cssp.study.study import load_study
+
+    path, proposal, wrote, notes = add_city(
+        load_study(study), city, survey, respondent, sector, form, where
+    )
+    for row in proposal.itertuples():
+        found = f"{row.columns} (by {row.matched_by})" if row.matched_by else "NOT FOUND"
+        strange = f"; values to map: {row.unmatched}" if row.unmatched else ""
+        doubt = f"; TODO: {row.doubt}" if row.doubt else ""
+        typer.echo(f"  {row.item}: {found}{strange}{doubt}")
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+    typer.echo(f"{survey.name} was taken for {wrote}.")
+    missing = int((proposal["matched_by"] == "").sum())
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, "
+        f"then `cssp check {city}{option}`."
+    )
+
+
+def _add_forms(
+    city: str, files: list[Path], study: str, region: str, replace: bool, unbalanced: bool
+) -> None:
+    from cssp.desk.treasury.form import npo_spending
+    from cssp.draft.treasury import add_forms
+    from cssp.study.study import load_study
+
+    the_study = load_study(study)
+    forms, written = add_forms(the_study, city, files, region, replace, unbalanced)
+    told = the_study.indicators.treasury
+    for form in forms:
+        failed, compared = int(form.checks["failed"].sum()), int(form.checks["compared"].sum())
+        state = "all add up" if not failed else f"{failed} do NOT add up"
+        typer.echo(f"{form.file}: {form.region}, {form.year}; {compared} sums checked, {state}.")
+        for problem in form.problems:
+            typer.echo(
+                f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True
+            )
+        for row in npo_spending(form, told.types if told else ["630"]).itertuples():
+            if row.expenditure:
+                share = f"{100 * row.share:.4f} %"
+                typer.echo(
+                    f"  {row.kind or row.level}: {row.support:,.2f} of {row.expenditure:,.2f} "
+                    f"roubles ({share})"
+                )
+    option = f" --study {study}" if study else ""
+    typer.echo(
+        f"Written: {', '.join(map(str, written))}. Next: `cssp run {city} --notebook 01{option}`."
+        if written
+        else "Nothing changed: these forms are in the study already."
+    )

@@ -1,0 +1,1 @@
+"""Transcripts as they were typed: files into lines, lines into turns, turns into a project."""
