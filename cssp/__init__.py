@@ -143,6 +143,7 @@ _PUBLIC = {
     "read_qdc": "cssp.interviews.exchange.refi_qda",
     "write_qdc": "cssp.interviews.exchange.refi_qda_write",
     "read_qualcoder": "cssp.interviews.exchange.qualcoder",
+    "read_rqda": "cssp.interviews.exchange.rqda",
     "read_taguette": "cssp.interviews.exchange.taguette",
     "write_taguette_codebook": "cssp.interviews.exchange.taguette",
     "read_segment_table": "cssp.interviews.exchange.segment_tables",

@@ -266,3 +266,20 @@ def test_natural_order_is_that_of_the_numbers(numbers):
 def test_the_interviewers_lines_are_no_answers(asks, tells):
     text = f"{asks} Что мешает?\n{tells} Денег нет.\n{asks} А что ещё?\n{tells} Люди."
     assert [text[a:b] for a, b in answer_places(text)] == [f"{tells} Денег нет.", f"{tells} Люди."]
+
+
+def test_two_interviews_of_one_text_stay_two_when_copies_are_merged():
+    texts = pd.DataFrame({"interview": ["i1", "i2"], "text": ["нет денег"] * 2, "x": ["1", "2"]})
+    codes = pd.DataFrame({"code": ["c"], "parent": [""], "label": ["c"], "description": [""],
+                          "codable": [True]})  # fmt: skip
+    columns = ["interview", "coder", "code", "start", "end"]
+    bare = cssp.project_from_tables("n", codes, texts, pd.DataFrame(columns=columns))
+
+    def coded(coder: str):
+        rows = [("i1", coder, "c", 0, 3), ("i2", coder, "c", 4, 9)]
+        return cssp.add_codings(bare, pd.DataFrame(rows, columns=columns))
+
+    merged, conflicts = merge_projects(coded("A"), coded("B"))
+    assert conflicts.empty and merged.texts["x"].tolist() == ["1", "2"]
+    told = merged.segments.groupby("interview")["quotation"].agg(set).to_dict()
+    assert told == {"i1": {"нет"}, "i2": {"денег"}}

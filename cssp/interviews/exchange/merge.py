@@ -225,14 +225,20 @@ class _Merge:
         place = self.place("Sources")
         own = {element.get("guid"): element for element in place}
         mine, theirs = _texts(self.first), _texts(self.second)
-        by_text = {text.strip(): guid for guid, text in mine.items() if text and text.strip()}
+        by_text: dict[str, list[str]] = {}
+        for own_guid, text in mine.items():
+            if text and text.strip():
+                by_text.setdefault(text.strip(), []).append(own_guid)
         names = {(local(element), element.get("name")): guid for guid, element in own.items()}
         for element in self.other.findall(f"{_SPACE}Sources/*"):
             guid = element.get("guid")
             text = theirs.get(guid)
             same = None
             if local(element) == "TextSource" and text and text.strip():
-                same = by_text.get(text.strip())
+                equal = by_text.get(text.strip(), [])
+                named = [one for one in equal if own[one].get("name") == element.get("name")]
+                # two interviews may have one text: the GUID, then the name tells them apart
+                same = guid if guid in equal else next(iter(named or equal), None)
                 if same is None and guid in own and mine.get(guid):
                     raise DataError(
                         Problem(

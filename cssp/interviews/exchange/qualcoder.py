@@ -9,8 +9,9 @@ import pandas as pd
 
 import cssp.interviews.exchange.sqlite as sqlite
 from cssp.interviews.exchange.from_tables import project_from_tables
-from cssp.interviews.exchange.places import CODE_POINTS, places_by_words
+from cssp.interviews.exchange.places import places_by_words
 from cssp.interviews.exchange.project import Project, new_guid
+from cssp.interviews.exchange.rows import moment, path_of, warned_of_places, whole
 from cssp.interviews.exchange.untrusted import LIMITS, Limits, refused
 from cssp.study.problems import short_path
 
@@ -84,8 +85,8 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
     bodies = dict(zip(texts["id"], texts["fulltext"], strict=True))
     places, unit, strange = places_by_words(
         [bodies[key] for key in marks["fid"]],
-        _whole(marks["pos0"], file),
-        _whole(marks["pos1"], file),
+        whole(marks["pos0"], file),
+        whole(marks["pos1"], file),
         marks["seltext"].fillna("").astype(str),
     )
     table = pd.DataFrame(
@@ -104,27 +105,13 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
                 "code": [f"code {key}" for key in marks["cid"]],
                 "start": places[0],
                 "end": places[1],
-                "created": [_moment(value) for value in marks["date"]],
+                "created": [moment(value) for value in marks["date"]],
             }
         ),
         file,
         "QualCoder",
     )
-    if orphans.any():
-        project = project.warned(
-            f"{int(orphans.sum())} codings of a code that is gone were left out.",
-            "Nothing, if the code was deleted on purpose.",
-        )
-    if unit != CODE_POINTS:
-        project = project.warned(
-            f"Places were counted in {unit}: the words noted beside them fit so.", "Nothing."
-        )
-    if strange:
-        project = project.warned(
-            f"{len(strange)} codings hold other words than the tool noted, e.g. "
-            f"'{strange[0][0][:60]}' instead of '{strange[0][1][:60]}'.",
-            "Look at them in the tool; the text may have been changed after coding.",
-        )
+    project = warned_of_places(project, int(orphans.sum()), unit, strange)
     for name, interview in doubtful:
         project = project.warned(
             f"'{names.get(interview, interview)}' holds the words of several cases with another "
@@ -170,7 +157,7 @@ def _codes(categories: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.DataF
     )
     # numbers of rows say nothing beyond this file: a code is what its path of names says
     names = {code: (parent, label) for code, parent, label, *_ in rows}
-    table["guid"] = [new_guid("code of QualCoder", *_path(code, names)) for code in table["code"]]
+    table["guid"] = [new_guid("code of QualCoder", *path_of(code, names)) for code in table["code"]]
     if table["code"].duplicated().any():
         raise refused(
             file,
@@ -178,32 +165,6 @@ def _codes(categories: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.DataF
             "Open the project in QualCoder and let it repair itself.",
         )
     return table
-
-
-def _path(code: str, names: dict[str, tuple[str, str]]) -> list[str]:
-    """Return the names from the top category down to a code."""
-    path, seen = [], set()
-    while code in names and code not in seen:
-        seen.add(code)
-        code, label = names[code]
-        path.append(label)
-    return path[::-1]
-
-
-def _whole(values: pd.Series, file: str) -> pd.Series:
-    numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.isna().any() or (numbers % 1 != 0).any():
-        raise refused(
-            file,
-            "A coding's place is no whole number.",
-            "Open the project in QualCoder and let it repair itself.",
-        )
-    return numbers.astype("int64")
-
-
-def _moment(value: object) -> str | None:
-    text = str(value or "").strip().replace(" ", "T")
-    return text or None
 
 
 def _memos(connection: Any, file: str, there: set[str]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from cssp.interviews.exchange.applied_codes import with_one_code_column
 from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.project import UNNAMED, Project
 from cssp.interviews.exchange.untrusted import refused
@@ -27,6 +28,7 @@ from cssp.tables.read import read_table
 HEADINGS: dict[str, tuple[str, ...]] = {
     "interview": (
         "interview",
+        "media title",
         "document",
         "document name",
         "file",
@@ -68,6 +70,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "coder": (
         "coder",
+        "excerpt creator",
         "author",
         "created by",
         "coded by",
@@ -89,6 +92,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "quotation": (
         "quotation",
+        "excerpt",
+        "excerpt copy",
         "segment",
         "coded",
         "content",
@@ -112,6 +117,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "paragraph": ("beginning", "anfang", "начало"),
     "created": (
         "created",
+        "excerpt date",
         "created on",
         "date",
         "coded on",
@@ -172,7 +178,7 @@ def read_segment_table(
         A heading that is missing or stands for two columns, an empty cell, a place outside its
         text, words that are not found.
     """
-    raw = read_table(Path(path), form or Format(repeats=list(_REPEATS)))
+    raw = with_one_code_column(read_table(Path(path), form or Format(repeats=list(_REPEATS))))
     told = _columns(raw, headings or {})
     problems: list[Problem] = []
     lines = []
