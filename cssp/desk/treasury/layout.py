@@ -126,8 +126,7 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
     for position in range(len(heads)):
         for row in below:
             text = squash(row[position]) if position < len(row) else ""
-            word = next((place for key, place in _BY_LENGTH if text.startswith(key)), None)
-            if word is not None:
+            if (word := _place_of(text)) is not None:
                 places.setdefault(position, word)
     codes = [i for i, text in enumerate(heads) if text.startswith("кодрасхода")]
     names = [i for i, text in enumerate(heads) if text.startswith("наименованиепоказателя")]
@@ -191,6 +190,15 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
             )
         )
     return found
+
+
+def _place_of(text: str) -> tuple[str, str] | None:
+    """Return the level and kind of municipality of a column, by its heading's letters."""
+    word = next((place for key, place in _BY_LENGTH if text.startswith(key)), None)
+    # some forms leave out the "and" before the fund
+    if word in (("consolidated", ""), ("excluded", "")) and "внебюджетногофонда" in text:
+        return f"{word[0]}_with_fund", ""
+    return word
 
 
 def _all_levels(places: list[tuple[str, str]], measure: str, shown: str, top: int) -> None:
