@@ -249,7 +249,7 @@ def _add_survey(
 def _add_forms(
     city: str, files: list[Path], study: str, region: str, replace: bool, unbalanced: bool
 ) -> None:
-    from cssp.desk.treasury.form import npo_spending
+    from cssp.desk.treasury.spending import npo_spending
     from cssp.draft.treasury import add_forms
     from cssp.study.study import load_study
 
@@ -276,4 +276,49 @@ def _add_forms(
         f"Written: {', '.join(map(str, written))}. Next: `cssp run {city} --notebook 01{option}`."
         if written
         else "Nothing changed: these forms are in the study already."
+    )
+
+
+@adding.command("add-forms")
+def add_forms_of_regions(
+    places: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER|ZIP...", help="Folders, .zip archives or forms.")
+    ],
+    study: StudyOption = "",
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Let a form take the place of another of its region and year."
+        ),
+    ] = False,
+) -> None:
+    """Read the Treasury's forms 0503317 of many regions into one table, by purpose.
+
+    Notebooks 1 and 5 show the study's regions among all of them. Forms that were read before are
+    not read again.
+
+    Example: cssp add-forms forms_2021.zip --study my-study
+    """
+    from rich.progress import Progress
+
+    from cssp.draft.region_forms import add_region_forms
+    from cssp.study.study import load_study
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task("forms", total=None)
+        report, target = add_region_forms(
+            load_study(study),
+            places,
+            replace,
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    for row in report[report["status"] == "refused"].itertuples():
+        typer.echo(f"  {row.file}: refused. {row.what}", err=True)
+    for row in report[(report["status"] == "read") & (report["what"] != "")].itertuples():
+        typer.echo(f"  {row.file} ({row.region}): {row.what}", err=True)
+    count = report["status"].value_counts()
+    typer.echo(
+        f"{count.get('read', 0)} of {len(report)} forms read, {count.get('known', 0)} known "
+        f"already, {count.get('refused', 0)} refused. Written: {target}, and {target.parent}/"
+        "forms.csv with a line a form."
     )

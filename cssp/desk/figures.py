@@ -112,10 +112,14 @@ class ZeroScale:
         self.high = float(positive.max()) if len(positive) else 10.0
         self.zero = self.low / 10
 
+    def place(self, value: float) -> float:
+        """Return where a value stands on the axis."""
+        return self.zero if value <= 0 else value
+
     def plot(self, panel: Axes, x: np.ndarray, y: np.ndarray, marker: str, **look: Any) -> None:
         """Draw dots at their values, those of zero and below in the strip."""
         panel.set_xscale("log")
-        panel.plot(np.where(x <= 0, self.zero, x), y, marker, linestyle="none", **look)
+        panel.plot([self.place(value) for value in x], y, marker, linestyle="none", **look)
         for place in y[x < 0]:  # a refund has no place on the scale; it is not zero either
             panel.annotate(
                 "< 0", (self.zero, place), xytext=(5, 3), textcoords="offset points", fontsize=7

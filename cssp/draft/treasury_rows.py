@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from cssp.desk.treasury.form import Form, npo_spending
+from cssp.desk.treasury.form import Form
+from cssp.desk.treasury.spending import npo_spending
 from cssp.study.indicator_book import TreasuryMap
 from cssp.study.problems import DataError, Problem, StudyError, short_path
 from cssp.study.study import Study

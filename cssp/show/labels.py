@@ -14,7 +14,7 @@ from cssp.show.columns import COLUMNS, SPOKEN
 from cssp.show.words import LANGUAGES, Words
 from cssp.stats.columns import USUAL, Column, Result, bounds
 from cssp.study.read_yaml import Label, in_language
-from cssp.study.study import Stage, Study
+from cssp.study.study import Stage, Study, load_study
 
 
 @dataclass(frozen=True)
@@ -219,6 +219,11 @@ class Labels:
     def level(self, name: str) -> str:
         """Return the label of a budget level."""
         return self._in(self.study.indicators.levels.get(name, {"": name}))
+
+    def purpose(self, name: str) -> str:
+        """Return the label of what budget money is for, the package's where the study has none."""
+        own = self.study.indicators.purposes or load_study().indicators.purposes
+        return self._in(own[name].label) if name in own else name
 
     def kind(self, name: str) -> str:
         """Return the label of a kind of municipality."""
@@ -450,6 +455,7 @@ class Labels:
             "indicator",
             "level",
             "kind",
+            "purpose",
             "group",
             "basis",
             "scale",

@@ -78,6 +78,18 @@ class TreasuryMap(Model):
         return self
 
 
+class Purpose(Model):
+    """What budget money is for: a group of subsections of the budget classification.
+
+    `subsections` are subsections (four digits, such as 0707) or whole sections (two digits, such as
+    07); `social` tells whether the group belongs to the social sphere, which is the headline.
+    """
+
+    label: Label
+    subsections: list[Annotated[str, Field(pattern=r"^\d\d(\d\d)?$")]] = Field(min_length=1)
+    social: bool = False
+
+
 class Instrument(Model):
     """An instrument of support that acts of different levels provide for.
 
@@ -97,7 +109,8 @@ class IndicatorBook(Model):
     package has no word for; `instruments` labels the instruments of support in the register of
     acts, and `basis_level` is
     the level whose acts are a basis for those of the levels below. `codes` says whether territories
-    bear OKTMO codes.
+    bear OKTMO codes; `purposes` groups what the Treasury's form calls subsections, each in one
+    group.
     """
 
     levels: dict[Name, Label]
@@ -112,6 +125,7 @@ class IndicatorBook(Model):
     instruments: dict[Name, Instrument] = {}
     basis_level: Name | None = None
     treasury: TreasuryMap | None = None
+    purposes: dict[Name, Purpose] = {}
     indicators: list[Indicator] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -161,6 +175,26 @@ class IndicatorBook(Model):
                     "indicator"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _each_subsection_in_one_purpose(self) -> IndicatorBook:
+        seen: dict[str, str] = {}
+        for name, purpose in self.purposes.items():
+            for code in purpose.subsections:
+                for other, owner in seen.items():
+                    if code.startswith(other) or other.startswith(code):
+                        raise ValueError(
+                            f"purposes: {code} of '{name}' is in '{owner}' already (as {other})"
+                        )
+                seen[code] = name
+        return self
+
+    def purpose_of(self, subsection: str) -> str:
+        """Return the purpose of a budget subsection; empty where no group has it."""
+        for name, purpose in self.purposes.items():
+            if subsection in purpose.subsections or subsection[:2] in purpose.subsections:
+                return name
+        return ""
 
     def with_role(self, role: str) -> list[str]:
         """Return the names of the indicators that play a role."""

@@ -92,6 +92,16 @@ class Study:
         return self.file.cities != [WHOLE]
 
     @property
+    def has_context(self) -> bool:
+        """Whether all regions of the country are known, beside which the study's can be shown.
+
+        A study's own tables, or those of Russia's regions that come with the package.
+        """
+        if self.file.context is not None:
+            return True
+        return self.book("desk") is not None and self.indicators.codes == "oktmo"
+
+    @property
     def sectors(self) -> list[str]:
         """The sectors' names in the study's order; `all` alone where the study has none."""
         return list(self.file.sectors) or [WHOLE]

@@ -42,6 +42,17 @@ class Family(Model):
     items: list[Name] = []
 
 
+class RegionTables(Model):
+    """Tables with a row a region and year, for all regions of the country.
+
+    `support` is what `cssp add-forms` writes: money to non-profits by region, year, level and
+    subsection; `population` the table `region, year, population, source`.
+    """
+
+    support: str
+    population: str | None = None
+
+
 class Corrections(Model):
     """How many comparisons are corrected for, and which belong together."""
 
@@ -194,6 +205,9 @@ class StudyFile(Model):
     regulation: str | None = "regulation.csv"
     successors: str | None = None
     prices: str | None = None
+    #: All regions of the country, beside which those of the study are shown; left out: those that
+    #: come with the package
+    context: RegionTables | None = None
 
     @model_validator(mode="after")
     def _cities_differ(self) -> StudyFile:

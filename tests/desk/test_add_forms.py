@@ -237,7 +237,7 @@ def test_every_region_gets_its_desk_study_and_all_a_page(folder, tmp_path):
     for number, (name, (budget, oktmo)) in enumerate(names.items()):
         form = write_form(tmp_path / f"{name}.xlsx", budget=budget, oktmo=oktmo, seed=number)
         add_forms(cssp.load_study(folder), name, [form])
-    tasks = make_plan(cssp.load_study(folder), [], ["01", "05"], "ru")
+    tasks = make_plan(cssp.load_study(folder), [], ["01", "06"], "ru")
     assert [task.city for task in tasks] == [*names, ALL_CITIES]
     outcomes = execute(tasks[-2:], tmp_path / "runs", 2)
     assert [outcome.failure for outcome in outcomes] == ["", ""]

@@ -100,9 +100,13 @@ def test_the_notebooks_run_for_it(folder, tmp_path, language):
 
     from cssp.runs.plan.plan import make_plan
 
-    tasks = make_plan(cssp.load_study(folder), ["ohio", "illinois"], ["01", "05"], language)
-    assert [t.city for t in tasks] == ["ohio", "illinois", "+all"]
-    outcomes = execute(tasks[:1] + tasks[2:], tmp_path / "runs", 2)
+    tasks = make_plan(cssp.load_study(folder), [], ["01", "06"], language)
+    assert [t.city for t in tasks] == [*STATES.values(), "+all"] and len(STATES) >= 3
+    # Russia's regions are no context of another country
+    study = cssp.load_study(folder)
+    assert not [t for t in make_plan(study, [], []) if t.notebook.name.startswith("05")]
+    assert not study.has_context
+    outcomes = execute([tasks[0], tasks[-1]], tmp_path / "runs", 2)
     assert [o.failure for o in outcomes] == ["", ""]
 
 

@@ -107,11 +107,22 @@ def read_head(book: Workbook) -> dict[str, Any]:
         "problems": problems,
         "date": day.isoformat(),
         "unit": unit,
-        "periodicity": "year" if "год" in period else "month" if "месяч" in period else "",
+        "periodicity": _periodicity(period),
         "budget": budget,
         "oktmo": oktmo,
         "region": region,
     }
+
+
+def _periodicity(told: str) -> str:
+    """Return "year" or "month"; empty where the head has a menu, of which nothing was chosen.
+
+    >>> _periodicity("периодичность: годовая"), _periodicity("периодичность: месячная, годовая")
+    ('year', '')
+    """
+    named = [name for word, name in (("год", "year"), ("кварт", "quarter"), ("месяч", "month"))
+             if word in told]  # fmt: skip
+    return named[0] if len(named) == 1 else ""
 
 
 def _unit(rows: Rows, shown: str) -> float:

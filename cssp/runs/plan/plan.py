@@ -84,6 +84,17 @@ def for_all_cities(notebook: Path) -> bool:
     return bool(_told(notebook, notebook.stat().st_mtime_ns).get("scope") == "study")
 
 
+def cities_needed(notebook: Path, study: Study) -> int | None:
+    """Return how many cities a notebook that looks at all together needs; None: never enough.
+
+    One that shows all regions of the country needs a study that lies there.
+    """
+    told = _told(notebook, notebook.stat().st_mtime_ns)
+    if told.get("context") and not study.has_context:
+        return None
+    return int(told.get("cities", 2))
+
+
 @lru_cache(maxsize=64)
 def _told(notebook: Path, changed: int) -> dict[str, Any]:
     """Return what a notebook says under `cssp` in its metadata."""
@@ -261,7 +272,8 @@ def make_plan(
         fitting = [
             name for name in wanted if len(set(study.city(name).stages) & set(stages)) >= at_least
         ]
-        if len(fitting) > 1:
+        least = cities_needed(book, study)
+        if least is not None and len(fitting) >= least:
             told = {
                 "city": fitting[0],
                 "compare_with": fitting[1:],

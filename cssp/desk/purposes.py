@@ -1,0 +1,275 @@
+"""What the money to non-profits is for, at which level, and where a region stands among all.
+
+Expenditure type 630 holds subsidies to all non-profits other than state and municipal institutions:
+capital-repair funds and guarantee funds as well as charities. So it is told by purpose, and what
+belongs to the social sphere stands beside the whole. Neither is support of socially oriented
+non-profits in the sense of the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from cssp.desk.prices import deflate
+from cssp.desk.region_tables import REGION
+from cssp.stats.columns import Column, returns
+from cssp.study.indicator_book import IndicatorBook
+from cssp.study.problems import ScoringError, nearest
+from cssp.study.study import load_study
+
+#: What is counted: all of the type, the social sphere, the social sphere without education (whose
+#: money goes to non-state schools and certificates as much as to projects).
+SCOPES = ("all_purposes", "social", "social_less_education")
+_SCOPE = Column(
+    "scope",
+    "what counts",
+    "word",
+    values={
+        "all_purposes": {"en": "all of the type", "ru": "весь вид расходов"},
+        "social": {"en": "social sphere", "ru": "социальная сфера"},
+        "social_less_education": {
+            "en": "social sphere without education",
+            "ru": "социальная сфера без образования",
+        },
+    },
+)
+_MONEY = (
+    Column("support", "support", "money"),
+    Column("per_resident", "roubles per resident", "number1"),
+    Column("share", "share of net expenditure", "percents2"),
+    Column("share_gross", "share of all expenditure", "percents2"),
+)
+
+
+def purpose_book(book: IndicatorBook) -> IndicatorBook:
+    """Return the codebook whose grouping of purposes counts: the study's, or the package's."""
+    return book if book.purposes else load_study().indicators
+
+
+@returns(
+    "year",
+    "level",
+    Column("purpose", "purpose", "purpose"),
+    Column("support", "support", "money"),
+    "share",
+)
+def support_by_purpose(
+    money: pd.DataFrame, book: IndicatorBook, regions: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return what the money is for, in all regions together or in some.
+
+    Parameters
+    ----------
+    money : table from `load_region_support`
+    book : the study's codebook of indicators
+    regions : only these; None: all together
+
+    Returns
+    -------
+    One row a year, level and purpose, in the order of the codebook: `year, level, purpose, support`
+    (roubles), `share` (of the level's money in that year).
+    """
+    own = money if regions is None else money[money["region"].isin(list(regions))]
+    own = own[own["purpose"] != ""]
+    found = own.groupby(["year", "level", "purpose"], sort=False)["support"].sum().reset_index()
+    order = {name: place for place, name in enumerate(purpose_book(book).purposes)}
+    found = found.assign(
+        place=found["purpose"].map(order), last=found["level"].eq("local")
+    ).sort_values(["year", "last", "place"], ignore_index=True)
+    found["share"] = found["support"] / found.groupby(["year", "level"])["support"].transform("sum")
+    return found.drop(columns=["place", "last"])
+
+
+@returns(REGION, "year", "level", _SCOPE, *_MONEY, Column("rank", "rank", "whole"), "n")
+def region_support(
+    money: pd.DataFrame, population: pd.DataFrame, book: IndicatorBook
+) -> pd.DataFrame:
+    """Return each region's support by level, per resident and as a share, with its place among all.
+
+    Parameters
+    ----------
+    money : table from `load_region_support`
+    population : table from `load_region_population`
+    book : the study's codebook of indicators, which says what belongs to the social sphere
+
+    Returns
+    -------
+    One row a region, year, level (subject, local) and scope (all of the type; social sphere; social
+    sphere without education): `region, year, level, scope, support` (roubles), `per_resident`
+    (missing without a population of that year), `share` (of expenditure net of transfers to other
+    budgets), `share_gross` (of all expenditure), `rank` by `per_resident` (1: most; equal values
+    share the better rank), `n` (regions ranked). Residents are those of the territory whose budgets
+    they are.
+    """
+    purposes = purpose_book(book).purposes
+    social = [name for name, one in purposes.items() if one.social]
+    chosen = {
+        "all_purposes": list(purposes),
+        "social": social,
+        "social_less_education": [name for name in social if name != "education"],
+    }
+    keys = ["region", "year", "level"]
+    budgets = (
+        money.drop_duplicates([*keys, "kind"])
+        .groupby(keys, sort=False)[["expenditure", "transfers"]]
+        .sum()
+    )
+    parts = []
+    for scope, names in chosen.items():
+        own = money[money["purpose"].isin(names)].groupby(keys)["support"].sum()
+        part = budgets.assign(support=own.reindex(budgets.index).fillna(0.0), scope=scope)
+        parts.append(part.reset_index())
+    table = pd.concat(parts, ignore_index=True)
+    people = population.set_index(["region", "year"])["population"]
+    residents = people.reindex(pd.MultiIndex.from_frame(table[["region", "year"]])).to_numpy()
+    net = table["expenditure"] - table["transfers"]
+    table["per_resident"] = table["support"] / residents
+    table["share"] = table["support"] / net.where(net > 0)
+    table["share_gross"] = table["support"] / table["expenditure"].where(table["expenditure"] > 0)
+    table["residents"], table["net"] = residents, net
+    ranked = table.groupby(["year", "level", "scope"])["per_resident"]
+    table["rank"] = ranked.rank(ascending=False, method="min")
+    table["n"] = ranked.transform("count").astype(int)
+    return table[
+        [*keys, "scope", "support", "per_resident", "share", "share_gross", "rank", "n",
+         "residents", "net"]
+    ]  # fmt: skip
+
+
+@returns(
+    "year",
+    "level",
+    _SCOPE,
+    Column("first", "first region", "word", values=REGION.values),
+    Column("second", "second region", "word", values=REGION.values),
+    Column("first_value", "first, per resident", "number2"),
+    Column("second_value", "second, per resident", "number2"),
+    Column("ratio", "ratio", "number2"),
+    Column("ahead", "gives more", "word", values=REGION.values),
+)
+def order_by_scope(table: pd.DataFrame, regions: Sequence[str]) -> pd.DataFrame:
+    """Return which of two regions gives more per resident, under each way of counting.
+
+    A conclusion that holds under every scope does not hang on the grouping of purposes; one that
+    turns does.
+
+    Parameters
+    ----------
+    table : from `region_support`
+    regions : the first against each other one
+
+    Returns
+    -------
+    One row a year, level, scope and other region: `year, level, scope, first, second, first_value,
+    second_value` (roubles per resident), `ratio` (missing where the second gives nothing), `ahead`
+    (the region that gives more; empty where both are equal).
+
+    Raises
+    ------
+    ScoringError
+        A region that the table has not.
+    """
+    if strange := [name for name in regions if name not in set(table["region"])]:
+        raise ScoringError(
+            f"The table has no region '{strange[0]}'. {nearest(strange[0], table['region'])}"
+        )
+    rows = []
+    for (year, level, scope), part in table.groupby(["year", "level", "scope"], sort=False):
+        values = part.set_index("region")["per_resident"]
+        for second in regions[1:]:
+            one, other = float(values.get(regions[0], np.nan)), float(values.get(second, np.nan))
+            ratio = one / other if other else np.nan
+            ahead = "" if one == other else regions[0] if one > other else second
+            rows.append((year, level, scope, regions[0], second, one, other, ratio, ahead))
+    columns = ["year", "level", "scope", "first", "second", "first_value", "second_value"]
+    return pd.DataFrame(rows, columns=[*columns, "ratio", "ahead"])
+
+
+@returns(
+    REGION,
+    "year",
+    Column("local_share", "local share of the support", "percent1"),
+    Column("support", "support", "money"),
+)
+def local_shares(table: pd.DataFrame, scope: str = "social") -> pd.DataFrame:
+    """Return how much of a region's support comes from its municipalities.
+
+    Cities of federal importance have nearly no budgets of municipalities, so theirs says little.
+
+    Parameters
+    ----------
+    table : from `region_support`
+    scope : what counts
+
+    Returns
+    -------
+    One row a region and year, the largest share first within a year: `region, year, local_share` (0
+    to 1; missing where neither level gives anything), `support` (of both levels, roubles).
+    """
+    if scope not in SCOPES:
+        raise ScoringError(f"'{scope}' is not a way of counting. {nearest(scope, SCOPES)}")
+    own = table[table["scope"] == scope]
+    wide = own.pivot_table(index=["region", "year"], columns="level", values="support")
+    wide = wide.reindex(columns=["local", "subject"]).fillna(0.0)
+    whole = wide.sum(axis=1)
+    found = pd.DataFrame({"local_share": wide["local"] / whole.where(whole > 0), "support": whole})
+    return found.reset_index().sort_values(
+        ["year", "local_share", "region"], ascending=[True, False, True], ignore_index=True
+    )
+
+
+@returns(
+    "level",
+    "year",
+    _SCOPE,
+    Column("support", "support, current prices", "money"),
+    Column("real", "support, prices of the last year", "money"),
+    Column("change", "change since the first year", "percent1"),
+    Column("n", "regions", "whole"),
+    Column("none", "regions that give nothing", "whole"),
+    Column("median", "median region, per resident", "number2"),
+)
+def national_change(
+    table: pd.DataFrame, prices: pd.DataFrame, scope: str = "social"
+) -> pd.DataFrame:
+    """Return what all regions together gave, year by year, in constant prices.
+
+    Only regions that have every year count, so that the years are of the same territory.
+
+    Parameters
+    ----------
+    table : from `region_support`
+    prices : table from `load_prices`; the country's indices are used
+    scope : what counts
+
+    Returns
+    -------
+    One row a level and year: `level, year, scope, support` (roubles), `real` (in prices of December
+    of the last year; missing without an index for a year), `change` (of `real` since the first
+    year), `n` (regions with every year), `none` (how many of them give nothing), `median` (of their
+    support per resident).
+    """
+    own = table[table["scope"] == scope]
+    columns = ["level", "year", "scope", "support", "real", "change", "n", "none", "median"]
+    if own.empty:
+        return pd.DataFrame(columns=columns)
+    years = own["year"].nunique()
+    full = own.groupby("region")["year"].nunique()
+    own = own[own["region"].isin(full[full == years].index)]
+    grouped = own.groupby(["level", "year"], sort=False)
+    found = grouped["support"].sum().reset_index()
+    found["scope"] = scope
+    found["n"] = grouped["region"].nunique().to_numpy()
+    found["none"] = grouped["support"].apply(lambda told: int((told == 0).sum())).to_numpy()
+    found["median"] = grouped["per_resident"].median().to_numpy()
+    try:
+        real = deflate(found.assign(city=""), prices, int(found["year"].max()), "support")["real"]
+        found["real"] = real.astype(float)
+    except ScoringError:  # no index for one of the years
+        found["real"] = np.nan
+    first = found.groupby("level")["real"].transform("first")
+    found["change"] = found["real"] / first - 1
+    return found[columns]
