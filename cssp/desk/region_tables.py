@@ -225,8 +225,8 @@ def _with_okrugs(table: pd.DataFrame, file: str) -> list[Problem]:
     """Return where a region seems to be counted with the okrugs on its territory.
 
     Their budgets are apart, so rates need the residents apart. Tyumen oblast has fewer residents
-    than its okrugs, and more only with them; elsewhere a step from one year to the next of about the
-    okrug's size shows that both are mixed.
+    than its okrugs, and more only with them; elsewhere a step from one year to the next of about
+    the okrug's size shows that both are mixed.
     """
     problems = []
     wide = table.pivot_table(index="year", columns="region", values="population", aggfunc="first")
