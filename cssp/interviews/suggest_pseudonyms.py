@@ -13,7 +13,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from cssp.interviews.disagreements import context
-from cssp.interviews.words import LEMMATISED, analyzer_words, word_table
+from cssp.interviews.morphology import LEMMATISED, analyzer_words
+from cssp.interviews.words import word_table
 from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 from cssp.study.write_files import write_bytes

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cssp.interviews.disagreements import context
+from cssp.interviews.morphology import LEMMATISED, analyzer_words
 from cssp.interviews.pseudonyms import pseudonymise
 from cssp.interviews.turns import RESPONDENT, turn_places
 from cssp.interviews.units import QUESTION, places_of_answers
 from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
-
-#: Languages with a dictionary: words of others are compared as they are written.
-LEMMATISED = ("ru", "uk")
 
 #: Parts of speech that say nothing by themselves (tags of OpenCorpora).
 _EMPTY = ("PREP", "CONJ", "PRCL", "NPRO", "INTJ", "PRED", "NUMR", "Apro", "Anum")
@@ -103,17 +100,6 @@ def _reader(language: str) -> Callable[[str], tuple[str, str]]:
         return known[word]
 
     return read
-
-
-@lru_cache(maxsize=2)
-def analyzer_words(language: str):  # type: ignore[no-untyped-def]
-    """Return the dictionary of a language, loaded once."""
-    import pymorphy3
-
-    try:
-        return pymorphy3.MorphAnalyzer(lang=language)
-    except ValueError as error:
-        raise ScoringError(f"There is no dictionary for '{language}' here: {error}.") from error
 
 
 @returns("city", "interview", "start", "before", Column("keyword", "word", "text"), "after")

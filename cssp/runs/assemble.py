@@ -163,7 +163,7 @@ def _take_part(
         "fingerprint": dict(fingerprint),
         "outputs": outputs,
         "warnings": told["warnings"],
-        "times": {key: told[key] for key in ("began", "seconds", "cells_seconds", "worker")},
+        "times": {key: told[key] for key in ("began", "seconds", "cells_seconds")},
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from cssp.runs.kernels.provisioner import CUT, PRINTED
 from cssp.runs.refresh import forget_machine
-from cssp.study.write_files import write_text
+from cssp.study.write_files import umask, write_text
 
 #: Tells in a folder of finished results how they came about, and by its key whether a later run can
 #: use them.
@@ -167,7 +167,7 @@ def deliver(job: Job, work: Path, outcome: Outcome) -> None:
     write_note(work, outcome, job.key)
     flush_tree(work)
     shutil.rmtree(target, ignore_errors=True)
-    work.chmod(0o755)
+    work.chmod(0o777 & ~umask())
     work.rename(target)
 
 

@@ -24,6 +24,16 @@ def write_bytes(path: Path, content: bytes) -> None:
         work.write_bytes(content)
 
 
+def umask() -> int:
+    """Return what the user wants to be taken from the rights of new files.
+
+    Temporary files are made for their owner alone; what takes their place has the usual rights.
+    """
+    told = os.umask(0o077)  # it can only be read by setting it
+    os.umask(told)
+    return told
+
+
 @contextmanager
 def file_in_place(target: Path) -> Iterator[Path]:
     """Yield a temporary file beside `target`.
@@ -37,7 +47,7 @@ def file_in_place(target: Path) -> Iterator[Path]:
     os.close(handle)
     try:
         yield Path(name)
-        Path(name).chmod(0o644)
+        Path(name).chmod(0o666 & ~umask())
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -54,7 +64,7 @@ def folder_in_place(target: Path) -> Iterator[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
-    work.chmod(0o755)
+    work.chmod(0o777 & ~umask())
     try:
         yield work
         old = work.with_suffix(".old")

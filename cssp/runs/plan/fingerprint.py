@@ -175,6 +175,8 @@ def notebook_hash(path: Path) -> str:
     return hashed([cells, told["metadata"].get("cssp", {})])
 
 
+#: Stages whose files are of people.
+PEOPLE: tuple[Stage, ...] = ("survey", "interviews")
 #: Which of a study's own files each stage reads; `study.yaml` is everybody's.
 BOOKS: dict[Stage, tuple[str, ...]] = {
     "survey": ("questionnaire",),
@@ -191,6 +193,8 @@ def study_files(study: Study, hashes: Hashes, stages: Collection[Stage] = STAGES
     books = [
         getattr(study.file, book) for stage in STAGES if stage in stages for book in BOOKS[stage]
     ]
+    if "desk" in stages and study.file.context is not None:
+        books += [study.file.context.support, study.file.context.population]
     names = ["study.yaml", *(name for name in books if name)]
     return {name: found for name in names if (found := hashes.file(study.folder / name))}
 
@@ -216,7 +220,34 @@ def files_of(
     }
     for name in named_outside(study, city, stages):
         found[name] = hashes.file((study.folder / name).resolve())
-    return found
+    return _sealed(study, own, found, hashes)
+
+
+def _sealed(study: Study, city: City, found: dict[str, str], hashes: Hashes) -> dict[str, str]:
+    """Return the hashes with those of people's files made so that nobody can try guesses on them.
+
+    Manifests are published, and a plain hash of a short list of names gives it away: whoever tries
+    surnames finds them in no time. So a file of the survey or the interviews is told by a hash of
+    itself together with all other files of its stage, which only those who have them can make.
+    """
+    seals, members = {}, {}
+    for stage in PEOPLE:
+        paths = _named(city, [stage] if city.source(stage) is not None else [])
+        inside = [one for path in paths for one in ([path] if path.is_file() else path.rglob("*"))]
+        told = sorted(hashes.file(path) for path in dict.fromkeys(inside) if path.is_file())
+        seals[stage], members[stage] = hashed(told) if told else "", paths
+    spare = next(filter(None, seals.values()), "")
+    public = _named(city, ["desk"] if city.source("desk") is not None else [])
+    public.append((city.folder / "city.yaml").resolve())
+    kept = {}
+    for name, value in found.items():
+        path = (study.folder / name).resolve()
+        own = next((stage for stage in PEOPLE if _among(path, members[stage])), None)
+        if own is None and _among(path, public):
+            kept[name] = value
+        else:  # also what lies in the city's folder and nobody names
+            kept[name] = hashed([seals[own] if own else spare, value])
+    return kept
 
 
 def _named(city: City, stages: Collection[Stage]) -> list[Path]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cssp.runs.plan.fingerprint import Hashes, files_of, hashed, libraries
+from cssp.runs.plan.fingerprint import Hashes, files_of, hashed, libraries, study_files
 from cssp.runs.plan.up_to_date import MANIFEST, read_manifest
 from cssp.runs.provenance import since_crate
 from cssp.runs.provenance.crate import CRATE, read_hashes
@@ -106,15 +106,15 @@ def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> li
     Files that have come since are "added".
     """
     rows = []
-    for name, wanted in told.get("inputs", {}).items():
-        path = (study.folder / name).resolve()
-        if not path.is_file():
-            rows.append([city, f"study: {name}", "missing"])
-        elif _hash(path) != wanted:
-            rows.append([city, f"study: {name}", "changed"])
     read = [entry["fingerprint"] for entry in told.get("notebooks", {}).values()]
     used = {stage for one in read for stage in one.get("stages", STAGES)} or set(STAGES)
     there = _files(study, city, hashes, used)
+    now = {**study_files(study, hashes), **there}
+    for name, wanted in told.get("inputs", {}).items():
+        if not (study.folder / name).resolve().is_file():
+            rows.append([city, f"study: {name}", "missing"])
+        elif now.get(name, "") != wanted:
+            rows.append([city, f"study: {name}", "changed"])
     rows += [
         [city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})
     ]
