@@ -294,16 +294,16 @@ CASES: dict[str, tuple[Callable[[Path], object], tuple]] = {
         ("not an index in per cent of the period before", "prices.csv", 2, "index"),
     ),
     "two indices for a month": (
-        lambda s: cell(s / "prices.csv", 6, "month", "1"),
-        ("two indices", "prices.csv", 6, "index"),
+        lambda s: cell(s / "prices.csv", 8, "month", "1"),
+        ("two indices", "prices.csv", 8, "index"),
     ),
     "two indices for a month, written differently": (
-        lambda s: cell(s / "prices.csv", 6, "month", "01"),
-        ("two indices", "prices.csv", 6, "index"),
+        lambda s: cell(s / "prices.csv", 8, "month", "01"),
+        ("two indices", "prices.csv", 8, "index"),
     ),
     "price index without source": (
-        lambda s: cell(s / "prices.csv", 6, "source", ""),
-        ("no source", "prices.csv", 6, "source"),
+        lambda s: cell(s / "prices.csv", 8, "source", ""),
+        ("no source", "prices.csv", 8, "source"),
     ),
     "territory that becomes itself": (
         lambda s: edit(

@@ -287,7 +287,7 @@ def with_district(table: pd.DataFrame, language: str = "en") -> pd.DataFrame:
     Columns `region_name` and `region_group`.
 
     >>> with_district(pd.DataFrame({"region": ["Республика Карелия"]}))["region_group"].tolist()
-    ['Northwestern']
+    ['North-Western']
     """
     names = {
         one.name_ru: one.district_ru if language == "ru" else one.district_en for one in regions()

@@ -6,6 +6,7 @@ A table, a figure or a sentence, with its title, note and alternative text.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,25 @@ _SIDES = (
 )
 #: Shown rows of a long table; all rows are in the saved file.
 LONGEST = 60
+
+
+#: What begins a tag, a picture or a link in Markdown; a sentence's own markup is bold type alone.
+_TAG, _PICTURE = re.compile("<(?=[A-Za-z/!?])"), re.compile(r"!(?=\[)")
+_LINK = re.compile(r"\](?=[(\[:])")
+
+
+def without_markup(sentence: str) -> str:
+    """Return a sentence in which nothing that came from a file is a tag, a picture or a link.
+
+    Labels of cities, items and codes are other people's text: they stand in sentences as text, in
+    JupyterLab, on pages and in documents alike.
+
+    >>> without_markup("Code <script>x</script>: ![a](b), p < 0.001")
+    'Code &lt;script>x&lt;/script>: &#33;[a&#93;(b), p < 0.001'
+    """
+    text = _TAG.sub("&lt;", sentence)
+    text = _PICTURE.sub("&#33;", text)
+    return _LINK.sub("&#93;", text)
 
 
 class Show:
@@ -148,7 +168,7 @@ class Show:
         """Show a sentence made from a table (Markdown)."""
         from IPython.display import Markdown
 
-        return Markdown(sentence)
+        return Markdown(without_markup(sentence))
 
     def weighted_by(self, answers: Any) -> str:
         """Return the note beside tables of weighted answers; empty where all count alike."""

@@ -127,9 +127,13 @@ def with_code(text: str) -> Markup:
     return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text)))
 
 
-def markdown(source: str, deeper: int = 1) -> str:
-    """Return Markdown as HTML, its headings one level deeper: a page has one title of its own."""
-    text = str(create_markdown(escape=False, plugins=["table"])(source))
+def markdown(source: str, deeper: int = 1, trusted: bool = True) -> str:
+    """Return Markdown as HTML, its headings one level deeper: a page has one title of its own.
+
+    Tags in it count only where it is a notebook's own text (`trusted`), not what a cell printed.
+    """
+    told = source if trusted else re.sub("<(?=[A-Za-z/!?])", "&lt;", source)
+    text = str(create_markdown(escape=False, plugins=["table"])(told))
     return re.sub(
         r"(</?h)([1-5])\b",
         lambda found: f"{found.group(1)}{min(int(found.group(2)) + deeper, 6)}",
@@ -198,7 +202,7 @@ def _output(output: dict[str, Any], words: Words) -> str:
     if "text/html" in data:
         return re.sub(r"<style>\[lang=.*?</style>", "", data["text/html"])
     if "text/markdown" in data:
-        return f'<div class="reading">{markdown(data["text/markdown"])}</div>'
+        return f'<div class="reading">{markdown(data["text/markdown"], trusted=False)}</div>'
     for kind in ("image/png", "image/jpeg", "image/gif"):
         if kind in data:
             alt = html.escape(

@@ -24,6 +24,7 @@ from cssp.runs.report.notebook_results import (
 from cssp.show.document import add_figure, add_table, document_bytes, new_document, turn
 from cssp.show.export import export_tables
 from cssp.show.labels import Labels
+from cssp.show.office import ILLEGAL
 from cssp.show.table_view import TableView
 from cssp.study.write_files import write_bytes
 
@@ -92,7 +93,8 @@ def write_document(
     import docx
 
     document = new_document(docx, labels)
-    document.core_properties.title = title
+    title = ILLEGAL.sub(" ", title)
+    document.core_properties.title = title[:255]  # more is not allowed there
     document.add_heading(title, 0)
     if note:
         document.add_paragraph().add_run(note).bold = True
