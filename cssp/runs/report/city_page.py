@@ -25,6 +25,7 @@ from cssp.runs.report.key_figures import summarise
 from cssp.runs.report.notebook_results import only_language, read_cells, title_of
 from cssp.show.labels import Labels
 from cssp.show.words import Words
+from cssp.study.problems import first_line
 from cssp.study.read_yaml import in_language
 from cssp.study.study import load_study
 from cssp.study.write_files import write_text
@@ -54,11 +55,20 @@ def write_city_pages(
     paths = [folder / name for name in notebooks]
     name, note = city_label(labels, city), data_note(labels, city, paths)
     title = in_language(study.file.title, language)
-    downloads = []
-    if write_workbook(folder / "report.xlsx", folder, paths, labels):
-        downloads.append(("report.xlsx", labels.words("Excel workbook with all tables")))
-    if write_document(folder / "report.docx", folder, paths, labels, f"{name}. {title}", note):
-        downloads.append(("report.docx", labels.words("Word document")))
+    downloads, missing = [], []
+    for file, label, write in (
+        ("report.xlsx", labels.words("Excel workbook with all tables"),
+         lambda path: write_workbook(path, folder, paths, labels)),
+        ("report.docx", labels.words("Word document"),
+         lambda path: write_document(path, folder, paths, labels, f"{name}. {title}", note)),
+    ):  # fmt: skip
+        try:
+            if write(folder / file):
+                downloads.append((file, label))
+        except Exception as error:  # a convenience that cannot be made costs nothing else
+            missing.append(
+                labels.words("{file} could not be made: {why}", file=file, why=first_line(error))
+            )
     chapters = [
         {
             "name": path.stem,
@@ -79,6 +89,7 @@ def write_city_pages(
             note=note,
             chapters=chapters,
             downloads=downloads,
+            missing=missing,
         )
     )
     write_text(folder / REPORT, page)
