@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,12 +56,19 @@ def write_city_pages(
     name, note = city_label(labels, city), data_note(labels, city, paths)
     title = in_language(study.file.title, language)
     downloads, missing = [], []
-    for file, label, write in (
-        ("report.xlsx", labels.words("Excel workbook with all tables"),
-         lambda path: write_workbook(path, folder, paths, labels)),
-        ("report.docx", labels.words("Word document"),
-         lambda path: write_document(path, folder, paths, labels, f"{name}. {title}", note)),
-    ):  # fmt: skip
+    writers: list[tuple[str, str, Callable[[Path], bool]]] = [
+        (
+            "report.xlsx",
+            labels.words("Excel workbook with all tables"),
+            lambda path: write_workbook(path, folder, paths, labels),
+        ),
+        (
+            "report.docx",
+            labels.words("Word document"),
+            lambda path: write_document(path, folder, paths, labels, f"{name}. {title}", note),
+        ),
+    ]
+    for file, label, write in writers:
         try:
             if write(folder / file):
                 downloads.append((file, label))
