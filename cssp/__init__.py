@@ -128,6 +128,8 @@ _PUBLIC = {
     "stale_sources": "cssp.desk.acts_in_force",
     "read_form": "cssp.desk.treasury.form",
     "npo_spending": "cssp.desk.treasury.spending",
+    "findings": "cssp.synthesis.findings",
+    "perception_differences": "cssp.survey.perception_differences",
     "load_region_support": "cssp.desk.region_tables",
     "load_region_population": "cssp.desk.region_tables",
     "regions_of": "cssp.desk.region_tables",

@@ -220,6 +220,11 @@ class Labels:
         """Return the label of a budget level."""
         return self._in(self.study.indicators.levels.get(name, {"": name}))
 
+    def question(self, name: str) -> str:
+        """Return the wording of one of the study's questions."""
+        own = self.study.file.questions
+        return self._in(own[name].label) if name in own else name
+
     def purpose(self, name: str) -> str:
         """Return the label of what budget money is for, the package's where the study has none."""
         own = self.study.indicators.purposes or load_study().indicators.purposes
@@ -456,6 +461,7 @@ class Labels:
             "level",
             "kind",
             "purpose",
+            "question",
             "group",
             "basis",
             "scale",

@@ -40,7 +40,36 @@ def cross_check(study: Study, stages: Collection[Stage]) -> Iterable[Problem]:
                     themes,
                     "theme",
                 )
+    yield from _of_questions(study, stages)
     yield from _missing_labels(study, stages)
+
+
+def _of_questions(study: Study, stages: Collection[Stage]) -> Iterable[Problem]:
+    """Yield what the study's questions name and the study does not have."""
+    where = short_path(study.folder / "study.yaml")
+    for name, asked in study.file.questions.items():
+        key = f"questions.{name}"
+        if asked.higher is not None and asked.higher not in study.cities:
+            yield _unknown(where, f"{key}.higher", asked.higher, study.cities, "city")
+        sectors = []
+        if asked.perception is not None:
+            sectors = [asked.perception.rater, asked.perception.rated]
+        if asked.items is not None:
+            sectors = [asked.items.sector]
+            known = study.questionnaire.names("ordinal") if "survey" in stages else []
+            for item in asked.items.items if known else []:
+                if item not in known:
+                    yield _unknown(where, f"{key}.items", item, known, "ordinal item")
+        for sector in sectors:
+            if sector not in study.sectors:
+                yield _unknown(where, key, sector, study.sectors, "sector")
+        codes = study.book("interviews") if "interviews" in stages else None
+        if asked.code is not None and codes is not None and asked.code not in codes.names:
+            yield _unknown(where, f"{key}.code", asked.code, codes.names, "code")
+        if asked.support is not None and "desk" in stages and study.book("desk"):
+            levels = study.indicators.levels
+            if asked.support.level not in levels:
+                yield _unknown(where, f"{key}.support", asked.support.level, levels, "level")
 
 
 def _unknown(where: str, key: str, word: str, known: Iterable[str], kind: str) -> Problem:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from cssp.study.questions import Question
 from cssp.study.read_yaml import Label, Model, Name
 
 #: The one sector of a study without sectors, and the one place of a study without cities.
@@ -177,6 +178,8 @@ class StudyFile(Model):
     #: None: all respondents are of one kind
     sectors: dict[Name, Sector] = {}
     themes: dict[Name, Theme] = {}
+    #: What is asked, and in which number the answer stands; notebook 4 begins with the answers
+    questions: dict[Name, Question] = {}
     #: left out: the study has no cities, and one folder, `cities/all`
     cities: list[CityName] = Field(default=[WHOLE], min_length=1)
     #: What respondents are told apart by within a city: `sector`, or an item

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cssp.show.labels import Labels
+from cssp.study.study import Stage
 
 
 def joint(table: pd.DataFrame, labels: Labels) -> str:
@@ -40,3 +42,112 @@ def joint(table: pd.DataFrame, labels: Labels) -> str:
             + "."
         )
     return "\n\n".join(lines)
+
+
+def findings(table: pd.DataFrame, labels: Labels) -> str:
+    """Return the answers to the study's questions, a sentence each, with the other city named once.
+
+    Parameters
+    ----------
+    table : from `findings`
+    labels : the reader's words
+    """
+    words = labels.words
+    if table.empty:
+        return words("The study asks no questions (`questions` in study.yaml), or has one city.")
+    lines = []
+    for (first, second), rows in table.groupby(["first", "second"], sort=False):
+        if table["second"].nunique() > 1:
+            lines.append(
+                "**"
+                + words("{a} against {b}", a=labels.city(str(first)), b=labels.city(str(second)))
+                + "**"
+            )
+        lines += [_finding(row, labels) for row in rows.to_dict("records")]
+    return "\n\n".join(lines)
+
+
+def _finding(row: dict[str, object], labels: Labels) -> str:
+    """Return one answer: values, difference with interval and base, verdict."""
+    words = labels.words
+    question = f"**{labels.question(str(row['question']))}**"
+    first, second = (_name(row, side, labels) for side in ("first", "second"))
+    if row["verdict"] == "unknown":
+        return f"{question} " + words("Not known: {why}.", why=words(str(row["note"])))
+    values = {
+        "first": first,
+        "second": second,
+        "one": _value(row, "value_first", labels),
+        "other": _value(row, "value_second", labels),
+    }
+    text = words("{first}: {one}; {second}: {other}", **values)
+    if row["kind"] == "support":
+        text += ". " + words("A full count, so there is no interval.")
+    else:
+        text += "; " + words(
+            "difference {gap} (95% interval {low} to {high}; n = {n_first} and {n_second}; "
+            "corrected p {p}).",
+            gap=_value(row, "gap", labels, signed=True),
+            low=_value(row, "ci_low", labels, signed=True),
+            high=_value(row, "ci_high", labels, signed=True),
+            n_first=row["n_first"],
+            n_second=row["n_second"],
+            p=words.p_value(float(str(row["p_adjusted"]))),
+        )
+    return f"{question} {text} {_said(row, labels)}{_mark(row, labels)}"
+
+
+def _name(row: dict[str, object], side: str, labels: Labels) -> str:
+    """Return the name of a city, or of its region where the money is the region's."""
+    told = str(row[side])
+    return labels.region(told) if row["kind"] == "support" else labels.city(told)
+
+
+def _value(row: dict[str, object], name: str, labels: Labels, signed: bool = False) -> str:
+    """Write a value in the form of its kind: roubles, points, or per cent (points where signed)."""
+    words, value = labels.words, float(str(row[name]))
+    if row["kind"] == "support":
+        return words("{value} roubles", value=words.number(value, 0 if abs(value) >= 10 else 2))
+    if row["kind"] == "code" and not signed:
+        return words.percent(value)
+    return words.points(value)
+
+
+def _said(row: dict[str, object], labels: Labels) -> str:
+    """Return the verdict in words."""
+    words = labels.words
+    gap = float(str(row["gap"]))
+    higher = _name(row, "first" if gap > 0 else "second", labels)
+    if row["verdict"] == "equal":
+        return words("There is no difference.")
+    if row["kind"] == "support":
+        if row["expected"] not in (row["first"], row["second"]):
+            return words("{region} gives more.", region=higher)
+        if row["verdict"] == "opposite":
+            return words("Against what was expected, {region} gives more.", region=higher)
+        return words("As expected, {region} gives more.", region=higher)
+    if row["verdict"] == "not_clear":
+        detectable = float(str(row["detectable"]))
+        if np.isnan(detectable):
+            return words("Not clear at this size.")
+        return words(
+            "Not clear at this size: a difference of {size} points or more would probably have "
+            "been found, a smaller one may exist.",
+            size=words.number(100 * detectable),
+        )
+    if row["expected"] not in (row["first"], row["second"]):
+        return words("Clear: {city} is higher.", city=higher)
+    if row["verdict"] == "opposite":
+        return words("Clear, and against what was expected: {city} is higher.", city=higher)
+    return words("Clear, and as expected: {city} is higher.", city=higher)
+
+
+def _mark(row: dict[str, object], labels: Labels) -> str:
+    """Say in a word that the data of an answer are made up."""
+    stage: Stage = "survey" if row["kind"] in ("perception", "items") else "interviews"
+    if row["kind"] == "support":
+        return ""
+    told = labels.study.status(stage, [str(row["first"]), str(row["second"])])
+    if "simulated" in told:
+        return " " + labels.words("[simulated data]")
+    return " " + labels.words("[invented data]") if "invented" in told else ""

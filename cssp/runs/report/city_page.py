@@ -85,12 +85,14 @@ def write_city_pages(
         }
         for path in paths
     ]
+    short = [told for path in paths for told in _in_short(path)]
     page = (
         environment()
         .get_template("report.html.j2")
         .render(
             words=labels.words,
             language=language,
+            in_short="".join(markdown(told, trusted=False) for told in short),
             city=name,
             title=title,
             note=note,
@@ -105,6 +107,7 @@ def write_city_pages(
         "label": name,
         "language": language,
         "note": note,
+        "in_short": short,
         **summarise(folder, city, paths, labels),
     }
     write_text(folder / SUMMARY, json.dumps(told, ensure_ascii=False, sort_keys=True) + "\n")
@@ -157,6 +160,15 @@ def markdown(source: str, deeper: int = 1, trusted: bool = True) -> str:
         lambda found: f"{found.group(1)}{min(int(found.group(2)) + deeper, 6)}",
         text,
     )
+
+
+def _in_short(path: Path) -> Iterator[str]:
+    """Yield what a notebook found, in sentences: what its cells with the tag `in-short` say."""
+    for cell in read_cells(path):
+        if cell["cell_type"] == "code" and "in-short" in cell.get("metadata", {}).get("tags", []):
+            for output in cell["outputs"]:
+                if "text/markdown" in output.get("data", {}):
+                    yield "".join(output["data"]["text/markdown"])
 
 
 def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, Any]]:

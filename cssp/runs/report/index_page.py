@@ -15,7 +15,7 @@ import pandas as pd
 
 from cssp.runs.plan.plan import ALL_CITIES, having_results, notebooks
 from cssp.runs.plan.up_to_date import SUMMARY, read_manifest, spoilt_summary
-from cssp.runs.report.city_page import REPORT, city_label, environment
+from cssp.runs.report.city_page import REPORT, city_label, environment, markdown
 from cssp.runs.report.key_figures import told_by
 from cssp.show.labels import Labels
 from cssp.study.read_yaml import in_language
@@ -74,6 +74,7 @@ def write_index(
             words=labels.words,
             language=language,
             title=in_language(study.file.title, language),
+            in_short=_in_short(study, found),
             note=" ".join(notes),
             cities=rows,
             columns=columns,
@@ -88,6 +89,16 @@ def write_index(
     path = output / "index.html"
     write_text(path, page)
     return path
+
+
+def _in_short(study: Study, found: Mapping[str, dict[str, Any]]) -> str:
+    """Return what the study found: the answers of the first city that has any.
+
+    They set it against each other city, so that those of the others would say the same again.
+    """
+    told: list[str] = next((found[name]["in_short"] for name in study.cities
+                 if found.get(name, {}).get("in_short")), [])  # fmt: skip
+    return "".join(markdown(one, trusted=False) for one in told)
 
 
 def read_summary(folder: Path) -> dict[str, Any]:

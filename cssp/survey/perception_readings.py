@@ -1,0 +1,49 @@
+"""Sentences on who rates whom, city against city."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cssp.show.labels import Labels
+
+
+def differences(table: pd.DataFrame, labels: Labels, significance: float = 0.05) -> str:
+    """Read which sectors rate each other differently in two cities.
+
+    Parameters
+    ----------
+    table : from `perception_differences`
+    labels : the reader's words
+    significance : bound of the corrected p
+    """
+    words = labels.words
+    tested = table[table["p"].notna()]
+    if tested.empty:
+        return words("There is no other city to compare with.")
+    clear = tested[tested["p_adjusted"] < significance]
+    head = words(
+        "{clear} of {count} differences between cities keep a corrected p below {level}.",
+        clear=words.number(len(clear)),
+        count=words.number(len(tested)),
+        level=words.number(significance, 2),
+    )
+    lines = [
+        words(
+            "{rater} on {rated}: {first} {one}, {second} {other}; difference {gap} (95% interval "
+            "{low} to {high}; n = {n_first} and {n_second}; corrected p {p})",
+            rater=labels.sector(row["rater"]),
+            rated=labels.sector(row["rated"]),
+            first=labels.city(row["first"]),
+            one=words.points(row["estimate_first"]),
+            second=labels.city(row["second"]),
+            other=words.points(row["estimate_second"]),
+            gap=words.points(row["gap"]),
+            low=words.points(row["ci_low"]),
+            high=words.points(row["ci_high"]),
+            n_first=row["n_first"],
+            n_second=row["n_second"],
+            p=words.p_value(row["p_adjusted"]),
+        )
+        for row in clear.to_dict("records")
+    ]
+    return "\n".join([head, "", *(f"- {line}" for line in lines)])

@@ -1,0 +1,223 @@
+"""The study's questions, each answered by one comparison with its interval, base and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from cssp.desk.region_tables import regions_of
+from cssp.interviews.compare_prevalence import compare_prevalence
+from cssp.stats.columns import Column, returns
+from cssp.stats.multiple_tests import adjust
+from cssp.study.questions import Question
+from cssp.study.study import Stage, Study
+from cssp.survey.answers import Answers
+from cssp.survey.perception import perception_matrix
+from cssp.survey.perception_differences import POWER, perception_differences
+
+CLEAR, OPPOSITE, NOT_CLEAR, UNKNOWN, EQUAL = "clear", "opposite", "not_clear", "unknown", "equal"
+NOTE_NO_DATA = "no data of one of the cities"
+NOTE_HIDDEN = "too few respondents to be shown"
+#: The verdict rests on the corrected p below this.
+LEVEL = 0.05
+STAGES: dict[str, Stage] = {
+    "support": "desk",
+    "perception": "survey",
+    "items": "survey",
+    "code": "interviews",
+}
+_VERDICTS = {
+    CLEAR: {"en": "clear", "ru": "ясно"},
+    OPPOSITE: {"en": "clear, against what was expected", "ru": "ясно, вопреки ожиданию"},
+    NOT_CLEAR: {"en": "not clear at this size", "ru": "неясно при таком числе ответов"},
+    UNKNOWN: {"en": "not known", "ru": "неизвестно"},
+    EQUAL: {"en": "no difference", "ru": "различия нет"},
+}
+_COLUMNS = ["value_first", "value_second", "gap", "ci_low", "ci_high", "p", "detectable",
+            "n_first", "n_second", "note"]  # fmt: skip
+
+
+@returns(
+    Column("question", "question", "question"),
+    Column("kind", "kind of evidence", "word"),
+    "first",
+    "second",
+    Column("value_first", "first", "significant3"),
+    Column("value_second", "second", "significant3"),
+    Column("gap", "difference", "significant3"),
+    Column("ci_low", "95% CI from", "significant3"),
+    Column("ci_high", "to", "significant3"),
+    "p",
+    "p_adjusted",
+    Column("detectable", "smallest difference findable", "significant3"),
+    "n_first",
+    "n_second",
+    Column("expected", "expected to be higher", "city"),
+    Column("verdict", "verdict", "word", values=_VERDICTS),
+    "note",
+)
+def findings(
+    study: Study,
+    first: str,
+    others: Iterable[str],
+    answers: Answers | None = None,
+    prevalence: pd.DataFrame | None = None,
+    regions: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Answer the study's questions (`questions` in study.yaml), the first city against each other.
+
+    The verdict follows from the numbers alone. *Clear*: the p, corrected over all questions that
+    are asked of the two cities, is below .05; of money there is no sample, so any difference is
+    one. *Opposite*: clear, but the other city is higher than the one that was expected to be. *Not
+    clear at this size*: a difference of `detectable` or more would have been found with a chance of
+    80 %; smaller ones may exist. *Not known*: data are missing or too few to be shown.
+
+    Parameters
+    ----------
+    study : the study
+    first, others : the cities
+    answers : table from `load_survey`
+    prevalence : table from `code_prevalence`, by city
+    regions : table from `region_support`; the cities stand for their regions
+
+    Returns
+    -------
+    One row a question and other city, in the order of study.yaml: `question, kind` (support,
+    perception, items, code), `first, second, value_first, value_second, gap` (first minus second;
+    balances and shares in [-1, 1], money in roubles per resident), `ci_low, ci_high, p,
+    p_adjusted, detectable, n_first, n_second` (respondents or interviews), `expected, verdict,
+    note`.
+
+    Examples
+    --------
+    >>> from cssp import load_study, load_survey
+    >>> study = load_study()
+    >>> found = findings(study, "vologda", ["petrozavodsk"], load_survey(study))
+    >>> found.loc[found["kind"] == "support", "verdict"].unique().tolist()
+    ['unknown']
+    """
+    parts = []
+    for second in others:
+        if second == first:
+            continue
+        rows = [
+            {
+                "question": name,
+                "kind": question.kind,
+                "first": first,
+                "second": second,
+                "expected": question.higher or "",
+                **_answer(study, question, first, second, answers, prevalence, regions),
+            }
+            for name, question in study.file.questions.items()
+        ]
+        table = pd.DataFrame(rows)
+        if len(table):
+            told = table["p"].to_numpy(dtype=float)
+            table["p_adjusted"] = adjust(told, study.file.corrections.method)
+            table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
+            parts.append(table)
+    columns = ["question", "kind", "first", "second", *_COLUMNS[:6], "p_adjusted", "detectable",
+               "n_first", "n_second", "expected", "verdict", "note"]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _verdict(row: dict[str, object]) -> str:
+    gap, p = float(str(row["gap"])), float(str(row["p_adjusted"]))
+    counted = row["kind"] == "support"  # a full count: nothing was drawn
+    if np.isnan(gap) or (np.isnan(p) and not counted):
+        return UNKNOWN
+    if counted and gap == 0:
+        return EQUAL
+    if not counted and p >= LEVEL:
+        return NOT_CLEAR
+    higher = row["first"] if gap > 0 else row["second"]
+    return OPPOSITE if row["expected"] in (row["first"], row["second"]) and (
+        row["expected"] != higher
+    ) else CLEAR  # fmt: skip
+
+
+def _answer(
+    study: Study,
+    question: Question,
+    first: str,
+    second: str,
+    answers: Answers | None,
+    prevalence: pd.DataFrame | None,
+    regions: pd.DataFrame | None,
+) -> dict[str, object]:
+    """Return the numbers that answer a question."""
+    if question.support is not None:
+        return _of_support(study, question, first, second, regions)
+    if question.code is not None:
+        return _of_code(question.code, first, second, prevalence)
+    if answers is None or not {first, second} <= set(answers["city"].astype(str)):
+        return _nothing(NOTE_NO_DATA)
+    if question.perception is not None:
+        sector, rated = question.perception.rater, None
+        target = question.perception.rated
+    else:
+        assert question.items is not None
+        sector, target = question.items.sector, "asked"
+        rated = dict.fromkeys(question.items.items, target)
+    matrix = perception_matrix(answers, rated=rated, smallest=study.file.smallest_cell)
+    table = perception_differences(matrix, first, [second], "none")
+    own = table[(table["rater"] == sector) & (table["rated"] == target)]
+    if own.empty:
+        return _nothing(NOTE_NO_DATA)
+    row = own.iloc[0]
+    if not row["n_first"] or not row["n_second"]:
+        return _nothing(NOTE_HIDDEN)
+    return {
+        "value_first": row["estimate_first"],
+        "value_second": row["estimate_second"],
+        **{name: row[name] for name in _COLUMNS[2:]},
+    }
+
+
+def _nothing(note: str) -> dict[str, object]:
+    return {**dict.fromkeys(_COLUMNS[:-3], np.nan), "n_first": 0, "n_second": 0, "note": note}
+
+
+def _of_support(
+    study: Study, question: Question, first: str, second: str, regions: pd.DataFrame | None
+) -> dict[str, object]:
+    told = [regions_of(study, [city]) for city in (first, second)]
+    if regions is None or regions.empty or not all(told) or question.support is None:
+        return _nothing(NOTE_NO_DATA)
+    asked = question.support
+    rows = regions[
+        (regions["year"] == regions["year"].max())
+        & (regions["level"] == asked.level)
+        & (regions["scope"] == asked.scope)
+    ].set_index("region")["per_resident"]
+    one, other = (float(rows.get(names[0], np.nan)) for names in told)
+    return {**_nothing(""), "value_first": one, "value_second": other, "gap": one - other}
+
+
+def _of_code(
+    code: str, first: str, second: str, prevalence: pd.DataFrame | None
+) -> dict[str, object]:
+    if prevalence is None or not {first, second} <= set(prevalence.get("city", [])):
+        return _nothing(NOTE_NO_DATA)
+    row = compare_prevalence(prevalence[prevalence["code"] == code], first, second).iloc[0]
+    n_first, n_second = int(row["n_first"]), int(row["n_second"])
+    shares = row["named_first"] / n_first, row["named_second"] / n_second
+    pooled = (row["named_first"] + row["named_second"]) / (n_first + n_second)
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n_first + 1 / n_second))
+    return {
+        "value_first": shares[0],
+        "value_second": shares[1],
+        "gap": row["gap"],
+        "ci_low": row["ci_low"],
+        "ci_high": row["ci_high"],
+        # where all or none name it there is no test, and no difference either
+        "p": 1.0 if np.isnan(row["p"]) else row["p"],
+        "detectable": (norm.ppf(0.975) + norm.ppf(POWER)) * error if error else np.nan,
+        "n_first": n_first,
+        "n_second": n_second,
+        "note": "",
+    }
