@@ -19,6 +19,7 @@ from scipy.stats import t as student
 from cssp.desk.group_rows import parts_of
 from cssp.desk.inequality import IN_ONE_PASS, Array, bootstrap_draws, checked, leave_one_out
 from cssp.desk.inequality_measure import InequalityMeasure, inequality_measures
+from cssp.desk.territories import REGION_NAMES
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 
@@ -57,8 +58,8 @@ NOTE_BEYOND = "one unit has nearly all: an interval would go beyond what is poss
     "value",
     *bounds("value"),
     "n",
-    Column("highest_unit", "highest", "region"),
-    Column("lowest_unit", "lowest", "region"),
+    Column("highest_unit", "highest", "region", values=REGION_NAMES),
+    Column("lowest_unit", "lowest", "region", values=REGION_NAMES),
     Column("method", "method of the interval", "word"),
     "note",
     "compared",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cssp.desk.readings import MOST
+from cssp.desk.territories import REGION_NAMES
 from cssp.show.labels import Labels
 
 
@@ -27,8 +28,8 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
             "level": labels.level(str(ratio["level"])),
             "year": int(ratio["year"]),
             "n": words.number(ratio["n"]),
-            "high": labels.region(str(ratio["highest_unit"])),
-            "low": labels.region(str(ratio["lowest_unit"])),
+            "high": _region(str(ratio["highest_unit"]), labels),
+            "low": _region(str(ratio["lowest_unit"]), labels),
             "ratio": words.number(
                 float(ratio["value"]),
                 0 if ratio["value"] >= 20 else 2 if ratio["value"] < 1.1 else 1,
@@ -61,6 +62,12 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
         basis = labels.basis(str(ratio["basis"]))
         lines.append(f"{text[0].upper()}{text[1:]}" + (f" ({basis})" if basis else "") + ".")
     return "\n\n".join(lines)
+
+
+def _region(unit: str, labels: Labels) -> str:
+    """Return the name of a city's region, or of a region that is told by its Russian name."""
+    told = REGION_NAMES.get(unit)
+    return told[labels.language] if told and labels.language in told else labels.region(unit)
 
 
 def rank_reading(index: pd.DataFrame, labels: Labels) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cssp.desk.territories import find_region, regions
+from cssp.desk.territories import REGION_NAMES, find_region, regions
 from cssp.stats.columns import Column, returns
 from cssp.study.problems import DataError, Problem, short_path
 from cssp.study.study import Study, load_study
@@ -36,9 +36,7 @@ SUPPORT_COLUMNS = [
 ]
 _MONEY_COLUMNS = ["region", "oktmo", "year", "level", "kind", "purpose", "subsection", "support"]
 #: A region's name in every language, told by its official Russian name.
-REGION = Column(
-    "region", "region", "word", values={region.name_ru: region.label() for region in regions()}
-)
+REGION = Column("region", "region", "word", values=REGION_NAMES)
 
 
 def read_support(path: Path) -> pd.DataFrame:
@@ -281,18 +279,11 @@ def regions_of(study: Study, cities: list[str]) -> list[str]:
     return found
 
 
-def with_district(table: pd.DataFrame, language: str = "en") -> pd.DataFrame:
-    """Return a table with each region's name in a language, and its federal district.
-
-    Columns `region_name` and `region_group`.
+def with_district(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the federal district of each region, as `region_group`.
 
     >>> with_district(pd.DataFrame({"region": ["Республика Карелия"]}))["region_group"].tolist()
-    ['North-Western']
+    ['Северо-Западный']
     """
-    names = {
-        one.name_ru: one.district_ru if language == "ru" else one.district_en for one in regions()
-    }
-    labels = {one.name_ru: one.label().get(language, one.name_ru) for one in regions()}
-    return table.assign(
-        region_name=table["region"].map(labels), region_group=table["region"].map(names)
-    )
+    names = {one.name_ru: one.district_ru for one in regions()}
+    return table.assign(region_group=table["region"].map(names))

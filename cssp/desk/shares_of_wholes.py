@@ -9,6 +9,7 @@ import pandas as pd
 
 from cssp.desk.group_rows import parts_of
 from cssp.desk.inequality import checked, theil_l, theil_t
+from cssp.desk.territories import DISTRICT_NAMES
 from cssp.stats.columns import Column, returns
 from cssp.study.problems import ScoringError
 
@@ -73,7 +74,7 @@ def lorenz_curve(
     "level",
     Column("theil", "index of Theil", "text"),
     Column("part", "part", "word"),
-    Column("region_group", "group of regions", "region"),
+    Column("region_group", "group of regions", "region", values=DISTRICT_NAMES),
     "n",
     "value",
     Column("contribution", "contribution", "number4"),

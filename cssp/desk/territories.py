@@ -83,6 +83,13 @@ def regions() -> tuple[Region, ...]:
     return tuple(Region(*row) for row in rows[1:])
 
 
+#: Names of regions, and of federal districts, in every language, by the official Russian one.
+REGION_NAMES = {region.name_ru: region.label() for region in regions()}
+DISTRICT_NAMES = {
+    region.district_ru: {"en": region.district_en, "ru": region.district_ru} for region in regions()
+}
+
+
 def region_of(oktmo: str) -> Region | None:
     """Return the subject that an OKTMO code belongs to, by its beginning; None where there is none.
 

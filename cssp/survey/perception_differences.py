@@ -75,9 +75,10 @@ def perception_differences(
     Examples
     --------
     >>> from cssp import load_study, load_survey, perception_matrix
-    >>> matrix = perception_matrix(load_survey(load_study()))
-    >>> found = perception_differences(matrix, "vologda")
-    >>> len(found), bool((found["p_adjusted"] >= found["p"]).all())
+    >>> study = load_study()
+    >>> matrix = perception_matrix(load_survey(study))
+    >>> found = perception_differences(matrix, study.cities[0])
+    >>> len(found), bool((found["p_adjusted"] >= found["p"])[found["p"].notna()].all())
     (9, True)
     """
     check_correction(correction)

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from cssp.desk.region_tables import regions_of
 from cssp.interviews.compare_prevalence import compare_prevalence
-from cssp.stats.columns import Column, returns
+from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.multiple_tests import adjust
 from cssp.study.questions import Question
 from cssp.study.study import Stage, Study
@@ -48,8 +48,7 @@ _COLUMNS = ["value_first", "value_second", "gap", "ci_low", "ci_high", "p", "det
     Column("value_first", "first", "significant3"),
     Column("value_second", "second", "significant3"),
     Column("gap", "difference", "significant3"),
-    Column("ci_low", "95% CI from", "significant3"),
-    Column("ci_high", "to", "significant3"),
+    *bounds("gap"),
     "p",
     "p_adjusted",
     Column("detectable", "smallest difference findable", "significant3"),
@@ -95,7 +94,7 @@ def findings(
     --------
     >>> from cssp import load_study, load_survey
     >>> study = load_study()
-    >>> found = findings(study, "vologda", ["petrozavodsk"], load_survey(study))
+    >>> found = findings(study, study.cities[0], study.cities[1:], load_survey(study))
     >>> found.loc[found["kind"] == "support", "verdict"].unique().tolist()
     ['unknown']
     """
