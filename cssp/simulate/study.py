@@ -82,6 +82,10 @@ def simulate_study(
 
 def _write_books(model: Study, work: Path, names: list[str]) -> None:
     told = read_yaml(model.folder / "study.yaml")[0]
+    told.pop("context", None)  # the regions that come with the package
+    for asked in told.get("questions", {}).values():  # nobody expected anything of these cities
+        asked.pop("higher", None)
+        asked.pop("source", None)
     told["title"] = {
         "en": f"{len(names)} simulated cities",
         "ru": f"Смоделированные города ({len(names)})",

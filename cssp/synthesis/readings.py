@@ -82,7 +82,7 @@ def _finding(row: dict[str, object], labels: Labels) -> str:
     }
     text = words("{first}: {one}; {second}: {other}", **values)
     if row["kind"] == "support":
-        text += ". " + words("A full count, so there is no interval.")
+        text += " " + words("(a full count, so there is no interval).")
     else:
         text += "; " + words(
             "difference {gap} (95% interval {low} to {high}; n = {n_first} and {n_second}; "

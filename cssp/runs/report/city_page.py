@@ -108,6 +108,7 @@ def write_city_pages(
         "language": language,
         "note": note,
         "in_short": short,
+        "pictures": [told for path in paths for told in _pictures(path)],
         **summarise(folder, city, paths, labels),
     }
     write_text(folder / SUMMARY, json.dumps(told, ensure_ascii=False, sort_keys=True) + "\n")
@@ -169,6 +170,16 @@ def _in_short(path: Path) -> Iterator[str]:
             for output in cell["outputs"]:
                 if "text/markdown" in output.get("data", {}):
                     yield "".join(output["data"]["text/markdown"])
+
+
+def _pictures(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the figures that a notebook gives to the study's first page (tag `in-short`)."""
+    for cell in read_cells(path):
+        if "in-short" in cell.get("metadata", {}).get("tags", []):
+            for output in cell.get("outputs", []):
+                told = output.get("metadata", {}).get("cssp", {})
+                if told.get("kind") == "figure":
+                    yield {name: told[name] for name in ("name", "title", "alt")}
 
 
 def _parts(path: Path, language: str, labels: Labels) -> Iterator[dict[str, Any]]:

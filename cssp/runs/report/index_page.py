@@ -75,6 +75,7 @@ def write_index(
             language=language,
             title=in_language(study.file.title, language),
             in_short=_in_short(study, found),
+            pictures=_pictures(study, whole, labels),
             note=" ".join(notes),
             cities=rows,
             columns=columns,
@@ -99,6 +100,18 @@ def _in_short(study: Study, found: Mapping[str, dict[str, Any]]) -> str:
     told: list[str] = next((found[name]["in_short"] for name in study.cities
                  if found.get(name, {}).get("in_short")), [])  # fmt: skip
     return "".join(markdown(one, trusted=False) for one in told)
+
+
+def _pictures(
+    study: Study, whole: Mapping[str, dict[str, Any]], labels: Labels
+) -> list[dict[str, str]]:
+    """Return the figures of the first page: each of the first that has it, all cities' first."""
+    found: dict[str, dict[str, str]] = {}
+    for name in (ALL_CITIES, *study.cities):
+        for told in whole.get(name, {}).get("pictures", []):
+            where = {"folder": name, "whose": city_label(labels, name)}
+            found.setdefault(told["name"], {**told, **where})
+    return list(found.values())
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
