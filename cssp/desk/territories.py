@@ -55,6 +55,40 @@ _SHORT = {
 }
 
 
+#: Abbreviations and second names (letters only) -> the beginning of the official name.
+_ALSO = {
+    "хмаоюгра": "Ханты-Мансийский",
+    "югра": "Ханты-Мансийский",
+    "рсо": "Республика Северная Осетия",
+    "рсоалания": "Республика Северная Осетия",
+    "алания": "Республика Северная Осетия",
+    "кбр": "Кабардино-Балкарская",
+    "кчр": "Карачаево-Черкесская",
+    "рся": "Республика Саха",
+    "рсоякутия": "Республика Саха",
+    "башкирия": "Республика Башкортостан",
+    "тува": "Республика Тыва",
+    "чао": "Чукотский",
+    "ленобласть": "Ленинградская",
+    "подмосковье": "Московская",
+    "питер": "Санкт-Петербург",
+    "спетербург": "Санкт-Петербург",
+    "татария": "Республика Татарстан",
+    "ингушскаяреспублика": "Республика Ингушетия",
+    "орел": "Орловская",
+}
+#: What stands behind a name without making it another territory: "(Тюменская область)", "без
+#: автономных округов", "(без НАО)".
+_BESIDE = re.compile(
+    r"\s*(?:\((?!\s*(?:с|вместе|включая|with)\b)[^)]*\)|\bбез\b.*)\s*$", re.IGNORECASE
+)
+#: Endings in which forms of a name differ: cases, and nouns against the adjectives made of them.
+_ENDING = re.compile(
+    r"(?P<inner>ен|ин|ов|ев|ан)?(?:с?к|ц|ч)?"
+    r"(?:[аеиоуыьйяюэ]{0,3}|[оеыи]го|[ое]му|[ыи]ми?|[оеыи]м|[ыи]х|[ая]ми|[ая]х|[ое]в)"
+)
+
+
 class Region(NamedTuple):
     """A subject of the Federation.
 
@@ -128,6 +162,10 @@ def find_region(name: str) -> Region:
     for region in regions():
         if wanted in (fold(region.name_ru), fold(region.name_en)):
             return region
+    if (also := _ALSO.get(re.sub(r"[\W\d_]+", "", wanted))) is not None:
+        return next(region for region in regions() if region.name_ru.startswith(also))
+    if (bare := _BESIDE.sub("", name)) != name and bare.strip():
+        return find_region(bare)
     kind, words = _taken_apart(name)
     fits = []
     for region in regions():
@@ -197,9 +235,20 @@ def _shared(one: str, other: str) -> int:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Tell whether two words differ in their endings only."""
+    """Tell whether two words differ in their endings only.
+
+    >>> _alike("курска", "курская"), _alike("кург", "курская"), _alike("karelian", "karelia")
+    (True, False, True)
+    """
     same = _shared(one, other)
-    return same >= min(3, len(one), len(other)) and same >= max(len(one), len(other)) - 4
+    if same < min(3, len(one), len(other)):
+        return False
+    rests = (one[same:], other[same:])
+    if any("а" <= letter <= "я" for letter in one + other):
+        found = [_ENDING.fullmatch(rest) for rest in rests]
+        # a name cut off is no form of it: Кург is not Курганская
+        return all(one is not None and ("" not in rests or not one["inner"]) for one in found)
+    return same >= max(len(one), len(other)) - 4
 
 
 #: Third digit of an OKTMO code: what stands at the upper level.

@@ -19,7 +19,7 @@ import cssp
 from cssp.cli.main import app
 from cssp.desk.purpose_figures import place_strips, purpose_bars, tile_map, tiles
 from cssp.desk.purposes import SCOPES
-from cssp.desk.territories import regions
+from cssp.desk.territories import find_region, regions
 from cssp.draft.region_forms import add_region_forms
 from cssp.study.problems import CsspError, DataError, StudyError
 
@@ -203,3 +203,41 @@ def test_forms_of_many_regions_by_one_command(tmp_path: Path) -> None:
     assert replaced["status"].item() == "read"
     assert np.isfinite(cssp.load_region_support(study)["support"]).all()
     assert isinstance(again, pd.DataFrame)
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("ХМАО — Югра", "Ханты-Мансийский автономный округ — Югра"),
+        ("РСО — Алания", "Республика Северная Осетия — Алания"),
+        ("КБР", "Кабардино-Балкарская Республика"),
+        ("Тюменская область без автономных округов", "Тюменская область"),
+        ("Архангельская область (без НАО)", "Архангельская область"),
+        ("Курск", "Курская область"),
+        ("Пензы", "Пензенская область"),
+        ("Бюджет Тверской области", "Тверская область"),
+        ("С.-Петербург", "Санкт-Петербург"),
+        ("Тува", "Республика Тыва"),
+    ],
+)
+def test_a_region_by_its_usual_names(told: str, name: str) -> None:
+    assert find_region(told).name_ru == name
+
+
+@pytest.mark.parametrize(
+    "told", ["КУРГ", "Алтай", "Архангельская область (с НАО)", "Читинская область", "Россия"]
+)
+def test_a_near_miss_is_asked(told: str) -> None:
+    with pytest.raises(DataError):
+        find_region(told)
+
+
+@pytest.mark.parametrize("region", regions())
+def test_every_region_by_its_own_names(region) -> None:
+    for told in (
+        region.name_ru,
+        region.name_en,
+        region.name_ru.upper(),
+        f"Бюджет {region.name_ru}",
+    ):
+        assert find_region(told) == region
