@@ -64,7 +64,11 @@ def interview_table(
             Problem(
                 short_path(city.folder / "city.yaml"),
                 "The order in which the interviews were held is not known: no date is given, and "
-                f"the order {'of the project' if in_order else 'of their names'} was taken.",
+                + (
+                    "the order of the project was taken."
+                    if in_order
+                    else "saturation is told as the mean over all orders."
+                ),
                 "Give the dates in the column 'held' of the attributes file; saturation by order "
                 "rests on them.",
                 column="interviews",
@@ -72,7 +76,9 @@ def interview_table(
             )
         )
     table = table.sort_values("held", kind="stable", ignore_index=True)
-    table["order"] = np.arange(1, len(table) + 1)
+    table["order"] = pd.array(np.arange(1, len(table) + 1), dtype="Int64")
+    if not in_order and len(table) > 1 and not (table["held"] != "").any():
+        table["order"] = pd.NA  # the order of names is no order of time
     table["text"] = table["interview"].map(texts)
     table["words"] = table["text"].str.split().str.len()
     given = table["coders"] if "coders" in table else pd.Series([""] * len(table))

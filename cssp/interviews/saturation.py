@@ -18,6 +18,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammaln
 
 from cssp.interviews.coding import named_by_interview, naming_table, prepared
 from cssp.stats.columns import Column, returns
@@ -28,6 +29,8 @@ NOTE_NOTHING_ONCE = "no code was named in one interview only: nothing to estimat
 NOTE_ABOVE_SYSTEM = (
     "above the number of codes in the system, which is closed: no evidence of unheard codes"
 )
+
+NOTE_ALL_ORDERS = "the order held is not known: mean over all orders"
 
 #: The name of all cities taken together.
 TOGETHER = "all_cities"
@@ -53,7 +56,8 @@ def new_codes(
     """Return how many codes each interview names that none before it did.
 
     Only codes at the bottom of the hierarchy count; an interview's codes are those of the naming
-    rule.
+    rule. Where the order held is not known (`order` is missing), each number is the mean over all
+    orders, and no interview stands beside it.
 
     Returns
     -------
@@ -62,9 +66,12 @@ def new_codes(
     `cumulative`, `codes_in_system`.
     """
     told, named = _named(segments, interviews, codes, rule)
-    groups = [block for _, block in _in_order(told, named, by_city)]
-    parts = []
-    for block in groups:
+    groups = list(_in_order(told, named, by_city))
+    parts: list[pd.DataFrame] = []
+    for city, block in groups:
+        if not _order_known(told, city):
+            parts.append(_over_all_orders(city, block, len(codes.leaves)))
+            continue
         seen = block.cummax()
         cumulative = seen.sum(axis=1)
         parts.append(
@@ -79,7 +86,7 @@ def new_codes(
             )
         )
     table = (
-        pd.concat(parts).reset_index()
+        pd.concat([part.reset_index() for part in parts], ignore_index=True)
         if parts
         else pd.DataFrame(
             columns=[
@@ -93,10 +100,54 @@ def new_codes(
             ]
         )
     )
-    table[["codes_named", "new", "cumulative"]] = table[
-        ["codes_named", "new", "cumulative"]
-    ].astype("int64")
+    if all(_order_known(told, city) for city, _ in groups):
+        counts = ["codes_named", "new", "cumulative"]
+        table[counts] = table[counts].astype("int64")
     return table
+
+
+def _order_known(told: pd.DataFrame, city: str) -> bool:
+    """Return whether the interviews of a city (or of all together) have an order of time."""
+    own = told if city == TOGETHER else told[told["city"] == city]
+    return bool(own["order"].notna().all()) or len(own) < 2
+
+
+def mean_over_orders(marks: np.ndarray) -> np.ndarray:
+    """Return how many codes the first 1, 2, ... interviews name, on average over all orders.
+
+    Exactly, without drawing orders: a code that f of n interviews name is not among k of them with
+    the probability C(n - f, k) / C(n, k) (rarefaction; see `rarefaction`).
+
+    >>> mean_over_orders(np.array([[True, False], [False, True]])).tolist()
+    [1.0, 2.0]
+    """
+    n = len(marks)
+    count = marks.sum(axis=0)[:, None].astype(float)
+    k = np.arange(1, n + 1)[None, :]
+    missed = np.where(
+        n - count >= k,
+        np.exp(
+            gammaln(n - count + 1) - gammaln(np.maximum(n - count - k, 0) + 1)
+            - gammaln(n + 1) + gammaln(n - k + 1)
+        ),
+        0.0,
+    )  # fmt: skip
+    return np.asarray(np.round((1 - missed).sum(axis=0), 9))
+
+
+def _over_all_orders(city: str, block: pd.DataFrame, in_system: int) -> pd.DataFrame:
+    mean = mean_over_orders(block.to_numpy())
+    return pd.DataFrame(
+        {
+            "city": city,
+            "interview": "",
+            "order": range(1, len(block) + 1),
+            "codes_named": float(block.sum(axis=1).mean()),
+            "new": np.diff(mean, prepend=0.0),
+            "cumulative": mean,
+            "codes_in_system": in_system,
+        }
+    ).set_index(["city", "interview"])
 
 
 def _named(
@@ -132,6 +183,15 @@ def _in_order(
         yield str(city), named[named.index.get_level_values("city") == city]
 
 
+def _with_order(
+    segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule
+) -> Iterator[tuple[str, pd.DataFrame, bool]]:
+    """Yield what `everywhere_too` does, and whether the order is one of time."""
+    told = _named(segments, interviews, codes, rule)[0]
+    for city, named in everywhere_too(segments, interviews, codes, rule):
+        yield city, named, _order_known(told, city)
+
+
 def everywhere_too(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule
 ) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -151,11 +211,12 @@ def everywhere_too(
     Column("run_length", "run, interviews", "whole"),
     Column("new_threshold", "new codes allowed", "percent"),
     "n_interviews",
-    Column("base_codes", "codes in the base", "whole"),
+    Column("base_codes", "codes in the base", "number"),
     Column("reached_at", "reached at interview", "whole"),
-    Column("new_in_run", "new in the run", "whole"),
+    Column("new_in_run", "new in the run", "number"),
     "share",
-    Column("new_later", "new afterwards", "whole"),
+    Column("new_later", "new afterwards", "number"),
+    "note",
 )
 def saturation(
     segments: pd.DataFrame,
@@ -193,7 +254,8 @@ def saturation(
     run_length, new_threshold, n_interviews, base_codes,
     reached_at` (number of the interview that ends the run; missing: not reached), `new_in_run,
     share` (of that run, or of the last), `new_later`
-    (codes that were first named after it: the order held had more to come).
+    (codes that were first named after it: the order held had more to come), `note`. Where the
+    order held is not known, the rule is applied to the mean over all orders.
 
     Raises
     ------
@@ -205,17 +267,19 @@ def saturation(
     if any(not 0 <= bound <= 1 for bound in thresholds):
         raise ScoringError("A threshold of new information lies between 0 and 1.")
     rows = []
-    for city, named in everywhere_too(segments, interviews, codes, rule):
+    for city, named, in_time in _with_order(segments, interviews, codes, rule):
         marks = named.to_numpy()
-        seen = (
-            np.maximum.accumulate(marks, axis=0).sum(axis=1)
-            if len(marks)
-            else np.zeros(0, dtype=int)
-        )
+        seen = np.zeros(0, dtype=int)
+        if len(marks):
+            seen = (
+                np.maximum.accumulate(marks, axis=0).sum(axis=1)
+                if in_time
+                else mean_over_orders(marks)
+            )
         for base in base_sizes:
             for run in run_lengths:
                 enough = len(marks) >= base + run
-                start = int(seen[base - 1]) if len(seen) >= base else 0
+                start = seen[base - 1] if len(seen) >= base else 0
                 ends = np.arange(base + run, len(marks) + 1)
                 new = seen[ends - 1] - seen[ends - run - 1]
                 for bound in thresholds:
@@ -231,14 +295,15 @@ def saturation(
                             "n_interviews": len(marks),
                             "base_codes": start,
                             "reached_at": int(ends[at]) if len(hit) else pd.NA,
-                            "new_in_run": int(new[at]) if enough else pd.NA,
+                            "new_in_run": new[at] if enough else pd.NA,
                             "share": float(share[at]) if enough else np.nan,
-                            "new_later": int(seen[-1] - seen[ends[at] - 1]) if len(hit) else pd.NA,
+                            "new_later": seen[-1] - seen[ends[at] - 1] if len(hit) else pd.NA,
+                            "note": "" if in_time else NOTE_ALL_ORDERS,
                         }
                     )
     table = pd.DataFrame(rows)
-    return (
-        table.astype({name: "Int64" for name in ("reached_at", "new_in_run", "new_later")})
-        if rows
-        else table
-    )
+    if not rows:
+        return table
+    whole = "Int64" if (table["note"] == "").all() else "Float64"
+    counted = dict.fromkeys(("base_codes", "new_in_run", "new_later"), whole)
+    return table.astype({"reached_at": "Int64", **counted})
