@@ -136,6 +136,7 @@ _PUBLIC = {
     "with_district": "cssp.desk.region_tables",
     "support_by_purpose": "cssp.desk.purposes",
     "region_support": "cssp.desk.purposes",
+    "purposes_by_region": "cssp.desk.purposes",
     "order_by_scope": "cssp.desk.purposes",
     "local_shares": "cssp.desk.purposes",
     "national_change": "cssp.desk.purposes",

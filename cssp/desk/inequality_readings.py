@@ -9,8 +9,17 @@ from cssp.desk.territories import REGION_NAMES
 from cssp.show.labels import Labels
 
 
-def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
-    """Read how unequal the regions are, level by level, in the last year."""
+def inequality_reading(
+    found: pd.DataFrame, labels: Labels, without: pd.DataFrame | None = None
+) -> str:
+    """Read how unequal the regions are, level by level, in the last year.
+
+    Parameters
+    ----------
+    found : table from `disproportion`
+    labels : the reader's words
+    without : the same without the region that has most: one can make the whole inequality
+    """
     words = labels.words
     rows = found[found["value"].notna()]
     if rows.empty:
@@ -38,7 +47,7 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
         }
         if zero:
             text = words(
-                "{level}, {year}, regions {n}: {low} gives nothing, {high} most; Gini {gini}",
+                "{level}, {year}, regions {n}: some give nothing, {high} most; Gini {gini}",
                 **values,
             )
         elif ratio.get("compared") == "support_share":
@@ -58,6 +67,11 @@ def inequality_reading(found: pd.DataFrame, labels: Labels) -> str:
                 " (95% interval {low} to {high})",
                 low=words.number(gini["ci_low"], 2),
                 high=words.number(gini["ci_high"], 2),
+            )
+        if without is not None:
+            rest = without[(without["level"] == ratio["level"]) & (without["measure"] == "gini")]
+            text += words(
+                "; without the largest giver {gini}", gini=words.number(rest["value"].iloc[0], 2)
             )
         basis = labels.basis(str(ratio["basis"]))
         lines.append(f"{text[0].upper()}{text[1:]}" + (f" ({basis})" if basis else "") + ".")

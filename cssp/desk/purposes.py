@@ -226,10 +226,14 @@ def local_shares(table: pd.DataFrame, scope: str = "social") -> pd.DataFrame:
     "year",
     _SCOPE,
     Column("support", "support, current prices", "money"),
-    Column("real", "support, prices of the last year", "money"),
+    Column("real", "support, December prices of the last year", "money"),
     Column("change", "change since the first year", "percent1"),
+    Column("largest", "largest region", "word", values=REGION.values),
+    Column("largest_share", "its share", "percent1"),
+    Column("change_without", "change without it", "percent1"),
+    Column("median_change", "change in the median region", "percent1"),
     Column("n", "regions", "whole"),
-    Column("none", "regions that give nothing", "whole"),
+    Column("none", "regions without support", "whole"),
     Column("median", "median region, per resident", "number2"),
 )
 def national_change(
@@ -237,7 +241,9 @@ def national_change(
 ) -> pd.DataFrame:
     """Return what all regions together gave, year by year, in constant prices.
 
-    Only regions that have every year count, so that the years are of the same territory.
+    Only regions that have every year count, so that the years are of the same territory. One region
+    can hold most of a sum, so the change is also told without the largest, and for the median
+    region.
 
     Parameters
     ----------
@@ -249,27 +255,108 @@ def national_change(
     -------
     One row a level and year: `level, year, scope, support` (roubles), `real` (in prices of December
     of the last year; missing without an index for a year), `change` (of `real` since the first
-    year), `n` (regions with every year), `none` (how many of them give nothing), `median` (of their
-    support per resident).
+    year), `largest` (the region with most in the last year), `largest_share` (of that year's sum),
+    `change_without` (of all but the largest), `median_change` (median of the regions' own changes;
+    of those that gave something in the first year), `n` (regions with every year), `none` (how many
+    of them give nothing), `median` (of their support per resident).
     """
     own = table[table["scope"] == scope]
-    columns = ["level", "year", "scope", "support", "real", "change", "n", "none", "median"]
+    columns = ["level", "year", "scope", "support", "real", "change", "largest", "largest_share",
+               "change_without", "median_change", "n", "none", "median"]  # fmt: skip
     if own.empty:
         return pd.DataFrame(columns=columns)
-    years = own["year"].nunique()
     full = own.groupby("region")["year"].nunique()
-    own = own[own["region"].isin(full[full == years].index)]
-    grouped = own.groupby(["level", "year"], sort=False)
-    found = grouped["support"].sum().reset_index()
-    found["scope"] = scope
-    found["n"] = grouped["region"].nunique().to_numpy()
-    found["none"] = grouped["support"].apply(lambda told: int((told == 0).sum())).to_numpy()
-    found["median"] = grouped["per_resident"].median().to_numpy()
+    own = own[own["region"].isin(full[full == own["year"].nunique()].index)]
+    first, last = int(own["year"].min()), int(own["year"].max())
+    parts = []
+    for level, part in own.groupby("level", sort=False):
+        wide = part.pivot(index="region", columns="year", values="support")
+        deflators = _deflators(wide.columns, prices, last)
+        real = wide / deflators
+        most = str(wide[last].idxmax())
+        whole, rest = real.sum(), real.drop(index=most).sum()
+        changes = (real.div(real[first].where(real[first] > 0), axis=0) - 1).median()
+        per_head = part.groupby("year")["per_resident"].median()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "level": level,
+                    "year": wide.columns.astype(int),
+                    "scope": scope,
+                    "support": wide.sum().to_numpy(),
+                    "real": whole.to_numpy(),
+                    "change": (whole / whole[first] - 1).to_numpy(),
+                    "largest": most,
+                    "largest_share": (wide.loc[most] / wide.sum()).to_numpy(),
+                    "change_without": (rest / rest[first] - 1).to_numpy(),
+                    "median_change": changes.to_numpy(),
+                    "n": len(wide),
+                    "none": (wide == 0).sum().to_numpy(),
+                    "median": per_head.reindex(wide.columns).to_numpy(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _deflators(years: pd.Index, prices: pd.DataFrame, base: int) -> pd.Series:
+    """Return the divisor of each year's amounts; missing without an index for one of them."""
+    told = pd.DataFrame({"city": "", "year": years.astype(int), "value": 1.0})
     try:
-        real = deflate(found.assign(city=""), prices, int(found["year"].max()), "support")["real"]
-        found["real"] = real.astype(float)
-    except ScoringError:  # no index for one of the years
-        found["real"] = np.nan
-    first = found.groupby("level")["real"].transform("first")
-    found["change"] = found["real"] / first - 1
-    return found[columns]
+        return pd.Series(deflate(told, prices, base)["deflator"].to_numpy(), index=years)
+    except ScoringError:
+        return pd.Series(np.nan, index=years)
+
+
+@returns(
+    REGION,
+    "level",
+    Column("purpose", "purpose", "purpose"),
+    Column("support", "support", "money"),
+    "share",
+)
+def purposes_by_region(
+    money: pd.DataFrame, book: IndicatorBook, regions: Sequence[str]
+) -> pd.DataFrame:
+    """Return what the money of each of some regions is for, in the last year.
+
+    Each by itself: a sum of two regions would be the larger one's.
+
+    Parameters
+    ----------
+    money : table from `load_region_support`
+    book : the study's codebook of indicators
+    regions : which
+
+    Returns
+    -------
+    One row a region, level and purpose: `region, level, purpose, support, share` (of the region's
+    money of that level).
+    """
+    last = money[money["year"] == money["year"].max()]
+    parts = [support_by_purpose(last, book, [name]).assign(region=name) for name in regions]
+    columns = ["region", "level", "purpose", "support", "share"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def near(
+    table: pd.DataFrame, regions: Sequence[str], top: int = 5, around: int = 2
+) -> pd.DataFrame:
+    """Return the rows that a reader looks for: the first, some with their neighbours, zeros.
+
+    Parameters
+    ----------
+    table : rows of `region_support` of one year and scope
+    regions : the study's
+    top : how many of the first
+    around : how many ranks before and behind each of the study's regions
+    """
+    kept = []
+    for _, part in table.groupby("level", sort=False):
+        ours = part.loc[part["region"].isin(list(regions)), "rank"]
+        close = np.zeros(len(part), dtype=bool)
+        for rank in ours:
+            close |= ((part["rank"] - rank).abs() <= around).to_numpy()
+        kept.append(part[(part["rank"] <= top) | close | (part["support"] == 0)])
+    found = pd.concat(kept) if kept else table
+    return found.sort_values(["level", "rank", "region"], ascending=[False, True, True])

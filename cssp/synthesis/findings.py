@@ -18,7 +18,8 @@ from cssp.survey.answers import Answers
 from cssp.survey.perception import perception_matrix
 from cssp.survey.perception_differences import POWER, perception_differences
 
-CLEAR, OPPOSITE, NOT_CLEAR, UNKNOWN, EQUAL = "clear", "opposite", "not_clear", "unknown", "equal"
+CLEAR, OPPOSITE, NOT_CLEAR, UNKNOWN = "clear", "opposite", "not_clear", "unknown"
+COUNTED = "counted"
 NOTE_NO_DATA = "no data of one of the cities"
 NOTE_HIDDEN = "too few respondents to be shown"
 #: The verdict rests on the corrected p below this.
@@ -34,7 +35,7 @@ _VERDICTS = {
     OPPOSITE: {"en": "clear, against what was expected", "ru": "ясно, вопреки ожиданию"},
     NOT_CLEAR: {"en": "not clear at this size", "ru": "неясно при таком числе ответов"},
     UNKNOWN: {"en": "not known", "ru": "неизвестно"},
-    EQUAL: {"en": "no difference", "ru": "различия нет"},
+    COUNTED: {"en": "counted, no test", "ru": "полный учёт, проверки нет"},
 }
 _COLUMNS = ["value_first", "value_second", "gap", "ci_low", "ci_high", "p", "detectable",
             "n_first", "n_second", "note"]  # fmt: skip
@@ -54,6 +55,8 @@ _COLUMNS = ["value_first", "value_second", "gap", "ci_low", "ci_high", "p", "det
     Column("detectable", "smallest difference findable", "significant3"),
     "n_first",
     "n_second",
+    Column("year", "year", "plain"),
+    Column("reversed_in", "reversed in", "text"),
     Column("expected", "expected to be higher", "city"),
     Column("verdict", "verdict", "word", values=_VERDICTS),
     "note",
@@ -69,10 +72,11 @@ def findings(
     """Answer the study's questions (`questions` in study.yaml), the first city against each other.
 
     The verdict follows from the numbers alone. *Clear*: the p, corrected over all questions that
-    are asked of the two cities, is below .05; of money there is no sample, so any difference is
-    one. *Opposite*: clear, but the other city is higher than the one that was expected to be. *Not
-    clear at this size*: a difference of `detectable` or more would have been found with a chance of
-    80 %; smaller ones may exist. *Not known*: data are missing or too few to be shown.
+    are asked of the two cities, is below .05. *Opposite*: clear, but the other city is higher than
+    the one that was expected to be. *Not clear at this size*: a difference of `detectable` or more
+    would have been found with a chance of 80 %; smaller ones may exist. *Counted*: money is a full
+    count, of which there is no test; the years in which it was the other way round stand in
+    `reversed_in`. *Not known*: data are missing or too few to be shown.
 
     Parameters
     ----------
@@ -87,8 +91,8 @@ def findings(
     One row a question and other city, in the order of study.yaml: `question, kind` (support,
     perception, items, code), `first, second, value_first, value_second, gap` (first minus second;
     balances and shares in [-1, 1], money in roubles per resident), `ci_low, ci_high, p,
-    p_adjusted, detectable, n_first, n_second` (respondents or interviews), `expected, verdict,
-    note`.
+    p_adjusted, detectable, n_first, n_second` (respondents or interviews), `year, reversed_in` (of
+    money: the other years in which the other city was ahead), `expected, verdict, note`.
 
     Examples
     --------
@@ -109,6 +113,8 @@ def findings(
                 "first": first,
                 "second": second,
                 "expected": question.higher or "",
+                "year": np.nan,
+                "reversed_in": "",
                 **_answer(study, question, first, second, answers, prevalence, regions),
             }
             for name, question in study.file.questions.items()
@@ -120,7 +126,8 @@ def findings(
             table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
             parts.append(table)
     columns = ["question", "kind", "first", "second", *_COLUMNS[:6], "p_adjusted", "detectable",
-               "n_first", "n_second", "expected", "verdict", "note"]  # fmt: skip
+               "n_first", "n_second", "year", "reversed_in", "expected", "verdict",
+               "note"]  # fmt: skip
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -129,9 +136,9 @@ def _verdict(row: dict[str, object]) -> str:
     counted = row["kind"] == "support"  # a full count: nothing was drawn
     if np.isnan(gap) or (np.isnan(p) and not counted):
         return UNKNOWN
-    if counted and gap == 0:
-        return EQUAL
-    if not counted and p >= LEVEL:
+    if counted:
+        return COUNTED
+    if p >= LEVEL:
         return NOT_CLEAR
     higher = row["first"] if gap > 0 else row["second"]
     return OPPOSITE if row["expected"] in (row["first"], row["second"]) and (
@@ -188,13 +195,21 @@ def _of_support(
     if regions is None or regions.empty or not all(told) or question.support is None:
         return _nothing(NOTE_NO_DATA)
     asked = question.support
-    rows = regions[
-        (regions["year"] == regions["year"].max())
-        & (regions["level"] == asked.level)
-        & (regions["scope"] == asked.scope)
-    ].set_index("region")["per_resident"]
-    one, other = (float(rows.get(names[0], np.nan)) for names in told)
-    return {**_nothing(""), "value_first": one, "value_second": other, "gap": one - other}
+    own = regions[(regions["level"] == asked.level) & (regions["scope"] == asked.scope)]
+    wide = own.pivot(index="year", columns="region", values="per_resident")
+    pair = wide.reindex(columns=[names[0] for names in told])
+    if pair.shape[1] < 2 or pair.columns.has_duplicates or pair.iloc[-1].isna().any():
+        return _nothing(NOTE_NO_DATA)
+    gaps = pair.iloc[:, 0] - pair.iloc[:, 1]
+    turned = gaps.index[np.sign(gaps) == -np.sign(gaps.iloc[-1])]
+    return {
+        **_nothing(""),
+        "value_first": float(pair.iloc[-1, 0]),
+        "value_second": float(pair.iloc[-1, 1]),
+        "gap": float(gaps.iloc[-1]),
+        "year": int(gaps.index[-1]),
+        "reversed_in": ", ".join(str(int(year)) for year in turned if gaps.iloc[-1] != 0),
+    }
 
 
 def _of_code(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cssp.desk.purpose_readings import times
 from cssp.show.labels import Labels
 from cssp.study.study import Stage
+from cssp.synthesis.findings import STAGES
 
 
 def joint(table: pd.DataFrame, labels: Labels) -> str:
@@ -80,12 +82,16 @@ def _finding(row: dict[str, object], labels: Labels) -> str:
         "one": _value(row, "value_first", labels),
         "other": _value(row, "value_second", labels),
     }
-    text = words("{first}: {one}; {second}: {other}", **values)
     if row["kind"] == "support":
-        text += " " + words("(a full count, so there is no interval).")
+        text = words(
+            "{first}: {one}; {second}: {other} in {year} (a full count, so there is no interval).",
+            **values,
+            year=int(float(str(row["year"]))),
+        )
     else:
-        text += "; " + words(
-            "difference {gap} (95% interval {low} to {high}; n = {n_first} and {n_second}; "
+        text = words("{first}: {one}; {second}: {other}", **values) + "; "
+        text += words(
+            "difference {gap} points (95% interval {low} to {high}; n = {n_first} and {n_second}; "
             "corrected p {p}).",
             gap=_value(row, "gap", labels, signed=True),
             low=_value(row, "ci_low", labels, signed=True),
@@ -118,22 +124,22 @@ def _said(row: dict[str, object], labels: Labels) -> str:
     words = labels.words
     gap = float(str(row["gap"]))
     higher = _name(row, "first" if gap > 0 else "second", labels)
-    if row["verdict"] == "equal":
-        return words("There is no difference.")
     if row["kind"] == "support":
-        if row["expected"] not in (row["first"], row["second"]):
-            return words("{region} gives more.", region=higher)
-        if row["verdict"] == "opposite":
-            return words("Against what was expected, {region} gives more.", region=higher)
-        return words("As expected, {region} gives more.", region=higher)
+        return _counted(row, higher, labels)
     if row["verdict"] == "not_clear":
         detectable = float(str(row["detectable"]))
         if np.isnan(detectable):
             return words("Not clear at this size.")
         return words(
             "Not clear at this size: a difference of {size} points or more would probably have "
-            "been found, a smaller one may exist.",
+            "been found, a smaller one is not ruled out.",
             size=words.number(100 * detectable),
+        )
+    made_up = labels.study.status(_stage(row), [str(row["first"]), str(row["second"])])
+    if {"simulated", "invented"} & set(made_up):
+        return words(
+            "The method finds a difference: {city} is higher; it says nothing of the cities.",
+            city=higher,
         )
     if row["expected"] not in (row["first"], row["second"]):
         return words("Clear: {city} is higher.", city=higher)
@@ -142,12 +148,35 @@ def _said(row: dict[str, object], labels: Labels) -> str:
     return words("Clear, and as expected: {city} is higher.", city=higher)
 
 
+def _counted(row: dict[str, object], higher: str, labels: Labels) -> str:
+    """Say which region gives more, by how much, and whether it did in other years."""
+    words = labels.words
+    one, other = float(str(row["value_first"])), float(str(row["value_second"]))
+    if one == other:
+        return words("There is no difference.")
+    ratio = times(one / other if other else float("nan"), labels)
+    if row["expected"] not in (row["first"], row["second"]):
+        text = words("{region} gives more ({ratio}).", region=higher, ratio=ratio)
+    elif (row["expected"] == row["first"]) == (one > other):
+        text = words("As expected, {region} gives more ({ratio}).", region=higher, ratio=ratio)
+    else:
+        text = words(
+            "Against what was expected, {region} gives more ({ratio}).", region=higher, ratio=ratio
+        )
+    if row["reversed_in"]:
+        text += " " + words("It was the reverse in {years}.", years=row["reversed_in"])
+    return text
+
+
+def _stage(row: dict[str, object]) -> Stage:
+    return STAGES[str(row["kind"])]
+
+
 def _mark(row: dict[str, object], labels: Labels) -> str:
     """Say in a word that the data of an answer are made up."""
-    stage: Stage = "survey" if row["kind"] in ("perception", "items") else "interviews"
     if row["kind"] == "support":
         return ""
-    told = labels.study.status(stage, [str(row["first"]), str(row["second"])])
+    told = labels.study.status(_stage(row), [str(row["first"]), str(row["second"])])
     if "simulated" in told:
         return " " + labels.words("[simulated data]")
     return " " + labels.words("[invented data]") if "invented" in told else ""
