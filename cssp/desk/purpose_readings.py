@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cssp.desk.purpose_figures import name_of
+from cssp.desk.purposes import SCOPE_NAMES
 from cssp.show.labels import Labels
 
 
@@ -163,12 +164,8 @@ def times(ratio: float, labels: Labels) -> str:
 
 
 def _scope(name: str, labels: Labels) -> str:
-    told = {
-        "all_purposes": "all of the type",
-        "social": "social sphere",
-        "social_less_education": "social sphere without education",
-    }
-    return labels.words(told[name])
+    told = SCOPE_NAMES[name]
+    return told.get(labels.words.language, told["en"])
 
 
 def local_reading(shares: pd.DataFrame, regions: Sequence[str], labels: Labels) -> str:

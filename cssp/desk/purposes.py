@@ -23,19 +23,15 @@ from cssp.study.study import load_study
 #: What is counted: all of the type, the social sphere, the social sphere without education (whose
 #: money goes to non-state schools and certificates as much as to projects).
 SCOPES = ("all_purposes", "social", "social_less_education")
-_SCOPE = Column(
-    "scope",
-    "what counts",
-    "word",
-    values={
-        "all_purposes": {"en": "all of the type", "ru": "весь вид расходов"},
-        "social": {"en": "social sphere", "ru": "социальная сфера"},
-        "social_less_education": {
-            "en": "social sphere without education",
-            "ru": "социальная сфера без образования",
-        },
+SCOPE_NAMES = {
+    "all_purposes": {"en": "all of the type", "ru": "весь вид расходов"},
+    "social": {"en": "social sphere", "ru": "социальная сфера"},
+    "social_less_education": {
+        "en": "social sphere without education",
+        "ru": "социальная сфера без образования",
     },
-)
+}
+_SCOPE = Column("scope", "what counts", "word", values=SCOPE_NAMES)
 _MONEY = (
     Column("support", "support", "money"),
     Column("per_resident", "roubles per resident", "number1"),
