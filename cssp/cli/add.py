@@ -165,6 +165,9 @@ def _add_transcripts(
             f"{row.words} words of answers",
             f"{row.before} lines before the first turn" if row.before and row.told_by else "",
             f"{row.times} times of the recording taken out" if row.times else "",
+            f"kept as text: {row.doubtful} (a speaker? say --speaker LABEL=ROLE)"
+            if row.doubtful
+            else "",
             f"left out: {row.left_out}" if row.left_out else "",
         ]
         typer.echo(f"  {row.file} ({row.read_as}): {'; '.join(part for part in parts if part)}")

@@ -57,7 +57,7 @@ def add_transcripts(
     there = target.read_text(encoding="utf-8") if target.exists() else ""
     if any(line.startswith("interviews:") for line in there.splitlines()):
         raise RunError(f"{short_path(target)} has interviews already; edit them there.")
-    told = read_transcripts(place, attributes)
+    told = read_transcripts(place, attributes, known=list(roles or {}))
     told = replace(told, speakers={**told.speakers, **_said(roles or {}, told)})
     texts = told.texts.assign(city=city)
     nothing = pd.DataFrame(columns=["interview", "coder", "code", "start", "end"])

@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import permutations
 
-from cssp.interviews.morphology import forms_of
+from cssp.interviews.morphology import forms_of, is_common
 
 #: Signs that are there for the eye only: soft hyphen, joiners, marks of direction, stress.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0300\u0301]")
@@ -45,10 +45,15 @@ def pseudonym_places(text: str, pseudonyms: dict[str, str]) -> list[tuple[int, i
         return []
     pattern, replacements = _pattern(tuple(pseudonyms.items()))
     plain, places = folded(text)
+    shouted = text.upper() == text or text.lower() == text
     found = []
     for match in pattern.finditer(plain):
+        name = str(match.lastgroup)
+        small = not shouted and text[places[match.start()]].islower()
+        if small and (match.group()[1:2] == "." or is_common(match.group())):
+            continue  # "вера в людей" is nobody's name, "г. Петров" no initial
         last = _after(text, places[match.end() - 1])
-        found.append((places[match.start()], last, replacements[str(match.lastgroup)]))
+        found.append((places[match.start()], last, replacements[name]))
     return found
 
 
@@ -89,7 +94,20 @@ def folded(text: str) -> tuple[str, list[int]]:
                 continue
             signs.append("-" if one in _HYPHENS else "е" if one == "ё" else one)
             places.append(place)
+    _unmixed(signs)
     return "".join(signs), places
+
+
+def _unmixed(signs: list[str]) -> None:
+    """Turn Latin letters that look Russian into Russian ones, in words that have both."""
+    for word in re.finditer(r"\w+", "".join(signs)):
+        told = word.group()
+        if re.search("[а-я]", told) and re.search("[a-z]", told):
+            signs[word.start() : word.end()] = told.translate(_LOOK_ALIKE)
+
+
+#: Small Latin letters and the Russian ones that they are mistaken for in scans and typing.
+_LOOK_ALIKE = str.maketrans("aeopcyxkmtbh", "аеорсухкмтвн")
 
 
 @lru_cache(maxsize=32)
@@ -142,7 +160,7 @@ def _with_initials(words: list[str], forms: list[str]) -> list[str]:
         initials = r" ?".join(
             rf"{re.escape(word[0])}\." for n, word in enumerate(words) if n != place
         )
-        ways += [f"{initials} ?{forms[place]}", f"{forms[place]} {initials}"]
+        ways += [rf"(?<!\w\.)(?<!\w\. ){initials} ?{forms[place]}", f"{forms[place]} {initials}"]
     return ways
 
 
@@ -165,4 +183,5 @@ def _latin(word: str) -> str:
     """
     stem = "".join(_BY_LETTER.get(letter, re.escape(letter)) for letter in word)
     ends = word.endswith(("ов", "ев", "ин", "ын"))
-    return stem.replace("(?:y|i)(?:y|i|j)?", "(?:y|i|iy|yy|ij|ii|ey)") + ("a?" if ends else "")
+    stem = stem.replace("(?:y|i)(?:y|i|j)?", "(?:y|i|iy|yy|ij|ii|ey)")
+    return stem + ("(?:a|u|y|e|ym|oy|ykh|oi|off)?" if ends else "")

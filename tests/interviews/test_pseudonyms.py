@@ -67,3 +67,28 @@ def test_places_are_those_of_the_text(text: str) -> None:
 @given(st.sampled_from(forms_of("Кузнецов")), st.sampled_from(["", " ", "\u00a0", ",", "\n"]))
 def test_every_case_is_found(form: str, mark: str) -> None:
     assert pseudonymise(f"вот{mark or ' '}{form}{mark}", {"Кузнецов": "[к]"}).count("[к]") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Кулаков", "у Кулакова"), ("Латыпов", "с Латыповым"), ("Савчук", "к Савчуку"),
+        ("Кириллов", "Кирилловой"), ("Орехов", "с Ореховым"), ("Горовой", "Горового"),
+        ("Донской", "Донскую"), ("Кравец", "с Кравцом"), ("Бабич", "Бабичем"),
+        ("Иванов", "Ивaнов"), ("Иванов", "Ivanovym"), ("Света", "Свете"),
+    ],
+)  # fmt: skip
+def test_surnames_bend_by_their_rules(name: str, text: str) -> None:
+    assert "[X]" in pseudonymise(text, {name: "[X]"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Иван", "Иванов двое"), ("Пётр", "Петров сказал"), ("Света", "Она на том свете"),
+        ("Вера", "Есть вера в людей"), ("Садов", "Он в саду, сад"), ("Сергей Иванов", "А.С. Иванов"),
+        ("Григорий Петров", "в 2020 г. Петров"),
+    ],
+)  # fmt: skip
+def test_another_persons_name_and_common_words_stay(name: str, text: str) -> None:
+    assert pseudonymise(text, {name: "[X]"}) == text

@@ -311,3 +311,107 @@ def test_from_word_to_two_coders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert interviews["сфера"].tolist() == ["спорт", "дети", "спорт", "дети"]
     assert sorted(segments["quotation"].unique()) == ["И людей", "Нет денег"]
     assert set(segments["coder"]) == {"Anna", "Boris"} and len(segments) == 8
+
+
+# ---------------------------------------------------------------- what a hostile typist found
+
+
+def labels(text: str) -> list[tuple[str, str]]:
+    return speech(text).turns
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a remark behind the label, two speakers at once, no blank after the colon
+        ("М: Как?\nР1 (смеётся): Плохо.\nР2: Тоже.\nР1, Р2: Да.",
+         [("М", "Как?"), ("Р1", "(смеётся) Плохо."), ("Р2", "Тоже."), ("Р1, Р2", "Да.")]),
+        ("И: Как?\nР:Плохо.\nИ: А?\nР:Да.",
+         [("И", "Как?"), ("Р", "Плохо."), ("И", "А?"), ("Р", "Да.")]),
+        # lists, initials and prepositions within answers
+        ("И: Что?\nР: Варианты:\nа) дороги\nв) школа\nо) ещё\nИ: Да?\nР: И. Петров помог.\nИ. Сидоров тоже.",
+         [("И", "Что?"), ("Р", "Варианты:\nа) дороги\nв) школа\nо) ещё"), ("И", "Да?"),
+          ("Р", "И. Петров помог.\nИ. Сидоров тоже.")]),
+        ("И: Да?\nР: В 2020 году.\nВ - значит вода.", [("И", "Да?"), ("Р", "В 2020 году.\nВ - значит вода.")]),
+        # times of day are said, pauses too
+        ("И: Когда?\nР: Рано.\n6:30 - подъём, (8:30) еду.", [("И", "Когда?"), ("Р", "Рано.\n6:30 - подъём, (8:30) еду.")]),
+        ("И: Как?\nР: Так.\n[Пауза]\nИ: А?\nР: Да.\n[Пауза]",
+         [("И", "Как?"), ("Р", "Так.\n[Пауза]"), ("И", "А?"), ("Р", "Да.\n[Пауза]")]),
+        # Latin and Russian look-alikes are one speaker
+        ("И: Как?\nР1: Так.\nИ: А?\nP1: Да.", [("И", "Как?"), ("Р1", "Так."), ("И", "А?"), ("Р1", "Да.")]),
+    ],
+)  # fmt: skip
+def test_hostile_lines(text: str, expected: list[tuple[str, str]]) -> None:
+    assert labels(text) == expected
+
+
+def test_times_of_a_recording_in_each_manner() -> None:
+    told = speech(
+        "Speaker 1  0:03\nWhy?\nSpeaker 2  0:09\nNo money.\nSpeaker 1  0:12\nMm?\nSpeaker 2  0:20\nSo."
+    )
+    assert told.turns == [
+        ("Speaker 1", "Why?"),
+        ("Speaker 2", "No money."),
+        ("Speaker 1", "Mm?"),
+        ("Speaker 2", "So."),
+    ]
+    told = speech(
+        "\n".join(
+            f"[00:0{n}.000 --> 00:0{n + 1}.120] {'И' if n % 2 else 'Р'}: слово {n}"
+            for n in range(1, 6)
+        )
+    )
+    assert told.times == 5 and [text for _, text in told.turns] == [
+        f"слово {n}" for n in range(1, 6)
+    ]
+    dashes = speech("— Как?\nПлохо.\n— Почему?\nДенег нет. Вот:\n- дороги\n- школа\n— Ещё?\nНет.")
+    assert [text for _, text in dashes.turns][3] == "Денег нет. Вот:\n- дороги\n- школа"
+
+
+def test_who_speaks_once_is_told_or_known_from_another_file(tmp_path: Path) -> None:
+    (tmp_path / "i1.txt").write_text("М: Как?\nОльга: Плохо.\nМ: А?\nОльга: Да.", encoding="utf-8")
+    (tmp_path / "i2.txt").write_text("М: Как?\nОльга: Плохо.\nМ: А?\nСергей: Да.", encoding="utf-8")
+    told = cssp.read_transcripts(tmp_path)
+    assert told.intake.set_index("interview").loc["i2", ["turns", "doubtful"]].tolist() == [
+        3,
+        "Сергей:",
+    ]
+    named = cssp.read_transcripts(tmp_path, known=["Сергей"])
+    assert named.intake["turns"].tolist() == [4, 4]
+
+
+def test_a_man_among_women_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "i1.txt").write_text(
+        "И: Как?\nЖ1: Плохо.\nМ1: Да.\nЖ1: Нет.\nМ1: Вот.", encoding="utf-8"
+    )
+    assert cssp.read_transcripts(tmp_path).speakers == {"И": "interviewer", "Ж1": None, "М1": None}
+
+
+def test_tables_of_three_columns_and_of_other_things(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(0, 3)
+    for row in (("Кто", "Текст", "Примечания"), ("И", "Как вы живёте?", ""),
+                ("Р", "Плохо, денег нет.", "смеётся"), ("И", "А работа?", ""), ("Р", "Нет работы.", "")):  # fmt: skip
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    document.save(tmp_path / "i1.docx")
+    document = docx.Document()
+    passport = document.add_table(0, 2)
+    for row in (("Респондент", "мужчина, 45 лет"), ("Место", "Выборг")):
+        for cell, text in zip(passport.add_row().cells, row, strict=True):
+            cell.text = text
+    for line in ("И: Как живёте?", "Р: Нормально, денег нет.", "И: А работа?", "Р: Нет работы."):
+        document.add_paragraph(line)
+    document.save(tmp_path / "i2.docx")
+    told = cssp.read_transcripts(tmp_path)
+    first, second = told.texts["text"]
+    assert first == (
+        "Кто Текст Примечания\nИ: Как вы живёте?\nР: Плохо, денег нет.\n[смеётся]\n"
+        "И: А работа?\nР: Нет работы.\n"
+    )
+    assert second.splitlines()[:3] == [
+        "Респондент мужчина, 45 лет",
+        "Место Выборг",
+        "И: Как живёте?",
+    ]
+    assert set(told.speakers) == {"И", "Р"}

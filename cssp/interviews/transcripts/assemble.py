@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 
 from cssp.interviews.attributes import natural
 from cssp.interviews.transcripts.lines import READERS, Lines, read_lines
-from cssp.interviews.transcripts.speakers import Speech, role_of, speech_of
+from cssp.interviews.transcripts.speakers import Speech, key_of, role_of, speech_of
 from cssp.interviews.turns import INTERVIEWER, RESPONDENT
 from cssp.study.problems import CsspError, DataError, Problem, nearest, short_path
 from cssp.tables.read import read_table
@@ -38,7 +39,7 @@ class Transcripts:
     speakers : label -> interviewer, respondent, or None where it must be asked
     intake : a row a file: `file, interview, read_as, speakers, told_by, turns, asked` (turns of the
         interviewer), `words` (of the answers), `before` (lines before the first turn), `times`
-        (taken out), `left_out`
+        (taken out), `doubtful` (what looks like a speaker once and was kept as text), `left_out`
     hints : label -> what speaks for which role, where it must be asked
     """
 
@@ -52,6 +53,7 @@ def read_transcripts(
     place: str | Path | Sequence[str | Path],
     attributes: str | Path | None = None,
     language: str = "",
+    known: Iterable[str] = (),
 ) -> Transcripts:
     """Read transcripts (.docx, .odt, .txt, .pdf) with who says what in them.
 
@@ -66,6 +68,7 @@ def read_transcripts(
     attributes : a table with a row an interview: its name (or file), `held` (date), `order`, and
         whatever else is known of it
     language : of the labels given where a transcript has none: "ru" or "en"; left out: by letters
+    known : labels of speakers that somebody has named, also where they stand once
 
     Raises
     ------
@@ -85,6 +88,7 @@ def read_transcripts(
     problems: list[Problem] = []
     spoken: dict[str, Speech] = {}
     rows: list[list[object]] = []
+    read: dict[str, Lines] = {}
     for file in files:
         try:
             found = read_lines(file)
@@ -100,11 +104,19 @@ def read_transcripts(
                 )
             )
             continue
-        speech = speech_of(found.lines, LABELS[language or _letters(found)])
-        spoken[file.stem] = speech
+        read[file.stem] = found
+        speech = spoken[file.stem] = speech_of(found.lines, LABELS[language or _letters(found)])
         rows.append([file.name, file.stem, found.read_as, speech, found.left_out])
     if problems:
         raise DataError(problems)
+    # a name that speaks again and again in one file is a speaker where it stands once, too
+    proved = frozenset(map(key_of, known)) | {
+        key_of(label) for one in spoken.values() if one.told_by == "label" for label, _ in one.turns
+    }
+    for row in rows:
+        stem = str(row[1])
+        names = LABELS[language or _letters(read[stem])]
+        row[3] = spoken[stem] = speech_of(read[stem].lines, names, proved)
     speakers, hints = _roles(spoken.values())
     texts = pd.DataFrame(
         {"interview": list(spoken), "text": [one.text() for one in spoken.values()]}
@@ -158,12 +170,21 @@ def _roles(spoken: Iterable[Speech]) -> tuple[dict[str, str | None], dict[str, s
     hints = {}
     for label, said in turns.items():
         role = role_of(label)
-        speakers[label] = role if label not in guessed else None
+        speakers[label] = None if label in guessed or _may_be_a_man(label, turns) else role
         if speakers[label] is None:
             asks = sum(text.rstrip().endswith("?") for text in said)
             likely = role or (INTERVIEWER if 2 * asks > len(said) else RESPONDENT)
             hints[label] = f"{likely}? {asks} of {len(said)} turns end with a question mark"
     return speakers, hints
+
+
+def _may_be_a_man(label: str, turns: Iterable[str]) -> bool:
+    """Tell whether М may be a man among women (Ж) and not the moderator."""
+    if re.sub(r"[\W\d_]+", "", label).casefold() not in ("м", "m"):
+        return False
+    others = {re.sub(r"[\W\d_]+", "", one).casefold() for one in turns if one != label}
+    asks = any(role_of(one) == INTERVIEWER for one in others - {"м", "m"})
+    return any(sign.isdigit() for sign in label) or asks or bool(others & {"ж", "f", "w", "д"})
 
 
 def _asking(speech: Speech) -> bool:
@@ -189,12 +210,13 @@ def _intake(
         )
         who = ", ".join(dict.fromkeys(label for label, _ in speech.turns))
         counts = [len(speech.turns), len(asked), words, len(speech.head), speech.times]
-        lines.append([name, interview, read_as, who, speech.told_by, *counts, left_out])
+        doubt = ", ".join(f"{label}:" for label in speech.doubtful[:10])
+        lines.append([name, interview, read_as, who, speech.told_by, *counts, doubt, left_out])
     for path in strange:
         what = "a folder" if path.is_dir() else "no transcript"
-        lines.append([path.name, "", "", "", "", 0, 0, 0, 0, 0, f"not read: {what}"])
+        lines.append([path.name, "", "", "", "", 0, 0, 0, 0, 0, "", f"not read: {what}"])
     columns = ["file", "interview", "read_as", "speakers", "told_by", "turns", "asked", "words"]
-    return pd.DataFrame(lines, columns=[*columns, "before", "times", "left_out"])
+    return pd.DataFrame(lines, columns=[*columns, "before", "times", "doubtful", "left_out"])
 
 
 def _with_attributes(texts: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,12 +37,12 @@ class Line:
     ----------
     text : without white space around
     bold : how many of its first letters are bold
-    cell : what stands in the table's cell before it, where it stands in a row of a table
+    row : the texts of all cells, where it is a row of a table
     """
 
     text: str
     bold: int = 0
-    cell: str = ""
+    row: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,9 @@ def _word_paragraph(paragraph: Any) -> list[tuple[str, bool]]:
     """Return a paragraph's pieces with whether each is bold; deletions are not in it."""
     pieces: list[tuple[str, bool]] = []
     for run in paragraph.iter(f"{_WORD}r"):
+        # a text moved away stands where it went, a text box twice, for old programs too
+        if any(str(one.tag).endswith(("}moveFrom", "}Fallback")) for one in run.iterancestors()):
+            continue
         found = run.find(f"{_WORD}rPr/{_WORD}b")
         strong = run.find(f"{_WORD}rPr/{_WORD}rStyle")
         bold = (found is not None and found.get(f"{_WORD}val", "1") not in _OFF) or (
@@ -218,19 +222,18 @@ def _row(
     pieces: Callable[[Any], list[tuple[str, bool]]],
     other: str,
 ) -> None:
-    """Add a table's row: its last cell is what was said, the one before it who said it."""
+    """Add a table's row with all its cells; which of them is who and what, all rows tell."""
     cells: list[list[Line]] = []
     for cell in row:
         if cell.tag == names.cell:
             inner: list[Line] = []
             _walk(cell, inner, names, pieces, other)
             cells.append([line for line in inner if line.text])
+    told = tuple("\n".join(line.text for line in cell) for cell in cells)
     if len(cells) < 2:
         lines += [line for cell in cells for line in cell]
-        return
-    who = " ".join(line.text for line in cells[-2])
-    first, *others = cells[-1] or [Line("")]
-    lines += [Line(first.text, first.bold, who or " "), *others]
+    elif any(told):
+        lines.append(Line(" ".join(part for part in told if part), 0, told))
 
 
 def _lines_of(pieces: list[tuple[str, bool]]) -> list[Line]:
@@ -250,6 +253,8 @@ def _lines_of(pieces: list[tuple[str, bool]]) -> list[Line]:
 
 
 def _line(text: str, bold: int) -> Line:
+    unseen = [letter for letter in set(text) if unicodedata.category(letter) == "Cf"]
+    text = text.translate({ord(letter): None for letter in unseen}).replace("\uff1a", ":")
     led = len(text) - len(text.lstrip())
     bare = re.sub(r"[ \t\u00a0\u202f]+", " ", text.strip())
     return Line(bare, min(max(bold - led, 0), len(bare)))

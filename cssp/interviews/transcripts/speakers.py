@@ -18,24 +18,34 @@ WORDS = {
 }
 _ROLE = {word: role for role, words in WORDS.items() for word in words.split()}
 #: A time of the recording before a line: [00:12:40], (12:40), 00:12:40.5 -
-_TIME = re.compile(r"^[\[(<{]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?[\])>}]?(?:\s*[-–—]+\s*|\s+|$)")
-_TIMES_WITHIN = re.compile(r"\s*[\[(<{#]\d{1,2}:\d{2}(?::\d{2})?(?:[.,-]\d+)?[\])>}#]")
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,-]\d+)?"
+_TIME = re.compile(rf"^[\[(<{{]?{_CLOCK}(?:\s*-->\s*{_CLOCK})?[\])>}}]?(?:\s*[-–—]+\s*|\s+|$)")
+_TIME_BEHIND = re.compile(rf"^(?P<name>[^\W\d_][^:]{{0,35}}?)\s+[\[(]?{_CLOCK}[\])]?$")
+_TIMES_WITHIN = re.compile(rf"\s*[\[(<{{#]{_CLOCK}[\])>}}#]")
+#: So many lines, and this share of all, begin with a time where times are of the recording; fewer
+#: are said: "6:30 - подъём".
+_TIMED, _TIMED_SHARE = 3, 0.2
 _NAME = r"[^\W_](?:[^:\n.?!,;]|\.(?=\s?[^\W\d_]\.|\s?[^\W\d_]*\s?\d*\s*(?::|$))){0,38}?\.?"
 #: How a label may stand at the head of a line.
 _FORMS = (
-    re.compile(rf"^[\[(<]({_NAME})[\])>]\s*:?\s*(.*)$", re.DOTALL),
+    re.compile(rf"^[\[(<]({_NAME})[\])>]\s*:?\s*(.+)$", re.DOTALL),
     re.compile(rf"^({_NAME})\s*:(?:\s+(.*)|)$", re.DOTALL),
+    re.compile(rf"^({_NAME})\s*:(?=\D)(.*)$", re.DOTALL),
 )
+#: A label with a remark: "Р1 (смеётся): Да"; and of several at once: "Р1, Р2: Да".
+_REMARK = re.compile(rf"^({_NAME})\s*(\([^)\n]{{1,60}}\))\s*:\s*(.*)$", re.DOTALL)
+_SEVERAL = re.compile(r"^([^\W_][^:\n]{1,40}?)\s*:\s*(.*)$", re.DOTALL)
 #: Forms that only words known to call a speaker may have: "Р1 – Да", "И. Почему?", a line alone.
 #: A form counts where it both asks and answers: "И. Петров" at the head of an answer is a name.
 _SHORT = {
     "dash": re.compile(r"^([^\W\d_]{1,12}\.?\s?№?\s?\d{0,2})\.?\s*[–—-]+\s+(.*)$", re.DOTALL),
-    "point": re.compile(r"^([^\W\d_]{1,12}\s?№?\s?\d{0,2})[.)]\s+(.*)$", re.DOTALL),
+    "point": re.compile(r"^([^\W\d_]{1,12}\s?№?\s?\d{0,2})\.\s+(.*)$", re.DOTALL),
     "alone": re.compile(r"^([^\W\d_]{2,12}\.?\s?№?\s?\d{0,2})\.?$()", re.DOTALL),
 }
 #: Words after which a number counts questions, not people.
 _NUMBERED = ("вопрос", "вопр", "ответ", "отв", "question", "answer", "q", "a")
 _DASH = re.compile(r"^[–—-]\s*")
+_LOOK_ALIKE = str.maketrans("aeopcyxkmtbh", "аеорсухкмтвн")
 
 
 @dataclass
@@ -48,12 +58,14 @@ class Speech:
     turns : label and what was said, a line each paragraph
     told_by : how the speakers were told: label, table, bold, dash; empty: they could not be
     times : how many times of the recording were taken out
+    doubtful : what looks like a label once and was kept as text
     """
 
     head: list[str] = field(default_factory=list)
     turns: list[tuple[str, str]] = field(default_factory=list)
     told_by: str = ""
     times: int = 0
+    doubtful: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         """Return the text as it is kept: each turn on a line that begins with its speaker."""
@@ -61,7 +73,9 @@ class Speech:
         return "\n".join([*self.head, *said]) + "\n"
 
 
-def speech_of(lines: list[Line], names: dict[str, str]) -> Speech:
+def speech_of(
+    lines: list[Line], names: dict[str, str], proved: frozenset[str] = frozenset()
+) -> Speech:
     """Return who says what in a transcript's lines.
 
     Parameters
@@ -69,6 +83,7 @@ def speech_of(lines: list[Line], names: dict[str, str]) -> Speech:
     lines : of one file
     names : what the bold and the plain lines, or those with and without a dash, are called:
         interviewer and respondent -> label
+    proved : labels (see `key_of`) that other files of the study have, or somebody has named
 
     Examples
     --------
@@ -78,7 +93,13 @@ def speech_of(lines: list[Line], names: dict[str, str]) -> Speech:
     (['Интервью 1'], [('И', 'Почему?'), ('Р 1', 'Нет денег.\\nИ людей.')])
     """
     bare, times = _without_times(lines)
-    found = _by_table(bare) or _by_label(bare) or _by_type(bare, names) or _by_dash(bare, names)
+    found = (
+        _by_table(bare)
+        or _by_label(_flat(bare), proved)
+        or _by_type(_flat(bare), names)
+        or _by_dash(_flat(bare), names)
+    )
+    bare = _flat(bare)
     speech = found or Speech(head=[line.text for line in bare if line.text])
     speech.times = times
     return speech
@@ -95,18 +116,41 @@ def role_of(label: str) -> str | None:
 
 
 def _without_times(lines: list[Line]) -> tuple[list[Line], int]:
-    kept, times = [], 0
+    """Take times of the recording out, where enough lines have them to be no times of day."""
+    said = [line for line in lines if line.text]
+    needed = max(_TIMED, _TIMED_SHARE * len(said))
+    begin = sum(bool(_TIME.match(line.text)) for line in said) >= needed
+    behind = sum(bool(_TIME_BEHIND.match(line.text)) for line in said) >= needed
+    inside = sum(bool(_TIMES_WITHIN.search(line.text)) for line in said) >= needed
+    kept: list[Line] = []
+    times = 0
     for line in lines:
-        cut = _TIME.sub("", line.text)
-        led = len(line.text) - len(cut)
-        text, within = _TIMES_WITHIN.subn("", cut)
-        cell = line.cell
-        if _TIME.match(cell):
-            cell, led = _TIME.sub("", cell) or " ", max(led, 1)
-        times += bool(led) + within
+        if line.row:
+            cells = ["" if _TIME.fullmatch(f"{cell} ") else cell for cell in line.row]
+            times += sum(one != other for one, other in zip(cells, line.row, strict=True))
+            kept.append(Line(" ".join(filter(None, cells)), 0, tuple(cells)))
+            continue
+        bracketed = line.text[:1] in "[(<{" or "-->" in line.text
+        text = line.text
+        if begin or (bracketed and text.count(":") > 1):
+            text = _TIME.sub("", text)
+        if behind and (match := _TIME_BEHIND.match(text)):
+            text = f"{match['name']}:"  # Speaker 1  0:03
+        led = len(line.text) - len(text) if line.text.endswith(text) else 0
+        if "-->" in line.text and kept and kept[-1].text.isdigit():
+            kept.pop()  # the number of a subtitle
+        within = 0
+        if inside:
+            text, within = _TIMES_WITHIN.subn("", text)
+        times += (text != line.text and not within) + within
         if text or not line.text:
-            kept.append(Line(text.strip(), max(line.bold - led, 0) if text else 0, cell))
+            kept.append(Line(text.strip(), max(line.bold - led, 0) if text else 0))
     return kept, times
+
+
+def _flat(lines: list[Line]) -> list[Line]:
+    """Return lines with each row of a table as one, its cells side by side."""
+    return [Line(" ".join(filter(None, line.row))) if line.row else line for line in lines]
 
 
 def clean(label: str) -> str:
@@ -125,7 +169,7 @@ def _gather(marked: list[tuple[str, str]], told_by: str) -> Speech:
     spelled: dict[str, str] = {}
     for label, text in marked:
         if label:
-            speech.turns.append((spelled.setdefault(_key(label), label), text))
+            speech.turns.append((spelled.setdefault(key_of(label), label), text))
         elif speech.turns and text:
             who, said = speech.turns[-1]
             speech.turns[-1] = (who, f"{said}\n{text}" if said else text)
@@ -136,17 +180,52 @@ def _gather(marked: list[tuple[str, str]], told_by: str) -> Speech:
 
 
 def _by_table(lines: list[Line]) -> Speech | None:
-    if sum(bool(line.cell) for line in lines) < 2:
+    """Tell speakers by a table of the whole talk: what was said has most words, who few values.
+
+    A small table within a transcript is text like any other. What the remaining cells hold goes
+    with what was said.
+    """
+    rows = [line.row for line in lines if line.row]
+    words = sum(len(line.text.split()) for line in lines)
+    if len(rows) < 2 or 2 * sum(len(" ".join(row).split()) for row in rows) < words:
         return None
-    return _gather([(clean(line.cell), line.text) for line in lines], "table")
+    width = max(map(len, rows))
+    columns = [[row[n] if n < len(row) else "" for row in rows] for n in range(width)]
+    said = max(range(width), key=lambda n: len(" ".join(columns[n]).split()))
+    counts = [Counter(key_of(cell) for cell in column if cell) for column in columns]
+    able = [
+        n for n in range(width)
+        if n != said and counts[n] and max(map(len, columns[n])) <= 40
+        and (any(role_of(cell) for cell in columns[n]) or max(counts[n].values()) > 1)
+    ]  # fmt: skip
+    if not able:
+        return None
+    who = min(able, key=lambda n: (not any(role_of(cell) for cell in columns[n]), len(counts[n])))
+    marked: list[tuple[str, str]] = []
+    for line in lines:
+        if not line.row:
+            marked.append(("", line.text))
+            continue
+        cells = [*line.row, *[""] * (width - len(line.row))]
+        label, others = (
+            clean(cells[who]),
+            [c for n, c in enumerate(cells) if n not in (who, said) and c],
+        )
+        text = "\n".join(filter(None, [cells[said], *(f"[{other}]" for other in others)]))
+        if label and role_of(label) is None and counts[who][key_of(label)] < 2 and not marked:
+            marked.append(("", " ".join(filter(None, cells))))  # the head of the table
+        else:
+            marked.append((label, text))
+    return _gather(marked, "table")
 
 
-def _by_label(lines: list[Line]) -> Speech | None:
+def _by_label(lines: list[Line], proved: frozenset[str]) -> Speech | None:
     """Tell speakers by labels that the file uses again and again, or that name a role."""
     candidates = [_labels_of(line) for line in lines]
     every = [one for found in candidates for one in found]
-    counts = Counter(_key(label) for label, _, _ in every)
+    counts = Counter(key_of(label) for label, _, _ in every)
     sure = {role_of(label) for label, _, form in every if not form}
+    known = {key_of(label) for label, _, form in every if not form and role_of(label)}
     roles = {
         form: {role_of(label) for label, _, one in every if one == form}
         | (sure if form == "dash" else set())
@@ -154,25 +233,38 @@ def _by_label(lines: list[Line]) -> Speech | None:
     }
 
     def taken(label: str, form: str) -> bool:
+        if form and {INTERVIEWER, RESPONDENT} <= sure:
+            return form == "dash" and key_of(label) in known  # colons tell the speakers here
         if form:  # a whole word need not prove that its form both asks and answers
-            return {INTERVIEWER, RESPONDENT} <= roles[form] | (
-                sure if len(_key(label)) > 2 else set()
-            )
-        if role_of(label) is not None:
+            whole = sure if len(key_of(label)) > 2 else set()
+            return {INTERVIEWER, RESPONDENT} <= roles[form] | whole
+        if role_of(label) is not None or key_of(label) in proved or _of_several(label):
             return True
-        return counts[_key(label)] >= 2 and len(label.split()) <= 4 and not label[0].islower()
+        return counts[key_of(label)] >= 2 and len(label.split()) <= 4 and not label[0].islower()
 
+    doubtful = [
+        label
+        for label, _, form in every
+        if not form and not taken(label, form) and label[0].isupper() and len(label.split()) <= 3
+    ]
     marked = []
     for line, found in zip(lines, candidates, strict=True):
         own = next((one for one in found if taken(one[0], one[2])), None)
         marked.append(("", line.text) if own is None else _counted(own[0], own[1]))
     if len({label for label, _ in marked if label}) < 2:
         return None
-    return _gather(marked, "label")
+    speech = _gather(marked, "label")
+    speech.doubtful = list(dict.fromkeys(doubtful))
+    return speech
 
 
-def _key(label: str) -> str:
-    return re.sub(r"[\W_]+", "", label).casefold()
+def key_of(label: str) -> str:
+    """Return what a label is known by: its letters and digits, look-alikes of Russian ones as such.
+
+    >>> key_of("Р 1.") == key_of("P1")
+    True
+    """
+    return re.sub(r"[\W_]+", "", label).casefold().translate(_LOOK_ALIKE)
 
 
 def _counted(label: str, text: str) -> tuple[str, str]:
@@ -191,19 +283,34 @@ def _labels_of(line: Line) -> list[tuple[str, str, str]]:
     """
     found = []
     if 0 < line.bold < len(line.text):
-        label = clean(line.text[: line.bold])
-        rest = line.text[line.bold :].lstrip(" \t\u00a0:.–—-")
-        if label and len(label) <= 40 and not re.search(r"[?!,]", label):
-            found.append((label, rest, ""))
+        head, rest = line.text[: line.bold].rstrip(), line.text[line.bold :].lstrip()
+        label = clean(head)
+        marked = re.match(r"[:.–—-]", rest) or head.endswith((":", "."))
+        if label and marked and len(label) <= 40 and not re.search(r"[?!,]", label):
+            found.append((label, re.sub(r"^[:.–—-]\s*", "", rest, count=1), ""))
     for form, short in _SHORT.items():
-        if (match := short.match(line.text)) and role_of(match[1]) is not None:
+        match = short.match(line.text)
+        if match and role_of(match[1]) is not None and match[1][0].isupper():
             found.append((clean(match[1]), match[2].strip(), form))
+    if (match := _REMARK.match(line.text)) and clean(match[1]):
+        found.append((clean(match[1]), f"{match[2]} {match[3]}".strip(), ""))
+    if (match := _SEVERAL.match(line.text)) and _of_several(match[1]):
+        found.append((match[1].strip(), match[2].strip(), ""))
     for whole in _FORMS:
         if (match := whole.match(line.text)) and (label := clean(match[1])):
+            if whole is _FORMS[2] and role_of(label) is None:
+                continue  # "12:30" and "так:вот" are no labels
             # a name that says a role is surer than a short form, any other is not
             place = 0 if role_of(label) is not None else len(found)
             found.insert(place, (label, (match[2] or "").strip(), ""))
     return found
+
+
+def _of_several(label: str) -> bool:
+    """Tell whether a label names several speakers of one role: "Р1, Р2", "Р1 и Р2"."""
+    parts = re.split(r"\s*(?:[,/+&]|\bи\b|\band\b)\s*", label.strip())
+    roles = {role_of(part) for part in parts}
+    return len(parts) > 1 and len(roles) == 1 and None not in roles
 
 
 def _by_type(lines: list[Line], names: dict[str, str]) -> Speech | None:
@@ -217,11 +324,17 @@ def _by_type(lines: list[Line], names: dict[str, str]) -> Speech | None:
 
 def _by_dash(lines: list[Line], names: dict[str, str]) -> Speech | None:
     """Tell the questions by the dash at their head, where the answers have none."""
-    dash = [bool(_DASH.match(line.text)) for line in lines]
+    signs = Counter(line.text[0] for line in lines if _DASH.match(line.text))
+    sign = signs.most_common(1)[0][0] if signs else "—"
+    # the others are lists: "- дороги"
+    dash = [line.text.startswith(sign) for line in lines]
     said = [line for line in lines if line.text]
     if sum(dash) < 2 or sum(dash) > len(said) - 2:
         return None
-    bare = [Line(_DASH.sub("", line.text), line.bold) for line in lines]
+    bare = [
+        Line(_DASH.sub("", line.text) if own else line.text, line.bold)
+        for line, own in zip(lines, dash, strict=True)
+    ]
     return _gather(_alternating(bare, dash, names), "dash")
 
 
