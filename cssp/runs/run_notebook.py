@@ -255,7 +255,8 @@ def _quiet(fast: bool, sockets: str) -> Any:
         "NotebookClient": {
             "extra_arguments": ["--IPKernelApp.log_level=50", "--HistoryManager.enabled=False"]
         },
-        "PapermillNotebookClient": {"shutdown_kernel": "immediate"},
+        # on a busy machine much output comes later than the 4 seconds that are usual
+        "PapermillNotebookClient": {"shutdown_kernel": "immediate", "iopub_timeout": 60},
     }
     client = "ReadyClient" if fast else "CuttingClient"
     told["AsyncKernelManager"] = {"client_class": f"cssp.runs.kernels.provisioner.{client}"}
