@@ -11,7 +11,7 @@ import cssp.interviews.exchange.sqlite as sqlite
 from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.places import places_by_words
 from cssp.interviews.exchange.project import Project, new_guid
-from cssp.interviews.exchange.rows import moment, path_of, warned_of_places, whole
+from cssp.interviews.exchange.rows import codings_of, path_of, warned_of_places, whole
 from cssp.interviews.exchange.untrusted import LIMITS, Limits, refused
 from cssp.study.problems import short_path
 
@@ -98,16 +98,7 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
         given.stem,
         _codes(categories, codes, file),
         table,
-        pd.DataFrame(
-            {
-                "interview": [names[key] for key in marks["fid"]],
-                "coder": marks["owner"].fillna("").astype(str),
-                "code": [f"code {key}" for key in marks["cid"]],
-                "start": places[0],
-                "end": places[1],
-                "created": [moment(value) for value in marks["date"]],
-            }
-        ),
+        codings_of(marks, names, places),
         file,
         "QualCoder",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from cssp.interviews.exchange.places import CODE_POINTS
@@ -47,6 +48,29 @@ def whole(values: pd.Series, file: str) -> pd.Series:
 def moment(value: object) -> str | None:
     """Return a date and time as XML writes it; None where there is none."""
     return str(value or "").strip().replace(" ", "T") or None
+
+
+def codings_of(
+    marks: pd.DataFrame, names: Mapping[object, str], places: tuple[np.ndarray, np.ndarray]
+) -> pd.DataFrame:
+    """Return a tool's rows of codings as a project takes them.
+
+    Parameters
+    ----------
+    marks : `fid, cid, owner, date` (numbers of file and code, coder, moment)
+    names : number of a file -> its name
+    places : starts and ends in code points
+    """
+    return pd.DataFrame(
+        {
+            "interview": [names[key] for key in marks["fid"]],
+            "coder": marks["owner"].fillna("").astype(str),
+            "code": [f"code {key}" for key in marks["cid"]],
+            "start": places[0],
+            "end": places[1],
+            "created": [moment(value) for value in marks["date"]],
+        }
+    )
 
 
 def warned_of_places(

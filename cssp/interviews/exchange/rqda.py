@@ -15,7 +15,7 @@ import cssp.interviews.exchange.sqlite as sqlite
 from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.places import places_by_words
 from cssp.interviews.exchange.project import Project, new_guid
-from cssp.interviews.exchange.rows import moment, path_of, warned_of_places, whole
+from cssp.interviews.exchange.rows import codings_of, path_of, warned_of_places, whole
 from cssp.interviews.exchange.untrusted import LIMITS, Limits, refused
 from cssp.study.problems import short_path
 
@@ -83,21 +83,7 @@ def read_rqda(path: str | Path, limits: Limits = LIMITS) -> Project:
     for name, values in attributes.items():
         texts[name] = [values.get(key, "") for key in sources["id"]]
     project = project_from_tables(
-        place.stem,
-        table,
-        texts,
-        pd.DataFrame(
-            {
-                "interview": [names[key] for key in marks["fid"]],
-                "coder": marks["owner"].fillna("").astype(str),
-                "code": [f"code {key}" for key in marks["cid"]],
-                "start": places[0],
-                "end": places[1],
-                "created": [moment(value) for value in marks["date"]],
-            }
-        ),
-        file,
-        "RQDA",
+        place.stem, table, texts, codings_of(marks, names, places), file, "RQDA"
     )
     project = warned_of_places(project, int(orphans.sum()), unit, strange)
     for name in several:
