@@ -699,3 +699,47 @@ def test_a_place_found_both_by_natasha_and_by_the_dictionary_counts_once(
     )
     found = table[table["name"].eq("Вологду")]
     assert found[["kind", "count"]].to_numpy().tolist() == [["place", 2]]
+
+
+def test_without_an_order_saturation_is_the_mean_over_all_orders():
+    """Against the slow definition: every order of the interviews, one by one."""
+    from itertools import permutations
+
+    from cssp.interviews.saturation import NOTE_ALL_ORDERS, mean_over_orders
+
+    marks = np.array([[1, 0, 0, 1], [1, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0], [1, 1, 0, 1]], bool)
+    slow = np.mean(
+        [np.maximum.accumulate(marks[list(order)], axis=0).sum(axis=1) for order in permutations(range(5))],
+        axis=0,
+    )  # fmt: skip
+    assert mean_over_orders(marks) == pytest.approx(slow)
+    names = [f"i{n}" for n in range(5)]
+    codes = list("vwxy")
+    segments = pd.DataFrame(
+        [("c", names[i], "A", codes[j], 0, 1) for i, j in zip(*np.nonzero(marks), strict=True)],
+        columns=["city", "interview", "coder", "code", "start", "end"],
+    )
+    interviews = pd.DataFrame(
+        {"city": "c", "interview": names, "order": pd.array([pd.NA] * 5, dtype="Int64"),
+         "held": "", "coders": [["A"]] * 5, "text": "x"}
+    )  # fmt: skip
+    book = _plain_codes(codes)
+    growth = cssp.new_codes(segments, interviews, book)
+    assert growth["cumulative"].tolist() == pytest.approx(slow.tolist())
+    assert (growth["interview"] == "").all()
+    found = cssp.saturation(segments, interviews, book, (2,), (2,), (0.0, 0.5))
+    assert set(found["note"]) == {NOTE_ALL_ORDERS}
+    assert found["base_codes"].tolist() == pytest.approx([slow[1]] * 2)
+    known = cssp.saturation(
+        segments, interviews.assign(order=range(1, 6)), book, (2,), (2,), (0.0,)
+    )
+    assert known["note"].tolist() == [""] and known["base_codes"].tolist() == [3]
+
+
+def _plain_codes(names: list[str]):
+    from cssp.study.code_system import CodeSystem
+
+    label = {"en": "x"}
+    return CodeSystem.model_validate(
+        {"codes": [{"name": name, "label": label, "definition": label} for name in names]}
+    )
