@@ -65,7 +65,8 @@ def test_the_published_direction_is_answered(study, found) -> None:
     assert row["verdict"] == "clear" and row["p_adjusted"] < 0.05
     assert (found["p_adjusted"].dropna() >= found["p"].dropna()).all()
     money = found.set_index("question").loc["local_money"]
-    assert money["verdict"] == "clear" and np.isnan(money["ci_low"])
+    assert money["verdict"] == "counted" and np.isnan(money["ci_low"])
+    assert found.set_index("question").loc["regional_money", "reversed_in"] == "2019"
 
 
 def test_no_sentence_is_stronger_than_its_verdict(study, found) -> None:
@@ -74,8 +75,10 @@ def test_no_sentence_is_stronger_than_its_verdict(study, found) -> None:
         lines = readings.findings(found, labels).split("\n\n")
         assert len(lines) == len(found)
         for row, line in zip(found.to_dict("records"), lines, strict=True):
-            clear = "Clear" in line or "Ясно" in line
-            assert clear == (row["verdict"] in ("clear", "opposite") and row["kind"] != "support")
+            # the survey is simulated and the interviews invented: nothing is claimed of the cities
+            assert "Clear" not in line and "Ясно" not in line
+            method = "The method finds" in line or "Метод обнаруживает" in line
+            assert method == (row["verdict"] in ("clear", "opposite"))
             made_up = "[simulated" in line or "[invented" in line or "[данные" in line
             assert made_up == (row["kind"] != "support")
 

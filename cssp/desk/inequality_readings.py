@@ -45,7 +45,12 @@ def inequality_reading(
             ),
             "gini": words.number(float(gini["value"]), 2),
         }
-        if zero:
+        if zero and ratio["n"] == 2:
+            text = words(
+                "{level}, {year}, regions {n}: {low} gives nothing, {high} most; Gini {gini}",
+                **values,
+            )
+        elif zero:
             text = words(
                 "{level}, {year}, regions {n}: some give nothing, {high} most; Gini {gini}",
                 **values,

@@ -270,7 +270,7 @@ def national_change(
         deflators = _deflators(wide.columns, prices, last)
         real = wide / deflators
         most = str(wide[last].idxmax())
-        whole, rest = real.sum(), real.drop(index=most).sum()
+        whole, rest = real.sum(min_count=1), real.drop(index=most).sum(min_count=1)
         changes = (real.div(real[first].where(real[first] > 0), axis=0) - 1).median()
         per_head = part.groupby("year")["per_resident"].median()
         parts.append(

@@ -49,7 +49,7 @@ def pseudonym_places(text: str, pseudonyms: dict[str, str]) -> list[tuple[int, i
     found = []
     for match in pattern.finditer(plain):
         name = str(match.lastgroup)
-        small = not shouted and text[places[match.start()]].islower()
+        small = name.startswith("c") and not shouted and text[places[match.start()]].islower()
         if small and (match.group()[1:2] == "." or is_common(match.group())):
             continue  # "вера в людей" is nobody's name, "г. Петров" no initial
         last = _after(text, places[match.end() - 1])
@@ -73,7 +73,7 @@ def folded(text: str) -> tuple[str, list[int]]:
     Composed, without case, stress, soft hyphens and the like; ё as е, all blanks as one.
 
     >>> folded("И\u0301ва\u00adнов\\n  Ё")
-    ('иванов е', [0, 2, 4, 5, 6, 7, 8, 11])
+    ('иванов е', [0, 2, 3, 5, 6, 7, 8, 11])
     """
     signs: list[str] = []
     places: list[int] = []
@@ -116,8 +116,9 @@ def _pattern(pseudonyms: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], 
     ways, replacements = [], {}
     longest = sorted(pseudonyms, key=lambda entry: len(entry[0]), reverse=True)
     for number, (name, replacement) in enumerate(longest):
-        replacements[f"n{number}"] = replacement
-        ways.append(f"(?P<n{number}>{'|'.join(_ways(name))})")
+        kind = "c" if name[:1].isupper() else "n"  # with a capital in the list, and in texts
+        replacements[f"{kind}{number}"] = replacement
+        ways.append(f"(?P<{kind}{number}>{'|'.join(_ways(name))})")
     return re.compile(rf"(?<!\w)(?:{'|'.join(ways)})(?!\w)"), replacements
 
 
