@@ -247,20 +247,6 @@ def _with_okrugs(table: pd.DataFrame, file: str) -> list[Problem]:
     return problems
 
 
-def region_name(told: str) -> str:
-    """Return a region's official Russian name from any spelling of it.
-
-    Raises
-    ------
-    DataError
-        There is no such region.
-
-    >>> region_name("Karelia")
-    'Республика Карелия'
-    """
-    return find_region(told).name_ru
-
-
 def regions_of(study: Study, cities: list[str]) -> list[str]:
     """Return the regions that cities lie in, each once, by their official Russian names.
 

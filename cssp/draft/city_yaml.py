@@ -11,6 +11,7 @@ import yaml
 
 from cssp.study.problems import RunError, StudyError
 from cssp.study.study import Study
+from cssp.study.write_files import write_text
 
 #: Signs of a city's name: some file systems count bytes, two to a Cyrillic letter.
 LONGEST_NAME = 80
@@ -92,3 +93,32 @@ def with_city(text: str, cities: list[str], city: str) -> str:
             "hand and run the same command."
         )
     return changed
+
+
+def write_part(study: Study, city: str, there: str, lines: list[str]) -> Path:
+    """Write a new part of a city's `city.yaml`, and the city into `study.yaml` if it is new.
+
+    Parameters
+    ----------
+    study : the study
+    city : name of the city's folder
+    there : what its `city.yaml` holds so far; empty: there is none
+    lines : the part
+
+    Returns
+    -------
+    the path of `city.yaml`
+    """
+    told = there.rstrip("\n") + "\n\n" if there else "\n".join(city_head(study, city)) + "\n"
+    return write_city(study, city, told + "\n".join(lines) + "\n")
+
+
+def write_city(study: Study, city: str, text: str) -> Path:
+    """Write a city's `city.yaml`, and the city into `study.yaml` if it is new."""
+    listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
+    added = listed if city in study.cities else with_city(listed, study.cities, city)
+    target = study.folder / "cities" / city / "city.yaml"
+    write_text(target, text)
+    if added != listed:
+        write_text(study.folder / "study.yaml", added)
+    return target

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from cssp.draft.city_yaml import check_city_name, city_head, quoted, seen_from, with_city
+from cssp.draft.city_yaml import check_city_name, quoted, seen_from, write_city, write_part
 from cssp.interviews.exchange.open import match_codes, open_project
 from cssp.interviews.exchange.project import code_names
 from cssp.study.city_file import SegmentTable
@@ -131,16 +131,9 @@ def add_interviews(
         ]
         lines, named = [*lines, *wanted], [*named, *wanted]
     if has_some:
-        text = _with_project(there, named, short_path(target))
-    elif there:
-        text = there.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
+        write_city(study, city, _with_project(there, named, short_path(target)))
     else:
-        text = "\n".join([*city_head(study, city), *lines]) + "\n"
-    listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
-    added = listed if city in study.cities else with_city(listed, study.cities, city)
-    write_text(target, text)
-    if added != listed:
-        write_text(study.folder / "study.yaml", added)
+        write_part(study, city, there, lines)
     silent = len(project.texts) - project.segments["interview"].nunique()
     if silent:
         told = (

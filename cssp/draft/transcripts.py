@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cssp.draft.city_yaml import check_city_name, city_head, quoted, with_city
+from cssp.draft.city_yaml import check_city_name, quoted, write_part
 from cssp.draft.interviews import language_of
 from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.refi_qda_write import write_qdpx
@@ -18,7 +18,6 @@ from cssp.interviews.turns import ROLES
 from cssp.study.problems import RunError, nearest, short_path
 from cssp.study.read_yaml import in_language
 from cssp.study.study import Study
-from cssp.study.write_files import write_text
 
 PROJECT = "transcripts.qdpx"
 
@@ -77,14 +76,7 @@ def add_transcripts(
         f"  language: {language_of(texts['text'])}    # of the texts, told by their letters",
         *_speaker_lines(told),
     ]
-    if there:
-        text = there.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
-    else:
-        text = "\n".join([*city_head(study, city), *lines]) + "\n"
-    listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
-    write_text(target, text)
-    if city not in study.cities:
-        write_text(study.folder / "study.yaml", with_city(listed, study.cities, city))
+    write_part(study, city, there, lines)
     return target, folder / PROJECT, told
 
 

@@ -112,6 +112,22 @@ def _order_known(told: pd.DataFrame, city: str) -> bool:
     return bool(own["order"].notna().all()) or len(own) < 2
 
 
+def missed(count: np.ndarray, total: int) -> np.ndarray:
+    """Return the chance that t interviews drawn of `total` name none of those that `count`
+    interviews name: t x codes.
+    """
+    t = np.arange(1, total + 1)[:, None]
+    left = total - count[None, :].astype(float)
+    with np.errstate(invalid="ignore"):
+        log = (
+            gammaln(left + 1)
+            - gammaln(np.maximum(left - t, 0) + 1)
+            - gammaln(total + 1)
+            + gammaln(total - t + 1)
+        )
+    return np.where(left >= t, np.exp(log), 0.0)
+
+
 def mean_over_orders(marks: np.ndarray) -> np.ndarray:
     """Return how many codes the first 1, 2, ... interviews name, on average over all orders.
 
@@ -121,18 +137,7 @@ def mean_over_orders(marks: np.ndarray) -> np.ndarray:
     >>> mean_over_orders(np.array([[True, False], [False, True]])).tolist()
     [1.0, 2.0]
     """
-    n = len(marks)
-    count = marks.sum(axis=0)[:, None].astype(float)
-    k = np.arange(1, n + 1)[None, :]
-    missed = np.where(
-        n - count >= k,
-        np.exp(
-            gammaln(n - count + 1) - gammaln(np.maximum(n - count - k, 0) + 1)
-            - gammaln(n + 1) + gammaln(n - k + 1)
-        ),
-        0.0,
-    )  # fmt: skip
-    return np.asarray(np.round((1 - missed).sum(axis=0), 9))
+    return np.asarray(np.round((1 - missed(marks.sum(axis=0), len(marks))).sum(axis=1), 9))
 
 
 def _over_all_orders(city: str, block: pd.DataFrame, in_system: int) -> pd.DataFrame:
@@ -186,23 +191,22 @@ def _in_order(
 def _with_order(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule
 ) -> Iterator[tuple[str, pd.DataFrame, bool]]:
-    """Yield what `everywhere_too` does, and whether the order is one of time."""
-    told = _named(segments, interviews, codes, rule)[0]
-    for city, named in everywhere_too(segments, interviews, codes, rule):
-        yield city, named, _order_known(told, city)
+    """Yield each city, and all together where there are several; and whether the order is of time.
+
+    All together stand in the order of their dates, which may be one city after the other.
+    """
+    told, named = _named(segments, interviews, codes, rule)
+    for by_city in (True, False) if told["city"].nunique() > 1 else (True,):
+        for city, block in _in_order(told, named, by_city):
+            yield city, block, _order_known(told, city)
 
 
 def everywhere_too(
     segments: pd.DataFrame, interviews: pd.DataFrame, codes: CodeSystem, rule: Rule
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each city, and all together where there are several.
-
-    Those in the order of their dates, which may be one city after the other.
-    """
-    told, named = _named(segments, interviews, codes, rule)
-    yield from _in_order(told, named, True)
-    if told["city"].nunique() > 1:
-        yield from _in_order(told, named, False)
+    """Yield each city, and all together where there are several, in the order of their dates."""
+    for city, block, _ in _with_order(segments, interviews, codes, rule):
+        yield city, block
 
 
 @returns(

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaln, ndtri
+from scipy.special import ndtri
 
-from cssp.interviews.saturation import NOTE_ABOVE_SYSTEM, NOTE_NOTHING_ONCE, Rule, everywhere_too
+from cssp.interviews.saturation import (
+    NOTE_ABOVE_SYSTEM,
+    NOTE_NOTHING_ONCE,
+    Rule,
+    everywhere_too,
+    missed,
+)
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError
@@ -53,12 +59,12 @@ def rarefaction(
         if not total:
             continue
         t = np.arange(1, total + 1)
-        missed = _missed(marks.sum(axis=0), total)
+        absent = missed(marks.sum(axis=0), total)
         pairs = (
             marks.sum(axis=0)[:, None] + marks.sum(axis=0)[None, :] - marks.T.astype(int) @ marks
         )
-        both = _missed(pairs.ravel(), total).reshape(total, *pairs.shape)
-        variance = (both - missed[:, :, None] * missed[:, None, :]).sum(axis=(1, 2))
+        both = missed(pairs.ravel(), total).reshape(total, *pairs.shape)
+        variance = (both - absent[:, :, None] * absent[:, None, :]).sum(axis=(1, 2))
         rng = np.random.default_rng(seed)
         shuffled = np.argsort(rng.random((orders, total)), axis=1)
         counts = np.maximum.accumulate(marks[shuffled], axis=1).sum(axis=2)
@@ -68,7 +74,7 @@ def rarefaction(
                 {
                     "city": city,
                     "interviews": t,
-                    "expected": (1 - missed).sum(axis=1),
+                    "expected": (1 - absent).sum(axis=1),
                     "sd": np.sqrt(np.maximum(variance, 0)),
                     "codes_low": low,
                     "codes_high": high,
@@ -88,22 +94,6 @@ def rarefaction(
         "codes_in_system",
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def _missed(count: np.ndarray, total: int) -> np.ndarray:
-    """Return the chance that t interviews drawn of `total` name none of those that `count`
-    interviews name: t x codes.
-    """
-    t = np.arange(1, total + 1)[:, None]
-    left = total - count[None, :].astype(float)
-    with np.errstate(invalid="ignore"):
-        log = (
-            gammaln(left + 1)
-            - gammaln(np.maximum(left - t, 0) + 1)
-            - gammaln(total + 1)
-            + gammaln(total - t + 1)
-        )
-    return np.where(left >= t, np.exp(log), 0.0)
 
 
 @returns(

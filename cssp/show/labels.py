@@ -14,7 +14,7 @@ from cssp.show.columns import COLUMNS, SPOKEN
 from cssp.show.words import LANGUAGES, Words
 from cssp.stats.columns import USUAL, Column, Result, bounds
 from cssp.study.read_yaml import Label, in_language
-from cssp.study.study import Stage, Study, load_study
+from cssp.study.study import Stage, Study
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class Labels:
 
     def purpose(self, name: str) -> str:
         """Return the label of what budget money is for, the package's where the study has none."""
-        own = self.study.indicators.purposes or load_study().indicators.purposes
+        own = self.study.purposes
         return self._in(own[name].label) if name in own else name
 
     def kind(self, name: str) -> str:

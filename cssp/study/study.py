@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from cssp.study.city_file import CityFile, DeskSource, InterviewSource, SurveySource
 from cssp.study.code_system import CodeSystem
-from cssp.study.indicator_book import IndicatorBook
+from cssp.study.indicator_book import IndicatorBook, Purpose
 from cssp.study.problems import Problem, StudyError, nearest, short_path
 from cssp.study.questionnaire import Questionnaire
 from cssp.study.read_yaml import in_language, read_model
@@ -80,6 +80,11 @@ class Study:
         """Return a stage's codebook, or None where the study has no such file."""
         name = {"desk": "indicators", "survey": "questionnaire", "interviews": "codes"}[stage]
         return getattr(self, name) if (self.folder / getattr(self.file, name)).exists() else None
+
+    @cached_property
+    def purposes(self) -> dict[str, Purpose]:
+        """What budget money is for: the study's grouping, or the package's where it has none."""
+        return self.indicators.purposes or load_study().indicators.purposes
 
     @property
     def cities(self) -> list[str]:
