@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 
 from cssp.desk.prices import deflate
-from cssp.desk.region_tables import REGION
+from cssp.desk.region_tables import REGION, purpose_book
 from cssp.stats.columns import Column, returns
 from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import ScoringError, nearest
-from cssp.study.study import load_study
 
 #: What is counted: all of the type, the social sphere, the social sphere without education (whose
 #: money goes to non-state schools and certificates as much as to projects).
@@ -38,11 +37,6 @@ _MONEY = (
     Column("share", "share of net expenditure", "percents2"),
     Column("share_gross", "share of all expenditure", "percents2"),
 )
-
-
-def purpose_book(book: IndicatorBook) -> IndicatorBook:
-    """Return the codebook whose grouping of purposes counts: the study's, or the package's."""
-    return book if book.purposes else load_study().indicators
 
 
 @returns(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from cssp.desk.territories import REGION_NAMES, find_region, regions
 from cssp.stats.columns import Column, returns
+from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import DataError, Problem, short_path
 from cssp.study.study import Study, load_study
 from cssp.tables.raw import to_number
@@ -68,6 +69,11 @@ def _context(study: Study) -> tuple[Study, str, str | None]:
     told = own.file.context
     assert told is not None
     return own, told.support, told.population
+
+
+def purpose_book(book: IndicatorBook) -> IndicatorBook:
+    """Return the codebook whose grouping of purposes counts: the study's, or the package's."""
+    return book if book.purposes else load_study().indicators
 
 
 @returns(
@@ -127,8 +133,7 @@ def load_region_support(study: Study) -> pd.DataFrame:
                 )
             )
         found[column] = numbers
-    # a study without a grouping of its own is told by the one that comes with the package
-    book = study.indicators if study.indicators.purposes else load_study().indicators
+    book = purpose_book(study.indicators)
     kinds = {code: book.purpose_of(code) for code in dict.fromkeys(found["subsection"]) if code}
     found["purpose"] = found["subsection"].map(kinds).fillna("")
     return found[[*_MONEY_COLUMNS, "expenditure", "transfers", "file"]].astype({"year": int})
