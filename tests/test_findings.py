@@ -64,6 +64,7 @@ def test_the_published_direction_is_answered(study, found) -> None:
     assert round(100 * row["value_first"]) == 53 and round(100 * row["value_second"]) == 10
     assert row["verdict"] == "clear" and row["p_adjusted"] < 0.05
     assert (found["p_adjusted"].dropna() >= found["p"].dropna()).all()
+    assert found.set_index("question").loc["business_on_npo", "verdict"] == "not_clear"
     money = found.set_index("question").loc["local_money"]
     assert money["verdict"] == "counted" and np.isnan(money["ci_low"])
     assert found.set_index("question").loc["regional_money", "reversed_in"] == "2019"
