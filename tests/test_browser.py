@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -202,28 +203,9 @@ def test_pages_open_whole(browser, pages, name):
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The accessibility checker axe-core, as npm has it."""
-    script = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.is_file():
-        npm = shutil.which("npm")
-        if npm is None and not os.environ.get("CI"):
-            pytest.skip("no npm here to install axe-core with")
-        subprocess.run(
-            [
-                npm or "npm",
-                "install",
-                "--silent",
-                "--no-audit",
-                "--no-fund",
-                "--no-save",
-                "--prefix",
-                str(ROOT / ".axe"),
-                "axe-core@4",
-            ],
-            check=True,
-            timeout=180,
-        )
-    return script.read_text(encoding="utf-8")
+    """The accessibility checker axe-core, as its package for Playwright has it."""
+    package = files("axe_playwright_python")
+    return package.joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -139,7 +139,7 @@ def test_every_region_has_a_tile_of_its_own(study, table) -> None:
 
 def test_a_population_with_the_okrugs_is_refused(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "data", tmp_path / "study"))
-    path = folder / "russia" / "population.csv"
+    path = folder / "russia" / "residents.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     wrong = [
         "Тюменская область,2021,3782000,x," if line.startswith("Тюменская область,2021") else line
@@ -161,7 +161,7 @@ def test_forms_of_many_regions_by_one_command(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "data", tmp_path / "study"))
     text = (folder / "study.yaml").read_text(encoding="utf-8")
     (folder / "study.yaml").write_text(text[: text.index("# All regions of the country")], "utf-8")
-    for name in ("npo_support.csv", "forms.csv", "population.csv"):
+    for name in ("npo_support.csv", "forms.csv", "residents.csv"):
         (folder / "russia" / name).unlink()
     heap = tmp_path / "forms"
     heap.mkdir()
