@@ -31,7 +31,7 @@ def _known_notebooks(ctx: typer.Context, incomplete: str) -> list[str]:
     from cssp.runs.plan.plan import notebooks
 
     use_notebooks(str(ctx.params.get("notebooks") or ""))
-    return _offered(lambda: [path.stem for path in notebooks()], incomplete)
+    return _offered(lambda: [path.stem for path in notebooks(workshop=True)], incomplete)
 
 
 def _study(ctx: typer.Context) -> Study:

@@ -95,6 +95,12 @@ def run(
         bool, typer.Option("--json", help="Tell every event as a line of JSON, for machines.")
     ] = False,
     notebooks: Folder = "",
+    workshop: Annotated[
+        bool,
+        typer.Option(
+            "--workshop", help="Run the notebooks that go deeper too (folder workshop)."
+        ),
+    ] = False,
     fast: Annotated[
         bool,
         typer.Option(
@@ -112,6 +118,7 @@ def run(
     Examples:
       cssp run                                   all cities of the default study, into runs/
       cssp run my-city -n 02 -l ru               one notebook of one city, in Russian
+      cssp run --workshop                        the notebooks that go deeper, too
       cssp run --study my-study --dry-run        what would run, and why
       cssp run --study s3://bucket/study -o s3://bucket/runs --scheduler tcp://10.0.0.1:8786
       cssp run --cluster slurm -j 40 --cluster-option queue=short
@@ -137,6 +144,7 @@ def run(
         seconds_of(time_limit),
         bytes_of(memory_limit),
         fast,
+        workshop,
     )
     with _stopped_politely(force):
         _run(order, dry_run, as_json)

@@ -15,7 +15,7 @@ from typing import Any
 
 from cssp.runs.elsewhere import addresses
 from cssp.runs.plan.fingerprint import hashed, pages_hash
-from cssp.runs.plan.plan import having_results, make_plan
+from cssp.runs.plan.plan import Task, goes_deeper, having_results, make_plan
 from cssp.runs.plan.up_to_date import (
     KEPT,
     MANIFEST,
@@ -49,6 +49,8 @@ class Order:
     jobs : notebooks at the same time, 0 for as many as cores and memory allow
     scheduler, cluster, options : a Dask cluster instead of this machine
     seconds, memory, fast : see `Settings`
+    workshop : also the notebooks that go deeper; where a city has results of one, it is kept up to
+        date without being asked for, so that no page stands beside older ones
     """
 
     cities: Sequence[str] = ()
@@ -66,6 +68,7 @@ class Order:
     seconds: float = 3600
     memory: int = 0
     fast: bool = True
+    workshop: bool = False
 
 
 @dataclass
@@ -107,7 +110,7 @@ def plan(order: Order) -> Planned:
         else Path(order.output).absolute()
     )
     _refuse_data(output, study)
-    tasks = make_plan(study, order.cities, order.notebooks, order.language, order.parameters)
+    tasks = _tasks(order, study, output)
     due = judge(tasks, study, output, order.force, Fingerprints(study), bool(order.notebooks))
     planned = Planned(order, study, output, due, str(tasks[0].parameters["language"]))
     if order.locked:
@@ -120,6 +123,25 @@ def plan(order: Order) -> Planned:
                 "without --locked."
             )
     return planned
+
+
+def _tasks(order: Order, study: Study, output: Path) -> list[Task]:
+    """Plan what was asked for, and what of the workshop is there already."""
+    some = bool(order.notebooks)
+    deeper = order.workshop or not some
+    told = order.cities, order.notebooks, order.language, order.parameters
+    tasks = make_plan(study, *told, workshop=deeper)
+    if order.workshop or some:
+        return tasks
+    there = {
+        city: read_manifest(output / city).get("notebooks", {})
+        for city in dict.fromkeys(task.city for task in tasks)
+    }
+    return [
+        task
+        for task in tasks
+        if not goes_deeper(task.notebook) or task.notebook.name in there[task.city]
+    ]
 
 
 def _refuse_data(output: Path, study: Study) -> None:

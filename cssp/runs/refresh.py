@@ -47,6 +47,6 @@ def forget_machine(notebook: Any) -> None:
 
 if __name__ == "__main__":
     for folder in sys.argv[1:]:
-        for notebook_path in sorted(Path(folder).glob("[0-9]*.ipynb")):
+        for notebook_path in sorted(Path(folder).rglob("[0-9]*.ipynb")):
             print(notebook_path)
             refresh(notebook_path)

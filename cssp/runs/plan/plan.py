@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from cssp.show.words import catalogue
 from cssp.study.problems import RunError, nearest, short_path
 from cssp.study.study import Stage, Study, notebooks_folder
 
+#: Folder beside the notebooks of the argument, with those that go deeper.
+WORKSHOP = "workshop"
 #: Folder of the results of notebooks that look at all cities together; no city can bear this name.
 ALL_CITIES = "+all"
 
@@ -30,40 +33,50 @@ class Task:
     parameters: Mapping[str, Any]
 
 
-def notebooks(only: Iterable[str] = ()) -> list[Path]:
+def notebooks(only: Iterable[str] = (), workshop: bool = False) -> list[Path]:
     """Return the notebooks in reading order.
 
-    All, or those named by a number, a name or its beginning.
+    Those of the argument; with `workshop` also those that go deeper (folder `workshop` beside
+    them), each behind the one that it belongs to; or those named by a number, a name or its
+    beginning, wherever they lie.
 
     Raises
     ------
     RunError
-        A name that fits no notebook.
+        A name that fits no notebook; two notebooks of one name.
     """
-    there = sorted(path for path in notebooks_folder().glob("*.ipynb") if path.name[0].isdigit())
-    if not there:
+    argument, deeper = (
+        [path for path in sorted(folder.glob("*.ipynb")) if path.name[0].isdigit()]
+        for folder in (notebooks_folder(), notebooks_folder() / WORKSHOP)
+    )
+    if not argument:
         raise RunError(
             f"{short_path(notebooks_folder())} has no notebooks whose names begin with a number, "
             "e.g. 01_desk.ipynb."
         )
+    there = sorted([*argument, *deeper], key=lambda path: path.name)
+    for first, second in pairwise(there):
+        if first.name == second.name:
+            raise RunError(f"Two notebooks are called {first.name}. Rename one.")
     if not only:
-        return there
+        return there if workshop else argument
     chosen = []
     for name in only:
         word = Path(str(name)).stem
-        fits = [
-            path
-            for path in there
-            if path.stem == word
-            or path.stem.startswith(word)
-            or path.stem.startswith(word.zfill(2) + "_")
-        ]
+        pool = there if workshop or not word.isdigit() else argument
+        begins = word.zfill(2) if word.isdigit() else word
+        fits = [path for path in pool if path.stem.startswith(begins)]
         if not fits:
             raise RunError(
                 f"There is no notebook '{name}'. {nearest(word, [path.stem for path in there])}"
             )
         chosen += fits
     return [path for path in there if path in chosen]
+
+
+def goes_deeper(notebook: Path) -> bool:
+    """Tell whether a notebook is one of the workshop, not of the argument."""
+    return notebook.parent.name == WORKSHOP
 
 
 def stages_needed(notebook: Path) -> tuple[list[Stage], int]:
@@ -112,7 +125,7 @@ def possible_notebooks(study: Study, city: str, books: Sequence[Path] | None = N
     whole = city == ALL_CITIES
     stages = set() if whole else set(study.city(city).stages)
     found = set()
-    for book in notebooks() if books is None else books:
+    for book in notebooks(workshop=True) if books is None else books:
         needed, at_least = stages_needed(book)
         if for_all_cities(book) == whole and (whole or len(stages & set(needed)) >= at_least):
             found.add(book.name)
@@ -124,7 +137,7 @@ def having_results(study: Study) -> list[str]:
 
     What lies in the folders of others is left over from notebooks or stages that are gone.
     """
-    books = notebooks()
+    books = notebooks(workshop=True)
     return [name for name in (*study.cities, ALL_CITIES) if possible_notebooks(study, name, books)]
 
 
@@ -217,6 +230,7 @@ def make_plan(
     only: Iterable[str] = (),
     language: str = "",
     extra: Mapping[str, Any] | None = None,
+    workshop: bool = False,
 ) -> list[Task]:
     """Plan a run: the cities in the study's order, the notebooks whose stages a city has.
 
@@ -231,6 +245,7 @@ def make_plan(
     only : names of notebooks; none: all
     language : of the notebooks; empty: the study's first
     extra : further parameters of the notebooks
+    workshop : also the notebooks that go deeper
 
     Raises
     ------
@@ -242,7 +257,7 @@ def make_plan(
         study.city(name)
     language = language or study.file.languages[0]
     catalogue(language)
-    books = notebooks(only)
+    books = notebooks(only, workshop)
     extra = dict(extra or {})
     for book in books:
         check_parameters(book, ["city", "study", "language", "output", *extra])

@@ -208,7 +208,7 @@ def judge(
     known = fingerprints or Fingerprints(study)
     manifests: dict[str, dict[str, Any]] = {}
     possible: dict[str, set[str]] = {}
-    books = notebooks()
+    books = notebooks(workshop=True)
     found = []
     for task in tasks:
         if task.city not in manifests:
