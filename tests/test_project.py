@@ -134,7 +134,7 @@ def test_no_item_code_or_city_is_named_in_the_package_or_a_notebook():
                 if t.type != tokenize.STRING
             )
         assert words(source) & names == set(), path
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
+    for path in (ROOT / "notebooks").rglob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
                 assert words(cell.source) & names == set(), path
@@ -152,10 +152,11 @@ def test_the_wheel_carries_the_notebooks_and_the_default_study(tmp_path):
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
     for needed in (
         "cssp/_notebooks/02_expert_survey.ipynb",
+        "cssp/_notebooks/workshop/02c_scales.ipynb",
         "cssp/_study/study.yaml",
         "cssp/_study/cities/vologda/survey.csv",
         "cssp/show/locale/ru.po",
-        "cssp/runs/report/templates/report.html.j2",
+        "cssp/runs/report/templates/city.html.j2",
         "cssp/py.typed",
     ):
         assert needed in names

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import cssp
 from cssp.runs.plan.fingerprint import Hashes, files_of
-from cssp.runs.report.city_page import markdown
+from cssp.runs.report.pages import markdown
 from cssp.show.view import without_markup
 from cssp.study.write_files import folder_in_place, write_text
 

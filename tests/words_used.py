@@ -23,7 +23,7 @@ def words_used() -> set[str]:
         found |= set(_in_code(path.read_text(encoding="utf-8")))
     for path in (ROOT / "cssp" / "runs" / "report" / "templates").glob("*.j2"):
         found |= set(_in_template(path.read_text(encoding="utf-8")))
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
+    for path in (ROOT / "notebooks").rglob("*.ipynb"):
         told = nbformat.read(path, as_version=4)
         found |= {rule["label"] for rule in told.metadata["cssp"].get("key_figures", [])}
         for cell in told.cells:

@@ -97,9 +97,7 @@ def run(
     notebooks: Folder = "",
     workshop: Annotated[
         bool,
-        typer.Option(
-            "--workshop", help="Run the notebooks that go deeper too (folder workshop)."
-        ),
+        typer.Option("--workshop", help="Run the notebooks that go deeper too (folder workshop)."),
     ] = False,
     fast: Annotated[
         bool,

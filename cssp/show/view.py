@@ -151,9 +151,19 @@ class Show:
         return view
 
     def figure(
-        self, drawing: Drawing, name: str, caption: str | Mapping[str, str], note: str = ""
+        self,
+        drawing: Drawing,
+        name: str,
+        caption: str | Mapping[str, str],
+        note: str = "",
+        data: pd.DataFrame | None = None,
     ) -> FigureView:
-        """Show a figure; the caption is an entry of the catalogue, the note a further one."""
+        """Show a figure; the caption is an entry of the catalogue, the note a further one.
+
+        `data`, what it draws, is saved under its name where no table of the notebook shows it.
+        """
+        if data is not None:
+            self.table(data, name, caption, note=note)
         told = f"{self.words(note)} {self.data_note}".strip()
         view = FigureView(name, self.words(caption), drawing, told)
         self.figures[name] = view

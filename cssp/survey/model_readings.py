@@ -159,14 +159,24 @@ def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> s
         if pd.notna(row["ci_low"]):
             low, high = (words.number(row[name], 2) for name in ("ci_low", "ci_high"))
             index += f" ({words('95% interval {low} to {high}', low=low, high=high)})"
+        near = words.number(row["cohesion"], 2)
+        if pd.notna(row["cohesion_low"]):
+            low, high = (words.number(row[f"cohesion_{end}"], 2) for end in ("low", "high"))
+            near += f" ({words('95% interval {low} to {high}', low=low, high=high)})"
+        kind = words("“{type}”", type=labels.profile_type(row["type"]))
+        if pd.notna(row["type_share"]):
+            kind += words(
+                " (the same in {share} of surveys of this size)",
+                share=words.percent(row["type_share"]),
+            )
         lines.append(
             words(
-                "{city}: index {index}, cohesion {cohesion}; type by rule “{type}”. Of {all} "
+                "{city}: index {index}, cohesion {cohesion}; type by rule {type}. Of {all} "
                 "settings of the constants: {list}.",
                 city=labels.city(row["city"]),
                 index=index,
-                cohesion=words.number(row["cohesion"], 2),
-                type=labels.profile_type(row["type"]),
+                cohesion=near,
+                type=kind,
                 all=words.number(own["of"].max() if len(own) else 0),
                 list=", ".join(told),
             )

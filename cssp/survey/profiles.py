@@ -16,6 +16,7 @@ from scipy.special import ndtri
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.study_file import Profile, TypeRule
+from cssp.survey.cohesion import cohesion
 from cssp.survey.count_arrays import check_levels, check_whole
 from cssp.survey.frequency import FrequencyTable, need_counts, substantive_codes
 from cssp.survey.frequency_tables import collapse
@@ -181,8 +182,11 @@ def _block(rows: Iterable[pd.Series]) -> dict[str, float]:
     "index",
     *bounds("index"),
     Column("cohesion", "cohesion", "number2"),
+    *bounds("cohesion", "cohesion_low", "cohesion_high"),
+    Column("cohesion_observed", "cohesion as observed", "number2"),
     "gap",
     "type",
+    Column("type_share", "so in surveys of this size", "percent"),
     "note",
 )
 def profile_types(
@@ -210,12 +214,15 @@ def profile_types(
     errors, each of which is an upper bound, add in squares; normal bounds, so with fewer than some
     30 answers a sector and few items it may cover
     less than it says; none where a sector's answers are all alike), `cohesion` (1 minus the range
-    of the sectors' indices, or 1 minus
-    twice their standard deviation; 1 = all alike), `gap` (the first of `profile.gap` minus the
-    second), `type` (name of the first rule
-    that fits; empty for none), `note`.
+    of the sectors' indices, or 1 minus twice their standard deviation, without what chance adds to
+    their distance; 1 = all alike; see `cssp.survey.cohesion`), `cohesion_low, cohesion_high,
+    cohesion_observed`, `gap` (the first of `profile.gap` minus the second), `type` (name of the
+    first rule that fits; empty for none), `type_share` (of surveys of this size, if the estimates
+    were the truth, that would give the same type), `note`.
     """
-    names = [by, "block", "index", "ci_low", "ci_high", "cohesion", "gap", "type", "note"]
+    names = [by, "block", "index", "ci_low", "ci_high", "cohesion", "cohesion_low",
+             "cohesion_high", "cohesion_observed", "gap", "type", "type_share",
+             "note"]  # fmt: skip
     if profile is None:
         return pd.DataFrame(columns=names)
     z = float(ndtri(0.5 + confidence / 2))
@@ -229,9 +236,9 @@ def profile_types(
             "index": np.nan,
             "ci_low": np.nan,
             "ci_high": np.nan,
-            "cohesion": np.nan,
-            "gap": np.nan,
+            **dict.fromkeys(names[5:10], np.nan),
             "type": "",
+            "type_share": np.nan,
             "note": NOTE_SECTORS,
         }
         if value.notna().all() and len(value):
@@ -253,7 +260,11 @@ def profile_types(
             )
             known = bool((errors[weight > 0] > 1e-12).all())
             half = z * float(np.sqrt(weight**2 @ errors**2) / weight.sum()) if known else np.nan
-            cohesion = _cohesion(value.to_numpy(), profile.cohesion)
+            near = cohesion(
+                tuple(value.to_numpy(dtype=float)), tuple(errors), profile.cohesion, confidence
+            )
+            kind = _type(index, near.value, profile.types)
+            again = _types(near.groups @ weight / weight.sum(), near.cohesions, profile.types)
             gap = (
                 float(value[profile.gap[0]] - value[profile.gap[1]])
                 if profile.gap and set(profile.gap) <= set(value.index)
@@ -263,30 +274,35 @@ def profile_types(
                 "index": index,
                 "ci_low": max(index - half, 0.0) if half > 1e-12 else np.nan,
                 "ci_high": min(index + half, 1.0) if half > 1e-12 else np.nan,
-                "cohesion": cohesion,
+                "cohesion": near.value,
+                "cohesion_low": near.low,
+                "cohesion_high": near.high,
+                "cohesion_observed": near.observed,
                 "gap": gap,
-                "type": _type(index, cohesion, profile.types),
+                "type": kind,
+                "type_share": float((again == kind).mean()) if len(again) else np.nan,
                 "note": "",
             }
         lines.append(line)
     return pd.DataFrame(lines, columns=names)
 
 
-def _cohesion(values: np.ndarray, measure: str) -> float:
-    return float(1 - (values.max() - values.min()) if measure == "range" else 1 - 2 * values.std())
-
-
 def _type(index: float, cohesion: float, rules: list[TypeRule]) -> str:
-    for rule in rules:
-        fits = [
-            rule.index_from is None or index >= rule.index_from,
-            rule.index_to is None or index < rule.index_to,
-            rule.cohesion_from is None or cohesion >= rule.cohesion_from,
-            rule.cohesion_to is None or cohesion < rule.cohesion_to,
-        ]
-        if all(fits):
-            return rule.name
-    return ""
+    return str(_types(np.array([index]), np.array([cohesion]), rules)[0])
+
+
+def _types(index: np.ndarray, cohesion: np.ndarray, rules: list[TypeRule]) -> np.ndarray:
+    """Return for each pair the name of the first rule that fits; empty for none."""
+    found = np.full(len(index), "", dtype=object)
+    for rule in reversed(rules):
+        fits = np.ones(len(index), dtype=bool)
+        for value, low, high in (
+            (index, rule.index_from, rule.index_to),
+            (cohesion, rule.cohesion_from, rule.cohesion_to),
+        ):
+            fits &= (low is None or value >= low) & (high is None or value < high)
+        found[fits] = rule.name
+    return found
 
 
 @returns("city", "block", "type", Column("settings", "settings", "whole"), "of", "share")

@@ -78,10 +78,10 @@ def findings(
     correction counts all questions of the study that are tested: within a stage by the study's
     method, between the stages by their numbers of questions (weighted Bonferroni). So a question
     has the same p in the notebook of its stage as in that of all, and a "clear" is wrong in at
-    most 5 of 100 studies without any difference. *Opposite*: clear, but the other city is higher than
-    the one that was expected to be. *Not clear at this size*: a difference of `detectable` or more
-    would have been found with a chance of 80 %; smaller ones may exist. *Counted*: money is a full
-    count, of which there is no test; the years in which it was the other way round stand in
+    most 5 of 100 studies without any difference. *Opposite*: clear, but the other city is higher
+    than the one that was expected to be. *Not clear at this size*: a difference of `detectable` or
+    more would have been found with a chance of 80 %; smaller ones may exist. *Counted*: money is a
+    full count, of which there is no test; the years in which it was the other way round stand in
     `reversed_in`. *Not known*: data are missing or too few to be shown.
 
     Parameters

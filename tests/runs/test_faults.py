@@ -631,7 +631,7 @@ def test_names_of_cities(name, tmp_path):
     assert "Traceback" not in told.stderr
     if good:
         assert told.returncode == 0, told.stderr
-        assert (tmp_path / "runs" / name / "report.html").is_file()
+        assert (tmp_path / "runs" / name / "index.html").is_file()
         assert cssp.load_study(folder).city(name)
     else:
         assert told.returncode == 2

@@ -520,20 +520,20 @@ class TestAddresses:
 
     def test_work_by_hand_at_the_address_is_kept_there(self, place, bucket):
         self.performed(bucket.as_uri(), ["sim_1"], place)
-        (bucket / "sim_1" / "report.html").write_text("with my remarks")
+        (bucket / "sim_1" / "index.html").write_text("with my remarks")
         (bucket / "sim_1" / "mine.txt").write_text("mine")
         self.performed(bucket.as_uri(), ["sim_1"], place, parameters={"seed": 3})
         kept = bucket / "sim_1.kept"
         assert (kept / "mine.txt").read_text() == "mine"
-        assert (kept / "report.html").read_text() == "with my remarks"
+        assert (kept / "index.html").read_text() == "with my remarks"
         assert not (bucket / "sim_1" / "mine.txt").exists()
-        assert "with my remarks" not in (bucket / "sim_1" / "report.html").read_text()
+        assert "with my remarks" not in (bucket / "sim_1" / "index.html").read_text()
         (
             kept / "mine.txt"
         ).unlink()  # it was fetched from there; what is removed there is not put back
         (bucket / "sim_1" / "more.txt").write_text("more")
         self.performed(bucket.as_uri(), ["sim_1"], place, parameters={"seed": 4})
-        assert (kept / "more.txt").is_file() and (kept / "report.html").is_file()
+        assert (kept / "more.txt").is_file() and (kept / "index.html").is_file()
         assert not (kept / "mine.txt").exists()
 
     def test_two_runs_at_once_send_each_city_once(self, place, bucket, tmp_path, monkeypatch):
@@ -574,7 +574,7 @@ class TestAddresses:
         with batch.place_for(planned) as here:
             assert batch.perform(planned, here, lambda event, told: None) == {}
         text = (bucket / "index.html").read_text(encoding="utf-8")
-        assert all(f'href="sim_{number}/report.html"' in text for number in (1, 2, 3))
+        assert all(f'href="sim_{number}/index.html"' in text for number in (1, 2, 3))
         assert first != addresses.local_copy(bucket.as_uri())
 
     def test_what_a_failed_city_left_is_sent_and_goes_when_it_is_well(
@@ -590,12 +590,12 @@ class TestAddresses:
         (notebooks / "01_one.ipynb").write_bytes(good)
         assert self.performed(bucket.as_uri(), ["sim_1"], place)[0] == {}
         assert not list((bucket / "sim_1.failed").glob("*"))
-        assert (bucket / "sim_1" / "report.html").is_file()
+        assert (bucket / "sim_1" / "index.html").is_file()
 
     def test_looking_at_results_does_not_disturb_a_run(self, bucket):
         """A city that is done and not yet sent lies in the copy only."""
         copy = addresses.local_copy(bucket.as_uri())
-        done = copy / "sim_1" / "report.html"
+        done = copy / "sim_1" / "index.html"
         done.parent.mkdir(parents=True)
         done.write_text("x")
         code = "import sys, pathlib; from cssp.runs.elsewhere import addresses\nwith addresses.at_work(pathlib.Path(sys.argv[1])): print('ready', flush=True); sys.stdin.read()"

@@ -204,7 +204,7 @@ class TestWhatIsDue:
         assert not found.to_run
         assert found.cities_due == ["sim_1", "sim_2", "sim_3"]  # their pages
         assert cli(*arguments).returncode == 0
-        assert "02_two" not in (own / "runs" / "sim_1" / "report.html").read_text()
+        assert "02_two" not in (own / "runs" / "sim_1" / "index.html").read_text()
         assert planned(own).cities_due == []
         # a subset that is asked for takes nothing away
         write_notebook(own / "notebooks" / "04_four.ipynb", "1")
@@ -234,7 +234,7 @@ class TestWhatIsDue:
         arguments = ("run", "--study", str(own / "study"), "-o", str(own / "runs"))
         assert cli(*arguments).returncode == 0
         assert verify(own / "runs").empty
-        assert "+all/report.html" in (own / "runs" / "index.html").read_text()
+        assert "+all/index.html" in (own / "runs" / "index.html").read_text()
         manifest = own / "runs" / "+all" / "manifest.json"
         before = manifest.read_text()
         manifest.write_text(before.replace('"simulated"', '"observed"'))
@@ -246,7 +246,7 @@ class TestWhatIsDue:
         assert verify(own / "runs").empty
         assert cli("clean", "--study", str(own / "study"), "-o", str(own / "runs")).returncode == 0
         assert not (own / "runs" / "+all").exists()
-        assert (own / "runs" / "sim_1" / "report.html").is_file()
+        assert (own / "runs" / "sim_1" / "index.html").is_file()
 
     def test_a_folder_may_come_where_a_file_was_kept(self, own):
         city = own / "runs" / "sim_1"
@@ -369,7 +369,7 @@ class TestProvenance:
         )
 
     def test_no_file_but_those_of_provenance_tells_of_a_time(self, place):
-        for name in ("01_one.ipynb", "report.html"):
+        for name in ("01_one.ipynb", "index.html"):
             assert not re.search(
                 r"20\d\d-\d\d-\d\dT\d\d", (place / "runs" / "sim_1" / name).read_text("utf-8")
             )
@@ -422,7 +422,7 @@ class TestProvenance:
         path = own / "runs" / "sim_1" / "tables" / "01_one.csv"
         path.write_text(path.read_text().replace("simulated", "observed"))
         (own / "runs" / "sim_2" / "extra.txt").write_text("x")
-        (own / "runs" / "sim_3" / "report.html").unlink()
+        (own / "runs" / "sim_3" / "index.html").unlink()
         (own / "runs" / "index.html").write_text("x")
         (own / "study" / "questionnaire.yaml").write_text("x")
         found = {
@@ -430,7 +430,7 @@ class TestProvenance:
         }
         assert ("sim_1", "tables/01_one.csv", "changed") in found
         assert ("sim_2", "extra.txt", "added") in found
-        assert ("sim_3", "report.html", "missing") in found
+        assert ("sim_3", "index.html", "missing") in found
         assert ("", "index.html", "changed") in found
         assert ("sim_1", "study: questionnaire.yaml", "changed") in found
         told = cli("verify", str(own / "runs"))
@@ -582,7 +582,7 @@ class TestProvenance:
         )
 
     def test_a_manifest_of_another_shape_is_none(self, own):
-        for text in ('{"outputs": {"report.html": {}}}', '{"notebooks": []}', "[]"):
+        for text in ('{"outputs": {"index.html": {}}}', '{"notebooks": []}', "[]"):
             (own / "runs" / "sim_1" / "manifest.json").write_text(text)
             assert ("sim_1", "cannot be read") in {
                 (row.where, row.what) for row in verify(own / "runs").itertuples()
@@ -658,9 +658,9 @@ class TestProvenance:
             CSSP_CACHE=str(own / "cache"),
         )
         assert told.returncode == 0, told.stderr
-        (own / "runs" / "sim_1" / "report.html").write_text("x")
+        (own / "runs" / "sim_1" / "index.html").write_text("x")
         told = cli("verify", (own / "runs").as_uri(), CSSP_CACHE=str(own / "cache"))
-        assert told.stdout.splitlines()[0] == "sim_1: report.html: changed"
+        assert told.stdout.splitlines()[0] == "sim_1: index.html: changed"
 
     def test_verify_of_no_runs(self, tmp_path):
         told = cli("verify", str(tmp_path))
@@ -694,7 +694,7 @@ class TestCommands:
         told = cli("clean", "-o", str(own / "runs"))
         assert told.returncode == 0
         assert all(
-            (own / "runs" / f"sim_{number}" / "report.html").is_file() for number in (1, 2, 3)
+            (own / "runs" / f"sim_{number}" / "index.html").is_file() for number in (1, 2, 3)
         )
 
     def test_clean_removes_leftovers_only(self, own):
@@ -705,7 +705,7 @@ class TestCommands:
         (own / "runs" / "notes" / "mine.txt").write_text("x")
         removed = clean(own / "runs", study)
         assert own / "runs" / "sim_1.failed" in removed
-        assert (own / "runs" / "sim_1" / "report.html").is_file()
+        assert (own / "runs" / "sim_1" / "index.html").is_file()
         clean(own / "runs", study, everything=True)
         assert sorted(path.name for path in (own / "runs").iterdir()) == ["notes"]
 
@@ -766,7 +766,7 @@ class TestCommands:
             timeout=200,
         )
         assert told.returncode == 0, told.stderr
-        page = (own / "out" / "sim_1" / "report.html").read_text("utf-8")
+        page = (own / "out" / "sim_1" / "01_one.html").read_text("utf-8")
         assert "<pre>a &lt; b\n</pre>" in page
         assert "<pre>[1, 2]</pre>" in page
         assert "This output is interactive; it is in the notebook." in page

@@ -290,7 +290,7 @@ def _dataset(
     wanted = (
         list(told["outputs"])
         if every
-        else ["report.html", "report.xlsx", "report.docx", *told["notebooks"]]
+        else ["index.html", "report.xlsx", "report.docx", *told["notebooks"]]
     )
     dataset.append_to(
         "hasPart",

@@ -15,8 +15,9 @@ import pandas as pd
 
 from cssp.runs.plan.plan import ALL_CITIES, having_results, notebooks
 from cssp.runs.plan.up_to_date import SUMMARY, read_manifest, spoilt_summary
-from cssp.runs.report.city_page import REPORT, city_label, environment, markdown
+from cssp.runs.report.city_page import REPORT, city_label
 from cssp.runs.report.key_figures import told_by
+from cssp.runs.report.pages import environment, markdown
 from cssp.show.labels import Labels
 from cssp.study.read_yaml import in_language
 from cssp.study.study import Study
