@@ -66,7 +66,7 @@ def cohesion(
     (0.95, 1.0, 1.0)
     >>> apart = cohesion((0.30, 0.50, 0.70), (0.02, 0.02, 0.02))
     >>> round(apart.value, 2), round(apart.low, 2), round(apart.high, 2)
-    (0.6, 0.55, 0.66)
+    (0.6, 0.54, 0.66)
     """
     spread = _SPREADS[measure]
     place, error = np.array(values), np.array(errors)

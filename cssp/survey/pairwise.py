@@ -109,8 +109,8 @@ def preferences(
     "q",
     "dof",
     "p",
-    Column("eta2", "η²", "number3"),
-    *bounds("eta2"),
+    Column("w", "W of the choices", "number3"),
+    *bounds("w"),
     "note",
 )
 def options_within(
@@ -119,7 +119,6 @@ def options_within(
     by: str | None = "city",
     smallest: int = 1,
     confidence: float = 0.95,
-    replicates: int = 2_000,
     seed: int = 20240101,
 ) -> pd.DataFrame:
     """Ask whether the options of a multiple-choice item are chosen equally often by the same
@@ -128,16 +127,15 @@ def options_within(
     With at most 30 who chose some options but not all, p is that of 9,999 random orders of each
     respondent's own choices: chi-square's is too small there.
 
-    The effect is Q / (m' (k - 1)), 0 to 1, with m' the respondents who chose some but not all
-    options: Kendall's W of their choices (Serlin, Carr &
-    Marascuilo 1982 divide by all respondents; those who chose all or none say nothing of the
-    options' order and leave Q as it is).
-    Respondents who left the item blank are outside.
+    The effect is Kendall's W of the choices, Q / (m' (k - 1)), 0 to 1, with m' the respondents who
+    chose some but not all options. The eta squared of Serlin, Carr & Marascuilo (1982) divides by
+    all respondents; but those who chose all or none say nothing of the options' order and leave Q
+    as it is, so it falls with their number. Respondents who left the item blank are outside.
 
     Returns
     -------
-    One row a group: `item, [by], n, options, q, dof, p, eta2, ci_low, ci_high` (percentiles of the
-    bootstrap over respondents), `note`.
+    One row a group: `item, [by], n, options, q, dof, p, w, ci_low, ci_high` (as in `kendall_w`),
+    `note`.
 
     References
     ----------
@@ -148,14 +146,12 @@ def options_within(
     --------
     >>> rows = {"city": "a", "m__x": [1, 1, 1, 1, 0], "m__y": [0, 0, 1, 0, 0], "m__z": [0, 1, 0, 0,
     ...     1]}
-    >>> options_within(Answers(pd.DataFrame(rows), {}), "m", replicates=100)[["n", "q", "dof", "p"]]
+    >>> options_within(Answers(pd.DataFrame(rows), {}), "m")[["n", "q", "dof", "p"]]
        n    q  dof      p
     0  5  2.8    2  0.397
     """
     need_answers(answers)
     columns = columns_of_item(answers, item)
-    rng = np.random.default_rng(seed)
-    tail = (1 - confidence) / 2
     lines = []
     for name, rows in members(answers, by):
         grid = answers.rows.loc[rows, columns].to_numpy(dtype=float, na_value=np.nan)
@@ -167,7 +163,7 @@ def options_within(
             "item": item,
             "n": m,
             "options": k,
-            **dict.fromkeys(("q", "dof", "p", "eta2", "ci_low", "ci_high"), np.nan),
+            **dict.fromkeys(("q", "dof", "p", "w", "ci_low", "ci_high"), np.nan),
         }
         if by is not None:
             line[by] = name
@@ -177,19 +173,16 @@ def options_within(
             line["note"] = NOTE_ALIKE
         else:
             told = int(((grid.sum(axis=1) > 0) & (grid.sum(axis=1) < k)).sum())
-            eta = q / (told * (k - 1))
-            rho, drawn = mean_correlation(grid, replicates, rng)
-            ends = (
-                np.nanquantile(drawn, [tail, 1 - tail]) if told > 1 else np.array([np.nan, np.nan])
-            )
-            low, high = (eta + (told - 1) / told * (end - rho) for end in ends)
+            w = q / (told * (k - 1))
+            rho, *ends = mean_correlation(grid, confidence)
+            low, high = (w + (told - 1) / told * (end - rho) for end in ends)
             line |= {
                 "q": q,
                 "dof": k - 1,
                 "p": float(chdtrc(k - 1, q)),
-                "eta2": eta,
-                "ci_low": max(low, 0.0),
-                "ci_high": min(high, 1.0),
+                "w": w,
+                "ci_low": float(np.clip(low, 0.0, 1.0)),
+                "ci_high": float(np.clip(high, 0.0, 1.0)),
                 "note": "",
             }
             if told <= FEW_CHOSE:
@@ -205,7 +198,7 @@ def options_within(
             "q",
             "dof",
             "p",
-            "eta2",
+            "w",
             "ci_low",
             "ci_high",
             "note",

@@ -191,6 +191,11 @@ def _rated_items(answers: Answers, rated: Mapping[str, str] | None) -> dict[str,
     return found
 
 
+def placed_scores(answers: Answers, item: str) -> np.ndarray:
+    """Return each respondent's answer, placed from 0 (lowest) to 1 (highest); NaN outside."""
+    return _scores(answers, item, "mean")
+
+
 def _scores(answers: Answers, item: str, measure: str) -> np.ndarray:
     """Return each respondent's score on an item; NaN outside the scale."""
     entry = answers.codebook[item]

@@ -40,7 +40,7 @@ def of_answers(study) -> dict:
         "proportional_odds_test": lambda a: cssp.proportional_odds_test(a, items[:1], ["city"]),
         "ranking_summary": lambda a: cssp.ranking_summary(a, ranking[0]),
         "ranking_agreement": lambda a: cssp.ranking_agreement(a, ranking[0]),
-        "options_within": lambda a: cssp.options_within(a, several[0], replicates=50),
+        "options_within": lambda a: cssp.options_within(a, several[0]),
         "competence_weights": lambda a: cssp.competence_weights(a, study.file.competence),
         "weighted_balances": lambda a: cssp.weighted_balances(
             a, items, pd.Series(1.0, index=a.index)

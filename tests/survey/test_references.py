@@ -308,7 +308,7 @@ def test_kendalls_w_equals_friedmans_test():
             [2, 1, 4, 4, 4],
         ]
     )
-    row = cssp.kendall_w(ranks, replicates=200).iloc[0]
+    row = cssp.kendall_w(ranks).iloc[0]
     assert row.chi2 == pytest.approx(r()["friedman"]["chi2"], rel=1e-10)
     assert row.p == pytest.approx(r()["friedman"]["p"], rel=1e-9)
 
@@ -317,9 +317,7 @@ def test_cochrans_q_equals_statsmodels():
     rng = np.random.default_rng(4)
     grid = (rng.random((40, 4)) < [0.6, 0.5, 0.3, 0.4]).astype(int)
     row = cssp.options_within(
-        coded(pd.DataFrame(grid, columns=["m__a", "m__b", "m__c", "m__d"]).assign(city="x")),
-        "m",
-        replicates=200,
+        coded(pd.DataFrame(grid, columns=["m__a", "m__b", "m__c", "m__d"]).assign(city="x")), "m"
     ).iloc[0]
     theirs = cochrans_q(grid)
     assert (row.q, row.p) == (
@@ -376,3 +374,36 @@ def test_the_detectable_share_is_that_of_power_prop_test():
 
     gap = _share(0.5, 60, 60, 0.05, r()["prop"]["power"])
     assert gap == pytest.approx(0.2, abs=1e-3)
+
+
+@cache
+def claims() -> dict:
+    return yaml.safe_load((ROOT / "tests/reference/r_claims.yaml").read_text(encoding="utf-8"))
+
+
+def test_few_answers_have_the_exact_p_of_coin():
+    for row in claims()["coin_exact"]:
+        found = cssp.compare_groups(counts_table({"a": row["a"], "b": row["b"]}), "city").iloc[0]
+        assert found["p"] == pytest.approx(row["p"], rel=1e-9)
+
+
+@pytest.mark.parametrize(("which", "rel"), [(0, 1e-9), (1, 0.02)], ids=["no ties", "ties"])
+def test_the_weighted_rank_test_equals_svyranktest(which, rel):
+    """Equal without ties; R takes the plain mean of a tie's weighted ranks, in the order of rows."""
+    told = claims()["svyranktest"][which]
+    rows = pd.DataFrame({"city": told["g"], "q": told["q"], "w": told["w"]})
+    rows["respondent"] = range(len(rows))
+    found = cssp.compare_weighted(coded(rows, "q"), ["q"], "w").iloc[0]
+    assert abs(found["t"]) == pytest.approx(abs(told["t"]), rel=rel)
+    assert found["dof_t"] == told["dof"]
+    assert found["p_rank"] == pytest.approx(told["p"], rel=10 * rel)
+
+
+@pytest.mark.parametrize("term", ["gender", "vote"])
+def test_the_odds_of_one_term_are_tested_as_by_clm(term):
+    answers = with_codebook(dataset("carData", "BEPS"), {"Blair": {**ENTRY, "item": "Blair"}})
+    found = cssp.proportional_odds_test(answers, "Blair", [term]).iloc[0]
+    told = claims()[f"nominal_{term}"]
+    assert (found["n"], found["dof"]) == (told["n"], told["dof"])
+    assert found["lr"] == pytest.approx(told["lr"], rel=1e-4)
+    assert found["p"] == pytest.approx(told["p"], rel=1e-3)
