@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import cssp
+from cssp.survey.cohesion import cohesion
 from cssp.survey.crosstab import chi_square, noncentrality, v_interval
 from cssp.survey.power import effect_of, shifted
 from cssp.survey.ranks import (
@@ -42,9 +43,11 @@ ENTRY = {
     "rated": None,
     "reverse": False,
 }
+APART = (("no difference", 0.0), ("odds 1 : 3", np.log(3.0)), ("odds 1 : 20", np.log(20.0)))
 PLAIN, GRADED = np.array([-1, -1, 0, 1, 1.0]), np.array([-1, -0.5, 0, 0.5, 1.0])
 
 
+TOGETHER = "How near people and groups are to each other, 2,000 draws:\n\n"
 INEQUALITY = "Inequality between units (`disproportion`), 1,000 draws of the units:\n\n"
 
 
@@ -99,7 +102,7 @@ def one(n: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, float]
     found["balance, plain (bootstrap)"] = covered(
         drawn["ci_low"].to_numpy(), drawn["ci_high"].to_numpy(), float(shape @ PLAIN)
     )
-    for name, odds in (("no difference", 0.0), ("odds 1 : 3", np.log(3.0))):
+    for name, odds in APART:
         a, b = shifted(shape, odds)
         both = np.stack(
             [rng.multinomial(n, a, DRAWS), rng.multinomial(n, b, DRAWS)], axis=1
@@ -180,6 +183,39 @@ def inequality(rng: np.random.Generator) -> str:
     return "\n".join(lines) + "\n"
 
 
+def together(rng: np.random.Generator) -> str:
+    """Coverage of Kendall's W (five objects) and of cohesion (three sectors)."""
+    sizes, draws = (10, 20, 40), 2000
+    lines = ["| interval | " + " | ".join(f"{n} respondents" for n in sizes) + " |"]
+    lines.append("|---|" + "---|" * len(sizes))
+
+    def ranked(m: int, noise: float) -> pd.DataFrame:
+        values = np.linspace(0, 1, 5) + rng.normal(0, noise, (m, 5))
+        return pd.DataFrame(values.argsort(axis=1).argsort(axis=1) + 1.0)
+
+    for noise in (3.0, 0.8, 0.3, 0.2):
+        truth = float(cssp.kendall_w(ranked(100_000, noise))["mean_spearman"].item())
+        cells = []
+        for m in sizes:
+            found = pd.concat([cssp.kendall_w(ranked(m, noise)) for _ in range(draws)])
+            w = (1 + (m - 1) * truth) / m
+            low, high = (found[name].to_numpy() for name in ("ci_low", "ci_high"))
+            cells.append(_cell(covered(low, high, w)))
+        lines.append(f"| W, mean correlation {truth:.2f} | " + " | ".join(cells) + " |")
+    for spread in (0.0, 0.15, 0.3, 0.5):
+        cells = []
+        for n in sizes:
+            error = 0.25 / np.sqrt(n)  # of a mean of some answers from 0 to 1
+            places = 0.5 + spread * np.array([-0.5, 0.1, 0.5]) + rng.normal(0, error, (draws, 3))
+            found = [cohesion(tuple(row), (error,) * 3) for row in places]
+            low, high = (
+                np.array([getattr(one, name) for one in found]) for name in ("low", "high")
+            )
+            cells.append(_cell(covered(low - 1e-6, high + 1e-6, 1 - spread)))
+        lines.append(f"| cohesion {1 - spread:.2f} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def _pairs_of(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     return float(a @ (np.cumsum(b) - b)), float(b @ (np.cumsum(a) - a))
 
@@ -208,7 +244,8 @@ def main(target: str) -> None:
     lines = ["| interval | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
     for name, values in rows.items():
         lines.append(f"| {name} | " + " | ".join(map(_cell, values)) + " |")
-    text = "\n".join(lines) + "\n\n" + INEQUALITY + inequality(rng)
+    text = "\n".join(lines) + "\n\n" + TOGETHER + together(rng) + "\n" + INEQUALITY
+    text += inequality(rng)
     if target:
         path = Path(target)
         put(path, "<!-- made by make coverage -->", text)

@@ -11,6 +11,7 @@ import pandas as pd
 from cssp.show.labels import Labels
 from cssp.show.office import EPOCH, ILLEGAL, same_bytes
 from cssp.show.table_view import TableView
+from cssp.show.word_fields import add_number
 from cssp.show.words import is_number
 
 #: Sizes of a table's letters in half points: the largest; the smallest on an upright page, below
@@ -105,7 +106,9 @@ def add_table(docx: Any, document: Any, view: TableView, number: int, labels: La
     if len(shown) and _widths(rows, _room(document))[0] < SMALL:
         turn(docx, document, across=True)
     title = document.add_paragraph()
-    title.add_run(f"{labels.words('Table')} {number}. ").bold = True
+    title.add_run(f"{labels.words('Table')} ").bold = True
+    add_number(title, "Table", number, f"table_{number}")
+    title.add_run(". ").bold = True
     title.add_run(view.title).bold = labels.language == "ru"
     title.paragraph_format.space_before = docx.shared.Pt(12)
     title.paragraph_format.keep_with_next = True
@@ -148,12 +151,14 @@ def add_figure(
     described = image._inline.docPr
     described.set("descr", alt)
     described.set("title", title)
-    dot = labels.words("Figure {number}.", number=number)
+    before, after = labels.words("Figure {number}.").split("{number}")
     caption = document.add_paragraph()
     caption.alignment = (
         WD_ALIGN_PARAGRAPH.CENTER if labels.language == "ru" else WD_ALIGN_PARAGRAPH.LEFT
     )
-    caption.add_run(f"{dot} ").bold = True
+    caption.add_run(before).bold = True
+    add_number(caption, "Figure", number, f"figure_{number}")
+    caption.add_run(f"{after} ").bold = True
     caption.add_run(title)
     if note:
         run = document.add_paragraph().add_run(f"{labels.words('Note')}. {note}")

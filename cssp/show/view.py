@@ -85,6 +85,7 @@ class Show:
         self.statuses: dict[str, str] = {}
         self.tables: dict[str, TableView] = {}
         self.figures: dict[str, FigureView] = {}
+        self.printed: set[str] = set()
 
     def table(
         self,
@@ -157,16 +158,20 @@ class Show:
         caption: str | Mapping[str, str],
         note: str = "",
         data: pd.DataFrame | None = None,
+        for_print: bool = False,
     ) -> FigureView:
         """Show a figure; the caption is an entry of the catalogue, the note a further one.
 
-        `data`, what it draws, is saved under its name where no table of the notebook shows it.
+        `data`, what it draws, is saved under its name where no table of the notebook shows it;
+        with `for_print` a picture for paper is saved too (`NAME_print.png`).
         """
         if data is not None:
             self.table(data, name, caption, note=note)
         told = f"{self.words(note)} {self.data_note}".strip()
         view = FigureView(name, self.words(caption), drawing, told)
         self.figures[name] = view
+        if for_print:
+            self.printed.add(name)
         return view
 
     def _statuses(self, stages: list[Stage]) -> str:
@@ -263,6 +268,8 @@ class Show:
         for name, figure in self.figures.items():
             for kind in ("svg", "png"):
                 write_bytes(folder / "figures" / f"{name}.{kind}", figure.picture(kind))
+            if name in self.printed:
+                write_bytes(folder / "figures" / f"{name}_print.png", figure.picture("print"))
         return self.words(
             "Saved: {tables} tables and {figures} figures.",
             tables=len(self.tables),
