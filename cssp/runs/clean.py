@@ -116,6 +116,7 @@ def clean(output: Path, study: Study | None = None, everything: bool = False) ->
                 "index.html",
                 "across.html",
                 "across.csv",
+                "study.docx",
                 "ro-crate-metadata.json",
                 "workflow.json",
             )

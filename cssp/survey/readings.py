@@ -433,7 +433,7 @@ def changes(table: pd.DataFrame, labels: Labels, significance: float = 0.05) -> 
     """Read which answers rose or fell from wave to wave, and by how much."""
     words = labels.words
     if table.empty:
-        return ""
+        return words("The survey was held once: there is no change to tell of.")
     tested = table[table["p_adjusted"].notna()]
     if tested.empty:
         return words("No two waves have answers that can be compared.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -249,6 +250,50 @@ class TestRuns:
         assert "Expert survey" not in text
         assert "Смоделированные данные" in text
         assert "Simulated data" not in text
+
+    @pytest.mark.parametrize("language", ["en", "ru"])
+    def test_the_study_is_a_document_for_a_journal(self, by_cssp, language, tmp_path):
+        docx = pytest.importorskip("docx")
+        path = by_cssp[language] / "study.docx"
+        document = docx.Document(str(path))
+        body = document.element.xml
+        texts = [paragraph.text for paragraph in document.paragraphs]
+        wanted = {
+            "en": ("Table", "Figure", "References"),
+            "ru": ("Таблица", "Рис.", "Список литературы"),
+        }
+        table, figure, references = wanted[language]
+        for kind, label, count in (("Table", table, 4), ("Figure", figure, 5)):
+            assert body.count(f"SEQ {kind} ") == count
+            for number in range(1, count + 1):
+                assert any(text.startswith(f"{label} {number}.") for text in texts)
+                assert f'w:name="{kind.lower()}_{number}"' in body
+        marks = set(re.findall(r'w:name="((?:table|figure)_\d+)"', body))
+        asked = set(re.findall(r" REF (\w+) ", body))
+        assert asked and asked <= marks
+        assert " TOC " in body and " PAGE " in document.sections[0].footer._element.xml
+        assert not [text for text in texts if "[@" in text or "{" in text]
+        listed = texts[texts.index(references) + 1 :] if references in texts else []
+        assert len(listed) == 10
+        assert min(map(int, re.findall(r'w:sz w:val="(\d+)"', body))) >= 18
+        assert not {"landscape"} & set(re.findall(r'w:orient="(\w+)"', body))
+        for shape in document.inline_shapes:
+            part = document.part.related_parts[
+                shape._inline.graphic.graphicData.pic.blipFill.blip.embed
+            ]
+            assert part.image.px_width / shape.width.inches >= 300
+        soffice = shutil.which("soffice")
+        if soffice is None and not os.environ.get("CI"):
+            pytest.skip("no LibreOffice here to count pages with")
+        subprocess.run(
+            [soffice or "soffice", "--headless", "--convert-to", "pdf", "--outdir", tmp_path, path],
+            check=True,
+            capture_output=True,
+            timeout=300,
+        )
+        import pypdf
+
+        assert 5 <= len(pypdf.PdfReader(tmp_path / "study.pdf").pages) <= 15
 
     def test_tables_say_what_their_data_are(self, by_cssp):
         tables = tables_of(by_cssp["en"] / "vologda")

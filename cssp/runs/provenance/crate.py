@@ -32,7 +32,7 @@ PROFILES = (
     ("https://w3id.org/workflowhub/workflow-ro-crate/1.0", "Workflow RO-Crate"),
 )
 ACTION = "http://schema.org/"
-PAGES = ("index.html", "across.html", "across.csv")
+PAGES = ("index.html", "across.html", "across.csv", "study.docx")
 #: Up to so many results each is named; beyond, each city's manifest names its own.
 LISTED = 5_000
 FORMATS = {

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,7 +19,9 @@ from cssp.runs.plan.up_to_date import SUMMARY, read_manifest, spoilt_summary
 from cssp.runs.report.city_page import REPORT, city_label
 from cssp.runs.report.key_figures import told_by
 from cssp.runs.report.pages import environment, markdown
+from cssp.runs.report.study_document import STUDY, write_study
 from cssp.show.labels import Labels
+from cssp.study.problems import first_line
 from cssp.study.read_yaml import in_language
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
@@ -68,14 +71,17 @@ def write_index(
         if ALL_CITIES in whole
         else []
     )
+    title, short = in_language(study.file.title, language), _in_short(study, found)
+    document = _write_document(output, short, labels, title, notes)
     page = (
         environment()
         .get_template("index.html.j2")
         .render(
             words=labels.words,
             language=language,
-            title=in_language(study.file.title, language),
-            in_short=_in_short(study, found),
+            title=title,
+            document=document,
+            in_short="".join(markdown(one, trusted=False) for one in short.told),
             pictures=_pictures(study, whole, labels),
             note=" ".join(notes),
             cities=rows,
@@ -93,14 +99,35 @@ def write_index(
     return path
 
 
-def _in_short(study: Study, found: Mapping[str, dict[str, Any]]) -> str:
+class _Short(NamedTuple):
+    """What the study found, and of which city's results that is."""
+
+    city: str
+    told: list[str]
+
+
+def _in_short(study: Study, found: Mapping[str, dict[str, Any]]) -> _Short:
     """Return what the study found: the answers of the first city that has any.
 
     They set it against each other city, so that those of the others would say the same again.
     """
-    told: list[str] = next((found[name]["in_short"] for name in study.cities
-                 if found.get(name, {}).get("in_short")), [])  # fmt: skip
-    return "".join(markdown(one, trusted=False) for one in told)
+    name = next((name for name in study.cities if found.get(name, {}).get("in_short")), "")
+    name = name or next((name for name in study.cities if name in found), "")
+    return _Short(name, found[name]["in_short"] if name else [])
+
+
+def _write_document(
+    output: Path, short: _Short, labels: Labels, title: str, notes: list[str]
+) -> str:
+    """Write the study as a Word document; return its name, empty where it could not be made."""
+    path = output / STUDY
+    try:
+        if short.city and write_study(path, output / short.city, labels, title, short.told, notes):
+            return STUDY
+    except Exception as error:  # a convenience that cannot be made costs nothing else
+        warnings.warn(f"{STUDY} could not be made: {first_line(error)}", stacklevel=2)
+    path.unlink(missing_ok=True)
+    return ""
 
 
 def _pictures(

