@@ -55,6 +55,7 @@ _PUBLIC = {
     "ordinal_regression": "cssp.survey.regression",
     "predicted_shares": "cssp.survey.regression",
     "proportional_odds_test": "cssp.survey.proportional_odds",
+    "banner_table": "cssp.survey.banner_tables",
     "kendall_w": "cssp.survey.concordance",
     "ranking_agreement": "cssp.survey.concordance",
     "preferences": "cssp.survey.pairwise",

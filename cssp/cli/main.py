@@ -26,6 +26,7 @@ from cssp.cli.options import (
     rows_of,
 )
 from cssp.cli.runs import runs
+from cssp.cli.tables import tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.add_typer(adding)
 app.add_typer(runs)
 app.add_typer(interviews)
+app.add_typer(tables)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ from cssp.show.words import is_number
 #: Sizes of a table's letters in half points: the largest; the smallest on an upright page, below
 #: which it goes across; the smallest of all.
 LARGE, SMALL, LEAST = 20, 15, 11
+#: Letters of significance behind a number.
+_LETTERS = re.compile(r"( [A-Z]{1,2})+$")
 
 
-def document(docx: Any, tables: list[TableView], labels: Labels) -> bytes:
-    """Write tables one after another, each as a journal has it."""
+def document(docx: Any, tables: list[TableView], labels: Labels, apart: bool = False) -> bytes:
+    """Write tables one after another, each as a journal has it; `apart`: on pages of their own."""
     document = new_document(docx, labels)
     for number, view in enumerate(tables, 1):
+        if apart and number > 1:
+            document.add_page_break()
         add_table(docx, document, view, number, labels)
     return document_bytes(document)
 
@@ -184,7 +189,9 @@ def _grid(document: Any, rows: list[list[str]]) -> None:
     wide = len(rows[0])
     total = _room(document)
     size, widths = _widths(rows, total)
-    numbers = [all(is_number(row[place]) for row in rows[1:]) for place in range(wide)]
+    numbers = [
+        all(is_number(_LETTERS.sub("", row[place])) for row in rows[1:]) for place in range(wide)
+    ]
 
     def cell(text: str, place: int, heading: bool) -> str:
         bold = "<w:b/>" if heading else ""

@@ -19,7 +19,9 @@ from cssp.study.write_files import write_bytes
 KINDS = {".xlsx": ("openpyxl", "excel"), ".docx": ("docx", "word")}
 
 
-def export_tables(tables: Iterable[TableView], labels: Labels, path: str | Path) -> Path:
+def export_tables(
+    tables: Iterable[TableView], labels: Labels, path: str | Path, apart: bool = False
+) -> Path:
     """Write tables to an Excel workbook (a sheet a table) or a Word document (tables titled above.
 
     Notes below).
@@ -29,6 +31,7 @@ def export_tables(tables: Iterable[TableView], labels: Labels, path: str | Path)
     tables : the tables shown, e.g. `show.tables.values()`
     labels : the reader's words, `show.labels`
     path : ends in .xlsx or .docx
+    apart : in Word each table begins a page
 
     Returns
     -------
@@ -49,6 +52,8 @@ def export_tables(tables: Iterable[TableView], labels: Labels, path: str | Path)
         raise RunError(
             f"Writing {path.suffix} needs the library {module}: pip install 'cssp[{extra}]'"
         ) from None
-    write = workbook if path.suffix.lower() == ".xlsx" else document
-    write_bytes(path, write(library, list(tables), labels))
+    views = list(tables)
+    word = path.suffix.lower() == ".docx"
+    told = document(library, views, labels, apart) if word else workbook(library, views, labels)
+    write_bytes(path, told)
     return path

@@ -31,6 +31,8 @@ class TableView:
     ) -> None:
         self.heads = dict(heads or {})
         self.cut = cut
+        #: Excel's formats cell by cell, where rows are of different kinds; None: by the heads
+        self.formats: list[list[str]] | None = None
         self.columns = list(data.columns) if columns is None else columns
         self.name = name
         self.title = title

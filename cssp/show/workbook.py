@@ -49,8 +49,13 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
             for place, value in enumerate(row_values, 1):
                 if value is not None:
                     cell = _put(sheet.cell(number, place), value)
-                    if formats[place - 1] and not isinstance(value, str):
-                        cell.number_format = formats[place - 1]
+                    shown = (
+                        formats[place - 1]
+                        if view.formats is None
+                        else view.formats[number - 4][place - 1]
+                    )
+                    if shown and not isinstance(value, str):
+                        cell.number_format = shown
         widths = [
             min(
                 max(

@@ -6,7 +6,7 @@ import numpy as np
 
 from cssp.study.problems import ScoringError, nearest
 
-CORRECTIONS = ("holm", "fdr_bh", "none")
+CORRECTIONS = ("holm", "bonferroni", "fdr_bh", "none")
 
 
 def check_correction(correction: str) -> None:
@@ -36,7 +36,9 @@ def adjust(p: np.ndarray, correction: str) -> np.ndarray:
         return adjusted
     order = known[np.argsort(p[known], kind="stable")]
     m = len(order)
-    if correction == "holm":
+    if correction == "bonferroni":
+        steps = p[order] * m
+    elif correction == "holm":
         steps = np.maximum.accumulate(p[order] * (m - np.arange(m)))
     else:
         steps = np.minimum.accumulate((p[order] * m / np.arange(1, m + 1))[::-1])[::-1]

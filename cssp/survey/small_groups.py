@@ -21,21 +21,24 @@ NOTE_SUPPRESSED = "suppressed: fewer respondents than the study allows to show"
 
 @returns("city", "sector", "n", Column("shown", "shown", "flag"), "note")
 def group_sizes(
-    answers: Answers, by: Sequence[str], smallest: int, strata: Sequence[str] = ("city",)
+    answers: Answers,
+    by: Sequence[str],
+    smallest: int,
+    strata: Sequence[str | Sequence[str]] = ("city",),
 ) -> pd.DataFrame:
     """Count the respondents of each group and say which groups may be shown.
 
-    A group with 1 to `smallest` - 1 respondents is hidden. Where it is the only hidden one of its
-    stratum, the stratum's total
-    minus the groups shown would give it away, so the next smallest group of the stratum is hidden
-    too.
+    A group with 1 to `smallest` - 1 respondents is hidden. A total minus the groups shown would
+    give it away, so in every stratum at least two groups of together `smallest` respondents are
+    hidden, or none.
 
     Parameters
     ----------
     answers : table from `load_survey`
     by : columns that make the groups, e.g. `["city", "sector"]`
     smallest : the smallest group that may be shown
-    strata : columns of `by` within which totals are shown
+    strata : columns of `by` within which totals are shown; a list of lists where totals of several
+        kinds are, e.g. `[["city"], ["sector"]]`
 
     Returns
     -------
@@ -51,18 +54,52 @@ def group_sizes(
     need_answers(answers)
     sizes = answers.groupby(list(by), observed=False).size()
     hidden = (sizes > 0) & (sizes < smallest)
-    inner = [name for name in strata if name in by]
-    for _, block in (
-        sizes.groupby(level=inner, sort=False, observed=False) if inner else [("", sizes)]
-    ):
-        rest = block[~hidden.loc[block.index] & (block > 0)]
-        if hidden.loc[block.index].sum() == 1 and len(rest) >= 1:
-            hidden.loc[rest.idxmin()] = True
+    kinds = [one for one in strata if not isinstance(one, str)]
+    kinds = kinds or [[one for one in strata if isinstance(one, str)]]
+    lines = [[name for name in kind if name in by] for kind in kinds]
+    hidden = also_hidden(sizes, hidden, lines, smallest)
     table = sizes.rename("n").reset_index()
     table["shown"] = ~hidden.to_numpy()
     table["n"] = table["n"].astype("Int64").where(table["shown"])
     table["note"] = np.where(table["shown"], "", NOTE_SUPPRESSED)
     return table
+
+
+def also_hidden(
+    sizes: pd.Series, hidden: pd.Series, lines: Sequence[Sequence[str]], smallest: int
+) -> pd.Series:
+    """Return which groups are hidden when those of each total are not given away by subtraction.
+
+    Parameters
+    ----------
+    sizes, hidden : of each group: how many people, and whether it is hidden in any case
+    lines : for each kind of total, the levels of the index that it is of (none: of all)
+    smallest : how many people the hidden groups of a total must have together
+
+    Examples
+    --------
+    >>> sizes = pd.Series([3, 1, 6, 27], index=pd.Index(list("abcd"), name="sector"))
+    >>> also_hidden(sizes, sizes < 5, [[]], 5).tolist()
+    [True, True, True, False]
+    """
+    hidden = hidden.copy()
+    changed = bool(hidden.any())
+    while changed:
+        changed = False
+        for inner in lines:
+            blocks = (
+                sizes.groupby(level=list(inner), sort=False, observed=False)
+                if inner
+                else [("", sizes)]
+            )
+            for _, block in blocks:
+                there = block[block > 0]
+                own = hidden.loc[there.index]
+                rest = there[~own]
+                few = own.sum() == 1 or there[own].sum() < smallest
+                if own.any() and few and len(rest):
+                    hidden.loc[rest.idxmin()] = changed = True
+    return hidden
 
 
 def shown_respondents(answers: Answers, sizes: pd.DataFrame) -> Answers:
@@ -84,8 +121,8 @@ def visible(freq: FrequencyTable, sizes: pd.DataFrame, smallest: int) -> Frequen
     """Return the frequency table without the groups that may not be shown.
 
     Left out are the groups that `sizes` does not say may be shown (hidden there, or not there at
-    all) and, item by item,
-    groups in which fewer than `smallest` people answered.
+    all) and, item by item, groups in which fewer than `smallest` people answered, with so many more
+    that the city's total minus the groups shown does not give them away.
 
     Parameters
     ----------
@@ -108,8 +145,12 @@ def visible(freq: FrequencyTable, sizes: pd.DataFrame, smallest: int) -> Frequen
     groups = pd.MultiIndex.from_arrays([freq.index.get_level_values(name) for name in by], names=by)
     people = freq.counts if freq.behind is None else freq.behind.people
     answered = people.sum(axis=1) - _not_asked(freq, people)
-    keep = groups.isin(shown) & ~answered.between(1, smallest - 1).to_numpy()
-    return freq.where(keep)
+    few = answered.between(1, smallest - 1)
+    hidden = few | ~groups.isin(shown)
+    if few.any():
+        lines = [["item", *(name for name in ("city",) if name in by)]]
+        hidden = also_hidden(answered, hidden, lines, smallest)
+    return freq.where(~hidden.to_numpy(dtype=bool))
 
 
 def _not_asked(freq: FrequencyTable, people: pd.DataFrame) -> pd.Series:

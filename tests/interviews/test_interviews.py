@@ -16,7 +16,7 @@ from cssp.interviews.agreement import NOTE_DOUBTED, NOTE_ONE_CODER, NOTE_UNUSED
 from cssp.interviews.pseudonyms import pseudonymise
 from cssp.show.labels import Labels
 from cssp.study.code_system import CodeSystem
-from cssp.survey.small_groups import group_sizes, visible
+from cssp.survey.small_groups import also_hidden, group_sizes, visible
 
 CODES = CodeSystem.model_validate(
     {
@@ -364,14 +364,42 @@ def test_those_not_asked_have_not_answered():
 
 
 def test_items_that_few_answered_are_hidden():
+    """And with them the next smallest group: the city's total less the rest would tell."""
     answers = coded(
         pd.DataFrame(
-            {"city": "a", "sector": ["x"] * 9 + ["y"] * 9, "q": [1] * 9 + [1] * 3 + [None] * 6}
+            {
+                "city": "a",
+                "sector": ["x"] * 9 + ["y"] * 9 + ["z"] * 12,
+                "q": [1] * 9 + [1] * 3 + [None] * 6 + [1] * 12,
+            }
         )
     )
     sizes = group_sizes(answers, ["city", "sector"], 5)
     freq = visible(cssp.frequency_table(answers, ["q"], by=["city", "sector"]), sizes, 5)
-    assert freq.index.tolist() == [("q", "a", "x")]
+    assert freq.index.tolist() == [("q", "a", "z")]
+
+
+def test_hidden_groups_are_together_no_fewer_than_the_smallest():
+    """27 of business, 6 of the authorities, 3 and 1 others: 3 + 1 would be told by subtraction."""
+    people = ["b"] * 27 + ["a"] * 6 + ["n"] * 3 + ["m"]
+    answers = coded(pd.DataFrame({"city": "x", "sector": people}))
+    sizes = group_sizes(answers, ["city", "sector"], 5).set_index("sector")
+    assert sizes["shown"].to_dict() == {"a": False, "b": True, "m": False, "n": False}
+
+
+@given(st.lists(st.lists(st.integers(0, 12), min_size=3, max_size=3), min_size=2, max_size=4))
+def test_no_total_gives_a_small_group_away(grid):
+    """Totals of rows and of columns: what they leave after the cells shown is no small group."""
+    index = pd.MultiIndex.from_product([range(len(grid)), range(3)], names=["r", "c"])
+    sizes = pd.Series(np.array(grid).ravel(), index=index)
+    hidden = also_hidden(sizes, sizes.between(1, 4), [["r"], ["c"]], 5)
+    assert hidden[sizes.between(1, 4)].all()
+    for level in ("r", "c"):
+        for _, block in sizes.groupby(level=level):
+            own = hidden.loc[block.index] & (block > 0)
+            left = block[own]
+            whole = own.sum() == (block > 0).sum()  # all hidden: the total alone is left
+            assert not own.any() or whole or (own.sum() >= 2 and left.sum() >= 5)
 
 
 def edit_segments(copy, keep) -> None:
