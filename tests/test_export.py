@@ -33,7 +33,7 @@ def test_excel_has_numbers_labels_and_notes(show, tmp_path):
     data = show.tables["balances"].data
     assert sheet["A1"].value == "Сальдо каждого вопроса по городам и секторам"
     heads = [cell.value for cell in sheet[3]]
-    balance = sheet.cell(4, heads.index("сальдо, п. п.") + 1)
+    balance = sheet.cell(4, heads.index("сальдо, п.\u00a0п.") + 1)
     assert balance.value == pytest.approx(100 * data["balance"].iloc[0]), "headed points"
     assert balance.number_format == "+0;-0;0"
     low = sheet.cell(4, heads.index("95 % ДИ от") + 1)

@@ -248,3 +248,18 @@ def test_public_functions_can_be_called_again(study):
     """A module of the same name must not take a function's place once it is imported."""
     for _ in range(2):
         assert cssp.check(study, study.cities[:1]).empty
+
+
+def commands_of(name: str) -> list[str]:
+    """The lines of a README's shell blocks, without their comments."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    return [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
+
+
+def test_the_russian_readme_has_the_same_commands_and_places():
+    assert commands_of("README.ru.md") == commands_of("README.md")
+    russian = (ROOT / "README.ru.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"^## ", russian, flags=re.MULTILINE)) == 7
+    for place in re.findall(r"\]\(([\w./]+)\)", russian):
+        assert (ROOT / place).exists(), place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import string
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 import yaml
@@ -21,7 +22,7 @@ from cssp.interviews.coefficient import coefficients
 from cssp.interviews.exchange.format import qda_formats
 from cssp.show.columns import COLUMNS
 from cssp.show.labels import Labels
-from cssp.show.words import LANGUAGES, Words
+from cssp.show.words import LANGUAGES, Words, rounded
 from cssp.simulate.study import simulate_study
 from cssp.survey.balance_family import families
 from cssp.tables.service import services
@@ -74,7 +75,7 @@ def test_numbers_in_both_languages():
     assert Words("ru").number(1234567.25, 2) == "1\u00a0234\u00a0567,25"
     assert Words("en").p_value(0.0004) == "<0.001"
     assert Words("ru").p_value(0.0312) == "0,031"
-    assert Words("en").points(0.285) == "+28"
+    assert Words("en").points(0.285) == "+29"  # half away from zero
     assert Words("en").number(-0.0001, 2) == "0.00"
 
 
@@ -85,11 +86,18 @@ def test_an_unknown_language_is_refused():
 
 @given(st.floats(-1e9, 1e9), st.integers(0, 6), st.sampled_from(["en", "ru"]))
 def test_numbers_are_written_as_babel_writes_them(value, decimals, language):
-    rounded = abs(round(value, decimals))
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     assert Words(language).number(value, decimals).lstrip("−") == format_decimal(
-        rounded, format=pattern, locale=language
+        abs(rounded(value, decimals)), format=pattern, locale=language
     )
+
+
+@given(st.decimals(-(10**6), 10**6, places=3), st.integers(0, 2))
+def test_rounding_is_half_away_from_zero_on_what_is_written(written, decimals):
+    step = Decimal(1).scaleb(-decimals)
+    wanted = abs(written).quantize(step, ROUND_HALF_UP).copy_sign(written)
+    assert rounded(float(written), decimals) == wanted
+    assert rounded(100 * float(written / 100), decimals) == wanted  # points of a share
 
 
 def test_each_stages_data_are_told_of_for_what_they_are(tmp_path):

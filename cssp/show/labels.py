@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from cssp.show.columns import COLUMNS, SPOKEN
+from cssp.show.forms import decimals_of, is_signed
 from cssp.show.words import LANGUAGES, Words
 from cssp.stats.columns import USUAL, Column, Result, bounds
 from cssp.study.read_yaml import Label, in_language
@@ -431,9 +432,9 @@ class Labels:
         return ", ".join(filter(None, map(self.kind, kinds.split(", ")))) + colon + municipality
 
     def _value(self, value: Any, head: Head, record: dict[str, Any]) -> Any:
-        form = head.form
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
             return None
+        form = self.form_of(head.form, record)
         if isinstance(value, str) or form in ("answer", "flag", "sign", "desk_sign"):
             return self._cell(value, head, record)
         number = float(value)
@@ -489,7 +490,7 @@ class Labels:
                 {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(value)]
             )
         if form == "of_indicator":
-            return self._of_indicator(float(value), record)
+            return self._number(float(value), self.form_of(form, record))
         if form == "kinds":
             return "; ".join(self._kinds(part) for part in str(value).split("; "))
         if form == "day":
@@ -498,18 +499,18 @@ class Labels:
             return str(value)
         return self._number(float(value), form)
 
-    def _of_indicator(self, value: float, record: dict[str, Any]) -> str:
-        """Write a value in the unit in which stages are compared.
+    def form_of(self, form: str, record: Mapping[str, Any]) -> str:
+        """Return the form of a cell: that of its column, or of the indicator of its row.
 
-        Support and programmes as shares, other indicators as they are.
+        Stages are compared by shares (support, programmes) or by an indicator as it is.
         """
+        if form != "of_indicator":
+            return form
         gap = "desk_indicator" in record
-        indicator = self.study.indicators.indicator(
-            str(record["desk_indicator" if gap else "indicator"])
-        )
-        if indicator.role not in ("support", "programme"):
-            return self._number(value, "significant")
-        return self._number(value, "gap2") if gap else self.words.percent(value, 4)
+        name = record["desk_indicator" if gap else "indicator"]
+        if self.study.indicators.indicator(str(name)).role not in ("support", "programme"):
+            return "significant"
+        return "gap2" if gap else "percents3"
 
     def _number(self, value: float, form: str) -> str:
         words = self.words
@@ -519,36 +520,8 @@ class Labels:
             return str(int(value))
         if form == "p":
             return words.p_value(value)
-        if form.startswith("points"):
-            return (
-                words.points(value)
-                if form == "points"
-                else words.number(100 * value, int(form[6:]))
-            )
-        if form.startswith("gap"):
-            return words.points(value, int(form[3:]))
-        if form.startswith("percents"):
-            return words.percent(value, _decimals(100 * value, int(form[8:])))
+        decimals = decimals_of(value, form)
         if form.startswith("percent"):
-            return words.percent(value, int(form[7:] or 0))
-        if form.startswith("signed"):
-            return words.number(value, int(form[6:]), signed=True)
-        if form in ("whole", "money"):
-            return words.number(value, 0)
-        if form.startswith("significant"):
-            return words.number(value, _decimals(value, int(form[11:] or 4)))
-        if form.startswith("number") and form != "number":
-            return words.number(value, int(form[6:]))
-        if 0 < abs(value) < 0.01:  # not 0.000
-            return words.number(value, _decimals(value, 2))
-        return words.number(value, 0 if value == int(value) else 3 if abs(value) < 10 else 1)
-
-
-def _decimals(value: float, digits: int) -> int:
-    """Return how many decimals show so many digits that count: 0.00001524, 12 000 000.
-
-    >>> _decimals(0.00001524, 4), _decimals(12.5, 3), _decimals(1200, 3), _decimals(0, 2)
-    (8, 1, 0, 1)
-    """
-    size = 0 if value == 0 else math.floor(math.log10(abs(value)))
-    return max(0, min(digits - 1 - size, 10))
+            return words.percent(value, decimals)
+        shown = 100 * value if form.startswith(("points", "gap")) else value
+        return words.number(shown, decimals, is_signed(form))

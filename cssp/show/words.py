@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from importlib.resources import files
 
@@ -34,6 +35,8 @@ LANGUAGES = (
 #: Languages in which the notebooks' own prose is written; in others it is shown in English, with a
 #: note.
 WRITTEN = ("en", "ru")
+#: Room for the digits of any number that is written.
+_WIDE = Context(prec=400)
 _FIGURE = r"[−+-]?\d[\d\u00a0\u202f]*(?:,\d{3})*(?:[.,]\d+)?[\u00a0\u202f ]?%?"
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _NUMBER = re.compile(rf"|—|[<>≤≥]?[\u00a0 ]?{_FIGURE}(?: ?(?:…|–) ?{_FIGURE})?")
@@ -105,10 +108,10 @@ class Words:
 
         Thin or no-break space between thousands).
         """
-        value = round(float(value), decimals) + 0.0  # no "-0"
+        found = rounded(float(value), decimals)
         # babel's own format_decimal was a tenth of a notebook's time; a test holds this to it
-        text = f"{abs(value):,.{max(decimals, 0)}f}".translate(self._marks)
-        return ("−" if value < 0 else "+" if signed and value > 0 else "") + text
+        text = f"{abs(found):,.{max(decimals, 0)}f}".translate(self._marks)
+        return ("−" if found < 0 else "+" if signed and found > 0 else "") + text
 
     def percent(self, share: float, decimals: int = 0, signed: bool = False) -> str:
         """Write a share in [0, 1] as per cent."""
@@ -151,6 +154,22 @@ class Words:
         if len(parts) < 2:
             return "".join(parts)
         return f"{', '.join(parts[:-1])} {self('and')} {parts[-1]}"
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """Round half away from zero on the number as it is written, as spreadsheets do.
+
+    A binary fraction such as 0.285 lies a hair below what is written; with the fifteen digits that
+    spreadsheets keep it is what everybody reads. The same rule holds for pages, sentences, figures,
+    Word and Excel.
+
+    >>> rounded(28.499999999999996, 0), rounded(-0.5, 0), rounded(2.675, 2)
+    (Decimal('29'), Decimal('-1'), Decimal('2.68'))
+    """
+    written = Decimal(f"{value:.15g}")
+    if not written.is_finite():
+        return written
+    return written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
 
 
 def is_number(text: str) -> bool:

@@ -6,6 +6,7 @@ import io
 from math import ceil
 from typing import Any
 
+from cssp.show.forms import excel_format
 from cssp.show.labels import Labels
 from cssp.show.office import EPOCH, ILLEGAL, same_bytes
 from cssp.show.table_view import TableView
@@ -29,6 +30,7 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
     book.remove(book.active)
     styles = openpyxl.styles
     bold, italic = styles.Font(bold=True), styles.Font(italic=True, color="555555")
+    tiny = labels.words.p_value(0.0)
     contents = book.create_sheet(_sheet_name(labels.words("Contents"), []))
     for view in tables:
         sheet = book.create_sheet(_sheet_name(view.name, book.sheetnames))
@@ -39,8 +41,8 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         heads = [
             view.heads.get(str(name)) or labels.heads(data)[str(name)] for name in data.columns
         ]
-        headings, formats = [head.text for head in heads], [_format(head.form) for head in heads]
-        values = labels.values(data, view.heads)
+        headings, forms = [head.text for head in heads], [head.form for head in heads]
+        values, records = labels.values(data, view.heads), data.to_dict("records")
         _put(sheet.cell(1, 1), view.title).font = bold
         for place, heading in enumerate(headings, 1):
             cell = _put(sheet.cell(3, place), heading)
@@ -49,12 +51,14 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
             for place, value in enumerate(row_values, 1):
                 if value is not None:
                     cell = _put(sheet.cell(number, place), value)
+                    if isinstance(value, str):
+                        continue
                     shown = (
-                        formats[place - 1]
+                        _format(value, labels.form_of(forms[place - 1], records[number - 4]), tiny)
                         if view.formats is None
                         else view.formats[number - 4][place - 1]
                     )
-                    if shown and not isinstance(value, str):
+                    if shown:
                         cell.number_format = shown
         widths = [
             min(
@@ -135,28 +139,10 @@ def _for_paper(sheet: Any, openpyxl: Any) -> None:
     )
 
 
-def _format(form: str) -> str:
-    """Return how Excel shows a column's numbers, which it keeps in full.
-
-    Excel itself sets the decimal comma.
-
-    >>> _format("percent1"), _format("points"), _format("signed2"), _format("p"), _format("number")
-    ('0.0%', '+0;-0;0', '+0.00;-0.00;0.00', '0.000', '')
-    """
-
-    def digits(count: str) -> str:
-        return "0" + ("." + "0" * int(count) if count and int(count) else "")
-
-    if form.startswith("percents"):
-        return "0.0###%"
-    if form.startswith("percent"):
-        return digits(form[7:]) + "%"
-    if form.startswith(("points", "gap", "signed")):
-        shown = digits(form.removeprefix("points").removeprefix("gap").removeprefix("signed"))
-        return f"+{shown};-{shown};{shown}"
-    if form.startswith("number") and form != "number":
-        return digits(form[6:])
-    return {"p": "0.000", "whole": "#,##0", "money": "#,##0"}.get(form, "")
+def _format(value: float, form: str, tiny: str) -> str:
+    """Return how Excel shows a number, which it keeps in full; points stand there as points."""
+    of_points = form.startswith(("points", "gap"))
+    return excel_format(value / 100 if of_points else value, form, tiny)
 
 
 def _put(cell: Any, value: Any) -> Any:

@@ -93,6 +93,7 @@ def joint_display(
             )
             lines.append(line)
     table = pd.DataFrame(lines).reindex(columns=_COLUMNS)
+    table["desk_indicator"] = table["desk_indicator"].fillna("")
     for name in ("desk_sign", "survey_sign", "interviews_sign", "desk_year"):
         table[name] = table[name].astype("Int64")
     return table

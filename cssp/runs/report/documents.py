@@ -47,7 +47,8 @@ def table_view(shown: Shown, folder: Path, labels: Labels, rows: int = 0) -> Tab
 
     `rows` of it as they read.
     """
-    data = read_saved(folder, shown.name)
+    texts = [name for name, head in shown.heads.items() if head.form in ("text", "note", "label")]
+    data = read_saved(folder, shown.name, texts)
     visible = labels.as_it_reads(data.head(rows))
     # a file's headings are texts, also where the result has numbers for columns (the codes of
     # answers)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,12 +106,18 @@ def shown_in(path: Path) -> Iterator[Shown]:
                 yield shown
 
 
-def read_saved(folder: Path, name: str) -> pd.DataFrame:
-    """Return a saved table; an empty one where the notebook saved none of this name."""
+def read_saved(folder: Path, name: str, texts: Iterable[str] = ()) -> pd.DataFrame:
+    """Return a saved table; an empty one where the notebook saved none of this name.
+
+    `texts` are columns of texts, whatever they look like.
+    """
     path = folder / "tables" / f"{name}.csv"
     if not path.is_file():
         return pd.DataFrame()
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+    known = dict.fromkeys(texts, "str")
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False, dtype=known)
+    blank = [name for name in table if pd.api.types.is_string_dtype(table[name])]
+    return table.fillna(dict.fromkeys(blank, ""))  # a text that is empty is not one not known
 
 
 def chosen(table: pd.DataFrame, where: Mapping[str, str], city: str) -> pd.DataFrame:
