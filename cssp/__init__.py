@@ -205,6 +205,8 @@ _PUBLIC = {
     "funnel": "cssp.stats.league",
     "rank_intervals": "cssp.stats.league",
     "adjusted_balance": "cssp.stats.league",
+    "joint_sensitivity": "cssp.synthesis.joint_constants",
+    "theme_quotations": "cssp.synthesis.joint_constants",
     "joint_display": "cssp.synthesis.joint_display",
     "theme_indicators": "cssp.synthesis.joint",
     "theme_balances": "cssp.synthesis.joint",

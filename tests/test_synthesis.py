@@ -150,3 +150,62 @@ def test_the_latest_year_with_values_is_taken():
 def test_indicators_that_contradict_each_other_do_not_speak():
     table = pd.concat([desk((2, 2), (1, 1)), desk((1, 1), (2, 2)).assign(indicator="j")])
     assert verdict(table)["desk_sign"] == 0
+
+
+def test_silence_of_few_is_told_from_likeness():
+    """400 interviews and small errors within ±20 points show likeness; fourteen are silent."""
+    many = cssp.joint_display(
+        EMPTY_DESK, survey(0.31, 0.30, 0.02), interviews(200, 198, 400), ["t"], "a", bound=0.2
+    ).iloc[0]
+    assert many["survey_alike"] and many["interviews_alike"] and many["verdict"] == "alike"
+    few = cssp.joint_display(
+        EMPTY_DESK, survey(0.31, 0.30, 0.2), interviews(7, 7), ["t"], "a", bound=0.2
+    ).iloc[0]
+    assert not few["survey_alike"] and not few["interviews_alike"] and few["verdict"] == "silent"
+    unasked = verdict(s=survey(0.31, 0.30, 0.02), i=interviews(200, 198, 400))
+    assert pd.isna(unasked["survey_alike"]) and unasked["verdict"] == "silent"
+
+
+def test_other_confidence_may_change_a_verdict(study):
+    row = survey(0.2, 0.0, 0.05)  # the difference is 2.8 standard errors
+    told = [
+        cssp.joint_display(EMPTY_DESK, row, EMPTY_INTERVIEWS, ["t"], "a", confidence=level).iloc[0]
+        for level in (0.95, 0.999)
+    ]
+    assert [one["survey_sign"] for one in told] == [1, 0]
+
+
+@pytest.fixture(scope="module")
+def parts(study):
+    answers = cssp.load_survey(study)
+    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city"])
+    return freq, *cssp.load_coded(study)
+
+
+def test_each_theme_has_all_settings_and_the_studys_own_is_among_them(study, parts):
+    freq, segments, texts = parts
+    themes, book = list(study.file.themes), study.questionnaire
+    table = cssp.joint_sensitivity(EMPTY_DESK, freq, book, segments, texts, study.codes, themes)
+    assert (table.groupby(["theme", "second"])["settings"].sum() == 12).all()
+    own = cssp.joint_display(
+        EMPTY_DESK,
+        cssp.theme_balances(freq, book),
+        cssp.theme_prevalence(segments, texts, study.codes),
+        themes,
+    )
+    found = set(zip(table["theme"], table["second"], table["verdict"], strict=True))
+    assert set(zip(own["theme"], own["second"], own["verdict"], strict=True)) <= found
+
+
+def test_a_quotation_stands_for_its_theme_and_city_without_names(study, parts):
+    _, segments, _ = parts
+    table = cssp.theme_quotations(segments, study.codes)
+    assert not table.duplicated(["theme", "city"]).any()
+    theme_of = {code.name: code.theme for code, _ in study.codes.walk()}
+    for row in table.itertuples():
+        own = segments[(segments["city"] == row.city) & (segments["code"] == row.code)]
+        assert theme_of[row.code] == row.theme and row.quotation in set(own["quotation"])
+    word = table["quotation"].iloc[0].split()[0]
+    hidden = cssp.theme_quotations(segments, study.codes, {word: "[name]"})
+    assert "[name]" in hidden["quotation"].iloc[0]
+    assert cssp.theme_quotations(segments, None).empty

@@ -36,6 +36,7 @@ VALUES = (
     "overall",
     "substantive",
     "converges",
+    "alike",
     "diverges",
     "silent",
     "error",

@@ -33,7 +33,7 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
         figure, axes = plt.subplots(
             len(pairs),
             1,
-            figsize=(8.6, (0.9 + 0.5 * len(themes)) * max(len(pairs), 1) + 0.5),
+            figsize=(9.4, (0.9 + 0.68 * len(themes)) * max(len(pairs), 1) + 0.5),
             squeeze=False,
         )
         for panel, (first, second) in zip(axes[:, 0], pairs, strict=True):
@@ -49,7 +49,9 @@ def joint_tiles(joint: pd.DataFrame, labels: Labels) -> Drawing:
                     wrap(words("fewer than two speak"), 16)
                     if verdict == "silent"
                     else words(verdict),
-                    {"converges": "#DDEFE6", "diverges": "#F6DFF0"}.get(verdict, "white"),
+                    {"converges": "#DDEFE6", "diverges": "#F6DFF0", "alike": "#EAF1F8"}.get(
+                        verdict, "white"
+                    ),
                     "black",
                 )
             panel.set_xlim(-0.5, 3.5)
@@ -93,9 +95,15 @@ def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
         return words("no data"), "white", "#777777"
     gap = row[f"{stage}_gap"]
     told = "" if pd.isna(gap) else "\n" + _gap(float(gap), stage, row, labels)
-    told_by_sign = {1: "more favourable", -1: "less favourable", 0: "no clear difference"}
     overlap = stage == "desk" and sign == 0 and pd.isna(gap)
-    known = words("not known: the ranges overlap") if overlap else words(told_by_sign[int(sign)])
+    if overlap:
+        known = words("not known: the ranges overlap")
+    elif sign == 0 and pd.notna(row.get(f"{stage}_alike")):
+        known = words("alike") if row[f"{stage}_alike"] else words("too few to tell")
+    else:
+        known = words(
+            {1: "more favourable", -1: "less favourable", 0: "no clear difference"}[int(sign)]
+        )
     text = {1: "▲ ", -1: "▼ ", 0: "● "}[int(sign)] + wrap(known, 22)
     colour = {1: POSITIVE, -1: NEGATIVE, 0: "#EEEEEE"}[int(sign)]
     return text + told, colour, "white" if sign else "black"
@@ -104,9 +112,23 @@ def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
 def _gap(gap: float, stage: str, row: pd.Series, labels: Labels) -> str:
     """Write a difference in its unit.
 
-    Points of balances and shares, percentage points of indicators that are shares.
+    Points of balances, percentage points of indicators that are shares; of a barrier how many name
+    it, so that its sign needs no turning round.
     """
     words = labels.words
+    if stage == "interviews":
+        counts = {
+            f"{name}_{side}": words.number(
+                round(float(row[f"interviews_{side}"]) * float(row[f"interviews_n_{side}"]))
+                if name == "k"
+                else float(row[f"interviews_n_{side}"])
+            )
+            for side in ("first", "second")
+            for name in ("k", "n")
+        }
+        return words(
+            "barrier named by {k_first} of {n_first}\nagainst {k_second} of {n_second}", **counts
+        )
     if stage != "desk":
         return f"{words.number(100 * gap, signed=True)} {words('percentage points')}"
     indicator = labels.study.indicators.indicator(str(row["desk_indicator"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -102,7 +104,11 @@ def _plain_values(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
 
 
 @returns("theme", "city", "items", "balance", "error", "n")
-def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.DataFrame:
+def theme_balances(
+    freq: FrequencyTable,
+    questionnaire: Questionnaire,
+    base: Literal["all", "substantive"] = "substantive",
+) -> pd.DataFrame:
     """Return each theme's mean balance by city.
 
     The plain balances of its ordinal items, reversed ones turned, averaged.
@@ -132,7 +138,7 @@ def theme_balances(freq: FrequencyTable, questionnaire: Questionnaire) -> pd.Dat
     names = ["theme", "city", "items", "balance", "error", "n"]
     if not present:
         return pd.DataFrame(columns=names)
-    balances = net_balance(collapse(freq.where(item=present), ["city"]), "plain", "substantive")
+    balances = net_balance(collapse(freq.where(item=present), ["city"]), "plain", base)
     balances = balances[balances["n"] > 0].copy()
     everywhere = (
         balances.groupby("item", sort=False)["city"].nunique() == balances["city"].nunique()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from cssp.stats.columns import Column, bounds, returns
 from cssp.stats.intervals import newcombe
@@ -28,6 +29,7 @@ from cssp.stats.intervals import newcombe
     Column("survey_n_first", "survey: n, first", "whole"),
     Column("survey_n_second", "survey: n, second", "whole"),
     Column("survey_sign", "survey", "sign"),
+    Column("survey_alike", "survey: alike", "flag"),
     Column("interviews_first", "interviews: share, first", "percent"),
     Column("interviews_second", "interviews: share, second", "percent"),
     Column("interviews_gap", "interviews: difference of shares, points", "points"),
@@ -37,6 +39,7 @@ from cssp.stats.intervals import newcombe
     Column("interviews_n_first", "interviews: n, first", "whole"),
     Column("interviews_n_second", "interviews: n, second", "whole"),
     Column("interviews_sign", "interviews", "sign"),
+    Column("interviews_alike", "interviews: alike", "flag"),
     Column("verdict", "the three together", "word"),
 )
 def joint_display(
@@ -45,6 +48,8 @@ def joint_display(
     interviews: pd.DataFrame,
     themes: Iterable[str],
     first: str | None = None,
+    bound: float | None = None,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Set the three stages side by side, theme by theme, for one city against each other one.
 
@@ -52,7 +57,9 @@ def joint_display(
     of what is known) do not
     overlap; the survey and the interviews when the 95% interval of the difference leaves out zero.
     A direction is 'more favourable'
-    or 'less favourable' for the first city; naming a barrier more often is less favourable.
+    or 'less favourable' for the first city; naming a barrier more often is less favourable. A stage
+    that shows none may be silent because so few were asked, or show likeness: its interval lies
+    within the bound in which the study calls two cities alike.
 
     Parameters
     ----------
@@ -60,19 +67,22 @@ def joint_display(
         any may be empty
     themes : the themes, in order
     first : the city that stands first (None: the first one found)
+    bound : differences of balances and of shares within it count as alike (`equivalence` of the
+        study); None: likeness is not asked
+    confidence : of the intervals
 
     Returns
     -------
     One row a theme and other city: `theme, first, second`, then `desk_indicator, desk_year,
     desk_first, desk_second, desk_gap,
     desk_sign`; `survey_first, survey_second, survey_gap, survey_low, survey_high, survey_n_first,
-    survey_n_second, survey_sign`;
+    survey_n_second, survey_sign, survey_alike`;
     `interviews_first, interviews_second, interviews_gap, interviews_low, interviews_high,
     interviews_n_first, interviews_n_second,
-    interviews_sign`; `verdict`. Gaps are first minus second. A sign is 1 (more favourable), -1, 0
-    (no clear difference) or missing (no
-    data). `verdict` is "converges" when two or more stages speak and agree, "diverges" when they
-    disagree, "silent" otherwise.
+    interviews_sign, interviews_alike`; `verdict`. Gaps are first minus second. A sign is 1 (more
+    favourable), -1, 0 (no clear difference) or missing (no data). `verdict` is "converges" when two
+    or more stages speak and agree, "diverges" when they disagree, "alike" when none speaks and
+    survey and interviews both show likeness, "silent" otherwise.
     """
     cities = list(dict.fromkeys([*desk["city"], *survey["city"], *interviews["city"]]))
     if not cities:
@@ -83,20 +93,39 @@ def joint_display(
         for second in [city for city in cities if city != first]:
             line: dict[str, object] = {"theme": theme, "first": first, "second": second}
             line.update(_desk(desk[desk["theme"] == theme], first, second))
-            line.update(_survey(survey[survey["theme"] == theme], first, second))
-            line.update(_interviews(interviews[interviews["theme"] == theme], first, second))
+            line.update(_survey(survey[survey["theme"] == theme], first, second, confidence))
+            line.update(
+                _interviews(interviews[interviews["theme"] == theme], first, second, confidence)
+            )
+            for stage in ("survey", "interviews"):
+                line[f"{stage}_alike"] = _alike(line, stage, bound)
             signs = [line.get(f"{stage}_sign") for stage in ("desk", "survey", "interviews")]
             speaking = {sign for sign in signs if sign in (1, -1)}
             loud = sum(sign in (1, -1) for sign in signs)
+            same = bool(line["survey_alike"]) and bool(line["interviews_alike"])
             line["verdict"] = (
-                "diverges" if len(speaking) > 1 else "converges" if loud > 1 else "silent"
+                "diverges"
+                if len(speaking) > 1
+                else "converges"
+                if loud > 1
+                else "alike"
+                if same and not loud
+                else "silent"
             )
             lines.append(line)
     table = pd.DataFrame(lines).reindex(columns=_COLUMNS)
-    table["desk_indicator"] = table["desk_indicator"].fillna("")
+    table["desk_indicator"] = table["desk_indicator"].astype(object).fillna("")
     for name in ("desk_sign", "survey_sign", "interviews_sign", "desk_year"):
         table[name] = table[name].astype("Int64")
     return table
+
+
+def _alike(line: Mapping[str, object], stage: str, bound: float | None) -> bool | None:
+    """Tell whether a stage shows likeness; None where it has no data or nobody asks."""
+    low, high = (line.get(f"{stage}_{end}", np.nan) for end in ("low", "high"))
+    if bound is None or pd.isna(low) or pd.isna(high):
+        return None
+    return bool(-bound < float(str(low)) and float(str(high)) < bound)
 
 
 _COLUMNS = [
@@ -117,6 +146,7 @@ _COLUMNS = [
     "survey_n_first",
     "survey_n_second",
     "survey_sign",
+    "survey_alike",
     "interviews_first",
     "interviews_second",
     "interviews_gap",
@@ -125,6 +155,7 @@ _COLUMNS = [
     "interviews_n_first",
     "interviews_n_second",
     "interviews_sign",
+    "interviews_alike",
     "verdict",
 ]
 
@@ -174,14 +205,14 @@ def _desk(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
     return shown if agree else {**shown, "desk_sign": 0}
 
 
-def _survey(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
+def _survey(table: pd.DataFrame, first: str, second: str, confidence: float) -> dict[str, object]:
     both = _pick(table, first, second)
     if both is None:
         return {}
     a, b = both
     gap, half = (
         a["balance"] - b["balance"],
-        1.959963984540054 * float(np.hypot(a["error"], b["error"])),
+        float(ndtri(0.5 + confidence / 2) * np.hypot(a["error"], b["error"])),
     )
     # without a standard error (answers all alike) there is no interval and no direction
     return {
@@ -196,7 +227,9 @@ def _survey(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
     }
 
 
-def _interviews(table: pd.DataFrame, first: str, second: str) -> dict[str, object]:
+def _interviews(
+    table: pd.DataFrame, first: str, second: str, confidence: float
+) -> dict[str, object]:
     both = _pick(table, first, second)
     if both is None:
         return {}
@@ -204,7 +237,11 @@ def _interviews(table: pd.DataFrame, first: str, second: str) -> dict[str, objec
     gap, low, high = (
         float(v[0])
         for v in newcombe(
-            np.array([a["named"]]), np.array([a["n"]]), np.array([b["named"]]), np.array([b["n"]])
+            np.array([a["named"]]),
+            np.array([a["n"]]),
+            np.array([b["named"]]),
+            np.array([b["n"]]),
+            confidence,
         )
     )
     return {

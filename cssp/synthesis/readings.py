@@ -25,6 +25,7 @@ def joint(table: pd.DataFrame, labels: Labels) -> str:
         for verdict, text in (
             ("converges", "the stages point the same way on {themes}"),
             ("diverges", "they contradict each other on {themes}"),
+            ("alike", "survey and interviews show the cities alike on {themes}"),
             ("silent", "fewer than two stages show a direction on {themes}"),
         ):
             names = [labels.theme(str(t)) for t in rows.loc[rows["verdict"] == verdict, "theme"]]
