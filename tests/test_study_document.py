@@ -21,7 +21,7 @@ def test_references_stand_in_the_style_of_the_language() -> None:
     assert english.cite("@welch1947") == "(Welch, 1947)"
     assert [text.split(",")[0] for text in english.listed()] == ["Cliff", "Welch"]  # by name
     russian = References(["Later [@welch1947; @cliff1993]."], "ru")
-    assert russian.cite("@welch1947; @cliff1993") == "[1,2]"
+    assert russian.cite("@welch1947; @cliff1993") == "[1, 2]"
     first, second = russian.listed()
     assert first.startswith("1. Welch") and second.startswith("2. Cliff")  # as cited
     assert "Vol. 114" in second and "P. 494–509" in second and "Т." not in second

@@ -261,7 +261,8 @@ class Show:
             )
         for name, view in self.tables.items():
             data = view.data.copy()
-            data["data"] = self.statuses[name]
+            if "data" not in data:  # a table of several stages says row by row
+                data["data"] = self.statuses[name]
             write_text(
                 folder / "tables" / f"{name}.csv", data.to_csv(index=False, lineterminator="\n")
             )

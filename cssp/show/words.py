@@ -172,6 +172,15 @@ def rounded(value: float, decimals: int) -> Decimal:
     return written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
 
 
+def without_equals(text: str) -> str:
+    """Write "p <0.001" where a sentence would say "p = <0.001".
+
+    >>> without_equals("n = 3; p = <0.001")
+    'n = 3; p <0.001'
+    """
+    return re.sub(r"\bp(\s)=\s(?=<)", r"p\1", text)
+
+
 def is_number(text: str) -> bool:
     """Tell whether a shown text is a number, an interval or a p-value.
 

@@ -6,6 +6,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from cssp.show.labels import Labels
+from cssp.show.words import without_equals
 
 
 def scales(
@@ -119,8 +120,8 @@ def detectable(table: pd.DataFrame, labels: Labels) -> str:
             words(
                 "{where} (n about {n_a} and {n_b}): with a chance of {power}, a rank-biserial "
                 "correlation from {effect} on is found, from {corrected} on after correction for "
-                "{tests} tests; a difference of two shares (around one half) from {share} points "
-                "on.",
+                "{tests} tests (by the Mann–Whitney test, near to the one used); a difference of "
+                "two shares (around one half) from {share} points on (before correction).",
                 where=where or words("all together"),
                 n_a=words.number(part["n_a"].median()),
                 n_b=words.number(part["n_b"].median()),
@@ -166,7 +167,7 @@ def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> s
         kind = words("“{type}”", type=labels.profile_type(row["type"]))
         if pd.notna(row["type_share"]):
             kind += words(
-                " (the same in {share} of surveys of this size)",
+                " (if these estimates were the truth, the same in {share} of surveys of this size)",
                 share=words.percent(row["type_share"]),
             )
         lines.append(
@@ -215,6 +216,30 @@ def profile_rules(labels: Labels) -> str:
     return words(
         "The study's rules, of which the first that fits gives the type. {list}.",
         list="; ".join(lines),
+    )
+
+
+def weighted_findings(tests: pd.DataFrame, plain: pd.DataFrame, labels: Labels) -> str:
+    """Say whether the findings change when answers are weighted.
+
+    Parameters
+    ----------
+    tests : from `compare_weighted`
+    plain : from `compare_groups`, of the same items and families
+    labels : the reader's words
+    """
+    words = labels.words
+    keys = ["item", *([labels.grouping(tests)] if labels.grouping(tests) in tests else [])]
+    both = tests.merge(plain, on=[*keys, "group_a", "group_b"], suffixes=("", "_plain"))
+    both = both[both["p_rank_adjusted"].notna() & both["p_level_adjusted"].notna()]
+    with_weights, without = both["p_rank_adjusted"] < 0.05, both["p_level_adjusted"] < 0.05
+    return words(
+        "Of {count} comparisons {weighted} keep a corrected p under 0.05 with weights, {plain} "
+        "without them, {both} either way.",
+        count=words.number(len(both)),
+        weighted=words.number(with_weights.sum()),
+        plain=words.number(without.sum()),
+        both=words.number((with_weights & without).sum()),
     )
 
 
@@ -280,14 +305,16 @@ def regression(
     ]
     if broken:
         told = [
-            words(
-                "“{item}” (χ²({dof}) = {lr}, corrected p = {p}; n = {n})",
-                item=labels.item(row["item"]),
-                dof=words.number(row["dof"]),
-                lr=words.number(row["lr"], 1),
-                p=words.p_value(row["p_adjusted"]),
-                n=words.number(row["n"]),
-            ).replace("p = <", "p <")
+            without_equals(
+                words(
+                    "“{item}” (χ²({dof}) = {lr}, corrected p = {p}; n = {n})",
+                    item=labels.item(row["item"]),
+                    dof=words.number(row["dof"]),
+                    lr=words.number(row["lr"], 1),
+                    p=words.p_value(row["p_adjusted"]),
+                    n=words.number(row["n"]),
+                )
+            )
             for row in unequal.to_dict("records")
         ]
         lines.append(

@@ -15,6 +15,7 @@ from cssp.study.problems import ScoringError, nearest
 
 #: Chance of finding a difference of the size that is told as findable.
 POWER = 0.8
+NOTE_NOT_ASKED = "not asked, or too few to be shown"
 NOTE_NO_INTERVAL = "no interval: too few or too like answers in one of the cities"
 
 
@@ -133,6 +134,10 @@ def _compared(pair: pd.DataFrame, confidence: float) -> pd.DataFrame:
             "detectable": (edge + power) * error,
             "n_first": pair["n_first"].astype(int),
             "n_second": pair["n_second"].astype(int),
-            "note": np.where(np.isfinite(error), "", NOTE_NO_INTERVAL),
+            "note": np.select(
+                [np.isfinite(error), (one[2] == 0) & (other[2] == 0)],
+                ["", NOTE_NOT_ASKED],
+                NOTE_NO_INTERVAL,
+            ),
         }
     )

@@ -22,7 +22,8 @@ def differences(table: pd.DataFrame, labels: Labels, significance: float = 0.05)
         return words("There is no other city to compare with.")
     clear = tested[tested["p_adjusted"] < significance]
     head = words(
-        "{clear} of {count} differences between cities keep a corrected p below {level}.",
+        "{clear} of {count} differences between cities (cells of the table) keep a corrected p "
+        "below {level}.",
         clear=words.number(len(clear)),
         count=words.number(len(tested)),
         level=words.number(significance, 2),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,8 @@ _FAR = 30.0  # a cut so far out on the logit is one that nobody passes
     "n_tests",
     Column("odds_least", "least odds ratio at a cut", "number2"),
     Column("odds_most", "greatest odds ratio at a cut", "number2"),
+    "category",
+    Column("reference", "against", "term_level"),
     "n",
     "note",
 )
@@ -37,6 +40,7 @@ def proportional_odds_test(
     terms: Sequence[str] = ("city", "sector"),
     numeric: Sequence[str] = (),
     correction: str = "holm",
+    reference: Literal["first", "last"] = "first",
 ) -> pd.DataFrame:
     """Ask of each term whether its odds ratio is the same at every cut of the scale.
 
@@ -53,11 +57,13 @@ def proportional_odds_test(
     terms : columns of groups
     numeric : columns of numbers; thresholds are then linear in the number
     correction : of p over the items, term by term
+    reference : which value of a term the other is set against, as in `ordinal_regression`
 
     Returns
     -------
     One row an item and term: `item, term, lr, dof, p, p_adjusted, n_tests, odds_least, odds_most`
-    (of a term with two values: its least and greatest odds ratio over the cuts), `n, note`.
+    (of a term with two values: its least and greatest odds ratio over the cuts, of `category`
+    against `reference`), `category, reference, n, note`.
 
     References
     ----------
@@ -76,7 +82,7 @@ def proportional_odds_test(
     check_correction(correction)
     lines: list[dict[str, object]] = []
     for item in [items] if isinstance(items, str) else items:
-        model = fitted_model(answers, item, terms, False, numeric)
+        model = fitted_model(answers, item, terms, False, numeric, reference)
         line: dict[str, object] = {"item": item, "n": len(model.place), "note": model.note}
         for term in dict.fromkeys(name for name, _, _ in model.terms) or terms[:1]:
             found: dict[str, object] = {}
@@ -85,7 +91,7 @@ def proportional_odds_test(
             elif model.fit is not None:
                 found = _of_term(model, term)
             lines.append({**line, "term": term, **found})
-    names = ["lr", "dof", "p", "odds_least", "odds_most", "n", "note"]
+    names = ["lr", "dof", "p", "odds_least", "odds_most", "category", "reference", "n", "note"]
     table = pd.DataFrame(lines, columns=["item", "term", *names])
     table["p_adjusted"], table["n_tests"] = np.nan, 0
     for _, rows in table.groupby("term").indices.items():
@@ -131,7 +137,13 @@ def _of_term(model: Model, term: str) -> dict[str, object]:
         return found | {"note": note}
     if anchors.shape[1] == 2 and term not in model.numeric:
         ratios = np.exp(thresholds[0] - thresholds[1])
-        found |= {"odds_least": float(ratios.min()), "odds_most": float(ratios.max())}
+        _, category, against = next(told for told in model.terms if told[0] == term)
+        found |= {
+            "odds_least": float(ratios.min()),
+            "odds_most": float(ratios.max()),
+            "category": category,
+            "reference": against,
+        }
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.show.labels import Labels
+from cssp.show.words import without_equals
 from cssp.survey.frequency import FrequencyTable, need_counts
 
 
@@ -59,11 +60,12 @@ def balances(table: pd.DataFrame, labels: Labels) -> str:
         # says, so none is told
         lines.append(
             words(
-                "{city}: of {count} balances, the highest observed is “{best}” ({who_best}, {top} "
-                "points, n = {n_best}), the lowest observed “{worst}” ({who_worst}, {low} points, "
-                "n = {n_worst}).",
+                "{city}: of {count} balances{which}, the highest observed is “{best}” ({who_best}, "
+                "{top} points, n = {n_best}), the lowest observed “{worst}” ({who_worst}, {low} "
+                "points, n = {n_worst}).",
                 city=labels.city(str(city)),
                 count=words.number(len(part)),
+                which=words(" of items with a middle answer") if middle.any() else "",
                 best=labels.item(best["item"]),
                 who_best=labels.group(str(best[group])),
                 top=words.points(best["balance"]),
@@ -75,10 +77,20 @@ def balances(table: pd.DataFrame, labels: Labels) -> str:
             )
         )
     told = words(
-        "The highest and lowest of many are so partly by chance; asked again, both would lie "
-        "nearer to the middle. The interval of each balance stands in the table."
+        "The highest and lowest of many are so partly by chance; asked again, they would on "
+        "average lie nearer to the middle. The interval of each balance stands in the table."
     )
     return "\n\n".join([*lines, told])
+
+
+def _could_be_alike(tested: pd.DataFrame) -> int:
+    """Count the comparisons in which an effect of zero would have shown likeness.
+
+    Where it shows it, or where the 90 % interval, put around zero, lies within the bound.
+    """
+    half = 1.6449 / 1.95996 * (np.arctanh(tested["ci_high"]) - np.arctanh(tested["ci_low"])) / 2
+    able = np.tanh(half) < tested["equivalence_bound"]
+    return int((able | tested["alike"].fillna(False).astype(bool))[tested["alike"].notna()].sum())
 
 
 def _has_middle(name: str, labels: Labels) -> bool:
@@ -105,7 +117,9 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
     one_sided = (tested["ci_low"] > 0) | (tested["ci_high"] < 0) | tested["ci_low"].isna()
     ordered = tested["rank_biserial"].notna()
     higher = ordered & (level < significance) & one_sided
-    told = higher | (tested["p_adjusted"] < significance)
+    # of ordered answers only the effect's own corrected p makes a finding; that of Mann and
+    # Whitney's test, corrected apart, would add chances to find something
+    told = (ordered & (level < significance)) | (~ordered & (tested["p_adjusted"] < significance))
     clear = tested[told].assign(higher=higher[told])
     head = words.plural("{count} comparison was made", "{count} comparisons were made", len(tested))
     head += ", " + words.plural(
@@ -151,8 +165,10 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
         lines.append(
             "\n"
             + words(
-                "Likeness is shown in {count} of {all} comparisons: two one-sided tests at 5% "
-                "place the effect within ±{bound}, the study's bound{list}.",
+                "Likeness within ±{bound}, the study's bound, could be shown in {able} of {all} "
+                "comparisons at these sizes (two one-sided tests at 5%, uncorrected), and is shown "
+                "in {count}{list}; of the others this test says nothing.",
+                able=words.number(_could_be_alike(tested)),
                 count=words.number(len(alike)),
                 all=words.number(int(tested["alike"].notna().sum())),
                 bound=words.number(tested["equivalence_bound"].iloc[0], 2),
@@ -185,7 +201,7 @@ def _one(row: dict[str, Any], labels: Labels, stratum: str) -> str:
         p=words.p_value(row.get("p_level", row["p"])),
         q=words.p_value(row.get("p_level_adjusted", row["p_adjusted"])),
     )
-    return text.replace("p = <", "p <")
+    return without_equals(text)
 
 
 def _two_camps(row: dict[str, Any], labels: Labels, stratum: str) -> str:
@@ -206,7 +222,7 @@ def _two_camps(row: dict[str, Any], labels: Labels, stratum: str) -> str:
         p=words.p_value(row["p"]),
         q=words.p_value(row["p_adjusted"]),
     )
-    return text.replace("p = <", "p <")
+    return without_equals(text)
 
 
 def _items_of(rows: pd.DataFrame, labels: Labels, stratum: str) -> str:
@@ -214,7 +230,9 @@ def _items_of(rows: pd.DataFrame, labels: Labels, stratum: str) -> str:
     if rows.empty:
         return ""
     told = [
-        f"“{labels.item(row['item'])}” ({_where(row, labels, stratum)})"
+        labels.words(
+            "“{item}” ({where})", item=labels.item(row["item"]), where=_where(row, labels, stratum)
+        )
         for row in rows.to_dict("records")
     ]
     return ": " + labels.words.listed(told)
@@ -237,7 +255,7 @@ def _without_order(row: dict[str, Any], labels: Labels, stratum: str) -> str:
         p=words.p_value(row["p_chi2"]),
         q=words.p_value(row["p_adjusted"]),
     )
-    return text.replace("p = <", "p <")
+    return without_equals(text)
 
 
 def _where(row: dict[str, Any], labels: Labels, stratum: str) -> str:
@@ -405,7 +423,8 @@ def perception(matrix: pd.DataFrame, gaps: pd.DataFrame, labels: Labels) -> str:
             if row["comparison"] == "self_image":
                 told.append(
                     words(
-                        "{a}: others' rating minus its own image: {size}",
+                        "{a}: others' rating (mean of the sectors, each counting alike) minus its "
+                        "own image: {size}",
                         a=labels.sector(row["sector"]),
                         size=size,
                     )
@@ -463,5 +482,5 @@ def changes(table: pd.DataFrame, labels: Labels, significance: float = 0.05) -> 
             p=words.p_value(row["p"]),
             q=words.p_value(row["p_adjusted"]),
         )
-        lines.append("- " + text.replace("p = <", "p <"))
+        lines.append("- " + without_equals(text))
     return lines[0] + "\n\n" + "\n".join(lines[1:])

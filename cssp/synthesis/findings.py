@@ -37,7 +37,13 @@ _VERDICTS = {
     OPPOSITE: {"en": "clear, against what was expected", "ru": "ясно, вопреки ожиданию"},
     NOT_CLEAR: {"en": "not clear at this size", "ru": "неясно при таком числе ответов"},
     UNKNOWN: {"en": "not known", "ru": "неизвестно"},
-    COUNTED: {"en": "counted, no test", "ru": "полный учёт, проверки нет"},
+    COUNTED: {"en": "counted, no test", "ru": "сплошные данные, проверка не нужна"},
+}
+_KINDS = {
+    "support": {"en": "money", "ru": "деньги"},
+    "perception": {"en": "survey: one sector on another", "ru": "опрос: сектор о секторе"},
+    "items": {"en": "survey: items", "ru": "опрос: вопросы"},
+    "code": {"en": "interviews: a code", "ru": "интервью: код"},
 }
 _COLUMNS = ["value_first", "value_second", "gap", "ci_low", "ci_high", "p", "detectable",
             "n_first", "n_second", "note"]  # fmt: skip
@@ -45,7 +51,7 @@ _COLUMNS = ["value_first", "value_second", "gap", "ci_low", "ci_high", "p", "det
 
 @returns(
     Column("question", "question", "question"),
-    Column("kind", "kind of evidence", "word"),
+    Column("kind", "kind of evidence", "word", values=_KINDS),
     "first",
     "second",
     Column("value_first", "first", "significant3"),
@@ -54,6 +60,7 @@ _COLUMNS = ["value_first", "value_second", "gap", "ci_low", "ci_high", "p", "det
     *bounds("gap"),
     "p",
     "p_adjusted",
+    "n_tests",
     Column("detectable", "smallest difference findable", "significant3"),
     "n_first",
     "n_second",
@@ -62,6 +69,7 @@ _COLUMNS = ["value_first", "value_second", "gap", "ci_low", "ci_high", "p", "det
     Column("expected", "expected to be higher", "city"),
     Column("verdict", "verdict", "word", values=_VERDICTS),
     "note",
+    Column("data", "data", "text"),
 )
 def findings(
     study: Study,
@@ -80,9 +88,9 @@ def findings(
     has the same p in the notebook of its stage as in that of all, and a "clear" is wrong in at
     most 5 of 100 studies without any difference. *Opposite*: clear, but the other city is higher
     than the one that was expected to be. *Not clear at this size*: a difference of `detectable` or
-    more would have been found with a chance of 80 %; smaller ones may exist. *Counted*: money is a
-    full count, of which there is no test; the years in which it was the other way round stand in
-    `reversed_in`. *Not known*: data are missing or too few to be shown.
+    more would have passed the correction with a chance of 80 %; smaller ones may exist. *Counted*:
+    money is a full count, of which there is no test; the years in which it was the other way round
+    stand in `reversed_in`. *Not known*: data are missing or too few to be shown.
 
     Parameters
     ----------
@@ -98,8 +106,9 @@ def findings(
     One row a question and other city, in the order of study.yaml: `question, kind` (support,
     perception, items, code), `first, second, value_first, value_second, gap` (first minus second;
     balances and shares in [-1, 1], money in roubles per resident), `ci_low, ci_high, p,
-    p_adjusted, detectable, n_first, n_second` (respondents or interviews), `year, reversed_in` (of
-    money: the other years in which the other city was ahead), `expected, verdict, note`.
+    p_adjusted, n_tests, detectable, n_first, n_second` (respondents or interviews), `year,
+    reversed_in` (of money: the other years in which the other city was ahead), `expected, verdict,
+    note, data` (observed, simulated or invented).
 
     Examples
     --------
@@ -125,6 +134,7 @@ def findings(
                 "expected": question.higher or "",
                 "year": np.nan,
                 "reversed_in": "",
+                "data": "+".join(sorted(set(study.status(STAGES[question.kind], [first, second])))),
                 **_answer(study, question, first, second, matrices.get(name), prevalence, regions),
             }
             for name, question in asked.items()
@@ -132,11 +142,14 @@ def findings(
         table = pd.DataFrame(rows)
         if len(table):
             table["p_adjusted"] = _corrected(study, table)
+            table["n_tests"] = _tested(study)
+            table["detectable"] *= _harder(_tested(study))
             table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
             parts.append(table)
-    columns = ["question", "kind", "first", "second", *_COLUMNS[:6], "p_adjusted", "detectable",
+    columns = ["question", "kind", "first", "second", *_COLUMNS[:6], "p_adjusted", "n_tests",
+               "detectable",
                "n_first", "n_second", "year", "reversed_in", "expected", "verdict",
-               "note"]  # fmt: skip
+               "note", "data"]  # fmt: skip
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -171,6 +184,24 @@ def _corrected(study: Study, table: pd.DataFrame) -> pd.Series:
             told = adjust(rows["p"].to_numpy(dtype=float), study.file.corrections.method)
             found[rows.index] = np.minimum(told * share, 1.0)
     return found
+
+
+def _tested(study: Study) -> int:
+    """Return how many questions are tested: money is counted."""
+    return sum(question.kind != "support" for question in study.file.questions.values())
+
+
+def _harder(tests: int) -> float:
+    """Return how much larger a difference must be to pass the correction with the same chance.
+
+    As for the smallest p of so many tests, with normal quantiles.
+
+    >>> round(_harder(1), 2), round(_harder(6), 2)
+    (1.0, 1.24)
+    """
+    power = float(norm.ppf(POWER))
+    corrected = float(norm.ppf(1 - LEVEL / (2 * max(tests, 1))))
+    return (corrected + power) / (float(norm.ppf(1 - LEVEL / 2)) + power)
 
 
 def _verdict(row: dict[str, object]) -> str:
@@ -246,6 +277,8 @@ def _of_support(
         "value_first": float(pair.iloc[-1, 0]),
         "value_second": float(pair.iloc[-1, 1]),
         "gap": float(gaps.iloc[-1]),
+        "n_first": np.nan,
+        "n_second": np.nan,
         "year": int(gaps.index[-1]),
         "reversed_in": ", ".join(str(int(year)) for year in turned if gaps.iloc[-1] != 0),
     }

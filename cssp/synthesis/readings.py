@@ -93,13 +93,14 @@ def _finding(row: dict[str, object], labels: Labels) -> str:
         text = words("{first}: {one}; {second}: {other}", **values) + "; "
         text += words(
             "difference {gap} points (95% interval {low} to {high}; n = {n_first} and {n_second}; "
-            "corrected p {p}).",
+            "p {p}, corrected for {tests} tested questions).",
             gap=_value(row, "gap", labels, signed=True),
             low=_value(row, "ci_low", labels, signed=True),
             high=_value(row, "ci_high", labels, signed=True),
             n_first=row["n_first"],
             n_second=row["n_second"],
             p=words.p_value(float(str(row["p_adjusted"]))),
+            tests=row["n_tests"],
         )
     return f"{question} {text} {_said(row, labels)}{_mark(row, labels)}"
 
@@ -132,8 +133,8 @@ def _said(row: dict[str, object], labels: Labels) -> str:
         if np.isnan(detectable):
             return words("Not clear at this size.")
         return words(
-            "Not clear at this size: a difference of {size} points or more would probably have "
-            "been found, a smaller one is not ruled out.",
+            "Not clear at this size: a difference from {size} points on would have passed the "
+            "correction with a chance of 80%; a smaller one is not ruled out.",
             size=words.number(100 * detectable),
         )
     made_up = labels.study.status(_stage(row), [str(row["first"]), str(row["second"])])

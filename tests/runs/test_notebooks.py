@@ -222,7 +222,7 @@ class TestRuns:
         theirs = tables_of(folder)
         assert mine
         assert {name: theirs[name] for name in mine} == mine
-        for figure in (tmp_path / "here" / "figures").iterdir():
+        for figure in (tmp_path / "here" / "figures").glob("*"):
             assert figure.read_bytes() == (folder / "figures" / figure.name).read_bytes(), (
                 figure.name
             )

@@ -60,14 +60,14 @@ class References:
 
     def cite(self, group: str) -> str:
         """Return how a group of sources is cited in the text."""
-        return self._cited[group]
+        return re.sub(r",(?=\d)", ", ", self._cited[group])
 
     def listed(self) -> list[str]:
         """Return the list of references."""
         return [self._own_words(text) for text in self._list]
 
     def _own_words(self, text: str) -> str:
-        text = re.sub(r"^(\d+\.)(?=\S)", r"\1 ", text)
+        text = re.sub(r"^(\d+\.)(?=\S)", r"\1 ", text).replace("nd edn)", "nd ed.)")
         if self._russian and not re.search("[а-яё]{4}", text):
             for pattern, told in _FOREIGN:
                 text = re.sub(pattern, told, text)

@@ -46,6 +46,8 @@ def write_study(
 
     blocks = list(study_blocks(labels, Results(folder), in_short, notes))
     places = numbered(blocks)
+    if not places:  # a draft without a table or figure would be a frame without a picture
+        return False
     cited = References([block.text for block in blocks if block.kind == "text"], labels.language)
     document = new_document(docx, labels)
     title = ILLEGAL.sub(" ", title)
@@ -130,9 +132,7 @@ def _add_shown(docx: Any, document: Any, block: Block, labels: Labels, number: i
             wanted.remove("second")
         view.shown = view.shown.iloc[:, [view.columns.index(name) for name in wanted]]
         view.columns = wanted
-    view.note = (
-        labels.words("The first {shown} of {all} rows.", shown=ROWS, all=len(view.data))
-        if len(view.data) > ROWS
-        else ""
-    )
+    if len(view.data) > ROWS:
+        cut = labels.words("The first {shown} of {all} rows.", shown=ROWS, all=len(view.data))
+        view.note = f"{cut} {view.note}".strip()
     add_table(docx, document, view, number, labels)

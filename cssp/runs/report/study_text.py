@@ -36,7 +36,8 @@ COLUMNS = {
                                "gap", "ci_low", "ci_high", "p_adjusted"),
     "prevalence_gaps": ("code", "second", "named_first", "n_first", "named_second", "n_second",
                         "gap", "ci_low", "ci_high"),
-    "support_per_resident": ("region", "level", "year", "rate", "basis"),
+    "respondents": ("city", "sector", "n"),
+    "support_per_resident": ("region", "level", "year", "rate", "basis", "denominator_year"),
 }  # fmt: skip
 
 
@@ -180,7 +181,8 @@ def _methods(labels: Labels, city: Results) -> Iterator[Block]:
                 "from respondents; cities are compared by Welch's test [@welch1947]. Answers to "
                 "one item are compared by the rank-biserial correlation, which is Cliff's delta "
                 "[@cliff1993], with the interval of DeLong and others [@delong1988]. p is "
-                "corrected for the number of tests by {corrected}."
+                "corrected by {corrected}: over the tested questions of the study in the abstract, "
+                "over the cells of a table or the study's families of items elsewhere."
             )
             .replace("{smallest}", words.number(study.file.smallest_cell))
             .replace("{corrected}", corrected),
