@@ -36,12 +36,12 @@ def test_excel_has_numbers_labels_and_notes(show, tmp_path):
     balance = sheet.cell(4, heads.index("сальдо, п.\u00a0п.") + 1)
     assert balance.value == pytest.approx(100 * data["balance"].iloc[0]), "headed points"
     assert balance.number_format == "+0;-0;0"
-    low = sheet.cell(4, heads.index("95 % ДИ от") + 1)
+    low = sheet.cell(4, heads.index("95%-й ДИ от") + 1)
     assert low.value == pytest.approx(100 * data["ci_low"].iloc[0]), "as the estimate it belongs to"
     share = sheet.cell(4, heads.index("положительные") + 1)
     assert (share.value, share.number_format) == (pytest.approx(data["positive"].iloc[0]), "0%")
     assert sheet.cell(4, heads.index("город") + 1).value == "Вологда"
-    assert "Смоделированные данные" in sheet.cell(sheet.max_row, 1).value
+    assert "Данные опроса смоделированы" in sheet.cell(sheet.max_row, 1).value
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text(show, tmp_path):
@@ -55,7 +55,7 @@ def test_word_has_titles_above_and_notes_below(show, tmp_path):
         str(cssp.export_tables(show.tables.values(), show.labels, tmp_path / "t.docx"))
     )
     assert document.paragraphs[0].text == "Таблица 1. Сальдо каждого вопроса по городам и секторам"
-    assert "Смоделированные данные" in document.paragraphs[1].text
+    assert "Данные опроса смоделированы" in document.paragraphs[1].text
     assert document.tables[0].rows[1].cells[1].text == "Вологда"
 
 

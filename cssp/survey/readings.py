@@ -137,6 +137,10 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
     for row in shown.to_dict("records"):
         say = _one if row["higher"] else _two_camps if row["p"] == row["p"] else _without_order
         lines.append("- " + say(row, labels, stratum))
+    camps = tested[ordered & ~told & (tested["p_adjusted"] < significance)].head(3)
+    if len(camps):
+        lines += ["", words("Not counted, by the Mann–Whitney test of equal distributions:"), ""]
+        lines += ["- " + _two_camps(row, labels, stratum) for row in camps.to_dict("records")]
     if len(clear) > len(shown):
         lines.append(
             "\n"

@@ -678,7 +678,7 @@ def test_the_page_of_disputed_passages(tmp_path):
     page = path.read_text(encoding="utf-8")
     table = cssp.disagreements(*cssp.select(SEGMENTS, INTERVIEWS, cities=["vologda"]))
     assert page.count("<mark") == len(table)
-    assert "Вымышленные интервью" in page
+    assert "Интервью вымышлены" in page
     assert "<script" not in page
     assert page.startswith("<!doctype html>")
     assert "0 passages" in disagreement_html(table[:0], Labels(STUDY, "en"))

@@ -231,7 +231,7 @@ class TestRuns:
         text = (by_cssp["ru"] / "vologda" / "02_expert_survey.html").read_text("utf-8")
         assert "Экспертный опрос" in text
         assert "Expert survey" not in text
-        assert "Смоделированные данные" in text
+        assert "Данные опроса смоделированы" in text
         assert "Simulated data" not in text
 
     @pytest.mark.parametrize("language", ["en", "ru"])

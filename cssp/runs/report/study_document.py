@@ -126,6 +126,8 @@ def _add_shown(docx: Any, document: Any, block: Block, labels: Labels, number: i
         add_figure(docx, document, picture, number, shown.title, "", shown.alt, labels)
         return
     view = table_view(shown, folder, labels, ROWS)
+    if "n_first" in view.data and "rated" in view.data:  # cells that were not asked say nothing
+        view.shown = view.shown[(view.data["n_first"] > 0).to_numpy()[: len(view.shown)]]
     if block.text in COLUMNS:
         wanted = [name for name in COLUMNS[block.text] if name in view.columns]
         if "second" in wanted and view.data["second"].nunique() < 2:  # the title of one says it
