@@ -78,6 +78,7 @@ def test_no_sentence_is_stronger_than_its_verdict(study, found) -> None:
         for row, line in zip(found.to_dict("records"), lines, strict=True):
             # the survey is simulated and the interviews invented: nothing is claimed of the cities
             assert "Clear" not in line and "Ясно" not in line
+            assert ".0 " not in line and ",0 " not in line  # counts are whole
             method = "The method finds" in line or "Метод обнаруживает" in line
             assert method == (row["verdict"] in ("clear", "opposite"))
             made_up = "[simulated" in line or "[invented" in line or "[данные" in line

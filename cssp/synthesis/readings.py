@@ -97,8 +97,8 @@ def _finding(row: dict[str, object], labels: Labels) -> str:
             gap=_value(row, "gap", labels, signed=True),
             low=_value(row, "ci_low", labels, signed=True),
             high=_value(row, "ci_high", labels, signed=True),
-            n_first=row["n_first"],
-            n_second=row["n_second"],
+            n_first=words.number(float(str(row["n_first"]))),
+            n_second=words.number(float(str(row["n_second"]))),
             p=words.p_value(float(str(row["p_adjusted"]))),
             tests=row["n_tests"],
         )
