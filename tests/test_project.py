@@ -263,3 +263,32 @@ def test_the_russian_readme_has_the_same_commands_and_places():
     assert len(re.findall(r"^## ", russian, flags=re.MULTILINE)) == 7
     for place in re.findall(r"\]\(([\w./]+)\)", russian):
         assert (ROOT / place).exists(), place
+
+
+def test_the_readmes_comparison_is_that_of_the_notebook(study):
+    """Its p, corrected, is what the stored table of notebook 2 shows."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = next(
+        code
+        for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+        if "compare_groups" in code
+    )
+    scope: dict = {}
+    exec(block, scope)
+    from lxml import html
+
+    from cssp.show.words import Words
+
+    book = nbformat.read(ROOT / "notebooks" / "02_expert_survey.ipynb", as_version=4)
+    told = next(
+        output
+        for cell in book.cells
+        for output in cell.get("outputs", [])
+        if output.get("metadata", {}).get("cssp", {}).get("name") == "city_against_city"
+        and output["metadata"]["cssp"]["kind"] == "table"
+    )
+    place = told["metadata"]["cssp"]["columns"].index("p_level_adjusted")
+    rows = html.fromstring("".join(told["data"]["text/html"])).xpath("//tbody/tr")
+    shown = [row[place].text_content() for row in rows]
+    compared = scope["compared"]["p_level_adjusted"].head(len(shown))
+    assert [Words("en").p_value(p) if p == p else "—" for p in compared] == shown

@@ -231,6 +231,8 @@ class TestRuns:
         text = (by_cssp["ru"] / "vologda" / "02_expert_survey.html").read_text("utf-8")
         assert "Экспертный опрос" in text
         assert "Expert survey" not in text
+        first = (by_cssp["ru"] / "vologda" / "index.html").read_text("utf-8")
+        assert first.count("Как власть оценивает НКО") == 1  # all notebooks give one answer
         assert "Данные опроса смоделированы" in text
         assert "Simulated data" not in text
 
