@@ -1,4 +1,4 @@
-"""Sentences on who rates whom, city against city."""
+"""Sentences on who rates whom: city against city, and whether the sectors answer in kind."""
 
 from __future__ import annotations
 
@@ -48,3 +48,49 @@ def differences(table: pd.DataFrame, labels: Labels, significance: float = 0.05)
         for row in clear.to_dict("records")
     ]
     return "\n".join([head, "", *(f"- {line}" for line in lines)])
+
+
+def answered_in_kind(gaps: pd.DataFrame, labels: Labels) -> str:
+    """Read the gaps of a perception matrix whose intervals leave out zero."""
+    words = labels.words
+    if gaps.empty:
+        return words("No two sectors rate each other, so there is nothing to compare.")
+    lines = []
+    for city, part in gaps.groupby("city", sort=False):
+        clear = part[(part["ci_low"] > 0) | (part["ci_high"] < 0)]
+        told = []
+        for row in clear.to_dict("records"):
+            size = words(
+                "{gap} points, 95% interval {low} to {high}, n = {n_a} and {n_b}",
+                gap=words.points(row["gap"]),
+                low=words.points(row["ci_low"]),
+                high=words.points(row["ci_high"]),
+                n_a=words.number(row["n_first"]),
+                n_b=words.number(row["n_second"]),
+            )
+            if row["comparison"] == "self_image":
+                told.append(
+                    words(
+                        "{a}: others' rating (mean of the sectors, each counting alike) minus its "
+                        "own image: {size}",
+                        a=labels.sector(row["sector"]),
+                        size=size,
+                    )
+                )
+            else:
+                told.append(
+                    words(
+                        "{a} → {b} minus {b} → {a}: {size}",
+                        a=labels.sector(row["sector"]),
+                        b=labels.sector(row["other"]),
+                        size=size,
+                    )
+                )
+        head = words(
+            "{city}: {count} of {all} gaps have a 95% interval that leaves out zero (uncorrected).",
+            city=labels.city(str(city)),
+            count=words.number(len(clear)),
+            all=words.number(len(part)),
+        )
+        lines.append("\n".join([head, "", *(f"- {one}" for one in told)]))
+    return "\n\n".join(lines)
