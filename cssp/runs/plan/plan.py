@@ -64,8 +64,7 @@ def notebooks(only: Iterable[str] = (), workshop: bool = False) -> list[Path]:
     for name in only:
         word = Path(str(name)).stem
         pool = there if workshop or not word.isdigit() else argument
-        begins = word.zfill(2) if word.isdigit() else word
-        fits = [path for path in pool if path.stem.startswith(begins)]
+        fits = [path for path in pool if path.stem.startswith((word, word.zfill(2)))]
         if not fits:
             raise RunError(
                 f"There is no notebook '{name}'. {nearest(word, [path.stem for path in there])}"
