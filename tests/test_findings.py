@@ -144,3 +144,25 @@ def test_clear_is_wrong_in_at_most_five_of_a_hundred_families() -> None:
         intervals += len(table)
     assert wrong / families <= 0.05 + 2.6 * np.sqrt(0.05 * 0.95 / families)
     assert 0.93 <= covered / intervals <= 0.97
+
+
+def test_a_question_has_one_corrected_p_in_every_notebook(study, found) -> None:
+    """Holm within the stage, times all tested questions over those of the stage; what would have
+    passed that is larger than what one test finds."""
+    answers = cssp.load_survey(study)
+    own = findings(study, "vologda", ["petrozavodsk"], answers, stages=["survey"])
+    whole = found[found["kind"].isin(["perception", "items"])]
+    assert own["p_adjusted"].to_numpy() == pytest.approx(whole["p_adjusted"].to_numpy())
+    tested = found[found["kind"] != "support"]
+    p = own["p"].to_numpy()
+    order = np.argsort(p)
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    holm = np.empty(len(p))
+    holm[order] = np.minimum(steps, 1)
+    share = len(tested) / len(own)
+    assert own["p_adjusted"].to_numpy() == pytest.approx(np.minimum(holm * share, 1))
+    assert (own["n_tests"] == len(tested)).all()
+    matrix = cssp.perception_matrix(answers, smallest=study.file.smallest_cell)
+    one = cssp.perception_differences(matrix, "vologda").set_index(["rater", "rated"])
+    row = own.set_index("question").loc["business_on_npo"]
+    assert row["detectable"] > 1.2 * one.loc[("business", "npo"), "detectable"]
