@@ -19,7 +19,8 @@ with atheris.instrument_imports(
 ):
     from cssp.interviews.exchange.open import open_project
     from cssp.interviews.exchange.qualcoder import read_qualcoder
-    from cssp.interviews.exchange.refi_qda import read_qdc, read_qdpx
+    from cssp.interviews.exchange.refi_codebook import read_qdc
+    from cssp.interviews.exchange.refi_qda import read_qdpx
     from cssp.interviews.exchange.taguette import read_taguette
     from cssp.study.problems import CsspError
 

@@ -124,10 +124,10 @@ def agreement(
     of.check_replicates(replicates)
     told = judged(segments, interviews, codes, by, only, language, answers, question)
     tops = {**codes.top_of(), "overall": ""}
-    pooled = _pooled(told, codes, segments)
+    pooled = pooled_places(told, codes, segments)
     parts = []
     for name, part in by_base(told, base, by):
-        sums = _pairable(of.unit_sums(part, pooled, _interviews(told)))
+        sums = _pairable(of.unit_sums(part, pooled, interview_count(told)))
         count = len(sums)
         total = sums.sum(axis=0)
         alpha = of.alpha_with_overall(total, pooled)
@@ -157,7 +157,7 @@ def agreement(
         )
         table = table.assign(**of.chances(drawn, usable, minimum))
         table["undefined_replicates"] = np.where(usable, 1 - defined.mean(axis=0), np.nan)
-        table["note"] = _notes(total, count)
+        table["note"] = agreement_notes(total, count)
         settled = table["note"] == ""
         table.loc[settled & (alpha == 1), "note"] = NOTE_NEVER_DIFFER
         if count == 1:
@@ -215,125 +215,10 @@ def with_agreement(
     return table.assign(alpha=alpha, note=both)
 
 
-def _named(asked: Mapping[str, Any]) -> list[Column]:
+def coefficient_column(asked: Mapping[str, Any]) -> list[Column]:
+    """Return the column of coefficients, with the label of each."""
     labels = {name: one.label for name, one in coefficients().items()}
     return [Column("coefficient", "coefficient", "word", values=labels)]
-
-
-@returns(
-    "code",
-    "group",
-    "by",
-    "base",
-    Column("coefficient", "coefficient", "word"),
-    "value",
-    *bounds("value"),
-    "n_interviews",
-    "n_judged",
-    "n_coders",
-    "note",
-    depending=_named,
-)
-def agreement_coefficients(
-    segments: pd.DataFrame,
-    interviews: pd.DataFrame,
-    codes: CodeSystem,
-    replicates: int = 2000,
-    seed: int = 20240101,
-    confidence: float = 0.95,
-    by: By = "interview",
-    base: Base | None = None,
-    only: Iterable[str] | None = None,
-    language: str = "ru",
-    answers: pd.DataFrame | None = None,
-    question: tuple[str, ...] = QUESTION,
-) -> pd.DataFrame:
-    """Return alpha beside the coefficients that others report.
-
-    And the two indices that explain a low kappa.
-
-    A kappa is low, however often coders agree, where a code is rare or nearly always there
-    (prevalence), and where coders find it
-    unequally often (bias); AC1 and PABAK are not. Read them together, and report the one that was
-    chosen beforehand.
-
-    Parameters
-    ----------
-    segments, interviews, codes, replicates, seed, confidence, by, base, only, language, answers,
-        question : as in `agreement`
-
-    Returns
-    -------
-    One row a base, code (the last `overall`) and coefficient: `code, group, by, base, coefficient`
-    (alpha, percent_agreement, fleiss, ac1, pabak, cohen,
-    prevalence_index, bias_index), `value, ci_low, ci_high, n_interviews, n_judged, n_coders, note`.
-
-    References
-    ----------
-    Each in its file in `cssp.interviews.coefficients`.
-    """
-    of.check_replicates(replicates)
-    told = judged(segments, interviews, codes, by, only, language, answers, question)
-    tops = {**codes.top_of(), "overall": ""}
-    names = [*told.codes, "overall"]
-    pooled = _pooled(told, codes, segments)
-    parts = []
-    for name, part in by_base(told, base, by):
-        every = of.unit_sums(part, pooled, _interviews(told))
-        kept = every[:, of.JUDGED, :].sum(axis=1) > 0
-        sums = every[kept]
-        pairs = of.pair_sums(part, pooled, _interviews(told))[kept]
-        # the same draws as in `agreement`: of interviews that two coders coded; the others only add
-        # to how common a code is
-        several = sums[:, of.PAIRABLE, :].sum(axis=1) > 0
-        paired = sums[several]
-        weights = None
-        if len(paired) > 1 and replicates:
-            weights = np.ones((replicates, len(sums)))
-            weights[:, several] = of.draws(len(paired), replicates, seed)
-        notes = _notes(paired.sum(axis=0), len(paired))
-        for coefficient in coefficients().values():
-            measure = coefficient.value
-            own = pairs if coefficient.of_pairs else sums
-            value = measure(own.sum(axis=0)) if len(paired) else np.full(len(names), np.nan)
-            low = high = np.full(len(names), np.nan)
-            if weights is not None:
-                drawn = measure(of.weighed(own, weights))
-                low, high = of.percentile_interval(
-                    drawn, np.isfinite(value) & np.isfinite(drawn).any(axis=0), confidence
-                )
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "code": names,
-                        "group": [tops[code] for code in names],
-                        "by": by,
-                        "base": name,
-                        "coefficient": coefficient.name,
-                        "value": value,
-                        "ci_low": low,
-                        "ci_high": high,
-                        "n_interviews": len(paired),
-                        "n_judged": round(paired[:, of.PAIRABLE, 0].sum()),
-                        "n_coders": int(part.coded.any(axis=0).sum()),
-                        "note": [
-                            *(
-                                (note or NOTE_NO_PAIR) if np.isnan(v) else ""
-                                for note, v in zip(notes[:-1], value[:-1], strict=True)
-                            ),
-                            (notes[-1] or NOTE_NO_PAIR) if np.isnan(value[-1]) else NOTE_POOLED,
-                        ],
-                    }
-                )
-            )
-    order = {code: place for place, code in enumerate(names)}
-    table = pd.concat(parts, ignore_index=True)
-    return table.sort_values(
-        ["base", "code"],
-        key=lambda c: c.map(order) if c.name == "code" else c,
-        kind="stable",
-        ignore_index=True,
-    )
 
 
 def judged(
@@ -374,7 +259,8 @@ def by_base(told: Judgements, base: Base | None, by: str) -> list[tuple[str, Jud
     return found
 
 
-def _interviews(told: Judgements) -> int:
+def interview_count(told: Judgements) -> int:
+    """Return how many interviews the judgements are about."""
     return int(told.interview.max()) + 1 if len(told.interview) else 0
 
 
@@ -383,7 +269,17 @@ def _pairable(sums: np.ndarray) -> np.ndarray:
     return np.asarray(sums[sums[:, of.PAIRABLE, :].sum(axis=1) > 0])
 
 
-def _pooled(told: Judgements, codes: CodeSystem, segments: pd.DataFrame) -> list[int]:
+def agreement_notes(sums: np.ndarray, units: int) -> list[str]:
+    """Return a note for each code whose agreement is not defined or not sure."""
+    if not units:
+        return [NOTE_ONE_CODER] * sums.shape[1]
+    return [
+        NOTE_UNUSED if yes == 0 else NOTE_ALWAYS if no == 0 else ""
+        for yes, no in zip(sums[of.YES], sums[of.NO], strict=True)
+    ]
+
+
+def pooled_places(told: Judgements, codes: CodeSystem, segments: pd.DataFrame) -> list[int]:
     """Return the places of the codes that can be given.
 
     At the bottom of the hierarchy, and groups that somebody gave.
@@ -392,12 +288,3 @@ def _pooled(told: Judgements, codes: CodeSystem, segments: pd.DataFrame) -> list
     return [place for place, code in enumerate(told.codes) if code in given] or list(
         range(len(told.codes))
     )
-
-
-def _notes(sums: np.ndarray, units: int) -> list[str]:
-    if not units:
-        return [NOTE_ONE_CODER] * sums.shape[1]
-    return [
-        NOTE_UNUSED if yes == 0 else NOTE_ALWAYS if no == 0 else ""
-        for yes, no in zip(sums[of.YES], sums[of.NO], strict=True)
-    ]

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from cssp.interviews.attributes import INTERVIEW_COLUMNS, interview_table
 from cssp.interviews.exchange.open import match_codes, open_project, project_tables
+from cssp.interviews.pseudonym_files import pseudonym_problems
 from cssp.stats.columns import Column, returns
-from cssp.study.city_file import QUESTIONS, InterviewSource
+from cssp.study.city_file import InterviewSource
 from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest, short_path
 from cssp.study.study import City, Study
 from cssp.tables.raw import RawTable, to_number
@@ -22,8 +22,6 @@ from cssp.tables.read import read_table
 SEGMENT_COLUMNS = ["city", "interview", "coder", "code", "start", "end", "quotation"]
 #: Kinds of files that transcripts come in and that are not read.
 _TRANSCRIPTS = (".docx", ".doc", ".odt", ".rtf", ".pdf")
-#: What in the column `confirmed` means yes.
-CONFIRMED = ("yes", "y", "да", "x", "+", "1", "true")
 
 
 @returns(
@@ -145,16 +143,8 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
         problems,
     )
     problems += _who_coded(raw.file, segments, interviews)
-    problems += _pseudonym_problems(city)
+    problems += pseudonym_problems(city)
     return segments, interviews, problems
-
-
-def _pseudonym_problems(city: City) -> list[Problem]:
-    try:
-        _pseudonyms(city)
-    except CsspError as error:
-        return list(error.problems)
-    return []
 
 
 def _of_project(
@@ -201,7 +191,7 @@ def _of_project(
         told = told.drop(columns="held")
     interviews = interview_table(city, source, told, coders, problems, in_order=True)
     problems += _who_coded(project.file, segments, interviews)
-    problems += _pseudonym_problems(city)
+    problems += pseudonym_problems(city)
     return segments, interviews, problems
 
 
@@ -391,75 +381,3 @@ def _coders(
                 )
             )
     return source.coders or found
-
-
-def text_settings(study: Study, cities: Iterable[str] | None = None) -> dict[str, Any]:
-    """Return how the texts of some cities are cut into answers, sentences and words.
-
-    `language`, and `question` (how a question's line begins).
-
-    Raises
-    ------
-    DataError
-        The cities differ in it: they have to be cut one by one.
-    """
-    found = []
-    for name in study.cities_with("interviews", cities):
-        source = study.city(name).file.interviews
-        if source is not None:
-            found.append((name, {"language": source.language, "question": tuple(source.questions)}))
-    for name, settings in found:
-        if settings != found[0][1]:
-            raise DataError(
-                Problem(
-                    short_path(study.city(name).folder / "city.yaml"),
-                    "The interviews are in another language, or mark questions otherwise, than "
-                    f"those of {found[0][0]}.",
-                    "Compare these cities by interview only, or run each by itself.",
-                    column="interviews",
-                )
-            )
-    return found[0][1] if found else {"language": "ru", "question": QUESTIONS}
-
-
-def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[str, str]:
-    """Load what quotations must not show.
-
-    `name -> replacement`, from the file `pseudonyms` of each city.
-
-    Where the file has a column `confirmed` (as the list of `suggest_pseudonyms` has), only rows
-    that say yes (or да, x, +) are taken.
-
-    Raises
-    ------
-    DataError
-        The file cannot be read or lacks the columns `name` and `replacement`.
-    """
-    found: dict[str, str] = {}
-    for name in study.cities_with("interviews", cities):
-        found.update(_pseudonyms(study.city(name)))
-    return found
-
-
-def _pseudonyms(city: City) -> dict[str, str]:
-    source = city.file.interviews
-    if source is None or source.pseudonyms is None:
-        return {}
-    raw = read_table(city.path(source.pseudonyms), source.format)
-    names, replacements = raw.column("name"), raw.column("replacement")
-    confirmed = raw.data["confirmed"] if "confirmed" in raw.data else ["yes"] * len(raw.data)
-    told = {
-        str(name or "").strip(): str(replacement or "").strip()
-        for name, replacement, said in zip(names, replacements, confirmed, strict=True)
-        if str(said or "").strip().casefold() in CONFIRMED
-    }
-    if empty := [name for name, replacement in told.items() if name and not replacement]:
-        raise DataError(
-            Problem(
-                raw.file,
-                f"The name '{empty[0]}' has no replacement.",
-                "Fill it in.",
-                column="replacement",
-            )
-        )
-    return {name: replacement for name, replacement in told.items() if name}

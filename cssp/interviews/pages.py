@@ -14,7 +14,8 @@ from typing import Any
 import pandas as pd
 
 from cssp.interviews.disagreements import disagreements
-from cssp.interviews.load import load_coded, load_pseudonyms
+from cssp.interviews.load import load_coded
+from cssp.interviews.pseudonym_files import load_pseudonyms
 from cssp.interviews.pseudonyms import pseudonym_places
 from cssp.show.labels import Labels
 from cssp.show.theme import PALETTE

@@ -10,33 +10,29 @@ and removes the rest.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cssp.runs.assemble import Assembled, Assembly, assemble
-from cssp.runs.deliver import PART, Job, Outcome, flush_tree, write_note
+from cssp.runs.assemble import Assembled, assemble
+from cssp.runs.city_at_work import CityAtWork, CityOutcome, key_of, study_as_shown
+from cssp.runs.deliver import Job, Outcome
 from cssp.runs.elsewhere.addresses import fetch
 from cssp.runs.executors import Place, end_pool, local_pool
-from cssp.runs.plan.fingerprint import code_hash, hashed, libraries
+from cssp.runs.plan.fingerprint import code_hash, libraries
 from cssp.runs.plan.up_to_date import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
-from cssp.runs.provenance import since_crate
 from cssp.runs.provenance.manifest import git_state
-from cssp.runs.publish import exchange, prepare_output, recover
+from cssp.runs.publish import prepare_output, recover
 from cssp.runs.run_notebook import refuse_difference, run_one
 from cssp.study.problems import RunError, first_line, short_path
-from cssp.study.study import Study, default_study, load_study
+from cssp.study.study import Study, load_study
 
 #: How often a notebook is tried whose kernel or worker died, and a city whose study was edited
 #: meanwhile.
@@ -57,32 +53,6 @@ class Settings:
     seconds: float = 3600
     memory: int = 0
     fast: bool = True
-
-
-@dataclass
-class CityOutcome:
-    """What became of one city."""
-
-    city: str
-    folder: Path
-    notebooks: int = 0
-    failure: str = ""
-    why: list[str] = field(default_factory=list)
-
-
-@dataclass
-class _City:
-    """A city at work."""
-
-    name: str
-    due: list[Due]
-    lock: FileLock
-    waiting: deque[Due] = field(default_factory=deque)
-    running: int = 0
-    parts: dict[str, str] = field(default_factory=dict)
-    failure: str = ""
-    edits: int = 0
-    edited: bool = False
 
 
 class Run:
@@ -122,11 +92,11 @@ class Run:
         self.address = address
         self.some = some
         self.hidden = output / ".cssp"
-        self.shown = _shown(study, output) if shown is None else shown
+        self.shown = study_as_shown(study, output) if shown is None else shown
         self.git = git_state()
-        self._futures: dict[Future[Any], tuple[_City, Due | None, int]] = {}
-        self._retry: deque[tuple[_City, Due, int]] = deque()
-        self._suspects: deque[tuple[_City, Due | None, int]] = deque()
+        self._futures: dict[Future[Any], tuple[CityAtWork, Due | None, int]] = {}
+        self._retry: deque[tuple[CityAtWork, Due, int]] = deque()
+        self._suspects: deque[tuple[CityAtWork, Due | None, int]] = deque()
         self._alone: Future[Any] | None = None
         self._outcomes: dict[str, CityOutcome] = {}
 
@@ -156,16 +126,18 @@ class Run:
             if name in self._outcomes
         ]
 
-    def _cities(self) -> Iterator[_City]:
+    def _cities(self) -> Iterator[CityAtWork]:
         grouped: dict[str, list[Due]] = {}
         for one in self.due:
             grouped.setdefault(one.city, []).append(one)
-        self._open: list[_City] = []
+        self._open: list[CityAtWork] = []
         for name, due in grouped.items():
             if any(one.runs or one.pages for one in due):
-                yield _City(name, due, FileLock(self.hidden / "locks" / f"{name}.lock"))
+                yield CityAtWork(
+                    name, self.output, due, FileLock(self.hidden / "locks" / f"{name}.lock")
+                )
 
-    def _work(self, queue: deque[_City]) -> None:
+    def _work(self, queue: deque[CityAtWork]) -> None:
         while queue or self._open:
             self._submit(queue)
             if self._futures:
@@ -175,7 +147,7 @@ class Run:
             elif queue and not self._open:
                 time.sleep(PATIENCE)  # every city left is at work in another run
 
-    def _submit(self, queue: deque[_City]) -> None:
+    def _submit(self, queue: deque[CityAtWork]) -> None:
         """Hand out jobs while there is room: of cities begun first, then of new ones."""
         # a cluster has one more waiting for each worker, so that none is idle while this process
         # makes a city's pages
@@ -204,7 +176,7 @@ class Run:
             if not self._begin_next(queue):
                 return
 
-    def _begin_next(self, queue: deque[_City]) -> bool:
+    def _begin_next(self, queue: deque[CityAtWork]) -> bool:
         """Begin the next city that no other run works on; tell whether there was one."""
         for _ in range(len(queue)):
             city = queue.popleft()
@@ -218,7 +190,7 @@ class Run:
             return True
         return False
 
-    def _begin(self, city: _City) -> None:
+    def _begin(self, city: CityAtWork) -> None:
         recover(self.output, city.name)
         entry = read_manifest(self.output / city.name).get("notebooks", {})
         wanted = []
@@ -236,9 +208,8 @@ class Run:
         self._open.append(city)
         city.waiting, city.parts, city.failure, city.edited = deque(), {}, "", False
         for one in wanted:
-            part = self._part(one)
-            if not one.forced and _part_key(part) == self._key(one):
-                city.parts[one.task.notebook.name] = str(part)
+            if not one.forced and city.has_part(one):
+                city.parts[one.task.notebook.name] = str(city.part(one))
                 self.tell(
                     "notebook_done",
                     {"city": city.name, "notebook": one.task.notebook.name, "reused": True},
@@ -260,22 +231,15 @@ class Run:
                 city
             )  # all notebooks are there from a run that was stopped, or only the pages are old
 
-    def _part(self, one: Due) -> Path:
-        return self.hidden / "parts" / one.city / one.task.notebook.stem
-
-    @staticmethod
-    def _key(one: Due) -> str:
-        return hashed(one.fingerprint)
-
-    def _hand_out(self, city: _City, one: Due, tries: int) -> Future[Any]:
+    def _hand_out(self, city: CityAtWork, one: Due, tries: int) -> Future[Any]:
         name = one.task.notebook.name
         study = str(one.task.parameters["study"])
-        failed = self.hidden / "failed" / city.name
+        failed = city.place("failed")
         job = Job(
             city.name,
             str(one.task.notebook),
             one.task.parameters,
-            str(self._part(one)) if self.place.shared else "",
+            str(city.part(one)) if self.place.shared else "",
             str(failed) if self.place.shared else "",
             self.settings.seconds,
             self.settings.memory,
@@ -283,7 +247,7 @@ class Run:
             code_hash(),
             self.settings.fast,
             {study: self.shown},
-            self._key(one),
+            key_of(one),
             self.address,
             {name: one.fingerprint[name] for name in READ},
             self.place.run,
@@ -334,7 +298,7 @@ class Run:
         else:
             self._finished(city, one, tries, result)
 
-    def _workers_died(self, lost: list[tuple[_City, Due | None, int]]) -> None:
+    def _workers_died(self, lost: list[tuple[CityAtWork, Due | None, int]]) -> None:
         """A worker was killed, and the pool with it: all that ran is tried again on new workers.
 
         Which of several was to blame cannot be told, so they run one at a time, and it counts as a
@@ -355,7 +319,7 @@ class Run:
                 city.running -= 1
                 self._suspects.append((city, one, tries))
 
-    def _again(self, city: _City, one: Due, tries: int, reason: str) -> None:
+    def _again(self, city: CityAtWork, one: Due, tries: int, reason: str) -> None:
         city.running -= 1
         if tries < TRIES:
             self._retried(city, one, reason)
@@ -363,16 +327,16 @@ class Run:
             return
         self._failed(city, one, reason)
 
-    def _retried(self, city: _City, one: Due, reason: str) -> None:
+    def _retried(self, city: CityAtWork, one: Due, reason: str) -> None:
         self.tell(
             "notebook_retried",
             {"city": city.name, "notebook": one.task.notebook.name, "why": reason},
         )
 
-    def _failed(self, city: _City, one: Due, reason: str) -> None:
+    def _failed(self, city: CityAtWork, one: Due, reason: str) -> None:
         name = one.task.notebook.name
         place = self.output / f"{city.name}.failed" / name
-        there = (self.hidden / "failed" / city.name / name).is_file()
+        there = (city.place("failed") / name).is_file()
         ended = "" if reason.endswith((".", "!", "?")) else "."
         text = f"{city.name}: {name} stopped: {reason}{ended}" + (
             f" See {short_path(place)}." if there else ""
@@ -382,7 +346,7 @@ class Run:
         self._drop_waiting(city)
         self._when_idle(city)
 
-    def _finished(self, city: _City, one: Due, tries: int, result: Outcome) -> None:
+    def _finished(self, city: CityAtWork, one: Due, tries: int, result: Outcome) -> None:
         refuse_difference(result)
         if result.died:
             self._again(city, one, tries, result.failure)
@@ -392,12 +356,12 @@ class Run:
             return
         city.running -= 1
         if not self.place.shared:
-            self._unpack(city, one, result)
+            city.unpack(one, result)
         name = one.task.notebook.name
         if result.failure:
             self._failed(city, one, result.failure)
             return
-        city.parts[name] = str(self._part(one))
+        city.parts[name] = str(city.part(one))
         self.tell(
             "notebook_done",
             {
@@ -410,7 +374,7 @@ class Run:
         )
         self._when_idle(city)
 
-    def _files_differ(self, city: _City, one: Due, tries: int, result: Outcome) -> None:
+    def _files_differ(self, city: CityAtWork, one: Due, tries: int, result: Outcome) -> None:
         """A worker met other files than were planned with.
 
         The study was edited, or the worker's machine has another copy of it.
@@ -433,27 +397,12 @@ class Run:
             city, one, tries, f"the study was edited while it ran, and the edit undone ({told})."
         )
 
-    def _drop_waiting(self, city: _City) -> None:
+    def _drop_waiting(self, city: CityAtWork) -> None:
         city.waiting.clear()
         self._retry = deque(entry for entry in self._retry if entry[0] is not city)
         self._suspects = deque(entry for entry in self._suspects if entry[0] is not city)
 
-    def _unpack(self, city: _City, one: Due, result: Outcome) -> None:
-        """Write what a worker elsewhere sent back, as a worker here would have."""
-        place = self.hidden / "failed" / city.name if result.failure else self._part(one)
-        work = place.with_name(f".{place.name}.tmp")
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        for name, content in result.files.items():
-            (work / name).parent.mkdir(parents=True, exist_ok=True)
-            (work / name).write_bytes(content)
-        if not result.failure:
-            write_note(work, result, self._key(one))
-        flush_tree(work)
-        shutil.rmtree(place, ignore_errors=True)
-        work.rename(place)
-
-    def _when_idle(self, city: _City) -> None:
+    def _when_idle(self, city: CityAtWork) -> None:
         again = (*self._retry, *self._suspects)
         if city.running or city.waiting or any(entry[0] is city for entry in again):
             return
@@ -463,35 +412,15 @@ class Run:
         if not city.failure:
             self._assemble(city)
             return
-        failed, kept = self.output / f"{city.name}.failed", self.hidden / "failed" / city.name
-        shutil.rmtree(failed, ignore_errors=True)
-        if kept.is_dir():
-            kept.rename(failed)
+        failed = city.keep_failed()
         self._close(city, CityOutcome(city.name, failed, len(city.due), city.failure))
 
-    def _assemble(self, city: _City, tries: int = 1) -> Future[Any] | None:
+    def _assemble(self, city: CityAtWork, tries: int = 1) -> Future[Any] | None:
         """Have a city's folder made; return the job, None where it is done already."""
         if tries > TRIES:
             self._publish(city, Assembled("the process that made its pages died, twice."))
             return None
-        fresh = {
-            one.task.notebook.name: one for one in city.due if one.task.notebook.name in city.parts
-        }
-        before = read_manifest(self.output / city.name).get("notebooks", {})
-        language = str(city.due[0].task.parameters["language"])
-        told = Assembly(
-            city.name,
-            str(self.study.folder),
-            language,
-            city.parts,
-            {name: one.fingerprint for name, one in fresh.items()},
-            tuple(name for name in before if name not in fresh and name not in city.due[0].gone),
-            str(self.output / city.name),
-            str(self.hidden / "work" / city.name),
-            self.git,
-            {name: one.task for name, one in fresh.items()},
-            str(self.output / f"{city.name}{KEPT}"),
-        )
+        told = city.assembly(self.study, self.git)
         if not self.place.shared:
             self._publish(city, assemble(told))
             return None
@@ -499,7 +428,7 @@ class Run:
         self._futures[future] = (city, None, tries)
         return future
 
-    def _publish(self, city: _City, made: Assembled) -> None:
+    def _publish(self, city: CityAtWork, made: Assembled) -> None:
         """Put the city's folder in its place, unless the study was edited while its notebooks ran.
 
         Then they run again.
@@ -530,21 +459,11 @@ class Run:
                     "where": kept,
                 },
             )
-        work = self.hidden / "work" / city.name
-        since_crate.note(self.output, city.name, work)
-        exchange(work, self.output / city.name, self.hidden / "old" / city.name)
-        left = self.output / f"{city.name}.failed"
-        if not {path.name for path in left.glob("*.ipynb")} - {
-            *city.parts,
-            *city.due[0].gone,
-        }:  # another notebook's failure stays told
-            shutil.rmtree(left, ignore_errors=True)
-        shutil.rmtree(self.hidden / "parts" / city.name, ignore_errors=True)
-        shutil.rmtree(self.hidden / "failed" / city.name, ignore_errors=True)
+        city.publish()
         self.tell("city_published", {"city": city.name})
         self._close(city, CityOutcome(city.name, self.output / city.name, len(city.parts)))
 
-    def _run_again(self, city: _City) -> None:
+    def _run_again(self, city: CityAtWork) -> None:
         city.edits += 1
         if city.edits >= EDITS:
             text = (
@@ -568,7 +487,7 @@ class Run:
         self._open.remove(city)
         self._begin(city)
 
-    def _close(self, city: _City, outcome: CityOutcome) -> None:
+    def _close(self, city: CityAtWork, outcome: CityOutcome) -> None:
         self._outcomes[city.name] = outcome
         if city in self._open:
             self._open.remove(city)
@@ -577,22 +496,3 @@ class Run:
         self.tell(
             event, {"city": city.name, "notebooks": outcome.notebooks, "why": outcome.failure}
         )
-
-
-def _part_key(part: Path) -> str:
-    with contextlib.suppress(OSError, ValueError):
-        return str(json.loads((part / PART).read_text(encoding="utf-8"))["key"])
-    return ""
-
-
-def _shown(study: Study, output: Path) -> str:
-    """Return how an executed notebook names the study.
-
-    Nothing for the default one, else from the city's folder.
-    """
-    if study.folder == default_study().resolve():
-        return ""
-    try:
-        return Path(os.path.relpath(study.folder, output.resolve() / "city")).as_posix()
-    except ValueError:  # another drive
-        return str(study.folder)

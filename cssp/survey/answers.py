@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,89 +11,9 @@ import pandas as pd
 
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import ColumnCodebook
+from cssp.survey.answer_codes import codebook_of, group_column, group_name
+from cssp.survey.guarded import READING, ReadOnly, RefusedError, checked_condition, is_condition
 from cssp.survey.keep import packed, read_parquet_with_meaning, unpacked, write_parquet
-
-#: What of a table may be asked of `Answers` and `FrequencyTable` directly: reading that keeps no
-#: codes.
-READING = frozenset(
-    (
-        "columns",
-        "index",
-        "shape",
-        "dtypes",
-        "empty",
-        "groupby",
-        "to_numpy",
-        "head",
-        "tail",
-        "isna",
-        "notna",
-        "dropna",
-        "to_dict",
-    )
-)
-
-
-class ReadOnly:
-    """`loc` of a table that is not changed in place."""
-
-    def __init__(self, indexer: Any) -> None:
-        self._indexer = indexer
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._indexer[key]
-
-    def __setitem__(self, key: Any, value: Any) -> NoReturn:
-        raise RefusedError(
-            "Nothing is set in place: make the plain table what you want, and a new object of it."
-        )
-
-
-class RefusedError(ScoringError, AttributeError):
-    """An operation that would separate codes from their meaning."""
-
-
-def answer_codes(
-    codes: Sequence[int],
-    positive: Iterable[int] = (),
-    negative: Iterable[int] = (),
-    special: Mapping[int, str] | None = None,
-    ordered: bool = True,
-    weight: Mapping[int, float] | None = None,
-) -> dict[str, Any]:
-    """Say what the codes of an item mean, where there is no questionnaire: an entry of a codebook.
-
-    Parameters
-    ----------
-    codes : substantive answers, low to high
-    positive, negative : which of them count on which side of a balance; the others are neutral
-    special : code -> meaning of answers outside the scale: hard_to_say, refused, no_answer,
-        not_asked
-    ordered : whether the answers have an order
-    weight : code -> how strongly it counts in a graded balance (1 where it is not named)
-
-    Examples
-    --------
-    >>> answer_codes([1, 2, 3], positive=[3], negative=[1], special={97: "hard_to_say"})["sign"]
-    {1: -1, 2: 0, 3: 1}
-    """
-    up, down = set(positive), set(negative)
-    return {
-        "codes": list(codes),
-        "special": dict(special or {}),
-        "sign": {code: (code in up) - (code in down) for code in codes},
-        "weight": {code: float((weight or {}).get(code, 1.0)) for code in codes},
-        "ordered": ordered,
-        "rated": None,
-        "reverse": False,
-    }
-
-
-def codebook_of(entries: Mapping[str, Mapping[str, Any]]) -> ColumnCodebook:
-    """Return a codebook in which every entry knows its item."""
-    if isinstance(entries, ColumnCodebook):
-        return entries
-    return ColumnCodebook({name: {"item": name, **entry} for name, entry in entries.items()})
 
 
 class Answers:
@@ -418,24 +338,6 @@ class Answers:
         return f"<p>{len(self)} respondents</p>{self._summary().to_html(max_rows=60, index=False)}"
 
 
-def group_column(item: str) -> str:
-    """Return the column of the groups that an item's answers make; `sector` makes its own.
-
-    >>> group_column("tenure"), group_column("sector")
-    ('tenure_group', 'sector')
-    """
-    return item if item == "sector" else f"{item}_group"
-
-
-def group_name(item: str, code: int) -> str:
-    """Return the name of a group that an item's answer makes.
-
-    >>> group_name("tenure", 2)
-    'tenure=2'
-    """
-    return f"{item}={code}"
-
-
 def need_answers(answers: object) -> Answers:
     """Return the answers, or refuse what has no codebook.
 
@@ -451,23 +353,3 @@ def need_answers(answers: object) -> Answers:
         "alone does not say which "
         "codes are answers. Pass what `load_survey` returns, or cssp.Answers(table, codebook)."
     )
-
-
-def is_condition(key: Any) -> bool:
-    """Tell whether a key is a truth value for each row."""
-    kind = getattr(key, "dtype", None)
-    if kind is not None:
-        return bool(pd.api.types.is_bool_dtype(kind))
-    return isinstance(key, list) and bool(key) and all(isinstance(one, bool) for one in key)
-
-
-def checked_condition(condition: Any, index: pd.Index) -> np.ndarray:
-    """Return a condition as an array; refuse one of other rows.
-
-    A missing truth value counts as false.
-    """
-    if len(condition) != len(index):
-        raise ScoringError(f"The condition has {len(condition)} values for {len(index)} rows.")
-    if isinstance(condition, pd.Series) and not condition.index.equals(index):
-        raise ScoringError("The condition is of other rows: its index is not that of the table.")
-    return np.asarray(pd.array(condition, dtype="boolean").fillna(False), dtype=bool)

@@ -17,7 +17,8 @@ from cssp.stats.intervals import wilson
 from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import OPTION as OPTION_MARK
-from cssp.survey.answers import Answers, group_column, group_name, need_answers
+from cssp.survey.answer_codes import group_column, group_name
+from cssp.survey.answers import Answers, need_answers
 from cssp.survey.balance import net_balance
 from cssp.survey.count_answers import frequency_table
 from cssp.survey.describe import describe

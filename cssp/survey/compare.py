@@ -14,21 +14,9 @@ from cssp.stats.multiple_tests import adjust, check_correction
 from cssp.study.problems import ScoringError, nearest
 from cssp.survey.comparison_notes import NOTE_UNORDERED, Notes
 from cssp.survey.count_arrays import CountArray, check_levels, check_whole, count_arrays, in_order
-from cssp.survey.crosstab import chi_square, conditional_p, v_interval
 from cssp.survey.frequency import FrequencyTable, need_counts
-from cssp.survey.ranks import (
-    Pairs,
-    brunner_munzel,
-    effect_interval,
-    effect_p,
-    exact_p,
-    exact_p_with_ties,
-    exact_rows,
-    mann_whitney,
-    null_spread,
-    placements,
-    tie_coefficients,
-)
+from cssp.survey.ranks import Pairs, brunner_munzel, placements, tie_coefficients
+from cssp.survey.two_groups import compare_crossing, compare_ranks
 
 #: Families of measures that can be asked for, with their columns.
 MEASURES: dict[str, tuple[str, ...]] = {
@@ -65,11 +53,6 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "ties": ("gamma", "gamma_low", "gamma_high", "cureton", "wmw_odds", "wmw_low", "wmw_high"),
 }
 
-NOTE_SMALL_EXPECTED = "smallest expected count under 5: exact p of chi-square"
-NOTE_SIMULATED = "smallest expected count under 5: simulated p of chi-square"
-NOTE_EXACT = "no ties and few answers: exact p"
-NOTE_EXACT_TIES = "a group of fewer than 10 answers: exact p given the ties"
-NOTE_NO_V = "V below what chance alone gives: no interval"
 NOTE_GAMMA = "a group of fewer than 50 answers: the interval of gamma covers less than it says"
 #: Below so many answers in a group an interval's coverage left 93 to 97 % in simulations
 #: (docs/coverage.md).
@@ -308,7 +291,9 @@ def _compared(
     notes.base(pairs, there, block.ordered)
     a, b = (block.counts[:, :, side].reshape(size, -1) for side in (first, second))
     if "ranks" in wanted:
-        columns.update(_ranked(pairs, (a, b), confidence, power, notes if block.ordered else None))
+        columns.update(
+            compare_ranks(pairs, (a, b), confidence, power, notes if block.ordered else None)
+        )
     if "brunner_munzel" in wanted:
         columns.update(brunner_munzel(pairs, confidence))
     if "ties" in wanted:
@@ -325,7 +310,7 @@ def _compared(
         }
         columns.update({name: np.full(size, np.nan) for name in ranked & set(columns)})
     if "chi_square" in wanted:
-        columns.update(_crossed(a, b, pairs, confidence, seed, notes))
+        columns.update(compare_crossing(a, b, pairs, confidence, seed, notes))
     return pd.DataFrame({**columns, "note": notes.texts()})
 
 
@@ -344,82 +329,3 @@ def _keys(
     keys["group_a"] = groups.take(np.tile(first, items * strata))
     keys["group_b"] = groups.take(np.tile(second, items * strata))
     return keys
-
-
-#: With fewer answers in a group, ties or not, p of the ranks is exact.
-FEW_RANKS = 10
-
-
-def _ranked(
-    pairs: Pairs,
-    sides: tuple[np.ndarray, np.ndarray],
-    confidence: float,
-    power: float,
-    notes: Notes | None,
-) -> dict[str, object]:
-    z, p = mann_whitney(pairs)
-    exact = exact_rows(pairs)
-    smaller = np.minimum(pairs.n_a, pairs.n_b)
-    few = (smaller > 0) & (smaller < FEW_RANKS) & ~exact & ~pairs.alike
-    if notes is not None and few.any():
-        known: dict[bytes, float] = {}
-        for row in np.flatnonzero(few):
-            key = np.stack([side[row] for side in sides]).astype(np.int32).tobytes()
-            if key not in known:
-                known[key] = exact_p_with_ties(*(side[row] for side in sides))
-            p[row] = known[key]
-        notes.add(few, NOTE_EXACT_TIES)
-    if notes is not None and exact.any():
-        for row in np.flatnonzero(exact):
-            p[row] = exact_p(int(pairs.n_a[row]), int(pairs.n_b[row]), float(pairs.u[row]))
-        notes.add(exact, NOTE_EXACT)
-    level = effect_p(pairs)
-    level = np.where((smaller < FEW_RANKS) | np.isnan(level), p, level)
-    low, high = effect_interval(pairs, confidence)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shift = (ndtri(0.5 + confidence / 2) + ndtri(power)) * null_spread(pairs)
-        detectable = np.where(
-            pairs.empty | pairs.alike, np.nan, 2 * shift / (pairs.n_a * pairs.n_b)
-        )
-    return {
-        "u": np.where(pairs.empty, np.nan, pairs.u),
-        "z": z,
-        "p": p,
-        "p_level": level,
-        "rank_biserial": pairs.effect,
-        "ci_low": low,
-        "ci_high": high,
-        # more than 1 is out of reach: no difference, however large, is found with this power
-        "detectable": np.where(detectable > 1, np.inf, detectable),
-    }
-
-
-def _crossed(
-    a: np.ndarray, b: np.ndarray, pairs: Pairs, confidence: float, seed: int, notes: Notes
-) -> dict[str, np.ndarray]:
-    found = chi_square(a, b)
-    n = pairs.n_a + pairs.n_b
-    found["v_low"], found["v_high"] = v_interval(found["chi2"], found["dof"], n, confidence)
-    with np.errstate(invalid="ignore"):
-        # where the groups differ less than chance has them differ, every bound is below V: such an
-        # interval says nothing
-        outside = found["v_high"] < found["cramers_v"]
-    found["v_low"][outside] = found["v_high"][outside] = np.nan
-    notes.add(outside, NOTE_NO_V)
-    with np.errstate(invalid="ignore"):
-        small = np.flatnonzero(found["smallest_expected"] < 5)
-    exact = np.zeros(len(n), dtype=bool)
-    known: dict[bytes, tuple[float, bool]] = {}
-    for row in small:
-        # the same table gives the same p, whichever row it stands in
-        key = np.stack([a[row], b[row]]).astype(np.int32).tobytes()
-        if key not in known:
-            # the draws depend on the table alone, so that an item's p is the same whatever else is
-            # compared
-            source = np.random.default_rng([seed, *a[row].astype(int), *b[row].astype(int)])
-            known[key] = conditional_p(a[row], b[row], source)
-        found["p_chi2"][row], exact[row] = known[key]
-    chosen = np.isin(np.arange(len(n)), small)
-    notes.add(chosen & exact, NOTE_SMALL_EXPECTED)
-    notes.add(chosen & ~exact, NOTE_SIMULATED)
-    return found

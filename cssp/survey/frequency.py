@@ -6,7 +6,6 @@ Every comparison afterwards is arithmetic on counts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,42 +14,10 @@ import pandas as pd
 
 from cssp.study.problems import ScoringError, nearest
 from cssp.study.questionnaire import ColumnCodebook
-from cssp.survey.answers import (
-    READING,
-    ReadOnly,
-    RefusedError,
-    answer_codes,
-    checked_condition,
-    codebook_of,
-    is_condition,
-)
+from cssp.survey.answer_codes import answer_codes, codebook_of
+from cssp.survey.counts import Behind, check_counts
+from cssp.survey.guarded import READING, ReadOnly, RefusedError, checked_condition, is_condition
 from cssp.survey.keep import packed, read_parquet_with_meaning, unpacked, write_parquet
-
-
-@dataclass(frozen=True)
-class Behind:
-    """What stands behind sums of weights, cell by cell.
-
-    Attributes
-    ----------
-    people : how many respondents
-    squares : the sum of their squared weights, from which errors follow
-    """
-
-    people: pd.DataFrame
-    squares: pd.DataFrame
-
-    def cut(self, rows: Any = slice(None), codes: Any = slice(None)) -> Behind:
-        """Return the same of some rows and codes."""
-        return Behind(self.people.loc[rows, codes], self.squares.loc[rows, codes])
-
-    def summed(self, by: list[str]) -> Behind:
-        """Return the same of coarser groups."""
-        people, squares = (
-            one.groupby(level=by, sort=False, observed=False).sum()
-            for one in (self.people, self.squares)
-        )
-        return Behind(people, squares)
 
 
 class FrequencyTable:
@@ -96,7 +63,7 @@ class FrequencyTable:
         weighted: bool = False,
     ) -> None:
         book = codebook_of(codebook)
-        _check_counts(counts, book, weighted)
+        check_counts(counts, book, weighted)
         self._set(counts, book, weighted)
 
     def _set(self, counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) -> None:
@@ -281,44 +248,6 @@ def need_counts(freq: object) -> FrequencyTable:
         "which codes are answers. "
         "Pass what `frequency_table` returns, or cssp.FrequencyTable(counts, codebook)."
     )
-
-
-def _check_counts(counts: pd.DataFrame, book: ColumnCodebook, weighted: bool) -> None:
-    if not isinstance(counts, pd.DataFrame) or counts.index.names[0] != "item":
-        raise ScoringError(
-            "Counts are a table whose rows are (item, groups ...) and whose columns are answer "
-            "codes."
-        )
-    if not counts.index.is_unique:
-        raise ScoringError(
-            f"The row {counts.index[counts.index.duplicated()][0]} stands twice in the counts."
-        )
-    values = counts.to_numpy(dtype=float, na_value=np.nan)
-    if not np.isfinite(values).all() or (values < 0).any():
-        raise ScoringError(
-            "The counts have missing or negative numbers; write 0 for an answer that nobody gave."
-        )
-    if not weighted and not np.array_equal(values, np.round(values)):
-        raise ScoringError(
-            "The counts are not whole numbers; say weighted=True if they are sums of weights."
-        )
-    items = counts.index.get_level_values("item")
-    for item in items.unique():
-        if item not in book:
-            raise ScoringError(
-                f"The item '{item}' has no entry in the codebook, so its codes have no meaning."
-            )
-        known = {*book[item]["codes"], *book[item]["special"]}
-        if absent := [code for code in book[item]["codes"] if code not in counts.columns]:
-            raise ScoringError(
-                f"The item '{item}' has no column for its answer {absent[0]}; write 0 where nobody "
-                "gave it."
-            )
-        used = counts.columns[(values[items == item] > 0).any(axis=0)]
-        if strange := [code for code in used if code not in known]:
-            raise ScoringError(
-                f"The item '{item}' has the answer {strange[0]}, which is not in its codebook."
-            )
 
 
 def table_of_grid(

@@ -11,15 +11,8 @@ from cssp.study.city_file import ColumnMap, SurveySource
 from cssp.study.problems import DataError, Problem, nearest, short_path
 from cssp.study.questionnaire import OPTION, Item
 from cssp.study.study import City, Study
-from cssp.survey.read_answers import (
-    Reader,
-    ScaleReader,
-    Seen,
-    as_problems,
-    decode,
-    number_reader,
-    text_reader,
-)
+from cssp.survey.read_answers import Reader, ScaleReader, Seen, as_problems, decode
+from cssp.survey.read_numbers import number_reader, text_reader
 from cssp.survey.read_options import (
     blank_or_zero,
     choice_reader,

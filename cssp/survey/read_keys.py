@@ -11,8 +11,9 @@ import pandas as pd
 from cssp.study.city_file import SectorMap
 from cssp.study.problems import DataError, Problem, nearest, short_path
 from cssp.study.read_yaml import Label
-from cssp.survey.read_answers import Finding, Read, as_problems, decode, durations, is_blank
+from cssp.survey.read_answers import Finding, Read, as_problems, decode, is_blank
 from cssp.survey.read_items import ItemReader
+from cssp.survey.read_numbers import durations
 from cssp.tables.raw import fold, to_number
 from cssp.tables.special_answers import bare
 

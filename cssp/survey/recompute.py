@@ -13,7 +13,7 @@ from scipy.stats import PermutationMethod, mannwhitneyu
 
 from cssp.stats.columns import Column, returns
 from cssp.survey.answers import Answers, need_answers
-from cssp.survey.compare import NOTE_EXACT, NOTE_EXACT_TIES
+from cssp.survey.two_groups import NOTE_EXACT, NOTE_EXACT_TIES
 
 
 @returns(

@@ -15,7 +15,8 @@ from cssp.stats.intervals import wilson
 from cssp.study.code_system import CodeSystem
 from cssp.study.indicator_book import IndicatorBook, additive
 from cssp.study.questionnaire import Questionnaire
-from cssp.survey.balance import net_balance, plain_error
+from cssp.survey.balance import net_balance
+from cssp.survey.balance_gaps import plain_error
 from cssp.survey.frequency import FrequencyTable, need_counts
 from cssp.survey.frequency_tables import collapse
 

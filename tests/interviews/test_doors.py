@@ -12,7 +12,7 @@ from conftest import ROOT
 
 import cssp
 from cssp import CsspError, DataError
-from cssp.interviews.exchange.segment_tables import HEADINGS
+from cssp.interviews.exchange.segment_headings import HEADINGS
 from cssp.interviews.exchange.taguette import plain_text
 
 REAL = ROOT.parent / "shared" / "real" / "qda"

@@ -15,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 
 import cssp
 from cssp import ScoringError, compare_groups
-from cssp.survey.compare import NOTE_EXACT, NOTE_EXACT_TIES, NOTE_NO_V, NOTE_SMALL_EXPECTED, adjust
+from cssp.survey.compare import adjust
 from cssp.survey.comparison_notes import (
     NOTE_ABSENT,
     NOTE_EMPTY,
@@ -23,6 +23,7 @@ from cssp.survey.comparison_notes import (
     NOTE_SEPARATED,
     NOTE_UNORDERED,
 )
+from cssp.survey.two_groups import NOTE_EXACT, NOTE_EXACT_TIES, NOTE_NO_V, NOTE_SMALL_EXPECTED
 
 counts = st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda row: sum(row) > 1)
 

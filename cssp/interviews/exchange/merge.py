@@ -11,21 +11,27 @@ from typing import Any
 import pandas as pd
 from lxml import etree
 
-from cssp.interviews.exchange.from_tables import GivenTexts, add, place_of_users, texts_by_path
-from cssp.interviews.exchange.project import TEXT, Project, new_guid
-from cssp.interviews.exchange.refi_qda import project_of
-from cssp.interviews.exchange.refi_schema import PROJECT, local
-from cssp.study.problems import DataError, Problem
-
-_SPACE = f"{{{PROJECT}}}"
-CONFLICTS = ["kind", "name", "first", "second", "decision"]
-
-KEPT_FIRST = "the first's kept"
-BOTH_KEPT = "both kept"
-#: Names of coders that tools give by themselves: they say nothing of who coded.
-STANDARD_NAMES = frozenset(
-    {"default", "user", "admin", "administrator", "coder", "unknown", "unnamed", "пользователь"}
+from cssp.interviews.exchange.from_tables import GivenTexts, add, place_of_users
+from cssp.interviews.exchange.merge_keys import (
+    BOTH_KEPT,
+    CONFLICTS,
+    KEPT_FIRST,
+    SPACE,
+    STANDARD_NAMES,
+    code_guid,
+    code_path,
+    described,
+    leading_blanks,
+    place_key,
+    text_by_source,
+    value_key,
+    variable_key,
 )
+from cssp.interviews.exchange.merged_document import MergedDocument
+from cssp.interviews.exchange.project import Project
+from cssp.interviews.exchange.refi_qda import project_of
+from cssp.interviews.exchange.refi_schema import local
+from cssp.study.problems import DataError, Problem
 
 
 def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFrame]:
@@ -72,69 +78,11 @@ def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFra
     return project, pd.DataFrame(work.conflicts, columns=CONFLICTS)
 
 
-class _Merge:
-    def __init__(self, first: Project, second: Project) -> None:
-        self.first, self.second = first, second
-        self.root = copy.deepcopy(first.root)
-        self.other = copy.deepcopy(second.root)
-        self.conflicts: list[tuple[str, str, str, str, str]] = []
-        self.map: dict[str, str] = {}
-        self.joined: set[str] = set()
-        self.taken = set(self.root.xpath("//@guid", smart_strings=False))
-        self.texts = texts_by_path(first)
-
-    def note(self, kind: str, name: object, first: object, second: object, decision: str) -> None:
-        self.conflicts.append(
-            (kind, str(name or ""), str(first or ""), str(second or ""), decision)
-        )
-
-    def place(self, name: str) -> Any:
-        """Return the part of the merged document, made where it is missing."""
-        found = self.root.find(_SPACE + name)
-        return add(self.root, name) if found is None else found
-
-    def fresh(self, element: Any, kind: str) -> Any:
-        """Return a copy of the second's element.
-
-        Its references turned to the merged document and GUIDs taken there renewed.
-        """
-        own = copy.deepcopy(element)
-        for part in own.iter():
-            guid = part.get("guid")
-            if guid is not None:
-                if guid in self.taken:
-                    self.map[guid] = new_guid("merged", guid, self.second.file, kind)
-                    self.note(
-                        kind,
-                        part.get("name") or guid,
-                        "another thing has this GUID",
-                        guid,
-                        f"{BOTH_KEPT}, the second's with a new GUID",
-                    )
-                    part.set("guid", self.map[guid])
-                self.taken.add(part.get("guid"))
-        self.turn(own)
-        return own
-
-    def turn(self, element: Any) -> None:
-        for part in element.iter():
-            for key in (
-                "targetGUID",
-                "creatingUser",
-                "modifyingUser",
-                "originGUID",
-                "representedGUID",
-                "sourceVertex",
-                "targetVertex",
-            ):
-                value = part.get(key)
-                if value is not None and value in self.map:
-                    part.set(key, self.map[value])
-
+class _Merge(MergedDocument):
     def users(self) -> None:
-        own = {user.get("guid"): user for user in self.root.iter(_SPACE + "User")}
+        own = {user.get("guid"): user for user in self.root.iter(SPACE + "User")}
         names = {user.get("name"): guid for guid, user in own.items() if user.get("name")}
-        for user in self.other.iter(_SPACE + "User"):
+        for user in self.other.iter(SPACE + "User"):
             guid = user.get("guid")
             if guid in own:
                 if user.get("name") != own[guid].get("name"):
@@ -160,10 +108,10 @@ class _Merge:
             place_of_users(self.root).append(self.fresh(user, "user"))
 
     def codes(self) -> None:
-        own = {code.get("guid"): code for code in self.root.iter(_SPACE + "Code")}
-        paths = {_path(code): code for code in own.values()}
-        for code in self.other.iter(_SPACE + "Code"):
-            guid, path = code.get("guid"), _path(code)
+        own = {code.get("guid"): code for code in self.root.iter(SPACE + "Code")}
+        paths = {code_path(code): code for code in own.values()}
+        for code in self.other.iter(SPACE + "Code"):
+            guid, path = code.get("guid"), code_path(code)
             same = own.get(guid)
             if same is None:
                 same = paths.get(path)
@@ -184,16 +132,20 @@ class _Merge:
                 if (code.get(what) or "") != (same.get(what) or ""):
                     self.note(
                         "code",
-                        _path(same)[-1],
+                        code_path(same)[-1],
                         f"{what}: {same.get(what)}",
                         f"{what}: {code.get(what)}",
                         KEPT_FIRST,
                     )
-            if _text(code) != _text(same):
-                self.note("code", _path(same)[-1], _text(same), _text(code), KEPT_FIRST)
-            if code.get("name") == same.get("name") and path[:-1] != _path(same)[:-1]:
+            if described(code) != described(same):
+                self.note("code", code_path(same)[-1], described(same), described(code), KEPT_FIRST)
+            if code.get("name") == same.get("name") and path[:-1] != code_path(same)[:-1]:
                 self.note(
-                    "code", _path(same)[-1], " > ".join(_path(same)), " > ".join(path), KEPT_FIRST
+                    "code",
+                    code_path(same)[-1],
+                    " > ".join(code_path(same)),
+                    " > ".join(path),
+                    KEPT_FIRST,
                 )
 
     def _new_code(
@@ -208,10 +160,10 @@ class _Merge:
             place = own[self.map.get(parent.get("guid"), parent.get("guid"))]
         else:
             book = self.place("CodeBook")
-            place = book.find(_SPACE + "Codes")
+            place = book.find(SPACE + "Codes")
             place = add(book, "Codes") if place is None else place
         alone = copy.copy(code)
-        for child in list(alone.iter(_SPACE + "Code"))[1:]:
+        for child in list(alone.iter(SPACE + "Code"))[1:]:
             if child.getparent() is alone:
                 alone.remove(child)
         old = code.get("guid")
@@ -224,13 +176,13 @@ class _Merge:
     def sources(self) -> None:
         place = self.place("Sources")
         own = {element.get("guid"): element for element in place}
-        mine, theirs = _texts(self.first), _texts(self.second)
+        mine, theirs = text_by_source(self.first), text_by_source(self.second)
         by_text: dict[str, list[str]] = {}
         for own_guid, text in mine.items():
             if text and text.strip():
                 by_text.setdefault(text.strip(), []).append(own_guid)
         names = {(local(element), element.get("name")): guid for guid, element in own.items()}
-        for element in self.other.findall(f"{_SPACE}Sources/*"):
+        for element in self.other.findall(f"{SPACE}Sources/*"):
             guid = element.get("guid")
             text = theirs.get(guid)
             same = None
@@ -275,7 +227,7 @@ class _Merge:
                     element.get("name"),
                     KEPT_FIRST,
                 )
-            shift = _lead(mine.get(same)) - _lead(text)
+            shift = leading_blanks(mine.get(same)) - leading_blanks(text)
             self._selections(own[same], element, shift)
 
     def _new_source(self, place: Any, element: Any, text: str | None) -> None:
@@ -288,7 +240,7 @@ class _Merge:
                 path is not None and path in self.texts and self.texts[path] != text
             ) or path is None:
                 path = f"internal://{fresh.get('guid')}.txt"
-            if fresh.find(_SPACE + "PlainTextContent") is None:
+            if fresh.find(SPACE + "PlainTextContent") is None:
                 fresh.set("plainTextPath", path)
                 self.texts[path] = text
         elif local(element) != "TextSource" and self.second.archive is not None:
@@ -307,22 +259,24 @@ class _Merge:
         The same coding is one.
         """
         here = {
-            _where(selection): selection for selection in target if "Selection" in local(selection)
+            place_key(selection): selection
+            for selection in target
+            if "Selection" in local(selection)
         }
         marked = {
-            (where, coding.get("creatingUser") or selection.get("creatingUser"), _code(coding))
+            (where, coding.get("creatingUser") or selection.get("creatingUser"), code_guid(coding))
             for where, selection in here.items()
-            for coding in selection.iter(_SPACE + "Coding")
+            for coding in selection.iter(SPACE + "Coding")
         }
         whole = {
-            (coding.get("creatingUser"), _code(coding))
-            for coding in target.findall(_SPACE + "Coding")
+            (coding.get("creatingUser"), code_guid(coding))
+            for coding in target.findall(SPACE + "Coding")
         }
         for child in source:
             kind = local(child)
             if kind == "Coding":
                 self.turn(child)
-                if (child.get("creatingUser"), _code(child)) not in whole:
+                if (child.get("creatingUser"), code_guid(child)) not in whole:
                     target.append(self.fresh(child, "coding"))
                 continue
             if "Selection" not in kind:
@@ -339,17 +293,17 @@ class _Merge:
             if shift and kind == "PlainTextSelection":
                 for key in ("startPosition", "endPosition"):
                     child.set(key, str(int(child.get(key)) + shift))
-            same = here.get(_where(child))
+            same = here.get(place_key(child))
             if same is None:
                 fresh = self.fresh(child, "selection")
                 target.append(fresh)
-                here[_where(fresh)] = fresh
+                here[place_key(fresh)] = fresh
                 continue
             self.map[child.get("guid")] = same.get("guid")
             for part in child:
                 if local(part) == "Coding":
                     who = part.get("creatingUser") or child.get("creatingUser")
-                    if (_where(child), who, _code(part)) not in marked:
+                    if (place_key(child), who, code_guid(part)) not in marked:
                         same.append(self.fresh(part, "coding"))
                 elif local(part) == "Description":
                     mine = same.find(part.tag)
@@ -372,7 +326,7 @@ class _Merge:
 
         The same by GUID, or by name for variables, cases and sets.
         """
-        theirs = self.other.findall(f"{_SPACE}{part}/*")
+        theirs = self.other.findall(f"{SPACE}{part}/*")
         if not theirs:
             return
         place = self.place(part)
@@ -397,7 +351,7 @@ class _Merge:
             self._united(part, same, element)
 
     def _united(self, part: str, same: Any, element: Any) -> None:
-        values = {_variable(value): value for value in same.findall(_SPACE + "VariableValue")}
+        values = {variable_key(value): value for value in same.findall(SPACE + "VariableValue")}
         kind = part[:-1].lower()
         for key in ("name", "typeOfVariable", "direction", "originGUID", "targetGUID"):
             if (element.get(key) or "") != (same.get(key) or ""):
@@ -411,11 +365,11 @@ class _Merge:
         for child in element:
             name = local(child)
             if name == "VariableValue":
-                mine = values.get(_variable(child))
+                mine = values.get(variable_key(child))
                 if mine is None:
                     same.append(copy.deepcopy(child))
-                elif _value(mine) != _value(child):
-                    self.note(kind, same.get("name"), _value(mine), _value(child), KEPT_FIRST)
+                elif value_key(mine) != value_key(child):
+                    self.note(kind, same.get("name"), value_key(mine), value_key(child), KEPT_FIRST)
             elif name.endswith("Ref") or name.startswith("Member"):
                 self._reference(same, child)
             else:
@@ -432,67 +386,3 @@ class _Merge:
                         )
                     else:
                         same.append(self.fresh(child, name.lower()))
-
-
-def _path(code: Any) -> tuple[str, ...]:
-    names = [code.get("name") or ""]
-    above = code.getparent()
-    while above is not None and local(above) == "Code":
-        names.append(above.get("name") or "")
-        above = above.getparent()
-    return tuple(reversed(names))
-
-
-def _text(element: Any) -> str:
-    return str(element.findtext(_SPACE + "Description") or "")
-
-
-def _texts(project: Project) -> dict[str, str | None]:
-    own = project.sources[project.sources["kind"] == TEXT]
-    return {
-        guid: text if isinstance(text, str) else None
-        for guid, text in zip(own["guid"], own["text"], strict=True)
-    }
-
-
-def _lead(text: str | None) -> int:
-    """Return how many white characters a text begins with."""
-    return 0 if not text else len(text) - len(text.lstrip())
-
-
-_PLACES = (
-    "startPosition",
-    "endPosition",
-    "page",
-    "firstX",
-    "firstY",
-    "secondX",
-    "secondY",
-    "begin",
-    "end",
-    "fromSyncPoint",
-    "toSyncPoint",
-)
-
-
-def _where(selection: Any) -> tuple[str | None, ...]:
-    """Return a selection's place and who made it: two coders' selections of one place stay two."""
-    return (
-        local(selection),
-        selection.get("creatingUser"),
-        *(selection.get(key) for key in _PLACES),
-    )
-
-
-def _code(coding: Any) -> str | None:
-    ref = coding.find(_SPACE + "CodeRef")
-    return None if ref is None else str(ref.get("targetGUID"))
-
-
-def _variable(value: Any) -> str | None:
-    ref = value.find(_SPACE + "VariableRef")
-    return None if ref is None else str(ref.get("targetGUID"))
-
-
-def _value(value: Any) -> str:
-    return next((child.text or "" for child in value if local(child) != "VariableRef"), "")

@@ -19,27 +19,24 @@ what is done about it:
 
 from __future__ import annotations
 
-import copy
 import gc
-import re
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal, Protocol
-from urllib.parse import unquote
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from lxml import etree
 
 from cssp.interviews.exchange.line_ends import WAYS, Newlines, best_counting, to_stored
-from cssp.interviews.exchange.project import TABLES, TEXT, UNNAMED, Project, Reading, unlike
+from cssp.interviews.exchange.project import TABLES, TEXT, Project, unlike
+from cssp.interviews.exchange.project_files import ProjectFiles, Texts
+from cssp.interviews.exchange.project_reading import Reading
+from cssp.interviews.exchange.refi_codings import read_codings
 from cssp.interviews.exchange.refi_schema import PROJECT, SOURCES, local
 from cssp.interviews.exchange.untrusted import (
     LIMITS,
     Limits,
-    decoded,
     opened_archive,
     parsed,
     read_member,
@@ -97,7 +94,7 @@ def read_qdpx(
     where = None if folder is None else Path(folder)
     if start[:2] != b"PK":
         root = parsed(whole_of(path, limits.size), file, limits)
-        return project_of(root, file, _Files(None, where, limits, file), newlines, None)
+        return project_of(root, file, ProjectFiles(None, where, limits, file), newlines, None)
     with opened_archive(path, limits) as archive:
         names = [
             name
@@ -112,62 +109,7 @@ def read_qdpx(
                 "Export the project as REFI-QDA (.qdpx) from your tool.",
             )
         root = parsed(read_member(archive, own[0], file, limits.size), f"{file}: {own[0]}", limits)
-        return project_of(root, file, _Files(archive, where, limits, file), newlines, path)
-
-
-class _Files:
-    """Finds the files that a project names: in its archive, or in the folder that the user named.
-
-    Nowhere else.
-    """
-
-    def __init__(
-        self, archive: zipfile.ZipFile | None, folder: Path | None, limits: Limits, file: str
-    ) -> None:
-        self.archive = archive
-        self.folder = folder
-        self.limits = limits
-        self.file = file
-        self.members: dict[str, list[str]] = {}
-        for name in [] if archive is None else archive.namelist():
-            own = PurePosixPath(name.replace("\\", "/")).name.casefold()
-            self.members.setdefault(own, []).append(name)
-
-    def text(self, path: str) -> str | None:
-        """Return the text at a path of the project; None where there is no such file."""
-        name = PurePosixPath(unquote(path.partition("://")[2] or path).replace("\\", "/")).name
-        if self.archive is not None and not path.casefold().startswith("absolute://"):
-            # tools write `internal://`, `relative://`, a bare name, or backslashes: the archive has
-            # one file of the name, or its folder `Sources` says which is meant
-            named = self.members.get(name.casefold(), [])
-            own = [one for one in named if re.split(r"[/\\]", one)[0].casefold() == "sources"]
-            member = (own or named or [""])[0]
-            if member:
-                return decoded(
-                    read_member(self.archive, member, self.file, self.limits.text),
-                    f"{self.file}: {member}",
-                )
-        if self.folder is None or not name or name in (".", ".."):
-            return None
-        home = self.folder.resolve()
-        for place in (home / name, home / "Sources" / name, home / "sources" / name):
-            # a link in the folder may not lead out of it
-            if place.is_file() and place.resolve().is_relative_to(home):
-                if place.stat().st_size > self.limits.text:
-                    raise refused(
-                        short_path(place),
-                        f"The text has more than {self.limits.text} bytes.",
-                        "Make it smaller, or raise Limits(text=...).",
-                    )
-                return decoded(place.read_bytes(), short_path(place))
-        return None
-
-
-class Texts(Protocol):
-    """Whatever gives the texts that a document names."""
-
-    def text(self, path: str) -> str | None:
-        """Return the text at a path of the document; None where there is none."""
+        return project_of(root, file, ProjectFiles(archive, where, limits, file), newlines, path)
 
 
 def project_of(
@@ -218,7 +160,7 @@ def _taken_apart(
     users = reading.users()
     codes = reading.codes(reading.part("CodeBook", "Codes"))
     sources = _sources(reading, files)
-    codings = _codings(reading, users, codes, sources)
+    codings = read_codings(reading, users, codes, sources)
     reading.done()
     codings = _counted(reading, sources, codings, newlines)
     _warn_of_media(reading, sources)
@@ -288,150 +230,6 @@ def _sources(reading: Reading, files: Texts) -> pd.DataFrame:
             severity="warning",
         )
     return table
-
-
-def _codings(
-    reading: Reading, users: pd.DataFrame, codes: pd.DataFrame, sources: pd.DataFrame
-) -> pd.DataFrame:
-    """Read who gave which code to what.
-
-    A place that is none, an unknown code and an unknown user are reported.
-    """
-    coders = dict(zip(users["guid"], users["coder"], strict=True))
-    labels = dict(zip(codes["guid"], codes["code"], strict=True))
-    interviews = dict(zip(sources["guid"], sources["interview"], strict=True))
-    coding_tag, ref_tag, text_tag = (
-        reading.tag("Coding"),
-        reading.tag("CodeRef"),
-        reading.tag("PlainTextSelection"),
-    )
-    flat: list[Any] = []  # row after row; tables are cut from it column by column
-    selections: list[str | None] = []
-    keep = flat.extend
-    texts = dict(zip(sources["guid"], sources["text"], strict=True))
-
-    def code_of(element: Any) -> tuple[str | None, str | None]:
-        ref = element.find(ref_tag)
-        code = None if ref is None else ref.get("targetGUID")
-        if code not in labels:
-            reading.report(
-                f"A coding refers to an unknown code ({code}) in '{name}'.",
-                "Export the project once more, with its code system.",
-                element,
-            )
-        return code, labels.get(code)
-
-    for source in reading.part("Sources"):
-        kind = SOURCES.get(local(source))
-        if kind is None:
-            continue
-        guid = source.get("guid", "")
-        name = interviews[guid]
-        text = texts[guid]
-        # the words that the tool noted are needed where there is no text, or to tell how line ends
-        # were counted
-        noted = text is None or "\n" in text
-        # a project has hundreds of thousands of these: no call that is not needed
-        for child in source if kind == TEXT else ():
-            get = child.get
-            first = get("startPosition")
-            if first is None and child.tag != text_tag:
-                continue
-            selection, words = get("guid"), get("name") if noted else None
-            selections.append(selection)
-            try:
-                start, end = int(first or ""), int(get("endPosition", ""))
-            except ValueError:
-                reading.report(
-                    f"A selection's place is no whole number ('{first}'-'{get('endPosition')}').",
-                    "Export the project once more.",
-                    child,
-                )
-                continue
-            for element in child:
-                of_coding = element.get
-                own = of_coding("guid")
-                if own is None and element.tag != coding_tag:
-                    continue
-                code = element[0].get("targetGUID") if len(element) else None
-                label = labels.get(code)
-                if label is None:  # a note may stand before the code
-                    code, label = code_of(element)
-                    if label is None:
-                        continue
-                who = of_coding("creatingUser") or get("creatingUser") or ""
-                when = of_coding("creationDateTime") or get("creationDateTime")
-                keep(
-                    (
-                        own,
-                        selection,
-                        guid,
-                        name,
-                        kind,
-                        code,
-                        label,
-                        coders.get(who) or who or UNNAMED,
-                        start,
-                        end,
-                        words,
-                        when,
-                    )
-                )
-        for element in source.iterchildren(coding_tag) if kind == TEXT else source.iter(coding_tag):
-            code, label = code_of(element)
-            parent = element.getparent()
-            whole = parent is source
-            who = element.get("creatingUser") or parent.get("creatingUser") or ""
-            if label is not None:
-                keep(
-                    (
-                        element.get("guid"),
-                        None if whole else parent.get("guid"),
-                        guid,
-                        name,
-                        kind,
-                        code,
-                        label,
-                        coders.get(who, who or UNNAMED),
-                        None,
-                        None,
-                        None if whole else parent.get("name"),
-                        element.get("creationDateTime") or parent.get("creationDateTime"),
-                    )
-                )
-    width = len(TABLES["codings"])
-    columns = [flat[at::width] for at in range(width)]
-    reading.alone("PlainTextSelection", selections)
-    reading.alone("Coding", columns[0])
-    told = dict(zip(TABLES["codings"], columns, strict=True))
-    # plain objects: the same few names over and over need no copy of their own
-    table = pd.DataFrame({name: _objects(values) for name, values in told.items()}, dtype=object)
-    placed = np.array([value is not None for value in told["start"]], dtype=bool)
-    for column in ("start", "end"):
-        numbers = np.array([value or 0 for value in told[column]], dtype="int64")
-        table[column] = pd.arrays.IntegerArray(numbers, ~placed)
-    unknown = table[~table["coder"].isin([*coders.values(), UNNAMED])]
-    if len(unknown):
-        reading.report(
-            f"{len(unknown)} codings are of users that the project does not list; their GUIDs "
-            "stand as coders.",
-            "Rename them after reading.",
-            severity="warning",
-        )
-    if (table["coder"] == UNNAMED).any() and UNNAMED not in coders.values():
-        reading.report(
-            f"{int((table['coder'] == UNNAMED).sum())} codings name no user; their coder is "
-            f"'{UNNAMED}'.",
-            "If several people coded, agreement between them cannot be told.",
-            severity="warning",
-        )
-    return table
-
-
-def _objects(values: Sequence[Any]) -> np.ndarray:
-    out = np.empty(len(values), dtype=object)
-    out[:] = values
-    return out
 
 
 def _counted(
@@ -526,38 +324,3 @@ def _notes(reading: Reading, files: Texts, users: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.DataFrame(rows, columns=TABLES["notes"])
-
-
-def read_qdc(path: str | Path, limits: Limits = LIMITS) -> Project:
-    """Read a REFI-QDA codebook (`.qdc`) as a project that has codes and sets only.
-
-    Raises
-    ------
-    DataError
-        Why the file is refused, or a GUID that names two codes.
-    """
-    path = Path(path)
-    file = short_path(path)
-    root = parsed(whole_of(path, limits.size), file, limits)
-    if local(root) == "Project":
-        return project_of(root, file, _Files(None, None, limits, file), "auto", None)
-    if local(root) != "CodeBook":
-        raise refused(
-            file,
-            f"Its root is '{local(root)}', not a REFI-QDA codebook.",
-            "Export the codebook as REFI-QDA (.qdc).",
-        )
-    project = etree.Element(f"{{{PROJECT}}}Project", nsmap={None: PROJECT}, name=path.stem)
-    if root.get("origin"):
-        project.set("origin", root.get("origin"))
-    book = etree.SubElement(project, f"{{{PROJECT}}}CodeBook")
-    for part in root:
-        if local(part) in ("Codes", "Sets"):
-            target = book if local(part) == "Codes" else project
-            target.append(copy.deepcopy(part))
-    rename(project, PROJECT)
-    for member in project.iter(f"{{{PROJECT}}}MemberCode"):
-        if member.get("guid") is not None:  # the codebook's schema calls it so
-            member.set("targetGUID", member.get("guid"))
-            del member.attrib["guid"]
-    return project_of(project, file, _Files(None, None, limits, file), "auto", None)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cssp.interviews.exchange.format import QdaFormat
 from cssp.interviews.exchange.formats.refi_qda import is_xml
-from cssp.interviews.exchange.refi_qda import read_qdc
+from cssp.interviews.exchange.refi_codebook import read_qdc
 
 
 def _recognise(path: Path, head: bytes) -> bool:
