@@ -33,9 +33,7 @@ SMALLEST = 5
     "left_out",
     "note",
 )
-def sigma_convergence(
-    table: pd.DataFrame, value: str, by: Sequence[str] = (), unit: str = "city"
-) -> pd.DataFrame:
+def sigma_convergence(table: pd.DataFrame, value: str, by: Sequence[str] = ()) -> pd.DataFrame:
     """Return the spread of the units year by year, over the units that have a value in every year.
 
     Parameters
@@ -43,7 +41,6 @@ def sigma_convergence(
     table : a row a unit and year
     value : the column compared, not negative
     by : columns whose values are measured apart, e.g. level
-    unit : the column that names the unit
 
     Returns
     -------
@@ -66,7 +63,7 @@ def sigma_convergence(
     """
     columns = [*by, "year", "n", "cv", "sd_log", "change", "left_out", "note"]
     lines: list[list[object]] = []
-    for key, wide, left_out, dropped in _complete(table, value, by, unit):
+    for key, wide, left_out, dropped in _complete(table, value, by, "city"):
         first = None
         for year in wide.columns:
             x = wide[year].to_numpy(dtype=float)
@@ -97,11 +94,7 @@ def sigma_convergence(
     "note",
 )
 def beta_convergence(
-    table: pd.DataFrame,
-    value: str,
-    by: Sequence[str] = (),
-    unit: str = "city",
-    confidence: float = 0.95,
+    table: pd.DataFrame, value: str, by: Sequence[str] = (), confidence: float = 0.95
 ) -> pd.DataFrame:
     """Regress yearly growth on the level at the start.
 
@@ -148,7 +141,7 @@ def beta_convergence(
         "note",
     ]
     lines: list[list[object]] = []
-    for key, wide, left_out, dropped in _complete(table, value, by, unit):
+    for key, wide, left_out, dropped in _complete(table, value, by, "city"):
         first, last = int(wide.columns[0]), int(wide.columns[-1])
         positive = wide[(wide > 0).all(axis=1)]
         left_out += len(wide) - len(positive)

@@ -20,7 +20,7 @@ from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 MOST = 6
 
 
-def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> Drawing:
+def level_dots(spending: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw amounts by budget level.
 
     Kind and region on a logarithmic axis on which zero has a place of its own.
@@ -29,7 +29,6 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     ----------
     spending : `city, level, kind, year` and the amount
     labels : the reader's words
-    value : column of the amount
     """
     words = labels.words
     if spending.empty:
@@ -38,7 +37,7 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
     cities = list(dict.fromkeys(spending["city"]))
     many = len(cities) > MOST
     rows = list(dict.fromkeys(zip(spending["level"], spending["kind"], strict=True)))
-    positive = spending.loc[spending[value] > 0, value].astype(float)
+    positive = spending.loc[spending["value"] > 0, "value"].astype(float)
     scale = ZeroScale(positive)
     with styled():
         figure, axes = plt.subplots(
@@ -53,7 +52,7 @@ def level_dots(spending: pd.DataFrame, labels: Labels, value: str = "value") -> 
             for place, city in enumerate(cities):
                 own = (
                     spending[(spending["city"] == city) & (spending["year"] == year)]
-                    .set_index(["level", "kind"])[value]
+                    .set_index(["level", "kind"])["value"]
                     .reindex(rows)
                 )
                 x = own.astype("Float64").to_numpy(dtype=float, na_value=np.nan)

@@ -15,7 +15,7 @@ from cssp.show.plots import empty
 from cssp.show.theme import PALETTE, styled, wrap
 
 
-def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str = "") -> Drawing:
+def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "") -> Drawing:
     """Draw from when to when each act held, level by level and territory by territory.
 
     A bar with a full end has a known date there; where the date of the act stands in for the start,
@@ -26,8 +26,6 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
     regulation : table from `load_regulation`
     labels : the reader's words
     on : a day to mark with a line
-    last : up to which day acts without an end are drawn; empty: the end of the latest year that is
-        told of any act
     """
     words = labels.words
     dates = dates_of(regulation)
@@ -40,7 +38,7 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "", last: str =
     told = [
         day for day in [*table["start"], *table["end"], as_date(on, end=True)] if day is not None
     ]
-    stop = as_date(last, end=True) or date(max(day.year for day in told), 12, 31)
+    stop = date(max(day.year for day in told), 12, 31)
     order = list(labels.study.indicators.levels)
     places = ["", *labels.study.cities]
     table = table.assign(

@@ -212,7 +212,6 @@ def deflate(
     table: pd.DataFrame,
     prices: pd.DataFrame,
     base_year: int,
-    value: str = "value",
     point: Literal["december", "average"] = "december",
 ) -> pd.DataFrame:
     """Express amounts of several years in the prices of one of them.
@@ -225,7 +224,6 @@ def deflate(
         of the country
     base_year : the year whose prices are meant; it may lie one year before the first index, as the
         indices start from there
-    value : the column of the amount
     point : prices of December (all that indices of December against December allow), or the average
         of the year (where all months are told); the same for
         every year
@@ -274,7 +272,7 @@ def deflate(
                 )
         divisors[places] = [levels[year] / levels[base_year] for year in years[places].tolist()]
     found["deflator"] = divisors
-    found["real"] = found[value].astype("Float64") / pd.array(divisors, dtype="Float64")
+    found["real"] = found["value"].astype("Float64") / pd.array(divisors, dtype="Float64")
     found["base_year"], found["point"] = base_year, point
     return found
 

@@ -85,9 +85,7 @@ def _percent(share: float, labels: Labels) -> str:
     return labels.words.percent(share, max(0, int(np.ceil(-np.log10(share) - 1e-9)) - 2))
 
 
-def lorenz(
-    curve: pd.DataFrame, labels: Labels, xlabel: str = "", ylabel: str = "", line: str = "level"
-) -> Drawing:
+def lorenz(curve: pd.DataFrame, labels: Labels, xlabel: str = "", ylabel: str = "") -> Drawing:
     """Draw Lorenz curves against the diagonal of equality.
 
     Parameters
@@ -95,7 +93,6 @@ def lorenz(
     curve : table from `lorenz_curve`, with a column that tells the curves apart
     labels : the reader's words
     xlabel, ylabel : labels of the axes
-    line : the column that tells the curves apart, a budget level
     """
     words = labels.words
     if curve.empty:
@@ -105,7 +102,7 @@ def lorenz(
         panel.plot(
             [0, 1], [0, 1], color="#777777", linestyle="--", linewidth=1, label=words("equality")
         )
-        for number, (name, part) in enumerate(curve.groupby(line, sort=False, observed=True)):
+        for number, (name, part) in enumerate(curve.groupby("level", sort=False, observed=True)):
             few = len(part) <= 12
             panel.plot(
                 part["share_of_weight"],

@@ -178,7 +178,7 @@ def theil_decomposition(
     Column("quotient", "location quotient", "significant3"),
 )
 def location_quotients(
-    table: pd.DataFrame, value: str, base: str, by: Sequence[str] = (), unit: str = "city"
+    table: pd.DataFrame, value: str, base: str, by: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Return how far a unit's share of one whole (support) exceeds its share of another
     (expenditure, residents).
@@ -188,7 +188,6 @@ def location_quotients(
     table : a row a unit with both amounts
     value, base : columns of the amounts
     by : columns whose values are measured apart
-    unit : the column that names the unit
 
     Returns
     -------
@@ -209,7 +208,7 @@ def location_quotients(
         if keys
         else known[[value, base]].sum()
     )
-    found = known[[*keys, unit]].copy()
+    found = known[[*keys, "city"]].copy()
     for name, column in (("share", value), ("share_of_base", base)):
         whole = wholes[column]
         whole = whole.where(whole > 0) if keys else whole if whole > 0 else np.nan

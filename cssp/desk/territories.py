@@ -327,7 +327,7 @@ def _starts(code: str) -> bool:
     return region_of(code) is not None
 
 
-def check_codes(codes: Iterable[str], region: str = "") -> pd.DataFrame:
+def check_codes(codes: Iterable[str]) -> pd.DataFrame:
     """Check the structure of OKTMO codes.
 
     Returns
@@ -342,6 +342,6 @@ def check_codes(codes: Iterable[str], region: str = "") -> pd.DataFrame:
     lines = [
         (place, code, problem)
         for place, code in enumerate(codes)
-        if (problem := oktmo_problem(str(code).strip(), region))
+        if (problem := oktmo_problem(str(code).strip()))
     ]
     return pd.DataFrame(lines, columns=["position", "oktmo", "what"])

@@ -36,7 +36,6 @@ def add_forms(
     region: str = "",
     replace: bool = False,
     unbalanced: bool = False,
-    today: date | None = None,
 ) -> tuple[list[Form], list[Path]]:
     """Put forms 0503317 of one region into the study, as `treasury.csv` of a city.
 
@@ -50,7 +49,6 @@ def add_forms(
     region : the region's name in any spelling, if the forms are to be checked against it
     replace : let a form take the place of another one of the same year
     unbalanced : take forms whose sums do not add up; the rows say so
-    today : the day that is written as the day of reading; None: today
 
     Returns
     -------
@@ -70,9 +68,7 @@ def add_forms(
     forms = read_forms(paths, strict=not unbalanced)
     known = city in study.cities and (study.folder / "cities" / city / "city.yaml").exists()
     subject = _one_region(study, city, forms, region, known)
-    rows = [
-        row for form in forms for row in treasury_rows(study, told, form, today or date.today())
-    ]
+    rows = [row for form in forms for row in treasury_rows(study, told, form, date.today())]
     folder = study.folder / "cities" / city
     table = merged_rows(folder / _FILE, rows, forms, replace)
     path = folder / "city.yaml"

@@ -23,9 +23,7 @@ ALPHA_SUMS = 3
 SPLIT, YES, NO, PERCENT, PAIRABLE, SHARE, JUDGED = range(7)
 
 
-def unit_sums(
-    told: Judgements, pooled: list[int], interviews: int, only_alpha: bool = False
-) -> np.ndarray:
+def unit_sums(told: Judgements, pooled: list[int], interviews: int) -> np.ndarray:
     """Return the sums of every interview.
 
     Interviews x sums x (codes and, last, the pooled ones together).
@@ -42,14 +40,13 @@ def unit_sums(
             np.where(pairable, size * found, 0.0),
             np.where(pairable, size * (m - found), 0.0),
         ]
-        if not only_alpha:
-            ones = np.ones_like(found)
-            sums += [
-                np.where(pairable, size * (1 - 2 * product / (m * (m - 1))), 0.0),
-                np.where(pairable, size * ones, 0.0),
-                np.where(single, size * found / m, 0.0),
-                np.where(single, size * ones, 0.0),
-            ]
+        ones = np.ones_like(found)
+        sums += [
+            np.where(pairable, size * (1 - 2 * product / (m * (m - 1))), 0.0),
+            np.where(pairable, size * ones, 0.0),
+            np.where(single, size * found / m, 0.0),
+            np.where(single, size * ones, 0.0),
+        ]
     return _by_interview(np.stack(sums, axis=1), told.interview, interviews, pooled)
 
 

@@ -5,16 +5,15 @@ Nominal, ordinal, interval, ratio, and sets of codes by MASI or Jaccard distance
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from cssp.interviews.agreement import Base, by_base
+from cssp.interviews.agreement import by_base
 from cssp.interviews.agreement_sums import chances, check_replicates, draws, percentile_interval
 from cssp.interviews.coding import chosen_codes, prepared
-from cssp.interviews.units import QUESTION, By, judgements, units
+from cssp.interviews.units import By, judgements, units
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.code_system import CodeSystem
 from cssp.study.problems import ScoringError, nearest
@@ -35,6 +34,10 @@ _OVERLAP, _SUBSET = 1 / 3, 2 / 3
 #: How many numbers a bootstrap holds at once.
 _AT_ONCE = 4_000_000
 
+#: Krippendorff's minimum for drawing tentative conclusions, and the usual one.
+MINIMA = (0.667, 0.8)
+SEED = 20240101
+
 
 @returns(
     "level",
@@ -50,7 +53,6 @@ _AT_ONCE = 4_000_000
 def krippendorff_alpha(
     ratings: pd.DataFrame,
     measurement: Measurement = "nominal",
-    minimum: tuple[float, ...] = (0.667, 0.8),
     replicates: int = 2000,
     seed: int = 20240101,
     confidence: float = 0.95,
@@ -58,7 +60,7 @@ def krippendorff_alpha(
 ) -> pd.DataFrame:
     """Return Krippendorff's alpha of ratings.
 
-    With a bootstrap interval and the chance that it lies below a minimum.
+    With a bootstrap interval and the chance that it lies below .667 and below .8.
 
     alpha = 1 - Do / De, from coincidences of values within units; missing ratings are allowed, a
     unit with one rating carries nothing.
@@ -70,7 +72,7 @@ def krippendorff_alpha(
         set of codes, the empty one included
     measurement : the distance: nominal, ordinal, interval, ratio, or of sets "masi" (Passonneau
         2006) or "jaccard"
-    minimum, replicates, seed, confidence : as in `agreement`
+    replicates, seed, confidence : as in `agreement`
     clusters : what each unit belongs to (an interview), in the order of `ratings`; the bootstrap
         draws clusters. Left out: units
 
@@ -109,7 +111,7 @@ def krippendorff_alpha(
             "`ratings`, or gaps."
         )
     groups = np.arange(len(ratings)) if clusters is None else pd.factorize(clusters)[0]
-    table = _table(counts, distance, groups, minimum, replicates, seed, confidence)
+    table = _table(counts, distance, groups, MINIMA, replicates, seed, confidence)
     table.insert(0, "level", measurement)
     table["n_coders"] = int(ratings.notna().to_numpy().any(axis=0).sum())
     table["n_values"] = int((counts.sum(axis=0) > 0).sum())
@@ -135,15 +137,9 @@ def set_agreement(
     codes: CodeSystem,
     by: By = "interview",
     distance: Literal["masi", "jaccard", "nominal"] = "masi",
-    base: Base | None = None,
-    minimum: tuple[float, ...] = (0.667, 0.8),
-    replicates: int = 2000,
-    seed: int = 20240101,
-    confidence: float = 0.95,
-    only: Iterable[str] | None = None,
     language: str = "ru",
-    answers: pd.DataFrame | None = None,
-    question: tuple[str, ...] = QUESTION,
+    replicates: int = 2000,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return alpha for sets of codes.
 
@@ -151,9 +147,8 @@ def set_agreement(
 
     Parameters
     ----------
-    segments, interviews, codes, by, base, minimum, replicates, seed, confidence, only, language,
-        answers, question : as in `agreement`; the sets are of
-        codes as they were given, a group only where it was given itself
+    segments, interviews, codes, by, language, replicates, confidence : as in `agreement`; the sets
+        are of codes as they were given, a group only where it was given itself
     distance : "masi", "jaccard", or "nominal" (equal sets or not)
 
     Returns
@@ -166,17 +161,11 @@ def set_agreement(
             f"'{distance}' is not a distance of sets. "
             f"{nearest(str(distance), ('masi', 'jaccard', 'nominal'))}"
         )
-    names = chosen_codes(only, codes.names)
+    names = chosen_codes(None, codes.names)
     segments, interviews = prepared(segments, interviews, codes.names)
-    told = judgements(
-        units(segments, interviews, by, language, answers, question),
-        segments,
-        interviews,
-        names,
-        by,
-    )
+    told = judgements(units(segments, interviews, by, language), segments, interviews, names, by)
     parts = []
-    for name, part in by_base(told, base, by):
+    for name, part in by_base(told, None, by):
         rows = part.yes.reshape(-1, len(names))
         sets, which = np.unique(rows, axis=0, return_inverse=True)
         which = which.reshape(part.coded.shape)
@@ -185,7 +174,7 @@ def set_agreement(
         np.add.at(counts, (unit, which[unit, coder]), 1)
         matrix = set_distances(sets, distance)
         table = _table(
-            counts, matrix, part.interview, minimum, replicates, seed, confidence, part.size
+            counts, matrix, part.interview, MINIMA, replicates, SEED, confidence, part.size
         )
         table.insert(0, "by", by)
         table.insert(1, "base", name)

@@ -150,7 +150,7 @@ def prevalence_gaps(
     *bounds("gap"),
 )
 def all_prevalence_gaps(
-    prevalence: pd.DataFrame, first: str, others: Iterable[str], by: str = "city"
+    prevalence: pd.DataFrame, first: str, others: Iterable[str]
 ) -> pd.DataFrame:
     """Return `prevalence_gaps` of one group against each of the others, one under the other.
 
@@ -160,7 +160,7 @@ def all_prevalence_gaps(
     """
     parts = []
     for second in others:
-        part = prevalence_gaps(prevalence, first, second, by)
+        part = prevalence_gaps(prevalence, first, second, "city")
         part.insert(1, "first", first)
         part.insert(2, "second", second)
         parts.append(part)

@@ -153,7 +153,7 @@ def unit_dots(table: pd.DataFrame, labels: Labels) -> Drawing:
     )
 
 
-def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Drawing:
+def code_heat(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw which code is named in how many interviews of which city.
 
     A field a code and city, its count written in it.
@@ -162,14 +162,14 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
     if prevalence.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
     tops = labels.study.codes.top_of()
-    wide = prevalence.pivot(index="code", columns=by, values="share").reindex(
+    wide = prevalence.pivot(index="code", columns="city", values="share").reindex(
         dict.fromkeys(prevalence["code"])
     )
-    wide = wide[list(dict.fromkeys(prevalence[by]))]
+    wide = wide[list(dict.fromkeys(prevalence["city"]))]
     told = prevalence.assign(
         told=[f"{k}/{n}" for k, n in zip(prevalence["named"], prevalence["n"], strict=True)]
     )
-    counts = told.pivot(index="code", columns=by, values="told").reindex(
+    counts = told.pivot(index="code", columns="city", values="told").reindex(
         index=wide.index, columns=wide.columns
     )
     with styled():
@@ -177,7 +177,7 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels, by: str = "city") -> Dra
         most = max(
             0.5, float(wide.max(axis=None))
         )  # half of the interviews, unless a code is named by more
-        label = labels.city if by == "city" else str
+        label = labels.city
         seaborn.heatmap(
             wide.astype(float),
             ax=panel,

@@ -110,7 +110,6 @@ def keyword_in_context(
     around: int = 60,
     pseudonyms: dict[str, str] | None = None,
     answers_only: bool = True,
-    question: tuple[str, ...] = QUESTION,
 ) -> pd.DataFrame:
     """Find a word or phrase with what stands around it.
 
@@ -118,7 +117,7 @@ def keyword_in_context(
 
     Parameters
     ----------
-    interviews, language, answers_only, question : as in `word_table`
+    interviews, language, answers_only : as in `word_table`
     query : one word, or several that must follow one another
     around : characters to each side
     pseudonyms : name -> replacement, for what leaves the team
@@ -132,7 +131,7 @@ def keyword_in_context(
     ScoringError
         The query holds no word.
     """
-    words = word_table(interviews, language, answers_only, question)
+    words = word_table(interviews, language, answers_only, QUESTION)
     read = _reader(language)
     from razdel import tokenize
 

@@ -1,4 +1,4 @@
-"""A city at work: its queue, and its files in the output's hidden folder until they are published."""
+"""A city at work: what waits of it, and its files in the hidden folder until published."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class CityAtWork:
     failure: str = ""
     edits: int = 0
     edited: bool = False
+
+    def stopped(self, failure: str) -> CityOutcome:
+        """Return the outcome of a city whose folder stays as it was."""
+        return CityOutcome(self.name, self.output / self.name, len(self.due), failure)
 
     def place(self, folder: str) -> Path:
         """Return the city's place in a folder of the hidden one: parts, failed, work, old."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,8 @@ from cssp.runs.assemble import Assembled, assemble
 from cssp.runs.city_at_work import CityAtWork, CityOutcome, key_of, study_as_shown
 from cssp.runs.deliver import Job, Outcome
 from cssp.runs.elsewhere.addresses import fetch
-from cssp.runs.executors import Place, end_pool, local_pool
+from cssp.runs.executors import Place
+from cssp.runs.job_queue import TRIES, JobQueue, Tell
 from cssp.runs.plan.fingerprint import code_hash, libraries
 from cssp.runs.plan.up_to_date import HALF_AN_EDIT, KEPT, READ, Due, edited, judge, read_manifest
 from cssp.runs.provenance.manifest import git_state
@@ -34,13 +35,10 @@ from cssp.runs.run_notebook import refuse_difference, run_one
 from cssp.study.problems import RunError, first_line, short_path
 from cssp.study.study import Study, load_study
 
-#: How often a notebook is tried whose kernel or worker died, and a city whose study was edited
-#: meanwhile.
-TRIES, EDITS = 2, 3
+#: How often a city is tried whose study was edited meanwhile.
+EDITS = 3
 #: Seconds between two looks at a city that another run works on.
 PATIENCE = 0.5
-
-Tell = Callable[[str, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Settings:
     fast: bool = True
 
 
-class Run:
+class Run(JobQueue):
     """One run of what is due.
 
     Parameters
@@ -66,7 +64,6 @@ class Run:
     place : the executor
     settings : limits
     tell : told of everything that happens: the event's name and its particulars
-    shown : how an executed notebook names the study
     address : where workers elsewhere fetch the study from
     some : some notebooks were chosen among those there are (see `judge`)
     """
@@ -79,25 +76,19 @@ class Run:
         place: Place,
         settings: Settings | None = None,
         tell: Tell | None = None,
-        shown: str | None = None,
         address: str = "",
         some: bool = False,
     ) -> None:
+        super().__init__(place, tell)
         self.study = study
         self.due = list(due)
         self.output = output
-        self.place = place
         self.settings = settings or Settings()
-        self.tell: Tell = tell or (lambda event, told: None)
         self.address = address
         self.some = some
         self.hidden = output / ".cssp"
-        self.shown = study_as_shown(study, output) if shown is None else shown
+        self.shown = study_as_shown(study, output)
         self.git = git_state()
-        self._futures: dict[Future[Any], tuple[CityAtWork, Due | None, int]] = {}
-        self._retry: deque[tuple[CityAtWork, Due, int]] = deque()
-        self._suspects: deque[tuple[CityAtWork, Due | None, int]] = deque()
-        self._alone: Future[Any] | None = None
         self._outcomes: dict[str, CityOutcome] = {}
 
     def go(self) -> list[CityOutcome]:
@@ -130,12 +121,10 @@ class Run:
         grouped: dict[str, list[Due]] = {}
         for one in self.due:
             grouped.setdefault(one.city, []).append(one)
-        self._open: list[CityAtWork] = []
         for name, due in grouped.items():
             if any(one.runs or one.pages for one in due):
-                yield CityAtWork(
-                    name, self.output, due, FileLock(self.hidden / "locks" / f"{name}.lock")
-                )
+                lock = FileLock(self.hidden / "locks" / f"{name}.lock")
+                yield CityAtWork(name, self.output, due, lock)
 
     def _work(self, queue: deque[CityAtWork]) -> None:
         while queue or self._open:
@@ -146,35 +135,6 @@ class Run:
                     self._settle(future)
             elif queue and not self._open:
                 time.sleep(PATIENCE)  # every city left is at work in another run
-
-    def _submit(self, queue: deque[CityAtWork]) -> None:
-        """Hand out jobs while there is room: of cities begun first, then of new ones."""
-        # a cluster has one more waiting for each worker, so that none is idle while this process
-        # makes a city's pages
-        room = self.place.jobs if self.place.shared else 2 * self.place.jobs
-        while len(self._futures) < room:
-            if self._alone in self._futures:
-                return
-            if self._suspects:
-                if self._futures:
-                    return  # one at a time, so that who breaks the pool again takes nobody along
-                city, suspect, tries = self._suspects.popleft()
-                self._alone = (
-                    self._assemble(city, tries)
-                    if suspect is None
-                    else self._hand_out(city, suspect, tries)
-                )
-                return
-            if self._retry:
-                city, one, tries = self._retry.popleft()
-                self._hand_out(city, one, tries)
-                continue
-            city_with_work = next((city for city in self._open if city.waiting), None)
-            if city_with_work is not None:
-                self._hand_out(city_with_work, city_with_work.waiting.popleft(), 1)
-                continue
-            if not self._begin_next(queue):
-                return
 
     def _begin_next(self, queue: deque[CityAtWork]) -> bool:
         """Begin the next city that no other run works on; tell whether there was one."""
@@ -261,20 +221,6 @@ class Run:
         self._futures[future] = (city, one, tries)
         return future
 
-    def _submitted(self, function: Callable[..., Any], told: Any) -> Future[Any]:
-        try:
-            return self.place.executor.submit(function, told)
-        except (BrokenProcessPool, OSError):
-            # a worker was killed between two jobs; or just now, and its pipe is closed already
-            if not isinstance(self.place.executor, ProcessPoolExecutor):
-                raise
-            self._workers_died([])
-            return self.place.executor.submit(function, told)
-
-    def _new_pool(self) -> None:
-        end_pool(self.place.executor)
-        self.place.executor = local_pool(self.place.jobs)
-
     def _settle(self, future: Future[Any]) -> None:
         if future not in self._futures:
             return
@@ -297,41 +243,6 @@ class Run:
             self._publish(city, result)
         else:
             self._finished(city, one, tries, result)
-
-    def _workers_died(self, lost: list[tuple[CityAtWork, Due | None, int]]) -> None:
-        """A worker was killed, and the pool with it: all that ran is tried again on new workers.
-
-        Which of several was to blame cannot be told, so they run one at a time, and it counts as a
-        try of those only that were alone.
-        """
-        lost = [*lost, *self._futures.values()]
-        self._futures.clear()
-        self._new_pool()
-        for city, one, tries in lost:
-            if one is None and len(lost) == 1:
-                self._assemble(city, tries + 1)
-            elif one is None:
-                self._suspects.append((city, one, tries))
-            elif len(lost) == 1:
-                self._again(city, one, tries, "its worker died.")
-            else:
-                self._retried(city, one, "its worker died, or one beside it.")
-                city.running -= 1
-                self._suspects.append((city, one, tries))
-
-    def _again(self, city: CityAtWork, one: Due, tries: int, reason: str) -> None:
-        city.running -= 1
-        if tries < TRIES:
-            self._retried(city, one, reason)
-            self._retry.append((city, one, tries + 1))
-            return
-        self._failed(city, one, reason)
-
-    def _retried(self, city: CityAtWork, one: Due, reason: str) -> None:
-        self.tell(
-            "notebook_retried",
-            {"city": city.name, "notebook": one.task.notebook.name, "why": reason},
-        )
 
     def _failed(self, city: CityAtWork, one: Due, reason: str) -> None:
         name = one.task.notebook.name
@@ -397,14 +308,8 @@ class Run:
             city, one, tries, f"the study was edited while it ran, and the edit undone ({told})."
         )
 
-    def _drop_waiting(self, city: CityAtWork) -> None:
-        city.waiting.clear()
-        self._retry = deque(entry for entry in self._retry if entry[0] is not city)
-        self._suspects = deque(entry for entry in self._suspects if entry[0] is not city)
-
     def _when_idle(self, city: CityAtWork) -> None:
-        again = (*self._retry, *self._suspects)
-        if city.running or city.waiting or any(entry[0] is city for entry in again):
+        if self._is_busy(city):
             return
         if city.edited:
             self._run_again(city)
@@ -434,15 +339,7 @@ class Run:
         Then they run again.
         """
         if made.failure:
-            self._close(
-                city,
-                CityOutcome(
-                    city.name,
-                    self.output / city.name,
-                    len(city.due),
-                    f"{city.name}: {made.failure}",
-                ),
-            )
+            self._close(city, city.stopped(f"{city.name}: {made.failure}"))
             return
         if made.edited:
             self._run_again(city)
@@ -470,7 +367,7 @@ class Run:
                 f"{city.name}: the study's files change while they are read. Run again when "
                 "nobody edits them."
             )
-            self._close(city, CityOutcome(city.name, self.output / city.name, len(city.due), text))
+            self._close(city, city.stopped(text))
             return
         self.tell("city_again", {"city": city.name, "why": "the study was edited during the run"})
         try:
@@ -481,7 +378,7 @@ class Run:
                 f"{city.name}: the study was edited during the run, and cannot be read now: "
                 f"{first_line(error)}"
             )
-            self._close(city, CityOutcome(city.name, self.output / city.name, len(city.due), text))
+            self._close(city, city.stopped(text))
             return
         self.study, city.due = study, due
         self._open.remove(city)

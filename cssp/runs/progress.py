@@ -33,13 +33,12 @@ class Progress:
     ----------
     total : notebooks in all
     as_json : write one JSON object an event to standard output, for machines
-    stream : where people look; left out: standard error
     """
 
-    def __init__(self, total: int, as_json: bool = False, stream: TextIO | None = None) -> None:
+    def __init__(self, total: int, as_json: bool = False) -> None:
         self.total = total
         self.as_json = as_json
-        self.stream = stream or sys.stderr
+        self.stream: TextIO = sys.stderr
         self.done = 0
         self._begun = time.monotonic()
         self._bar: Any = None

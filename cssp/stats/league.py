@@ -35,13 +35,7 @@ LEVELS = (0.95, 0.998)
     Column("outside", "outside the limits", "text"),
     "se",
 )
-def funnel(
-    table: pd.DataFrame,
-    estimate: str = "balance",
-    n: str = "n",
-    positive: str = "positive",
-    negative: str = "negative",
-) -> pd.DataFrame:
+def funnel(table: pd.DataFrame, estimate: str = "balance") -> pd.DataFrame:
     """Compare each city's net balance with the pooled one.
 
     Within limits that its number of answers explains.
@@ -61,7 +55,7 @@ def funnel(
     ----------
     table : one row a city, with shares of positive and negative answers and the number of
         substantive answers
-    estimate, n, positive, negative : its columns
+    estimate : the column of the balance; `n, positive, negative` stand beside it
 
     Returns
     -------
@@ -89,18 +83,18 @@ def funnel(
     0    a   -0.25  2.993
     1    b   -0.25 -2.993
     """
-    _need(table, estimate, n, positive, negative)
-    size = pd.to_numeric(table[n]).to_numpy(dtype=float, na_value=np.nan)
+    _need(table, estimate, "n", "positive", "negative")
+    size = pd.to_numeric(table["n"]).to_numpy(dtype=float, na_value=np.nan)
     value = pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
     shares = {
         name: pd.to_numeric(table[name]).to_numpy(dtype=float, na_value=np.nan)
-        for name in (positive, negative)
+        for name in ("positive", "negative")
     }
     known = (
         (size > 0)
         & np.isfinite(value)
-        & np.isfinite(shares[positive])
-        & np.isfinite(shares[negative])
+        & np.isfinite(shares["positive"])
+        & np.isfinite(shares["negative"])
     )
     weight = np.where(known, size, 0.0)
     total = weight.sum()
@@ -113,7 +107,7 @@ def funnel(
         )
 
     centre = float(np.nansum(np.where(known, value, 0.0) * weight) / total) if total else np.nan
-    variance = pooled(positive) + pooled(negative) - centre**2
+    variance = pooled("positive") + pooled("negative") - centre**2
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.where(known, np.sqrt(np.maximum(variance * (1 / size - 1 / total), 0.0)), np.nan)
         z = np.where(error > 0, (value - centre) / error, np.where(known, 0.0, np.nan))
@@ -127,13 +121,7 @@ def funnel(
 
 
 @returns("city", "n", "positive", "negative", "balance", "adjusted", "se")
-def adjusted_balance(
-    table: pd.DataFrame,
-    estimate: str = "balance",
-    n: str = "n",
-    positive: str = "positive",
-    negative: str = "negative",
-) -> pd.DataFrame:
+def adjusted_balance(table: pd.DataFrame, estimate: str = "balance") -> pd.DataFrame:
     """Return balances with one positive and one negative answer added, and their standard errors.
 
     To be ranked by.
@@ -148,7 +136,7 @@ def adjusted_balance(
     Parameters
     ----------
     table : one row a city
-    estimate, n, positive, negative : its columns
+    estimate : the column of the balance; `n, positive, negative` stand beside it
 
     Returns
     -------
@@ -166,12 +154,12 @@ def adjusted_balance(
        adjusted    se
     0       0.8  0.19
     """
-    _need(table, estimate, n, positive, negative)
-    size = pd.to_numeric(table[n]).to_numpy(dtype=float, na_value=np.nan)
+    _need(table, estimate, "n", "positive", "negative")
+    size = pd.to_numeric(table["n"]).to_numpy(dtype=float, na_value=np.nan)
     net = size * pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
     sided = size * (
-        table[positive].to_numpy(dtype=float, na_value=np.nan)
-        + table[negative].to_numpy(dtype=float, na_value=np.nan)
+        table["positive"].to_numpy(dtype=float, na_value=np.nan)
+        + table["negative"].to_numpy(dtype=float, na_value=np.nan)
     )
     centre = net / (size + 2)
     variance = ((sided + 2) / (size + 2) - centre**2) / (size + 2)
@@ -191,7 +179,7 @@ def adjusted_balance(
     "of",
 )
 def rank_intervals(
-    table: pd.DataFrame, estimate: str = "balance", error: str = "se", confidence: float = 0.95
+    table: pd.DataFrame, estimate: str = "balance", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Rank cities, the highest first, with a confidence interval of each city's rank.
 
@@ -207,7 +195,7 @@ def rank_intervals(
     Parameters
     ----------
     table : one row a city
-    estimate, error : columns of the estimate and its standard error
+    estimate : the column of the estimate; its standard error stands in `se`
     confidence : of each city's interval
 
     Returns
@@ -236,11 +224,11 @@ def rank_intervals(
     1    b     3         3          3
     2    c     2         1          2
     """
-    _need(table, estimate, error)
+    _need(table, estimate, "se")
     if not 0 < confidence < 1:
         raise ScoringError(f"The level of an interval lies between 0 and 1, not at {confidence}.")
     value = pd.to_numeric(table[estimate]).to_numpy(dtype=float, na_value=np.nan)
-    spread = pd.to_numeric(table[error]).to_numpy(dtype=float, na_value=np.nan)
+    spread = pd.to_numeric(table["se"]).to_numpy(dtype=float, na_value=np.nan)
     known = np.isfinite(value) & np.isfinite(spread)
     x, s = value[known], spread[known]
     count = len(x)

@@ -26,6 +26,19 @@ FEW_CHOSE = 30
 NOTE_PERMUTED = "few respondents: p by 9,999 random orders of each one's choices"
 
 
+@returns(
+    "item",
+    Column("other", "the other", "item"),
+    "city",
+    "prefers",
+    "prefers_other",
+    "n",
+    "share",
+    *bounds("share"),
+    "p",
+    "p_adjusted",
+    "n_tests",
+)
 def preferences(
     answers: Answers,
     item: str,
@@ -206,7 +219,7 @@ def options_within(
     )
 
 
-def _permuted_p(grid: np.ndarray, seed: int, draws: int = 9_999) -> float:
+def _permuted_p(grid: np.ndarray, seed: int) -> float:
     """Return p of Cochran's Q over orders of each respondent's own choices, drawn at random.
 
     Chi-square's p is too small with few respondents: at 30 it rejects 6 to 8 in 100 where nothing
@@ -214,9 +227,9 @@ def _permuted_p(grid: np.ndarray, seed: int, draws: int = 9_999) -> float:
     """
     told = grid[(grid.sum(axis=1) > 0) & (grid.sum(axis=1) < grid.shape[1])]
     rng = np.random.default_rng(seed)
-    squares = np.array([(rng.permuted(told, axis=1).sum(axis=0) ** 2).sum() for _ in range(draws)])
+    squares = np.array([(rng.permuted(told, axis=1).sum(axis=0) ** 2).sum() for _ in range(9_999)])
     own = (told.sum(axis=0) ** 2).sum()  # Q grows with the squares of the columns' sums
-    return float((1 + (squares >= own - 1e-9).sum()) / (draws + 1))
+    return float((1 + (squares >= own - 1e-9).sum()) / (9_999 + 1))
 
 
 def _cochran(weights: np.ndarray, grid: np.ndarray) -> np.ndarray:

@@ -54,7 +54,6 @@ _GAPS = [
 def perception_matrix(
     answers: Answers,
     by: str = "city",
-    rater: str = "sector",
     measure: Literal["balance", "mean"] = "balance",
     rated: Mapping[str, str] | None = None,
     smallest: int = 1,
@@ -75,7 +74,6 @@ def perception_matrix(
     ----------
     answers : table from `load_survey`, with its codebook
     by : column of groups, the cities
-    rater : column that says which sector a respondent belongs to
     measure : "balance", in [-1, 1], or "mean", in [0, 1]
     rated : item -> whom it rates; None: as the questionnaire says (`rated`)
     smallest : cells of fewer respondents (but not of none) are hidden, with a note
@@ -123,14 +121,14 @@ def perception_matrix(
     if rated is not None and not rated:
         return pd.DataFrame(columns=names)
     items = _rated_items(answers, rated)
-    sectors = list(dict.fromkeys([*map(str, levels_of(answers[rater])), *items.values()]))
+    sectors = list(dict.fromkeys([*map(str, levels_of(answers["sector"])), *items.values()]))
     z = float(ndtri(0.5 + confidence / 2))
     targets = [sector for sector in sectors if sector in set(items.values())]
     scores = {item: _scores(answers, item, measure) for item in items}
     lines = []
     for city in levels_of(answers[by]):
-        for one in levels_of(answers[rater]):
-            rows = ((answers[by] == city) & (answers[rater] == one)).to_numpy(dtype=bool)
+        for one in levels_of(answers["sector"]):
+            rows = ((answers[by] == city) & (answers["sector"] == one)).to_numpy(dtype=bool)
             for target in targets:
                 grid = np.column_stack(
                     [scores[item][rows] for item in items if items[item] == target]

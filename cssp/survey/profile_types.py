@@ -146,9 +146,7 @@ def _types(index: np.ndarray, cohesion: np.ndarray, rules: list[TypeRule]) -> np
 
 
 @returns("city", "block", "type", Column("settings", "settings", "whole"), "of", "share")
-def profile_sensitivity(
-    table: pd.DataFrame, profile: Profile | None, by: str = "city", sector: str = "sector"
-) -> pd.DataFrame:
+def profile_sensitivity(table: pd.DataFrame, profile: Profile | None) -> pd.DataFrame:
     """Return how a city's type depends on the constants.
 
     The share of all settings in which it gets each type.
@@ -161,12 +159,12 @@ def profile_sensitivity(
 
     Returns
     -------
-    One row a city, block and type that any setting gives: `[by], block, type, settings` (how many
+    One row a city, block and type that any setting gives: `city, block, type, settings` (how many
     give it), `of` (all), `share`.
     """
     if profile is None:
-        return pd.DataFrame(columns=[by, "block", "type", "settings", "of", "share"])
-    sectors = [str(name) for name in table[sector].unique()]
+        return pd.DataFrame(columns=["city", "block", "type", "settings", "of", "share"])
+    sectors = [str(name) for name in table["sector"].unique()]
     equal = dict.fromkeys(sectors, 1.0)
     weights = [profile.sector_weights or equal, equal, *({**equal, name: 2.0} for name in sectors)]
     shares = [{name: w.get(name, 0.0) / sum(w.values()) for name in sectors} for w in weights]
@@ -181,13 +179,13 @@ def profile_sensitivity(
                 "types": [_moved(rule, shift) for rule in profile.types],
             }
         )
-        for row in profile_types(table, moved, by, sector).to_dict("records"):
+        for row in profile_types(table, moved, "city", "sector").to_dict("records"):
             if not row["note"]:
-                key = (str(row[by]), str(row["block"]), str(row["type"]))
+                key = (str(row["city"]), str(row["block"]), str(row["type"]))
                 counts[key] = counts.get(key, 0) + 1
     lines = [
         {
-            by: city,
+            "city": city,
             "block": block,
             "type": name,
             "settings": count,
@@ -196,14 +194,14 @@ def profile_sensitivity(
         }
         for (city, block, name), count in counts.items()
     ]
-    found = pd.DataFrame(lines, columns=[by, "block", "type", "settings", "of", "share"])
+    found = pd.DataFrame(lines, columns=["city", "block", "type", "settings", "of", "share"])
     order = {
         key: place
         for place, key in enumerate(
-            dict.fromkeys(zip(table[by].astype(str), table["block"], strict=True))
+            dict.fromkeys(zip(table["city"].astype(str), table["block"], strict=True))
         )
     }
-    found["_"] = [order[key] for key in zip(found[by], found["block"], strict=True)]
+    found["_"] = [order[key] for key in zip(found["city"], found["block"], strict=True)]
     return found.sort_values(
         ["_", "settings"], ascending=[True, False], kind="stable", ignore_index=True
     ).drop(columns="_")

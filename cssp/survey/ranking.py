@@ -324,9 +324,7 @@ def ranking_summary(
 
 
 @returns("item", "city", "ranked", "n", "share", *bounds("share"), "first_places", "mean_rank")
-def ranking_summaries(
-    answers: Answers, items: Iterable[str], by: str = "city", smallest: int = 1
-) -> pd.DataFrame:
+def ranking_summaries(answers: Answers, items: Iterable[str], smallest: int = 1) -> pd.DataFrame:
     """Summarise several rankings, one under the other; see `ranking_summary`.
 
     Groups in which fewer than `smallest` respondents ranked anything are left out.
@@ -336,8 +334,18 @@ def ranking_summaries(
     The columns of `ranking_summary`.
     """
     need_answers(answers)
-    parts = [ranking_summary(answers, item, by) for item in items]
-    names = ["item", by, "ranked", "n", "share", "ci_low", "ci_high", "first_places", "mean_rank"]
+    parts = [ranking_summary(answers, item, "city") for item in items]
+    names = [
+        "item",
+        "city",
+        "ranked",
+        "n",
+        "share",
+        "ci_low",
+        "ci_high",
+        "first_places",
+        "mean_rank",
+    ]
     if not parts:
         return pd.DataFrame(columns=names)
     table = pd.concat(parts, ignore_index=True)

@@ -140,12 +140,12 @@ def mann_whitney(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     return np.where(pairs.empty, np.nan, z), np.where(untested, np.nan, p)
 
 
-def exact_rows(pairs: Pairs, most: int = 8) -> np.ndarray:
+def exact_rows(pairs: Pairs) -> np.ndarray:
     """Tell for which pairs the exact distribution of U is used.
 
-    No ties, the smaller group of at most `most`.
+    No ties, the smaller group of at most eight.
     """
-    small = np.minimum(pairs.n_a, pairs.n_b) <= most
+    small = np.minimum(pairs.n_a, pairs.n_b) <= 8
     return np.asarray(~pairs.empty & (pairs.ties == 0) & small & (pairs.n_a + pairs.n_b > 1))
 
 

@@ -134,6 +134,8 @@ def fitted_model(
             raise ScoringError(
                 f"There is no column '{name}'. {nearest(name, map(str, answers.columns))}"
             )
+    if both := [name for name in terms if name in numeric]:
+        raise ScoringError(f"'{both[0]}' is named both as a group and as a number; choose one.")
     if book is None or not (book["ordered"] or len(book["codes"]) == 2):
         raise ScoringError(f"The item '{item}' has no ordered answers in the codebook.")
     value = {code: place for place, code in enumerate(book["codes"])}

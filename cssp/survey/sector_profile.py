@@ -32,8 +32,6 @@ ALL = "all"
 def sector_profile(
     freq: FrequencyTable,
     profile: Profile | None,
-    by: str = "city",
-    sector: str = "sector",
     confidence: float = 0.95,
     answers: Answers | None = None,
 ) -> pd.DataFrame:
@@ -51,16 +49,15 @@ def sector_profile(
 
     Parameters
     ----------
-    freq : table from `frequency_table` with its codebook, by `by` and `sector` at least, unweighted
+    freq : table from `frequency_table` with its codebook, by city and sector at least, unweighted
     profile : the study's constants; None: the study has no profile, and the table is empty
-    by, sector : levels of the table
     confidence : of the intervals
     answers : the same respondents, row by row: then `error` allows for how the answers of one
         person hang together (linearisation), which counts do not hold
 
     Returns
     -------
-    One row a city, block and sector: `[by], block, [sector], index, error, ci_low, ci_high, items,
+    One row a city, block and sector: `city, block, [sector], index, error, ci_low, ci_high, items,
     n` (the largest base of an item), `note`. The
     standard error `error` is that of the respondents' own means where `answers` are given; from
     counts alone it is the mean of the items' standard errors, an upper bound.
@@ -81,15 +78,30 @@ def sector_profile(
     """
     need_counts(freq)
     if profile is None:
-        names = [by, "block", sector, "index", "error", "ci_low", "ci_high", "items", "n", "note"]
+        names = [
+            "city",
+            "block",
+            "sector",
+            "index",
+            "error",
+            "ci_low",
+            "ci_high",
+            "items",
+            "n",
+            "note",
+        ]
         return pd.DataFrame(columns=names)
-    check_levels(freq, by, sector)
+    check_levels(freq, "city", "sector")
     check_whole(freq)
-    table = freq if list(freq.index.names) == ["item", by, sector] else collapse(freq, [by, sector])
+    table = (
+        freq
+        if list(freq.index.names) == ["item", "city", "sector"]
+        else collapse(freq, ["city", "sector"])
+    )
     values = {name: _item(table, name) for block in profile.blocks.values() for name in block.items}
-    cities = list(table.index.get_level_values(by).unique())
-    sectors = list(table.index.get_level_values(sector).unique())
-    from_rows = _errors_of_rows(answers, profile, by, sector) if answers is not None else {}
+    cities = list(table.index.get_level_values("city").unique())
+    sectors = list(table.index.get_level_values("sector").unique())
+    from_rows = _errors_of_rows(answers, profile, "city", "sector") if answers is not None else {}
     z = float(ndtri(0.5 + confidence / 2))
     lines = []
     for city in cities:
@@ -107,7 +119,7 @@ def sector_profile(
                     for b in blocks
                 ]
                 found = [part for part in found if part["items"]]
-                key = {by: city, "block": name, sector: one}
+                key = {"city": city, "block": name, "sector": one}
                 if not found:
                     lines.append(
                         {

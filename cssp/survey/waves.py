@@ -51,7 +51,6 @@ def wave_changes(
     items: Iterable[str],
     by: Sequence[str] = ("city",),
     panel: bool = False,
-    key: str = "respondent",
     smallest: int = 1,
     correction: str = "holm",
     confidence: float = 0.95,
@@ -71,7 +70,6 @@ def wave_changes(
     items : ordinal items, and multiple-choice items (each option by itself)
     by : columns of groups
     panel : the same respondents in every wave
-    key : the column that names them, within a city
     smallest : groups with fewer answers are hidden
     correction, confidence : as elsewhere
 
@@ -110,12 +108,12 @@ def wave_changes(
     keys = [by] if isinstance(by, str) else list(by)
     rows = answers.rows
     if panel:
-        _once_a_wave(rows, [name for name in ("city", key) if name in rows])
+        _once_a_wave(rows, [name for name in ("city", "respondent") if name in rows])
     waves = levels_of(rows["wave"], sort=True)
     lines = []
     for column in _columns(answers, items):
         entry = answers.codebook[column]
-        told = _scored(rows, column, entry, keys, key)
+        told = _scored(rows, column, entry, keys, "respondent")
         blocks = told.groupby(keys, sort=False, observed=True) if keys else [((), told)]
         for name, block in blocks:
             group = dict(zip(keys, name if isinstance(name, tuple) else (name,), strict=True))

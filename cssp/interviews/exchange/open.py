@@ -187,7 +187,7 @@ def project_tables(
 
 
 def match_codes(
-    project: Project, codes: CodeSystem, declared: Mapping[str, str], used_only: bool = True
+    project: Project, codes: CodeSystem, declared: Mapping[str, str]
 ) -> tuple[dict[str, str], list[Problem]]:
     """Find for each code of a project its name in the study's code system.
 
@@ -200,7 +200,6 @@ def match_codes(
     codes : the study's code system
     declared : a code's label, path or GUID in the project -> its name in the study; an empty name
         leaves the code out
-    used_only : report only codes that somebody used
 
     Returns
     -------
@@ -237,7 +236,7 @@ def match_codes(
         hits = next((hit for key in keys if (hit := known.get(key.casefold()))), set())
         if len(hits) == 1:
             found[row.guid] = next(iter(hits))
-        elif row.guid in used or not used_only:
+        elif row.guid in used:
             problems.append(
                 Problem(
                     project.file,

@@ -52,7 +52,6 @@ class Transcripts:
 def read_transcripts(
     place: str | Path | Sequence[str | Path],
     attributes: str | Path | None = None,
-    language: str = "",
     known: Iterable[str] = (),
 ) -> Transcripts:
     """Read transcripts (.docx, .odt, .txt, .pdf) with who says what in them.
@@ -67,7 +66,6 @@ def read_transcripts(
     place : a folder, or files; an interview is named as its file
     attributes : a table with a row an interview: its name (or file), `held` (date), `order`, and
         whatever else is known of it
-    language : of the labels given where a transcript has none: "ru" or "en"; left out: by letters
     known : labels of speakers that somebody has named, also where they stand once
 
     Raises
@@ -105,7 +103,7 @@ def read_transcripts(
             )
             continue
         read[file.stem] = found
-        speech = spoken[file.stem] = speech_of(found.lines, LABELS[language or _letters(found)])
+        speech = spoken[file.stem] = speech_of(found.lines, LABELS[_letters(found)])
         rows.append([file.name, file.stem, found.read_as, speech, found.left_out])
     if problems:
         raise DataError(problems)
@@ -115,7 +113,7 @@ def read_transcripts(
     }
     for row in rows:
         stem = str(row[1])
-        names = LABELS[language or _letters(read[stem])]
+        names = LABELS[_letters(read[stem])]
         row[3] = spoken[stem] = speech_of(read[stem].lines, names, proved)
     speakers, hints = _roles(spoken.values())
     texts = pd.DataFrame(

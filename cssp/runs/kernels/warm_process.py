@@ -71,17 +71,16 @@ class WarmProcess:
     ...     os.environ["CSSP_WARM"] = own.address
     """
 
-    def __init__(self, imports: tuple[str, ...] = (), call: str = "") -> None:
+    def __init__(self, call: str = "") -> None:
         self.folder = tempfile.mkdtemp(
             prefix=f"cssp-warm-{os.getpid()}-", dir=temporary()
         )  # only its owner may enter
         self.address = f"{self.folder}/w"
         self._owner = os.getpid()
-        told = [name for name in (os.environ.get("CSSP_WARM_IMPORTS", ""), *imports) if name]
         environment = {
             "PYTHONHASHSEED": "0",  # sets of words in the same order in every run
             **os.environ,
-            "CSSP_WARM_IMPORTS": ",".join(told),
+            "CSSP_WARM_IMPORTS": os.environ.get("CSSP_WARM_IMPORTS", ""),
             "CSSP_WARM_CALL": call,
         }
         self.process = subprocess.Popen(
