@@ -41,6 +41,18 @@ def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
     """Return the register as it reads in a language.
 
     Names, numbers and notes from `act_ru`, `number_ru`, `note_ru`, `source_ru` where they are told.
+
+    Parameters
+    ----------
+    regulation : table from `load_regulation`
+
+    Examples
+    --------
+    >>> from cssp import load_regulation, load_study
+    >>> study = load_study()
+    >>> acts = load_regulation(study)
+    >>> acts_in(acts, "ru").columns.tolist()[:3]
+    ['act', 'number', 'date']
     """
     others = [str(name) for name in regulation.columns if str(name).startswith(NAMED)]
     found = regulation.drop(columns=others)
@@ -86,6 +98,14 @@ def in_force(regulation: pd.DataFrame, on: str, territory: str = "") -> pd.DataF
     Returns
     -------
     the rows of the register that hold, with `basis`
+
+    Examples
+    --------
+    >>> from cssp import load_regulation, load_study
+    >>> study = load_study()
+    >>> acts = load_regulation(study)
+    >>> len(in_force(acts, "2024-01-01")) <= len(acts)
+    True
     """
     day = _day(on)
     rows = regulation[(regulation["territory"] == "") | (regulation["territory"] == territory)]
@@ -147,6 +167,14 @@ def coverage_matrix(
     where the register has acts of other days only, "none found"), `numbers` (of the acts in force,
     the name of one without a number; `numbers_ru` and the like as they read in a language). Acts
     without a territory count for every one.
+
+    Examples
+    --------
+    >>> from cssp import load_regulation, load_study
+    >>> study = load_study()
+    >>> acts = load_regulation(study)
+    >>> coverage_matrix(acts, study.indicators, study.cities, "2024-01-01").shape
+    (48, 7)
     """
     day = _day(on)
     readings = {
@@ -210,6 +238,14 @@ def regulation_gaps(
     `coverage_matrix`, `basis_acts` (numbers; `basis_acts_ru` and the like as they read in a
     language). Empty without a basis level. A
     gap means that no act was found, not that there is none.
+
+    Examples
+    --------
+    >>> from cssp import load_regulation, load_study
+    >>> study = load_study()
+    >>> acts = load_regulation(study)
+    >>> len(regulation_gaps(acts, study.indicators, study.cities, "2024-01-01")) >= 0
+    True
     """
     languages = languages_of(regulation)
     columns = [
@@ -254,11 +290,27 @@ def regulation_differences(
 
     An instrument and level at which one has an act in force and the other has not.
 
+    Parameters
+    ----------
+    regulation : table from `load_regulation`
+    book : the study's indicators
+    on : the day, ISO
+
     Returns
     -------
     One row a difference: `instrument, level, first, second` (the territories), `only` (the
     territory that has one), `acts_first, acts_second` (numbers; `acts_first_ru` and the like as
     they read in a language)
+
+    Examples
+    --------
+    >>> from cssp import load_regulation, load_study
+    >>> study = load_study()
+    >>> acts = load_regulation(study)
+    >>> first, second = study.cities[:2]
+    >>> apart = regulation_differences(acts, study.indicators, first, second, "2024-01-01")
+    >>> apart.columns.tolist()[:2]
+    ['instrument', 'level']
     """
     matrix = coverage_matrix(regulation, book, [first, second], on)
     named = ["numbers", *(f"numbers_{language}" for language in languages_of(regulation))]
@@ -310,6 +362,14 @@ def stale_sources(regulation: pd.DataFrame, on: str, days: int = 365) -> pd.Data
     -------
     The rows of the register to be checked: `act, number, level, territory, checked, age` (days;
     missing where it is not known), `source`
+
+    Examples
+    --------
+    >>> from cssp import load_regulation, load_study
+    >>> study = load_study()
+    >>> acts = load_regulation(study)
+    >>> len(stale_sources(acts, "2030-01-01")) == int(acts["checked"].notna().sum())
+    True
     """
     day = _day(on)
     checked = [as_date(text) for text in regulation["checked"]]

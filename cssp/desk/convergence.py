@@ -103,6 +103,10 @@ def beta_convergence(
     The growth is ln(last / first) / years of the units that have every year of the table; the start
     is the logarithm of the first value. Least squares; the interval of the slope by Student's t.
 
+    Parameters
+    ----------
+    confidence : of the intervals
+
     Returns
     -------
     One row a key: the columns of `by`, `year_from, year_to, years, n, slope, ci_low, ci_high, p,

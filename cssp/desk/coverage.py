@@ -81,6 +81,14 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     ----------
     Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3),
     343-360.
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> programme_coverage(desk, study.indicators)["year"].head(2).tolist()
+    [2015, 2016]
     """
     upper = desk["kind"].isin([*book.upper_kinds, ""]) if book.upper_kinds else desk["kind"].notna()
     programmes = desk[desk["indicator"].isin(book.with_role("programme")) & upper]

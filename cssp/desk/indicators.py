@@ -63,6 +63,15 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
     weakest of the parts), `source` (and `source_ru` and the like, where the file tells them),
     `kinds` (which kinds were added, as text), `basis` (of the series: values of
     two bases are two rows), `members` (which parts were added, to compare two totals by).
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> money = str(desk["indicator"].iloc[0])
+    >>> totals(desk, [money]).columns.tolist()[:4]
+    ['city', 'region', 'level', 'kind']
     """
     rows = desk[desk["indicator"].isin(indicators)]
     rows = rows.assign(
@@ -134,6 +143,10 @@ def share_of(
     desk: pd.DataFrame, numerator: str, denominator: str, by_kind: bool = False
 ) -> pd.DataFrame:
     """Return one indicator as a share of another of the same level and year.
+
+    Parameters
+    ----------
+    by_kind : keep the kinds of municipality apart
 
     Returns
     -------
@@ -233,6 +246,15 @@ def per_capita(
     ------
     ScoringError
         An indicator without values.
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> rates = per_capita(desk, study.indicators, desk["indicator"].iloc[0], "population")
+    >>> bool((rates["value"] >= 0).all())
+    True
     """
     _known(desk, [numerator, denominator])
     top = totals(desk, [numerator], by_kind=False)
@@ -346,6 +368,13 @@ def ratios(table: pd.DataFrame, value: str, first: str) -> pd.DataFrame:
     One row a key and other city: `first, second, value_first, value_second, difference, ratio`; the
     ratio is missing where the
     second value is zero.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"city": ["a", "b"], "year": 2021, "value": [2.0, 1.0]})
+    >>> ratios(table, "value", "a")[["first", "second", "difference", "ratio"]]
+      first second  difference  ratio
+    0     a      b         1.0    2.0
     """
     keys = [key for key in ("indicator", "level", "kind", "year", "basis") if key in table]
     mine = table[table["city"] == first][[*keys, value]].rename(columns={value: "value_first"})

@@ -125,6 +125,11 @@ def theil_t(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
     Zeros are allowed (0 ln 0 = 0).
 
+    Parameters
+    ----------
+    values : one amount a unit
+    weights : one weight a unit, such as its residents; None: all alike
+
     References
     ----------
     Theil, H. (1967). Economics and Information Theory. North-Holland.
@@ -149,6 +154,11 @@ def theil_l(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
     Infinite where a unit has zero.
 
+    Parameters
+    ----------
+    values : one amount a unit
+    weights : one weight a unit, such as its residents; None: all alike
+
     Examples
     --------
     >>> round(theil_l([1, 2, 3, 4]), 4)
@@ -166,6 +176,11 @@ def hoover(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return Hoover's index.
 
     The share of the whole that would have to change hands for all to be equal.
+
+    Parameters
+    ----------
+    values : one amount a unit
+    weights : one weight a unit, such as its residents; None: all alike
 
     References
     ----------
@@ -185,6 +200,11 @@ def hoover(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 def coefficient_of_variation(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return the standard deviation (divided by n) relative to the mean.
+
+    Parameters
+    ----------
+    values : one amount a unit
+    weights : one weight a unit, such as its residents; None: all alike
 
     Examples
     --------

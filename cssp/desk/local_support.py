@@ -5,16 +5,13 @@ The table behind the composite index, and levels that tell opposite things.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cssp.desk.composite import composite_index
 from cssp.desk.coverage import programme_coverage
-from cssp.desk.group_rows import parts_of
 from cssp.desk.indicators import totals
 from cssp.desk.prices import deflate
 from cssp.desk.support_rates import support_per_resident, support_shares
@@ -55,6 +52,14 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
     `basis` (of the population; empty otherwise), `weight` (what the measure is divided by),
     `denominator_year` (of the
     population; otherwise the year itself)
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> support_measures(desk, study.indicators)["measure"].unique().tolist()[:2]
+    ['support_share', 'support_per_resident']
     """
     parts = []
     if len(shares := support_shares(desk, book)):
@@ -178,6 +183,14 @@ def of_common_year(measures: pd.DataFrame, measure: str) -> pd.DataFrame:
     Returns
     -------
     the rows of that year and basis; empty where no city has the measure
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study, support_measures
+    >>> study = load_study()
+    >>> measures = support_measures(load_desk(study), study.indicators)
+    >>> of_common_year(measures, measures["measure"].iloc[0])["year"].nunique()
+    1
     """
     own = measures[measures["measure"] == measure]
     if own.empty:
@@ -196,10 +209,22 @@ def local_support(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
     Of the year that most cities share (see `of_common_year`).
 
+    Parameters
+    ----------
+    book : the study's indicators
+
     Returns
     -------
     One row a city: `city`, a column for each of `support_share, support_per_resident,
     programme_share` that any city has, and for each `<measure>_year`.
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> local_support(desk, study.indicators)["support_share_year"].tolist()
+    [2021, 2021]
     """
     measures = support_measures(desk, book)
     there = [level for level in book.local_levels if (measures["level"] == level).any()]
@@ -237,9 +262,22 @@ def local_support_index(
 
     Measures that are the same in every city are left out, as they tell nothing apart.
 
+    Parameters
+    ----------
+    book : the study's indicators
+    seed : of the random numbers
+
     Returns
     -------
     As `composite_index`; empty where fewer than two cities or two measures are left
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> len(local_support_index(desk, study.indicators)) == len(study.cities)
+    True
     """
     table = local_support(desk, book)
     there = [name for name in MEASURES if name in table and table[name].notna().any()]
@@ -261,82 +299,6 @@ def local_support_index(
     if len(telling) < 2 or len(whole) < 2:
         return pd.DataFrame(columns=columns)
     return composite_index(table, telling, seed=seed)
-
-
-@returns(
-    "measure",
-    "year",
-    "basis",
-    Column("level_a", "one level", "level"),
-    Column("level_b", "the other level", "level"),
-    Column("first", "first region", "region"),
-    Column("second", "second region", "region"),
-    Column("ratio_a", "ratio at the one", "number2"),
-    Column("ratio_b", "ratio at the other", "number2"),
-    Column("reverses", "opposite", "flag"),
-    "indicator",
-)
-def level_reversals(
-    table: pd.DataFrame,
-    levels: Sequence[str],
-    first: str,
-    by: Sequence[str] = ("measure", "year", "basis"),
-    alike: float = 0.05,
-) -> pd.DataFrame:
-    """Return where two levels tell opposite things of the same two cities.
-
-    One gives more at the one level, the other at the other.
-
-    Parameters
-    ----------
-    table : a row a city, level and key, with `value`, e.g. from `support_measures`
-    levels : the levels compared, in order
-    first : the city that stands first
-    by : columns that must be the same
-    alike : ratios nearer to one than this are about the same, and reverse nothing
-
-    Returns
-    -------
-    One row a key, pair of levels and other city: the columns of `by`, `level_a, level_b, first,
-    second, ratio_a, ratio_b` (first to second; missing where the second has zero),
-    `reverses` (the two ratios lie on different sides of 1, and neither is about 1)
-    """
-    keys = [name for name in by if name in table]
-    lines = []
-    for told, part in parts_of(table, keys):
-        if part.duplicated(["level", "city"]).any():
-            raise ScoringError(
-                "A city has two values at one level; name what tells them apart in `by`, e.g. "
-                "basis."
-            )
-        wide = part.pivot(index="level", columns="city", values="value").astype(float)
-        if first not in wide:
-            continue
-        for a, b in combinations([level for level in levels if level in wide.index], 2):
-            for second in wide.columns:
-                cells = wide.loc[[a, b], [first, second]]
-                if second == first or cells.isna().any(axis=None):
-                    continue
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    ratios = (cells[first] / cells[second].where(cells[second] != 0)).to_numpy()
-                apart = (cells[first] - cells[second]).to_numpy()
-                signs = np.sign(apart) * (np.abs(apart) > alike * cells.max(axis=1).to_numpy())
-                lines.append(
-                    [
-                        *told,
-                        a,
-                        b,
-                        first,
-                        second,
-                        ratios[0],
-                        ratios[1],
-                        bool(signs[0] * signs[1] < 0),
-                    ]
-                )
-    return pd.DataFrame(
-        lines,
-        columns=[*keys, "level_a", "level_b", "first", "second", "ratio_a", "ratio_b", "reverses"],
-    )
 
 
 @returns(
@@ -375,6 +337,14 @@ def real_support(
     As `deflate`: a row a city, level, year and indicator of support. Support that is in constant
     prices already is left out. Empty where the study has no support in current
     prices, or no price index for one of the years.
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_prices, load_study
+    >>> study = load_study()
+    >>> real = real_support(load_desk(study), study.indicators, load_prices(study))
+    >>> real["base_year"].unique().tolist()
+    [2021]
     """
     current = [
         name for name in book.with_role("support") if book.indicator(name).price_basis == "current"

@@ -33,6 +33,14 @@ def load_prices(study: Study) -> pd.DataFrame:
         A missing column, an unknown territory, a year or month that is none, an index that is no
         per cent of the period before, two
         indices for one period, no source.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> load_prices(load_study())[["territory", "year", "index"]].head(2)
+      territory  year  index
+    0            2018  104.3
+    1            2019  103.0
     """
     table, problems = read_prices(study)
     if problems:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cssp.desk.prices import deflate
 from cssp.desk.region_tables import REGION, purpose_book
 from cssp.stats.columns import Column, returns
 from cssp.study.indicator_book import IndicatorBook
@@ -61,6 +60,16 @@ def support_by_purpose(
     -------
     One row a year, level and purpose, in the order of the codebook: `year, level, purpose, support`
     (roubles), `share` (of the level's money in that year).
+
+    Examples
+    --------
+    >>> from cssp import load_region_population, load_region_support, load_study
+    >>> study = load_study()
+    >>> money = load_region_support(study)
+    >>> support_by_purpose(money, study.indicators)[["level", "year", "purpose"]].head(2)
+         level  year    purpose
+    0  subject  2017  education
+    1  subject  2017    culture
     """
     own = money if regions is None else money[money["region"].isin(list(regions))]
     own = own[own["purpose"] != ""]
@@ -93,6 +102,15 @@ def region_support(
     budgets), `share_gross` (of all expenditure), `rank` by `per_resident` (1: most; equal values
     share the better rank), `n` (regions ranked). Residents are those of the territory whose budgets
     they are.
+
+    Examples
+    --------
+    >>> from cssp import load_region_population, load_region_support, load_study
+    >>> study = load_study()
+    >>> money = load_region_support(study)
+    >>> people = load_region_population(study)
+    >>> region_support(money, people, study.indicators)["region"].nunique()
+    85
     """
     purposes = purpose_book(book).purposes
     social = [name for name, one in purposes.items() if one.social]
@@ -161,6 +179,15 @@ def order_by_scope(table: pd.DataFrame, regions: Sequence[str]) -> pd.DataFrame:
     ------
     ScoringError
         A region that the table has not.
+
+    Examples
+    --------
+    >>> from cssp import load_region_population, load_region_support, load_study, regions_of
+    >>> study = load_study()
+    >>> money, people = load_region_support(study), load_region_population(study)
+    >>> table = region_support(money, people, study.indicators)
+    >>> order_by_scope(table, regions_of(study, list(study.cities))).columns.tolist()[:2]
+    ['year', 'level']
     """
     if strange := [name for name in regions if name not in set(table["region"])]:
         raise ScoringError(
@@ -198,6 +225,15 @@ def local_shares(table: pd.DataFrame, scope: str = "social") -> pd.DataFrame:
     -------
     One row a region and year, the largest share first within a year: `region, year, local_share` (0
     to 1; missing where neither level gives anything), `support` (of both levels, roubles).
+
+    Examples
+    --------
+    >>> from cssp import load_region_population, load_region_support, load_study
+    >>> study = load_study()
+    >>> money = load_region_support(study)
+    >>> table = region_support(money, load_region_population(study), study.indicators)
+    >>> bool(local_shares(table)["local_share"].dropna().between(0, 1).all())
+    True
     """
     if scope not in SCOPES:
         raise ScoringError(f"'{scope}' is not a way of counting. {nearest(scope, SCOPES)}")
@@ -209,93 +245,6 @@ def local_shares(table: pd.DataFrame, scope: str = "social") -> pd.DataFrame:
     return found.reset_index().sort_values(
         ["year", "local_share", "region"], ascending=[True, False, True], ignore_index=True
     )
-
-
-@returns(
-    "level",
-    "year",
-    _SCOPE,
-    Column("support", "support, current prices", "money"),
-    Column("real", "support, December prices of the last year", "money"),
-    Column("change", "change since the first year", "percent1"),
-    Column("largest", "largest region", "word", values=REGION.values),
-    Column("largest_share", "its share", "percent1"),
-    Column("change_without", "change without it", "percent1"),
-    Column("median_change", "change in the median region", "percent1"),
-    Column("n", "regions", "whole"),
-    Column("none", "regions without support", "whole"),
-    Column("median", "median region, per resident", "number2"),
-)
-def national_change(
-    table: pd.DataFrame, prices: pd.DataFrame, scope: str = "social"
-) -> pd.DataFrame:
-    """Return what all regions together gave, year by year, in constant prices.
-
-    Only regions that have every year count, so that the years are of the same territory. One region
-    can hold most of a sum, so the change is also told without the largest, and for the median
-    region.
-
-    Parameters
-    ----------
-    table : from `region_support`
-    prices : table from `load_prices`; the country's indices are used
-    scope : what counts
-
-    Returns
-    -------
-    One row a level and year: `level, year, scope, support` (roubles), `real` (in prices of December
-    of the last year; missing without an index for a year), `change` (of `real` since the first
-    year), `largest` (the region with most in the last year), `largest_share` (of that year's sum),
-    `change_without` (of all but the largest), `median_change` (median of the regions' own changes;
-    of those that gave something in the first year), `n` (regions with every year), `none` (how many
-    of them give nothing), `median` (of their support per resident).
-    """
-    own = table[table["scope"] == scope]
-    columns = ["level", "year", "scope", "support", "real", "change", "largest", "largest_share",
-               "change_without", "median_change", "n", "none", "median"]  # fmt: skip
-    if own.empty:
-        return pd.DataFrame(columns=columns)
-    full = own.groupby("region")["year"].nunique()
-    own = own[own["region"].isin(full[full == own["year"].nunique()].index)]
-    first, last = int(own["year"].min()), int(own["year"].max())
-    parts = []
-    for level, part in own.groupby("level", sort=False):
-        wide = part.pivot(index="region", columns="year", values="support")
-        deflators = _deflators(wide.columns, prices, last)
-        real = wide / deflators
-        most = str(wide[last].idxmax())
-        whole, rest = real.sum(min_count=1), real.drop(index=most).sum(min_count=1)
-        changes = (real.div(real[first].where(real[first] > 0), axis=0) - 1).median()
-        per_head = part.groupby("year")["per_resident"].median()
-        parts.append(
-            pd.DataFrame(
-                {
-                    "level": level,
-                    "year": wide.columns.astype(int),
-                    "scope": scope,
-                    "support": wide.sum().to_numpy(),
-                    "real": whole.to_numpy(),
-                    "change": (whole / whole[first] - 1).to_numpy(),
-                    "largest": most,
-                    "largest_share": (wide.loc[most] / wide.sum()).to_numpy(),
-                    "change_without": (rest / rest[first] - 1).to_numpy(),
-                    "median_change": changes.to_numpy(),
-                    "n": len(wide),
-                    "none": (wide == 0).sum().to_numpy(),
-                    "median": per_head.reindex(wide.columns).to_numpy(),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)[columns]
-
-
-def _deflators(years: pd.Index, prices: pd.DataFrame, base: int) -> pd.Series:
-    """Return the divisor of each year's amounts; missing without an index for one of them."""
-    told = pd.DataFrame({"city": "", "year": years.astype(int), "value": 1.0})
-    try:
-        return pd.Series(deflate(told, prices, base)["deflator"].to_numpy(), index=years)
-    except ScoringError:
-        return pd.Series(np.nan, index=years)
 
 
 @returns(
@@ -322,6 +271,15 @@ def purposes_by_region(
     -------
     One row a region, level and purpose: `region, level, purpose, support, share` (of the region's
     money of that level).
+
+    Examples
+    --------
+    >>> from cssp import load_region_population, load_region_support, load_study
+    >>> study = load_study()
+    >>> money = load_region_support(study)
+    >>> regions = [str(money["region"].iloc[0])]
+    >>> purposes_by_region(money, study.indicators, regions)["purpose"].head(2).tolist()
+    ['education', 'culture']
     """
     last = money[money["year"] == money["year"].max()]
     parts = [support_by_purpose(last, book, [name]).assign(region=name) for name in regions]

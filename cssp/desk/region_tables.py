@@ -256,6 +256,13 @@ def regions_of(study: Study, cities: list[str]) -> list[str]:
     """Return the regions that cities lie in, each once, by their official Russian names.
 
     A city whose region is not known is left out.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> study = load_study()
+    >>> regions_of(study, list(study.cities))
+    ['Вологодская область', 'Республика Карелия']
     """
     found: list[str] = []
     for city in cities:

@@ -94,6 +94,12 @@ def load_regulation(study: Study) -> pd.DataFrame:
         A missing column, an unknown level, territory, instrument or status, a date that is none, an
         end before the start, an amending act that is not in the register,
         a reference that cannot be read or says something else than number and date, no source.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> sorted(load_regulation(load_study())["level"].unique())
+    ['federal', 'local', 'subject']
     """
     table, problems = read_regulation(study)
     if errors := [problem for problem in problems if problem.severity == "error"]:

@@ -34,6 +34,10 @@ def lorenz_curve(
 
     Units from the least to the most, and the share that they and all before them have.
 
+    Parameters
+    ----------
+    weight : one weight a unit, such as its residents; None: all alike
+
     Returns
     -------
     One row a key and point, (0, 0) first: the columns of `by`, `unit` (empty for the first point),

@@ -54,6 +54,12 @@ def load_successors(study: Study) -> pd.DataFrame:
     DataError
         A missing column, an unknown city or kind, a date that is none, no source, a territory that
         becomes itself.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> load_successors(load_study()).columns.tolist()[:4]
+    ['city', 'before', 'kind_before', 'oktmo_before']
     """
     table, problems = read_successors(study)
     if problems:

@@ -27,9 +27,21 @@ def support_shares(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
 
     By the roles that the codebook gives them.
 
+    Parameters
+    ----------
+    book : the study's indicators
+
     Returns
     -------
     As `share_of`, by level; empty where the study has no support or no expenditure.
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> bool(support_shares(desk, study.indicators)["share"].between(0, 1).all())
+    True
     """
     parts = [
         share_of(desk, top, bottom)
@@ -70,9 +82,22 @@ def support_per_resident(
 ) -> pd.DataFrame:
     """Return the indicators of support per resident, by the roles that the codebook gives them.
 
+    Parameters
+    ----------
+    book : the study's indicators
+    max_years : how far the year of the number of residents may lie from that of the amount
+
     Returns
     -------
     As `per_capita`; empty where the study has no support or no population.
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> support_per_resident(desk, study.indicators)["level"].unique().tolist()
+    ['subject', 'local']
     """
     parts = [
         per_capita(desk, book, top, bottom, max_years)
@@ -104,9 +129,22 @@ def support_per_organisation(
 
     By the roles that the codebook gives them.
 
+    Parameters
+    ----------
+    book : the study's indicators
+    max_years : how far the year of the register may lie from that of the amount
+
     Returns
     -------
     As `per_capita`; empty where the study has no support or no number of organisations.
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> support_per_organisation(desk, study.indicators)["level"].unique().tolist()
+    ['subject', 'local']
     """
     parts = [
         per_capita(desk, book, top, bottom, max_years)

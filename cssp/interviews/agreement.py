@@ -120,6 +120,15 @@ def agreement(
     tentative conclusions: p. 241).
     Hayes, A. F., & Krippendorff, K. (2007). Communication Methods and Measures, 1(1), 77-89
     (bootstrap, q).
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> alpha = agreement(segments, interviews, study.codes, replicates=200)
+    >>> bool(alpha["alpha"].dropna().between(-1, 1).all())
+    True
     """
     of.check_replicates(replicates)
     told = judged(segments, interviews, codes, by, only, language, answers, question)

@@ -76,6 +76,15 @@ def agreement_coefficients(
     References
     ----------
     Each in its file in `cssp.interviews.coefficients`.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = agreement_coefficients(segments, interviews, study.codes, replicates=200)
+    >>> table["coefficient"].unique().tolist()[:3]
+    ['alpha', 'percent_agreement', 'fleiss']
     """
     of.check_replicates(replicates)
     told = judged(segments, interviews, codes, by, only, language, answers, question)

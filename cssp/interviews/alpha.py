@@ -155,6 +155,16 @@ def set_agreement(
     -------
     One row a base: `by, base, distance, alpha, ci_low, ci_high, q_0667, q_0800, n_judged,
     undefined_replicates, n_coders, n_values` (different sets).
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = set_agreement(segments, interviews, study.codes, replicates=200)
+    >>> table[["base", "distance"]]
+            base distance
+    0  all_units     masi
     """
     if distance not in ("masi", "jaccard", "nominal"):
         raise ScoringError(

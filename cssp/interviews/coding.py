@@ -176,6 +176,15 @@ def code_prevalence(
     (interviews), `n`, `share, ci_low,
     ci_high` in [0, 1], `at_most` (where nobody named it: the one-sided exact upper bound, 1 - (1 -
     level)^(1/n), which is near 3/n).
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = code_prevalence(segments, interviews, study.codes)
+    >>> bool(((table["ci_low"] <= table["share"]) & (table["share"] <= table["ci_high"])).all())
+    True
     """
     segments, interviews = prepared(segments, interviews, codes.names)
     named = named_by_interview(naming_table(segments, interviews, codes), rule)
@@ -223,7 +232,18 @@ def code_prevalence(
     "source",
 )
 def code_table(codes: CodeSystem, languages: Iterable[str]) -> pd.DataFrame:
-    """Return the code system as a table: `group, code, definition_<language>..., source`."""
+    """Return the code system as a table: `group, code, definition_<language>..., source`.
+
+    Parameters
+    ----------
+    languages : codes of the languages
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> code_table(load_study().codes, ["en"]).columns.tolist()
+    ['group', 'code', 'definition_en', 'source']
+    """
     tops = codes.top_of()
     told = list(languages)
     rows = [

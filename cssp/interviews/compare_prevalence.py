@@ -66,6 +66,16 @@ def compare_prevalence(
     ------
     ScoringError
         An unknown test, correction or group.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> from cssp import code_prevalence
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = code_prevalence(segments, interviews, study.codes)
+    >>> bool(compare_prevalence(table, *study.cities[:2])["p"].dropna().between(0, 1).all())
+    True
     """
     if test not in ("boschloo", "fisher"):
         raise ScoringError(f"'{test}' is not a test. {nearest(str(test), ('boschloo', 'fisher'))}")
@@ -111,9 +121,24 @@ def prevalence_gaps(
     The interval is Newcombe's hybrid of two Wilson intervals, which holds at 14 interviews where
     the normal one does not.
 
+    Parameters
+    ----------
+    prevalence : table from `code_prevalence`
+    confidence : of the intervals
+
     Returns
     -------
     One row a code: `code, named_first, n_first, named_second, n_second, gap, ci_low, ci_high`.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> from cssp import code_prevalence
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = code_prevalence(segments, interviews, study.codes)
+    >>> bool(prevalence_gaps(table, *study.cities[:2])["gap"].between(-1, 1).all())
+    True
     """
     a = prevalence[prevalence[by] == first].set_index("code")
     b = prevalence[prevalence[by] == second].set_index("code").reindex(a.index)
@@ -154,9 +179,24 @@ def all_prevalence_gaps(
 ) -> pd.DataFrame:
     """Return `prevalence_gaps` of one group against each of the others, one under the other.
 
+    Parameters
+    ----------
+    prevalence : table from `code_prevalence`
+
     Returns
     -------
     `code, first, second` and the columns of `prevalence_gaps`.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> from cssp import code_prevalence
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = code_prevalence(segments, interviews, study.codes)
+    >>> gaps = all_prevalence_gaps(table, study.cities[0], study.cities[1:])
+    >>> len(gaps) == table["code"].nunique()
+    True
     """
     parts = []
     for second in others:

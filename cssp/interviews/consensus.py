@@ -59,6 +59,17 @@ def resolve(
     ScoringError
         A decision about a passage that is not disputed: the codings have changed since the list was
         made.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> from cssp import disagreements
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> decisions = disagreements(segments, interviews).assign(decision="no")
+    >>> agreed, _ = resolve(segments, interviews, decisions)
+    >>> agreed["coder"].unique().tolist()
+    ['consensus']
     """
     found = passages(segments, interviews)
     found["passage"] = [key_disagreements(row) for row in found.itertuples()]

@@ -99,6 +99,15 @@ def co_occurrence(
     ------
     ScoringError
         An unknown `where`, or a negative number of permutations.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = co_occurrence(segments, interviews, study.codes, permutations=200)
+    >>> table.columns.tolist()[:2]
+    ['code', 'with_code']
     """
     if where not in WHERE:
         raise ScoringError(f"'{where}' is not a way to meet. {nearest(str(where), WHERE)}")

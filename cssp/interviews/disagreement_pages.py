@@ -36,6 +36,16 @@ def write_disagreements(
     ------
     ScoringError
         A name that ends in neither .csv nor .xlsx.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import disagreements, load_coded, load_study
+    >>> table = disagreements(*load_coded(load_study()))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     name = write_disagreements(table, f'{folder}/list.csv').name
+    >>> name
+    'list.csv'
     """
     target = Path(path)
     words = {KEEP: KEEP, DROP: DROP}
@@ -104,6 +114,17 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
     ------
     DataError
         A column is missing, or a decision is neither.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import disagreements, load_coded, load_study, write_disagreements
+    >>> table = disagreements(*load_coded(load_study()))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_disagreements(table, f'{folder}/list.csv')
+    ...     back = read_decisions(path)
+    >>> len(back) == len(table)
+    True
     """
     raw = read_table(Path(path), Format(layout="plain", header_row=1, heading_rows=1))
     heads = {

@@ -70,6 +70,14 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
     One row a passage: `city, interview, code, start, end, marked_by` (list), `not_marked_by` (list
     of those who coded the interview and did not),
     `agreed` (nobody is left out, and some word was marked by all).
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> passages(segments, interviews).columns.tolist()[:3]
+    ['city', 'interview', 'code']
     """
     marked, told = prepared(segments, interviews)
     coders = coders_of(told)[1]
@@ -154,6 +162,15 @@ def disagreements(
     One row a passage: `passage` (a key that the same passage always has), `city, interview, code,
     start, end, marked_by, not_marked_by` (names joined by "; "),
     `quotation, before, after, decision` (empty: to be filled with "keep" or "drop"), `note`.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = disagreements(segments, interviews)
+    >>> table.columns.tolist()[:4]
+    ['passage', 'city', 'interview', 'code']
     """
     found = passages(segments, interviews)
     found = found[~found["agreed"]]
@@ -245,6 +262,14 @@ def code_confusion(
     (where it happened, over all pairs of coders;
     characters by character), `agreed_code, agreed_with` (units where a pair of coders agreed on
     each).
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> code_confusion(segments, interviews, study.codes).columns.tolist()[:2]
+    ['code', 'with_code']
     """
     told = judged(segments, interviews, codes, by, codes.leaves, language, answers, question)
     size = told.size[:, None]

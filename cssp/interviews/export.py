@@ -42,6 +42,12 @@ def study_project(
     ------
     RunError
         No city has interviews.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> sorted(study_project(load_study()).users["coder"])
+    ['A', 'B']
     """
     names = list(study.cities_with("interviews", cities))
     if not names:
@@ -118,6 +124,11 @@ def export_interviews(
 
     These are the interviews themselves, names included: keep the file as safe as the texts.
 
+    Parameters
+    ----------
+    path : the file
+    language : code of the language; empty: the study's first
+
     Returns
     -------
     the file
@@ -126,6 +137,15 @@ def export_interviews(
     ------
     RunError
         No city has interviews, or the name ends in neither .qdpx, .qde nor .qdc.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import load_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     name = export_interviews(load_study(), f'{folder}/study.qdpx').name
+    >>> name
+    'study.qdpx'
     """
     target = Path(path)
     if target.suffix.casefold() not in (".qdpx", ".qde", ".qdc"):

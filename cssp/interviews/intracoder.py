@@ -22,10 +22,23 @@ def select(
 
     What is left out stays.
 
+    Parameters
+    ----------
+    names : names of interviews; None: all
+
     Raises
     ------
     ScoringError
         A city, interview or coder that is not there.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> own, _ = select(segments, interviews, coders=["A"])
+    >>> own["coder"].unique().tolist()
+    ['A']
     """
     marked, told = prepared(segments, interviews)
     known = {
@@ -71,6 +84,15 @@ def at_two_times(
     ------
     ScoringError
         The coder has no interview that was coded at both times.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> own, both = at_two_times((segments, interviews), (segments, interviews), "A")
+    >>> own["coder"].unique().tolist()
+    ['A (1)', 'A (2)']
     """
     marked, told = [], []
     for number, (segments, interviews) in enumerate((first, second), start=1):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from cssp.interviews.attributes import INTERVIEW_COLUMNS, interview_table
+from cssp.interviews.coder_lists import coders_of, who_coded
 from cssp.interviews.exchange.open import match_codes, open_project, project_tables
 from cssp.interviews.pseudonym_files import pseudonym_problems
 from cssp.stats.columns import Column, returns
@@ -36,6 +37,10 @@ _TRANSCRIPTS = (".docx", ".doc", ".odt", ".rtf", ".pdf")
 )
 def load_segments(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the coded segments of some cities (None: all that have interviews).
+
+    Parameters
+    ----------
+    study : the study
 
     Returns
     -------
@@ -73,12 +78,22 @@ def load_segments(study: Study, cities: Iterable[str] | None = None) -> pd.DataF
 def load_interviews(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Load the interviews of some cities (None: all that have them).
 
+    Parameters
+    ----------
+    study : the study
+
     Returns
     -------
     One row an interview in the order held: `city, interview, held` (date, where known), `order` (1,
     2, ... within the city),
     `words`, `coders` (list of those who coded it), `text`, and the further columns of the
     attributes file.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> load_interviews(load_study())["interview"].head(2).tolist()
+    ['v01', 'v02']
     """
     return load_coded(study, cities)[1]
 
@@ -88,9 +103,21 @@ def load_coded(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Load both tables, `load_segments` and `load_interviews`, reading the files once.
 
+    Parameters
+    ----------
+    study : the study
+    cities : names of its cities; None: all that have data
+
     Returns
     -------
     the segment table and the table of interviews
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> segments, interviews = load_coded(load_study())
+    >>> sorted(set(segments["coder"]))
+    ['A', 'B']
     """
     segments, interviews, problems = [], [], []
     for name in study.cities_with("interviews", cities):
@@ -134,7 +161,7 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
     if absent:
         return (*nothing, problems + absent)
     segments = _segments(study, city, raw, texts, problems)
-    coders = _coders(source, segments, raw.file, problems)
+    coders = coders_of(source, segments, raw.file, problems)
     interviews = interview_table(
         city,
         source,
@@ -142,7 +169,7 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, pd.DataFrame, lis
         coders,
         problems,
     )
-    problems += _who_coded(raw.file, segments, interviews)
+    problems += who_coded(raw.file, segments, interviews)
     problems += pseudonym_problems(city)
     return segments, interviews, problems
 
@@ -185,47 +212,14 @@ def _of_project(
                 severity="warning",
             )
         )
-    coders = _coders(source, segments, project.file, problems)
+    coders = coders_of(source, segments, project.file, problems)
     told = told.drop(columns=["city", "order", "words", "coders"])
     if not told["held"].astype(bool).any():
         told = told.drop(columns="held")
     interviews = interview_table(city, source, told, coders, problems, in_order=True)
-    problems += _who_coded(project.file, segments, interviews)
+    problems += who_coded(project.file, segments, interviews)
     problems += pseudonym_problems(city)
     return segments, interviews, problems
-
-
-def _who_coded(file: str, segments: pd.DataFrame, interviews: pd.DataFrame) -> list[Problem]:
-    """Return where the coders of an interview and the coders of its segments do not fit."""
-    marked = set(zip(segments["interview"], segments["coder"], strict=True))
-    problems = []
-    for interview, coders in zip(interviews["interview"], interviews["coders"], strict=True):
-        for coder in coders:
-            if (interview, coder) not in marked:
-                problems.append(
-                    Problem(
-                        file,
-                        f"The coder '{coder}' has no segment in the interview '{interview}', which "
-                        "is read as: nothing found.",
-                        "If the coder did not code it, name its coders in the column 'coders' of "
-                        "the attributes file.",
-                        column="interview",
-                        value=interview,
-                        severity="warning",
-                    )
-                )
-        for coder in sorted({c for i, c in marked if i == interview} - set(coders)):
-            problems.append(
-                Problem(
-                    file,
-                    f"The coder '{coder}' has segments in the interview '{interview}' but is not "
-                    "among its coders.",
-                    "Add the coder to the column 'coders' of the attributes file.",
-                    column="coder",
-                    value=coder,
-                )
-            )
-    return problems
 
 
 def _texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
@@ -351,33 +345,3 @@ def _segments(
                 }
             )
     return pd.DataFrame(lines, columns=[*SEGMENT_COLUMNS, *glosses])
-
-
-def _coders(
-    source: InterviewSource, segments: pd.DataFrame, file: str, problems: list[Problem]
-) -> list[str]:
-    found = sorted(segments["coder"].unique())
-    for coder in source.coders:
-        if coder not in found:
-            problems.append(
-                Problem(
-                    file,
-                    f"The coder '{coder}' has nothing coded. {nearest(coder, found)}",
-                    "Add the codings, or take the coder out of city.yaml.",
-                    column="coder",
-                    value=coder,
-                )
-            )
-    for coder in found if source.coders else []:
-        if coder not in source.coders:
-            problems.append(
-                Problem(
-                    file,
-                    f"'{coder}' is not among the coders of city.yaml. "
-                    f"{nearest(coder, source.coders)}",
-                    "Correct the name, or add the coder.",
-                    column="coder",
-                    value=coder,
-                )
-            )
-    return source.coders or found

@@ -260,6 +260,15 @@ def write_disagreement_page(
     path : the page
     language : of its words; left out: the study's first
     pseudonymised : replace names; turn off only for the team's own use
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import load_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     name = write_disagreement_page(load_study(), f'{folder}/list.html').name
+    >>> name
+    'list.html'
     """
     labels = Labels(study, language or study.file.languages[0])
     names = list(study.cities_with("interviews", cities))

@@ -25,10 +25,20 @@ def text_settings(study: Study, cities: Iterable[str] | None = None) -> dict[str
 
     `language`, and `question` (how a question's line begins).
 
+    Parameters
+    ----------
+    study : the study
+
     Raises
     ------
     DataError
         The cities differ in it: they have to be cut one by one.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> text_settings(load_study())["language"]
+    'ru'
     """
     found = []
     for name in study.cities_with("interviews", cities):
@@ -57,10 +67,21 @@ def load_pseudonyms(study: Study, cities: Iterable[str] | None = None) -> dict[s
     Where the file has a column `confirmed` (as the list of `suggest_pseudonyms` has), only rows
     that say yes (or да, x, +) are taken.
 
+    Parameters
+    ----------
+    study : the study
+    cities : names of its cities; None: all that have data
+
     Raises
     ------
     DataError
         The file cannot be read or lacks the columns `name` and `replacement`.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> type(load_pseudonyms(load_study()))
+    <class 'dict'>
     """
     found: dict[str, str] = {}
     for name in study.cities_with("interviews", cities):

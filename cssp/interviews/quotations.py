@@ -81,6 +81,14 @@ def exemplary_quotations(
     ------
     ScoringError
         An unknown rule or attribute.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> exemplary_quotations(segments, study.codes).columns.tolist()[:3]
+    ['code', 'city', 'interview']
     """
     if rule not in CHOICES:
         raise ScoringError(f"'{rule}' is not a rule of choice. {nearest(str(rule), CHOICES)}")

@@ -59,11 +59,24 @@ def new_codes(
     rule. Where the order held is not known (`order` is missing), each number is the mean over all
     orders, and no interview stands beside it.
 
+    Parameters
+    ----------
+    by_city : begin anew with each city; otherwise one order over all
+
     Returns
     -------
     One row an interview in the order held: `city, interview, order` (within the city, or over all),
     `codes_named` (in it), `new`,
     `cumulative`, `codes_in_system`.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = new_codes(segments, interviews, study.codes)
+    >>> bool((table.groupby("city")["cumulative"].diff().dropna() >= 0).all())
+    True
     """
     told, named = _named(segments, interviews, codes, rule)
     groups = list(_in_order(told, named, by_city))
@@ -265,6 +278,16 @@ def saturation(
     ------
     ScoringError
         A base or run below 1, or a threshold outside 0 to 1.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> saturation(segments, interviews, study.codes)[["base_size", "run_length"]].head(2)
+       base_size  run_length
+    0          4           2
+    1          4           2
     """
     if min(base_sizes, default=1) < 1 or min(run_lengths, default=1) < 1:
         raise ScoringError("A base and a run need one interview or more.")

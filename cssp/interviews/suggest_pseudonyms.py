@@ -81,6 +81,12 @@ def suggest_pseudonyms(
     One row a form: `name, kind` (person, place, organisation, address, phone, email, link), `count,
     example` (where it first stands), `replacement` (the same for
     all forms of one name), `confirmed` (empty).
+
+    Examples
+    --------
+    >>> text = pd.DataFrame({"city": "a", "interview": ["i1"], "text": ["Я видел Ивана Петрова."]})
+    >>> suggest_pseudonyms(text)["name"].tolist()
+    ['Ивана', 'Петрова']
     """
     # by place (text, start), so that what two ways find in one place counts once
     found: dict[tuple[str, str], dict[tuple[int, int], str]] = {}
@@ -199,6 +205,20 @@ def write_suggestions(table: pd.DataFrame, path: str | Path) -> Path:
     """Write the suggestions as the city's file of pseudonyms.
 
     To be confirmed row by row (a spreadsheet opens it).
+
+    Parameters
+    ----------
+    table : the suggestions, confirmed or not
+    path : the file
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> text = pd.DataFrame({"city": "a", "interview": ["i1"], "text": ["Я видел Ивана Петрова."]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     name = write_suggestions(suggest_pseudonyms(text), f'{folder}/names.csv').name
+    >>> name
+    'names.csv'
     """
     target = Path(path)
     write_bytes(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))

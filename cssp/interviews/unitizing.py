@@ -81,6 +81,15 @@ def unitizing_alpha(
     ------
     ScoringError
         A text without its length, an unknown code, or a negative number of replicates.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = unitizing_alpha(segments, interviews, study.codes, replicates=200)
+    >>> bool(table["alpha_u"].dropna().le(1).all())
+    True
     """
     check_replicates(replicates)
     members = below(codes) if isinstance(codes, CodeSystem) else {name: [name] for name in codes}

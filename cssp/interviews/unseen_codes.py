@@ -44,11 +44,26 @@ def rarefaction(
     C(N - n, t) / C(N, t), and so is its standard
     deviation. The interval is of `orders` random orders.
 
+    Parameters
+    ----------
+    rule : whether an interview names a code if any of its coders gave it, or all
+    seed : of the random numbers
+    confidence : of the intervals
+
     Returns
     -------
     One row a city (and `all_cities` where there are several) and number of interviews: `city,
     interviews` (t), `expected, sd, codes_low, codes_high`
     (quantiles of the random orders), `codes_in_order` (named in the order held), `codes_in_system`.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> curve = rarefaction(segments, interviews, study.codes, orders=200)
+    >>> curve["city"].nunique() == len(study.cities) + 1
+    True
     """
     if orders < 1:
         raise ScoringError("Random orders are needed: one or more.")
@@ -126,12 +141,26 @@ def unseen_codes(
     with a code system fixed beforehand nothing beyond it can be found, so an estimate above
     `codes_in_system` says that the system is too narrow.
 
+    Parameters
+    ----------
+    rule : whether an interview names a code if any of its coders gave it, or all
+    confidence : of the intervals
+
     Returns
     -------
     One row a city (and `all_cities` where there are several): `city, n_interviews, heard, once`
     (Q1), `twice` (Q2), `chao2, ci_low, ci_high,
     unseen, codes_in_system, note`. Where no code was named once there is nothing to estimate from,
     and no interval.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> table = unseen_codes(segments, interviews, study.codes)
+    >>> bool((table["chao2"] >= table["heard"]).all())
+    True
     """
     rows = []
     for city, named in everywhere_too(segments, interviews, codes, rule):

@@ -130,6 +130,13 @@ def keyword_in_context(
     ------
     ScoringError
         The query holds no word.
+
+    Examples
+    --------
+    >>> from cssp import load_interviews, load_study
+    >>> interviews = load_interviews(load_study())
+    >>> keyword_in_context(interviews, "грант", around=20)["keyword"].head(2).tolist()
+    ['грант', 'грант']
     """
     words = word_table(interviews, language, answers_only, QUESTION)
     read = _reader(language)
@@ -189,6 +196,15 @@ def word_frequencies(
     -------
     One row a word (and group): `[by], lemma, count, interviews, n_interviews` (with a word at all),
     the most interviews first.
+
+    Examples
+    --------
+    >>> from cssp import load_interviews, load_study
+    >>> interviews = load_interviews(load_study())
+    >>> word_frequencies(interviews)[["lemma", "interviews"]].head(2)
+         lemma  interviews
+    0      год          26
+    1  человек          25
     """
     words = word_table(interviews, language, answers_only, question)
     read = _reader(language)

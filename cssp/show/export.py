@@ -41,6 +41,19 @@ def export_tables(
     ------
     RunError
         Another ending, or the library for it is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from cssp import Show, load_study
+    >>> study = load_study()
+    >>> show = Show(study, "en", "survey", list(study.cities))
+    >>> view = show.table(pd.DataFrame({"item": ["q"], "n": [92]}), "asked", "Who was asked")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     name = export_tables([view], show.labels, f'{folder}/tables.xlsx').name
+    >>> name
+    'tables.xlsx'
     """
     path = Path(path)
     if path.suffix.lower() not in KINDS:

@@ -30,6 +30,11 @@ class Problem:
     what : what is wrong, one sentence
     remedy : what to do, one sentence
     severity : "error" stops the work; "warning" is shown and the work goes on
+
+    Examples
+    --------
+    >>> print(Problem("city.yaml", "There is no column 'q7'.", "Correct the heading.", row=3))
+    city.yaml, line 3: There is no column 'q7'. Correct the heading.
     """
 
     file: str
@@ -63,6 +68,11 @@ class CsspError(Exception):
     Parameters
     ----------
     problems : one `Problem`, several, or a plain sentence where there is no file
+
+    Examples
+    --------
+    >>> str(CsspError(Problem("city.yaml", "There is no file.", "Add it.")))
+    'city.yaml: There is no file. Add it.'
     """
 
     def __init__(self, problems: Problem | Iterable[Problem] | str) -> None:
@@ -80,19 +90,43 @@ class CsspError(Exception):
 
 
 class StudyError(CsspError):
-    """A study's own files (YAML, codebooks, city folders) are wrong."""
+    """A study's own files (YAML, codebooks, city folders) are wrong.
+
+    Examples
+    --------
+    >>> isinstance(StudyError("The study has no cities."), CsspError)
+    True
+    """
 
 
 class DataError(StudyError):
-    """A data file does not fit the study's codebooks."""
+    """A data file does not fit the study's codebooks.
+
+    Examples
+    --------
+    >>> isinstance(DataError("The file is empty."), CsspError)
+    True
+    """
 
 
 class ScoringError(CsspError):
-    """A measure was asked for something it cannot compute."""
+    """A measure was asked for something it cannot compute.
+
+    Examples
+    --------
+    >>> isinstance(ScoringError("There is nothing to compare."), CsspError)
+    True
+    """
 
 
 class RunError(CsspError):
-    """A run was asked for something it cannot do."""
+    """A run was asked for something it cannot do.
+
+    Examples
+    --------
+    >>> isinstance(RunError("The output is a file."), CsspError)
+    True
+    """
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

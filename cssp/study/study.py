@@ -22,7 +22,15 @@ STAGES: tuple[Stage, ...] = ("desk", "survey", "interviews")
 
 
 class City:
-    """One city of a study: its name, its folder and its sources."""
+    """One city of a study: its name, its folder and its sources.
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> study = load_study()
+    >>> study.city(study.cities[0]).name == study.cities[0]
+    True
+    """
 
     def __init__(self, name: str, folder: Path, file: CityFile) -> None:
         self.name = name
@@ -54,6 +62,12 @@ class Study:
     ----------
     folder : where `study.yaml` lies
     file : the contents of `study.yaml`
+
+    Examples
+    --------
+    >>> from cssp import load_study
+    >>> len(load_study().cities)
+    2
     """
 
     def __init__(self, folder: Path) -> None:
@@ -264,7 +278,13 @@ def packaged(inside_wheel: str, beside_package: str) -> Path:
 
 
 def default_study() -> Path:
-    """Return the folder of the default study."""
+    """Return the folder of the default study.
+
+    Examples
+    --------
+    >>> (default_study() / "study.yaml").is_file()
+    True
+    """
     return packaged("_study", "data")
 
 
@@ -279,6 +299,10 @@ def notebooks_folder() -> Path:
 
 def load_study(path: str | Path = "") -> Study:
     """Load a study from its folder (empty: the default study, found from any working directory).
+
+    Parameters
+    ----------
+    path : the folder; empty: the default study
 
     Raises
     ------

@@ -39,6 +39,7 @@ class Answers:
 
     Examples
     --------
+    >>> from cssp import answer_codes
     >>> answers = Answers(pd.DataFrame({"city": ["a", "a"], "q": [1, 97]}), {"q": answer_codes([1,
     ...     2], special={97: "hard_to_say"})})
     >>> len(answers.where(city="a")), answers.codebook["q"]["special"]
@@ -137,6 +138,7 @@ class Answers:
 
         Examples
         --------
+        >>> from cssp import answer_codes
         >>> answers = Answers(pd.DataFrame({"city": ["a", "b", "c"]}), {})
         >>> len(answers.where(city=["a", "b"])), len(answers.where(answers["city"] != "a"))
         (2, 2)
@@ -184,6 +186,7 @@ class Answers:
 
         Examples
         --------
+        >>> from cssp import answer_codes
         >>> answers = Answers(pd.DataFrame({"respondent": ["1", "2"], "q": [1, 2]}),
         ...     {"q": answer_codes([1, 2])})
         >>> tenure = pd.Series({"2": "long", "1": "short"})
@@ -253,6 +256,7 @@ class Answers:
 
         Examples
         --------
+        >>> from cssp import answer_codes
         >>> answers = Answers(pd.DataFrame({"city": ["a", "a"], "tenure": [2, 97]}),
         ...     {"tenure": answer_codes([1, 2], special={97: "hard_to_say"})})
         >>> answers.grouped_by("tenure")[group_column("tenure")].tolist()

@@ -47,6 +47,15 @@ def balance_gaps(
     ------
     ScoringError
         There is no column `between`, or the balances are of several families or bases.
+
+    Examples
+    --------
+    >>> from cssp import net_balance, table_of_counts
+    >>> freq = table_of_counts("q", {"a": [10, 30], "b": [20, 20]}, positive=[2], negative=[1])
+    >>> balances = net_balance(freq, "plain")
+    >>> balance_gaps(balances, "city", "a", "b")[["gap", "ci_low", "ci_high"]].round(3)
+       gap  ci_low  ci_high
+    0  0.5    0.09     0.91
     """
     if between not in balances:
         raise ScoringError(

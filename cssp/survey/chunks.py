@@ -60,6 +60,10 @@ def parquet_chunks(
 ) -> Iterator[pd.DataFrame]:
     """Yield a Parquet file's rows in chunks, only the named columns (needs the extra `parquet`).
 
+    Parameters
+    ----------
+    path : the file
+
     Returns
     -------
     Tables of at most `rows` rows; whole numbers with blanks stay whole (Int8 to Int64).
@@ -68,6 +72,16 @@ def parquet_chunks(
     ------
     DataError
         The file cannot be read, or has no such column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = pd.DataFrame({"city": ["a", "b", "b"], "q": [1, 2, 2]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows.to_parquet(f'{folder}/answers.parquet')
+    ...     parts = list(parquet_chunks(f'{folder}/answers.parquet', ['q'], rows=2))
+    >>> [len(part) for part in parts]
+    [2, 1]
     """
     try:
         from pyarrow import ArrowException, parquet

@@ -91,6 +91,15 @@ def compare_weighted(
     J. N. K. (1987). JASA, 82(398), 630-636
     (the F form, as in R's survey::svychisq). Lumley, T., & Scott, A. J. (2013). Biometrika, 100(4),
     831-842 (rank tests).
+
+    Examples
+    --------
+    >>> from cssp import Answers, answer_codes
+    >>> rows = pd.DataFrame({"city": [*"aaaabbbb"], "q": [1, 2, 2, 2, 1, 1, 1, 2], "w": 1.0})
+    >>> answers = Answers(rows, {"q": answer_codes([1, 2], positive=[2], negative=[1])})
+    >>> compare_weighted(answers, ["q"], "w")[["group_a", "group_b", "n_a", "n_b"]]
+      group_a group_b  n_a  n_b
+    0       a       b    4    4
     """
     need_answers(answers)
     check_correction(correction)

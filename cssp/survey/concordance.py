@@ -211,9 +211,21 @@ def ranking_agreement(
 
     Groups in which fewer than `smallest` respondents ranked anything are left out.
 
+    Parameters
+    ----------
+    answers : from `load_survey`
+    confidence : of the intervals
+
     Returns
     -------
     One row a group: `item, [by]`, and the columns of `kendall_w`.
+
+    Examples
+    --------
+    >>> from cssp import Answers
+    >>> ranks = pd.DataFrame({"city": "a", "r__x": [1, 1, 1], "r__y": [2, 2, 2], "r__z": [3, 3, 3]})
+    >>> ranking_agreement(Answers(ranks, {}), "r")["w"].tolist()
+    [1.0]
     """
     need_answers(answers)
     columns = columns_of_item(answers, item)

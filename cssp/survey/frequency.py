@@ -296,6 +296,10 @@ def special_codes(freq: FrequencyTable, item: str, *means: str) -> list[int]:
 def add_tables(tables: Iterable[FrequencyTable]) -> FrequencyTable:
     """Return the frequency table of several surveys, cities or chunks: their counts added.
 
+    Parameters
+    ----------
+    tables : the tables, grouped alike
+
     Raises
     ------
     ScoringError

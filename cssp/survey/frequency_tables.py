@@ -15,6 +15,13 @@ from cssp.survey.frequency import FrequencyTable, need_counts, special_codes, su
 def collapse(freq: FrequencyTable, by: Sequence[str]) -> FrequencyTable:
     """Return the table of coarser groups: counts summed over the levels that are not in `by`.
 
+    Parameters
+    ----------
+    freq : table from `frequency_table` with its codebook
+    by : the levels that stay
+
+    Examples
+    --------
     >>> from cssp import Answers, answer_codes, frequency_table
     >>> rows = pd.DataFrame({"city": ["a", "a"], "sector": ["x", "y"], "q": [1, 1]})
     >>> answers = Answers(rows, {"q": answer_codes([1, 2])})
@@ -55,6 +62,17 @@ def distribution(freq: FrequencyTable) -> pd.DataFrame:
     asked' is outside),
     `n` (substantive answers), `n_all`. Of a weighted table the shares are weighted, and `count`,
     `n` and `n_all` are respondents (sums of weights where the table does not know them).
+
+    Examples
+    --------
+    >>> from cssp import table_of_counts
+    >>> freq = table_of_counts("q", {"a": [4, 6], "b": [2, 8]})
+    >>> distribution(freq)[["city", "answer", "share"]]
+      city  answer  share
+    0    a       1    0.4
+    1    b       1    0.2
+    2    a       2    0.6
+    3    b       2    0.8
     """
     keys = list(need_counts(freq).index.names)
     columns = [*keys, "answer", "count", "share", "share_all", "n", "n_all"]
@@ -95,9 +113,21 @@ def readable(freq: FrequencyTable) -> pd.DataFrame:
 
     Groups as columns, a blank instead of 0 where an item has no such answer.
 
+    Parameters
+    ----------
+    freq : table from `frequency_table` with its codebook
+
     Returns
     -------
     `item, *by`, a column for each answer code (Int64, or Float64 with weights).
+
+    Examples
+    --------
+    >>> from cssp import table_of_counts
+    >>> readable(table_of_counts("q", {"a": [4, 6], "b": [2, 8]}))
+      item city  1  2
+    0    q    a  4  6
+    1    q    b  2  8
     """
     table = need_counts(freq).counts.astype("Float64" if freq.weighted else "Int64")
     for item, entry in freq.codebook.items():

@@ -163,6 +163,11 @@ def _own_words_together(table: pd.DataFrame, questionnaire: Questionnaire) -> pd
 def unused_columns(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Return the columns of the files that no item, key or rule uses, and why.
 
+    Parameters
+    ----------
+    study : the study
+    cities : names of its cities; None: all that have data
+
     Returns
     -------
     `city, column, heading` (the long one, where the file has one), `why`: "added by the service",
@@ -213,6 +218,11 @@ def _why(table: RawTable, column: str, heading: str) -> str:
 )
 def intake_by_item(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame:
     """Return from which columns each item was read, and on which evidence: without counts.
+
+    Parameters
+    ----------
+    study : the study
+    cities : names of its cities; None: all that have data
 
     Returns
     -------

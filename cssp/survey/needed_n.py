@@ -30,6 +30,11 @@ def needed_n(
     rank-biserial is (N + 1)(1 - T) / (3 n_a n_b), T the share
     of the variance that ties take.
 
+    Parameters
+    ----------
+    items : names of the items
+    significance : level of the test
+
     Returns
     -------
     One row an item and effect: `item, effect, n_each` (respondents with a substantive answer in

@@ -232,6 +232,11 @@ def open_answers(
 
     To analyse them, code them as interviews are coded (`cssp add CITY --interviews`).
 
+    Parameters
+    ----------
+    items : names of open items
+    smallest : answers of smaller groups are counted together
+
     Returns
     -------
     One row an item and group: `item, *by, n` (respondents), `written`, `share`, `words` (median

@@ -187,6 +187,7 @@ def dunn_test(
     ----------
     freq, between, within : as in `compare_many`
     correction : "holm", "fdr_bh" or "none", over the pairs of each item and stratum
+    confidence : of the intervals
 
     Returns
     -------

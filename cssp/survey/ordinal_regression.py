@@ -145,6 +145,14 @@ def predicted_shares(
     is, and the predicted shares
     are averaged (predictive margins). Intervals by the delta method on the logit.
 
+    Parameters
+    ----------
+    answers : from `load_survey`
+    terms : columns whose values make groups
+    interaction : whether the terms' effects may depend on one another
+    numeric : columns that count as numbers
+    confidence : of the intervals
+
     Returns
     -------
     One row a term, value and answer: `item, term, category, answer, share, ci_low, ci_high, n,

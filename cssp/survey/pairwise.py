@@ -52,6 +52,13 @@ def preferences(
     Who ranked neither of the two is left out; who ranked one put it before the other. The test is
     the sign test (exact binomial).
 
+    Parameters
+    ----------
+    answers : from `load_survey`
+    correction : of p over the rows of a group: "holm", "fdr_bh", "bonferroni" or "none"
+    smallest : groups of fewer respondents are left out
+    confidence : of the intervals
+
     Returns
     -------
     One row a group and pair of objects: `item` (first object's column), `other` (second's), `[by],
@@ -144,6 +151,13 @@ def options_within(
     chose some but not all options. The eta squared of Serlin, Carr & Marascuilo (1982) divides by
     all respondents; but those who chose all or none say nothing of the options' order and leave Q
     as it is, so it falls with their number. Respondents who left the item blank are outside.
+
+    Parameters
+    ----------
+    answers : from `load_survey`
+    smallest : groups of fewer respondents are left out
+    confidence : of the intervals
+    seed : of the random numbers
 
     Returns
     -------

@@ -46,6 +46,7 @@ def profile_types(
     table : table from `sector_profile`
     profile : the study's constants: sector weights (equal where none are given), the measure of
         cohesion, the gap, the rules
+    confidence : of the intervals
 
     Returns
     -------
@@ -59,6 +60,18 @@ def profile_types(
     cohesion_observed`, `gap` (the first of `profile.gap` minus the second), `type` (name of the
     first rule that fits; empty for none), `type_share` (of surveys of this size, if the estimates
     were the truth, that would give the same type), `note`.
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_study, load_survey, sector_profile
+    >>> study = load_study()
+    >>> profile = study.file.profile
+    >>> items = [item for block in profile.blocks.values() for item in block.items]
+    >>> freq = frequency_table(load_survey(study), items, by=["city", "sector"])
+    >>> profile_types(sector_profile(freq, profile), profile)[["block", "type"]].head(2)
+              block   type
+    0  institutions  mixed
+    1        actors  mixed
     """
     names = [by, "block", "index", "ci_low", "ci_high", "cohesion", "cohesion_low",
              "cohesion_high", "cohesion_observed", "gap", "type", "type_share",
@@ -161,6 +174,17 @@ def profile_sensitivity(table: pd.DataFrame, profile: Profile | None) -> pd.Data
     -------
     One row a city, block and type that any setting gives: `city, block, type, settings` (how many
     give it), `of` (all), `share`.
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_study, load_survey, sector_profile
+    >>> study = load_study()
+    >>> profile = study.file.profile
+    >>> items = [item for block in profile.blocks.values() for item in block.items]
+    >>> freq = frequency_table(load_survey(study), items, by=["city", "sector"])
+    >>> table = profile_sensitivity(sector_profile(freq, profile), profile)
+    >>> bool(table["share"].between(0, 1).all())
+    True
     """
     if profile is None:
         return pd.DataFrame(columns=["city", "block", "type", "settings", "of", "share"])

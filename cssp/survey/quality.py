@@ -200,6 +200,14 @@ def quality_summary(quality: pd.DataFrame, by: Iterable[str] = ("city", "sector"
     Returns
     -------
     One row a group and flag: `*by, flag, count, n` (respondents for whom it can be told), `share`.
+
+    Examples
+    --------
+    >>> from cssp import answer_quality, load_study, load_survey
+    >>> study = load_study()
+    >>> quality = answer_quality(load_survey(study), study.questionnaire, study.file.quality)
+    >>> quality_summary(quality, ["city"]).columns.tolist()[:4]
+    ['city', 'flag', 'count', 'n']
     """
     keys = list(by)
     long = quality.melt(
@@ -240,6 +248,15 @@ def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
     -------
     One row an item and group: `item, *by, n` (respondents of the group who were asked), `answered,
     hard_to_say, refused, blank` (shares of n).
+
+    Examples
+    --------
+    >>> from cssp import Answers, answer_codes, frequency_table
+    >>> rows = pd.DataFrame({"city": ["a"] * 4, "q": [1, 2, 97, None]})
+    >>> answers = Answers(rows, {"q": answer_codes([1, 2], special={97: "hard_to_say"})})
+    >>> freq = frequency_table(answers, ["q"], by=["city"])
+    >>> item_nonresponse(freq, answers).columns.tolist()[:4]
+    ['item', 'city', 'n', 'answered']
     """
     need_counts(freq)
     need_answers(answers)
@@ -290,11 +307,21 @@ def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
 def respondent_flow(answers: Answers) -> pd.DataFrame:
     """Return how many rows of the files became respondents, and why others did not.
 
+    Parameters
+    ----------
+    answers : from `load_survey`
+
     Returns
     -------
     One row a city and step: `city, step` ("rows in the file", "other rows" left out by `rows`,
     "repeated" respondents, "excluded", "analysed"), `reason`
     (of an exclusion, a label of the study), `count`.
+
+    Examples
+    --------
+    >>> from cssp import load_study, load_survey
+    >>> respondent_flow(load_survey(load_study()))["step"].unique().tolist()[-1]
+    'analysed'
     """
     need_answers(answers)
     return pd.DataFrame(answers.flow, columns=["city", "step", "reason", "count"])

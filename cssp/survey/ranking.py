@@ -48,11 +48,22 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
     freq : table from `frequency_table` of options (codes 0 not chosen, 1 chosen); of a weighted
         one the shares are weighted, their interval is put on the effective number of respondents,
         and `count` and `n` are respondents
+    confidence : of the intervals
 
     Returns
     -------
     One row an option and group: `item` (the option's column), `*by`, `count`, `n, share, ci_low,
     ci_high, share_of_answers`.
+
+    Examples
+    --------
+    >>> from cssp import FrequencyTable, answer_codes
+    >>> index = pd.MultiIndex.from_tuples([("forms__grant", "a")], names=["item", "city"])
+    >>> counts = pd.DataFrame([[15, 5]], index=index, columns=[0, 1])
+    >>> book = {"forms__grant": {**answer_codes([0, 1], positive=[1]), "ordered": False}}
+    >>> option_shares(FrequencyTable(counts, book))[["item", "n", "share"]]
+               item   n  share
+    0  forms__grant  20   0.25
     """
     need_counts(freq)
     if freq.empty:
@@ -282,6 +293,7 @@ def ranking_summary(
     answers : table from `load_survey`; ranks 1, 2, ... in the columns `item__option`
     item : name of the ranking item
     by : column of groups
+    confidence : of the intervals
 
     Returns
     -------
@@ -289,6 +301,15 @@ def ranking_summary(
     `n` (who ranked anything),
     `share, ci_low, ci_high` (ranked it), `first_places` (share who put it first), `mean_rank`
     (among those who ranked it).
+
+    Examples
+    --------
+    >>> from cssp import Answers
+    >>> ranks = pd.DataFrame({"city": "a", "r__x": [1, 1, 2], "r__y": [2, None, 1]})
+    >>> ranking_summary(Answers(ranks, {}), "r")[["item", "ranked", "first_places", "mean_rank"]]
+       item  ranked  first_places  mean_rank
+    0  r__x       3      0.666667   1.333333
+    1  r__y       2      0.333333   1.500000
     """
     need_answers(answers)
     columns = [name for name in answers.columns if str(name).startswith(f"{item}{OPTION}")]
@@ -329,9 +350,23 @@ def ranking_summaries(answers: Answers, items: Iterable[str], smallest: int = 1)
 
     Groups in which fewer than `smallest` respondents ranked anything are left out.
 
+    Parameters
+    ----------
+    answers : from `load_survey`
+    items : names of ranking items
+
     Returns
     -------
     The columns of `ranking_summary`.
+
+    Examples
+    --------
+    >>> from cssp import Answers
+    >>> ranks = pd.DataFrame({"city": "a", "r__x": [1, 1, 2], "r__y": [2, None, 1]})
+    >>> ranking_summaries(Answers(ranks, {}), ["r"])[["item", "ranked", "first_places"]]
+       item  ranked  first_places
+    0  r__x       3      0.666667
+    1  r__y       2      0.333333
     """
     need_answers(answers)
     parts = [ranking_summary(answers, item, "city") for item in items]

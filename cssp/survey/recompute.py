@@ -42,6 +42,15 @@ def recompute(
     Returns
     -------
     `item, [within], group_a, group_b, u, u_scipy, p, p_scipy, equal` (both within 1e-9).
+
+    Examples
+    --------
+    >>> from cssp import Answers, answer_codes, compare_groups, frequency_table
+    >>> rows = pd.DataFrame({"city": ["a"] * 4 + ["b"] * 4, "q": [1, 2, 3, 3, 1, 1, 1, 2]})
+    >>> answers = Answers(rows, {"q": answer_codes([1, 2, 3], positive=[3], negative=[1])})
+    >>> pairs = compare_groups(frequency_table(answers, ["q"], by=["city"]), "city")
+    >>> recompute(answers, pairs, "city")["equal"].tolist()
+    [True]
     """
     need_answers(answers)
     lines = []

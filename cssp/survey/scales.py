@@ -306,6 +306,11 @@ def item_statistics(
 
     Base: respondents who answered all items.
 
+    Parameters
+    ----------
+    answers : from `load_survey`
+    reverse : items to turn; None: those that the questionnaire marks
+
     Returns
     -------
     One row a scale and item: `scale, item, reversed, n, mean, sd, item_rest` (correlation with the

@@ -105,6 +105,13 @@ def also_hidden(
 def shown_respondents(answers: Answers, sizes: pd.DataFrame) -> Answers:
     """Return the respondents of the groups that may be shown, for measures that need rows.
 
+    Parameters
+    ----------
+    answers : from `load_survey`
+    sizes : from `group_sizes`
+
+    Examples
+    --------
     >>> answers = Answers(pd.DataFrame({"city": "a",
     ...     "sector": ["x"] * 3 + ["y"] * 40 + ["z"] * 20}), {})
     >>> len(shown_respondents(answers, group_sizes(answers, ["city", "sector"], 5)))
@@ -134,6 +141,17 @@ def visible(freq: FrequencyTable, sizes: pd.DataFrame, smallest: int) -> Frequen
     ------
     ScoringError
         `sizes` is of other groups.
+
+    Examples
+    --------
+    >>> from cssp import group_sizes, load_study, load_survey, frequency_table
+    >>> study = load_study()
+    >>> answers = load_survey(study)
+    >>> sizes = group_sizes(answers, ["city", "sector"], 5)
+    >>> items = study.questionnaire.names("ordinal")[:1]
+    >>> freq = frequency_table(answers, items, by=["city", "sector"])
+    >>> len(visible(freq, sizes, 5)) <= len(freq)
+    True
     """
     need_counts(freq)
     by = freq.by

@@ -43,9 +43,21 @@ def theme_indicators(desk: pd.DataFrame, book: IndicatorBook | None) -> pd.DataF
     every year there is, at
     the first of the codebook's local levels.
 
+    Parameters
+    ----------
+    book : the study's indicators; None: the study has none
+
     Returns
     -------
     `theme, indicator, better, city, year, lowest, highest`: equal where the value is known exactly.
+
+    Examples
+    --------
+    >>> from cssp import load_desk, load_study
+    >>> study = load_study()
+    >>> desk = load_desk(study)
+    >>> theme_indicators(desk, study.indicators)["theme"].unique().tolist()
+    ['money', 'rules']
     """
     names = ["theme", "indicator", "better", "city", "year", "lowest", "highest"]
     if book is None:
@@ -126,6 +138,15 @@ def theme_balances(
     `theme, city, items` (how many), `balance, error` (bound of the standard error; missing where
     all answers to an item are alike),
     `n` (smallest base of the items).
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_study, load_survey
+    >>> study = load_study()
+    >>> book = study.questionnaire
+    >>> freq = frequency_table(load_survey(study), book.names("ordinal"), by=["city", "sector"])
+    >>> theme_balances(freq, book)["city"].unique().tolist() == list(study.cities)
+    True
     """
     need_counts(freq)
     themes = {
@@ -171,6 +192,16 @@ def theme_prevalence(
     Returns
     -------
     `theme, city, named, n, share, ci_low, ci_high`.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> theme_prevalence(segments, interviews, study.codes)[["theme", "n"]].head(2)
+       theme   n
+    0  money  14
+    1  money  14
     """
     names = ["theme", "city", "named", "n", "share", "ci_low", "ci_high"]
     if codes is None or interviews.empty:

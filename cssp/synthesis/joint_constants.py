@@ -57,6 +57,18 @@ def joint_sensitivity(
     -------
     One row a theme, other city and verdict: `theme, first, second, verdict, settings, of, share`,
     the most frequent first.
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_coded, load_desk, load_study, load_survey
+    >>> from cssp import theme_indicators
+    >>> study = load_study()
+    >>> book, themes = study.questionnaire, list(study.file.themes)
+    >>> freq = frequency_table(load_survey(study), book.names("ordinal"), by=["city", "sector"])
+    >>> desk = theme_indicators(load_desk(study), study.indicators)
+    >>> table = joint_sensitivity(desk, freq, book, *load_coded(study), study.codes, themes)
+    >>> bool((table["settings"] <= table["of"]).all())
+    True
     """
     surveys = {
         base: theme_balances(freq, questionnaire, base)
@@ -103,6 +115,14 @@ def theme_quotations(
     -------
     One row a theme and city that has any: `theme, city, code, interview, quotation,
     gloss_<language>...`, in the order of the code system.
+
+    Examples
+    --------
+    >>> from cssp import load_coded, load_study
+    >>> study = load_study()
+    >>> segments, interviews = load_coded(study)
+    >>> theme_quotations(segments, study.codes).columns.tolist()[:3]
+    ['theme', 'city', 'code']
     """
     columns = ["theme", "city", "code", "interview", "quotation"]
     if codes is None or segments.empty:

@@ -83,6 +83,19 @@ def joint_display(
     favourable), -1, 0 (no clear difference) or missing (no data). `verdict` is "converges" when two
     or more stages speak and agree, "diverges" when they disagree, "alike" when none speaks and
     survey and interviews both show likeness, "silent" otherwise.
+
+    Examples
+    --------
+    >>> from cssp import frequency_table, load_coded, load_desk, load_study
+    >>> from cssp import load_survey, theme_balances, theme_indicators, theme_prevalence
+    >>> study = load_study()
+    >>> book = study.questionnaire
+    >>> desk = theme_indicators(load_desk(study), study.indicators)
+    >>> freq = frequency_table(load_survey(study), book.names("ordinal"), by=["city", "sector"])
+    >>> survey = theme_balances(freq, book)
+    >>> interviews = theme_prevalence(*load_coded(study), study.codes)
+    >>> joint_display(desk, survey, interviews, list(study.file.themes))["theme"].tolist()[:2]
+    ['money', 'rules']
     """
     cities = list(dict.fromkeys([*desk["city"], *survey["city"], *interviews["city"]]))
     if not cities:

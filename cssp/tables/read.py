@@ -42,6 +42,16 @@ def read_table(
         The file is missing, empty, a folder, of an unknown kind, broken or truncated, in another
         encoding,
         or names a column twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / 'answers.csv'
+    ...     _ = file.write_text('id;q1\\n1;5\\n2;4\\n', encoding='utf-8')
+    ...     table = read_table(file)
+    >>> table.rows
+    array([2, 3])
     """
     shown = short_path(path)
     try:

@@ -96,6 +96,15 @@ def read_form(path: Path | str, strict: bool = True) -> Form:
         The file cannot be read, is another form, lacks the expenditure part or the column of a
         level, has a text where an amount
         is due, the same line twice, or sums that do not add up (each with its row).
+
+    Examples
+    --------
+    >>> form = read_form("0503317_vologda_2021.xlsx")  # doctest: +SKIP
+    >>> form.year  # doctest: +SKIP
+    >>> read_form("no_such_file.xlsx")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cssp.study.problems.DataError: no_such_file.xlsx: The file does not exist. Correct the name.
     """
     path = Path(path)
     book = open_workbook(path)
@@ -140,6 +149,13 @@ def check_form(form: Form) -> pd.DataFrame:
     columns × approved and executed),
     `failed`, `largest_difference` in roubles. Where the form has no parts for a check, `compared`
     is 0.
+
+    Examples
+    --------
+    >>> checks = pd.DataFrame({"check": ["types to subsections"], "compared": [40], "failed": [0]})
+    >>> check_form(Form("f.xlsx", "", "2022-01-01", "year", "", "", "A", 1.0, checks[:0], checks))
+                      check  compared  failed
+    0  types to subsections        40       0
     """
     return form.checks
 
@@ -161,6 +177,11 @@ def read_forms(paths: Iterable[Path | str], jobs: int = 0, strict: bool = True) 
     ------
     DataError
         All that is wrong in all files together.
+
+    Examples
+    --------
+    >>> read_forms([])
+    []
     """
     files = [Path(path) for path in paths]
     if jobs == 1 or len(files) < 8:  # a handful is read before the processes have started

@@ -58,6 +58,19 @@ def npo_spending(
     ScoringError
         Types that hold one another, a type that is none, a form that does not tell how much the
         type is, a population that is not above zero.
+
+    Examples
+    --------
+    >>> from cssp.desk.treasury.form import Form
+    >>> table = pd.DataFrame({
+    ...     "section": ["", "10", "10"], "subsection": ["", "1006", "1006"], "target_item": "",
+    ...     "expenditure_type": ["000", "000", "630"], "name": "", "level": "subject",
+    ...     "kind_of_municipality": "", "approved": 100.0, "executed": [100.0, 100.0, 25.0],
+    ...     "row": [1, 2, 3]})
+    >>> form = Form("f.xlsx", "", "2022-01-01", "year", "", "", "A", 1.0, table, pd.DataFrame())
+    >>> npo_spending(form)[["level", "year", "support", "share"]]
+         level  year  support  share
+    0  subject  2021     25.0   0.25
     """
     wanted = _types(types)
     if population is not None and not population > 0:
@@ -133,6 +146,19 @@ def npo_subsections(form: Form, types: Iterable[str] = ("630",)) -> pd.DataFrame
     ------
     ScoringError
         As `npo_spending`.
+
+    Examples
+    --------
+    >>> from cssp.desk.treasury.form import Form
+    >>> table = pd.DataFrame({
+    ...     "section": ["", "10", "10"], "subsection": ["", "1006", "1006"], "target_item": "",
+    ...     "expenditure_type": ["000", "000", "630"], "name": "", "level": "subject",
+    ...     "kind_of_municipality": "", "approved": 100.0, "executed": [100.0, 100.0, 25.0],
+    ...     "row": [1, 2, 3]})
+    >>> form = Form("f.xlsx", "", "2022-01-01", "year", "", "", "A", 1.0, table, pd.DataFrame())
+    >>> npo_subsections(form)[["year", "subsection", "support"]]
+       year subsection  support
+    0  2021       1006     25.0
     """
     table = form.table[form.table["level"].isin(["subject", "local"])]
     own = table[table["row"].isin(_rows_of_types(form, table, _types(types)))]

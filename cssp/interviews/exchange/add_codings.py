@@ -50,6 +50,14 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
     ------
     DataError
         An unknown interview or code, or a place outside its text.
+
+    Examples
+    --------
+    >>> from cssp import load_study, study_project
+    >>> project = study_project(load_study())
+    >>> row = project.segments.iloc[[0]].assign(coder="consensus")
+    >>> len(add_codings(project, row).codings) - len(project.codings)
+    1
     """
     root = copy.deepcopy(project.root)
     own = project.sources[project.sources["kind"] == TEXT]
@@ -96,6 +104,12 @@ def only_coders(project: Project, coders: Iterable[str]) -> Project:
     ------
     DataError
         The project has no such coder.
+
+    Examples
+    --------
+    >>> from cssp import load_study, study_project
+    >>> only_coders(study_project(load_study()), ["A"]).segments["coder"].unique().tolist()
+    ['A']
     """
     wanted = list(coders)
     known = project.users["coder"].tolist()

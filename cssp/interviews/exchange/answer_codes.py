@@ -55,6 +55,17 @@ def read_answer_codes(
     DataError
         A column is missing, a respondent stands twice in a file, or a file lacks respondents that
         another has.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / 'anna.csv'
+    ...     _ = file.write_text('id,answer,Code 1\\n1,No money,money\\n', encoding='utf-8')
+    ...     project = read_answer_codes({'anna': file}, 'id', 'answer')
+    >>> project.segments[["interview", "code", "coder"]]
+      interview   code coder
+    0         1  money  anna
     """
     if not isinstance(files, Mapping):
         raise ScoringError(

@@ -107,6 +107,15 @@ def project_from_tables(
     DataError
         A coding of an unknown code or interview, a cycle in the hierarchy, a place outside its
         text.
+
+    Examples
+    --------
+    >>> codes = pd.DataFrame({"code": ["money"], "path": ["money"]})
+    >>> texts = pd.DataFrame({"interview": ["i1"], "text": ["We have no money."]})
+    >>> codings = pd.DataFrame({"interview": ["i1"], "code": ["money"], "coder": ["anna"],
+    ...     "start": [8], "end": [16]})
+    >>> project_from_tables("study", codes, texts, codings).segments["quotation"].tolist()
+    ['no money']
     """
     root = etree.Element(
         f"{SPACE}Project",

@@ -59,6 +59,14 @@ def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFra
     DataError
         A source has the same GUID in both but another text: codings of one would lie at the wrong
         place in the other.
+
+    Examples
+    --------
+    >>> from cssp import load_study, only_coders, study_project
+    >>> whole = study_project(load_study())
+    >>> merged, conflicts = merge_projects(only_coders(whole, ["A"]), only_coders(whole, ["B"]))
+    >>> len(merged.codings) == len(whole.codings), len(conflicts)
+    (True, 0)
     """
     work = _Merge(first, second)
     work.users()

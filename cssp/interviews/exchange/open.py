@@ -46,6 +46,16 @@ def open_project(
     ------
     DataError
         It is none of them, or the reader refuses it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import export_interviews, load_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = export_interviews(load_study(), f'{folder}/study.qdpx')
+    ...     project = open_project(path)
+    >>> sorted(project.users["coder"])
+    ['A', 'B']
     """
     place = Path(path)
     head = b"" if place.is_dir() else start_of(place, 4096)
@@ -90,6 +100,13 @@ def code_system(project: Project, language: str = "en") -> CodeSystem:
     ------
     DataError
         The project has no codes.
+
+    Examples
+    --------
+    >>> from cssp import load_study, study_project
+    >>> codes = code_system(study_project(load_study()))
+    >>> len(list(codes.walk())) > 0
+    True
     """
     if project.codes.empty:
         raise refused(project.file, "The project has no codes.", "Export it with its code system.")
@@ -135,6 +152,13 @@ def project_tables(
     -------
     `city, interview, coder, code, start, end, quotation`, and `city, interview, held, order, words,
     coders, text, [variables]`
+
+    Examples
+    --------
+    >>> from cssp import load_study, study_project
+    >>> segments, interviews = project_tables(study_project(load_study()))
+    >>> len(interviews) > 0, sorted(set(segments['coder']))
+    (True, ['A', 'B'])
     """
     named = code_names(project.codes) if names is None else dict(names)
     own = project.codings[project.codings["kind"] == TEXT].reset_index(drop=True)

@@ -27,6 +27,10 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
     attributes of files and cases become
     variables. Owners are the coders.
 
+    Parameters
+    ----------
+    limits : how much the file may ask for
+
     Returns
     -------
     the project; images, audio and video are left out, with a warning
@@ -36,6 +40,15 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
     DataError
         It is no QualCoder database, is locked, its categories go round in a circle, or a coding
         does not fit its text.
+
+    Examples
+    --------
+    >>> project = read_qualcoder("study.qda")  # doctest: +SKIP
+    >>> project.counts  # doctest: +SKIP
+    >>> read_qualcoder("no_such_file.qda")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cssp.study.problems.DataError: no_such_file.qda: The file cannot be read: ...
     """
     given = Path(path)
     place = (

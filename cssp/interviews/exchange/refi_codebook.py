@@ -18,10 +18,25 @@ from cssp.study.problems import short_path
 def read_qdc(path: str | Path, limits: Limits = LIMITS) -> Project:
     """Read a REFI-QDA codebook (`.qdc`) as a project that has codes and sets only.
 
+    Parameters
+    ----------
+    path : the codebook
+    limits : how much the file may ask for
+
     Raises
     ------
     DataError
         Why the file is refused, or a GUID that names two codes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import load_study, study_project, write_qdc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_qdc(study_project(load_study()), f'{folder}/codes.qdc')
+    ...     book = read_qdc(f'{folder}/codes.qdc')
+    >>> len(book.codes) > 0, len(book.codings)
+    (True, 0)
     """
     path = Path(path)
     file = short_path(path)

@@ -40,6 +40,16 @@ def write_qdpx(project: Project, path: str | Path) -> list[Problem]:
     DataError
         The tables were changed: they are for reading; `add_codings`, `only_coders` and
         `merge_projects` change a project.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import load_study, read_qdpx, study_project
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lost = write_qdpx(study_project(load_study()), f'{folder}/study.qdpx')
+    ...     back = read_qdpx(f'{folder}/study.qdpx')
+    >>> len(lost), len(back.codings) > 0
+    (0, True)
     """
     path = Path(path)
     root = copy.deepcopy(project.root)
@@ -128,9 +138,23 @@ def write_qdc(project: Project, path: str | Path) -> list[Problem]:
 
     Hierarchy, colours, descriptions, sets of codes.
 
+    Parameters
+    ----------
+    path : the file
+
     Returns
     -------
     warnings: sets without codes, which a codebook cannot hold
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import load_study, read_qdc, study_project
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_qdc(study_project(load_study()), f'{folder}/codes.qdc')
+    ...     book = read_qdc(f'{folder}/codes.qdc')
+    >>> len(book.codes) > 0
+    True
     """
     path = Path(path)
     root = etree.Element(f"{{{CODEBOOK}}}CodeBook", nsmap={None: CODEBOOK})

@@ -35,10 +35,22 @@ def read_rqda(path: str | Path, limits: Limits = LIMITS) -> Project:
     Categories become codes that cannot be used for coding, with their codes below them; cases and
     attributes of files and cases become variables. Owners are the coders.
 
+    Parameters
+    ----------
+    limits : how much the file may ask for
+
     Raises
     ------
     DataError
         It is no RQDA database, is locked, or a coding does not fit its text.
+
+    Examples
+    --------
+    >>> project = read_rqda("study.rqda")  # doctest: +SKIP
+    >>> read_rqda("no_such_file.rqda")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cssp.study.problems.DataError: no_such_file.rqda: The file cannot be read: ...
     """
     place = Path(path)
     file = short_path(place)

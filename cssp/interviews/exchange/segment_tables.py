@@ -70,6 +70,18 @@ def read_segment_table(
     DataError
         A heading that is missing or stands for two columns, an empty cell, a place outside its
         text, words that are not found.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> texts = pd.DataFrame({"interview": ["i1"], "text": ["We have no money."]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / 'coded.csv'
+    ...     _ = file.write_text('interview;code;segment\\ni1;money;no money\\n', encoding='utf-8')
+    ...     project = read_segment_table(file, texts, coder='anna')
+    >>> project.segments[["code", "start", "end"]]
+        code  start  end
+    0  money      8   16
     """
     raw = with_one_code_column(read_table(Path(path), form or Format(repeats=list(_REPEATS))))
     told = _columns(raw, headings or {})

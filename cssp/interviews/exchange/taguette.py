@@ -44,6 +44,14 @@ def read_taguette(
     ------
     DataError
         It is no Taguette database, is locked, or holds several projects and none is named.
+
+    Examples
+    --------
+    >>> project = read_taguette("study.sqlite3")  # doctest: +SKIP
+    >>> read_taguette("no_such_file.sqlite3")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cssp.study.problems.DataError: no_such_file.sqlite3: The file cannot be read: ...
     """
     place = Path(path)
     file = short_path(place)
@@ -106,6 +114,16 @@ def write_taguette_codebook(project: Project, path: str | Path) -> Path:
     Returns
     -------
     the file
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cssp import load_study, study_project
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_taguette_codebook(study_project(load_study()), f'{folder}/codes.csv')
+    ...     head = path.read_text(encoding='utf-8').splitlines()[0]
+    >>> head
+    'path,description'
     """
     codes = project.codes
     table = pd.DataFrame(
