@@ -6,6 +6,9 @@ import sqlite3
 import zipfile
 from pathlib import Path
 
+import pytest
+from conftest import ROOT
+
 SPACE = "urn:QDA-XML:project:1.0"
 
 
@@ -14,6 +17,7 @@ def guid(number: int) -> str:
 
 
 TEXT = "— Что мешает?\r\nДенег нет. И людей 😀 тоже нет.\r\nВсё."
+
 
 EVERYTHING = f"""<?xml version="1.0" encoding="utf-8"?>
 <Project xmlns="{SPACE}" name="all &amp; everything" origin="made up" creatingUserGUID="{guid(1)}" creationDateTime="2024-01-02T03:04:05Z"
@@ -57,6 +61,7 @@ EVERYTHING = f"""<?xml version="1.0" encoding="utf-8"?>
  <Vertex guid="{guid(94)}" firstX="3" firstY="3"/><Edge guid="{guid(95)}" sourceVertex="{guid(93)}" targetVertex="{guid(94)}" direction="Associative" lineStyle="dashed"/></Graph></Graphs>
 <Description>all that there is</Description><NoteRef targetGUID="{guid(40)}"/>
 </Project>"""
+
 
 MEDIA = {
     "i1.txt": TEXT.encode(),
@@ -139,3 +144,11 @@ def taguette(path: Path, extra: tuple[str, ...] = ()) -> Path:
             base.execute(line)
     base.close()
     return path
+
+
+REAL = ROOT.parent / "shared" / "real" / "qda"
+
+
+real = pytest.mark.skipif(
+    not REAL.is_dir(), reason="the real projects stand beside the project in ../shared/real"
+)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import yaml
+from conftest import ROOT
+from hypothesis import strategies as st
 
+import cssp
 from cssp.desk.load import COLUMNS
 
 
@@ -28,3 +32,21 @@ def rows(*lines: dict) -> pd.DataFrame:
     )[COLUMNS]
     table["value"] = table["value"].astype("Float64")
     return table
+
+
+R = yaml.safe_load((ROOT / "tests" / "reference" / "desk_r.yaml").read_text(encoding="utf-8"))
+
+
+FUNCTIONS = {
+    "gini": cssp.gini,
+    "theil_t": cssp.theil_t,
+    "theil_l": cssp.theil_l,
+    "hoover": cssp.hoover,
+    "cv": cssp.coefficient_of_variation,
+}
+
+
+positive = st.floats(0.01, 1e6, allow_nan=False)
+
+
+units = st.lists(st.tuples(positive, st.floats(0.1, 1e4)), min_size=2, max_size=30)

@@ -163,3 +163,24 @@ def test_modules_are_small():
     }
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
     assert statistics.median(lengths.values()) <= MEDIAN
+
+
+#: Tests of a whole way through a stage, named for what goes in or comes out; all others are named
+#: for the module that they are about.
+WHOLE_WAYS = {
+    "desk": {"add_forms", "regions", "other_country", "treasury", "whole_tables"},
+    "interviews": {"commands", "transcripts", "whole_projects"},
+    "survey": {"whole_files"},
+}
+
+
+def test_tests_are_named_for_the_modules_they_are_about():
+    lost = []
+    for stage in (*STAGES, "stats", "show", "synthesis", "tables", "cli"):
+        known = {path.stem for path in (PACKAGE / stage).rglob("*.py")}
+        lost += [
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / "tests" / stage).glob("test_*.py")
+            if path.stem.removeprefix("test_") not in known | WHOLE_WAYS.get(stage, set())
+        ]
+    assert lost == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import cssp
 from cssp.desk.acts_in_force import dates_of
-from cssp.desk.regulation import COLUMNS, read_regulation
+from cssp.desk.regulation import COLUMNS, as_date, read_regulation
 
 
 def acts(*lines: dict) -> pd.DataFrame:
@@ -330,3 +330,9 @@ def test_a_study_without_registers_has_empty_ones(copy):
     study = cssp.load_study(copy)
     for load in (cssp.load_regulation, cssp.load_prices, cssp.load_successors):
         assert load(study).empty
+
+
+def test_dates():
+    assert as_date("2022").isoformat() == "2022-01-01"
+    assert as_date("2022", end=True).isoformat() == "2022-12-31"
+    assert as_date("2022-02-30") is None

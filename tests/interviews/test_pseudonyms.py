@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cssp
 from cssp.interviews.morphology import forms_of
 from cssp.interviews.pseudonyms import folded, pseudonym_places, pseudonymise
 
@@ -92,3 +93,11 @@ def test_surnames_bend_by_their_rules(name: str, text: str) -> None:
 )  # fmt: skip
 def test_another_persons_name_and_common_words_stay(name: str, text: str) -> None:
     assert pseudonymise(text, {name: "[X]"}) == text
+
+
+def test_pseudonyms_are_applied_to_quotations(study):
+    segments = cssp.load_segments(study)
+    word = segments["quotation"].iloc[0].split()[1].strip(",.")
+    shown = cssp.exemplary_quotations(segments, study.codes, {word: "[name]"})
+    assert not shown["quotation"].str.contains(rf"\b{word}\b", case=False).any()
+    assert pseudonymise("Ивановна и Иванов", {"Иванов": "N"}) == "Ивановна и N"

@@ -11,9 +11,10 @@ import pytest
 from conftest import coded
 from hypothesis import given
 from hypothesis import strategies as st
+from survey_answers import answered, write_study
 
 import cssp
-from cssp import ScoringError
+from cssp import ScoringError, StudyError
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +227,24 @@ def test_a_number_has_no_codes_to_be_counted_by(answers, study):
     number = study.questionnaire.names("numeric")[0]
     with pytest.raises(ScoringError, match="has no answer codes"):
         cssp.frequency_table(answers, [number])
+
+
+def test_an_item_makes_groups(tmp_path):
+    """The groups are those of pandas; who gave no answer is in none of them, and the flow says so."""
+    table = answered()
+    study = write_study(tmp_path, {"a.csv": table}, {}, cities=["town"], group="tenure")
+    answers = cssp.load_survey(study).grouped_by(study.group())
+    column = cssp.group_column(study.group())
+    counts = cssp.frequency_table(answers, ["q2"], by=["city", column])
+    expected = pd.crosstab(table["tenure"], table["q2"]).loc[[1, 2]]
+    assert (
+        counts.counts.loc["q2"][[1, 2, 3, 4, 5]].to_numpy().tolist() == expected.to_numpy().tolist()
+    )
+    flow = cssp.respondent_flow(answers).set_index("step")["count"]
+    lost = int((table["tenure"] == 9).sum())
+    assert flow["in no group"] == lost and flow["analysed"] == len(table) - lost
+    assert "tenure" in answers.codebook  # the item itself stays
+    with pytest.raises(StudyError, match="cannot be grouped by 'years'"):
+        study.group("years")
+    with pytest.raises(ScoringError, match="no item 'tenur'"):
+        answers.grouped_by("tenur")

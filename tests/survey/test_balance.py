@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import coded, with_codebook
+from conftest import coded, counts_table, with_codebook
 from hypothesis import given
 from hypothesis import strategies as st
+from survey_answers import with_book
 
+import cssp
 from cssp import FrequencyTable, ScoringError, balance_gaps, frequency_table, net_balance
 
 ENTRY = {
@@ -173,3 +175,12 @@ def test_the_adjusted_interval_is_that_of_a_sample_with_two_answers_more(row, ha
     assert found["balance"] == pytest.approx(scores.mean(), abs=1e-12)
     assert found["ci_low"] == pytest.approx(max(more.mean() - half, -1), abs=1e-12)
     assert found["ci_high"] == pytest.approx(min(more.mean() + half, 1), abs=1e-12)
+
+
+def test_a_lopsided_vciom_balance_is_noted():
+    assert (
+        "covers less"
+        in cssp.net_balance(with_book(counts_table({"a": [0, 1, 49, 50, 0]})), "vciom")[
+            "note"
+        ].item()
+    )

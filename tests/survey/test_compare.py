@@ -10,11 +10,12 @@ from conftest import coded, counts_table, joined, with_codebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
-from scipy.stats import chi2_contingency, mannwhitneyu, ncx2
+from scipy.stats import brunnermunzel, chi2_contingency, mannwhitneyu, ncx2
 from statsmodels.stats.multitest import multipletests
+from survey_answers import FOUR, SCALE, claims, counts, only_row, r, respondents
 
 import cssp
-from cssp import ScoringError, compare_groups
+from cssp import Answers, ScoringError, answer_codes, compare_groups
 from cssp.survey.compare import adjust
 from cssp.survey.comparison_notes import (
     NOTE_ABSENT,
@@ -24,16 +25,6 @@ from cssp.survey.comparison_notes import (
     NOTE_UNORDERED,
 )
 from cssp.survey.two_groups import NOTE_EXACT, NOTE_EXACT_TIES, NOTE_NO_V, NOTE_SMALL_EXPECTED
-
-counts = st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda row: sum(row) > 1)
-
-
-def only_row(a: list[int], b: list[int]) -> pd.Series:
-    return compare_groups(counts_table({"a": a, "b": b}), between="city").iloc[0]
-
-
-def respondents(row: list[int]) -> np.ndarray:
-    return np.repeat(range(len(row)), row)
 
 
 def test_equals_r(reference):
@@ -320,3 +311,148 @@ def test_answers_without_order_are_corrected_by_their_chi_square():
     pairs = compare_groups(table, "city")
     assert pairs["p_adjusted"].tolist() == pytest.approx((2 * pairs["p_chi2"]).tolist())
     assert pairs["n_tests"].tolist() == [2, 2]
+
+
+@given(counts, counts)
+def test_tie_coefficients_equal_their_slow_definitions(a, b):
+    row = cssp.compare_groups(
+        counts_table({"a": a, "b": b}), "city", measures=["ranks", "ties"]
+    ).iloc[0]
+    x, y = respondents(a), respondents(b)
+    above, below = (x[:, None] > y).sum(), (x[:, None] < y).sum()
+    if above + below == 0:
+        return
+    assert row.gamma == pytest.approx((above - below) / (above + below))
+    assert abs(row.rank_biserial) <= abs(row.cureton) + 1e-12 <= 1 + 1e-9
+    ordered = np.sort(np.concatenate([x, y]))
+    top, rest = (
+        (ordered[-len(x) :], ordered[: -len(x)])
+        if above >= below
+        else (ordered[: len(x)], ordered[len(x) :])
+    )
+    largest = abs(np.sign(top[:, None] - rest).sum())
+    assert row.cureton == pytest.approx((above - below) / largest)
+    ties = (x[:, None] == y).sum()
+    if below + ties:
+        assert row.wmw_odds == pytest.approx((above + ties / 2) / (below + ties / 2))
+
+
+def test_gammas_error_is_that_of_agrestis_formula():
+    """The variance of Goodman & Kruskal (1972) for any r x c table, cell by cell; Agresti's job satisfaction gives 0.221 and 0.117."""
+
+    def slow(table: np.ndarray) -> tuple[float, float]:
+        rows, columns = table.shape
+        c, d = np.zeros(table.shape), np.zeros(table.shape)
+        for i in range(rows):
+            for j in range(columns):
+                c[i, j] = table[:i, :j].sum() + table[i + 1 :, j + 1 :].sum()
+                d[i, j] = table[:i, j + 1 :].sum() + table[i + 1 :, :j].sum()
+        p, q = (table * c).sum(), (table * d).sum()
+        return (p - q) / (p + q), np.sqrt(16 * (table * (q * c - p * d) ** 2).sum()) / (p + q) ** 2
+
+    published = np.array([[1, 3, 10, 6], [2, 3, 10, 7], [1, 6, 14, 12], [0, 1, 9, 11]])
+    assert slow(published) == (pytest.approx(0.221, abs=5e-4), pytest.approx(0.117, abs=5e-4))
+    a, b = [4, 10, 20, 40, 18], [12, 25, 30, 30, 12]
+    row = cssp.compare_groups(counts_table({"a": a, "b": b}), "city", measures="ties").iloc[0]
+    gamma, error = slow(np.array([b, a]))
+    assert row.gamma == pytest.approx(gamma)
+    assert row.gamma_high - row.gamma == pytest.approx(1.959963984540054 * error)
+
+
+def test_measures_that_are_not_asked_for_are_not_there():
+    table = counts_table({"a": [4, 10, 20, 40, 18], "b": [12, 25, 30, 30, 12]})
+    assert "chi2" not in cssp.compare_groups(table, "city", measures="ranks")
+    assert cssp.compare_groups(table, "city", measures="chi_square")["p_adjusted"].notna().all()
+    with pytest.raises(ScoringError, match="'rank' is not a family of measures"):
+        cssp.compare_groups(table, "city", measures="rank")
+
+
+def test_families_may_be_the_studys_own_function(study):
+    freq = cssp.frequency_table(
+        cssp.load_survey(study), study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
+    one, two = (
+        compare_groups(freq, between="city", within="sector", families=told)
+        for told in (study.families, study.families())
+    )
+    assert one.equals(two)
+    for _, part in one.groupby("family"):
+        for raw, adjusted in (("p", "p_adjusted"), ("p_level", "p_level_adjusted")):
+            known = part[part[raw].notna()]
+            expected = multipletests(known[raw], method="holm")[1]
+            assert known[adjusted].to_numpy() == pytest.approx(expected)
+            assert set(part["n_tests"]) == {len(known)}
+
+
+def test_what_cannot_be_tested_is_in_no_family():
+    alike = counts_table({"a": [0, 9, 0, 0, 0], "b": [0, 12, 0, 0, 0]})
+    pairs = compare_groups(alike, between="city")
+    assert pairs["n_tests"].tolist() == [0] and pairs["p"].isna().all()
+    rows = pd.DataFrame(
+        {
+            "respondent": range(40),
+            "city": ["a", "b"] * 20,
+            "sector": "x",
+            "q": 3,
+            "forms__a": 1,
+            "w": 1.0,
+        }
+    )
+    answers = Answers(
+        rows, {"q": SCALE, "forms__a": {**answer_codes([0, 1]), "ordered": False, "item": "forms"}}
+    )
+    freq = cssp.frequency_table(answers, ["q"], ["city", "sector"])
+    for table in (
+        cssp.compare_weighted(answers, ["q"], "w"),
+        cssp.compare_options(cssp.frequency_table(answers, ["forms"], ["city"]), "city"),
+        cssp.compare_adjusted(freq, between="city", strata="sector"),
+    ):
+        assert table["p"].isna().all() and set(table["n_tests"]) == {0}
+
+
+def test_coefficients_for_ties_on_a_published_table():
+    """Rubia (2022, table 7): r = .4273 and (P - Q)/(P + Q) = .5529, which he calls Cureton's (see
+    pingouin's issue 483); there it is gamma. Cureton's own limit (1956), r over the largest r of
+    these answers, gives .4434."""
+    published = [2, 2, 4, 2, 1], [6, 9, 5, 0, 0]
+    told = only_row(*published, measures="ties")
+    assert only_row(*published)["rank_biserial"] == pytest.approx(0.427272727, abs=1e-9)
+    assert told["gamma"] == pytest.approx(0.552941176, abs=1e-9)
+    assert told["cureton"] == pytest.approx(0.443396226, abs=1e-9)
+
+
+@given(counts, counts)
+def test_brunner_munzel_equals_scipy(a, b):
+    row = cssp.compare_groups(counts_table({"a": a, "b": b}), "city").iloc[0]
+    x, y = respondents(a), respondents(b)
+    assert row.superiority == pytest.approx(np.mean((x[:, None] > y) + 0.5 * (x[:, None] == y)))
+    if np.isnan(row.bm):
+        return
+    with np.errstate(all="ignore"):
+        slow = brunnermunzel(x, y)
+    assert row.bm == pytest.approx(
+        -slow.statistic, rel=1e-7, abs=1e-9
+    )  # SciPy's is positive where y lies higher
+    assert row.p_bm == pytest.approx(slow.pvalue, rel=1e-6, abs=1e-12)
+
+
+def test_bergsmas_v_equals_effectsize():
+    row = cssp.compare_groups(counts_table({"a": FOUR["a"], "b": FOUR["b"]}), "city").iloc[0]
+    assert row.cramers_v_corrected == pytest.approx(r()["bergsma"]["v"], rel=1e-9)
+    assert row.v_low <= row.cramers_v_corrected <= row.v_high
+
+
+def test_small_tables_have_the_exact_p_that_r_simulates():
+    row = cssp.compare_groups(
+        counts_table({"a": [1, 0, 3, 4, 2], "b": [2, 5, 1, 1, 0]}), "city"
+    ).iloc[0]
+    assert row.p_chi2 == pytest.approx(
+        r()["simulated_chi_square"]["p"], abs=4e-4
+    )  # two million tables: error 1.2e-4
+    assert "exact" in row.note
+
+
+def test_few_answers_have_the_exact_p_of_coin():
+    for row in claims()["coin_exact"]:
+        found = cssp.compare_groups(counts_table({"a": row["a"], "b": row["b"]}), "city").iloc[0]
+        assert found["p"] == pytest.approx(row["p"], rel=1e-9)

@@ -152,3 +152,30 @@ def test_an_answer_outside_the_codebook_is_refused():
     )
     with pytest.raises(ScoringError, match="answer 7, which is not in its codebook"):
         frequency_table(answers, ["q"])
+
+
+rows_of_answers = st.lists(
+    st.tuples(st.sampled_from("xyz"), st.sampled_from("ab"), st.integers(-3, 6) | st.none()),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(rows_of_answers, rows_of_answers)
+def test_counts_of_two_parts_are_the_counts_of_the_whole(first, second):
+    one, two, whole = (
+        cssp.Answers(
+            pd.DataFrame(rows, columns=["city", "sector", "q"]).astype({"q": "Int64"}),
+            {"q": cssp.answer_codes(range(-3, 7))},
+        )
+        for rows in (first, second, first + second)
+    )
+    tables = [
+        cssp.frequency_table(part, ["q"], by=["city", "sector"]) for part in (one, two, whole)
+    ]
+    added = tables[0] + tables[1]
+    assert isinstance(added, cssp.FrequencyTable)
+    for key, row in tables[2].counts.iterrows():
+        for code in tables[2].columns:
+            assert added.loc[key, code] == row[code]
+    assert int(added.to_numpy().sum()) == int(whole["q"].notna().sum())

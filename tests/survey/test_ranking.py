@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from conftest import coded
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from survey_answers import r
 
 import cssp
 from cssp.stats.intervals import newcombe, wilson
@@ -53,3 +54,22 @@ def test_a_ranking_makes_up_no_ranks():
     assert table["n"].tolist() == [2, 2, 2]
     assert table.loc["r__z", ["ranked", "mean_rank", "first_places"]].tolist() == [1, 3, 0]
     assert table.loc["r__x", "first_places"] == pytest.approx(0.5)
+
+
+def test_many_respondents_do_not_stop_the_comparison_of_options():
+    groups = {"a": [500_000, 500_000], "b": [400_100, 600_000]}
+    freq = cssp.table_of_counts("m__x", groups, codes=[0, 1])
+    row = cssp.compare_options(freq, "city").iloc[0]
+    assert row.odds_low < row.odds_ratio < row.odds_high < 1
+
+
+def test_fisher_and_its_odds_equal_r():
+    table = cssp.table_of_counts("m__x", {"a": [7, 1], "b": [3, 9]}, codes=[0, 1])
+    row, theirs = cssp.compare_options(table, "city").iloc[0], r()["fisher"]
+    assert (row.test, row.p) == ("Fisher", pytest.approx(theirs["p"], rel=1e-9))
+    # R finds them by uniroot, to about 1e-4
+    assert row.odds_ratio == pytest.approx(theirs["odds"], rel=1e-3)
+    assert (row.odds_low, row.odds_high) == (
+        pytest.approx(theirs["low"], abs=2e-5),
+        pytest.approx(theirs["high"], rel=2e-3),
+    )

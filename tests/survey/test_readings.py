@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from conftest import counts_table
+
 import cssp
+from cssp import compare_groups
 from cssp.show.labels import Labels
 from cssp.survey import model_readings, readings
 
@@ -73,3 +76,14 @@ def test_the_profile_is_read_with_its_interval_and_the_rules_of_its_types(study)
         assert f"«{rule.label['ru']}»" in rules
         for bound in (rule.index_from, rule.index_to, rule.cohesion_from, rule.cohesion_to):
             assert bound is None or f"{bound:.2f}".replace(".", ",") in rules
+
+
+def test_two_camps_are_no_direction(study):
+    """One group of one mind, the other in two camps: distributions differ, and nobody is higher."""
+    freq = counts_table({"vologda": [0, 0, 60, 0, 0], "petrozavodsk": [33, 0, 0, 0, 27]})
+    pairs = compare_groups(freq, between="city", correction="none")
+    assert not pairs.p_level.iloc[0] < 0.05
+    pairs["p"] = pairs["p_adjusted"] = 0.001  # as a test of equal distributions may say
+    text = readings.comparison(pairs, Labels(study, "en"))
+    assert "spread differently" in text and "higher in the group" not in text
+    assert "0 of them keep" in text  # they differ, but it is no finding of a level
