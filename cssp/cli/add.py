@@ -152,8 +152,8 @@ def _add_transcripts(
     from cssp.draft.transcripts import add_transcripts
     from cssp.study.study import load_study
 
-    path, project, told = add_transcripts(load_study(study), city, place, attributes, roles)
-    for row in told.intake.itertuples():
+    path, project, report = add_transcripts(load_study(study), city, place, attributes, roles)
+    for row in report.intake.itertuples():
         if not row.interview:
             typer.echo(f"  {row.file}: {row.left_out}", err=True)
             continue
@@ -171,11 +171,11 @@ def _add_transcripts(
             f"left out: {row.left_out}" if row.left_out else "",
         ]
         typer.echo(f"  {row.file} ({row.read_as}): {'; '.join(part for part in parts if part)}")
-    for label, role in told.speakers.items():
-        typer.echo(f"  speaker {label}: {role or 'TODO, ' + told.hints[label]}")
+    for label, role in report.speakers.items():
+        typer.echo(f"  speaker {label}: {role or 'TODO, ' + report.hints[label]}")
     option = f" --study {study}" if study else ""
     typer.echo(
-        f"{len(told.texts)} transcripts written to {project}, {path} names them. Look at "
+        f"{len(report.texts)} transcripts written to {project}, {path} names them. Look at "
         f"'speakers' there, code the project in a tool, then `cssp add {city} --interviews "
         f"CODED.qdpx --replace{option}`."
     )
@@ -199,9 +199,9 @@ def _add_interviews(
 
     table = None
     if headings or separator or coder:
-        told = {"headings": headings, "separator": separator or None, "coder": coder}
+        as_given = {"headings": headings, "separator": separator or None, "coder": coder}
         try:
-            table = SegmentTable.model_validate(told)
+            table = SegmentTable.model_validate(as_given)
         except ValidationError:
             known = "interview, code, coder, quotation, start, end, created"
             raise RunError(f"--heading says one of {known}, as in code=Шифр.") from None
@@ -258,7 +258,7 @@ def _add_forms(
 
     the_study = load_study(study)
     forms, written = add_forms(the_study, city, files, region, replace, unbalanced)
-    told = the_study.indicators.treasury
+    treasury = the_study.indicators.treasury
     for form in forms:
         failed, compared = int(form.checks["failed"].sum()), int(form.checks["compared"].sum())
         state = "all add up" if not failed else f"{failed} do NOT add up"
@@ -267,7 +267,7 @@ def _add_forms(
             typer.echo(
                 f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True
             )
-        for row in npo_spending(form, told.types if told else ["630"]).itertuples():
+        for row in npo_spending(form, treasury.types if treasury else ["630"]).itertuples():
             if row.expenditure:
                 share = f"{100 * row.share:.4f} %"
                 typer.echo(

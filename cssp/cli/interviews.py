@@ -124,14 +124,14 @@ def resolve(
         raise RunError(f"'{target.name}' is no name of a result: it should end in .qdpx or .csv.")
     opened = load_study(study)
     wanted = opened.cities_with("interviews", cities or None)
-    consensus, told = settled(*load_coded(opened, wanted), read_decisions(decisions), coder)
+    consensus, readers = settled(*load_coded(opened, wanted), read_decisions(decisions), coder)
     if kind == ".csv":
         write_text(target, consensus.to_csv(index=False, lineterminator="\n"))
     else:
         write_qdpx(study_project(opened, wanted, codings=consensus), target)
     if record:
-        write_text(Path(record), told.to_csv(index=False, lineterminator="\n"))
-    count = told["status"].value_counts()
+        write_text(Path(record), readers.to_csv(index=False, lineterminator="\n"))
+    count = readers["status"].value_counts()
     fates = ", ".join(
         f"{count.get(name, 0)} {name}" for name in ("agreed", "kept", "discarded", "open")
     )

@@ -293,19 +293,19 @@ def schema(
         "indicators": IndicatorBook,
     }
     for name, model in models.items():
-        told = _with_plain_labels(model.model_json_schema())
-        _name_services(told)
+        text = _with_plain_labels(model.model_json_schema())
+        _name_services(text)
         write_text(
-            folder / f"{name}.schema.json", json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+            folder / f"{name}.schema.json", json.dumps(text, ensure_ascii=False, indent=2) + "\n"
         )
         typer.echo(str(folder / f"{name}.schema.json"))
 
 
-def _name_services(told: dict[str, Any]) -> None:
+def _name_services(service: dict[str, Any]) -> None:
     """List the survey services under `layout`, so that an editor can complete their names."""
     from cssp.tables.service import services
 
-    if layout := told.get("$defs", {}).get("Format", {}).get("properties", {}).get("layout"):
+    if layout := service.get("$defs", {}).get("Format", {}).get("properties", {}).get("layout"):
         layout["anyOf"][0]["enum"] = list(services())
 
 

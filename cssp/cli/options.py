@@ -173,7 +173,7 @@ def parameters_of(pairs: list[str]) -> dict[str, Any]:
     return found
 
 
-def pairs_of(told: list[str]) -> dict[str, Any]:
+def pairs_of(pairs: list[str]) -> dict[str, Any]:
     """Read NAME=VALUE pairs of a cluster's options."""
     import re
 
@@ -182,7 +182,7 @@ def pairs_of(told: list[str]) -> dict[str, Any]:
     from cssp.study.problems import RunError
 
     found = {}
-    for pair in told:
+    for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
             raise RunError(

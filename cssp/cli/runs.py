@@ -198,8 +198,8 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
     if as_json:  # people were told when it happened
         for sentence in failures.values():
             typer.echo(sentence, err=True)
-    told = _summary(planned, failures)
-    typer.echo(f"{told}. Open {planned.output / 'index.html'} in a browser.", err=as_json)
+    summary = _summary(planned, failures)
+    typer.echo(f"{summary}. Open {planned.output / 'index.html'} in a browser.", err=as_json)
     if failures:
         raise typer.Exit(1)
 
@@ -209,12 +209,12 @@ def _summary(planned: Planned, failures: dict[str, str]) -> str:
     from cssp.runs.plan.plan import ALL_CITIES
 
     due = [city for city in planned.cities_due if city != ALL_CITIES]
-    told = f"{sum(city not in failures for city in due)} of {len(due)} cities done" if due else ""
+    text = f"{sum(city not in failures for city in due)} of {len(due)} cities done" if due else ""
     if ALL_CITIES in planned.cities_due:
         whole = "all cities together " + ("failed" if ALL_CITIES in failures else "done")
-        told = f"{told}, {whole}" if told else whole.capitalize()
+        text = f"{text}, {whole}" if text else whole.capitalize()
     kept = len({one.city for one in planned.due} - set(planned.cities_due) - {ALL_CITIES})
-    return told + (f", {kept} up to date" if kept else "")
+    return text + (f", {kept} up to date" if kept else "")
 
 
 @contextlib.contextmanager

@@ -77,8 +77,8 @@ def write_tables(
         LEAST,
     )
     made_up = labels.data_note(["survey"], names)
-    told = "" if topline else letters_note(labels, LEVEL, LEAST)
-    views = list(banner_views(table, labels, f"{told} {made_up}".strip(), topline))
+    note = "" if topline else letters_note(labels, LEVEL, LEAST)
+    views = list(banner_views(table, labels, f"{note} {made_up}".strip(), topline))
     if output.suffix.casefold() == ".docx":  # one after another: how to read them is said once
         for view in views[1:]:
             view.note = made_up

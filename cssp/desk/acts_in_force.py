@@ -57,8 +57,8 @@ def acts_in(regulation: pd.DataFrame, language: str) -> pd.DataFrame:
     others = [str(name) for name in regulation.columns if str(name).startswith(NAMED)]
     found = regulation.drop(columns=others)
     for column in others:
-        name, _, told = column.rpartition("_")
-        if told == language:
+        name, _, language_of = column.rpartition("_")
+        if language_of == language:
             found[name] = regulation[column].where(regulation[column] != "", regulation[name])
     return found
 
@@ -191,7 +191,9 @@ def coverage_matrix(
             for level in book.levels:
                 now = acts.get((instrument, level), held.index[:0])
                 there = "held before or later" if (instrument, level) in ever else "none found"
-                numbers = [_listed(told[now]) for told in (_known_as(held), *readings.values())]
+                numbers = [
+                    _listed(held_acts[now]) for held_acts in (_known_as(held), *readings.values())
+                ]
                 lines.append(
                     [instrument, level, city, len(now), "in force" if len(now) else there, *numbers]
                 )
@@ -269,8 +271,8 @@ def regulation_gaps(
         )
         basis = matrix.loc[(city, instrument, book.basis_level)]
         if level in expected and level != book.basis_level and basis["acts"] and not row["acts"]:
-            told = [basis["numbers"], *(basis[f"numbers_{language}"] for language in languages)]
-            lines.append([city, instrument, level, row["state"], *told])
+            acts = [basis["numbers"], *(basis[f"numbers_{language}"] for language in languages)]
+            lines.append([city, instrument, level, row["state"], *acts])
     return pd.DataFrame(lines, columns=columns)
 
 
@@ -329,12 +331,12 @@ def regulation_differences(
         ).iterrows()
         if bool(row["acts", first]) != bool(row["acts", second])
     ]
-    told = [
+    rows = [
         f"acts_{side}{name.removeprefix('numbers')}"
         for name in named
         for side in ("first", "second")
     ]
-    return pd.DataFrame(lines, columns=["instrument", "level", "first", "second", "only", *told])
+    return pd.DataFrame(lines, columns=["instrument", "level", "first", "second", "only", *rows])
 
 
 @returns(

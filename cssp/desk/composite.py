@@ -190,13 +190,13 @@ def _check(
             raise ScoringError(
                 f"The table has no column '{name}'. {nearest(name, map(str, table.columns))}"
             )
-    for told, known, what in (
+    for given, known, what in (
         (normalisation, NORMALISATIONS, "normalisation"),
         (weighting, WEIGHTINGS, "weighting"),
         (aggregation, AGGREGATIONS, "aggregation"),
     ):
-        if told is not None and told not in known:
-            raise ScoringError(f"'{told}' is no {what}. {nearest(told, known)}")
+        if given is not None and given not in known:
+            raise ScoringError(f"'{given}' is no {what}. {nearest(given, known)}")
     if weighting == "given" and weights is None:
         raise ScoringError("The weighting is 'given', but no weights are.")
     if weights is not None:

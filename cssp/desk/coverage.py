@@ -99,13 +99,13 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
         ["indicator", "city", "region", "year"], sort=False
     ):
         own = counts[(counts["city"] == city) & (counts["year"] == year)]
-        told = own["value"]
+        answers = own["value"]
         if (
             len(own)
             and "" not in own["kinds"].iloc[0].split(", ")
             and not set(part["kind"]) - {""} <= set(own["kinds"].iloc[0].split(", "))
         ):
-            told = told.iloc[
+            answers = answers.iloc[
                 :0
             ]  # a kind that has programmes is not counted among the municipalities
         part = _once(part)
@@ -122,10 +122,10 @@ def programme_coverage(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
             "passes": "unknown",
             "note": "",
         }
-        if len(told) != 1 or pd.isna(told.iloc[0]):
+        if len(answers) != 1 or pd.isna(answers.iloc[0]):
             lines.append({**line, "note": "the number of municipalities is not known"})
             continue
-        total = int(told.iloc[0])
+        total = int(answers.iloc[0])
         if total < max(yes + no, 1):
             lines.append(
                 {

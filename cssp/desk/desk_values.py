@@ -74,15 +74,15 @@ def desk_row(
     value = _value(cell.record, indicator.unit, status, decimal, report)
     note = cell_text(cell, "note")
     if value is not None and value < 0:
-        told = cell_text(cell, "value")
+        text = cell_text(cell, "value")
         if indicator.role in COUNTED:
-            report("value", told, f"{COUNTED[indicator.role]} is negative.", "Correct the value.")
+            report("value", text, f"{COUNTED[indicator.role]} is negative.", "Correct the value.")
         elif indicator.role in ("support", "expenditure"):
             note = "; ".join(filter(None, [note, REFUND]))
             report(
                 "value",
-                told,
-                f"{told} is less than nothing spent.",
+                text,
+                f"{text} is less than nothing spent.",
                 "It is kept as a refund; correct it if it is none.",
                 "warning",
             )
@@ -124,11 +124,11 @@ def desk_row(
 
 
 def _year(cell: Cell, report: Report) -> float:
-    told = re.sub(r"\s*(г\.?|год)$", "", cell_text(cell, "year").removesuffix(".0"))
-    year = float(told) if len(told) == 4 and told.isdecimal() else np.nan
+    text = re.sub(r"\s*(г\.?|год)$", "", cell_text(cell, "year").removesuffix(".0"))
+    year = float(text) if len(text) == 4 and text.isdecimal() else np.nan
     if 1900 <= year <= 2100:
         return year
-    report("year", told, f"'{told}' is not a year.", "Write four digits.")
+    report("year", text, f"'{text}' is not a year.", "Write four digits.")
     return np.nan
 
 
@@ -137,22 +137,22 @@ def _date(cell: Cell, indicator: Indicator, year: float, report: Report) -> str:
 
     Empty where there is none.
     """
-    told = cell_text(cell, "date")[:10]
-    if not told:
+    text = cell_text(cell, "date")[:10]
+    if not text:
         return f"{year:.0f}-{indicator.counted}" if indicator.counted and year == year else ""
     try:
-        day = date.fromisoformat(told)
+        day = date.fromisoformat(text)
     except ValueError:
-        report("date", told, f"'{told}' is not a date.", "Write 2022-01-01, or leave it empty.")
+        report("date", text, f"'{text}' is not a date.", "Write 2022-01-01, or leave it empty.")
         return ""
     if year == year and day.year != year:
         report(
             "date",
-            told,
-            f"The date {told} is not in the year {year:.0f}.",
+            text,
+            f"The date {text} is not in the year {year:.0f}.",
             "Correct one of the two.",
         )
-    return told
+    return text
 
 
 def rows_twice(table: pd.DataFrame) -> list[Problem]:
@@ -195,8 +195,8 @@ def _value(
     record: dict[str, object], unit: str, status: str, decimal: str | None, report: Report
 ) -> float | None:
     """Return the value in the codebook's unit, or None where it is unknown."""
-    told = record.get("value")
-    text = "" if told is None else str(told).strip()
+    cell = record.get("value")
+    text = "" if cell is None else str(cell).strip()
     declared = "" if record.get("unit") is None else str(record["unit"]).strip()
     if not declared:
         report("unit", None, "The value has no unit.", f"Write its unit, e.g. {unit}.")
@@ -223,10 +223,10 @@ def _value(
         return None
     if unit == "yes_no" and fold(text) in ("yes", "no"):
         return float(fold(text) == "yes")
-    number = to_number(told, decimal)
+    number = to_number(cell, decimal)
     if number is None:
         what = (
-            f"'{text}' is text where a number is due{AMBIGUOUS if is_ambiguous(told) else ''}."
+            f"'{text}' is text where a number is due{AMBIGUOUS if is_ambiguous(cell) else ''}."
             if text
             else "The value is empty."
         )
@@ -298,13 +298,13 @@ def levels_apart(table: pd.DataFrame, stocks: list[str]) -> list[Problem]:
     for (name, year, _), part in own.groupby(["indicator", "year", "basis"], sort=False):
         if part["value"].nunique() > 1 and part["level"].nunique() > 1:
             row = part.iloc[-1]
-            told = ", ".join(
+            totals = ", ".join(
                 f"{v:,.0f} ({level})" for v, level in zip(part["value"], part["level"], strict=True)
             )
             problems.append(
                 Problem(
                     row["_file"],
-                    f"'{name}' of {year:.0f} differs between the levels: {told}.",
+                    f"'{name}' of {year:.0f} differs between the levels: {totals}.",
                     "Keep the residents of the territory that the study is of.",
                     int(row["_row"]),
                     "indicator",

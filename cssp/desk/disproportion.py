@@ -161,8 +161,8 @@ def disproportion(
             seed,
         )
         found = pd.DataFrame(lines, columns=COLUMNS)
-        for place, (name, told) in enumerate(zip(by, key, strict=True)):
-            found.insert(place, name, told)
+        for place, (name, value_of) in enumerate(zip(by, key, strict=True)):
+            found.insert(place, name, value_of)
         parts.append(found)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*by, *COLUMNS])
 

@@ -99,15 +99,15 @@ def totals(desk: pd.DataFrame, indicators: list[str], by_kind: bool = True) -> p
         "unit",
         "basis",
     ]
-    told = ["source", *(name for name in rows if name.startswith("source_"))]
-    for name in told[1:]:  # a row that tells it in one language only tells it so in all
+    notes = ["source", *(name for name in rows if name.startswith("source_"))]
+    for name in notes[1:]:  # a row that tells it in one language only tells it so in all
         rows[name] = rows[name].where(rows[name] != "", rows["source"])
     found = (
         rows.groupby(keys, sort=False, observed=True, dropna=False)
         .agg(
             value=("value", lambda part: part.sum(skipna=False)),
             status=("status", _weakest),
-            **{name: (name, lambda part: "; ".join(dict.fromkeys(part))) for name in told},
+            **{name: (name, lambda part: "; ".join(dict.fromkeys(part))) for name in notes},
             kinds=("kind", lambda part: ", ".join(sorted(set(part)))),
             members=("part", lambda part: "; ".join(sorted(set(part)))),
             parts=("value", "size"),

@@ -27,12 +27,12 @@ def inequality_reading(
     lines = []
     keys = [name for name in ("compared", "level", "basis") if name in rows]
     for _, part in rows.groupby(keys, sort=False):
-        told = part[part["year"] == part["year"].max()].set_index("measure")
-        if "gini" not in told.index:
+        last = part[part["year"] == part["year"].max()].set_index("measure")
+        if "gini" not in last.index:
             continue
-        gini = told.loc["gini"]
-        zero = "ratio" not in told.index  # to nothing there is no ratio
-        ratio = gini if zero else told.loc["ratio"]
+        gini = last.loc["gini"]
+        zero = "ratio" not in last.index  # to nothing there is no ratio
+        ratio = gini if zero else last.loc["ratio"]
         values = {
             "level": labels.level(str(ratio["level"])),
             "year": int(ratio["year"]),
@@ -85,8 +85,8 @@ def inequality_reading(
 
 def _region(unit: str, labels: Labels) -> str:
     """Return the name of a city's region, or of a region that is told by its Russian name."""
-    told = REGION_NAMES.get(unit)
-    return told[labels.language] if told and labels.language in told else labels.region(unit)
+    name = REGION_NAMES.get(unit)
+    return name[labels.language] if name and labels.language in name else labels.region(unit)
 
 
 def rank_reading(index: pd.DataFrame, labels: Labels) -> str:
@@ -95,7 +95,7 @@ def rank_reading(index: pd.DataFrame, labels: Labels) -> str:
     ranked = index[index["rank"].notna()] if len(index) else index
     if ranked.empty:
         return words("There are too few regions or measures for a composite index.")
-    told = [
+    phrases = [
         words(
             "{region}: rank {rank} of {n}, between {low} and {high} over all choices",
             region=labels.region(str(r.city)),
@@ -106,7 +106,7 @@ def rank_reading(index: pd.DataFrame, labels: Labels) -> str:
         )
         for r in ranked.head(10).itertuples()
     ]
-    text = "; ".join(told) + "."
+    text = "; ".join(phrases) + "."
     if len(ranked) == 2:
         text += " " + words("With two regions this says which is first, and no more.")
     return text
@@ -150,9 +150,9 @@ def _times(ratio: float, labels: Labels) -> str:
 
 
 def _what(row: dict[str, object], labels: Labels) -> str:
-    told = (
+    noun = (
         labels.word(str(row["measure"]))
         if "measure" in row
         else labels.indicator(str(row["indicator"]))
     )
-    return told[0].upper() + told[1:]
+    return noun[0].upper() + noun[1:]

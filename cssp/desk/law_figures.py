@@ -35,10 +35,10 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "") -> Drawing:
     table = table[table["start"].notna()]
     if table.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
-    told = [
+    days = [
         day for day in [*table["start"], *table["end"], as_date(on, end=True)] if day is not None
     ]
-    stop = date(max(day.year for day in told), 12, 31)
+    stop = date(max(day.year for day in days), 12, 31)
     order = list(labels.study.indicators.levels)
     places = ["", *labels.study.cities]
     table = table.assign(

@@ -62,7 +62,7 @@ def level_reversals(
     """
     keys = [name for name in by if name in table]
     lines = []
-    for told, part in parts_of(table, keys):
+    for keyed, part in parts_of(table, keys):
         if part.duplicated(["level", "city"]).any():
             raise ScoringError(
                 "A city has two values at one level; name what tells them apart in `by`, e.g. "
@@ -82,7 +82,7 @@ def level_reversals(
                 signs = np.sign(apart) * (np.abs(apart) > alike * cells.max(axis=1).to_numpy())
                 lines.append(
                     [
-                        *told,
+                        *keyed,
                         a,
                         b,
                         first,

@@ -100,8 +100,8 @@ def load_desk(study: Study, cities: Iterable[str] | None = None) -> pd.DataFrame
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.concat(parts, ignore_index=True)
-    told = [name for name in table if name not in COLUMNS]
-    return table.fillna(dict.fromkeys(told, "")) if told else table
+    further = [name for name in table if name not in COLUMNS]
+    return table.fillna(dict.fromkeys(further, "")) if further else table
 
 
 def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
@@ -116,22 +116,22 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
         return pd.DataFrame(columns=COLUMNS), []
     cells: list[tuple[Cell, str | None]] = []
     problems: list[Problem] = []
-    for told in source.all_tables():
+    for one in source.all_tables():
         try:
-            raw = read_table(city.path(told.file), told.format)
+            raw = read_table(city.path(one.file), one.format)
         except CsspError as error:
             problems += error.problems
             continue
-        raw, found = keep_rows(raw, told.rows)
+        raw, found = keep_rows(raw, one.rows)
         problems += found
-        if told.columns is not None:
-            wide, found = wide_cells(raw, told.columns, source.provenance.source)
-            cells += [(cell, told.format.decimal) for cell in wide]
+        if one.columns is not None:
+            wide, found = wide_cells(raw, one.columns, source.provenance.source)
+            cells += [(cell, one.format.decimal) for cell in wide]
             problems += found
         elif missing := [raw.no_column(column) for column in REQUIRED if column not in raw.data]:
             problems += missing
         else:
-            cells += [(cell, told.format.decimal) for cell in long_cells(raw)]
+            cells += [(cell, one.format.decimal) for cell in long_cells(raw)]
     if errors_in(problems):
         return pd.DataFrame(columns=COLUMNS), problems
     table, found = _table(study, city, cells)
@@ -148,7 +148,7 @@ def _table(
     said: set[tuple[str, str, str]] = set()
     lines: list[dict[str, object]] = []
     known = [f"{name}_{language}" for name in TOLD for language in study.file.languages]
-    told = [name for name in known if any(name in cell.record for cell, _ in cells)]
+    columns = [name for name in known if any(name in cell.record for cell, _ in cells)]
     for cell, decimal in cells:
 
         def report(
@@ -193,7 +193,7 @@ def _table(
                 codes[oktmo] = oktmo_problem(oktmo, city.file.oktmo or "")
             if codes[oktmo]:
                 report("oktmo", oktmo, codes[oktmo], "Correct the code.")
-        texts = {name: cell_text(cell, name) for name in told}
+        texts = {name: cell_text(cell, name) for name in columns}
         lines.append(
             {
                 "city": city.name,
@@ -204,10 +204,10 @@ def _table(
                 "_row": cell.row,
             }
         )
-    table = pd.DataFrame(lines, columns=[*COLUMNS, *told, "_file", "_row"])
+    table = pd.DataFrame(lines, columns=[*COLUMNS, *columns, "_file", "_row"])
     stocks = [indicator.name for indicator in book.indicators if indicator.role == "population"]
     problems += rows_twice(table) + rows_of_wholes(table) + levels_apart(table, stocks)
     table["value"] = pd.to_numeric(table["value"]).astype("Float64")
     table["units"] = pd.to_numeric(table["units"]).fillna(1).astype("int64")
     table["year"] = pd.to_numeric(table["year"]).astype("Int64")
-    return table[[*COLUMNS, *told]], problems
+    return table[[*COLUMNS, *columns]], problems

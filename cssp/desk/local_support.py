@@ -78,17 +78,19 @@ def support_measures(desk: pd.DataFrame, book: IndicatorBook) -> pd.DataFrame:
                 measure="support_per_resident", value=rates["rate"], weight=rates["denominator"]
             )
         )
-    told = programme_coverage(desk, book)
-    told = told[told["low"].notna() & (told["low"] == told["high"])]  # a bound is no value
-    if len(told):
+    coverage = programme_coverage(desk, book)
+    coverage = coverage[
+        coverage["low"].notna() & (coverage["low"] == coverage["high"])
+    ]  # a bound is no value
+    if len(coverage):
         parts.append(
-            told.assign(
+            coverage.assign(
                 measure="programme_share",
-                value=told["low"],
+                value=coverage["low"],
                 level=book.local_levels[0],
                 basis="",
-                weight=told["municipalities"],
-                denominator_year=told["year"],
+                weight=coverage["municipalities"],
+                denominator_year=coverage["year"],
             )
         )
     columns = [

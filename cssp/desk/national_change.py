@@ -104,8 +104,8 @@ def national_change(
 
 def _deflators(years: pd.Index, prices: pd.DataFrame, base: int) -> pd.Series:
     """Return the divisor of each year's amounts; missing without an index for one of them."""
-    told = pd.DataFrame({"city": "", "year": years.astype(int), "value": 1.0})
+    amounts = pd.DataFrame({"city": "", "year": years.astype(int), "value": 1.0})
     try:
-        return pd.Series(deflate(told, prices, base)["deflator"].to_numpy(), index=years)
+        return pd.Series(deflate(amounts, prices, base)["deflator"].to_numpy(), index=years)
     except ScoringError:
         return pd.Series(np.nan, index=years)

@@ -62,22 +62,22 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
     lines: list[list[object]] = []
     seen: dict[tuple[str, str, str], int] = {}
     for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
-        told = {
+        cells = {
             name: "" if record.get(name) is None else str(record.get(name)).strip()
             for name in COLUMNS
         }
 
         def report(
-            column: str, what: str, remedy: str, row: int = row, told: dict[str, str] = told
+            column: str, what: str, remedy: str, row: int = row, cells: dict[str, str] = cells
         ) -> None:
-            problems.append(Problem(raw.file, what, remedy, row, column, told[column]))
+            problems.append(Problem(raw.file, what, remedy, row, column, cells[column]))
 
-        year, month, index = told["year"], told["month"], to_number(told["index"])
-        if told["territory"] and told["territory"] not in study.cities:
+        year, month, index = cells["year"], cells["month"], to_number(cells["index"])
+        if cells["territory"] and cells["territory"] not in study.cities:
             report(
                 "territory",
-                f"'{told['territory']}' is not a city of the study. "
-                f"{nearest(told['territory'], study.cities)}",
+                f"'{cells['territory']}' is not a city of the study. "
+                f"{nearest(cells['territory'], study.cities)}",
                 "Correct it, or leave it empty for the country.",
             )
         if not (len(year) == 4 and year.isascii() and year.isdigit()):
@@ -93,14 +93,14 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
         if index is None or not 20 <= index <= 5000:
             report(
                 "index",
-                f"'{told['index']}' is not an index in per cent of the period before.",
+                f"'{cells['index']}' is not an index in per cent of the period before.",
                 "Write e.g. 100.84 for a rise of 0.84 per cent.",
             )
             continue
-        if not told["source"]:
+        if not cells["source"]:
             report("source", "The index has no source.", "Say where it was read.")
         month = str(int(month)) if month else ""
-        if (key := (told["territory"], year, month)) in seen:
+        if (key := (cells["territory"], year, month)) in seen:
             report(
                 "index",
                 f"The period has two indices; the other stands on row {seen[key]}.",
@@ -109,12 +109,12 @@ def read_prices(study: Study) -> tuple[pd.DataFrame, list[Problem]]:
         seen.setdefault(key, row)
         lines.append(
             [
-                told["territory"],
+                cells["territory"],
                 int(year),
                 int(month) if month else None,
                 index,
-                told["source"],
-                told["note"],
+                cells["source"],
+                cells["note"],
             ]
         )
     table = pd.DataFrame(lines, columns=COLUMNS)

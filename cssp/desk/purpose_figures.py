@@ -61,10 +61,12 @@ def purpose_bars(parts: pd.DataFrame, social: Sequence[str], labels: Labels) -> 
             )
             left = np.zeros(len(years))
             for name in names:
-                told = wide.reindex(index=years, columns=names)[name].fillna(0.0).to_numpy() / 1e9
-                panel.barh(range(len(years)), told, left=left, color=colour[name], height=0.72,
+                amounts = (
+                    wide.reindex(index=years, columns=names)[name].fillna(0.0).to_numpy() / 1e9
+                )
+                panel.barh(range(len(years)), amounts, left=left, color=colour[name], height=0.72,
                            edgecolor="white", linewidth=0.4)  # fmt: skip
-                left += told
+                left += amounts
             for place, total in enumerate(left):
                 panel.text(total, place, f" {short(1e9 * total, labels)}", va="center", fontsize=8)
             panel.set_yticks(range(len(years)), [str(year) for year in years])
@@ -174,9 +176,9 @@ def tile_map(table: pd.DataFrame, value: str, regions: Sequence[str], labels: La
     with styled():
         figure, panel = plt.subplots(figsize=(8.6, 5.4))
         for name, (column, row, short_ru, short_en) in tiles().items():
-            told = float(values.get(name, np.nan))
-            place = int(np.searchsorted(cuts, told, side="right"))
-            colour = _UNKNOWN if np.isnan(told) else _ZERO if told == 0 else _CLASSES[place]
+            amount = float(values.get(name, np.nan))
+            place = int(np.searchsorted(cuts, amount, side="right"))
+            colour = _UNKNOWN if np.isnan(amount) else _ZERO if amount == 0 else _CLASSES[place]
             ours = name in regions
             panel.add_patch(
                 Rectangle(
@@ -189,11 +191,11 @@ def tile_map(table: pd.DataFrame, value: str, regions: Sequence[str], labels: La
                     linewidth=2.4 if ours else 0.6,
                 )
             )
-            dark = not np.isnan(told) and told > 0 and place >= 3
+            dark = not np.isnan(amount) and amount > 0 and place >= 3
             panel.text(column + 0.47, row + 0.33, short_ru if words.language == "ru" else short_en,
                        ha="center", va="center", fontsize=7, zorder=4,
                        color="white" if dark else "#222222")  # fmt: skip
-            panel.text(column + 0.47, row + 0.7, "?" if np.isnan(told) else short(told, labels),
+            panel.text(column + 0.47, row + 0.7, "?" if np.isnan(amount) else short(amount, labels),
                        ha="center", va="center", fontsize=5.6, zorder=4,
                        color="white" if dark else "#444444")  # fmt: skip
         panel.set_xlim(-0.1, 19.1)

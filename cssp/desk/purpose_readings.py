@@ -74,7 +74,7 @@ def place_reading(table: pd.DataFrame, regions: Sequence[str], labels: Labels) -
     last = table[(table["year"] == table["year"].max()) & table["per_resident"].notna()]
     lines = []
     for level, part in last.groupby("level", sort=False):
-        told = [
+        phrases = [
             words(
                 "{region} gives {value} roubles per resident (rank {rank} of {n})",
                 region=name_of(str(row["region"]), labels),
@@ -84,14 +84,14 @@ def place_reading(table: pd.DataFrame, regions: Sequence[str], labels: Labels) -
             )
             for row in part[part["region"].isin(list(regions))].to_dict("records")
         ]
-        if not told:
+        if not phrases:
             continue
         none = int((part["support"] == 0).sum())
         text = words(
             "{year}, {level} budgets, social sphere: {list}; the median region gives {median}.",
             year=int(last["year"].iloc[0]),
             level=labels.level(str(level)),
-            list="; ".join(told),
+            list="; ".join(phrases),
             median=words.number(
                 part["per_resident"].median(), 0 if part["per_resident"].median() >= 10 else 2
             ),
@@ -141,10 +141,10 @@ def order_reading(orders: pd.DataFrame, labels: Labels) -> str:
         if turned.empty:
             text += " " + words("So it is in every year and under each way of counting.")
         else:
-            told = [
+            phrases = [
                 f"{int(row.year)}: {_scope(str(row.scope), labels)}" for row in turned.itertuples()
             ]
-            text += " " + words("It is the reverse in: {list}.", list="; ".join(told))
+            text += " " + words("It is the reverse in: {list}.", list="; ".join(phrases))
         lines.append(text)
     return "\n\n".join(lines)
 
@@ -164,8 +164,8 @@ def times(ratio: float, labels: Labels) -> str:
 
 
 def _scope(name: str, labels: Labels) -> str:
-    told = SCOPE_NAMES[name]
-    return told.get(labels.words.language, told["en"])
+    scope = SCOPE_NAMES[name]
+    return scope.get(labels.words.language, scope["en"])
 
 
 def local_reading(shares: pd.DataFrame, regions: Sequence[str], labels: Labels) -> str:

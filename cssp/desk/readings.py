@@ -43,7 +43,7 @@ def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
     lines = []
     for (_, level), whole in rows.groupby(["indicator", "level"], sort=False):
         part = _few(whole, "share", first)
-        told = [
+        phrases = [
             words(
                 "{region} {share}",
                 region=labels.region(r.city),
@@ -57,7 +57,7 @@ def share_reading(shares: pd.DataFrame, labels: Labels, first: str) -> str:
             "{level} budgets: {list}.",
             year=int(year),
             level=labels.level(str(level)),
-            list="; ".join(told),
+            list="; ".join(phrases),
         )
         if len(part) < len(whole):
             text += " " + _rest(len(whole) - len(part), labels)
@@ -104,7 +104,7 @@ def _ratio(ratio: float, labels: Labels, other: str) -> str:
     times = max(ratio, 1 / ratio)
     # a whole number takes the plural of its own; a fraction always the one of fractions ("2.5
     # раза")
-    told = words.number(times, 0 if times >= 20 else 1)
+    times_text = words.number(times, 0 if times >= 20 else 1)
     if ratio > 1:
         if times >= 20:
             return words.plural(
@@ -113,7 +113,7 @@ def _ratio(ratio: float, labels: Labels, other: str) -> str:
                 round(times),
                 other=other,
             )
-        return words("That is {ratio} times as much as in {other}.", ratio=told, other=other)
+        return words("That is {ratio} times as much as in {other}.", ratio=times_text, other=other)
     if times >= 20:
         return words.plural(
             "In {other} it is {count} time as much.",
@@ -121,7 +121,7 @@ def _ratio(ratio: float, labels: Labels, other: str) -> str:
             round(times),
             other=other,
         )
-    return words("In {other} it is {ratio} times as much.", ratio=told, other=other)
+    return words("In {other} it is {ratio} times as much.", ratio=times_text, other=other)
 
 
 def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
@@ -136,7 +136,7 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
     number = rows["city"].nunique()
     rows = _few(rows, "rate", str(rows["city"].iloc[0]))
     left_out = number - rows["city"].nunique()
-    told = []
+    phrases = []
     for city, part in rows.groupby("city", sort=False):
         values = sorted(float(v) for v in part["rate"])
         span = (
@@ -148,13 +148,13 @@ def rate_reading(rates: pd.DataFrame, labels: Labels, levels: list[str]) -> str:
                 high=_rounded(values[-1], labels),
             )
         )
-        told.append(words("{region} {span}", region=labels.region(str(city)), span=span))
+        phrases.append(words("{region} {span}", region=labels.region(str(city)), span=span))
     text = words(
         "In {year}, local budgets gave non-profits these sums per resident ({unit}), by the basis "
         "and year of the population: {list}.",
         unit=_unit(rates, labels),
         year=int(rows["year"].iloc[0]),
-        list="; ".join(told),
+        list="; ".join(phrases),
     )
     if left_out:
         text += " " + _rest(left_out, labels)
@@ -275,7 +275,7 @@ def gap_reading(gaps: pd.DataFrame, matrix: pd.DataFrame, labels: Labels, city: 
         ),
     ):
         rows = own[own["state"] == state]
-        told = [
+        phrases = [
             words(
                 "{instrument} ({level} level)",
                 instrument=labels.instrument(str(r.instrument)),
@@ -283,8 +283,8 @@ def gap_reading(gaps: pd.DataFrame, matrix: pd.DataFrame, labels: Labels, city: 
             )
             for r in rows.itertuples()
         ]
-        if told:
-            texts.append(text.format(city=labels.city(city), list=words.listed(told)))
+        if phrases:
+            texts.append(text.format(city=labels.city(city), list=words.listed(phrases)))
     return " ".join(texts)
 
 

@@ -90,8 +90,10 @@ def read_references(text: str) -> pd.DataFrame:
     for pattern, number_at, day_at in ((_REFERENCE, 6, 0), (_REVERSED, 0, 1)):
         for found in pattern.finditer(text):
             groups = found.groups()
-            told = groups[day_at : day_at + 6]
-            lines.append((found.start(), found.end(), _plain_number(groups[number_at]), _iso(told)))
+            date_parts = groups[day_at : day_at + 6]
+            lines.append(
+                (found.start(), found.end(), _plain_number(groups[number_at]), _iso(date_parts))
+            )
     taken = [(start, end) for start, end, *_ in lines]
     for found in _BARE.finditer(text):
         if not any(start <= found.start() < end for start, end in taken):
@@ -127,10 +129,10 @@ def _plain_number(number: str) -> str:
 
     40фз and 40 – ФЗ become 40-ФЗ.
     """
-    told = number.replace("–", "-").strip(".-")
-    if found := re.fullmatch(r"(\d+)-?(фз|фкз)", told, re.IGNORECASE):
+    text = number.replace("–", "-").strip(".-")
+    if found := re.fullmatch(r"(\d+)-?(фз|фкз)", text, re.IGNORECASE):
         return f"{found[1]}-{found[2].upper()}"
-    return told
+    return text
 
 
 def _iso(groups: Iterable[str | None]) -> str:

@@ -118,13 +118,13 @@ def lorenz(curve: pd.DataFrame, labels: Labels, xlabel: str = "", ylabel: str = 
         panel.set_aspect("equal")
         panel.set_xlabel(xlabel)
         panel.set_ylabel(ylabel)
-        told = [str(int(year)) for year in dict.fromkeys(curve["year"])] if "year" in curve else []
-        told += (
+        years = [str(int(year)) for year in dict.fromkeys(curve["year"])] if "year" in curve else []
+        years += (
             [labels.basis(str(basis)) for basis in dict.fromkeys(curve["basis"]) if basis]
             if "basis" in curve
             else []
         )
-        panel.set_title(", ".join(told), fontsize=9)
+        panel.set_title(", ".join(years), fontsize=9)
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda v, _: words.percent(v)))
         figure.legend(loc="outside upper center", ncols=3)

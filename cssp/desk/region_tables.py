@@ -66,9 +66,9 @@ def _context(study: Study) -> tuple[Study, str, str | None]:
     A study without such tables is shown among the regions that come with the package.
     """
     own = study if study.file.context is not None else load_study()
-    told = own.file.context
-    assert told is not None
-    return own, told.support, told.population
+    context = own.file.context
+    assert context is not None
+    return own, context.support, context.population
 
 
 def purpose_book(book: IndicatorBook) -> IndicatorBook:
@@ -176,10 +176,10 @@ def load_region_population(study: Study) -> pd.DataFrame:
     lines: list[list[object]] = []
     seen: set[tuple[str, int]] = set()
     for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
-        told = {str(key): "" if value is None else str(value) for key, value in record.items()}
-        number, year = to_number(told.get("population", "")), to_number(told.get("year", ""))
+        cells = {str(key): "" if value is None else str(value) for key, value in record.items()}
+        number, year = to_number(cells.get("population", "")), to_number(cells.get("year", ""))
         try:
-            region = find_region(told.get("region", "")).name_ru
+            region = find_region(cells.get("region", "")).name_ru
         except DataError as error:
             problems += [Problem(raw.file, p.what, p.remedy, row, "region") for p in error.problems]
             continue
@@ -187,7 +187,7 @@ def load_region_population(study: Study) -> pd.DataFrame:
             problems.append(
                 Problem(
                     raw.file,
-                    f"{region}: '{told.get('population', '')}' in '{told.get('year', '')}' is no "
+                    f"{region}: '{cells.get('population', '')}' in '{cells.get('year', '')}' is no "
                     "population of a year.",
                     "Correct it.",
                     row,
@@ -206,7 +206,9 @@ def load_region_population(study: Study) -> pd.DataFrame:
                 )
             )
         seen.add((region, int(year)))
-        lines.append([region, int(year), int(number), told.get("source", ""), told.get("note", "")])
+        lines.append(
+            [region, int(year), int(number), cells.get("source", ""), cells.get("note", "")]
+        )
     table = pd.DataFrame(lines, columns=["region", "year", "population", "source", "note"])
     problems += _with_okrugs(table, raw.file)
     if problems:
@@ -266,9 +268,9 @@ def regions_of(study: Study, cities: list[str]) -> list[str]:
     """
     found: list[str] = []
     for city in cities:
-        for told in study.city(city).file.region.values():
+        for region in study.city(city).file.region.values():
             try:
-                name = find_region(told).name_ru
+                name = find_region(region).name_ru
             except DataError:
                 continue
             if name not in found:

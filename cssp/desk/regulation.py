@@ -156,16 +156,16 @@ def _from_reference(line: dict[str, str], row: int, report: object) -> None:
         )
         return
     for name in ("number", "date"):
-        told = str(found[name].iloc[0])
-        if line[name] and line[name] != told:
+        text = str(found[name].iloc[0])
+        if line[name] and line[name] != text:
             report(
                 row,
                 name,
                 line[name],
-                f"The reference says {told}, this column {line[name]}.",
+                f"The reference says {text}, this column {line[name]}.",
                 "Correct one of the two.",
             )
-        line[name] = line[name] or told
+        line[name] = line[name] or text
 
 
 def _check_line(

@@ -66,8 +66,8 @@ def lorenz_curve(
                 "share_of_value": [0.0, *(np.cumsum(w * x) / (w @ x))],
             }
         )
-        for place, (name, told) in enumerate(zip(by, key, strict=True)):
-            found.insert(place, name, told)
+        for place, (name, value_of) in enumerate(zip(by, key, strict=True)):
+            found.insert(place, name, value_of)
         parts.append(found)
     columns = [*by, unit, "value", "share_of_weight", "share_of_value"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -184,16 +184,16 @@ def continue_series(desk: pd.DataFrame, successors: pd.DataFrame) -> pd.DataFram
     if desk.empty or successors.empty:
         return desk
     whole = desk.reset_index(drop=True)
-    told = successors.fillna("").assign(day=[as_date(text) for text in successors["date"]])
-    told = told.sort_values("day", kind="stable")
-    heirs = told.assign(heir=told["after"] + "\x00" + told["kind_after"])
+    changes = successors.fillna("").assign(day=[as_date(text) for text in successors["date"]])
+    changes = changes.sort_values("day", kind="stable")
+    heirs = changes.assign(heir=changes["after"] + "\x00" + changes["kind_after"])
     split = heirs.groupby(["city", "before", "kind_before"])["heir"].transform("nunique") > 1
-    for row in told[split].drop_duplicates(["city", "before", "kind_before"]).to_dict("records"):
+    for row in changes[split].drop_duplicates(["city", "before", "kind_before"]).to_dict("records"):
         own = _rows_of(whole, row["city"], row["before"], row["kind_before"], row["day"])
         whole["note"] = whole["note"].where(
             ~own, _joined(whole["note"], f"ends {row['day']}: split between several territories")
         )
-    whole_groups = told[~split].groupby(["city", "after", "kind_after", "day"], sort=False)
+    whole_groups = changes[~split].groupby(["city", "after", "kind_after", "day"], sort=False)
     for (city, after, kind, day), group in whole_groups:
         whole = _continued(whole, str(city), str(after), str(kind), day, group)
     return whole
@@ -228,25 +228,25 @@ def _continued(
     key = ["level", "year", "indicator", "basis", "unit"]
     merged = []
     for _, part in rows.groupby(key, sort=False, observed=True):
-        told = part.iloc[0].copy()
+        row = part.iloc[0].copy()
         taken = rest[
             (rest[key] == part.iloc[0][key]).all(axis=1)
             & rest["city"].eq(city)
             & rest["municipality"].eq(after)
-            & rest["kind"].eq(kind or told["kind"])
+            & rest["kind"].eq(kind or row["kind"])
         ]
-        summed = additive(str(told["unit"])) or len(members) == 1
+        summed = additive(str(row["unit"])) or len(members) == 1
         # every predecessor once, none of them twice
         if len(taken) or not summed or sorted(which[part.index]) != list(range(len(members))):
             merged.append(part.assign(note=_joined(part["note"], f"not continued in {after}")))
             continue
         if len(part) > 1:
-            told["value"] = part["value"].sum(skipna=False)
-            told["status"] = "derived" if pd.notna(told["value"]) else "unknown"
-            told["source"] = "; ".join(dict.fromkeys(part["source"]))
+            row["value"] = part["value"].sum(skipna=False)
+            row["status"] = "derived" if pd.notna(row["value"]) else "unknown"
+            row["source"] = "; ".join(dict.fromkeys(part["source"]))
         names = " + ".join(dict.fromkeys(part["municipality"]))
-        told["note"] = "; ".join(filter(None, [told["note"], f"before {day}: {names}"]))
-        told["municipality"], told["kind"] = after, kind or told["kind"]
-        told["oktmo"] = next(iter(group["oktmo_after"]), "") or ""
-        merged.append(told.to_frame().T.astype(desk.dtypes.to_dict()))
+        row["note"] = "; ".join(filter(None, [row["note"], f"before {day}: {names}"]))
+        row["municipality"], row["kind"] = after, kind or row["kind"]
+        row["oktmo"] = next(iter(group["oktmo_after"]), "") or ""
+        merged.append(row.to_frame().T.astype(desk.dtypes.to_dict()))
     return pd.concat([rest, *merged]).sort_index(kind="stable").reset_index(drop=True)

@@ -206,8 +206,8 @@ def find_region(name: str) -> Region:
 def _taken_apart(name: str) -> tuple[str, list[str]]:
     """Return the kind of subject that a name tells ("" for none), and its other words."""
     kind, words = "", []
-    for told in re.findall(r"\w+", fold(name)):
-        word = _SHORT.get(told, told)
+    for part in re.findall(r"\w+", fold(name)):
+        word = _SHORT.get(part, part)
         if word in _FILLERS:
             continue
         found = next(

@@ -52,7 +52,7 @@ def wide_cells(
     }
     if isinstance(columns.year, str):
         named["year"] = columns.year
-    used = [*filter(None, named.values()), *(told.column for told in columns.values)]
+    used = [*filter(None, named.values()), *(column.column for column in columns.values)]
     problems = [raw.no_column(name) for name in dict.fromkeys(used) if name not in raw.data]
     if problems:
         return [], problems
@@ -63,22 +63,24 @@ def wide_cells(
         common = {key: line[name] for key, name in named.items() if name is not None}
         if "kind" in common:
             common["kind"] = kinds.get(fold(common["kind"]), common["kind"])
-        for told in columns.values:
-            value = line[told.column]
+        for column in columns.values:
+            value = line[column.column]
             blank = value is None or fold(value) in missing
             record = {
-                "level": told.level or columns.level,
-                "kind": told.kind or columns.kind,
-                "year": told.year or columns.year,
-                "basis": told.basis or columns.basis,
-                "unit": told.unit,
-                "source": told.source or columns.source or source,
-                "indicator": told.indicator,
+                "level": column.level or columns.level,
+                "kind": column.kind or columns.kind,
+                "year": column.year or columns.year,
+                "basis": column.basis or columns.basis,
+                "unit": column.unit,
+                "source": column.source or columns.source or source,
+                "indicator": column.indicator,
                 "value": None if blank else value,
-                "status": "unknown" if blank else told.status,
+                "status": "unknown" if blank else column.status,
             }
-            own = common if told.kind is None else {k: v for k, v in common.items() if k != "kind"}
-            if told.year is not None:
+            own = (
+                common if column.kind is None else {k: v for k, v in common.items() if k != "kind"}
+            )
+            if column.year is not None:
                 own = {k: v for k, v in own.items() if k != "year"}
             cells.append(
                 Cell(
@@ -86,10 +88,10 @@ def wide_cells(
                     row,
                     {**record, **own},
                     {
-                        "value": told.column,
-                        "indicator": told.column,
-                        "unit": told.column,
-                        "level": told.column,
+                        "value": column.column,
+                        "indicator": column.column,
+                        "unit": column.column,
+                        "level": column.column,
                         **{k: v for k, v in named.items() if v},
                     },
                 )

@@ -133,13 +133,13 @@ def undecided(path: Path, without: Collection[str] = ()) -> list[Problem]:
             )
         elif found := re.match(r"\s*TODO\b:?\s*(?P<text>.*)", comment or ""):
             key = re.match(r"[\s-]*(?:name:\s*)?[\"']?([^\"':#]*)", bare)
-            told = f"TODO: {found['text'].strip()}"
+            question = f"TODO: {found['text'].strip()}"
             problems.append(
                 _todo(
                     path,
                     number,
                     key[1].strip() if key else "",
-                    told,
+                    question,
                     "is still to be decided",
                     "Decide, correct the line if need be, and take the comment away.",
                 )
@@ -231,7 +231,7 @@ def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFram
             if source is None:
                 continue
             if isinstance(source, DeskSource):
-                files = [(told.file, told.format) for told in source.all_tables()]
+                files = [(way.file, way.format) for way in source.all_tables()]
             elif isinstance(source, InterviewSource):
                 files = [] if source.segments is None else [(source.segments, source.format)]
             else:
@@ -241,8 +241,8 @@ def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFram
                     table = read_table(city.path(file), form)
                 except CsspError:
                     continue
-                told = ", ".join(f"{name} {value}" for name, value in table.read_as.items())
+                way = ", ".join(f"{name} {value}" for name, value in table.read_as.items())
                 lines.append(
-                    [city.name, stage, table.file, told, len(table.data), table.data.shape[1]]
+                    [city.name, stage, table.file, way, len(table.data), table.data.shape[1]]
                 )
     return pd.DataFrame(lines, columns=["city", "stage", "file", "read_as", "rows", "columns"])

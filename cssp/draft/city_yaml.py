@@ -109,8 +109,8 @@ def write_part(study: Study, city: str, there: str, lines: list[str]) -> Path:
     -------
     the path of `city.yaml`
     """
-    told = there.rstrip("\n") + "\n\n" if there else "\n".join(city_head(study, city)) + "\n"
-    return write_city(study, city, told + "\n".join(lines) + "\n")
+    before = there.rstrip("\n") + "\n\n" if there else "\n".join(city_head(study, city)) + "\n"
+    return write_city(study, city, before + "\n".join(lines) + "\n")
 
 
 def write_city(study: Study, city: str, text: str) -> Path:

@@ -65,7 +65,7 @@ def write_intake(
     title = words("Intake of the survey's files")
     totals = []
     for name, reading in ((n, r) for n in names for r in readings_of(study, study.city(n))):
-        told = words(
+        lead = words(
             "{city}: {rows} rows in the file, {kept} of the city, {analysed} analysed.",
             city=labels.city(name),
             rows=len(reading.table.data),
@@ -73,7 +73,7 @@ def write_intake(
             analysed=len(reading.rows),
         )
         read_as = ", ".join(f"{key} {value}" for key, value in reading.table.read_as.items())
-        totals.append(f"<li>{escape(told)} <code>{escape(read_as)}</code></li>")
+        totals.append(f"<li>{escape(lead)} <code>{escape(read_as)}</code></li>")
     body = "".join(_section(labels, *part) for part in parts)
     page = (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'

@@ -41,12 +41,12 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
         raise RunError(
             f"{short_path(output)} is there already; name another file, or remove it first."
         )
-    told = open_project(project)
-    if told.codes.empty:
-        raise RunError(f"{told.file}: the project has no codes.")
-    names = code_names(told.codes)
+    project_read = open_project(project)
+    if project_read.codes.empty:
+        raise RunError(f"{project_read.file}: the project has no codes.")
+    names = code_names(project_read.codes)
     below: dict[str, list[dict[str, object]]] = {}
-    for row in reversed(list(told.codes.itertuples())):
+    for row in reversed(list(project_read.codes.itertuples())):
         code: dict[str, object] = {
             "name": names[row.guid],
             "label": {language: row.name or names[row.guid]},
@@ -59,11 +59,11 @@ def draft_codes(project: Path, output: Path, language: str) -> int:
         {"codes": list(reversed(below[""]))}, allow_unicode=True, sort_keys=False, width=120
     )
     head = (
-        f"# Drafted by `cssp draft-codes` from {Path(told.file).name}. Add labels in the other "
-        "language, and for each code means (barrier, resource or neutral) and theme.\n"
+        f"# Drafted by `cssp draft-codes` from {Path(project_read.file).name}. Add labels in the "
+        "other language, and for each code means (barrier, resource or neutral) and theme.\n"
     )
     write_text(output, head + text)
-    return len(told.codes)
+    return len(project_read.codes)
 
 
 def add_interviews(
@@ -136,7 +136,7 @@ def add_interviews(
         write_part(study, city, there, lines)
     silent = len(project.texts) - project.segments["interview"].nunique()
     if silent:
-        told = (
+        lines_written = (
             f"{silent} of {len(project.texts)} texts have no coding; every coder is taken to have "
             "read them and found nothing."
         )
@@ -147,7 +147,7 @@ def add_interviews(
                 *project.warnings,
                 Problem(
                     project.file,
-                    told,
+                    lines_written,
                     "If they are no interviews, leave them out of the project.",
                     severity="warning",
                 ),
@@ -182,12 +182,12 @@ def _table_lines(table: SegmentTable | None) -> list[str]:
     """Return how a table is read as lines of YAML."""
     if table is None:
         return []
-    told = table.model_dump(exclude_defaults=True)
+    settings = table.model_dump(exclude_defaults=True)
     lines = ["  table:"]
-    if heads := told.pop("headings", None):
+    if heads := settings.pop("headings", None):
         inner = ", ".join(f"{name}: {quoted(text)}" for name, text in heads.items())
         lines.append(f"    headings: {{{inner}}}")
-    return lines + [f"    {name}: {quoted(text)}" for name, text in told.items()]
+    return lines + [f"    {name}: {quoted(text)}" for name, text in settings.items()]
 
 
 def language_of(texts: Iterable[object]) -> str:

@@ -63,10 +63,10 @@ def read_lss(path: Path, language: str) -> list[Question] | None:
                 "Export the survey as 'Survey structure (.lss)'.",
             )
         )
-    told = language or root.findtext("languages/language") or ""
-    asked = _in_language(root, "questions", "question_l10ns", "qid", told)
-    below = _in_language(root, "subquestions", "question_l10ns", "qid", told)
-    answers = _in_language(root, "answers", "answer_l10ns", "aid", told)
+    code = language or root.findtext("languages/language") or ""
+    asked = _in_language(root, "questions", "question_l10ns", "qid", code)
+    below = _in_language(root, "subquestions", "question_l10ns", "qid", code)
+    answers = _in_language(root, "answers", "answer_l10ns", "aid", code)
     parts: dict[str, list[Row]] = {}
     for row in _ordered([*below, *(one for one in asked if one.get("parent_qid", "0") != "0")]):
         parts.setdefault(row["parent_qid"], []).append(row)
@@ -77,7 +77,7 @@ def read_lss(path: Path, language: str) -> list[Question] | None:
     items: list[Question] = []
     for row in _ordered([one for one in asked if one.get("parent_qid", "0") == "0"]):
         own = parts.get(row["qid"], [])
-        items += _items(row, own, lists.get(row["qid"], {}), told, names)
+        items += _items(row, own, lists.get(row["qid"], {}), code, names)
     return items
 
 
@@ -116,8 +116,8 @@ def _items(
         return []
     choices = answers or {one: one for one in _FIXED.get(kind, ())}
     words = _WORDS.get(kind, {})
-    for told in words.get(language) or words.get("en", ()):
-        name, _, word = told.partition(":")
+    for subquestion in words.get(language) or words.get("en", ()):
+        name, _, word = subquestion.partition(":")
         choices[name] = word
     found = []
     if (kind in _SEVERAL and parts) or kind == _RANKING:

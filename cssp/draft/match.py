@@ -134,9 +134,11 @@ def _match(item: Item, file: _Headings, asked: list[Question]) -> Match:
             or _in_one_column(item, words, file)
         )
     else:
-        told = next((file.by_text[word] for word in words if word in file.by_text), None)
+        column = next((file.by_text[word] for word in words if word in file.by_text), None)
         match = (
-            Match(item, {"column": told}, "heading") if told else _by_own_name(item, words, file)
+            Match(item, {"column": column}, "heading")
+            if column
+            else _by_own_name(item, words, file)
         )
     if match is None:
         return Match(item)

@@ -14,28 +14,28 @@ from cssp.tables.service import plain_text
 from cssp.tables.special_answers import special_meaning
 
 
-def declared_set(told: AnswerSet, file: SurveyFile) -> Question | None:
+def declared_set(mentions: AnswerSet, file: SurveyFile) -> Question | None:
     """Read a multiple-response set that an SPSS file declares.
 
     A set of dichotomies has a variable an option, whose heading is the option; a set of codes has a
     variable a mention (first, second, ...), whose value labels are the options.
     """
-    columns = [name for name in told.columns if name in file.columns]
+    columns = [name for name in mentions.columns if name in file.columns]
     if len(columns) < 2:
         return None
     used: set[str] = set()
-    if told.counted is not None:
+    if mentions.counted is not None:
         shared = file.shared_heading(columns)
         labels = {c: shared.parts[c] if shared else file.heading(c) for c in columns}
         own = {name_for(_short(text), used, "option"): column for column, text in labels.items()}
-        item = Question("", "multiple", told.label, columns=columns)
+        item = Question("", "multiple", mentions.label, columns=columns)
         item.options = {option: labels[column] for option, column in own.items()}
-        item.map = {"columns": own, "chosen": [str(told.counted)]}
+        item.map = {"columns": own, "chosen": [str(mentions.counted)]}
         others = {
             str(value)
             for column in columns
             for value in file.answers(column)
-            if str(value) != str(told.counted) and not file.declares(column, value)
+            if str(value) != str(mentions.counted) and not file.declares(column, value)
         }
         if others:
             item.map["not_chosen"] = sorted(others)
@@ -47,7 +47,7 @@ def declared_set(told: AnswerSet, file: SurveyFile) -> Question | None:
     options = [text for text in texts if special_meaning(text) is None]
     if len(options) < 2:
         return None
-    item = Question("", "multiple", told.label, columns=columns)
+    item = Question("", "multiple", mentions.label, columns=columns)
     item.options = {name_for(_short(text), used, "option"): text for text in options}
     item.map = {"mentions": columns}
     return item
@@ -102,12 +102,12 @@ def several(group: Group, file: SurveyFile) -> Question | None:
     """Read a multiple choice that has a column for each option."""
     columns = group.columns
     free_text = {c for c in columns if is_other(group.parts[c]) and len(file.words(c)) > 1}
-    told = [column for column in columns if column not in free_text]
-    if not told or not all(_is_option(file.words(column)) for column in told):
+    chosen = [column for column in columns if column not in free_text]
+    if not chosen or not all(_is_option(file.words(column)) for column in chosen):
         return None
     if not any(file.words(column) for column in columns):
         return None
-    marks = [mark(word) for column in told for word in file.words(column)]
+    marks = [mark(word) for column in chosen for word in file.words(column)]
     if free_text and any(sign is not None for sign in marks):
         # beside columns of marks the text of 'Other' is a question of its own
         columns = [column for column in columns if column not in free_text]

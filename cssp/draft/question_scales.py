@@ -245,15 +245,15 @@ def scale_of_answers(
     places = ordinal_places(inside)
     inside.sort(key=(lambda value: places[value][0]) if places else fold)
     own = [leading_number(value) for value in inside]
-    told = [number for number in own if number is not None]
+    known = [number for number in own if number is not None]
     numbers = [value for value in inside if to_number(value) is not None]
     if places and (climbing := _climbing(own)) is not None:
         codes = climbing
     elif places and not numbers:  # "6 months" before "1 year": their numbers do not rise
         codes = list(range(1, len(inside) + 1))
-    elif told and len(set(told)) == len(told):
+    elif known and len(set(known)) == len(known):
         # some answers are numbers: the others must not take their codes
-        free = (code for code in range(1, 1000) if code not in told)
+        free = (code for code in range(1, 1000) if code not in known)
         codes = [next(free) if number is None else number for number in own]
     else:
         codes = list(range(1, len(inside) + 1))

@@ -94,7 +94,7 @@ def draft_questionnaire(
         )
     given = {name: value for name, value in (form or {}).items() if value}
     forms = ((name, read(survey, language)) for name, read in FORMS.items())
-    told, items = next(((name, own) for name, own in forms if own is not None), ("", None))
+    form_name, items = next(((name, own) for name, own in forms if own is not None), ("", None))
     if items is None:
         table = read_table(survey, Format.model_validate(given), tell_service=True)
         rules = [
@@ -103,7 +103,7 @@ def draft_questionnaire(
         table, problems = keep_rows(table, rules)
         if problems:
             raise DataError(problems)
-        items, told = questions_of(table), wrote(table)
+        items, form_name = questions_of(table), wrote(table)
     left = [item.label for item in items if item.kind == "left out"]
     items = [item for item in items if item.kind != "left out"]
     if not items:
@@ -114,7 +114,7 @@ def draft_questionnaire(
                 "Check that its headings are questions.",
             )
         )
-    text = _yaml(items, left, survey.name, told, language)
+    text = _yaml(items, left, survey.name, form_name, language)
     _check(text, survey)
     write_text(target, text)
     drafted = pd.DataFrame(
@@ -132,7 +132,7 @@ def draft_questionnaire(
         ],
         columns=["item", "type", "label", "columns", "answers", "special", "doubt"],
     )
-    return Drafted(drafted, told, left)
+    return Drafted(drafted, form_name, left)
 
 
 def into_study(study: str) -> Path:
@@ -163,10 +163,10 @@ def _check(text: str, survey: Path) -> None:
         try:
             read_model(path, Questionnaire)
         except StudyError as error:
-            told = error.problems[0]
+            problem = error.problems[0]
             raise RunError(
                 f"The draft from {short_path(survey)} would be no valid questionnaire "
-                f"({told.what}). Nothing was written; give its questions and answers clearer "
+                f"({problem.what}). Nothing was written; give its questions and answers clearer "
                 "headings or labels."
             ) from None
 
@@ -197,9 +197,9 @@ def _short(item: Question) -> str:
     return text if len(text) <= 60 else text[:57].rstrip() + "…"
 
 
-def _yaml(items: list[Question], left: list[str], file: str, told: str, language: str) -> str:
+def _yaml(items: list[Question], left: list[str], file: str, content: str, language: str) -> str:
     lines = [
-        f"# Drafted by `cssp draft-questionnaire` from {file}, taken for {told}.",
+        f"# Drafted by `cssp draft-questionnaire` from {file}, taken for {content}.",
         "# Look at every line. Each TODO wants a decision: is the order of the answers right, low "
         "to high? which answers are positive, which negative?",
     ]

@@ -34,8 +34,8 @@ def questions_of(table: RawTable) -> list[Question]:
     done: set[str] = set()
     declared = {
         item.columns[0]: item
-        for told in table.sets
-        if (item := declared_set(told, file)) is not None
+        for mentions in table.sets
+        if (item := declared_set(mentions, file)) is not None
     }
     in_sets = {column for item in declared.values() for column in item.columns}
     taken = set(in_sets)
@@ -100,14 +100,14 @@ def _grid(groups: Sequence[Group], file: SurveyFile) -> list[tuple[str, tuple[st
     for group in groups:
         columns = tuple(group.columns)
         answers = {column: {fold(word) for word in file.words(column)} for column in columns}
-        told = [own for own in answers.values() if own]
-        every = set().union(*told)
+        given = [own for own in answers.values() if own]
+        every = set().union(*given)
         alike = len({tuple(file.table.labels.get(column, {}).items()) for column in columns}) == 1
         if (
-            len(told) > 1
+            len(given) > 1
             and alike
             and len(every) <= CLOSED
-            and all(own & set().union(*(o for o in told if o is not own)) for own in told)
+            and all(own & set().union(*(o for o in given if o is not own)) for own in given)
         ):
             return [(column, columns) for column in columns]
     return []
@@ -216,10 +216,10 @@ def _is_quantity(
     numbers = {number for value in values if (number := to_number(value)) is not None}
     if len(numbers) < len(values) or any(to_number(value) is None for value in labels):
         return False
-    told = {float(to_number(value) or 0) for value in labels}
-    bare = numbers - told
+    quantities = {float(to_number(value) or 0) for value in labels}
+    bare = numbers - quantities
     span = max(bare, default=0) - min(bare, default=0)
-    return len(bare) > len(told) and (span > 12 or any(not n.is_integer() for n in bare))
+    return len(bare) > len(quantities) and (span > 12 or any(not n.is_integer() for n in bare))
 
 
 def _labelled_number(item: Question, labels: dict[Any, str]) -> Question:

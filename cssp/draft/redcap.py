@@ -46,25 +46,23 @@ def read_redcap(path: Path, language: str) -> list[Question] | None:
         return None
     items, names = [], set[str]()
     for row in table.to_dict("records"):
-        told = {key: str(row[name] or "").strip() if name else "" for key, name in column.items()}
-        item = _item(told, language, names)
+        row_of = {key: str(row[name] or "").strip() if name else "" for key, name in column.items()}
+        item = _item(row_of, language, names)
         if item is not None:
             items.append(item)
     return items
 
 
-def _item(told: dict[str, str], language: str, names: set[str]) -> Question | None:
-    kind, name = told["type"].casefold(), told["name"]
+def _item(row: dict[str, str], language: str, names: set[str]) -> Question | None:
+    kind, name = row["type"].casefold(), row["name"]
     if kind in ("descriptive", "calc", "file") or not name:
         return None
-    item = Question(
-        name_for(name, names), "open", plain_text(told["label"] or name), columns=[name]
-    )
-    if told["identifier"].casefold() in ("y", "yes"):
+    item = Question(name_for(name, names), "open", plain_text(row["label"] or name), columns=[name])
+    if row["identifier"].casefold() in ("y", "yes"):
         item.kind = "left out"
         return item
     choices = {}
-    for part in told["choices"].split("|"):
+    for part in row["choices"].split("|"):
         code, comma, label = part.partition(",")
         if comma and code.strip():
             choices[code.strip()] = plain_text(label)
@@ -75,8 +73,8 @@ def _item(told: dict[str, str], language: str, names: set[str]) -> Question | No
         several_of(item, choices)
     elif kind in ("radio", "dropdown", "yesno", "truefalse") and len(choices) > 1:
         one_of(item, choices)
-    elif kind == "slider" or told["checked"].casefold().startswith(("integer", "number")):
+    elif kind == "slider" or row["checked"].casefold().startswith(("integer", "number")):
         item.kind = "numeric"
-    if told["branching"]:
+    if row["branching"]:
         item.doubts.append("asked of some only (branching logic): write it as asked_if")
     return item

@@ -69,7 +69,7 @@ def add_region_forms(
     target = study.folder / (study.file.context.support if study.file.context else SUPPORT)
     types = study.indicators.treasury.types if study.indicators.treasury else ["630"]
     table = read_support(target) if target.exists() else pd.DataFrame(columns=SUPPORT_COLUMNS)
-    told: list[list[object]] = []
+    report_rows: list[list[object]] = []
     with _unpacked(places) as files:
         if not files:
             raise RunError("There is no form (.xls, .xlsx) there.")
@@ -79,10 +79,10 @@ def add_region_forms(
         for file in files:
             mark = hashlib.sha256(file.read_bytes()).hexdigest()
             if mark in known:
-                told.append([file.name, mark, *known[mark], "known", ""])
+                report_rows.append([file.name, mark, *known[mark], "known", ""])
             else:
                 fresh.append((file, mark))
-        done = len(told)
+        done = len(report_rows)
         for start in range(0, len(fresh), _AT_ONCE):
             part = fresh[start : start + _AT_ONCE]
             for (file, mark), (rows, what) in zip(
@@ -92,13 +92,13 @@ def add_region_forms(
                     table, what, rows = _taken(table, rows, what, replace)
                 region, year = (rows[0]["region"], rows[0]["year"]) if rows else ("", "")
                 status = "read" if rows else "refused"
-                told.append([file.name, mark, region, year, status, what])
+                report_rows.append([file.name, mark, region, year, status, what])
             done += len(part)
             _write(study, table, target)
             if progress is not None:
                 progress(done, len(files))
     columns = ["file", "sha256", "region", "year", "status", "what"]
-    report = pd.DataFrame(told, columns=columns).sort_values("file", ignore_index=True)
+    report = pd.DataFrame(report_rows, columns=columns).sort_values("file", ignore_index=True)
     _log(report, target.parent / FORMS)
     _name_in_study(study, target)
     return report, target
@@ -190,10 +190,10 @@ def _read(file: Path, types: list[str]) -> Read:
             "level": row.level, "kind": row.kind, "expenditure": f"{row.expenditure:.2f}",
             "transfers": f"{passed.get((row.level, row.kind), 0.0):.2f}",
         }  # fmt: skip
-        told = [(one.subsection, one.support) for one in own.itertuples()] or [("", 0.0)]
+        supports = [(one.subsection, one.support) for one in own.itertuples()] or [("", 0.0)]
         rows += [
             {**common, **amounts, "subsection": subsection, "executed": f"{support:.2f}"}
-            for subsection, support in told
+            for subsection, support in supports
         ]
     return rows, " ".join(notes)
 
@@ -205,8 +205,8 @@ def _taken(
     there = (table["region"] == rows[0]["region"]) & (table["year"] == str(rows[0]["year"]))
     if there.any() and not replace:
         other = table.loc[there, "file"].iloc[0]
-        told = f"There is a form of {rows[0]['region']} for {rows[0]['year']} already: {other}."
-        return table, told, []
+        sentence = f"There is a form of {rows[0]['region']} for {rows[0]['year']} already: {other}."
+        return table, sentence, []
     fresh = pd.DataFrame(rows).astype(str)
     return pd.concat([table[~there], fresh], ignore_index=True), what, rows
 

@@ -87,8 +87,8 @@ def add_city(
     names = {fold(name): str(name) for name in table.data.columns}
     respondent = respondent or next((names[word] for word in RESPONDENT if word in names), "")
     sector = sector or sector_column(table, study)
-    for told in filter(None, (respondent, sector)):
-        table.column(told)
+    for column in filter(None, (respondent, sector)):
+        table.column(column)
     listed = (study.folder / "study.yaml").read_text(encoding="utf-8")
     added = listed if city in study.cities else with_city(listed, study.cities, city)
     lines, doubts = (_rows(where), []) if where else rows_of_city(table, study, city)
@@ -117,8 +117,8 @@ def add_city(
 
 
 def _rows(where: Mapping[str, str]) -> list[str]:
-    told = ", ".join(f"{{column: {quoted(c)}, equals: [{quoted(v)}]}}" for c, v in where.items())
-    return [f"  rows: [{told}]"]
+    rules = ", ".join(f"{{column: {quoted(c)}, equals: [{quoted(v)}]}}" for c, v in where.items())
+    return [f"  rows: [{rules}]"]
 
 
 def _shared_file(study: Study, city: str, survey: Path) -> list[str]:
@@ -138,8 +138,8 @@ def _shared_file(study: Study, city: str, survey: Path) -> list[str]:
 
 def _source(survey: Path, target: Path, table: RawTable, given: dict[str, Any]) -> list[str]:
     how = ", ".join(f"{k} {v}" for k, v in table.read_as.items() if k != "layout found by")
-    told = {k: v for k, v in {"layout": table.read_as.get("layout"), **given}.items() if v}
-    form = ", ".join(f"{k}: {v if isinstance(v, int) else quoted(v)}" for k, v in told.items())
+    settings = {k: v for k, v in {"layout": table.read_as.get("layout"), **given}.items() if v}
+    form = ", ".join(f"{k}: {v if isinstance(v, int) else quoted(v)}" for k, v in settings.items())
     return [
         "survey:",
         f"  file: {quoted(seen_from(survey, target))}",
@@ -156,9 +156,9 @@ def _person(table: RawTable, respondent: str) -> list[str]:
         else "  # no column was recognised that identifies a respondent (respondent: ...)"
     ]
     times = {fold(name): str(name) for name in table.data.columns}
-    for told, unit in (("duration (in seconds)", "seconds"), ("interviewtime", "seconds")):
-        if told in times:
-            lines.append(f"  duration: {{column: {quoted(times[told])}, unit: {unit}}}")
+    for heading, unit in (("duration (in seconds)", "seconds"), ("interviewtime", "seconds")):
+        if heading in times:
+            lines.append(f"  duration: {{column: {quoted(times[heading])}, unit: {unit}}}")
     return lines
 
 

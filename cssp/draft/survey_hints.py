@@ -72,7 +72,7 @@ def sector_column(table: RawTable, study: Study) -> str:
         if {bare(name), bare(table.headings.get(name, name))} & usual:
             return name
     known = {
-        bare(t): s for s, told in study.file.sectors.items() for t in (s, *told.label.values())
+        bare(t): s for s, sector in study.file.sectors.items() for t in (s, *sector.label.values())
     }
     for name in names:
         found = [known.get(bare(word)) for word in _words(table, name)]

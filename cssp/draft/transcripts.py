@@ -56,9 +56,11 @@ def add_transcripts(
     there = target.read_text(encoding="utf-8") if target.exists() else ""
     if any(line.startswith("interviews:") for line in there.splitlines()):
         raise RunError(f"{short_path(target)} has interviews already; edit them there.")
-    told = read_transcripts(place, attributes, known=list(roles or {}))
-    told = replace(told, speakers={**told.speakers, **_said(roles or {}, told)})
-    texts = told.texts.assign(city=city)
+    transcripts = read_transcripts(place, attributes, known=list(roles or {}))
+    transcripts = replace(
+        transcripts, speakers={**transcripts.speakers, **_said(roles or {}, transcripts)}
+    )
+    texts = transcripts.texts.assign(city=city)
     nothing = pd.DataFrame(columns=["interview", "coder", "code", "start", "end"])
     language = study.file.languages[0]
     project = project_from_tables(
@@ -74,26 +76,26 @@ def add_transcripts(
         f"  project: {PROJECT}",
         f"  provenance: {{source: {quoted('TODO: who was interviewed, when')}}}",
         f"  language: {language_of(texts['text'])}    # of the texts, told by their letters",
-        *_speaker_lines(told),
+        *_speaker_lines(transcripts),
     ]
     write_part(study, city, there, lines)
-    return target, folder / PROJECT, told
+    return target, folder / PROJECT, transcripts
 
 
-def _said(roles: Mapping[str, str], told: Transcripts) -> dict[str, str]:
+def _said(roles: Mapping[str, str], transcripts: Transcripts) -> dict[str, str]:
     for label, role in roles.items():
-        if label not in told.speakers:
-            raise RunError(f"Nobody is called '{label}'. {nearest(label, told.speakers)}")
+        if label not in transcripts.speakers:
+            raise RunError(f"Nobody is called '{label}'. {nearest(label, transcripts.speakers)}")
         if role not in ROLES:
             raise RunError(f"'{role}' is no role of {label}: write {', '.join(ROLES)}.")
     return dict(roles)
 
 
-def _speaker_lines(told: Transcripts) -> list[str]:
-    if not told.speakers:
+def _speaker_lines(transcripts: Transcripts) -> list[str]:
+    if not transcripts.speakers:
         return []
     lines = ["  speakers:       # who asks, who answers: interviewer, respondent or other"]
-    for label, role in told.speakers.items():
-        hint = "" if role else f"    # {told.hints[label]}"
+    for label, role in transcripts.speakers.items():
+        hint = "" if role else f"    # {transcripts.hints[label]}"
         lines.append(f"    {quoted(label)}: {role or 'TODO'}{hint}")
     return lines

@@ -64,11 +64,11 @@ def add_forms(
         that has money.
     """
     check_city_name(city)
-    told = _map(study)
+    mapping = _map(study)
     forms = read_forms(paths, strict=not unbalanced)
     known = city in study.cities and (study.folder / "cities" / city / "city.yaml").exists()
     subject = _one_region(study, city, forms, region, known)
-    rows = [row for form in forms for row in treasury_rows(study, told, form, date.today())]
+    rows = [row for form in forms for row in treasury_rows(study, mapping, form, date.today())]
     folder = study.folder / "cities" / city
     table = merged_rows(folder / _FILE, rows, forms, replace)
     path = folder / "city.yaml"
@@ -95,8 +95,8 @@ def add_forms(
 def _map(study: Study) -> TreasuryMap:
     book = study.indicators
     where = short_path(study.folder / study.file.indicators)
-    told = book.treasury
-    if told is None or (told.support is None and told.expenditure is None):
+    mapping = book.treasury
+    if mapping is None or (mapping.support is None and mapping.expenditure is None):
         raise StudyError(
             Problem(
                 where,
@@ -105,7 +105,7 @@ def _map(study: Study) -> TreasuryMap:
                 column="treasury",
             )
         )
-    for name in (told.support, told.expenditure):
+    for name in (mapping.support, mapping.expenditure):
         if name is not None and book.indicator(name).unit != "RUB":
             raise StudyError(
                 Problem(
@@ -116,7 +116,7 @@ def _map(study: Study) -> TreasuryMap:
                     column="treasury",
                 )
             )
-    return told
+    return mapping
 
 
 def _one_region(

@@ -39,7 +39,9 @@ COLUMNS = [
 _NEW = {"source_ru", "note_ru"}
 
 
-def treasury_rows(study: Study, told: TreasuryMap, form: Form, today: date) -> list[dict[str, str]]:
+def treasury_rows(
+    study: Study, mapping: TreasuryMap, form: Form, today: date
+) -> list[dict[str, str]]:
     """Return the rows that a Treasury form gives a city: amounts, source and note of each level."""
     book = study.indicators
     if form.months != 12:
@@ -68,12 +70,12 @@ def treasury_rows(study: Study, told: TreasuryMap, form: Form, today: date) -> l
     }
     unfit = any(problem.severity == "error" for problem in form.problems)
     found = []
-    for row in npo_spending(form, told.types).to_dict("records"):
+    for row in npo_spending(form, mapping.types).to_dict("records"):
         if not row["expenditure"] and not row["support"]:
             continue  # there are no municipalities of this kind in the region
         level, kind = (
-            told.levels.get(row["level"], row["level"]),
-            told.kinds.get(row["kind"], row["kind"]),
+            mapping.levels.get(row["level"], row["level"]),
+            mapping.kinds.get(row["kind"], row["kind"]),
         )
         for what, name, names in (("level", level, book.levels), ("kind", kind, book.kinds)):
             if name and name not in names:
@@ -87,15 +89,20 @@ def treasury_rows(study: Study, told: TreasuryMap, form: Form, today: date) -> l
                         value=name,
                     )
                 )
-        types = " + ".join(told.types)
+        types = " + ".join(mapping.types)
         for indicator, value, note, note_ru in (
             (
-                told.support,
+                mapping.support,
                 row["support"],
                 f"executed, expenditure type {types}, sum of subsections",
                 f"исполнено, вид расходов {types}, сумма подразделов",
             ),
-            (told.expenditure, row["expenditure"], "executed, line 200", "исполнено, строка 200"),
+            (
+                mapping.expenditure,
+                row["expenditure"],
+                "executed, line 200",
+                "исполнено, строка 200",
+            ),
         ):
             if indicator is not None:
                 line = {

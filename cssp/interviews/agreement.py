@@ -131,12 +131,12 @@ def agreement(
     True
     """
     of.check_replicates(replicates)
-    told = judged(segments, interviews, codes, by, only, language, answers, question)
+    judgements = judged(segments, interviews, codes, by, only, language, answers, question)
     tops = {**codes.top_of(), "overall": ""}
-    pooled = pooled_places(told, codes, segments)
+    pooled = pooled_places(judgements, codes, segments)
     parts = []
-    for name, part in by_base(told, base, by):
-        sums = _pairable(of.unit_sums(part, pooled, interview_count(told)))
+    for name, part in by_base(judgements, base, by):
+        sums = _pairable(of.unit_sums(part, pooled, interview_count(judgements)))
         count = len(sums)
         total = sums.sum(axis=0)
         alpha = of.alpha_with_overall(total, pooled)
@@ -147,7 +147,7 @@ def agreement(
         defined = np.isfinite(drawn)
         usable = np.isfinite(alpha) & (defined.sum(axis=0) > 0) & (count > 1)
         low, high = of.percentile_interval(drawn, usable, confidence)
-        names = [*told.codes, "overall"]
+        names = [*judgements.codes, "overall"]
         table = pd.DataFrame(
             {
                 "code": names,
@@ -241,7 +241,7 @@ def judged(
     question: tuple[str, ...] = QUESTION,
 ) -> Judgements:
     """Return who marked which unit with which of the codes."""
-    told = judgements(
+    every = judgements(
         units(segments, interviews, by, language, answers, question),
         segments,
         interviews,
@@ -249,28 +249,34 @@ def judged(
         by,
     )
     if only is None:
-        return told
-    chosen = chosen_codes(only, told.codes)
-    kept = [told.codes.index(code) for code in chosen]
+        return every
+    chosen = chosen_codes(only, every.codes)
+    kept = [every.codes.index(code) for code in chosen]
     return Judgements(
-        told.yes[:, :, kept], told.coded, told.interview, told.size, told.units, told.coders, chosen
+        every.yes[:, :, kept],
+        every.coded,
+        every.interview,
+        every.size,
+        every.units,
+        every.coders,
+        chosen,
     )
 
 
-def by_base(told: Judgements, base: Base | None, by: str) -> list[tuple[str, Judgements]]:
+def by_base(judgements: Judgements, base: Base | None, by: str) -> list[tuple[str, Judgements]]:
     """Return the judgements of all units, of those that somebody marked, or both."""
     asked = base or (ALL if by == "interview" else "both")
     if asked not in (ALL, CODED, "both"):
         raise ScoringError(f"'{base}' is not a base. {nearest(str(base), (ALL, CODED, 'both'))}")
-    found = [(ALL, told)] if asked != CODED else []
+    found = [(ALL, judgements)] if asked != CODED else []
     if asked != ALL:
-        found.append((CODED, told.of(np.asarray(told.yes.any(axis=(1, 2))))))
+        found.append((CODED, judgements.of(np.asarray(judgements.yes.any(axis=(1, 2))))))
     return found
 
 
-def interview_count(told: Judgements) -> int:
+def interview_count(judgements: Judgements) -> int:
     """Return how many interviews the judgements are about."""
-    return int(told.interview.max()) + 1 if len(told.interview) else 0
+    return int(judgements.interview.max()) + 1 if len(judgements.interview) else 0
 
 
 def _pairable(sums: np.ndarray) -> np.ndarray:
@@ -288,12 +294,12 @@ def agreement_notes(sums: np.ndarray, units: int) -> list[str]:
     ]
 
 
-def pooled_places(told: Judgements, codes: CodeSystem, segments: pd.DataFrame) -> list[int]:
+def pooled_places(judgements: Judgements, codes: CodeSystem, segments: pd.DataFrame) -> list[int]:
     """Return the places of the codes that can be given.
 
     At the bottom of the hierarchy, and groups that somebody gave.
     """
     given = {*codes.leaves, *segments["code"].unique()}
-    return [place for place, code in enumerate(told.codes) if code in given] or list(
-        range(len(told.codes))
+    return [place for place, code in enumerate(judgements.codes) if code in given] or list(
+        range(len(judgements.codes))
     )

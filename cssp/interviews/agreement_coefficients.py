@@ -87,16 +87,16 @@ def agreement_coefficients(
     ['alpha', 'percent_agreement', 'fleiss']
     """
     of.check_replicates(replicates)
-    told = judged(segments, interviews, codes, by, only, language, answers, question)
+    judgements = judged(segments, interviews, codes, by, only, language, answers, question)
     tops = {**codes.top_of(), "overall": ""}
-    names = [*told.codes, "overall"]
-    pooled = pooled_places(told, codes, segments)
+    names = [*judgements.codes, "overall"]
+    pooled = pooled_places(judgements, codes, segments)
     parts = []
-    for name, part in by_base(told, base, by):
-        every = of.unit_sums(part, pooled, interview_count(told))
+    for name, part in by_base(judgements, base, by):
+        every = of.unit_sums(part, pooled, interview_count(judgements))
         kept = every[:, of.JUDGED, :].sum(axis=1) > 0
         sums = every[kept]
-        pairs = of.pair_sums(part, pooled, interview_count(told))[kept]
+        pairs = of.pair_sums(part, pooled, interview_count(judgements))[kept]
         # the same draws as in `agreement`: of interviews that two coders coded; the others only add
         # to how common a code is
         several = sums[:, of.PAIRABLE, :].sum(axis=1) > 0

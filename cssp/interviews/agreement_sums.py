@@ -23,14 +23,14 @@ ALPHA_SUMS = 3
 SPLIT, YES, NO, PERCENT, PAIRABLE, SHARE, JUDGED = range(7)
 
 
-def unit_sums(told: Judgements, pooled: list[int], interviews: int) -> np.ndarray:
+def unit_sums(judgements: Judgements, pooled: list[int], interviews: int) -> np.ndarray:
     """Return the sums of every interview.
 
     Interviews x sums x (codes and, last, the pooled ones together).
     """
-    judged = told.coded.sum(axis=1).astype(float)
-    found = (told.yes & told.coded[:, :, None]).sum(axis=1).astype(float)
-    size = told.size[:, None]
+    judged = judgements.coded.sum(axis=1).astype(float)
+    found = (judgements.yes & judgements.coded[:, :, None]).sum(axis=1).astype(float)
+    size = judgements.size[:, None]
     m = judged[:, None]
     pairable, single = m >= 2, m >= 1
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -47,18 +47,18 @@ def unit_sums(told: Judgements, pooled: list[int], interviews: int) -> np.ndarra
             np.where(single, size * found / m, 0.0),
             np.where(single, size * ones, 0.0),
         ]
-    return _by_interview(np.stack(sums, axis=1), told.interview, interviews, pooled)
+    return _by_interview(np.stack(sums, axis=1), judgements.interview, interviews, pooled)
 
 
-def pair_sums(told: Judgements, pooled: list[int], interviews: int) -> np.ndarray:
+def pair_sums(judgements: Judgements, pooled: list[int], interviews: int) -> np.ndarray:
     """Return for every pair of coders the fourfold table: interviews x (pairs x 4.
 
     Both, only first, only second, neither) x codes.
     """
     tables = []
-    for i, j in combinations(range(len(told.coders)), 2):
-        both = (told.coded[:, i] & told.coded[:, j])[:, None] * told.size[:, None]
-        first, second = told.yes[:, i], told.yes[:, j]
+    for i, j in combinations(range(len(judgements.coders)), 2):
+        both = (judgements.coded[:, i] & judgements.coded[:, j])[:, None] * judgements.size[:, None]
+        first, second = judgements.yes[:, i], judgements.yes[:, j]
         tables += [
             both * (first & second),
             both * (first & ~second),
@@ -66,8 +66,8 @@ def pair_sums(told: Judgements, pooled: list[int], interviews: int) -> np.ndarra
             both * (~first & ~second),
         ]
     if not tables:
-        return np.zeros((interviews, 0, len(told.codes) + 1))
-    return _by_interview(np.stack(tables, axis=1), told.interview, interviews, pooled)
+        return np.zeros((interviews, 0, len(judgements.codes) + 1))
+    return _by_interview(np.stack(tables, axis=1), judgements.interview, interviews, pooled)
 
 
 def _by_interview(

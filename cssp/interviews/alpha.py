@@ -173,9 +173,9 @@ def set_agreement(
         )
     names = chosen_codes(None, codes.names)
     segments, interviews = prepared(segments, interviews, codes.names)
-    told = judgements(units(segments, interviews, by, language), segments, interviews, names, by)
+    judged = judgements(units(segments, interviews, by, language), segments, interviews, names, by)
     parts = []
-    for name, part in by_base(told, None, by):
+    for name, part in by_base(judged, None, by):
         rows = part.yes.reshape(-1, len(names))
         sets, which = np.unique(rows, axis=0, return_inverse=True)
         which = which.reshape(part.coded.shape)
@@ -199,26 +199,30 @@ def _counts(ratings: pd.DataFrame, measurement: Measurement) -> tuple[np.ndarray
     """Return how many coders gave each unit each value, and the values in order."""
     cells = ratings.to_numpy(dtype=object)
     if measurement in ("masi", "jaccard"):
-        told: list[list[object]] = [[_set(value) for value in row] for row in cells]
+        values_of: list[list[object]] = [[_set(value) for value in row] for row in cells]
     else:
-        told = [[None if pd.isna(value) else value for value in row] for row in cells]
+        values_of = [[None if pd.isna(value) else value for value in row] for row in cells]
     values: list[object] = list(
-        dict.fromkeys(value for row in told for value in row if value is not None)
+        dict.fromkeys(value for row in values_of for value in row if value is not None)
     )
     if measurement in ("ordinal", "interval", "ratio"):
         try:
-            told = [[None if value is None else float(str(value)) for value in row] for row in told]
+            values_of = [
+                [None if value is None else float(str(value)) for value in row] for row in values_of
+            ]
         except ValueError as error:
             raise ScoringError(
                 f"Alpha at the {measurement} level needs numbers: {error}."
             ) from error
-        numbers = sorted({float(str(value)) for row in told for value in row if value is not None})
+        numbers = sorted(
+            {float(str(value)) for row in values_of for value in row if value is not None}
+        )
         if measurement == "ratio" and numbers and numbers[0] < 0:
             raise ScoringError("Alpha at the ratio level needs values of 0 or more.")
         values = list(numbers)
     place = {value: number for number, value in enumerate(values)}
-    counts = np.zeros((len(told), len(values)))
-    for unit, row in enumerate(told):
+    counts = np.zeros((len(values_of), len(values)))
+    for unit, row in enumerate(values_of):
         for value in row:
             if value is not None:
                 counts[unit, place[value]] += 1

@@ -22,7 +22,7 @@ _OURS = ("city", "order", "words", "text", "speakers")
 def interview_table(
     city: City,
     source: InterviewSource,
-    told: pd.DataFrame,
+    records: pd.DataFrame,
     coders: list[str],
     problems: list[Problem],
     in_order: bool = False,
@@ -34,8 +34,8 @@ def interview_table(
 
     All coders have read all interviews, but where the attributes' column `coders` says otherwise.
     """
-    texts = dict(zip(told["interview"], told["text"], strict=True))
-    table = told.drop(columns="text")
+    texts = dict(zip(records["interview"], records["text"], strict=True))
+    table = records.drop(columns="text")
     if source.attributes is not None:
         try:
             raw = read_table(city.path(source.attributes), source.format)
@@ -161,11 +161,11 @@ def _check_attributes(
                     record["held"],
                 )
             )
-        told = _names(record.get("coders", ""))
-        for coder in dict.fromkeys(told):
-            if coder not in coders or told.count(coder) > 1:
+        listed = _names(record.get("coders", ""))
+        for coder in dict.fromkeys(listed):
+            if coder not in coders or listed.count(coder) > 1:
                 what = f"'{coder}' is not a coder of this city. {nearest(coder, coders)}"
-                what = f"The coder '{coder}' is named twice." if told.count(coder) > 1 else what
+                what = f"The coder '{coder}' is named twice." if listed.count(coder) > 1 else what
                 problems.append(
                     Problem(raw.file, what, "Correct the list, e.g. A;B.", row, "coders", coder)
                 )

@@ -19,7 +19,7 @@ def prevalence(table: pd.DataFrame, labels: Labels) -> str:
     for city, part in table.groupby("city", sort=False):
         # with ties at the third place all of them: none was named more than the others
         top = part[part["named"] > 0].nlargest(3, "named", keep="all")
-        told = [
+        phrases = [
             words(
                 "{code} ({named} of {n}, 95% interval {low} to {high})",
                 code=_code(r, labels),
@@ -32,9 +32,11 @@ def prevalence(table: pd.DataFrame, labels: Labels) -> str:
         ]
         lines.append(
             words(
-                "{city}: most often {list}.", city=labels.city(str(city)), list=words.listed(told)
+                "{city}: most often {list}.",
+                city=labels.city(str(city)),
+                list=words.listed(phrases),
             )
-            if told
+            if phrases
             else words("{city}: no code is named.", city=labels.city(str(city)))
         )
     return "\n\n".join(lines)
@@ -67,7 +69,7 @@ def gaps(table: pd.DataFrame, labels: Labels, first: str, second: str) -> str:
             a=labels.city(first),
             b=labels.city(second),
         )
-    told = [
+    phrases = [
         words(
             "{code} ({gap} points, 95% interval {low} to {high}; {k_a} of {n_a} and {k_b} of "
             "{n_b})",
@@ -86,7 +88,7 @@ def gaps(table: pd.DataFrame, labels: Labels, first: str, second: str) -> str:
         "{a} against {b}: the interval leaves out zero for {list}.",
         a=labels.city(first),
         b=labels.city(second),
-        list="; ".join(told),
+        list="; ".join(phrases),
     )
     return (
         text
@@ -142,7 +144,7 @@ def compared(
                 **_told(least, words, labels),
             )
         )
-    told = [
+    phrases = [
         words(
             "{code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to "
             "{high}; p {p}, corrected {q})",
@@ -150,7 +152,7 @@ def compared(
         )
         for _, row in clear.iterrows()
     ]
-    return head + " " + words("Different: {list}.", list="; ".join(told))
+    return head + " " + words("Different: {list}.", list="; ".join(phrases))
 
 
 def _told(row: pd.Series, words: Words, labels: Labels) -> dict[str, str]:
@@ -180,7 +182,7 @@ def together(table: pd.DataFrame, labels: Labels, confidence: float = 0.05) -> s
         (table["p_adjusted"] <= confidence) & (table["together"] > table["expected"])
     ].head(5)
     top = table.head(3)
-    told = [
+    phrases = [
         words(
             "{a} with {b} ({together} of {n}; by chance {expected})",
             a=labels.code(r.code),
@@ -195,11 +197,11 @@ def together(table: pd.DataFrame, labels: Labels, confidence: float = 0.05) -> s
         return words(
             "More often together than by chance, corrected for {count} pairs: {list}.",
             count=words.number(len(table)),
-            list="; ".join(told),
+            list="; ".join(phrases),
         )
     return words(
         "Of {count} pairs none can be shown to be together more often than chance would bring, "
         "once their number is allowed for. Most often together: {list}.",
         count=words.number(len(table)),
-        list="; ".join(told),
+        list="; ".join(phrases),
     )

@@ -42,22 +42,22 @@ def prepared(
     ):
         if absent := [name for name in needed if name not in table]:
             raise ScoringError(f"The table of {what} has no column '{absent[0]}'.")
-    told, marked = interviews, segments
-    if "city" not in told:
-        told = told.assign(city="")
+    texts, marked = interviews, segments
+    if "city" not in texts:
+        texts = texts.assign(city="")
     if "city" not in marked:
-        city = told.drop_duplicates("interview").set_index("interview")["city"]
-        if told["interview"].duplicated().any():
+        city = texts.drop_duplicates("interview").set_index("interview")["city"]
+        if texts["interview"].duplicated().any():
             raise ScoringError(
                 "Interviews of two cities have one name, so the segments need a column 'city'."
             )
         marked = marked.assign(city=marked["interview"].map(city))
-    if "text" not in told:
-        told = told.assign(text=None)
-    if "coders" not in told:
+    if "text" not in texts:
+        texts = texts.assign(text=None)
+    if "coders" not in texts:
         everyone = sorted(marked["coder"].unique())
-        told = told.assign(coders=[everyone for _ in range(len(told))])
-    keys = pd.MultiIndex.from_frame(told[["city", "interview"]])
+        texts = texts.assign(coders=[everyone for _ in range(len(texts))])
+    keys = pd.MultiIndex.from_frame(texts[["city", "interview"]])
     strange = ~pd.MultiIndex.from_frame(marked[["city", "interview"]]).isin(keys)
     if strange.any():
         row = marked[strange].iloc[0]
@@ -72,7 +72,7 @@ def prepared(
                 f"Segments have the code '{unknown[0]}', which is not in the code system. "
                 f"{nearest(str(unknown[0]), known)}"
             )
-    return marked, told
+    return marked, texts
 
 
 def chosen_codes(only: Iterable[str] | None, known: Iterable[str]) -> list[str]:
@@ -245,16 +245,16 @@ def code_table(codes: CodeSystem, languages: Iterable[str]) -> pd.DataFrame:
     ['group', 'code', 'definition_en', 'source']
     """
     tops = codes.top_of()
-    told = list(languages)
+    wanted = list(languages)
     rows = [
         [
             tops[code.name],
             code.name,
-            *(in_language(code.definition, one) for one in told),
+            *(in_language(code.definition, one) for one in wanted),
             code.source or "",
         ]
         for code, _ in codes.walk()
     ]
     return pd.DataFrame(
-        rows, columns=["group", "code", *(f"definition_{one}" for one in told), "source"]
+        rows, columns=["group", "code", *(f"definition_{one}" for one in wanted), "source"]
     )

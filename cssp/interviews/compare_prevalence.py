@@ -89,10 +89,10 @@ def compare_prevalence(
     table = prevalence_gaps(prevalence, first, second, by, confidence)
     named = table[["named_first", "named_second"]].to_numpy(dtype=int)
     cells = np.stack([named, table[["n_first", "n_second"]].to_numpy(dtype=int) - named], axis=2)
-    told = _compared(cells, test, confidence)
-    told.insert(3, "test", test)
-    told["p_adjusted"] = adjust(told["p"].to_numpy(), correction)
-    return pd.concat([table, told], axis=1).assign(first=first, second=second)
+    tested = _compared(cells, test, confidence)
+    tested.insert(3, "test", test)
+    tested["p_adjusted"] = adjust(tested["p"].to_numpy(), correction)
+    return pd.concat([table, tested], axis=1).assign(first=first, second=second)
 
 
 def _compared(cells: np.ndarray, test: str, confidence: float) -> pd.DataFrame:

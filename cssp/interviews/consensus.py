@@ -14,17 +14,17 @@ def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
     """Return each passage's decision in plain form; refuse two that differ."""
     if absent := [name for name in ("passage", "decision") if name not in decisions]:
         raise ScoringError(f"The decisions have no column '{absent[0]}'.")
-    told = decisions.assign(
+    rows = decisions.assign(
         decision=[plain_decision(value) for value in decisions["decision"]]
     ).drop_duplicates(["passage", "decision"])
-    if bad := [value for value in told["decision"] if value not in (KEEP, DROP, "")]:
+    if bad := [value for value in rows["decision"] if value not in (KEEP, DROP, "")]:
         raise ScoringError(f"'{bad[0]}' is not a decision. {nearest(bad[0], (KEEP, DROP))}")
-    told = told[(told["decision"] != "") | ~told["passage"].duplicated(keep=False)]
-    if (twice := told["passage"].duplicated()).any():
+    rows = rows[(rows["decision"] != "") | ~rows["passage"].duplicated(keep=False)]
+    if (twice := rows["passage"].duplicated()).any():
         raise ScoringError(
-            f"Two different decisions stand for the passage '{told.loc[twice, 'passage'].iloc[0]}'."
+            f"Two different decisions stand for the passage '{rows.loc[twice, 'passage'].iloc[0]}'."
         )
-    return told.set_index("passage")
+    return rows.set_index("passage")
 
 
 def resolve(
@@ -75,22 +75,22 @@ def resolve(
     found["passage"] = [key_disagreements(row) for row in found.itertuples()]
     if coder in set(segments["coder"]):
         raise ScoringError(f"'{coder}' is one of the coders; give the consensus a name of its own.")
-    told = _decided(decisions)
+    choices = _decided(decisions)
     disputed = set(found.loc[~found["agreed"], "passage"])
-    strange = [name for name, row in told.iterrows() if name not in disputed and row["decision"]]
+    strange = [name for name, row in choices.iterrows() if name not in disputed and row["decision"]]
     if strange:
         raise ScoringError(
             f"A decision stands for the passage '{strange[0]}', which is not disputed here. The "
             "list was made from other codings, or from the same under other names; make it anew "
             "from these."
         )
-    decided = told["decision"].to_dict()
+    decided = choices["decision"].to_dict()
     status = {KEEP: "kept", DROP: "discarded", "": "open"}
     found["status"] = [
         "agreed" if agreed else status[decided.get(name, "")]
         for name, agreed in zip(found["passage"], found["agreed"], strict=True)
     ]
-    notes = told["note"].to_dict() if "note" in told else {}
+    notes = choices["note"].to_dict() if "note" in choices else {}
     found["note"] = [notes.get(name, "") for name in found["passage"]]
     texts = prepared(segments, interviews)[1].set_index(["city", "interview"])["text"].to_dict()
     kept = found[found["status"].isin(["agreed", "kept"])]

@@ -125,18 +125,18 @@ def co_occurrence(
             pd.factorize(named.index.get_level_values("city"))[0],
         )
     elif where == "answer":
-        told = judgements(
+        judgements_made = judgements(
             units(segments, interviews, "answer", answers=answers, question=question),
             segments,
             interviews,
             codes,
             "answer",
         )
-        told = told.of(np.asarray(told.coded.any(axis=1)))
-        kept = [told.codes.index(code) for code in leaves]
-        yes, judged = told.yes[:, :, kept], told.coded[:, :, None]
+        judgements_made = judgements_made.of(np.asarray(judgements_made.coded.any(axis=1)))
+        kept = [judgements_made.codes.index(code) for code in leaves]
+        yes, judged = judgements_made.yes[:, :, kept], judgements_made.coded[:, :, None]
         grid = (yes | ~judged).all(axis=1) if rule == "all" else (yes & judged).any(axis=1)
-        blocks = told.interview
+        blocks = judgements_made.interview
     else:
         return _by_segment(segments, leaves, where, permutations, rng)
     observed, expected, p = _exact(grid, blocks)

@@ -62,8 +62,10 @@ def write_disagreements(
 
         stream = BytesIO()
         with pd.ExcelWriter(stream, engine="openpyxl") as book:
-            told = table.map(lambda cell: ILLEGAL.sub(" ", cell) if isinstance(cell, str) else cell)
-            told.to_excel(book, index=False, sheet_name="disagreements")
+            cells = table.map(
+                lambda cell: ILLEGAL.sub(" ", cell) if isinstance(cell, str) else cell
+            )
+            cells.to_excel(book, index=False, sheet_name="disagreements")
             sheet = book.sheets["disagreements"]
             sheet.freeze_panes = "A2"
             choice = DataValidation(
@@ -93,12 +95,12 @@ def write_disagreements(
 
 def _in_words(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return the list as it reads: names of cities and codes, headings of the language."""
-    told = table.assign(
+    worded = table.assign(
         city=table["city"].map(labels.city),
         code=table["code"].map(lambda one: labels.code(str(one))),
     )
     heads = labels.heads(table)
-    return told.set_axis([heads[str(name)].text for name in table], axis=1)
+    return worded.set_axis([heads[str(name)].text for name in table], axis=1)
 
 
 @returns("passage", "decision", "note")

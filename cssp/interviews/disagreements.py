@@ -79,8 +79,8 @@ def passages(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
     >>> passages(segments, interviews).columns.tolist()[:3]
     ['city', 'interview', 'code']
     """
-    marked, told = prepared(segments, interviews)
-    coders = coders_of(told)[1]
+    marked, texts = prepared(segments, interviews)
+    coders = coders_of(texts)[1]
     own = marked.sort_values(
         ["city", "interview", "code", "start", "end"], kind="stable", ignore_index=True
     )
@@ -186,7 +186,7 @@ def disagreements(
     rows = []
     for row in found.itertuples():
         text = texts.get((row.city, row.interview))
-        told = (
+        disputed = (
             ("", "", "") if not isinstance(text, str) else context(text, row.start, row.end, around)
         )
         rows.append(
@@ -199,7 +199,10 @@ def disagreements(
                 row.end,
                 "; ".join(row.marked_by),
                 "; ".join(row.not_marked_by),
-                *(pseudonymise(part, pseudonyms or {}) for part in (told[1], told[0], told[2])),
+                *(
+                    pseudonymise(part, pseudonyms or {})
+                    for part in (disputed[1], disputed[0], disputed[2])
+                ),
                 "",
                 "",
             )
@@ -271,14 +274,14 @@ def code_confusion(
     >>> code_confusion(segments, interviews, study.codes).columns.tolist()[:2]
     ['code', 'with_code']
     """
-    told = judged(segments, interviews, codes, by, codes.leaves, language, answers, question)
-    size = told.size[:, None]
-    count = len(told.codes)
+    judgements = judged(segments, interviews, codes, by, codes.leaves, language, answers, question)
+    size = judgements.size[:, None]
+    count = len(judgements.codes)
     confused, agreed = np.zeros((count, count)), np.zeros(count)
-    for i in range(len(told.coders)):
-        for j in range(i + 1, len(told.coders)):
-            both = told.coded[:, i] & told.coded[:, j]
-            a, b = told.yes[both, i], told.yes[both, j]
+    for i in range(len(judgements.coders)):
+        for j in range(i + 1, len(judgements.coders)):
+            both = judgements.coded[:, i] & judgements.coded[:, j]
+            a, b = judgements.yes[both, i], judgements.yes[both, j]
             only_a, only_b = (a & ~b).astype(float), (b & ~a).astype(float)
             table = (only_a * size[both]).T @ only_b
             confused += table + table.T
@@ -286,8 +289,8 @@ def code_confusion(
     first, second = np.nonzero(np.triu(confused, 1))
     rows = pd.DataFrame(
         {
-            "code": [told.codes[at] for at in first],
-            "with_code": [told.codes[at] for at in second],
+            "code": [judgements.codes[at] for at in first],
+            "with_code": [judgements.codes[at] for at in second],
             "by": by,
             "times": confused[first, second].round().astype("int64"),
             "agreed_code": agreed[first].round().astype("int64"),

@@ -76,7 +76,7 @@ def study_project(
     )
     texts = pd.concat([texts, interviews[others]], axis=1)
     sources = [study.city(name).file.interviews for name in names]
-    told = [
+    texts_and_codes = [
         f"{name}: {source.status}; {source.provenance.source}"
         for name, source in zip(names, sources, strict=True)
         if source is not None
@@ -87,7 +87,7 @@ def study_project(
         texts,
         segments.assign(interview=named(segments)),
         sets={name: named(interviews[interviews["city"] == name]).tolist() for name in names},
-        description="\n".join(told),
+        description="\n".join(texts_and_codes),
     )
 
 
@@ -99,9 +99,9 @@ def code_rows(codes: CodeSystem, language: str) -> pd.DataFrame:
     rows = []
     for code, parent in codes.walk():
         parts = [in_language(code.definition, language)]
-        for told in (code.include, code.exclude, code.example):
-            if told is not None:
-                parts.append(in_language(told, language))
+        for label in (code.include, code.exclude, code.example):
+            if label is not None:
+                parts.append(in_language(label, language))
         rows.append(
             (
                 code.name,

@@ -166,10 +166,10 @@ def code_heat(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
         dict.fromkeys(prevalence["code"])
     )
     wide = wide[list(dict.fromkeys(prevalence["city"]))]
-    told = prevalence.assign(
+    cells = prevalence.assign(
         told=[f"{k}/{n}" for k, n in zip(prevalence["named"], prevalence["n"], strict=True)]
     )
-    counts = told.pivot(index="code", columns="city", values="told").reindex(
+    counts = cells.pivot(index="code", columns="city", values="told").reindex(
         index=wide.index, columns=wide.columns
     )
     with styled():

@@ -43,10 +43,10 @@ def coding_intake(segments: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFr
     """
     lines = []
     for city, own in interviews.groupby("city", sort=False, observed=True):
-        told = segments[segments["city"] == city]
+        own_segments = segments[segments["city"] == city]
         for coder in dict.fromkeys(name for coders in own["coders"] for name in coders):
             read = own[[coder in coders for coders in own["coders"]]]
-            coded = told[told["coder"] == coder]
+            coded = own_segments[own_segments["coder"] == coder]
             marked = read["interview"].isin(coded["interview"]).sum()
             alone = sum(len(coders) == 1 for coders in read["coders"])
             numbers = [len(read), marked, len(read) - marked, alone]

@@ -40,11 +40,11 @@ def select(
     >>> own["coder"].unique().tolist()
     ['A']
     """
-    marked, told = prepared(segments, interviews)
+    marked, texts = prepared(segments, interviews)
     known = {
-        "city": set(told["city"]),
-        "interview": set(told["interview"]),
-        "coder": set(marked["coder"]) | {coder for who in told["coders"] for coder in who},
+        "city": set(texts["city"]),
+        "interview": set(texts["interview"]),
+        "coder": set(marked["coder"]) | {coder for who in texts["coders"] for coder in who},
     }
     for column, wanted in (("city", cities), ("interview", names), ("coder", coders)):
         if wanted is None:
@@ -56,12 +56,12 @@ def select(
             )
         marked = marked[marked[column].isin(chosen)]
         if column == "coder":
-            told = told.assign(
-                coders=[[who for who in own if who in chosen] for own in told["coders"]]
+            texts = texts.assign(
+                coders=[[who for who in own if who in chosen] for own in texts["coders"]]
             )
         else:
-            told = told[told[column].isin(chosen)]
-    return marked.reset_index(drop=True), told.reset_index(drop=True)
+            texts = texts[texts[column].isin(chosen)]
+    return marked.reset_index(drop=True), texts.reset_index(drop=True)
 
 
 def at_two_times(
@@ -94,12 +94,12 @@ def at_two_times(
     >>> own["coder"].unique().tolist()
     ['A (1)', 'A (2)']
     """
-    marked, told = [], []
+    marked, texts = [], []
     for number, (segments, interviews) in enumerate((first, second), start=1):
         own, kept = select(segments, interviews, coders=[coder])
         marked.append(own.assign(coder=f"{coder} ({number})"))
-        told.append(kept[np.array([coder in who for who in kept["coders"]], dtype=bool)])
-    both = told[0].merge(told[1][["city", "interview"]], on=["city", "interview"])
+        texts.append(kept[np.array([coder in who for who in kept["coders"]], dtype=bool)])
+    both = texts[0].merge(texts[1][["city", "interview"]], on=["city", "interview"])
     if both.empty:
         raise ScoringError(f"'{coder}' coded no interview at both times.")
     joined = pd.concat(marked, ignore_index=True).merge(

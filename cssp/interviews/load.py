@@ -190,14 +190,14 @@ def _of_project(
     names, found = match_codes(project, study.codes, source.codes)
     problems += [*project.warnings, *found]
     present = [coder for coder in source.coders if coder in set(project.users["coder"])]
-    segments, told = project_tables(project, city.name, names=names, coders=present or None)
-    missing = told["text"].isna()
+    segments, records = project_tables(project, city.name, names=names, coders=present or None)
+    missing = records["text"].isna()
     if missing.any():
         problems.append(
             Problem(
                 project.file,
-                f"The text of '{told.loc[missing, 'interview'].iloc[0]}' is missing "
-                f"({int(missing.sum())} of {len(told)} are).",
+                f"The text of '{records.loc[missing, 'interview'].iloc[0]}' is missing "
+                f"({int(missing.sum())} of {len(records)} are).",
                 "Name the folder where the texts are as 'texts' in city.yaml, or export the "
                 "project with its sources.",
             )
@@ -213,10 +213,10 @@ def _of_project(
             )
         )
     coders = coders_of(source, segments, project.file, problems)
-    told = told.drop(columns=["city", "order", "words", "coders"])
-    if not told["held"].astype(bool).any():
-        told = told.drop(columns="held")
-    interviews = interview_table(city, source, told, coders, problems, in_order=True)
+    records = records.drop(columns=["city", "order", "words", "coders"])
+    if not records["held"].astype(bool).any():
+        records = records.drop(columns="held")
+    interviews = interview_table(city, source, records, coders, problems, in_order=True)
     problems += who_coded(project.file, segments, interviews)
     problems += pseudonym_problems(city)
     return segments, interviews, problems
@@ -273,40 +273,42 @@ def _segments(
 
     lines = []
     for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
-        told = {name: "" if value is None else str(value).strip() for name, value in record.items()}
+        cells = {
+            name: "" if value is None else str(value).strip() for name, value in record.items()
+        }
         fits = True
-        if told["interview"] not in texts:
+        if cells["interview"] not in texts:
             report(
                 row,
                 "interview",
-                told["interview"],
-                f"There is no text of the interview '{told['interview']}'. "
-                f"{nearest(told['interview'], texts)}",
+                cells["interview"],
+                f"There is no text of the interview '{cells['interview']}'. "
+                f"{nearest(cells['interview'], texts)}",
                 "Correct the name, or add the text.",
             )
             fits = False
-        if told["code"] not in known:
+        if cells["code"] not in known:
             report(
                 row,
                 "code",
-                told["code"],
-                f"'{told['code']}' is not in the code system. "
-                f"{nearest(told['code'], study.codes.names)}",
+                cells["code"],
+                f"'{cells['code']}' is not in the code system. "
+                f"{nearest(cells['code'], study.codes.names)}",
                 "Correct it, or add the code to codes.yaml.",
             )
             fits = False
-        if not told["coder"]:
+        if not cells["coder"]:
             report(row, "coder", None, "The segment has no coder.", "Say who coded it.")
             fits = False
         places = {}
         for column in ("start", "end"):
-            number = to_number(told[column])
+            number = to_number(cells[column])
             if number is None or not number.is_integer():
                 report(
                     row,
                     column,
-                    told[column],
-                    f"'{told[column]}' is not a place in the text.",
+                    cells[column],
+                    f"'{cells[column]}' is not a place in the text.",
                     "Write a whole number.",
                 )
                 fits = False
@@ -314,7 +316,7 @@ def _segments(
                 places[column] = int(number)
         if not fits:
             continue
-        start, end, length = places["start"], places["end"], len(texts[told["interview"]])
+        start, end, length = places["start"], places["end"], len(texts[cells["interview"]])
         if end <= start:
             report(
                 row,
@@ -335,13 +337,13 @@ def _segments(
             lines.append(
                 {
                     "city": city.name,
-                    "interview": told["interview"],
-                    "coder": told["coder"],
-                    "code": told["code"],
+                    "interview": cells["interview"],
+                    "coder": cells["coder"],
+                    "code": cells["code"],
                     "start": start,
                     "end": end,
-                    "quotation": texts[told["interview"]][start:end],
-                    **{name: told[name] for name in glosses},
+                    "quotation": texts[cells["interview"]][start:end],
+                    **{name: cells[name] for name in glosses},
                 }
             )
     return pd.DataFrame(lines, columns=[*SEGMENT_COLUMNS, *glosses])

@@ -90,7 +90,7 @@ def interview_html(
             f"{html.escape(labels.code(r.code))}</span>"
             for r in begun.itertuples()
         )
-        told = "; ".join(f"{r.coder}: {labels.code(r.code)}" for r in here.itertuples())
+        codes_text = "; ".join(f"{r.coder}: {labels.code(r.code)}" for r in here.itertuples())
         inner = shown
         for coder in dict.fromkeys(here["coder"]):
             inner = (
@@ -98,8 +98,8 @@ def interview_html(
                 f'style="border-bottom:{looks[coder]};padding-bottom:{2 + 4 * coders.index(coder)}px">{inner}</span>'
             )
         parts.append(
-            f'{tags}<mark tabindex="0" title="{html.escape(told)}" '
-            f'aria-label="{html.escape(told)}">{inner}</mark>'
+            f'{tags}<mark tabindex="0" title="{html.escape(codes_text)}" '
+            f'aria-label="{html.escape(codes_text)}">{inner}</mark>'
         )
     listed = "".join(
         f'<li><span style="border-bottom:{looks[coder]}">{html.escape(coder)}</span></li>'

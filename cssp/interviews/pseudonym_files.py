@@ -97,12 +97,12 @@ def read_pseudonyms(city: City) -> dict[str, str]:
     raw = read_table(city.path(source.pseudonyms), source.format)
     names, replacements = raw.column("name"), raw.column("replacement")
     confirmed = raw.data["confirmed"] if "confirmed" in raw.data else ["yes"] * len(raw.data)
-    told = {
+    by_name = {
         str(name or "").strip(): str(replacement or "").strip()
         for name, replacement, said in zip(names, replacements, confirmed, strict=True)
         if str(said or "").strip().casefold() in CONFIRMED
     }
-    if empty := [name for name, replacement in told.items() if name and not replacement]:
+    if empty := [name for name, replacement in by_name.items() if name and not replacement]:
         raise DataError(
             Problem(
                 raw.file,
@@ -111,7 +111,7 @@ def read_pseudonyms(city: City) -> dict[str, str]:
                 column="replacement",
             )
         )
-    return {name: replacement for name, replacement in told.items() if name}
+    return {name: replacement for name, replacement in by_name.items() if name}
 
 
 #: What in the column `confirmed` means yes.

@@ -101,9 +101,9 @@ def folded(text: str) -> tuple[str, list[int]]:
 def _unmixed(signs: list[str]) -> None:
     """Turn Latin letters that look Russian into Russian ones, in words that have both."""
     for word in re.finditer(r"\w+", "".join(signs)):
-        told = word.group()
-        if re.search("[а-я]", told) and re.search("[a-z]", told):
-            signs[word.start() : word.end()] = told.translate(_LOOK_ALIKE)
+        word_text = word.group()
+        if re.search("[а-я]", word_text) and re.search("[a-z]", word_text):
+            signs[word.start() : word.end()] = word_text.translate(_LOOK_ALIKE)
 
 
 #: Small Latin letters and the Russian ones that they are mistaken for in scans and typing.
@@ -134,8 +134,8 @@ def _ways(name: str) -> list[str]:
     ways.append("[ -]+".join(latin))
     if 1 < len(words) <= 3 and all(re.fullmatch("[а-я-]+", word) for word in plain.split(" ")):
         # two words of a name say who it is as well as three, in any order
-        orders = [told for n in range(2, len(one) + 1) for told in permutations(one, n)]
-        ways += ["[ -]+".join(told) for told in orders[::-1]]
+        orders = [order for n in range(2, len(one) + 1) for order in permutations(one, n)]
+        ways += ["[ -]+".join(order) for order in orders[::-1]]
         ways += _with_initials(plain.split(" "), one)
     return ways
 
@@ -147,8 +147,8 @@ def _word(parts: list[str]) -> str:
         if part == "-":
             found.append(" ?- ?")
         elif re.fullmatch("[а-я]{2,}", part):
-            told = sorted(forms_of(part), key=lambda form: -len(form))
-            found.append(f"(?:{'|'.join(map(re.escape, told))})")
+            forms = sorted(forms_of(part), key=lambda form: -len(form))
+            found.append(f"(?:{'|'.join(map(re.escape, forms))})")
         else:
             found.append(re.escape(part))
     return "".join(found)

@@ -133,10 +133,10 @@ def exemplary_quotations(
             voices[key] = voices.get(key, 0) + 1
             cities[key[0]] = cities.get(key[0], 0) + 1
             left = left[(left["city"] != key[0]) | (left["interview"] != key[1])]
-            told = _longest(own.iloc[rows], best)
+            longest = _longest(own.iloc[rows], best)
             line = {"code": code, "city": key[0], "interview": key[1]}
             for name in ("quotation", *glosses):
-                line[name] = pseudonymise(told[name], pseudonyms or {})
+                line[name] = pseudonymise(longest[name], pseudonyms or {})
             line |= shown.get(key, {})
             lines.append(
                 {**line, "agreed": bool(best["agreed"]), "with_codes": "; ".join(others[best.name])}
@@ -189,8 +189,10 @@ def _pairs(own: pd.DataFrame) -> pd.DataFrame:
 
     As row numbers `index` and `index_other` with their coders and codes.
     """
-    told = own[["city", "interview", "coder", "code", "start", "end"]].reset_index()
-    pairs = told.merge(told, on=["city", "interview"], suffixes=("", "_other"))
+    segments_numbered = own[["city", "interview", "coder", "code", "start", "end"]].reset_index()
+    pairs = segments_numbered.merge(
+        segments_numbered, on=["city", "interview"], suffixes=("", "_other")
+    )
     return pairs[
         (pairs["index"] != pairs["index_other"])
         & (pairs["start"] < pairs["end_other"])

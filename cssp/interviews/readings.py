@@ -66,18 +66,18 @@ def agreement(table: pd.DataFrame, labels: Labels, minimum: float = 0.667) -> st
     low = table[(table["alpha"].round(3) < minimum) & (table["code"] != "overall")].sort_values(
         "alpha"
     )
-    told = [
+    phrases = [
         ", ".join(f"{labels.code(r.code)} ({words.number(r.alpha, 3)})" for r in part.itertuples())
         for part in (low[low["code"] != low["group"]], low[low["code"] == low["group"]])
     ]
-    if told[0]:
+    if phrases[0]:
         text += " " + words(
             "Of the single codes, below {minimum}: {list}.",
             minimum=words.number(minimum, 3),
-            list=told[0],
+            list=phrases[0],
         )
-    if told[1]:
-        text += " " + words("Of the groups of codes: {list}.", list=told[1])
+    if phrases[1]:
+        text += " " + words("Of the groups of codes: {list}.", list=phrases[1])
     unused = table[table["alpha"].isna()]
     if len(unused):
         text += " " + words(
@@ -112,7 +112,7 @@ def by_unit(table: pd.DataFrame, labels: Labels) -> str:
     own = table[(table["code"] == "overall") & table["alpha"].notna()]
     if own.empty:
         return words("Agreement is not defined at any unit.")
-    told = [
+    phrases = [
         words(
             "{unit}, {base}: {alpha} (95% interval {low} to {high}; {n} interviews)",
             unit=labels.word(r.by),
@@ -124,7 +124,7 @@ def by_unit(table: pd.DataFrame, labels: Labels) -> str:
         )
         for r in own.itertuples()
     ]
-    text = words("Alpha over all codes by unit: {list}.", list="; ".join(told))
+    text = words("Alpha over all codes by unit: {list}.", list="; ".join(phrases))
     return (
         text
         + " "
@@ -156,7 +156,7 @@ def disputes(found: pd.DataFrame, confusion: pd.DataFrame, labels: Labels) -> st
     )
     often = confusion[confusion["times"] >= 2].head(3)
     if len(often):
-        told = [
+        phrases = [
             words(
                 "{a} and {b} ({times})",
                 a=labels.code(r.code),
@@ -165,7 +165,7 @@ def disputes(found: pd.DataFrame, confusion: pd.DataFrame, labels: Labels) -> st
             )
             for r in often.itertuples()
         ]
-        text += " " + words("Most often given for one another: {list}.", list="; ".join(told))
+        text += " " + words("Most often given for one another: {list}.", list="; ".join(phrases))
     else:
         text += " " + words(
             "No two codes are given for one another more than once: what is disputed is whether a "
@@ -184,9 +184,9 @@ def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
     for city, part in rule.groupby("city", sort=False):
         strict = part[part["new_threshold"] == part["new_threshold"].min()]
         reached = strict["reached_at"].dropna()
-        told = unseen[unseen["city"] == city].iloc[0]
+        estimate = unseen[unseen["city"] == city].iloc[0]
         place = labels.city(str(city))
-        n = words.number(told["n_interviews"])
+        n = words.number(estimate["n_interviews"])
         settings = words(
             "base {base} interviews, runs of {run}, no more than {share} new codes",
             base=_range(part["base_size"], words),
@@ -220,7 +220,7 @@ def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
                 "{count} codes were named for the first time after that.",
                 int(later),
             )
-        lines.append(first + " " + _unheard(told, words, labels))
+        lines.append(first + " " + _unheard(estimate, words, labels))
     if not lines:
         return words("There are no interviews.")
     return (
@@ -233,9 +233,9 @@ def enough(rule: pd.DataFrame, unseen: pd.DataFrame, labels: Labels) -> str:
     )
 
 
-def _unheard(told: pd.Series, words: Words, labels: Labels) -> str:
-    heard = words.number(told["heard"])
-    if pd.isna(told["ci_low"]):
+def _unheard(estimate: pd.Series, words: Words, labels: Labels) -> str:
+    heard = words.number(estimate["heard"])
+    if pd.isna(estimate["ci_low"]):
         return words(
             "{heard} codes were heard, none of them in one interview only: nothing points to codes "
             "not heard.",
@@ -244,15 +244,15 @@ def _unheard(told: pd.Series, words: Words, labels: Labels) -> str:
     text = words(
         "{heard} codes were heard; Chao2 expects {chao} (95% interval {low} to {high}).",
         heard=heard,
-        chao=words.number(told["chao2"], 1),
-        low=words.number(told["ci_low"], 1),
-        high=words.number(told["ci_high"], 1),
+        chao=words.number(estimate["chao2"], 1),
+        low=words.number(estimate["ci_low"], 1),
+        high=words.number(estimate["ci_high"], 1),
     )
-    if told["chao2"] > told["codes_in_system"]:
+    if estimate["chao2"] > estimate["codes_in_system"]:
         text += " " + words(
             "Chao2 does not know that the system ends at {count} codes: an estimate above that is "
             "no evidence of codes not heard.",
-            count=words.number(told["codes_in_system"]),
+            count=words.number(estimate["codes_in_system"]),
         )
     return text
 

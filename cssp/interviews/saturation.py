@@ -78,11 +78,11 @@ def new_codes(
     >>> bool((table.groupby("city")["cumulative"].diff().dropna() >= 0).all())
     True
     """
-    told, named = _named(segments, interviews, codes, rule)
-    groups = list(_in_order(told, named, by_city))
+    texts, named = _named(segments, interviews, codes, rule)
+    groups = list(_in_order(texts, named, by_city))
     parts: list[pd.DataFrame] = []
     for city, block in groups:
-        if not _order_known(told, city):
+        if not _order_known(texts, city):
             parts.append(_over_all_orders(city, block, len(codes.leaves)))
             continue
         seen = block.cummax()
@@ -113,15 +113,15 @@ def new_codes(
             ]
         )
     )
-    if all(_order_known(told, city) for city, _ in groups):
+    if all(_order_known(texts, city) for city, _ in groups):
         counts = ["codes_named", "new", "cumulative"]
         table[counts] = table[counts].astype("int64")
     return table
 
 
-def _order_known(told: pd.DataFrame, city: str) -> bool:
+def _order_known(texts: pd.DataFrame, city: str) -> bool:
     """Return whether the interviews of a city (or of all together) have an order of time."""
-    own = told if city == TOGETHER else told[told["city"] == city]
+    own = texts if city == TOGETHER else texts[texts["city"] == city]
     return bool(own["order"].notna().all()) or len(own) < 2
 
 
@@ -174,21 +174,21 @@ def _named(
     """Return the interviews with all that their order needs, and which of them names which code."""
     segments, interviews = prepared(segments, interviews, codes.names)
     named = named_by_interview(naming_table(segments, interviews, codes), rule)[codes.leaves]
-    told = interviews.assign(
+    texts = interviews.assign(
         held=interviews.get("held", ""),
         order=interviews["order"] if "order" in interviews else range(len(interviews)),
     )
-    return told, named
+    return texts, named
 
 
 def _in_order(
-    told: pd.DataFrame, named: pd.DataFrame, by_city: bool
+    texts: pd.DataFrame, named: pd.DataFrame, by_city: bool
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each city (or all together) with which interview names which code.
 
     In the order held.
     """
-    ordered = told.sort_values(
+    ordered = texts.sort_values(
         ["city", "order"] if by_city else ["held", "city", "interview"], kind="stable"
     )
     # an interview that nobody coded names nothing and says nothing
@@ -197,7 +197,7 @@ def _in_order(
     if not by_city:
         yield TOGETHER, named
         return
-    for city in dict.fromkeys(told["city"]):
+    for city in dict.fromkeys(texts["city"]):
         yield str(city), named[named.index.get_level_values("city") == city]
 
 
@@ -208,10 +208,10 @@ def _with_order(
 
     All together stand in the order of their dates, which may be one city after the other.
     """
-    told, named = _named(segments, interviews, codes, rule)
-    for by_city in (True, False) if told["city"].nunique() > 1 else (True,):
-        for city, block in _in_order(told, named, by_city):
-            yield city, block, _order_known(told, city)
+    texts, named = _named(segments, interviews, codes, rule)
+    for by_city in (True, False) if texts["city"].nunique() > 1 else (True,):
+        for city, block in _in_order(texts, named, by_city):
+            yield city, block, _order_known(texts, city)
 
 
 def everywhere_too(

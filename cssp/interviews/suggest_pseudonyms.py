@@ -122,7 +122,7 @@ def suggest_pseudonyms(
                 for reading in analyzer.parse(row.word)
                 if reading.score >= (0.5 if head else 0.2)
             ]
-            told = next(
+            sort_of_name = next(
                 (
                     (kind, r.normal_form)
                     for r in readings
@@ -131,11 +131,11 @@ def suggest_pseudonyms(
                 ),
                 None,
             )
-            if told is not None:
-                found.setdefault((row.word, told[0]), {}).setdefault(
+            if sort_of_name is not None:
+                found.setdefault((row.word, sort_of_name[0]), {}).setdefault(
                     (at, row.start), _around(text, row.start, row.end)
                 )
-                lemma_of[row.word] = told[1]
+                lemma_of[row.word] = sort_of_name[1]
     else:
         for at, text in ((at, text) for at, text in enumerate(texts) if isinstance(text, str)):
             for match in _CAPITAL.finditer(text):

@@ -101,8 +101,8 @@ def turns(interviews: pd.DataFrame) -> pd.DataFrame:
     known = prepared(pd.DataFrame(columns=_SEGMENT), _with_speakers(interviews))[1]
     rows = []
     for row in known.itertuples():
-        told = turn_places(row.text, row.speakers) if isinstance(row.text, str) else []
-        for number, (speaker, start, end) in enumerate(told, 1):
+        places = turn_places(row.text, row.speakers) if isinstance(row.text, str) else []
+        for number, (speaker, start, end) in enumerate(places, 1):
             role, words = row.speakers[speaker], len(row.text[start:end].split())
             rows.append((row.city, row.interview, number, speaker, role, start, end, words))
     columns = ["city", "interview", "turn", "speaker", "role", "start", "end", "words"]

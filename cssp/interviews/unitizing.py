@@ -93,15 +93,15 @@ def unitizing_alpha(
     """
     check_replicates(replicates)
     members = below(codes) if isinstance(codes, CodeSystem) else {name: [name] for name in codes}
-    marked, told = prepared(segments, interviews, members)
+    marked, texts = prepared(segments, interviews, members)
     shown = chosen_codes(only, members)
     given = {*(codes.leaves if isinstance(codes, CodeSystem) else members), *marked["code"]}
     pooled = [code for code in shown if code in given] or shown
-    length = _lengths(told)
-    coders, by_interview = coders_of(told)
+    length = _lengths(texts)
+    coders, by_interview = coders_of(texts)
     keys = [
         key
-        for key in zip(told["city"], told["interview"], strict=True)
+        for key in zip(texts["city"], texts["interview"], strict=True)
         if len(by_interview[key]) >= 2
     ]
     number = {key: place for place, key in enumerate(keys)}
@@ -180,13 +180,13 @@ def _lengths(interviews: pd.DataFrame) -> dict[tuple[str, str], int]:
     lengths = {}
     for row in interviews.itertuples():
         text = getattr(row, "text", None)
-        told = len(text) if isinstance(text, str) else getattr(row, "characters", None)
-        if told is None or told != told:
+        length = len(text) if isinstance(text, str) else getattr(row, "characters", None)
+        if length is None or length != length:
             raise ScoringError(
                 f"The text of '{row.interview}' is missing, so its length is unknown. Compare by "
                 "interview, or add the text."
             )
-        lengths[(row.city, row.interview)] = int(told)
+        lengths[(row.city, row.interview)] = int(length)
     return lengths
 
 

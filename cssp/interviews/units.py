@@ -148,11 +148,11 @@ def _sentences(language: str):  # type: ignore[no-untyped-def]
     def cut(text: str) -> np.ndarray:
         spans, place = [], 0
         for sentence in segmenter.segment(text):  # its own places go wrong where a sentence repeats
-            told = sentence.strip()
-            start = text.find(told, place) if told else -1
+            stripped = sentence.strip()
+            start = text.find(stripped, place) if stripped else -1
             if start >= 0:
-                spans.append((start, start + len(told)))
-                place = start + len(told)
+                spans.append((start, start + len(stripped)))
+                place = start + len(stripped)
         return np.array(spans, dtype=int).reshape(-1, 2)
 
     return cut
@@ -163,15 +163,15 @@ def _answers(
 ) -> list[np.ndarray]:
     if answers is None:
         return [places_of_answers(row, question) for row in texts.to_dict("records")]
-    told = (
+    places = (
         answers
         if "city" in answers
         else answers.merge(texts[["city", "interview"]], on="interview", how="left")
     )
-    told = told.sort_values(["city", "interview", "start"], kind="stable")
+    places = places.sort_values(["city", "interview", "start"], kind="stable")
     by_interview = {
         key: part[["start", "end"]].to_numpy(dtype=int)
-        for key, part in told.groupby(["city", "interview"])
+        for key, part in places.groupby(["city", "interview"])
     }
     for (_, interview), span in by_interview.items():
         if (span[1:, 0] < span[:-1, 1]).any() or (span[:, 1] <= span[:, 0]).any():
@@ -305,7 +305,7 @@ def judgements(
     """
     members = below(codes) if isinstance(codes, CodeSystem) else {name: [name] for name in codes}
     names = list(members)
-    told, known = prepared(
+    texts_known, known = prepared(
         segments, interviews, codes.names if isinstance(codes, CodeSystem) else None
     )
     keys = pd.MultiIndex.from_frame(unit_table[["city", "interview"]])
@@ -317,7 +317,7 @@ def judgements(
         if (row := order.get_indexer([key])[0]) >= 0:
             coded[row, [coders.index(coder) for coder in who]] = True
     yes = np.zeros((len(unit_table) + 1, len(coders), len(names)), dtype=np.int32)
-    own = told[told["code"].isin(names) & told["coder"].isin(coders)]
+    own = texts_known[texts_known["code"].isin(names) & texts_known["coder"].isin(coders)]
     row = order.get_indexer(pd.MultiIndex.from_frame(own[["city", "interview"]]))
     own, row = own[row >= 0], row[row >= 0]
     if len(own) and len(unit_table):

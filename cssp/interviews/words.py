@@ -72,8 +72,8 @@ def word_table(
 def _texts(interviews: pd.DataFrame) -> pd.DataFrame:
     if absent := [name for name in ("interview", "text") if name not in interviews]:
         raise ScoringError(f"The table of interviews has no column '{absent[0]}'.")
-    told = interviews if "city" in interviews else interviews.assign(city="")
-    return told[["city", "interview", "text", *(["speakers"] if "speakers" in told else [])]]
+    known = interviews if "city" in interviews else interviews.assign(city="")
+    return known[["city", "interview", "text", *(["speakers"] if "speakers" in known else [])]]
 
 
 def _said(interview: Mapping[Any, Any], question: tuple[str, ...]) -> Iterable[Iterable[int]]:
@@ -157,11 +157,11 @@ def keyword_in_context(
     rows = []
     for place in words.index[hit]:
         row, last = words.loc[place], words.loc[place + len(wanted) - 1]
-        told = context(
+        around_it = context(
             texts[(row["city"], row["interview"])], int(row["start"]), int(last["end"]), around
         )
         before, keyword, after = (
-            pseudonymise(" ".join(part.split()), pseudonyms or {}) for part in told
+            pseudonymise(" ".join(part.split()), pseudonyms or {}) for part in around_it
         )
         rows.append((row["city"], row["interview"], row["start"], before, keyword, after))
     return pd.DataFrame(rows, columns=["city", "interview", "start", "before", "keyword", "after"])
@@ -213,10 +213,10 @@ def word_frequencies(
     words = words[wanted & ~words["lemma"].isin(left)]
     keys = ["city", "interview"]
     if by is not None and by not in words:
-        told = interviews if "city" in interviews else interviews.assign(city="")
-        if by not in told:
+        texts = interviews if "city" in interviews else interviews.assign(city="")
+        if by not in texts:
             raise ScoringError(f"The interviews have no attribute '{by}'.")
-        words = words.merge(told[[*keys, by]], on=keys)
+        words = words.merge(texts[[*keys, by]], on=keys)
     group = [] if by is None else [by]
     words = words.assign(key=words["city"] + "\x00" + words["interview"])
     table = (

@@ -63,15 +63,15 @@ class Assembled:
     kept: tuple[str, ...] = ()
 
 
-def assemble(told: Assembly) -> Assembled:
+def assemble(assembly: Assembly) -> Assembled:
     """Make the city's folder."""
-    target, work = Path(told.target), Path(told.work)
+    target, work = Path(assembly.target), Path(assembly.work)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     before = read_manifest(target)
     notebooks: dict[str, dict[str, Any]] = {}
     try:
-        for name in told.keep:
+        for name in assembly.keep:
             entry = before["notebooks"][name]
             for output in entry["outputs"]:
                 _take(target / output, work / output, name)
@@ -82,16 +82,20 @@ def assemble(told: Assembly) -> Assembled:
                     raise RunError(
                         f"{output} was changed by hand since it was written, and would pass as a "
                         f"result of {name}. Run with --force: {name} runs again, and the changed "
-                        f"file is kept in {short_path(Path(told.kept))}."
+                        f"file is kept in {short_path(Path(assembly.kept))}."
                     )
             notebooks[name] = entry
-        for name, folder in told.parts.items():
-            notebooks[name] = _take_part(Path(folder), work, name, told.fingerprints[name])
+        for name, folder in assembly.parts.items():
+            notebooks[name] = _take_part(Path(folder), work, name, assembly.fingerprints[name])
         ordered = dict(sorted(notebooks.items()))
-        write_city_pages(work, told.city, told.language, Path(told.study), ordered)
-        write_manifest(work, told.city, Path(told.study), ordered, told.git)
+        write_city_pages(work, assembly.city, assembly.language, Path(assembly.study), ordered)
+        write_manifest(work, assembly.city, Path(assembly.study), ordered, assembly.git)
         flush_tree(work)
-        kept = _put_aside(target, Path(told.kept), before.get("outputs", {})) if told.kept else []
+        kept = (
+            _put_aside(target, Path(assembly.kept), before.get("outputs", {}))
+            if assembly.kept
+            else []
+        )
     except (CsspError, OSError) as error:
         shutil.rmtree(work, ignore_errors=True)
         return Assembled(str(error))
@@ -102,7 +106,8 @@ def assemble(told: Assembly) -> Assembled:
             "report this, with its notebooks."
         )
     since = edited(
-        told.study, [(task, told.fingerprints[name]) for name, task in told.tasks.items()]
+        assembly.study,
+        [(task, assembly.fingerprints[name]) for name, task in assembly.tasks.items()],
     )
     return Assembled(edited=tuple(since), kept=tuple(kept))
 
@@ -152,7 +157,7 @@ def _take_part(
     folder: Path, work: Path, notebook: str, fingerprint: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Take a notebook's fresh results; return its entry in the manifest."""
-    told = json.loads((folder / PART).read_text(encoding="utf-8"))
+    note = json.loads((folder / PART).read_text(encoding="utf-8"))
     outputs = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -162,8 +167,8 @@ def _take_part(
     return {
         "fingerprint": dict(fingerprint),
         "outputs": outputs,
-        "warnings": told["warnings"],
-        "times": {key: told[key] for key in ("began", "seconds", "cells_seconds")},
+        "warnings": note["warnings"],
+        "times": {key: note[key] for key in ("began", "seconds", "cells_seconds")},
     }
 
 

@@ -129,8 +129,8 @@ def _tasks(order: Order, study: Study, output: Path) -> list[Task]:
     """Plan what was asked for, and what of the workshop is there already."""
     some = bool(order.notebooks)
     deeper = order.workshop or not some
-    told = order.cities, order.notebooks, order.language, order.parameters
-    tasks = make_plan(study, *told, workshop=deeper)
+    chosen = order.cities, order.notebooks, order.language, order.parameters
+    tasks = make_plan(study, *chosen, workshop=deeper)
     if order.workshop or some:
         return tasks
     there = {
@@ -228,7 +228,7 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
     address = order.study if addresses.is_address(order.study) else ""
     if place.waits:
         tell("cluster_waits", {"cluster": order.cluster})
-    with _sending(planned, tell) as told:
+    with _sending(planned, tell) as teller:
         some = bool(order.notebooks)
         run = Run(
             planned.study,
@@ -236,7 +236,7 @@ def perform(planned: Planned, place: Any, tell: Tell) -> dict[str, str]:
             planned.output,
             place,
             settings,
-            told,
+            teller,
             address=address,
             some=some,
         )
@@ -339,7 +339,7 @@ def left_failed(output: Path, study: Study) -> dict[str, str]:
 
 def pages_key(planned: Planned, failures: Mapping[str, str]) -> str:
     """Return a hash of what the pages over all cities are made from."""
-    told = {}
+    files = {}
     for entry in (
         sorted(os.scandir(planned.output), key=lambda one: one.name)
         if planned.output.is_dir()
@@ -348,7 +348,7 @@ def pages_key(planned: Planned, failures: Mapping[str, str]) -> str:
         manifest = Path(entry.path, MANIFEST)
         if entry.is_dir() and manifest.is_file():
             state = manifest.stat()
-            told[entry.name] = [state.st_size, state.st_mtime_ns, state.st_ino]
+            files[entry.name] = [state.st_size, state.st_mtime_ns, state.st_ino]
     return hashed(
-        [pages_hash(), planned.language, having_results(planned.study), told, dict(failures)]
+        [pages_hash(), planned.language, having_results(planned.study), files, dict(failures)]
     )

@@ -125,8 +125,8 @@ def tidied(notebook: Any, hidden: Mapping[str, str], work: Path) -> list[str]:
                 first = next((line for line in output.text.splitlines() if line.strip()), "")
                 warnings.append(f"cell {cell.execution_count}: {first[:200]}")
             _replace(output, places)
-    told = (_CELL.sub("cell", warning.replace(str(work), ".")) for warning in warnings)
-    return list(dict.fromkeys(told))
+    texts = (_CELL.sub("cell", warning.replace(str(work), ".")) for warning in warnings)
+    return list(dict.fromkeys(texts))
 
 
 def _replace(output: Any, places: Mapping[str, str]) -> None:
@@ -173,11 +173,11 @@ def deliver(job: Job, work: Path, outcome: Outcome) -> None:
 
 def write_note(folder: Path, outcome: Outcome, key: str) -> None:
     """Write beside finished results how they came about, and the hash of what they depend on."""
-    told = {
+    note = {
         name: getattr(outcome, name)
         for name in ("seconds", "cells_seconds", "began", "worker", "warnings")
     }
-    write_text(folder / PART, json.dumps({**told, "key": key}))
+    write_text(folder / PART, json.dumps({**note, "key": key}))
 
 
 def flush_tree(folder: Path) -> None:

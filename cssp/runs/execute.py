@@ -298,14 +298,14 @@ class Run(JobQueue):
             self._drop_waiting(city)
             self._when_idle(city)
             return
-        told = "; ".join(result.edited[:3])
+        names = "; ".join(result.edited[:3])
         if not self.place.shared:
             raise RunError(
-                f"The worker {result.worker} has other files than this machine ({told}). Copy the "
+                f"The worker {result.worker} has other files than this machine ({names}). Copy the "
                 "study and the notebooks there anew, or name the study by an address."
             )
         self._again(
-            city, one, tries, f"the study was edited while it ran, and the edit undone ({told})."
+            city, one, tries, f"the study was edited while it ran, and the edit undone ({names})."
         )
 
     def _when_idle(self, city: CityAtWork) -> None:
@@ -325,11 +325,11 @@ class Run(JobQueue):
         if tries > TRIES:
             self._publish(city, Assembled("the process that made its pages died, twice."))
             return None
-        told = city.assembly(self.study, self.git)
+        assembly = city.assembly(self.study, self.git)
         if not self.place.shared:
-            self._publish(city, assemble(told))
+            self._publish(city, assemble(assembly))
             return None
-        future = self._submitted(assemble, told)
+        future = self._submitted(assemble, assembly)
         self._futures[future] = (city, None, tries)
         return future
 

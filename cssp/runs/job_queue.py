@@ -77,15 +77,15 @@ class JobQueue:
             if not self._begin_next(queue):
                 return
 
-    def _submitted(self, function: Callable[..., Any], told: Any) -> Future[Any]:
+    def _submitted(self, function: Callable[..., Any], job: Any) -> Future[Any]:
         try:
-            return self.place.executor.submit(function, told)
+            return self.place.executor.submit(function, job)
         except (BrokenProcessPool, OSError):
             # a worker was killed between two jobs; or just now, and its pipe is closed already
             if not isinstance(self.place.executor, ProcessPoolExecutor):
                 raise
             self._workers_died([])
-            return self.place.executor.submit(function, told)
+            return self.place.executor.submit(function, job)
 
     def _new_pool(self) -> None:
         end_pool(self.place.executor)

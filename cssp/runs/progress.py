@@ -76,7 +76,7 @@ class Progress:
                 self._bar.remove_task(line)
             self._bar.stop()
 
-    def __call__(self, event: str, told: dict[str, Any]) -> None:
+    def __call__(self, event: str, particulars: dict[str, Any]) -> None:
         """Take one event."""
         if event in ("notebook_done", "notebook_failed"):
             self.done += 1
@@ -85,18 +85,18 @@ class Progress:
             entry = {
                 "event": event,
                 "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                **told,
+                **particulars,
                 "done": self.done,
                 "total": self.total,
             }
             print(json.dumps(entry, ensure_ascii=False), flush=True)
         elif self._bar is not None:
-            self._draw(event, told)
+            self._draw(event, particulars)
         else:
-            self._say(event, told)
+            self._say(event, particulars)
 
-    def _draw(self, event: str, told: dict[str, Any]) -> None:
-        key = (str(told.get("city", "")), str(told.get("notebook", "")))
+    def _draw(self, event: str, particulars: dict[str, Any]) -> None:
+        key = (str(particulars.get("city", "")), str(particulars.get("notebook", "")))
         if event == "notebook_began" and key not in self._lines:
             self._lines[key] = self._bar.add_task(f"  {key[0]} {Path(key[1]).stem}", total=None)
         if event in ("notebook_done", "notebook_failed"):
@@ -112,22 +112,30 @@ class Progress:
             "city_failed",
             "kept",
         ):
-            self._once(event, told, self._bar.console.print)
+            self._once(event, particulars, self._bar.console.print)
 
-    def _say(self, event: str, told: dict[str, Any]) -> None:
-        self._once(event, told, lambda text: print(text, file=self.stream, flush=True))
+    def _say(self, event: str, particulars: dict[str, Any]) -> None:
+        self._once(event, particulars, lambda text: print(text, file=self.stream, flush=True))
 
-    def _once(self, event: str, told: dict[str, Any], say: Any) -> None:
-        if event not in SAID or (event == "waiting" and (event, str(told["city"])) in self._said):
+    def _once(self, event: str, particulars: dict[str, Any], say: Any) -> None:
+        if event not in SAID or (
+            event == "waiting" and (event, str(particulars["city"])) in self._said
+        ):
             return
-        self._said.add((event, str(told.get("city"))))
-        seconds = told.get("seconds")
-        after = " (as before)" if told.get("reused") else f" in {seconds:.1f} s" if seconds else ""
+        self._said.add((event, str(particulars.get("city"))))
+        seconds = particulars.get("seconds")
+        after = (
+            " (as before)"
+            if particulars.get("reused")
+            else f" in {seconds:.1f} s"
+            if seconds
+            else ""
+        )
         left = ""
         if event == "notebook_done" and self.done < self.total:
             rest = (time.monotonic() - self._begun) / self.done * (self.total - self.done)
             left = f"; {self.done} of {self.total}, {_duration(rest)} left"
-        say(SAID[event].format(**{"notebook": "", **told}, after=after) + left)
+        say(SAID[event].format(**{"notebook": "", **particulars}, after=after) + left)
 
 
 def _duration(seconds: float) -> str:

@@ -251,7 +251,7 @@ def _quiet(fast: bool, sockets: str) -> Any:
     """
     from traitlets.config import Config
 
-    told: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "NotebookClient": {
             "extra_arguments": ["--IPKernelApp.log_level=50", "--HistoryManager.enabled=False"]
         },
@@ -259,10 +259,10 @@ def _quiet(fast: bool, sockets: str) -> Any:
         "PapermillNotebookClient": {"shutdown_kernel": "immediate", "iopub_timeout": 60},
     }
     client = "ReadyClient" if fast else "CuttingClient"
-    told["AsyncKernelManager"] = {"client_class": f"cssp.runs.kernels.provisioner.{client}"}
+    settings["AsyncKernelManager"] = {"client_class": f"cssp.runs.kernels.provisioner.{client}"}
     if not fast and os.name == "posix":
-        told["KernelManager"] = {"transport": "ipc", "ip": f"{sockets}/k"}
-    return Config(told)
+        settings["KernelManager"] = {"transport": "ipc", "ip": f"{sockets}/k"}
+    return Config(settings)
 
 
 def _sentence(error: BaseException) -> str:

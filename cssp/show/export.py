@@ -67,6 +67,6 @@ def export_tables(
         ) from None
     views = list(tables)
     word = path.suffix.lower() == ".docx"
-    told = document(library, views, labels, apart) if word else workbook(library, views, labels)
-    write_bytes(path, told)
+    content = document(library, views, labels, apart) if word else workbook(library, views, labels)
+    write_bytes(path, content)
     return path

@@ -31,8 +31,8 @@ class Head:
 
     def plain(self) -> list[Any]:
         """Return it as JSON can hold it."""
-        told = [self.text, self.form, dict(self.values), self.bound_of]
-        return told if self.bound_of else told[:3] if self.values else told[:2]
+        parts = [self.text, self.form, dict(self.values), self.bound_of]
+        return parts if self.bound_of else parts[:3] if self.values else parts[:2]
 
 
 def _column(name: str, declared: Mapping[str, Column]) -> Column | None:
@@ -164,8 +164,8 @@ class Labels(StudyNames):
         """Return a result with the texts that it has in the reader's language (`act_ru` beside
         `act`) in their column's place, without those of other languages.
         """
-        told = {(name, code): f"{name}_{code}" for name in table for code in LANGUAGES}
-        others = {key: column for key, column in told.items() if column in table}
+        column_of = {(name, code): f"{name}_{code}" for name in table for code in LANGUAGES}
+        others = {key: column for key, column in column_of.items() if column in table}
         # told in every language and in none of its own: `definition_en`, `definition_ru`
         suffixes = tuple(f"_{code}" for code in LANGUAGES if code != self.language)
         apart = [

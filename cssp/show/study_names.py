@@ -55,8 +55,12 @@ class StudyNames:
         -> in this language.
         """
         files = [self.study.city(name).file for name in self.study.cities]
-        told = [label for file in files for label in (file.region, file.group) if label is not None]
-        return {in_language(label, self.study.file.languages[0]): self._in(label) for label in told}
+        labels = [
+            label for file in files for label in (file.region, file.group) if label is not None
+        ]
+        return {
+            in_language(label, self.study.file.languages[0]): self._in(label) for label in labels
+        }
 
     def item(self, name: str) -> str:
         """Return the label of an item, or of an option's column."""
@@ -72,9 +76,9 @@ class StudyNames:
     def block(self, name: str) -> str:
         """Return the label of a block of the sector profile."""
         profile = self.study.file.profile
-        told = None if profile is None else profile.blocks.get(name)
-        if told is not None:
-            return self._in(told.label)
+        block = None if profile is None else profile.blocks.get(name)
+        if block is not None:
+            return self._in(block.label)
         return self.words("all blocks") if name == "all" else name
 
     def profile_type(self, name: str) -> str:

@@ -144,9 +144,9 @@ class Show:
             notes.append(self.words(empty))
         stages = self.stages if stage is None else [stage]
         notes.append(self.labels.data_note(stages, self.cities))
-        told, columns = " ".join(notes).strip(), list(visible.columns)
+        notes_text, columns = " ".join(notes).strip(), list(visible.columns)
         shown = self.labels.frame(visible, heads)
-        view = TableView(name, self.words(title), data, shown, told, columns, cut, heads)
+        view = TableView(name, self.words(title), data, shown, notes_text, columns, cut, heads)
         self.tables[name] = view
         self.statuses[name] = self._statuses(stages)
         return view
@@ -167,8 +167,8 @@ class Show:
         """
         if data is not None:
             self.table(data, name, caption, note=note)
-        told = f"{self.words(note)} {self.data_note}".strip()
-        view = FigureView(name, self.words(caption), drawing, told)
+        note_text = f"{self.words(note)} {self.data_note}".strip()
+        view = FigureView(name, self.words(caption), drawing, note_text)
         self.figures[name] = view
         if for_print:
             self.printed.add(name)
@@ -203,13 +203,13 @@ class Show:
         self.words.grouped = item != "sector"
         if not self.words.grouped:
             return ""
-        told = self.words(
+        sentence = self.words(
             "Respondents are told apart by “{item}”: where the text of this notebook speaks of "
             "sectors, these groups are meant. Who rates whom and the profile stay with the "
             "sectors.",
             item=self.labels.item(item),
         )
-        return f"{told}\n\n"
+        return f"{sentence}\n\n"
 
     def banner(self) -> Any:
         """Show what must be said first: which data are made up.

@@ -93,8 +93,8 @@ class Words:
         if isinstance(text, Mapping):
             found = in_language(dict(text), self.language)
         else:
-            told = BY_GROUP.get(text, text) if self.grouped else text
-            found = self._catalogue.gettext(told) if told else ""
+            english = BY_GROUP.get(text, text) if self.grouped else text
+            found = self._catalogue.gettext(english) if english else ""
         return found.format(**values) if values else found
 
     def plural(self, one: str, many: str, count: int, **values: object) -> str:

@@ -189,11 +189,11 @@ def google_forms(survey: RandomSurvey) -> Table:
     stamps = [f"2026/03/01 10:{number % 60:02d}:00" for number in range(survey.n)]
     table = _start(survey, ("Отметка времени", stamps), ("Ваш сектор", survey.sector))
     _rest(table, survey, "{} [{}]")
-    told = [
+    cells = [
         ", ".join(o for o, yes in zip(survey.options, row, strict=True) if yes)
         for row in survey.chosen
     ]
-    _add(table, survey.multiple_question, told)
+    _add(table, survey.multiple_question, cells)
     return table
 
 
@@ -203,8 +203,8 @@ def yandex_forms(survey: RandomSurvey) -> Table:
     table = _start(survey, ("ID", numbers), ("Ваш сектор", survey.sector))
     _rest(table, survey, "{} / {}")
     for number, option in enumerate(survey.options):
-        told = [option if yes else "" for yes in survey.chosen[:, number]]
-        _add(table, f"{survey.multiple_question} / {option}", told)
+        cells = [option if yes else "" for yes in survey.chosen[:, number]]
+        _add(table, f"{survey.multiple_question} / {option}", cells)
     return table
 
 
@@ -223,8 +223,8 @@ def limesurvey(survey: RandomSurvey) -> Table:
     _add(table, f"w1. {survey.single_question}", survey.single)
     _add(table, f"y1. {survey.number_question}", survey.numbers)
     for number, option in enumerate(survey.options):
-        told = _marks(survey, number, "Да", "Нет")
-        _add(table, f"m1[SQ00{number + 1}]. {survey.multiple_question} [{option}]", told)
+        marks = _marks(survey, number, "Да", "Нет")
+        _add(table, f"m1[SQ00{number + 1}]. {survey.multiple_question} [{option}]", marks)
     return table
 
 

@@ -81,25 +81,25 @@ def simulate_study(
 
 
 def _write_books(model: Study, work: Path, names: list[str]) -> None:
-    told = read_yaml(model.folder / "study.yaml")[0]
-    told.pop("context", None)  # the regions that come with the package
-    for asked in told.get("questions", {}).values():  # nobody expected anything of these cities
+    content = read_yaml(model.folder / "study.yaml")[0]
+    content.pop("context", None)  # the regions that come with the package
+    for asked in content.get("questions", {}).values():  # nobody expected anything of these cities
         asked.pop("higher", None)
         asked.pop("source", None)
-    told["title"] = {
+    content["title"] = {
         "en": f"{len(names)} simulated cities",
         "ru": f"Смоделированные города ({len(names)})",
     }
-    told["cities"] = names
-    told["peers_at_most"] = 3
+    content["cities"] = names
+    content["peers_at_most"] = 3
     for name in ("questionnaire", "codes", "indicators", "prices", "regulation"):
-        if told.get(name):
-            shutil.copy(model.folder / told[name], work / told[name])
-    if told.get("regulation"):  # the model cities' own acts are not those of simulated ones
-        acts = pd.read_csv(work / told["regulation"], dtype=str, keep_default_na=False)
-        _write_csv(work / told["regulation"], acts[acts["territory"] == ""], "")
-    told.pop("successors", None)
-    _write_yaml(work / "study.yaml", told, NOTE)
+        if content.get(name):
+            shutil.copy(model.folder / content[name], work / content[name])
+    if content.get("regulation"):  # the model cities' own acts are not those of simulated ones
+        acts = pd.read_csv(work / content["regulation"], dtype=str, keep_default_na=False)
+        _write_csv(work / content["regulation"], acts[acts["territory"] == ""], "")
+    content.pop("successors", None)
+    _write_yaml(work / "study.yaml", content, NOTE)
 
 
 def _truth(model: Study, names: list[str], seed: int) -> dict[str, Any]:
@@ -131,17 +131,17 @@ def _write_city(
     shifts = [shift for shift in truth["shifts"] if name in shift.get("cities", [name])]
     answers = simulate_city(model, {**truth, "shifts": shifts}, name)
     write_text(folder / "survey.csv", export_codes(model, answers))
-    told = read_yaml(model.folder / "cities" / like / "city.yaml")[0]
+    content = read_yaml(model.folder / "cities" / like / "city.yaml")[0]
     number = name.removeprefix("sim_")
     simulated = {"source": "cssp.simulate; made up", "note": NOTE}
-    told |= {
+    content |= {
         "name": {"en": f"Simulated city {number}", "ru": f"Смоделированный город {number}"},
         "region": {"en": f"Simulated region {number}", "ru": f"Смоделированный регион {number}"},
         "oktmo": None,
         "synthetic": True,
     }
-    told.pop("group", None)
-    told["survey"] = {
+    content.pop("group", None)
+    content["survey"] = {
         "file": "survey.csv",
         "status": "simulated",
         "provenance": simulated,
@@ -152,8 +152,8 @@ def _write_city(
             "values": {str(place): sector for place, sector in enumerate(model.sectors, 1)},
         },
     }
-    if told.get("desk"):
-        told["desk"] = {
+    if content.get("desk"):
+        content["desk"] = {
             "file": "desk.csv",
             "status": "simulated",
             "provenance": simulated,
@@ -163,7 +163,7 @@ def _write_city(
     interviews = model.city(like).source("interviews")
     if isinstance(interviews, InterviewSource):
         _copy_interviews(model.folder / "cities" / like, folder, interviews, rng)
-    _write_yaml(folder / "city.yaml", told, NOTE)
+    _write_yaml(folder / "city.yaml", content, NOTE)
 
 
 def _desk(model: Study, like: str, rng: np.random.Generator) -> pd.DataFrame:
@@ -207,20 +207,20 @@ def _desk(model: Study, like: str, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _copy_interviews(
-    source: Path, folder: Path, told: InterviewSource, rng: np.random.Generator
+    source: Path, folder: Path, pattern: InterviewSource, rng: np.random.Generator
 ) -> None:
-    if told.texts:
-        shutil.copytree(source / told.texts, folder / told.texts)
-    for name in (told.attributes, told.pseudonyms):
+    if pattern.texts:
+        shutil.copytree(source / pattern.texts, folder / pattern.texts)
+    for name in (pattern.attributes, pattern.pseudonyms):
         if name:
             shutil.copy(source / name, folder / name)
-    if told.segments:
-        lines = (source / told.segments).read_text(encoding="utf-8").splitlines(keepends=True)
+    if pattern.segments:
+        lines = (source / pattern.segments).read_text(encoding="utf-8").splitlines(keepends=True)
         head = [line for line in lines if line.startswith("#")]
         rows = lines[len(head) + 1 :]
         keep = rng.random(len(rows)) < KEPT
         kept = [row for row, wanted in zip(rows, keep, strict=True) if wanted]
-        write_text(folder / told.segments, "".join([*head, lines[len(head)], *kept]))
+        write_text(folder / pattern.segments, "".join([*head, lines[len(head)], *kept]))
 
 
 def _write_csv(path: Path, table: pd.DataFrame, note: str) -> None:
@@ -229,7 +229,7 @@ def _write_csv(path: Path, table: pd.DataFrame, note: str) -> None:
     write_text(path, (f"# {note}\n" if note else "") + out.getvalue())
 
 
-def _write_yaml(path: Path, told: dict[str, Any], note: str) -> None:
+def _write_yaml(path: Path, content: dict[str, Any], note: str) -> None:
     write_text(
-        path, f"# {note}\n{yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=160)}"
+        path, f"# {note}\n{yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=160)}"
     )

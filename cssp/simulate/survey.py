@@ -86,14 +86,14 @@ class _Draw:
         if item.type == "single":
             return {item.name: self.special(item, self.single(item))}
         if item.type == "numeric":
-            told = self.truth["numeric"][item.name]
-            spread = (told["sd"] / told["mean"]) ** 2
-            years = self.rng.gamma(1 / spread, told["mean"] * spread, self.n)
+            range_of = self.truth["numeric"][item.name]
+            spread = (range_of["sd"] / range_of["mean"]) ** 2
+            years = self.rng.gamma(1 / spread, range_of["mean"] * spread, self.n)
             return {item.name: np.clip(np.round(years), item.minimum or 0, item.maximum or np.inf)}
         if item.type == "open":
-            told = self.truth["open"][item.name]
-            says = self.rng.random(self.n) < told["share"]
-            texts = self.rng.choice(told["texts"], self.n)
+            range_of = self.truth["open"][item.name]
+            says = self.rng.random(self.n) < range_of["share"]
+            texts = self.rng.choice(range_of["texts"], self.n)
             return {
                 item.name: [text if said else None for text, said in zip(texts, says, strict=True)]
             }
@@ -140,8 +140,10 @@ class _Draw:
 
         Those of the sector, or the default ones.
         """
-        told = self.truth[kind][item.name]
-        return np.array([told.get(sector, told["default"]) for sector in self.sector], dtype=float)
+        truth = self.truth[kind][item.name]
+        return np.array(
+            [truth.get(sector, truth["default"]) for sector in self.sector], dtype=float
+        )
 
     def single(self, item: Item) -> np.ndarray:
         assert item.scale is not None
@@ -252,11 +254,11 @@ def write_survey(folder: Path) -> list[Path]:
             f"{nearest(unknown[0], study.questionnaire.names())}"
         )
     written = []
-    for city, told in truth["cities"].items():
+    for city, truth_of_city in truth["cities"].items():
         answers = simulate_city(study, truth, city)
         text = (
             export_codes(study, answers)
-            if told["export"] == "codes"
+            if truth_of_city["export"] == "codes"
             else export_labels(study, answers, "ru")
         )
         path = study.folder / "cities" / city / "survey.csv"

@@ -355,8 +355,8 @@ class InterviewSource(Model):
 
         As they are written in `city.yaml`.
         """
-        told = (self.texts, self.segments, self.project, self.attributes, self.pseudonyms)
-        return [name for name in told if name is not None]
+        paths = (self.texts, self.segments, self.project, self.attributes, self.pseudonyms)
+        return [name for name in paths if name is not None]
 
 
 class CityFile(Model):

@@ -145,8 +145,8 @@ def _named_in_study(study: Study) -> Iterable[tuple[str, str, Collection[str], s
     for rule in file.exclusions:
         yield "exclusions.city", rule.city, study.cities, "a city of the study"
     if file.profile is not None:
-        for block, told in file.profile.blocks.items():
-            for name in told.items:
+        for block, block_rule in file.profile.blocks.items():
+            for name in block_rule.items:
                 yield (
                     f"profile.blocks.{block}.items",
                     name,

@@ -139,8 +139,8 @@ class IndicatorBook(Model):
                     raise ValueError(
                         f"series_breaks names the basis '{basis}', which is not among the bases"
                     )
-        for name, told in self.instruments.items():
-            for level in told.expected_at or ():
+        for name, instrument in self.instruments.items():
+            for level in instrument.expected_at or ():
                 if level not in self.levels:
                     raise ValueError(
                         f"the instrument '{name}' is expected at '{level}', which is not among the "

@@ -211,14 +211,14 @@ class Questionnaire(Model):
                 raise ValueError(
                     f"item '{item.name}' uses the scale '{item.scale}', which is not defined"
                 )
-            told = next(
+            lost = next(
                 (i for i in self.items if item.asked_if and i.name == item.asked_if.item), None
             )
-            if told is not None and item.asked_if:
-                codes = self.scales[told.scale].all_codes if told.scale in self.scales else []
+            if lost is not None and item.asked_if:
+                codes = self.scales[lost.scale].all_codes if lost.scale in self.scales else []
                 if strange := [code for code in item.asked_if.answers if code not in codes]:
                     raise ValueError(
-                        f"item '{item.name}' is asked by the answer {strange[0]} to '{told.name}', "
+                        f"item '{item.name}' is asked by the answer {strange[0]} to '{lost.name}', "
                         "which has no such answer"
                     )
             if item.asked_if and item.asked_if.item not in known:

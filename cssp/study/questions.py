@@ -55,7 +55,7 @@ class Question(Model):
 
     @model_validator(mode="after")
     def _one_place(self) -> Question:
-        told = [self.support, self.perception, self.items, self.code]
-        if sum(one is not None for one in told) != 1:
+        answers = [self.support, self.perception, self.items, self.code]
+        if sum(one is not None for one in answers) != 1:
             raise ValueError("questions: name one of support, perception, items and code")
         return self

@@ -125,7 +125,7 @@ class Study:
         """The sectors' names in the study's order; `all` alone where the study has none."""
         return list(self.file.sectors) or [WHOLE]
 
-    def group(self, told: str = "") -> str:
+    def group(self, group_name: str = "") -> str:
         """Return what respondents are told apart by: `sector`, or an item with answers by code.
 
         Parameters
@@ -142,7 +142,7 @@ class Study:
         >>> load_study().group()
         'sector'
         """
-        name = told or self.file.group
+        name = group_name or self.file.group
         known = ["sector", *self.questionnaire.names("ordinal", "single")]
         if name not in known:
             raise StudyError(
@@ -205,12 +205,12 @@ class Study:
         are taken, in the study's order; `everyone`
         takes all of them.
         """
-        told = (
+        neighbours = (
             [part.strip() for part in compare_with.split(",")]
             if isinstance(compare_with, str)
             else compare_with
         )
-        others = [name for name in told if name] or self.neighbours(city, everyone)
+        others = [name for name in neighbours if name] or self.neighbours(city, everyone)
         for name in [city, *others]:
             self.city(name)
         return list(dict.fromkeys([city, *others]))
@@ -232,8 +232,8 @@ class Study:
 
         In the study's first language (as results have it); empty where city.yaml does not say.
         """
-        told = self.city(city).file.group
-        return "" if told is None else in_language(told, self.file.languages[0])
+        label = self.city(city).file.group
+        return "" if label is None else in_language(label, self.file.languages[0])
 
     def status(self, stage: Stage, cities: Iterable[str]) -> list[str]:
         """Return the kinds of data behind a stage, made-up ones first.
@@ -293,8 +293,8 @@ def notebooks_folder() -> Path:
 
     The package's own, or the one that the environment variable CSSP_NOTEBOOKS names.
     """
-    told = os.environ.get("CSSP_NOTEBOOKS", "")
-    return Path(told).expanduser().resolve() if told else packaged("_notebooks", "notebooks")
+    folder = os.environ.get("CSSP_NOTEBOOKS", "")
+    return Path(folder).expanduser().resolve() if folder else packaged("_notebooks", "notebooks")
 
 
 def load_study(path: str | Path = "") -> Study:

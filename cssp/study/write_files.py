@@ -29,9 +29,9 @@ def umask() -> int:
 
     Temporary files are made for their owner alone; what takes their place has the usual rights.
     """
-    told = os.umask(0o077)  # it can only be read by setting it
-    os.umask(told)
-    return told
+    mask = os.umask(0o077)  # it can only be read by setting it
+    os.umask(mask)
+    return mask
 
 
 @contextmanager

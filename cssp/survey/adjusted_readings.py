@@ -38,7 +38,7 @@ def adjusted(table: pd.DataFrame, labels: Labels, significance: float = 0.05) ->
     ]
     if len(uneven):
         strongest = uneven.sort_values("p_q", kind="stable").drop_duplicates("item").sort_index()
-        told = [
+        phrases = [
             words(
                 "“{item}” ({a} against {b}: Q = {q}, {strata} sectors, p = {p}; n = {n_a} and "
                 "{n_b})",
@@ -62,7 +62,7 @@ def adjusted(table: pd.DataFrame, labels: Labels, significance: float = 0.05) ->
                 count=words.number(int(known["p_q"].notna().sum())),
                 alpha=words.number(significance, 2),
                 expected=words.number(significance * known["p_q"].notna().sum(), 1),
-                list=words.listed(told),
+                list=words.listed(phrases),
             )
         )
     return "\n\n".join(lines)

@@ -270,10 +270,10 @@ class Answers:
             )
         codes = self.codebook[item]["codes"]
         names = [group_name(item, code) for code in codes]
-        told = self._rows[item].map(dict(zip(codes, names, strict=True)))
-        known = told.notna().to_numpy(dtype=bool)
+        names_of = self._rows[item].map(dict(zip(codes, names, strict=True)))
+        known = names_of.notna().to_numpy(dtype=bool)
         rows = self._rows[known].reset_index(drop=True)
-        rows[group_column(item)] = pd.Categorical(told[known], categories=names)
+        rows[group_column(item)] = pd.Categorical(names_of[known], categories=names)
         return Answers(rows, self.codebook, self._flow_without(~known))
 
     def _flow_without(self, out: np.ndarray) -> list[dict[str, Any]]:

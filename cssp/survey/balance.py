@@ -158,8 +158,8 @@ def net_balance(
         parts.append(found)
     table = pd.concat(parts)
     if not chosen.in_shares:
-        told = ["balance", "ci_low", "ci_high"]
-        table[told] = chosen.centre + chosen.unit * table[told]
+        estimates = ["balance", "ci_low", "ci_high"]
+        table[estimates] = chosen.centre + chosen.unit * table[estimates]
         table["se"] *= chosen.unit
     table = table.reset_index()
     place = len(freq.index.names)

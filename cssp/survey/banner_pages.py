@@ -118,8 +118,8 @@ def _value(kind: str, cell: dict[str, Any]) -> float | None:
 
 def _format(kind: str, cell: dict[str, Any]) -> str:
     """Return how Excel shows the number, with its letters: the cell stays a number."""
-    told = str(cell["higher_than"])
-    letters = f'" {told}"' if told else ""
+    higher = str(cell["higher_than"])
+    letters = f'" {higher}"' if higher else ""
     if kind in _SHARES:
         return f"0%{letters}"
     if kind == BALANCE:

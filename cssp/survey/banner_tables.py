@@ -141,13 +141,13 @@ def banner_table(
         heads = heads or list(
             dict.fromkeys(rows[["item", "row", "kind"]].itertuples(index=False, name=None))
         )
-        told = _complete(rows, heads, block)
+        complete = _complete(rows, heads, block)
         compared = block.variable != TOTAL and weight is None
-        told["higher_than"] = (
-            _letters(told, block, significance, correction, least) if compared else ""
+        complete["higher_than"] = (
+            _letters(complete, block, significance, correction, least) if compared else ""
         )
-        told["_block"] = place
-        parts.append(told)
+        complete["_block"] = place
+        parts.append(complete)
     table = pd.concat(parts, ignore_index=True)
     order = {name: place for place, name in enumerate(wanted)}
     table["_item"] = table["item"].map(order)
@@ -251,14 +251,18 @@ def _of_answers(freq: FrequencyTable) -> list[pd.DataFrame]:
     ordered = [name for name in names.unique() if freq.codebook[name]["ordered"]]
     signed = [name for name in ordered if any(freq.codebook[name]["sign"].values())]
     if ordered:
-        told = describe(freq.where(item=ordered))
-        parts.append(_rows(told, by, MEAN, value=told["mean"], n=told["n"], sd=told["sd"]))
-    if signed:
-        told = net_balance(freq.where(item=signed), "plain", interval="adjusted")
-        spread = told["se"] * np.sqrt(told["n"].astype(float))
+        described = describe(freq.where(item=ordered))
         parts.append(
-            _rows(told, by, BALANCE, value=told["balance"], n=told["n"], sd=spread,
-                  ci_low=told["ci_low"], ci_high=told["ci_high"])
+            _rows(
+                described, by, MEAN, value=described["mean"], n=described["n"], sd=described["sd"]
+            )
+        )
+    if signed:
+        described = net_balance(freq.where(item=signed), "plain", interval="adjusted")
+        spread = described["se"] * np.sqrt(described["n"].astype(float))
+        parts.append(
+            _rows(described, by, BALANCE, value=described["balance"], n=described["n"], sd=spread,
+                  ci_low=described["ci_low"], ci_high=described["ci_high"])
         )  # fmt: skip
     once = shares.drop_duplicates(["item", *by])
     for kind, column in ((N_SUBSTANTIVE, "n"), (N, "n_all")):
@@ -298,14 +302,14 @@ def _complete(rows: pd.DataFrame, heads: list[tuple[str, str, str]], block: _Blo
 
 
 def _letters(
-    told: pd.DataFrame, block: _Block, significance: float, correction: str, least: int
+    tests: pd.DataFrame, block: _Block, significance: float, correction: str, least: int
 ) -> list[str]:
     """Return for each cell the letters of the columns that are lower, row by row."""
     outer = len({group[:-1] for group in block.groups})
     shape = (-1, outer, len(block.groups) // outer)
-    kind, letter = (told[name].to_numpy().reshape(shape) for name in ("kind", "letter"))
+    kind, letter = (tests[name].to_numpy().reshape(shape) for name in ("kind", "letter"))
     value, n, sd = (
-        told[name].to_numpy(dtype=float, na_value=np.nan).reshape(shape)
+        tests[name].to_numpy(dtype=float, na_value=np.nan).reshape(shape)
         for name in ("value", "n", "sd")
     )
     able = (n >= least) & np.isfinite(value) & np.isin(kind, COMPARED)

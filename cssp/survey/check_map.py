@@ -32,12 +32,12 @@ def _unknown_names(study: Study, source: SurveySource) -> Iterator[Found]:
     book = study.questionnaire
     for name in [*source.items, *source.not_asked]:
         if name not in book.names():
-            told = f"'{name}' is not an item of the questionnaire. {nearest(name, book.names())}"
-            yield f"items.{name}", told, name
+            what = f"'{name}' is not an item of the questionnaire. {nearest(name, book.names())}"
+            yield f"items.{name}", what, name
     for name in source.scales:
         if name not in book.scales:
-            told = f"'{name}' is not a scale of the questionnaire. {nearest(name, book.scales)}"
-            yield f"scales.{name}", told, name
+            what = f"'{name}' is not a scale of the questionnaire. {nearest(name, book.scales)}"
+            yield f"scales.{name}", what, name
 
 
 def _unknown_targets(study: Study, source: SurveySource) -> Iterator[Found]:
@@ -47,8 +47,8 @@ def _unknown_targets(study: Study, source: SurveySource) -> Iterator[Found]:
         codes = book.scales[name].all_codes if name in book.scales else None
         for value, code in values.items():
             if codes is not None and code is not None and code not in codes:
-                told = f"'{value}' is mapped to {code}, which is not a code of the scale '{name}'."
-                yield f"items.{name}", told, str(value)
+                what = f"'{value}' is mapped to {code}, which is not a code of the scale '{name}'."
+                yield f"items.{name}", what, str(value)
     items = {item.name: item for item in book.items}
     for name, mapped in source.items.items():
         if name not in items:
@@ -61,15 +61,15 @@ def _unknown_targets(study: Study, source: SurveySource) -> Iterator[Found]:
         for value, target in mapped.values.items():
             numeric = item.type == "numeric" and to_number(target) is not None
             if target is not None and not numeric and str(target) not in known:
-                told = f"'{value}' is mapped to '{target}', which is no answer of the item."
-                yield f"items.{name}", told, str(value)
+                what = f"'{value}' is mapped to '{target}', which is no answer of the item."
+                yield f"items.{name}", what, str(value)
 
 
 def _unclear_values(study: Study, source: SurveySource) -> Iterator[Found]:
     """Yield texts that stand twice in one map, and sectors or waves that the study lacks."""
     kinds = {"sector": list(study.file.sectors), "wave": list(study.file.waves)}
     of_kinds: dict[str, Mapping[Any, Any]] = {
-        kind: {} if (told := getattr(source, kind)) is None else told.values for kind in kinds
+        kind: {} if (what := getattr(source, kind)) is None else what.values for kind in kinds
     }
     maps = [*source.scales.items(), *of_kinds.items()]
     maps += [(name, mapped.values) for name, mapped in source.items.items()]
@@ -78,19 +78,19 @@ def _unclear_values(study: Study, source: SurveySource) -> Iterator[Found]:
         for value, target in values.items():
             other = seen.setdefault(fold(value), (value, target))
             if str(other[1]) != str(target):
-                told = (
+                what = (
                     f"'{other[0]}' and '{value}' are the same text, but are mapped to "
                     f"'{other[1]}' and '{target}'."
                 )
-                yield f"items.{name}", told, str(value)
+                yield f"items.{name}", what, str(value)
     for kind, known in kinds.items():
         for value, target in of_kinds[kind].items():
             if target not in known:
-                told = (
+                what = (
                     f"'{value}' is mapped to '{target}', which is not a {kind} of the study. "
                     f"{nearest(target, known)}"
                 )
-                yield f"items.{kind}", told, str(value)
+                yield f"items.{kind}", what, str(value)
 
 
 def _columns_twice(study: Study, source: SurveySource) -> Iterator[Found]:
@@ -109,5 +109,5 @@ def _columns_twice(study: Study, source: SurveySource) -> Iterator[Found]:
                 yield f"items.{item.name}", f"The column '{column}' is mapped {what}.", column
             used[column] = item.name
         if len(mapped.places) > (item.ranks or len(item.options) or len(mapped.places)):
-            told = f"The map has {len(mapped.places)} places, but {item.ranks} are ranked."
-            yield f"items.{item.name}", told, None
+            sentence = f"The map has {len(mapped.places)} places, but {item.ranks} are ranked."
+            yield f"items.{item.name}", sentence, None

@@ -168,9 +168,9 @@ def compare_weighted(
     table = pd.DataFrame(
         lines, columns=[*keys, *[name for name in names if name not in _CORRECTED]]
     )
-    told = families() if callable(families) else families
+    family_of = families() if callable(families) else families
     table["family"] = [
-        "all" if told is None else told.get(str(item), "other") for item in table["item"]
+        "all" if family_of is None else family_of.get(str(item), "other") for item in table["item"]
     ]
     table[["p_adjusted", "p_rank_adjusted"]], table["n_tests"] = np.nan, 0
     for rows in table.groupby("family").indices.values():

@@ -65,11 +65,11 @@ class Notes:
         if not rows.any():
             return
         for code in np.unique(self.code[rows]):
-            told = (*self.known[code], text)
-            if told not in self.known:
-                self.known.append(told)
-            self.code[rows & (self.code == code)] = self.known.index(told)
+            texts = (*self.known[code], text)
+            if texts not in self.known:
+                self.known.append(texts)
+            self.code[rows & (self.code == code)] = self.known.index(texts)
 
     def texts(self) -> pd.Index:
         """Return the notes of all rows, several joined by semicolons."""
-        return pd.Index(["; ".join(told) for told in self.known]).take(self.code)
+        return pd.Index(["; ".join(notes) for notes in self.known]).take(self.code)

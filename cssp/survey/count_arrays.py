@@ -50,9 +50,9 @@ def check_levels(freq: FrequencyTable, *names: str | None) -> None:
                 f"The table has no level '{name}'. {nearest(str(name), levels)} Levels: "
                 f"{', '.join(levels)}."
             )
-    told = [name for name in names if name]
-    if len(set(told)) != len(told):
-        raise ScoringError(f"The level '{told[0]}' cannot be both compared and held fixed.")
+    given = [name for name in names if name]
+    if len(set(given)) != len(given):
+        raise ScoringError(f"The level '{given[0]}' cannot be both compared and held fixed.")
 
 
 def check_whole(freq: FrequencyTable) -> None:

@@ -96,8 +96,8 @@ def _codebook(study: Study, answers: pd.DataFrame, language: str) -> pd.DataFram
             for name in study.cities_with("survey")
         ),
         *(
-            ["sector", "sector", "text", name, in_language(told.label, language), ""]
-            for name, told in study.file.sectors.items()
+            ["sector", "sector", "text", name, in_language(sector.label, language), ""]
+            for name, sector in study.file.sectors.items()
         ),
     ]
     for item in study.questionnaire.items:
@@ -153,8 +153,10 @@ def _sav(study: Study, answers: pd.DataFrame, book: pd.DataFrame, language: str)
         if item is None and column in ("city", "sector"):
             known = list(answers[column].cat.categories)
             table[name] = answers[column].cat.codes.astype(float) + 1
-            told = dict(zip(rows["code"], rows["answer"], strict=True))
-            values[name] = {number: told.get(one, str(one)) for number, one in enumerate(known, 1)}
+            value_labels = dict(zip(rows["code"], rows["answer"], strict=True))
+            values[name] = {
+                number: value_labels.get(one, str(one)) for number, one in enumerate(known, 1)
+            }
         elif (item is None and column in ("respondent", "data")) or (
             item is not None and item.type == "open"
         ):

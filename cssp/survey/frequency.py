@@ -274,8 +274,8 @@ def table_of_grid(
         pd.DataFrame(one.reshape(len(index), len(codes)), index=index, columns=columns)
         for one in (grid, *(behind or ()))
     )
-    told = Behind(*more) if more else None
-    return FrequencyTable._made(counts, ColumnCodebook(book), weighted, told)
+    behind_it = Behind(*more) if more else None
+    return FrequencyTable._made(counts, ColumnCodebook(book), weighted, behind_it)
 
 
 def substantive_codes(freq: FrequencyTable, item: str) -> list[int]:

@@ -79,8 +79,8 @@ def hard_to_say_bounds(
         own = freq.where(item=row["item"], **({} if within is None else {within: row[within]}))
         sides = []
         for side in ("group_a", "group_b"):
-            told = own.where(**{between: row[side]}).counts
-            sides.append((told[codes].to_numpy(float).sum(axis=0), told[hard].to_numpy().sum()))
+            counts = own.where(**{between: row[side]}).counts
+            sides.append((counts[codes].to_numpy(float).sum(axis=0), counts[hard].to_numpy().sum()))
         (a, hard_a), (b, hard_b) = sides
         k = len(codes)
         wide = np.zeros((3, 2, 2 * k + 1))  # each answer at 1, 3, 5, ...; between them 2, 4, ...

@@ -49,7 +49,7 @@ def scales(
             strongest = (
                 own.sort_values("p_adjusted", kind="stable").drop_duplicates("item").sort_index()
             )
-            told = [
+            phrases = [
                 words(
                     "“{item}” ({a} against {b}: {smd} SDs at equal score, Mantel's corrected "
                     "p = {p}; n = {n_a} and {n_b})",
@@ -65,7 +65,7 @@ def scales(
             ]
             text += " " + words(
                 "Not to be compared between the cities as they stand: {list}.",
-                list=words.listed(told),
+                list=words.listed(phrases),
             )
         elif len(bias):
             own = bias[(bias["scale"] == row["scale"]) & bias["ci_low"].notna()]
@@ -148,7 +148,7 @@ def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> s
             )
             continue
         own = sensitivity[(sensitivity["city"] == row["city"]) & (sensitivity["block"] == "all")]
-        told = [
+        phrases = [
             words(
                 "“{type}” in {share}",
                 type=labels.profile_type(r.type),
@@ -179,7 +179,7 @@ def profile(types: pd.DataFrame, sensitivity: pd.DataFrame, labels: Labels) -> s
                 cohesion=near,
                 type=kind,
                 all=words.number(own["of"].max() if len(own) else 0),
-                list=", ".join(told),
+                list=", ".join(phrases),
             )
         )
     return "\n\n".join(lines)
@@ -190,8 +190,8 @@ def profile_rules(labels: Labels) -> str:
 
     The first that fits gives it.
     """
-    words, told = labels.words, labels.study.file.profile
-    rules = [] if told is None else told.types
+    words, profile = labels.words, labels.study.file.profile
+    rules = [] if profile is None else profile.types
     if not rules:
         return words("The study has no rules for types.")
     lines = []
@@ -304,7 +304,7 @@ def regression(
         for row in clear.to_dict("records")
     ]
     if broken:
-        told = [
+        phrases = [
             without_equals(
                 words(
                     "“{item}” (χ²({dof}) = {lr}, corrected p = {p}; n = {n})",
@@ -320,7 +320,7 @@ def regression(
         lines.append(
             words(
                 "The answers speak against one odds ratio of the city for the whole scale: {list}.",
-                list=words.listed(told),
+                list=words.listed(phrases),
             )
         )
     return "\n".join([head, "", *(f"- {one}" for one in lines)])

@@ -83,8 +83,8 @@ def describe_numbers(
 def _numbers(answers: Answers, item: str) -> np.ndarray:
     if item not in answers:
         raise ScoringError(f"There is no item '{item}'. {nearest(item, map(str, answers.columns))}")
-    told = pd.to_numeric(answers[item], errors="coerce")
-    return np.asarray(told.to_numpy(dtype=float, na_value=np.nan))
+    numbers = pd.to_numeric(answers[item], errors="coerce")
+    return np.asarray(numbers.to_numpy(dtype=float, na_value=np.nan))
 
 
 def _groups(answers: Answers, keys: Sequence[str]) -> list[tuple[dict[str, object], np.ndarray]]:
@@ -184,8 +184,8 @@ def compare_numbers(
             inside[rows] = True
             for a, b in pairs:
                 x, y = (values[inside & (answers[between] == one).to_numpy(bool)] for one in (a, b))
-                told = _welch(x[~np.isnan(x)], y[~np.isnan(y)], smallest, confidence)
-                lines.append({"item": item, **stratum, "group_a": a, "group_b": b, **told})
+                gap = _welch(x[~np.isnan(x)], y[~np.isnan(y)], smallest, confidence)
+                lines.append({"item": item, **stratum, "group_a": a, "group_b": b, **gap})
     keys = ["item", *([] if within is None else [within]), "group_a", "group_b", "n_a", "n_b"]
     table = pd.DataFrame(
         lines, columns=[*keys, "mean_gap", "ci_low", "ci_high", "t", "dof", "p", "note"]
@@ -262,13 +262,13 @@ def open_answers(
         for group, rows in _groups(answers, keys):
             own = length[rows]
             written = int((~np.isnan(own)).sum())
-            told: dict[str, object] = {"n": len(rows), "note": ""}
+            line: dict[str, object] = {"n": len(rows), "note": ""}
             if 0 < written < smallest or 0 < len(rows) - written < smallest:
-                told |= {"note": NOTE_SUPPRESSED}
+                line |= {"note": NOTE_SUPPRESSED}
             else:
-                told |= {"written": written, "share": written / len(rows)}
+                line |= {"written": written, "share": written / len(rows)}
             if written >= max(smallest, 1):
-                told["words"] = float(np.nanmedian(own))
-            lines.append({"item": item, **group, **told})
+                line["words"] = float(np.nanmedian(own))
+            lines.append({"item": item, **group, **line})
     table = pd.DataFrame(lines, columns=["item", *keys, "n", "written", "share", "words", "note"])
     return table.astype({"written": "Int64"})

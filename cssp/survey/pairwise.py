@@ -199,10 +199,10 @@ def options_within(
         elif np.isnan(q := float(_cochran(np.ones((1, m)), grid)[0])):
             line["note"] = NOTE_ALIKE
         else:
-            told = int(((grid.sum(axis=1) > 0) & (grid.sum(axis=1) < k)).sum())
-            w = q / (told * (k - 1))
+            deciding = int(((grid.sum(axis=1) > 0) & (grid.sum(axis=1) < k)).sum())
+            w = q / (deciding * (k - 1))
             rho, *ends = mean_correlation(grid, confidence)
-            low, high = (w + (told - 1) / told * (end - rho) for end in ends)
+            low, high = (w + (deciding - 1) / deciding * (end - rho) for end in ends)
             line |= {
                 "q": q,
                 "dof": k - 1,
@@ -212,7 +212,7 @@ def options_within(
                 "ci_high": float(np.clip(high, 0.0, 1.0)),
                 "note": "",
             }
-            if told <= FEW_CHOSE:
+            if deciding <= FEW_CHOSE:
                 line |= {"p": _permuted_p(grid, seed), "note": NOTE_PERMUTED}
         lines.append(line)
     return pd.DataFrame(
@@ -239,10 +239,12 @@ def _permuted_p(grid: np.ndarray, seed: int) -> float:
     Chi-square's p is too small with few respondents: at 30 it rejects 6 to 8 in 100 where nothing
     is there.
     """
-    told = grid[(grid.sum(axis=1) > 0) & (grid.sum(axis=1) < grid.shape[1])]
+    deciding = grid[(grid.sum(axis=1) > 0) & (grid.sum(axis=1) < grid.shape[1])]
     rng = np.random.default_rng(seed)
-    squares = np.array([(rng.permuted(told, axis=1).sum(axis=0) ** 2).sum() for _ in range(9_999)])
-    own = (told.sum(axis=0) ** 2).sum()  # Q grows with the squares of the columns' sums
+    squares = np.array(
+        [(rng.permuted(deciding, axis=1).sum(axis=0) ** 2).sum() for _ in range(9_999)]
+    )
+    own = (deciding.sum(axis=0) ** 2).sum()  # Q grows with the squares of the columns' sums
     return float((1 + (squares >= own - 1e-9).sum()) / (9_999 + 1))
 
 

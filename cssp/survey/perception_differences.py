@@ -90,12 +90,12 @@ def perception_differences(
         return pd.DataFrame(columns=columns)
     by = str(matrix.columns[0])
     known = list(dict.fromkeys(map(str, matrix[by])))
-    told = [city for city in known if city != first] if others is None else list(others)
-    if strange := [city for city in (first, *told) if city not in known]:
+    peers = [city for city in known if city != first] if others is None else list(others)
+    if strange := [city for city in (first, *peers) if city not in known]:
         raise ScoringError(f"There is no {by} '{strange[0]}'. {nearest(strange[0], known)}")
     mine = matrix[matrix[by] == first]
     parts = []
-    for second in told:
+    for second in peers:
         theirs = matrix[matrix[by] == second]
         pair = mine.merge(theirs, on=["rater", "rated"], suffixes=("_first", "_second"))
         parts.append(_compared(pair, confidence).assign(first=first, second=second))

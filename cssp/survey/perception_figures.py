@@ -104,7 +104,7 @@ def _tile(
         color=ink,
         fontweight="bold",
     )
-    told = (
+    text = (
         f"({words.points(row['ci_low'])}; {words.points(row['ci_high'])})"
         if pd.notna(row["ci_low"])
         else ""
@@ -112,7 +112,7 @@ def _tile(
     panel.text(
         x,
         y + 0.16,
-        f"{told}\nn = {words.number(row['n'])}",
+        f"{text}\nn = {words.number(row['n'])}",
         ha="center",
         va="center",
         fontsize=7,

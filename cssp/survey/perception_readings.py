@@ -58,7 +58,7 @@ def answered_in_kind(gaps: pd.DataFrame, labels: Labels) -> str:
     lines = []
     for city, part in gaps.groupby("city", sort=False):
         clear = part[(part["ci_low"] > 0) | (part["ci_high"] < 0)]
-        told = []
+        phrases = []
         for row in clear.to_dict("records"):
             size = words(
                 "{gap} points, 95% interval {low} to {high}, n = {n_a} and {n_b}",
@@ -69,7 +69,7 @@ def answered_in_kind(gaps: pd.DataFrame, labels: Labels) -> str:
                 n_b=words.number(row["n_second"]),
             )
             if row["comparison"] == "self_image":
-                told.append(
+                phrases.append(
                     words(
                         "{a}: others' rating (mean of the sectors, each counting alike) minus its "
                         "own image: {size}",
@@ -78,7 +78,7 @@ def answered_in_kind(gaps: pd.DataFrame, labels: Labels) -> str:
                     )
                 )
             else:
-                told.append(
+                phrases.append(
                     words(
                         "{a} → {b} minus {b} → {a}: {size}",
                         a=labels.sector(row["sector"]),
@@ -92,5 +92,5 @@ def answered_in_kind(gaps: pd.DataFrame, labels: Labels) -> str:
             count=words.number(len(clear)),
             all=words.number(len(part)),
         )
-        lines.append("\n".join([head, "", *(f"- {one}" for one in told)]))
+        lines.append("\n".join([head, "", *(f"- {one}" for one in phrases)]))
     return "\n\n".join(lines)

@@ -322,7 +322,7 @@ def power_curve(
         raise ScoringError(f"There is no ordinal item '{item}' in the table.")
     counts = block.counts[block.items.index(item), 0]
     n = counts.sum(axis=1).astype(int)
-    told = (
+    group_sizes = (
         list(sizes)
         if sizes is not None
         else [(n[a], n[b]) for a, b in combinations(range(len(n)), 2)]
@@ -335,7 +335,7 @@ def power_curve(
         if (odds := _odds_for(pooled, float(effect))) is not None
     ]
     lines = []
-    for n_a, n_b in dict.fromkeys((int(a), int(b)) for a, b in told):
+    for n_a, n_b in dict.fromkeys((int(a), int(b)) for a, b in group_sizes):
         if min(n_a, n_b) < 1:
             continue
         for effect, odds in reached:

@@ -192,7 +192,10 @@ def profile_sensitivity(table: pd.DataFrame, profile: Profile | None) -> pd.Data
     equal = dict.fromkeys(sectors, 1.0)
     weights = [profile.sector_weights or equal, equal, *({**equal, name: 2.0} for name in sectors)]
     shares = [{name: w.get(name, 0.0) / sum(w.values()) for name in sectors} for w in weights]
-    distinct = [dict(told) for told in dict.fromkeys(tuple(sorted(w.items())) for w in shares)]
+    distinct = [
+        dict(weights_used)
+        for weights_used in dict.fromkeys(tuple(sorted(w.items())) for w in shares)
+    ]
     settings = list(product(distinct, ("range", "sd"), [0.0, *profile.shifts]))
     counts: dict[tuple[str, str, str], int] = {}
     for weight, measure, shift in settings:

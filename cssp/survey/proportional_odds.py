@@ -137,7 +137,7 @@ def _of_term(model: Model, term: str) -> dict[str, object]:
         return found | {"note": note}
     if anchors.shape[1] == 2 and term not in model.numeric:
         ratios = np.exp(thresholds[0] - thresholds[1])
-        _, category, against = next(told for told in model.terms if told[0] == term)
+        _, category, against = next(term_told for term_told in model.terms if term_told[0] == term)
         found |= {
             "odds_least": float(ratios.min()),
             "odds_most": float(ratios.max()),

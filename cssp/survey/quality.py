@@ -86,10 +86,10 @@ def answer_quality(
         reached = _asked(answers, item)
         given = answers[item.columns].notna().any(axis=1).to_numpy(dtype=bool)
         entry = book.get(item.name)
-        told = np.zeros(len(answers), dtype=bool)
+        flagged = np.zeros(len(answers), dtype=bool)
         if entry is not None:
             special = entry["special"]
-            told = answers[item.name].isin(list(special)).fillna(False).to_numpy(dtype=bool)
+            flagged = answers[item.name].isin(list(special)).fillna(False).to_numpy(dtype=bool)
             hard += (
                 answers[item.name]
                 .isin([c for c, means in special.items() if means == "hard_to_say"])
@@ -97,8 +97,8 @@ def answer_quality(
                 .to_numpy(dtype=bool)
             )
         asked += reached
-        answered += given & ~told & reached
-        stray |= given & ~told & ~reached
+        answered += given & ~flagged & reached
+        stray |= given & ~flagged & ~reached
     table["asked"], table["answered"], table["hard_to_say"] = asked, answered, hard
     run, straight = _runs(answers, questionnaire, rules)
     table["run"] = run
@@ -122,9 +122,9 @@ def _asked(answers: Answers, item: Item) -> np.ndarray:
     reached = np.ones(len(answers), dtype=bool)
     if item.asked_of:
         reached &= answers["sector"].isin(item.asked_of).to_numpy(dtype=bool)
-    told = item.asked_if
-    if told is not None and told.item in answers:
-        reached &= answers[told.item].isin(told.answers).fillna(False).to_numpy(dtype=bool)
+    rule = item.asked_if
+    if rule is not None and rule.item in answers:
+        reached &= answers[rule.item].isin(rule.answers).fillna(False).to_numpy(dtype=bool)
     return reached
 
 
@@ -273,7 +273,11 @@ def item_nonresponse(freq: FrequencyTable, answers: Answers) -> pd.DataFrame:
             )
         count = {
             means: float(
-                sum(row.get(code, 0) for code, told in entry["special"].items() if told == means)
+                sum(
+                    row.get(code, 0)
+                    for code, meaning in entry["special"].items()
+                    if meaning == means
+                )
             )
             for means in ("hard_to_say", "refused", "no_answer", "not_asked")
         }

@@ -108,8 +108,8 @@ def option_shares(freq: FrequencyTable, confidence: float = 0.95) -> pd.DataFram
     with np.errstate(invalid="ignore", divide="ignore"):
         of_answers = np.where(chosen > 0, count / chosen, np.nan)
     if not freq.weighted or freq.behind is not None:
-        told = freq.counts if freq.behind is None else freq.behind.people
-        count, n = told[1].to_numpy(), told[[0, 1]].sum(axis=1).to_numpy()
+        respondents = freq.counts if freq.behind is None else freq.behind.people
+        count, n = respondents[1].to_numpy(), respondents[[0, 1]].sum(axis=1).to_numpy()
     measures = {
         "count": count,
         "n": n,

@@ -167,7 +167,7 @@ class ItemReader:
         if mapped.mentions:
             return self._by_option(item, self._mentions(item, mapped))
         chosen, not_chosen = (
-            {fold(w) for w in told} for told in (mapped.chosen, mapped.not_chosen)
+            {fold(w) for w in words} for words in (mapped.chosen, mapped.not_chosen)
         )
         missing = self._missing_of(mapped)
         series = self._columns_of(item, mapped.columns)
@@ -292,13 +292,13 @@ class ItemReader:
         wrong = (np.where(np.isfinite(ordered), ordered != expected, False)).any(axis=1)
         first = next(iter([*mapped.columns.values(), *mapped.places]))
         for position in np.flatnonzero(wrong)[:50]:
-            told = ", ".join(f"{value:g}" for value in ordered[position][: counts[position]])
+            ranks = ", ".join(f"{value:g}" for value in ordered[position][: counts[position]])
             self._problem(
-                f"The ranks of '{item.name}' repeat or skip a place: {told}.",
+                f"The ranks of '{item.name}' repeat or skip a place: {ranks}.",
                 "Each respondent ranks 1, 2, 3, ... without gaps; correct the row.",
                 row=int(position),
                 column=first,
-                value=told,
+                value=ranks,
             )
 
     @staticmethod

@@ -89,19 +89,21 @@ class KeyReader(ItemReader):
 
     def _duration(self) -> pd.Series:
         """Read how long each respondent took, in seconds; what is no number is missing and said."""
-        told = self.source.duration
-        assert told is not None
+        settings = self.source.duration
+        assert settings is not None
         try:
-            column = self.table.column(told.column)
+            column = self.table.column(settings.column)
         except DataError as error:
             self.problems += error.problems
             return pd.Series(pd.array([pd.NA] * len(self.table.data), dtype="Float64"))
-        numbers, strange = durations(column, self.missing, self.source.format.decimal, told.unit)
+        numbers, strange = durations(
+            column, self.missing, self.source.format.decimal, settings.unit
+        )
         if strange:
             self._warn(
                 f"{strange} durations are no numbers and count as missing.",
                 "Check the column, or its unit.",
-                told.column,
+                settings.column,
             )
         return numbers
 
@@ -124,14 +126,14 @@ class KeyReader(ItemReader):
         return names
 
     def _sectors(self) -> list[object]:
-        told = {name: one.label for name, one in self.study.file.sectors.items()}
-        if not told and self.source.sector is None:
+        labels = {name: one.label for name, one in self.study.file.sectors.items()}
+        if not labels and self.source.sector is None:
             return [self.study.sectors[0]] * len(self.table.data)
-        return self._kind("sector", self.source.sector, told)
+        return self._kind("sector", self.source.sector, labels)
 
     def _waves(self) -> list[object]:
-        told = {name: one.label for name, one in self.study.file.waves.items()}
-        return self._kind("wave", self.source.wave, told)
+        labels = {name: one.label for name, one in self.study.file.waves.items()}
+        return self._kind("wave", self.source.wave, labels)
 
     def _kind(
         self, kind: str, source: SectorMap | None, labels: Mapping[str, Label]
@@ -176,10 +178,10 @@ class KeyReader(ItemReader):
                 return Read(name, by="city.yaml" if source.values else "text")
             if is_blank(value, self.missing):
                 return Read(by="blank")
-            told = value if name is None else name
+            code = value if name is None else name
             return Read(
                 finding=Finding(
-                    f"'{told}' is not a {kind} of the study. {nearest(str(told), known)}",
+                    f"'{code}' is not a {kind} of the study. {nearest(str(code), known)}",
                     f"Correct the file, or map the value under '{kind}' in city.yaml.",
                     str(value),
                     np.array([]),
@@ -210,11 +212,11 @@ class KeyReader(ItemReader):
         except DataError as error:
             self.problems += error.problems
             return pd.Series(pd.array(values, dtype="Float64"))
-        for position, told in enumerate(column):
+        for position, cell in enumerate(column):
             number = (
                 None
-                if is_blank(told, self.missing)
-                else to_number(told, self.source.format.decimal)
+                if is_blank(cell, self.missing)
+                else to_number(cell, self.source.format.decimal)
             )
             if number is not None and number >= 0:
                 values[position] = float(number)
@@ -224,7 +226,7 @@ class KeyReader(ItemReader):
                     "Correct the file; who is not to count has the weight 0.",
                     row=position,
                     column=name,
-                    value=str(told),
+                    value=str(cell),
                 )
         weights = pd.Series(pd.array(values, dtype="Float64"))
         if not float(weights.fillna(0).sum()) > 0:

@@ -26,11 +26,11 @@ def number_reader(
 
     A number whose label in the file says 'hard to say', 'no answer' and the like is none.
     """
-    told = {fold(key): number for key, number in (given or {}).items()}
+    known = {fold(key): number for key, number in (given or {}).items()}
 
     def read(value: object) -> Read:
-        if fold(value) in told:
-            return Read(to_number(told[fold(value)]), by="city.yaml")
+        if fold(value) in known:
+            return Read(to_number(known[fold(value)]), by="city.yaml")
         if is_blank(value, missing):
             return Read(by="blank" if fold(value) == "" else "missing in city.yaml")
         label = (labels or {}).get(value)

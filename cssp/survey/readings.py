@@ -21,12 +21,12 @@ def sample(sizes: pd.DataFrame, labels: Labels) -> str:
     lines = []
     for city, part in sizes.groupby("city", sort=False, observed=True):
         hidden = int((~part["shown"]).sum())
-        told = [
+        phrases = [
             f"{labels.group(str(row[group]))} {words.number(row['n'])}"
             for row in part.to_dict("records")
             if row["shown"]
         ]
-        text = words("{city}: {list}", city=labels.city(str(city)), list=", ".join(told))
+        text = words("{city}: {list}", city=labels.city(str(city)), list=", ".join(phrases))
         if hidden:
             text += "; " + words.plural(
                 "{count} group is too small to be shown",
@@ -76,11 +76,11 @@ def balances(table: pd.DataFrame, labels: Labels) -> str:
                 n_worst=words.number(worst["n"]),
             )
         )
-    told = words(
+    sentence = words(
         "The highest and lowest of many are so partly by chance; asked again, they would on "
         "average lie nearer to the middle. The interval of each balance stands in the table."
     )
-    return "\n\n".join([*lines, told])
+    return "\n\n".join([*lines, sentence])
 
 
 def _could_be_alike(tested: pd.DataFrame) -> int:
@@ -119,8 +119,10 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
     higher = ordered & (level < significance) & one_sided
     # of ordered answers only the effect's own corrected p makes a finding; that of Mann and
     # Whitney's test, corrected apart, would add chances to find something
-    told = (ordered & (level < significance)) | (~ordered & (tested["p_adjusted"] < significance))
-    clear = tested[told].assign(higher=higher[told])
+    different = (ordered & (level < significance)) | (
+        ~ordered & (tested["p_adjusted"] < significance)
+    )
+    clear = tested[different].assign(higher=higher[different])
     head = words.plural("{count} comparison was made", "{count} comparisons were made", len(tested))
     head += ", " + words.plural(
         "{count} of them keeps a corrected p under {alpha}",
@@ -137,7 +139,7 @@ def comparison(pairs: pd.DataFrame, labels: Labels, significance: float = 0.05) 
     for row in shown.to_dict("records"):
         say = _one if row["higher"] else _two_camps if row["p"] == row["p"] else _without_order
         lines.append("- " + say(row, labels, stratum))
-    camps = tested[ordered & ~told & (tested["p_adjusted"] < significance)].head(3)
+    camps = tested[ordered & ~different & (tested["p_adjusted"] < significance)].head(3)
     if len(camps):
         lines += ["", words("Not counted, by the Mann–Whitney test of equal distributions:"), ""]
         lines += ["- " + _two_camps(row, labels, stratum) for row in camps.to_dict("records")]
@@ -233,13 +235,13 @@ def _items_of(rows: pd.DataFrame, labels: Labels, stratum: str) -> str:
     """Return the items of some comparisons with where they were made, or nothing."""
     if rows.empty:
         return ""
-    told = [
+    phrases = [
         labels.words(
             "“{item}” ({where})", item=labels.item(row["item"]), where=_where(row, labels, stratum)
         )
         for row in rows.to_dict("records")
     ]
-    return ": " + labels.words.listed(told)
+    return ": " + labels.words.listed(phrases)
 
 
 def _without_order(row: dict[str, Any], labels: Labels, stratum: str) -> str:
@@ -281,7 +283,7 @@ def options(shares: pd.DataFrame, labels: Labels) -> str:
     asked = shares[shares["n"] > 0].assign(question=lambda t: t["item"].map(labels.question_of))
     for (question, city), part in asked.groupby(["question", "city"], sort=False, observed=True):
         top = part.sort_values("share", ascending=False, kind="stable").head(3)
-        told = [
+        phrases = [
             words("“{option}” {share}", option=labels.item(r.item), share=words.percent(r.share))
             for r in top.itertuples()
         ]
@@ -290,7 +292,7 @@ def options(shares: pd.DataFrame, labels: Labels) -> str:
                 "{question}, {city}: most often {list} (n = {n}).",
                 question=question[:1].upper() + question[1:],
                 city=labels.city(str(city)),
-                list=words.listed(told),
+                list=words.listed(phrases),
                 n=words.number(part["n"].max()),
             )
         )
@@ -307,11 +309,11 @@ def unanswered(freq: FrequencyTable, labels: Labels) -> str:
     empty = by_city[by_city == 0].index
     if not len(empty):
         return words("Every item has answers in every city.")
-    told = [
+    phrases = [
         words("“{item}” in {city}", item=labels.item(str(item)), city=labels.city(str(city)))
         for item, city in empty
     ]
-    return words("Nobody answered: {list}.", list=words.listed(told))
+    return words("Nobody answered: {list}.", list=words.listed(phrases))
 
 
 def flow(table: pd.DataFrame, quality: pd.DataFrame, labels: Labels) -> str:
@@ -320,14 +322,14 @@ def flow(table: pd.DataFrame, quality: pd.DataFrame, labels: Labels) -> str:
     lines = []
     for city, part in table.groupby("city", sort=False):
         count = part.groupby("step", sort=False)["count"].sum()
-        told = words(
+        sentence = words(
             "{city}: {rows} rows in the file, {kept} respondents analysed",
             city=labels.city(str(city)),
             rows=words.number(count.get("rows in the file", 0)),
             kept=words.number(count.get("analysed", 0)),
         )
         out = int(count.get("excluded", 0))
-        told += "; " + (
+        sentence += "; " + (
             words.plural(
                 "{count} excluded for a stated reason", "{count} excluded for stated reasons", out
             )
@@ -340,6 +342,6 @@ def flow(table: pd.DataFrame, quality: pd.DataFrame, labels: Labels) -> str:
                 words("{flag}: {count}", flag=labels.word(str(r.flag)), count=words.number(r.count))
                 for r in own.itertuples(index=False)
             ]
-            told += "; " + words("noticed, but kept: {list}", list=", ".join(flags))
-        lines.append(told + ".")
+            sentence += "; " + words("noticed, but kept: {list}", list=", ".join(flags))
+        lines.append(sentence + ".")
     return "\n\n".join(lines)

@@ -88,7 +88,7 @@ def _design(
     And whether a term was left out.
     """
     columns: dict[str, np.ndarray] = {}
-    told: list[tuple[str, str, str]] = []
+    terms_used: list[tuple[str, str, str]] = []
     dummies: dict[str, list[tuple[str, np.ndarray]]] = {}
     dropped = False
     for name in terms:
@@ -101,7 +101,7 @@ def _design(
         ]
         for level, values in dummies[name]:
             columns[f"{name}={level}"] = values
-            told.append((name, level, str(levels[0])))
+            terms_used.append((name, level, str(levels[0])))
     if interaction:
         for place, one in enumerate(terms):
             for two in terms[place + 1 :]:
@@ -109,14 +109,14 @@ def _design(
                     for b, y in dummies[two]:
                         if (x * y).any():
                             columns[f"{one}={a}:{two}={b}"] = x * y
-                            told.append((f"{one}:{two}", f"{a}:{b}", ""))
+                            terms_used.append((f"{one}:{two}", f"{a}:{b}", ""))
     for name in numeric:
         values = data[name].to_numpy(dtype=float)
         dropped |= len(np.unique(values)) < 2
         if len(np.unique(values)) > 1:
             columns[name] = values
-            told.append((name, "", ""))
-    return pd.DataFrame(columns, index=data.index), told, dropped
+            terms_used.append((name, "", ""))
+    return pd.DataFrame(columns, index=data.index), terms_used, dropped
 
 
 def fitted_model(
@@ -142,7 +142,7 @@ def fitted_model(
     place = answers[item].map(value).to_numpy(dtype=float, na_value=np.nan)
     keep = ~np.isnan(place) & answers[[*terms, *numeric]].notna().all(axis=1).to_numpy(dtype=bool)
     data, place = answers.rows[keep], place[keep]
-    design, told, dropped = _design(data, terms, interaction, numeric, reference)
+    design, terms_used, dropped = _design(data, terms, interaction, numeric, reference)
     used = np.unique(place)
     model = Model(
         item,
@@ -150,7 +150,7 @@ def fitted_model(
         np.searchsorted(used, place),
         [book["codes"][int(i)] for i in used],
         design,
-        told,
+        terms_used,
         None,
         "",
         [name for name in numeric if name in design],

@@ -113,8 +113,8 @@ def wave_changes(
     lines = []
     for column in _columns(answers, items):
         entry = answers.codebook[column]
-        told = _scored(rows, column, entry, keys, "respondent")
-        blocks = told.groupby(keys, sort=False, observed=True) if keys else [((), told)]
+        scored = _scored(rows, column, entry, keys, "respondent")
+        blocks = scored.groupby(keys, sort=False, observed=True) if keys else [((), scored)]
         for name, block in blocks:
             group = dict(zip(keys, name if isinstance(name, tuple) else (name,), strict=True))
             for a, b in pairwise(waves):
@@ -169,15 +169,15 @@ def _scored(
     """Return the answers on the scale: place on it, side in a balance, wave, groups, respondent."""
     codes = list(entry["codes"])  # type: ignore[call-overload]
     place = {code: number for number, code in enumerate(codes)}
-    told = rows[[*keys, "wave"]].copy()
-    told["key"] = (
+    long = rows[[*keys, "wave"]].copy()
+    long["key"] = (
         rows["city"].astype(str) + "\x00" + rows[key].astype(str)
         if "city" in rows
         else rows[key].astype(str)
     )
-    told["place"] = rows[column].map(place).to_numpy(dtype=float, na_value=np.nan)
-    told["side"] = rows[column].map(entry["sign"]).to_numpy(dtype=float, na_value=np.nan)
-    return told.dropna(subset="place")
+    long["place"] = rows[column].map(place).to_numpy(dtype=float, na_value=np.nan)
+    long["side"] = rows[column].map(entry["sign"]).to_numpy(dtype=float, na_value=np.nan)
+    return long.dropna(subset="place")
 
 
 def _apart(
@@ -192,8 +192,8 @@ def _apart(
     found: dict[str, object] = {"n_a": n_a, "n_b": n_b, "before": a.mean(), "after": b.mean()}
     found |= {"change": b.mean() - a.mean(), "note": ""}
     if a.std() > 0 or b.std() > 0:
-        told = stats.ttest_ind(b, a, equal_var=False).confidence_interval(confidence)
-        found |= {"ci_low": max(told.low, -2), "ci_high": min(told.high, 2)}
+        interval = stats.ttest_ind(b, a, equal_var=False).confidence_interval(confidence)
+        found |= {"ci_low": max(interval.low, -2), "ci_high": min(interval.high, 2)}
     x, y = first["place"].to_numpy(), second["place"].to_numpy()
     if len(np.unique(np.concatenate([x, y]))) < 2:
         return found | {"note": NOTE_NONE_CHANGED}

@@ -212,9 +212,13 @@ def weighted_balances(
             )
         score = answers[item].map(book[item]["sign"]).to_numpy(dtype=float, na_value=np.nan)
         for group, rows in groups.items():
-            told = dict(zip(keys, group if isinstance(group, tuple) else (group,), strict=True))
+            group_of = dict(zip(keys, group if isinstance(group, tuple) else (group,), strict=True))
             lines.append(
-                {"item": item, **told, **weighted_moments(score[rows], weight[rows], z, interval)}
+                {
+                    "item": item,
+                    **group_of,
+                    **weighted_moments(score[rows], weight[rows], z, interval),
+                }
             )
     names = [
         "item",

@@ -94,7 +94,7 @@ def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
     if pd.isna(sign):
         return words("no data"), "white", "#777777"
     gap = row[f"{stage}_gap"]
-    told = "" if pd.isna(gap) else "\n" + _gap(float(gap), stage, row, labels)
+    gap_text = "" if pd.isna(gap) else "\n" + _gap(float(gap), stage, row, labels)
     overlap = stage == "desk" and sign == 0 and pd.isna(gap)
     if overlap:
         known = words("not known: the ranges overlap")
@@ -106,7 +106,7 @@ def _cell(row: pd.Series, stage: str, labels: Labels) -> tuple[str, str, str]:
         )
     text = {1: "▲ ", -1: "▼ ", 0: "● "}[int(sign)] + wrap(known, 22)
     colour = {1: POSITIVE, -1: NEGATIVE, 0: "#EEEEEE"}[int(sign)]
-    return text + told, colour, "white" if sign else "black"
+    return text + gap_text, colour, "white" if sign else "black"
 
 
 def _gap(gap: float, stage: str, row: pd.Series, labels: Labels) -> str:

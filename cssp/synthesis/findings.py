@@ -181,8 +181,8 @@ def _corrected(study: Study, table: pd.DataFrame) -> pd.Series:
     for stage, rows in table.groupby(table["kind"].map(STAGES)):
         if stage in stage_of:
             share = len(stage_of) / stage_of.count(stage)
-            told = adjust(rows["p"].to_numpy(dtype=float), study.file.corrections.method)
-            found[rows.index] = np.minimum(told * share, 1.0)
+            adjusted = adjust(rows["p"].to_numpy(dtype=float), study.file.corrections.method)
+            found[rows.index] = np.minimum(adjusted * share, 1.0)
     return found
 
 
@@ -261,13 +261,13 @@ def _nothing(note: str) -> dict[str, object]:
 def _of_support(
     study: Study, question: Question, first: str, second: str, regions: pd.DataFrame | None
 ) -> dict[str, object]:
-    told = [regions_of(study, [city]) for city in (first, second)]
-    if regions is None or regions.empty or not all(told) or question.support is None:
+    home_regions = [regions_of(study, [city]) for city in (first, second)]
+    if regions is None or regions.empty or not all(home_regions) or question.support is None:
         return _nothing(NOTE_NO_DATA)
     asked = question.support
     own = regions[(regions["level"] == asked.level) & (regions["scope"] == asked.scope)]
     wide = own.pivot(index="year", columns="region", values="per_resident")
-    pair = wide.reindex(columns=[names[0] for names in told])
+    pair = wide.reindex(columns=[names[0] for names in home_regions])
     if pair.shape[1] < 2 or pair.columns.has_duplicates or pair.iloc[-1].isna().any():
         return _nothing(NOTE_NO_DATA)
     gaps = pair.iloc[:, 0] - pair.iloc[:, 1]

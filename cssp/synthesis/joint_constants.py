@@ -83,8 +83,8 @@ def joint_sensitivity(
         for base, rule, level in settings
     ]
     keys = ["theme", "first", "second"]
-    told = pd.concat([part[[*keys, "verdict"]] for part in parts], ignore_index=True)
-    counts = told.value_counts([*keys, "verdict"], sort=False).rename("settings").reset_index()
+    verdicts = pd.concat([part[[*keys, "verdict"]] for part in parts], ignore_index=True)
+    counts = verdicts.value_counts([*keys, "verdict"], sort=False).rename("settings").reset_index()
     counts["of"] = len(settings)
     counts["share"] = counts["settings"] / len(settings)
     place = {theme: number for number, theme in enumerate(themes)}
@@ -134,13 +134,15 @@ def theme_quotations(
     }
     parts = []
     for city, own in segments.groupby("city", sort=False, observed=True):
-        told = exemplary_quotations(own, codes, pseudonyms, seed=seed)
-        told = told[told["code"].isin(theme_of)].copy()
-        told["theme"] = told["code"].map(theme_of)
-        told["_"] = told["code"].map(own["code"].value_counts())
-        told = told.sort_values("_", ascending=False, kind="stable").drop_duplicates("theme")
-        told["city"] = city
-        parts.append(told)
+        quotations = exemplary_quotations(own, codes, pseudonyms, seed=seed)
+        quotations = quotations[quotations["code"].isin(theme_of)].copy()
+        quotations["theme"] = quotations["code"].map(theme_of)
+        quotations["_"] = quotations["code"].map(own["code"].value_counts())
+        quotations = quotations.sort_values("_", ascending=False, kind="stable").drop_duplicates(
+            "theme"
+        )
+        quotations["city"] = city
+        parts.append(quotations)
     table = pd.concat(parts, ignore_index=True)
     glosses = [str(name) for name in table if str(name).startswith("gloss_")]
     place = {theme: number for number, theme in enumerate(dict.fromkeys(theme_of.values()))}

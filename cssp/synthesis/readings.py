@@ -107,8 +107,8 @@ def _finding(row: dict[str, object], labels: Labels) -> str:
 
 def _name(row: dict[str, object], side: str, labels: Labels) -> str:
     """Return the name of a city, or of its region where the money is the region's."""
-    told = str(row[side])
-    return labels.region(told) if row["kind"] == "support" else labels.city(told)
+    name = str(row[side])
+    return labels.region(name) if row["kind"] == "support" else labels.city(name)
 
 
 def _value(row: dict[str, object], name: str, labels: Labels, signed: bool = False) -> str:
@@ -178,7 +178,7 @@ def _mark(row: dict[str, object], labels: Labels) -> str:
     """Say in a word that the data of an answer are made up."""
     if row["kind"] == "support":
         return ""
-    told = labels.study.status(_stage(row), [str(row["first"]), str(row["second"])])
-    if "simulated" in told:
+    statuses = labels.study.status(_stage(row), [str(row["first"]), str(row["second"])])
+    if "simulated" in statuses:
         return " " + labels.words("[simulated data]")
-    return " " + labels.words("[invented data]") if "invented" in told else ""
+    return " " + labels.words("[invented data]") if "invented" in statuses else ""

@@ -107,11 +107,13 @@ def _likeliest(raw: bytes, shown: str) -> tuple[str, str]:
     if readings[best][0] < -6 * sum(ord(sign) > 127 for sign in readings[best][1][:LOOKED]) or (
         others and readings[best][0] - readings[others[0]][0] < CLEAR
     ):
-        told = ", ".join(f"{name}: '{_sample(readings[name][1])}'" for name in [best, *others[:2]])
+        samples = ", ".join(
+            f"{name}: '{_sample(readings[name][1])}'" for name in [best, *others[:2]]
+        )
         raise DataError(
             Problem(
                 shown,
-                f"The file's encoding was not recognised ({told}).",
+                f"The file's encoding was not recognised ({samples}).",
                 "Save it as UTF-8, or name its encoding: 'format: encoding' in city.yaml, "
                 "--encoding on the command line.",
             )

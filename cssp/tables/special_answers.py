@@ -100,9 +100,9 @@ def special_meaning(answer: object) -> Meaning | None:
         parts = [
             part.strip(" .") for part in re.split(r"\s*[/,;]\s*(?:или |or )?| или | or ", whole)
         ]
-        told = [_whole(part) for part in parts if part]
-        if len(told) > 1 and all(told):
-            return told[0]
+        codes = [_whole(part) for part in parts if part]
+        if len(codes) > 1 and all(codes):
+            return codes[0]
     return None
 
 

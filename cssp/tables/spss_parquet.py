@@ -70,11 +70,11 @@ def read_spss(path: Path, shown: str, form: Format | None, tell_service: bool = 
 
 def _opened(path: Path, shown: str, kind: str, encoding: str | None) -> tuple[pd.DataFrame, Any]:
     pyreadstat = need("pyreadstat", "spss", shown)
-    told: dict[str, Any] = {"user_missing": True, "encoding": encoding}
+    options: dict[str, Any] = {"user_missing": True, "encoding": encoding}
     readers = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}
     reader = readers.get(path.suffix.lower(), pyreadstat.read_sav)
     try:
-        data, meta = reader(str(path), **({} if path.suffix.lower() == ".por" else told))
+        data, meta = reader(str(path), **({} if path.suffix.lower() == ".por" else options))
     except Exception as error:
         raise DataError(
             Problem(
@@ -102,11 +102,11 @@ def _texts(data: pd.DataFrame, meta: Any) -> str:
 
 def _sets(meta: Any, frame: pd.DataFrame) -> Iterator[AnswerSet]:
     """Yield the multiple-response sets that an SPSS file declares."""
-    for name, told in (getattr(meta, "mr_sets", None) or {}).items():
-        columns = _as_written(told["variable_list"], frame.columns)
+    for name, set_of in (getattr(meta, "mr_sets", None) or {}).items():
+        columns = _as_written(set_of["variable_list"], frame.columns)
         if len(columns) > 1:
-            counted = told.get("counted_value") if told.get("is_dichotomy") else None
-            yield AnswerSet(str(told.get("label") or name), tuple(columns), counted)
+            counted = set_of.get("counted_value") if set_of.get("is_dichotomy") else None
+            yield AnswerSet(str(set_of.get("label") or name), tuple(columns), counted)
 
 
 def _as_written(names: Iterable[str], known: Iterable[str]) -> list[str]:

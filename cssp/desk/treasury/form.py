@@ -68,8 +68,8 @@ class Form:
     @property
     def year(self) -> int:
         """The year that the form reports on."""
-        told = date.fromisoformat(self.date)
-        return told.year - (told.month == 1)
+        day = date.fromisoformat(self.date)
+        return day.year - (day.month == 1)
 
     @property
     def months(self) -> int:

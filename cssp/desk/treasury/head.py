@@ -70,13 +70,15 @@ def read_head(book: Workbook) -> dict[str, Any]:
             else f"This is not form {FORM}: there is no form number in its head."
         )
         raise DataError(Problem(shown, what, "Give the Treasury's form 0503317."))
-    told = _beside(rows, "дата")
-    day = _as_date(told) or _as_date(
+    beside = _beside(rows, "дата")
+    day = _as_date(beside) or _as_date(
         next((str(c) for row in rows for c in row if fold(c).startswith("на ") and _as_date(c)), "")
     )
     if day is None:
         raise DataError(
-            Problem(shown, f"The form's date was not found{f' ({told})' if told else ''}.", _AGAIN)
+            Problem(
+                shown, f"The form's date was not found{f' ({beside})' if beside else ''}.", _AGAIN
+            )
         )
     if day.day != 1:
         raise DataError(
@@ -114,14 +116,14 @@ def read_head(book: Workbook) -> dict[str, Any]:
     }
 
 
-def _periodicity(told: str) -> str:
+def _periodicity(text: str) -> str:
     """Return "year" or "month"; empty where the head has a menu, of which nothing was chosen.
 
     >>> _periodicity("периодичность: годовая"), _periodicity("периодичность: месячная, годовая")
     ('year', '')
     """
     named = [name for word, name in (("год", "year"), ("кварт", "quarter"), ("месяч", "month"))
-             if word in told]  # fmt: skip
+             if word in text]  # fmt: skip
     return named[0] if len(named) == 1 else ""
 
 
@@ -131,28 +133,32 @@ def _unit(rows: Rows, shown: str) -> float:
     Both must mean the same.
     """
     okei = _beside(rows, "поокеи").removesuffix(".0")
-    told = ""
+    words_of_unit = ""
     for row in rows:
         for place, cell in enumerate(row):
             if isinstance(cell, str) and squash(cell).startswith("единицаизмерения"):
                 own = fold(cell).replace("единица измерения", "").strip(" :")
-                told = own or fold(
+                words_of_unit = own or fold(
                     next((c for c in row[place + 1 :] if isinstance(c, str) and c.strip()), "")
                 )
-    worded = next((size for words, size in _WORDED for word in words if word in told), None)
+    worded = next(
+        (size for words, size in _WORDED for word in words if word in words_of_unit), None
+    )
     coded = _UNITS.get(okei)
     if worded is not None and coded is not None and worded != coded:
         raise DataError(
             Problem(
                 shown,
-                f"The form's unit is told twice and differently ({told}; OKEI {okei}).",
+                f"The form's unit is told twice and differently ({words_of_unit}; OKEI {okei}).",
                 _AGAIN,
             )
         )
     unit = coded if worded is None else worded
     if unit is None:
         what = (
-            f" ({'; '.join(filter(None, [told, okei and f'OKEI {okei}']))})" if told or okei else ""
+            f" ({'; '.join(filter(None, [words_of_unit, okei and f'OKEI {okei}']))})"
+            if words_of_unit or okei
+            else ""
         )
         raise DataError(
             Problem(shown, f"The form does not say in which unit its amounts are{what}.", _AGAIN)
@@ -215,13 +221,13 @@ def _as_date(text: object) -> date | None:
     """Return 01.01.2022, 2022-01-01 or 'на 1 января 2022 г.' as a date."""
     if isinstance(text, datetime):
         return text.date()
-    told = fold(text)
+    text_folded = fold(text)
     try:
-        if found := re.search(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", told):
+        if found := re.search(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", text_folded):
             return date(int(found[3]), int(found[2]), int(found[1]))
-        if found := re.search(r"\b(\d{4})-(\d\d)-(\d\d)", told):
+        if found := re.search(r"\b(\d{4})-(\d\d)-(\d\d)", text_folded):
             return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := re.search(r"\b(\d{1,2}) ([а-я]+) (\d{4})\b", told):
+        if found := re.search(r"\b(\d{1,2}) ([а-я]+) (\d{4})\b", text_folded):
             month = next(
                 (
                     n

@@ -94,12 +94,12 @@ def expenditure_blocks(book: Workbook, day: str) -> list[Block]:
                 "Get the whole form.",
             )
         )
-    for measure, told in (
+    for measure, heading in (
         ("approved", "Утвержденные бюджетные назначения"),
         ("executed", "Исполнено"),
     ):
         if not any(block.measure == measure for block in found):
-            raise DataError(Problem(book.shown, f"The heading '{told}' was not found.", AGAIN))
+            raise DataError(Problem(book.shown, f"The heading '{heading}' was not found.", AGAIN))
     return found
 
 
@@ -167,14 +167,14 @@ def _sheet_blocks(rows: Rows, shown: str, day: str) -> list[Block]:
             if not _is_number(body[place][name]) and any(
                 _is_number(body[place][c]) for c in columns
             ):
-                told = " ".join(str(cell) for cell in parts[place]).strip()
+                heading = " ".join(str(cell) for cell in parts[place]).strip()
                 raise DataError(
                     Problem(
                         shown,
-                        f"'{told}' is not a code of expenditure, but the line has amounts.",
+                        f"'{heading}' is not a code of expenditure, but the line has amounts.",
                         AGAIN,
                         row=place + top + 2,
-                        value=told,
+                        value=heading,
                     )
                 )
         amounts = _amounts(

@@ -95,8 +95,8 @@ def npo_spending(
     found["share"] = found["support"] / found["expenditure"].where(found["expenditure"] != 0)
     found["per_resident"] = np.nan if population is None else found["support"] / population
     found["note"] = np.where(found["support"] < 0, "negative: a refund", "")
-    told = {"region": form.region, "date": form.date, "year": form.year, "months": form.months}
-    for place, (name, value) in enumerate(told.items()):
+    head = {"region": form.region, "date": form.date, "year": form.year, "months": form.months}
+    for place, (name, value) in enumerate(head.items()):
         found.insert(place, name, value)
     return found
 

@@ -36,9 +36,9 @@ class Workbook:
     def sheet_names(self) -> list[str]:
         """The names of the sheets that are to be seen, in their order."""
         return [
-            told.name
-            for told in self._book.sheets_metadata
-            if str(told.visible).endswith("Visible")
+            sheet.name
+            for sheet in self._book.sheets_metadata
+            if str(sheet.visible).endswith("Visible")
         ] or list(self._book.sheet_names)
 
     def rows(self, sheet: str, first: int | None = None) -> Rows:
@@ -67,23 +67,23 @@ def open_workbook(path: Path) -> Workbook:
         raise DataError(Problem(shown, "The file does not exist.", "Correct the name."))
     calamine = need("python_calamine", "excel", shown)
     content = path.read_bytes()
-    if (told := _not_a_workbook(content)) is not None:
-        raise DataError(Problem(shown, *told))
+    if (reason := _not_a_workbook(content)) is not None:
+        raise DataError(Problem(shown, *reason))
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     except Exception as error:
         what = str(error).strip().rstrip(".")
         if "password" in what.casefold() or _encrypted(content):
-            told = (
+            reason = (
                 "The workbook is protected by a password.",
                 "Remove the password in Excel, or download the file again.",
             )
         else:
-            told = (
+            reason = (
                 f"The workbook cannot be read; it is broken, truncated or not Excel ({what}).",
                 _DOWNLOAD,
             )
-        raise DataError(Problem(shown, *told)) from None
+        raise DataError(Problem(shown, *reason)) from None
     return Workbook(shown, hashlib.sha256(content).hexdigest(), book)
 
 

@@ -116,9 +116,9 @@ def read_answer_codes(
             for column in columns:
                 cell = text_of_cell(record[column])
                 rows += [
-                    (name, coder, told.strip())
-                    for told in (cell.split(split) if split else [cell])
-                    if told.strip()
+                    (name, coder, code_text.strip())
+                    for code_text in (cell.split(split) if split else [cell])
+                    if code_text.strip()
                 ]
     if problems:
         raise DataError(problems)

@@ -65,8 +65,8 @@ def printable(text: object) -> str:
 
 def add(parent: Any, tag: str, text: object = None, /, **attributes: object) -> Any:
     """Append an element to a document; attributes that are empty are left out."""
-    told = {key: printable(value) for key, value in attributes.items() if value not in (None, "")}
-    element = etree.SubElement(parent, SPACE + tag, told)
+    known = {key: printable(value) for key, value in attributes.items() if value not in (None, "")}
+    element = etree.SubElement(parent, SPACE + tag, known)
     if text is not None:
         element.text = printable(text)
     return element
@@ -228,9 +228,9 @@ def _add_attributes(root: Any, name: str, texts: pd.DataFrame, sources: Mapping[
         for column in columns:
             value = printable(row[column])
             if value:
-                told = add(case, "VariableValue")
-                add(told, "VariableRef", targetGUID=new_guid("variable", name, column))
-                add(told, "TextValue", value)
+                value_element = add(case, "VariableValue")
+                add(value_element, "VariableRef", targetGUID=new_guid("variable", name, column))
+                add(value_element, "TextValue", value)
         add(case, "SourceRef", targetGUID=sources[row["interview"]])
 
 

@@ -92,7 +92,7 @@ def best_counting(
     ways = [way for way in WAYS if wide or not way.startswith("utf16")]
     length = {guid: len(text or "") for guid, text in texts.items()}
     sample = np.linspace(0, len(start) - 1, min(len(start), _SAMPLE)).astype(int)
-    told = [_plain(str(name or ""))[:20] for name in names[sample]]
+    beginnings = [_plain(str(name or ""))[:20] for name in names[sample]]
     scores = {}
     for way in ways:
         a, b = (start, end) if way == "stored" else to_stored(source, start, end, texts, way)
@@ -102,11 +102,16 @@ def best_counting(
             and _plain(
                 (texts[source[at]] or "")[max(a[at], 0) : max(a[at], 0) + 4 * len(words)]
             ).startswith(words)
-            for at, words in zip(sample, told, strict=True)
+            for at, words in zip(sample, beginnings, strict=True)
         )
-        borders = 0 if any(told) else _on_borders(source[sample], a[sample], b[sample], texts)
+        borders = 0 if any(beginnings) else _on_borders(source[sample], a[sample], b[sample], texts)
         scores[way] = (fits, begins, borders)
-        if way == "stored" and fits == len(start) and any(told) and begins == sum(map(bool, told)):
+        if (
+            way == "stored"
+            and fits == len(start)
+            and any(beginnings)
+            and begins == sum(map(bool, beginnings))
+        ):
             break
     return max(scores, key=lambda way: scores[way])
 

@@ -295,8 +295,8 @@ def _known_codes(codes: CodeSystem) -> dict[str, set[str]]:
         above = paths[parent.name] if parent is not None else {""}
         labels = {code.name, *code.label.values()}
         paths[code.name] = {f"{head} > {own}" if head else own for head in above for own in labels}
-        for told in (*labels, *paths[code.name], new_guid("code", code.name)):
-            known.setdefault(told.casefold(), set()).add(code.name)
+        for label in (*labels, *paths[code.name], new_guid("code", code.name)):
+            known.setdefault(label.casefold(), set()).add(code.name)
     return known
 
 

@@ -165,8 +165,8 @@ class Project:
                 self.cases[["guid", "source"]].dropna().drop_duplicates(), on="guid"
             )
             by_case = by_case[["source", "variable", "value"]].rename(columns={"source": "guid"})
-            told = pd.concat([direct, by_case]).drop_duplicates(["guid", "variable"])
-            wide = told.pivot(index="guid", columns="variable", values="value")
+            values = pd.concat([direct, by_case]).drop_duplicates(["guid", "variable"])
+            wide = values.pivot(index="guid", columns="variable", values="value")
             table = table.merge(wide.rename_axis(columns=None).reset_index(), on="guid", how="left")
         return table.drop(columns="guid").reset_index(drop=True)
 
@@ -186,7 +186,7 @@ def unlike(names: Iterable[str], fallback: str) -> list[str]:
     >>> unlike(["Anna", "", "Anna"], "coder")
     ['Anna', 'coder', 'Anna (2)']
     """
-    told: list[str] = []
+    given: list[str] = []
     taken: set[str] = set()
     for name in names:
         stem = name.strip() or fallback
@@ -195,8 +195,8 @@ def unlike(names: Iterable[str], fallback: str) -> list[str]:
             number += 1
             chosen = f"{stem} ({number})"
         taken.add(chosen)
-        told.append(chosen)
-    return told
+        given.append(chosen)
+    return given
 
 
 def slug(text: str) -> str:

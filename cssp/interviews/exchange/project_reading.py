@@ -69,13 +69,13 @@ class Reading:
             return
         for guid in [guid for guid, count in Counter(guids).items() if count > 1][:5]:
             place = next((e for e in self.root.iter() if e.get("guid") == guid), None)
-            told = (
+            doubles = (
                 f"The GUID {guid} names two {kind} elements."
                 if guid
                 else f"Several {kind} elements have no GUID."
             )
             self.report(
-                told,
+                doubles,
                 "Export the project once more; two copies may have been joined by hand.",
                 place,
             )
@@ -209,7 +209,7 @@ class Reading:
             )
             for g in self.part("Graphs")
         ]
-        variables = [(guid, names[guid], kind, told) for guid, _, kind, told in variables]
+        variables = [(guid, names[guid], kind, kind_of) for guid, _, kind, kind_of in variables]
         rows = {
             "cases": cases,
             "variables": variables,
@@ -232,8 +232,8 @@ class Reading:
                     value,
                 )
                 continue
-            told = next((child.text for child in value if child is not ref), None)
-            found.append((kind, element.get("guid", ""), names[guid], told or ""))
+            text = next((child.text for child in value if child is not ref), None)
+            found.append((kind, element.get("guid", ""), names[guid], text or ""))
         return found
 
     def done(self) -> None:

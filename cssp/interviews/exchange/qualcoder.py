@@ -29,6 +29,7 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
 
     Parameters
     ----------
+    path : the project's file or folder
     limits : how much the file may ask for
 
     Returns
@@ -125,15 +126,15 @@ def read_qualcoder(path: str | Path, limits: Limits = LIMITS) -> Project:
     for what, count in left.items():
         if count:
             project = project.warned(f"Left behind: {count} {what}.", "Keep the QualCoder project.")
-    told = [f"{count} {what}" for what, count in media.items() if count]
+    media_text = [f"{count} {what}" for what, count in media.items() if count]
     if len(texts) < len(sources):
-        told.append(f"{len(sources) - len(texts)} files without text")
+        media_text.append(f"{len(sources) - len(texts)} files without text")
     return (
         project.warned(
-            f"Left out, because only text is analysed: {', '.join(told)}.",
+            f"Left out, because only text is analysed: {', '.join(media_text)}.",
             "Keep the QualCoder project beside this.",
         )
-        if told
+        if media_text
         else project
     )
 
@@ -208,13 +209,13 @@ def _attributes(
         for case, source in zip(belongs["caseid"], belongs["fid"], strict=True):
             by_case.setdefault(case, []).append(source)
         cases = sqlite.read(connection, "cases", ["caseid", "name"], file)
-        told = [
+        attributes = [
             ("case", "case", str(name), case)
             for case, name in zip(cases["caseid"], cases["name"], strict=True)
         ]
     else:
-        told = []
-    rows = [*told, *values[["name", "attr_type", "value", "id"]].itertuples(index=False)]
+        attributes = []
+    rows = [*attributes, *values[["name", "attr_type", "value", "id"]].itertuples(index=False)]
     several: dict[tuple[str, object], set[str]] = {}
     for name, kind, value, key in rows:
         for target in dict.fromkeys([key] if kind == "file" else by_case.get(key, [])):

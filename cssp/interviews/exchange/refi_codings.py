@@ -126,12 +126,14 @@ def read_codings(
     columns = [flat[at::width] for at in range(width)]
     reading.alone("PlainTextSelection", selections)
     reading.alone("Coding", columns[0])
-    told = dict(zip(TABLES["codings"], columns, strict=True))
+    column_of = dict(zip(TABLES["codings"], columns, strict=True))
     # plain objects: the same few names over and over need no copy of their own
-    table = pd.DataFrame({name: _objects(values) for name, values in told.items()}, dtype=object)
-    placed = np.array([value is not None for value in told["start"]], dtype=bool)
+    table = pd.DataFrame(
+        {name: _objects(values) for name, values in column_of.items()}, dtype=object
+    )
+    placed = np.array([value is not None for value in column_of["start"]], dtype=bool)
     for column in ("start", "end"):
-        numbers = np.array([value or 0 for value in told[column]], dtype="int64")
+        numbers = np.array([value or 0 for value in column_of[column]], dtype="int64")
         table[column] = pd.arrays.IntegerArray(numbers, ~placed)
     unknown = table[~table["coder"].isin([*coders.values(), UNNAMED])]
     if len(unknown):

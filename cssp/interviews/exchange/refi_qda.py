@@ -271,9 +271,9 @@ def _counted(
             "two": "a line end of one character as two",
         }
         wide = ["an emoji as two characters"] if way.startswith("utf16") else []
-        told = " and ".join([*wide, *(text for word, text in ends.items() if way.endswith(word))])
+        what = " and ".join([*wide, *(text for word, text in ends.items() if way.endswith(word))])
         reading.report(
-            f"The tool counted {told}; positions are brought to the texts as they stand.",
+            f"The tool counted {what}; positions are brought to the texts as they stand.",
             "Nothing need be done.",
             severity="warning",
         )
@@ -299,9 +299,9 @@ def _counted(
 def _warn_of_media(reading: Reading, sources: pd.DataFrame) -> None:
     media = sources[sources["kind"] != TEXT]["kind"].value_counts()
     if len(media):
-        told = ", ".join(f"{count} {kind}" for kind, count in media.items())
+        kinds = ", ".join(f"{count} {kind}" for kind, count in media.items())
         reading.report(
-            f"Sources that are not text are kept as they are and not analysed: {told}.",
+            f"Sources that are not text are kept as they are and not analysed: {kinds}.",
             "Code transcripts as text to have them analysed.",
             severity="warning",
         )

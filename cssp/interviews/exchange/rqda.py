@@ -37,6 +37,7 @@ def read_rqda(path: str | Path, limits: Limits = LIMITS) -> Project:
 
     Parameters
     ----------
+    path : the project's file or folder
     limits : how much the file may ask for
 
     Raises
@@ -104,9 +105,9 @@ def read_rqda(path: str | Path, limits: Limits = LIMITS) -> Project:
             "Leave it in one category, if the hierarchy matters.",
         )
     gone = {"files": gone_files, "codes": gone_codes, "codings": gone_marks, **left}
-    if told := [f"{count} {what}" for what, count in gone.items() if count]:
+    if left_out := [f"{count} {what}" for what, count in gone.items() if count]:
         project = project.warned(
-            f"Left behind (deleted in RQDA, or without a place here): {', '.join(told)}.",
+            f"Left behind (deleted in RQDA, or without a place here): {', '.join(left_out)}.",
             "Keep the RQDA project.",
         )
     return project
@@ -123,8 +124,10 @@ def _filled(connection: Any, table: str, file: str) -> int:
     """Return how many notes a table holds."""
     column = "annotation" if table == "annotation" else "journal" if table == "journal" else "memo"
     known = sqlite.columns_of(connection, table)
-    told = sqlite.read(connection, table, [column if column in known else "memo"], file).iloc[:, 0]
-    return int((told.fillna("").astype(str).str.strip() != "").sum())
+    column_values = sqlite.read(
+        connection, table, [column if column in known else "memo"], file
+    ).iloc[:, 0]
+    return int((column_values.fillna("").astype(str).str.strip() != "").sum())
 
 
 def _codes(
@@ -185,7 +188,7 @@ def _attributes(connection: Any, file: str, there: set[str]) -> dict[str, dict[o
             ]
     found: dict[str, dict[object, str]] = {}
     for name, target, value in rows:
-        told = found.setdefault(name, {})
-        if value not in ("", "None", told.get(target)):
-            told[target] = f"{told[target]}; {value}" if target in told else value
+        values = found.setdefault(name, {})
+        if value not in ("", "None", values.get(target)):
+            values[target] = f"{values[target]}; {value}" if target in values else value
     return found

@@ -84,17 +84,19 @@ def read_segment_table(
     0  money      8   16
     """
     raw = with_one_code_column(read_table(Path(path), form or Format(repeats=list(_REPEATS))))
-    told = _columns(raw, headings or {})
+    column_of = _columns(raw, headings or {})
     problems: list[Problem] = []
     lines = []
     for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
-        line = {role: text_of_cell(record[heading]) for role, heading in told.items()}
+        line = {role: text_of_cell(record[heading]) for role, heading in column_of.items()}
         if not any(line.values()):
             continue
         for role in ("interview",):
             if not line[role]:
                 problems.append(
-                    Problem(raw.file, "The row names no interview.", "Fill it in.", row, told[role])
+                    Problem(
+                        raw.file, "The row names no interview.", "Fill it in.", row, column_of[role]
+                    )
                 )
         # ATLAS.ti writes the codes of a quotation into one cell, a line each
         lines += [
@@ -113,11 +115,11 @@ def read_segment_table(
     codes, table["code"] = hierarchy(table["code"], separator)
     left = 0
     if {"start", "end"} <= set(table.columns) and table[["start", "end"]].ne("").all(axis=None):
-        table = _numbered(table, raw, told)
-        known = _given_texts(table, texts, raw, told)
+        table = _numbered(table, raw, column_of)
+        known = _given_texts(table, texts, raw, column_of)
     elif texts is not None and "quotation" in table:
-        known = _given_texts(table, texts, raw, told)
-        table, left, twice = _found(table, known, raw, told, unplaced)
+        known = _given_texts(table, texts, raw, column_of)
+        table, left, twice = _found(table, known, raw, column_of, unplaced)
     elif "quotation" in table:
         table, known = _excerpts(table)
     else:
@@ -147,7 +149,7 @@ def read_segment_table(
             f"{left} of {left + len(table)} segments are not in their texts and were left out.",
             "Give the texts as they were when coded.",
         )
-    if texts is not None and "quotation" in table and "start" not in told and twice:
+    if texts is not None and "quotation" in table and "start" not in column_of and twice:
         project = project.warned(
             f"The words of {twice} segments stand several times in their text; the first place was "
             "taken.",
@@ -221,8 +223,8 @@ def hierarchy(codes: pd.Series, separator: str | None) -> tuple[pd.DataFrame, pd
         )
     rows: dict[str, tuple[str, str, str]] = {}
     keys = []
-    for told in codes:
-        names = [part.strip() for part in told.split(used) if part.strip()] if used else [told]
+    for path in codes:
+        names = [part.strip() for part in path.split(used) if part.strip()] if used else [path]
         above = ""
         for name in names:
             key = f"{above}\x1f{name}" if above else name
@@ -234,7 +236,7 @@ def hierarchy(codes: pd.Series, separator: str | None) -> tuple[pd.DataFrame, pd
     )
 
 
-def _numbered(table: pd.DataFrame, raw: RawTable, told: Mapping[str, str]) -> pd.DataFrame:
+def _numbered(table: pd.DataFrame, raw: RawTable, column_of: Mapping[str, str]) -> pd.DataFrame:
     problems = []
     for column in ("start", "end"):
         numbers = [to_number(value) for value in table[column]]
@@ -246,7 +248,7 @@ def _numbered(table: pd.DataFrame, raw: RawTable, told: Mapping[str, str]) -> pd
                         f"'{value}' is not a place in the text.",
                         "Write a whole number.",
                         int(row),
-                        told[column],
+                        column_of[column],
                         value,
                     )
                 )
@@ -257,7 +259,7 @@ def _numbered(table: pd.DataFrame, raw: RawTable, told: Mapping[str, str]) -> pd
 
 
 def _given_texts(
-    table: pd.DataFrame, texts: pd.DataFrame | None, raw: RawTable, told: Mapping[str, str]
+    table: pd.DataFrame, texts: pd.DataFrame | None, raw: RawTable, column_of: Mapping[str, str]
 ) -> pd.DataFrame:
     names = list(dict.fromkeys(table["interview"]))
     if texts is None:
@@ -269,7 +271,7 @@ def _given_texts(
             f"There is no text of the interview '{name}'. {nearest(name, known)}",
             "Correct the name, or add the text.",
             int(table.loc[table["interview"] == name, "row"].iloc[0]),
-            told["interview"],
+            column_of["interview"],
             name,
         )
         for name in names
@@ -281,7 +283,11 @@ def _given_texts(
 
 
 def _found(
-    table: pd.DataFrame, texts: pd.DataFrame, raw: RawTable, told: Mapping[str, str], unplaced: str
+    table: pd.DataFrame,
+    texts: pd.DataFrame,
+    raw: RawTable,
+    column_of: Mapping[str, str],
+    unplaced: str,
 ) -> tuple[pd.DataFrame, int, int]:
     """Look the words up in the texts, white space aside.
 
@@ -309,7 +315,7 @@ def _found(
                     f"The words '{words[:60]}' are not in the text of '{name}'.",
                     "Give the text as it was when coded, or leave such rows out.",
                     int(row),
-                    told["quotation"],
+                    column_of["quotation"],
                 )
             )
             starts.append(-1)

@@ -142,10 +142,10 @@ def _chosen(projects: pd.DataFrame, project: str | int | None, file: str) -> dic
     if project is None:
         if len(rows) == 1:
             return rows[0]
-        told = ", ".join(f"{row['id']}: {row['name']}" for row in rows) or "none"
+        listed = ", ".join(f"{row['id']}: {row['name']}" for row in rows) or "none"
         raise refused(
             file,
-            f"The database holds {len(rows)} projects ({told}).",
+            f"The database holds {len(rows)} projects ({listed}).",
             "Say which: read_taguette(file, project=...).",
         )
     for row in rows:
@@ -181,16 +181,16 @@ def _makers(connection, file: str) -> dict[object, tuple[str, str | None]]:  # t
         connection, "commands", ["date", "user_login", "payload"], file
     ).itertuples():
         try:
-            told = json.loads(row.payload)
+            payload = json.loads(row.payload)
         except (TypeError, ValueError, RecursionError):
             continue
         if (
-            isinstance(told, dict)
-            and told.get("type") == "highlight_add"
-            and told.get("highlight_id") is not None
+            isinstance(payload, dict)
+            and payload.get("type") == "highlight_add"
+            and payload.get("highlight_id") is not None
         ):
             when = str(row.date or "").replace(" ", "T")[:19] or None
-            key = told["highlight_id"]
+            key = payload["highlight_id"]
             if isinstance(key, int):
                 found.setdefault(key, (str(row.user_login), when))
     return found

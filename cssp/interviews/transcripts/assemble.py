@@ -127,19 +127,19 @@ def read_transcripts(
 def _files(place: str | Path | Sequence[str | Path]) -> tuple[list[Path], list[Path]]:
     """Return the files to read, and those of the folder that are no transcripts."""
     if isinstance(place, str | Path):
-        told = Path(place)
-        if not told.is_dir():
-            return [told], []
+        folder = Path(place)
+        if not folder.is_dir():
+            return [folder], []
         inside = [
             path
-            for path in told.iterdir()
+            for path in folder.iterdir()
             if path.is_dir() or not path.name.startswith((".", "~$"))
         ]
         files = [path for path in inside if path.suffix.casefold() in READERS and path.is_file()]
         if not files:
             raise DataError(
                 Problem(
-                    short_path(told),
+                    short_path(folder),
                     f"The folder has no transcript ({', '.join(READERS)}).",
                     "Name the folder where they are; .doc and .rtf are to be saved as .docx.",
                 )
@@ -233,18 +233,20 @@ def _with_attributes(texts: pd.DataFrame, path: Path) -> pd.DataFrame:
     data["interview"] = _named_as(
         data["interview"], texts["interview"].tolist(), raw.rows.tolist(), path
     )
-    told = texts.merge(data, on="interview", how="left").fillna("")
-    if "order" in told:
-        place = pd.to_numeric(told["order"], errors="coerce")
-        told = told.iloc[place.argsort(kind="stable")].drop(columns="order")
-    return told.reset_index(drop=True)
+    joined = texts.merge(data, on="interview", how="left").fillna("")
+    if "order" in joined:
+        place = pd.to_numeric(joined["order"], errors="coerce")
+        joined = joined.iloc[place.argsort(kind="stable")].drop(columns="order")
+    return joined.reset_index(drop=True)
 
 
-def _named_as(told: pd.Series, interviews: list[str], rows: Sequence[int], path: Path) -> list[str]:
+def _named_as(
+    heading: pd.Series, interviews: list[str], rows: Sequence[int], path: Path
+) -> list[str]:
     """Return the interview of each row: its name, or its file's, in any case."""
     by_name = {name.casefold(): name for name in interviews}
     found, problems = [], []
-    for row, name in zip(rows, told, strict=True):
+    for row, name in zip(rows, heading, strict=True):
         key = name.casefold()
         own = by_name.get(key) or by_name.get(key.rpartition(".")[0])
         if own is None or own in found:

@@ -145,8 +145,8 @@ def _of_opendocument(path: Path) -> Lines:
     bold = {
         style.get(f"{_STYLE}name")
         for style in root.iter(f"{_STYLE}style")
-        for told in style.iter(f"{_STYLE}text-properties")
-        if told.get(_BOLD) == "bold"
+        for properties in style.iter(f"{_STYLE}text-properties")
+        if properties.get(_BOLD) == "bold"
     }
     lines: list[Line] = []
     body = root.find(f"{_OFFICE}body/{_OFFICE}text")
@@ -229,11 +229,11 @@ def _row(
             inner: list[Line] = []
             _walk(cell, inner, names, pieces, other)
             cells.append([line for line in inner if line.text])
-    told = tuple("\n".join(line.text for line in cell) for cell in cells)
+    texts = tuple("\n".join(line.text for line in cell) for cell in cells)
     if len(cells) < 2:
         lines += [line for cell in cells for line in cell]
-    elif any(told):
-        lines.append(Line(" ".join(part for part in told if part), 0, told))
+    elif any(texts):
+        lines.append(Line(" ".join(part for part in texts if part), 0, texts))
 
 
 def _lines_of(pieces: list[tuple[str, bool]]) -> list[Line]:

@@ -200,11 +200,11 @@ def _fetch(address: str, target: Path, needed: bool, keep: Collection[str] = ())
     system, root = _filesystem(address)
     try:
         there = (
-            {_below(name, root): told for name, told in system.find(root, detail=True).items()}
+            {_below(name, root): mark for name, mark in system.find(root, detail=True).items()}
             if system.exists(root)
             else {}
         )
-        there = {name: told for name, told in there.items() if name and ".." not in name.split("/")}
+        there = {name: mark for name, mark in there.items() if name and ".." not in name.split("/")}
         kept = {name for name in there if name.split("/")[0] in keep}
         if not there and needed:
             raise RunError(
@@ -212,16 +212,16 @@ def _fetch(address: str, target: Path, needed: bool, keep: Collection[str] = ())
             )
         target.mkdir(parents=True, exist_ok=True)
         marks = _marks(target)
-        for name, told in there.items():
+        for name, mark in there.items():
             place = target / name
             if name not in kept and (
-                marks.get(name) != _mark(told)
+                marks.get(name) != _mark(mark)
                 or not place.is_file()
-                or place.stat().st_size != told.get("size")
+                or place.stat().st_size != mark.get("size")
             ):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 work = place.with_name(f".{place.name}.fetch")
-                system.get_file(told["name"], str(work))
+                system.get_file(mark["name"], str(work))
                 work.replace(place)
         for path in sorted(target.rglob("*"), reverse=True):
             name = path.relative_to(target).as_posix()
@@ -232,7 +232,7 @@ def _fetch(address: str, target: Path, needed: bool, keep: Collection[str] = ())
                 and not any(part.startswith(".") for part in name.split("/"))
             ):
                 path.unlink()
-        _note(target, {name: _mark(told) for name, told in there.items() if name not in kept})
+        _note(target, {name: _mark(mark) for name, mark in there.items() if name not in kept})
     except RunError:
         raise
     except Exception as error:  # each of fsspec's file systems raises errors of its own
@@ -291,7 +291,10 @@ def send(folder: Path, address: str, only: str = "") -> int:
             sent = system.find(f"{root}/{only}", detail=True).items()
             _note(
                 folder,
-                {**_marks(folder), **{_below(name, root): _mark(told) for name, told in sent}},
+                {
+                    **_marks(folder),
+                    **{_below(name, root): _mark(sent_path) for name, sent_path in sent},
+                },
             )
     except Exception as error:
         raise RunError(
@@ -306,14 +309,14 @@ def _below(name: str, root: str) -> str:
     return clean[len(base) :].lstrip("/") if clean.startswith(base) else clean
 
 
-def _mark(told: dict[str, Any]) -> str:
+def _mark(path: dict[str, Any]) -> str:
     known = next(
-        (str(told[key]) for key in ("ETag", "etag", "md5Hash", "content_md5") if told.get(key)), ""
+        (str(path[key]) for key in ("ETag", "etag", "md5Hash", "content_md5") if path.get(key)), ""
     )
     times = ("mtime", "LastModified", "last_modified", "modify", "updated", "created")
     return (
-        f"{told.get('size')} "
-        f"{known or next((str(told[key]) for key in times if told.get(key)), '')}"
+        f"{path.get('size')} "
+        f"{known or next((str(path[key]) for key in times if path.get(key)), '')}"
     )
 
 

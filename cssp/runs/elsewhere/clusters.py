@@ -40,7 +40,7 @@ def started(kind: str, jobs: int, options: dict[str, Any]) -> Iterator[Any]:
     """
     if kind not in KINDS:
         raise RunError(f"'{kind}' is not a kind of cluster. {nearest(kind, KINDS)}")
-    told = ""
+    answer = ""
     # warns of what is said below
     logging.getLogger("distributed.deploy.spec").setLevel(logging.ERROR)
     # another cluster's dashboard is no news to whoever runs a study
@@ -56,10 +56,10 @@ def started(kind: str, jobs: int, options: dict[str, Any]) -> Iterator[Any]:
     except RunError:
         raise
     except Exception as error:  # each package, and what it calls, has its own
-        told = " ".join(str(error).split()) or type(error).__name__
-    if told:
+        answer = " ".join(str(error).split()) or type(error).__name__
+    if answer:
         gc.collect()  # what is half made would complain when Python ends
-        short = told if len(told) <= LONGEST else told[:LONGEST].rstrip() + "..."
+        short = answer if len(answer) <= LONGEST else answer[:LONGEST].rstrip() + "..."
         raise RunError(
             f"The cluster of the kind '{kind}' did not start: {short} Look at its options "
             "(--cluster-option), and whether it can be reached from here."

@@ -88,8 +88,8 @@ def main(address: str, owner: int = 0) -> None:
 def _warm_up() -> None:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
-    told = os.environ.get("CSSP_WARM_IMPORTS")
-    for name in (*LIBRARIES, *(told.split(",") if told else ())):
+    names = os.environ.get("CSSP_WARM_IMPORTS")
+    for name in (*LIBRARIES, *(names.split(",") if names else ())):
         with contextlib.suppress(
             Exception
         ):  # a library that is absent or broken fails in the notebook that needs it
@@ -326,12 +326,14 @@ def _keep_pipe_private(arguments: list[str]) -> None:
     from zmq.eventloop.zmqstream import ZMQStream
 
     try:
-        told = json.loads(Path(arguments[arguments.index("-f") + 1]).read_text(encoding="utf-8"))
+        connection = json.loads(
+            Path(arguments[arguments.index("-f") + 1]).read_text(encoding="utf-8")
+        )
     except (ValueError, OSError, IndexError):
         return
-    if told.get("transport") != "ipc" or not hasattr(IOPubThread, "_setup_pipe_in"):
+    if connection.get("transport") != "ipc" or not hasattr(IOPubThread, "_setup_pipe_in"):
         return
-    address = f"ipc://{told['ip']}-pipe"
+    address = f"ipc://{connection['ip']}-pipe"
 
     def pipe_in(self: Any) -> None:
         self._pipe_uuid = os.urandom(16)

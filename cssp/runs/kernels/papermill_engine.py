@@ -60,7 +60,7 @@ def as_far_as_it_came(reason: str, unshown: Iterable[tuple[str, str]] = ()) -> A
         if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time")
     ]
     if begun:
-        told = new_output("error", ename="Ended", evalue=reason, traceback=[f"Ended: {reason}"])
+        output = new_output("error", ename="Ended", evalue=reason, traceback=[f"Ended: {reason}"])
         rest = [new_output("stream", name=name, text=text) for name, text in unshown]
-        begun[-1].outputs = [*begun[-1].outputs, *rest, told]
+        begun[-1].outputs = [*begun[-1].outputs, *rest, output]
     return notebook

@@ -296,9 +296,9 @@ class ForkProvisioner(LocalProvisioner):
 
         Who connects before waits a tenth of a second before each further try.
         """
-        told: dict[str, Any] = dict(self.connection_info)
+        connection: dict[str, Any] = dict(self.connection_info)
         names = [
-            f"{self._sockets}/k-{told[f'{channel}_port']}"
+            f"{self._sockets}/k-{connection[f'{channel}_port']}"
             for channel in ("shell", "iopub", "stdin", "control", "hb")
         ]
         until = time.monotonic() + 2

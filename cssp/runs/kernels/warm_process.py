@@ -22,8 +22,8 @@ def temporary() -> str | None:
 
     None: the system's own.
     """
-    told = os.environ.get("CSSP_TEMP", "")
-    return told if told and Path(told).is_dir() else None
+    folder = os.environ.get("CSSP_TEMP", "")
+    return folder if folder and Path(folder).is_dir() else None
 
 
 def end_kernels() -> None:

@@ -85,10 +85,10 @@ class Hashes:
         """
         if path not in self._folders:
             files = sorted(one for one in path.rglob("*") if one.is_file())
-            told = {str(one.relative_to(path)).replace("\\", "/"): one for one in files}
+            names = {str(one.relative_to(path)).replace("\\", "/"): one for one in files}
             self._folders[path] = {
                 name: self.file(one)
-                for name, one in told.items()
+                for name, one in names.items()
                 if not any(part.startswith((".", "~$")) for part in name.split("/"))
             }
         return self._folders[path]
@@ -162,7 +162,7 @@ def notebook_hash(path: Path) -> str:
 
     Stored outputs and execution counts do not matter.
     """
-    told = json.loads(path.read_text(encoding="utf-8"))
+    content = json.loads(path.read_text(encoding="utf-8"))
     cells = [
         [
             cell["cell_type"],
@@ -170,9 +170,9 @@ def notebook_hash(path: Path) -> str:
             cell.get("metadata", {}).get("tags", []),
             cell.get("attachments", {}),
         ]
-        for cell in told["cells"]
+        for cell in content["cells"]
     ]
-    return hashed([cells, told["metadata"].get("cssp", {})])
+    return hashed([cells, content["metadata"].get("cssp", {})])
 
 
 #: Stages whose files are of people.
@@ -234,8 +234,10 @@ def _sealed(study: Study, city: City, found: dict[str, str], hashes: Hashes) -> 
     for stage in PEOPLE:
         paths = _named(city, [stage] if city.source(stage) is not None else [])
         inside = [one for path in paths for one in ([path] if path.is_file() else path.rglob("*"))]
-        told = sorted(hashes.file(path) for path in dict.fromkeys(inside) if path.is_file())
-        seals[stage], members[stage] = hashed(told) if told else "", paths
+        hashes_of_files = sorted(
+            hashes.file(path) for path in dict.fromkeys(inside) if path.is_file()
+        )
+        seals[stage], members[stage] = hashed(hashes_of_files) if hashes_of_files else "", paths
     spare = next(filter(None, seals.values()), "")
     public = _named(city, ["desk"] if city.source("desk") is not None else [])
     public.append((city.folder / "city.yaml").resolve())
@@ -298,26 +300,26 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     >>> changes({"inputs": {"a.csv": "1"}}, {"inputs": {"a.csv": "2"}})
     ['a.csv changed']
     """
-    told = []
+    reasons = []
     for key in ("inputs", "peers"):
         old, new = before.get(key, {}), now.get(key, {})
-        told += [f"{name} changed" for name in new if name in old and old[name] != new[name]]
-        told += [f"{name} is new" for name in new if name not in old]
-        told += [f"{name} is gone" for name in old if name not in new]
+        reasons += [f"{name} changed" for name in new if name in old and old[name] != new[name]]
+        reasons += [f"{name} is new" for name in new if name not in old]
+        reasons += [f"{name} is gone" for name in old if name not in new]
     if before.get("notebook") != now.get("notebook"):
-        told.append("the notebook changed")
+        reasons.append("the notebook changed")
     old, new = before.get("parameters", {}), now.get("parameters", {})
-    told += [
+    reasons += [
         f"parameter {name}: {old.get(name, 'default')} -> {new.get(name, 'default')}"
         for name in dict.fromkeys([*old, *new])
         if old.get(name) != new.get(name)
     ]
     old, new = before.get("libraries", {}), now.get("libraries", {})
-    told += [
+    reasons += [
         f"{name} {old.get(name, 'absent')} -> {new.get(name, 'absent')}"
         for name in dict.fromkeys([*old, *new])
         if old.get(name) != new.get(name)
     ]
     if before.get("code") != now.get("code"):
-        told.append("the code of cssp changed")
-    return told
+        reasons.append("the code of cssp changed")
+    return reasons

@@ -83,9 +83,9 @@ def stages_needed(notebook: Path) -> tuple[list[Stage], int]:
 
     And how many of them a city must have (from the notebook's metadata).
     """
-    told = _told(notebook, notebook.stat().st_mtime_ns)
-    stages = list(told.get("stages", []))
-    return stages, int(told.get("at_least", len(stages)))
+    metadata = _told(notebook, notebook.stat().st_mtime_ns)
+    stages = list(metadata.get("stages", []))
+    return stages, int(metadata.get("at_least", len(stages)))
 
 
 def for_all_cities(notebook: Path) -> bool:
@@ -101,10 +101,10 @@ def cities_needed(notebook: Path, study: Study) -> int | None:
 
     One that shows all regions of the country needs a study that lies there.
     """
-    told = _told(notebook, notebook.stat().st_mtime_ns)
-    if told.get("context") and not study.has_context:
+    metadata = _told(notebook, notebook.stat().st_mtime_ns)
+    if metadata.get("context") and not study.has_context:
         return None
-    return int(told.get("cities", 2))
+    return int(metadata.get("cities", 2))
 
 
 @lru_cache(maxsize=64)
@@ -288,13 +288,13 @@ def make_plan(
         ]
         least = cities_needed(book, study)
         if least is not None and len(fitting) >= least:
-            told = {
+            tasks_of = {
                 "city": fitting[0],
                 "compare_with": fitting[1:],
                 "study": str(study.folder),
                 "language": language,
             }
-            tasks.append(Task(ALL_CITIES, book, {**told, **others_than_defaults(book, extra)}))
+            tasks.append(Task(ALL_CITIES, book, {**tasks_of, **others_than_defaults(book, extra)}))
     if not tasks:
         raise RunError(
             "There is nothing to run: no city has the data of "

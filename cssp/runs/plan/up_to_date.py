@@ -80,18 +80,18 @@ class Due:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return a city's manifest; empty where there is none or it cannot be read."""
     try:
-        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return told if _is_manifest(told) else {}
+    return manifest if _is_manifest(manifest) else {}
 
 
-def _is_manifest(told: Any) -> bool:
+def _is_manifest(manifest: Any) -> bool:
     """Tell whether it has the shape of one: what a hand or a disk made of it is like none."""
-    if not isinstance(told, dict):
+    if not isinstance(manifest, dict):
         return False
     parts = [
-        told.get(name, {})
+        manifest.get(name, {})
         for name in ("outputs", "notebooks", "inputs", "peers", "libraries", "code")
     ]
     if not all(isinstance(part, dict) for part in parts):
@@ -135,10 +135,10 @@ class Fingerprints:
         """
         whole = task.city == ALL_CITIES
         own = str(task.parameters["city"])
-        told = task.parameters.get("compare_with") or self.study.neighbours(own)
+        neighbours = task.parameters.get("compare_with") or self.study.neighbours(own)
         others = [
             name
-            for name in (told.split(",") if isinstance(told, str) else told)
+            for name in (neighbours.split(",") if isinstance(neighbours, str) else neighbours)
             if name and name != own
         ]
         stages = tuple(stages_needed(task.notebook)[0]) or STAGES
@@ -159,7 +159,7 @@ class Fingerprints:
         }
 
 
-def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) -> list[str]:
+def edited(study: str | Path, tasks: Iterable[tuple[Task, Mapping[str, Any]]]) -> list[str]:
     """Say in a few words which files are others than when tasks' fingerprints were taken.
 
     The study is read anew.
@@ -172,7 +172,7 @@ def edited(study: str | Path, told: Iterable[tuple[Task, Mapping[str, Any]]]) ->
     found: list[str] = []
     try:
         known = Fingerprints(load_study(study))
-        for task, fingerprint in told:
+        for task, fingerprint in tasks:
             now = known.of(task)
             found += changes(
                 {key: fingerprint[key] for key in READ}, {key: now[key] for key in READ}
@@ -239,14 +239,14 @@ def _spoilt(manifest: Mapping[str, Any], task: Task, folder: Path) -> list[str]:
     `verify` compares hashes.
     """
     entry = manifest.get("notebooks", {}).get(task.notebook.name)
-    told, sizes = [], manifest.get("outputs", {})
+    spoilt, sizes = [], manifest.get("outputs", {})
     for name in entry.get("outputs", []) if isinstance(entry, dict) else []:
         path = folder / name
         if not path.is_file():
-            told.append(f"the result {name} is gone")
+            spoilt.append(f"the result {name} is gone")
         elif path.stat().st_size != sizes.get(name, {}).get("size"):
-            told.append(f"the result {name} was changed by hand")
-    return told
+            spoilt.append(f"the result {name} was changed by hand")
+    return spoilt
 
 
 def _pages_stale(manifest: Mapping[str, Any], folder: Path) -> bool:
@@ -254,13 +254,13 @@ def _pages_stale(manifest: Mapping[str, Any], folder: Path) -> bool:
     if manifest.get("code", {}).get("pages") != pages_hash():
         return True
     pages = {
-        name: told
-        for name, told in manifest.get("outputs", {}).items()
+        name: entry
+        for name, entry in manifest.get("outputs", {}).items()
         if "/" not in name and not name.endswith(".ipynb")
     }
     return any(
-        not (folder / name).is_file() or (folder / name).stat().st_size != told["size"]
-        for name, told in pages.items()
+        not (folder / name).is_file() or (folder / name).stat().st_size != entry["size"]
+        for name, entry in pages.items()
     ) or spoilt_summary(folder, manifest)
 
 
@@ -269,9 +269,9 @@ def spoilt_summary(folder: Path, manifest: Mapping[str, Any]) -> bool:
 
     Is not the one that was written.
     """
-    told = manifest.get("outputs", {}).get(SUMMARY)
+    entry = manifest.get("outputs", {}).get(SUMMARY)
     try:
         content = (folder / SUMMARY).read_bytes()
     except OSError:
-        return bool(told)
-    return not told or hashlib.sha256(content).hexdigest() != told["sha256"]
+        return bool(entry)
+    return not entry or hashlib.sha256(content).hexdigest() != entry["sha256"]

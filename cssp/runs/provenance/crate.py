@@ -92,7 +92,7 @@ def write_crate(
     )
     crate.metadata.extra_contexts.append(CONTEXT)
 
-    def entity(called: str, **told: Any) -> Any:
+    def entity(called: str, **manifest: Any) -> Any:
         """Add what is no file.
 
         A local name (#...) is a part of an address, and may have no spaces or Cyrillic.
@@ -100,7 +100,9 @@ def write_crate(
         name = f"#{quote(called[1:])}" if called.startswith("#") else called
         return crate.add(
             ContextEntity(
-                crate, name, {key.replace("type_", "@type"): value for key, value in told.items()}
+                crate,
+                name,
+                {key.replace("type_", "@type"): value for key, value in manifest.items()},
             )
         )
 
@@ -109,7 +111,9 @@ def write_crate(
         for url, name in PROFILES
     ]
     manifests = {
-        name: told for name in having_results(study) if (told := read_manifest(output / name))
+        name: manifest
+        for name in having_results(study)
+        if (manifest := read_manifest(output / name))
     }
     git = git_state()
     software = entity(
@@ -120,7 +124,7 @@ def write_crate(
         identifier=f"{git.get('commit', '')}{' with changes' if git.get('changed') else ''}",
         softwareRequirements=[f"{name}=={version}" for name, version in libraries().items()],
     )
-    notebooks = sorted({name for told in manifests.values() for name in told["notebooks"]})
+    notebooks = sorted({name for manifest in manifests.values() for name in manifest["notebooks"]})
     _write_workflow(output, manifests, notebooks)
     workflow = _file(
         crate,
@@ -136,41 +140,41 @@ def write_crate(
     crate.root_dataset["mainEntity"] = workflow
     inputs = {
         name: value
-        for told in manifests.values()
+        for manifest in manifests.values()
         for part in ("inputs", "peers")
-        for name, value in told.get(part, {}).items()
+        for name, value in manifest.get(part, {}).items()
     }
     objects = {
         name: entity(f"#study/{name}", type_="CreativeWork", name=name, sha256=value)
         for name, value in sorted(inputs.items())
     }
-    every = sum(len(told["outputs"]) for told in manifests.values()) <= LISTED
+    every = sum(len(manifest["outputs"]) for manifest in manifests.values()) <= LISTED
     datasets, actions = [], []
-    for name, told in manifests.items():
+    for name, manifest in manifests.items():
         path = f"{name}/{MANIFEST}"
         written = before.get(path)
         now = hashlib.sha256((output / path).read_bytes()).hexdigest()
         strange = own and written is not None and now != written and now not in noted.get(path, ())
         dataset = _dataset(
-            crate, output, name, told, study, labels, every, str(written) if strange else now
+            crate, output, name, manifest, study, labels, every, str(written) if strange else now
         )
         datasets.append(dataset)
         # what an action takes in: the files, and the parameters as values
-        taken = [objects[one] for part in ("inputs", "peers") for one in told.get(part, {})]
+        taken = [objects[one] for part in ("inputs", "peers") for one in manifest.get(part, {})]
         taken += [
             entity(f"#{name}/{parameter}", type_="PropertyValue", name=parameter, value=str(value))
-            for parameter, value in told.get("parameters", {}).items()
+            for parameter, value in manifest.get("parameters", {}).items()
         ]
-        times = [one["times"]["began"] for one in told["notebooks"].values()]
+        times = [one["times"]["began"] for one in manifest["notebooks"].values()]
         action = entity(
             f"#run/{name}",
             type_="CreateAction",
             name=f"cssp run {name}",
             description=f"Notebooks of {name}, its report, workbook and document.",
-            startTime=_moment(min(times)) if times else told["written"],
-            endTime=told["written"],
+            startTime=_moment(min(times)) if times else manifest["written"],
+            endTime=manifest["written"],
             actionStatus=f"{ACTION}CompletedActionStatus",
-            **({"warning": told["warnings"]} if told["warnings"] else {}),
+            **({"warning": manifest["warnings"]} if manifest["warnings"] else {}),
         )
         action["instrument"], action["object"], action["result"] = workflow, taken, dataset
         actions.append(action)
@@ -240,7 +244,7 @@ def _write_workflow(
 
     Each notebook by itself, then a city's report, then the pages over all cities.
     """
-    told = {
+    entity = {
         "notebooks": {
             name: {
                 "needs": ["the study's files"],
@@ -262,7 +266,7 @@ def _write_workflow(
         },
     }
     write_text(
-        output / WORKFLOW, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        output / WORKFLOW, json.dumps(entity, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     )
 
 
@@ -270,15 +274,15 @@ def _dataset(
     crate: Any,
     output: Path,
     name: str,
-    told: dict[str, Any],
+    entry: dict[str, Any],
     study: Study,
     labels: Labels,
     every: bool,
     manifest: str,
 ) -> Any:
     # the study is asked too: a manifest can have been written on by hand
-    now = data_status(study, name, [output / name / one for one in told["notebooks"]])
-    statuses = told.get("data", {}) | {
+    now = data_status(study, name, [output / name / one for one in entry["notebooks"]])
+    statuses = entry.get("data", {}) | {
         stage: status for stage, status in now.items() if status != "observed"
     }
     made_up = {stage: status for stage, status in statuses.items() if status != "observed"}
@@ -288,9 +292,9 @@ def _dataset(
         None, f"{name}/", properties={"name": city_label(labels, name), "description": note}
     )
     wanted = (
-        list(told["outputs"])
+        list(entry["outputs"])
         if every
-        else ["index.html", "report.xlsx", "report.docx", *told["notebooks"]]
+        else ["index.html", "report.xlsx", "report.docx", *entry["notebooks"]]
     )
     dataset.append_to(
         "hasPart",
@@ -313,11 +317,11 @@ def _dataset(
 
 def _file(crate: Any, output: Path, name: str, properties: dict[str, Any]) -> Any:
     content = (output / name).read_bytes()
-    told = {
+    entity = {
         "sha256": hashlib.sha256(content).hexdigest(),
         "contentSize": str(len(content)),
         "encodingFormat": FORMATS.get(name.rpartition(".")[2])
         or guess_type(name)[0]
         or "application/octet-stream",
     }
-    return crate.add_file(None, name, properties={**told, **properties})
+    return crate.add_file(None, name, properties={**entity, **properties})

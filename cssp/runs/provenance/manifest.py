@@ -49,7 +49,7 @@ def write_manifest(
         "libraries": libraries(),
         "parameters": _common(entry["fingerprint"]["parameters"] for entry in notebooks.values()),
         "data": status,
-        "simulated": [stage for stage, told in status.items() if told != "observed"],
+        "simulated": [stage for stage, state in status.items() if state != "observed"],
         "inputs": _merged(entry["fingerprint"]["inputs"] for entry in notebooks.values()),
         "peers": _peers(entry["fingerprint"]["peers"] for entry in notebooks.values()),
         "notebooks": notebooks,
@@ -95,9 +95,9 @@ def data_status(study: Study, city: str, notebooks: Iterable[Path]) -> dict[str,
     return found
 
 
-def _common(told: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _common(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the parameters that all notebooks share."""
-    rows = list(told)
+    rows = list(entries)
     return (
         {
             name: value
@@ -109,24 +109,24 @@ def _common(told: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     )
 
 
-def _merged(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def _merged(entries: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Return all inputs.
 
     Where notebooks kept from an earlier run read another state of a file, the newest notebook's.
     """
     found: dict[str, str] = {}
-    for row in told:
+    for row in entries:
         found |= row
     return dict(sorted(found.items()))
 
 
-def _peers(told: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def _peers(entries: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Return one hash a peer of all that notebooks of different stages read of it.
 
     Each notebook's own stands in its fingerprint.
     """
     found: dict[str, set[str]] = {}
-    for row in told:
+    for row in entries:
         for name, one in row.items():
             found.setdefault(name, set()).add(one)
     return {

@@ -27,9 +27,9 @@ def note(output: Path, city: str, folder: Path) -> None:
     folder : its results, complete
     """
     content = (folder / MANIFEST).read_bytes()
-    told = {"file": f"{city}/{MANIFEST}", "sha256": hashlib.sha256(content).hexdigest()}
+    entry = {"file": f"{city}/{MANIFEST}", "sha256": hashlib.sha256(content).hexdigest()}
     with (output / ".cssp" / PUBLISHED).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 
 def notes(output: Path) -> str:
@@ -45,8 +45,8 @@ def hashes(output: Path) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for line in notes(output).splitlines():
         try:
-            told = json.loads(line)
-            found.setdefault(told["file"], set()).add(told["sha256"])
+            entry = json.loads(line)
+            found.setdefault(entry["file"], set()).add(entry["sha256"])
         except (ValueError, KeyError):  # cut off by a kill
             continue
     return found

@@ -63,13 +63,13 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
         elif _hash(path) not in {wanted, *since.get(name, ())}:
             rows.append([_city(name), name, "changed"])
     for folder in cities:
-        told = read_manifest(folder)
-        if not told:
+        manifest = read_manifest(folder)
+        if not manifest:
             rows.append([folder.name, MANIFEST, "cannot be read"])
             continue
-        rows += _results(folder, told)
+        rows += _results(folder, manifest)
         if study is not None:
-            rows += _inputs(folder.name, told, study, hashes)
+            rows += _inputs(folder.name, manifest, study, hashes)
     found = [
         row
         for row in rows
@@ -78,8 +78,8 @@ def verify(output: Path, study: Study | None = None) -> pd.DataFrame:
     return pd.DataFrame(found, columns=COLUMNS).drop_duplicates(ignore_index=True)
 
 
-def _results(folder: Path, told: dict[str, Any]) -> list[list[str]]:
-    wanted = told.get("outputs", {})
+def _results(folder: Path, manifest: dict[str, Any]) -> list[list[str]]:
+    wanted = manifest.get("outputs", {})
     there = {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
@@ -100,25 +100,27 @@ def _results(folder: Path, told: dict[str, Any]) -> list[list[str]]:
     return rows
 
 
-def _inputs(city: str, told: dict[str, Any], study: Study, hashes: Hashes) -> list[list[str]]:
+def _inputs(city: str, manifest: dict[str, Any], study: Study, hashes: Hashes) -> list[list[str]]:
     """Compare the study's files with those that a city's results were made from.
 
     Files that have come since are "added".
     """
     rows = []
-    read = [entry["fingerprint"] for entry in told.get("notebooks", {}).values()]
+    read = [entry["fingerprint"] for entry in manifest.get("notebooks", {}).values()]
     used = {stage for one in read for stage in one.get("stages", STAGES)} or set(STAGES)
     there = _files(study, city, hashes, used)
     now = {**study_files(study, hashes), **there}
-    for name, wanted in told.get("inputs", {}).items():
+    for name, wanted in manifest.get("inputs", {}).items():
         if not (study.folder / name).resolve().is_file():
             rows.append([city, f"study: {name}", "missing"])
         elif now.get(name, "") != wanted:
             rows.append([city, f"study: {name}", "changed"])
     rows += [
-        [city, f"study: {name}", "added"] for name in there if name not in told.get("inputs", {})
+        [city, f"study: {name}", "added"]
+        for name in there
+        if name not in manifest.get("inputs", {})
     ]
-    for name in told.get("peers", {}):
+    for name in manifest.get("peers", {}):
         states = {_state(one, name, study, hashes) for one in read if name in one.get("peers", {})}
         rows += [[city, f"study: {name}", state] for state in sorted(states - {""})]
     return rows
@@ -134,16 +136,16 @@ def other_libraries(output: Path, cities: list[str]) -> list[str]:
     RunError
         No city has a manifest: there is nothing to be locked to.
     """
-    told: list[dict[str, str]] = []
+    versions: list[dict[str, str]] = []
     for name in cities:
         manifest = read_manifest(output / name)
         entries = [entry["fingerprint"] for entry in manifest.get("notebooks", {}).values()]
-        told += [
+        versions += [
             found
             for one in (manifest, *entries)
-            if (found := one.get("libraries")) and found not in told
+            if (found := one.get("libraries")) and found not in versions
         ]
-    if not told:
+    if not versions:
         raise RunError(
             f"--locked holds a run to the libraries of earlier results, but {short_path(output)} "
             "has none of these cities."
@@ -151,7 +153,7 @@ def other_libraries(output: Path, cities: list[str]) -> list[str]:
     mine = libraries()
     differing = [
         f"{name} {mine.get(name, 'absent')} instead of {row.get(name, 'absent')}"
-        for row in told
+        for row in versions
         for name in dict.fromkeys([*row, *mine])
         if mine.get(name) != row.get(name)
     ]

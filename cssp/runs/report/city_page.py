@@ -72,14 +72,14 @@ def write_city_pages(
     beside = [(f"{path.stem}.html", title_of(path, language)) for path in paths]
     for path in paths:
         write_notebook_page(path, labels, name, data_note(labels, city, [path]), beside)
-    short, pictures = _in_short(paths), [told for path in paths for told in _pictures(path)]
+    short, pictures = _in_short(paths), [values for path in paths for values in _pictures(path)]
     page = (
         environment()
         .get_template("city.html.j2")
         .render(
             words=labels.words,
             language=language,
-            in_short="".join(markdown(told, trusted=False) for told in short),
+            in_short="".join(markdown(values, trusted=False) for values in short),
             pictures=pictures,
             city=name,
             title=title,
@@ -90,7 +90,7 @@ def write_city_pages(
         )
     )
     write_text(folder / REPORT, page)
-    told = {
+    values = {
         "city": city,
         "label": name,
         "language": language,
@@ -99,7 +99,7 @@ def write_city_pages(
         "pictures": pictures,
         **summarise(folder, city, paths, labels),
     }
-    write_text(folder / SUMMARY, json.dumps(told, ensure_ascii=False, sort_keys=True) + "\n")
+    write_text(folder / SUMMARY, json.dumps(values, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def city_label(labels: Labels, city: str) -> str:
@@ -126,16 +126,16 @@ def _by_argument(paths: Iterable[Path], language: str) -> list[dict[str, Any]]:
     """
     found: list[dict[str, Any]] = []
     for path in paths:
-        told = {
+        notebooks_of = {
             "file": f"{path.stem}.html",
             "title": title_of(path, language),
             "notebook": path.name,
             "deeper": [],
         }
         if found and re.match(r"\d+[a-z]", path.stem):
-            found[-1]["deeper"].append(told)
+            found[-1]["deeper"].append(notebooks_of)
         else:
-            found.append(told)
+            found.append(notebooks_of)
     return found
 
 
@@ -150,8 +150,8 @@ def _in_short(paths: Iterable[Path]) -> list[str]:
             tags = cell.get("metadata", {}).get("tags", [])
             if cell["cell_type"] == "code" and "in-short" in tags:
                 for output in cell["outputs"]:
-                    told = "".join(output.get("data", {}).get("text/markdown", ""))
-                    found |= dict.fromkeys(told.split("\n\n") if told else ())
+                    text = "".join(output.get("data", {}).get("text/markdown", ""))
+                    found |= dict.fromkeys(text.split("\n\n") if text else ())
     return list(found)
 
 
@@ -160,9 +160,9 @@ def _pictures(path: Path) -> Iterator[dict[str, str]]:
     for cell in read_cells(path):
         if "in-short" in cell.get("metadata", {}).get("tags", []):
             for output in cell.get("outputs", []):
-                told = output.get("metadata", {}).get("cssp", {})
-                if told.get("kind") == "figure":
+                shown = output.get("metadata", {}).get("cssp", {})
+                if shown.get("kind") == "figure":
                     yield {
-                        **{name: told[name] for name in ("name", "title", "alt")},
+                        **{name: shown[name] for name in ("name", "title", "alt")},
                         "page": f"{path.stem}.html",
                     }

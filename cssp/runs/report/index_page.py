@@ -50,22 +50,24 @@ def write_index(
     labels = Labels(study, language)
     failed = dict(failures or {})
     whole = {
-        name: told
+        name: summary
         for name in having_results(study)
-        if (told := read_summary(output / name))
+        if (summary := read_summary(output / name))
         and not spoilt_summary(output / name, read_manifest(output / name))
     }
-    found = {name: told for name, told in whole.items() if name != ALL_CITIES}
+    found = {name: summary for name, summary in whole.items() if name != ALL_CITIES}
     has_across = write_across(output, found, labels)
     columns = list(
-        dict.fromkeys(figure["label"] for told in found.values() for figure in told["figures"])
+        dict.fromkeys(
+            figure["label"] for summary in found.values() for figure in summary["figures"]
+        )
     )
     rows = [
         _row(output, name, found.get(name), columns, labels, failed)
         for name in study.cities
         if name in found or name in failed
     ]
-    notes = list(dict.fromkeys(told["note"] for told in found.values() if told["note"]))
+    notes = list(dict.fromkeys(summary["note"] for summary in found.values() if summary["note"]))
     together = (
         [{"folder": ALL_CITIES, "label": city_label(labels, ALL_CITIES)}]
         if ALL_CITIES in whole
@@ -86,7 +88,7 @@ def write_index(
             note=" ".join(notes),
             cities=rows,
             columns=columns,
-            strips=any(told["across"] for told in found.values()),
+            strips=any(summary["across"] for summary in found.values()),
             across=has_across,
             together=together,
             failures=[
@@ -136,9 +138,9 @@ def _pictures(
     """Return the figures of the first page: each of the first that has it, all cities' first."""
     found: dict[str, dict[str, str]] = {}
     for name in (ALL_CITIES, *study.cities):
-        for told in whole.get(name, {}).get("pictures", []):
+        for picture in whole.get(name, {}).get("pictures", []):
             where = {"folder": name, "whose": city_label(labels, name)}
-            found.setdefault(told["name"], {**told, **where})
+            found.setdefault(picture["name"], {**picture, **where})
     return list(found.values())
 
 
@@ -154,13 +156,13 @@ def read_summary(folder: Path) -> dict[str, Any]:
 def _row(
     output: Path,
     name: str,
-    told: Mapping[str, Any] | None,
+    summary: Mapping[str, Any] | None,
     columns: list[str],
     labels: Labels,
     failed: Mapping[str, str],
 ) -> dict[str, Any]:
-    told = told or {"label": city_label(labels, name), "figures": [], "across": []}
-    by_label = {figure["label"]: figure for figure in told["figures"]}
+    summary = summary or {"label": city_label(labels, name), "figures": [], "across": []}
+    by_label = {figure["label"]: figure for figure in summary["figures"]}
     folder = output / name
     state = "failed" if name in failed else "done"
     there = (folder / REPORT).is_file()
@@ -173,12 +175,12 @@ def _row(
     warnings = read_manifest(folder).get("warnings", []) if there else []
     return {
         "folder": name,
-        "label": told["label"],
+        "label": summary["label"],
         "state": state,
         "state_text": text,
         "report": there,
         "cells": [by_label.get(label, {"text": "—", "value": None}) for label in columns],
-        "strip": strip(told["across"], told["label"], labels),
+        "strip": strip(summary["across"], summary["label"], labels),
         "warnings": [*([failed[name]] if name in failed else []), *warnings],
         "downloads": [(file, kind) for file, kind in DOWNLOADS if (folder / file).is_file()],
     }
@@ -270,7 +272,7 @@ def write_across(output: Path, found: Mapping[str, Mapping[str, Any]], labels: L
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace(
         "<", "\\u003c"
     )
-    notes = list(dict.fromkeys(told["note"] for told in found.values() if told["note"]))
+    notes = list(dict.fromkeys(across["note"] for across in found.values() if across["note"]))
     write_text(
         page,
         environment()

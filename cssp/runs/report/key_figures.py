@@ -48,16 +48,16 @@ def summarise(folder: Path, city: str, notebooks: Iterable[Path], labels: Labels
     notebooks : the executed notebooks
     labels : the reader's words
     """
-    told = [told_by(path) for path in notebooks]
+    summaries = [told_by(path) for path in notebooks]
     figures = [
         entry
-        for one in told
+        for one in summaries
         for rule in one.get("key_figures", ())
         for entry in _figures(folder, city, rule, labels)
     ]
     across = [
         row
-        for one in told
+        for one in summaries
         if one.get("across")
         for row in _across(folder, city, one["across"], labels)
     ]
@@ -85,13 +85,13 @@ def _figures(
         return
     if how != "count" and (table.empty or value not in table):
         return
-    told = _value(table, how, value, form, labels)
-    if "of" in rule and told["value"] is not None:
+    text = _value(table, how, value, form, labels)
+    if "of" in rule and text["value"] is not None:
         whole = chosen(read_saved(folder, rule["table"]), rule["of"], city)
-        told["text"] = labels.words(
-            "{count} of {all}", count=told["text"], all=labels.cell(float(len(whole)), form)
+        text["text"] = labels.words(
+            "{count} of {all}", count=text["text"], all=labels.cell(float(len(whole)), form)
         )
-    yield {"label": label, **told}
+    yield {"label": label, **text}
 
 
 def _value(table: pd.DataFrame, how: str, value: str, form: str, labels: Labels) -> dict[str, Any]:

@@ -83,8 +83,8 @@ def _parts(path: Path, labels: Labels, pages: set[str]) -> Iterator[dict[str, An
             continue
         if cell["cell_type"] == "markdown":
             source = _with_attachments(only_language(cell["source"], labels.language), cell)
-            told = re.sub(r"\A\s*# .*", "", source)  # the page has it as its title
-            yield {"kind": "prose", "html": _linked(markdown(told, deeper=0), pages)}
+            text = re.sub(r"\A\s*# .*", "", source)  # the page has it as its title
+            yield {"kind": "prose", "html": _linked(markdown(text, deeper=0), pages)}
             continue
         if cell["cell_type"] != "code":
             continue
@@ -93,16 +93,16 @@ def _parts(path: Path, labels: Labels, pages: set[str]) -> Iterator[dict[str, An
         for output in cell["outputs"]:
             shown = _output(output, labels.words)
             if shown and "hide-output" not in tags:
-                told = output.get("metadata", {}).get("cssp", {})
-                name = told.get("name", "")
+                text = output.get("metadata", {}).get("cssp", {})
+                name = text.get("name", "")
                 csv = f"tables/{name}.csv"
                 yield {
-                    "kind": "table" if told.get("kind") == "table" else "result",
+                    "kind": "table" if text.get("kind") == "table" else "result",
                     "html": shown,
-                    "label": told.get("title", ""),
+                    "label": text.get("title", ""),
                     "anchor": f"table-{name}",
                     "csv": csv if name and (path.parent / csv).is_file() else "",
-                    "across": len(told.get("columns", ())) > UPRIGHT,
+                    "across": len(text.get("columns", ())) > UPRIGHT,
                 }
 
 
@@ -110,9 +110,9 @@ def _without_note(text: str, note: str) -> str:
     """Take out of a result what the head of the page says already of made-up data."""
     if not note:
         return text
-    told = re.escape(html.escape(note))
-    banner = rf'<div class="alert[^"]*cssp-banner"><strong>{told}</strong></div>'
-    left = re.sub(rf"{banner}|(?<=<em>){told}| ?{told}(?=</em>)", "", text)
+    escaped = re.escape(html.escape(note))
+    banner = rf'<div class="alert[^"]*cssp-banner"><strong>{escaped}</strong></div>'
+    left = re.sub(rf"{banner}|(?<=<em>){escaped}| ?{escaped}(?=</em>)", "", text)
     return re.sub(r'<p class="cssp-note"><em></em></p>|<br><em></em>', "", left)
 
 
@@ -151,14 +151,14 @@ def _output(output: dict[str, Any], words: Words) -> str:
         return f"<pre>{html.escape(text)}</pre>" if text.strip() else ""
     if output["output_type"] not in ("display_data", "execute_result"):
         return ""
-    data, told = output["data"], output["metadata"].get("cssp", {})
-    if told.get("kind") == "figure":
-        name, alt = html.escape(told["name"]), html.escape(told["alt"], quote=True)
-        note = f"<br><em>{html.escape(told['note'])}</em>" if told["note"] else ""
+    data, shown = output["data"], output["metadata"].get("cssp", {})
+    if shown.get("kind") == "figure":
+        name, alt = html.escape(shown["name"]), html.escape(shown["alt"], quote=True)
+        note = f"<br><em>{html.escape(shown['note'])}</em>" if shown["note"] else ""
         return (
             f'<figure id="{name}"><a href="figures/{name}.svg"><img src="figures/{name}.png" '
             f'alt="{alt}" loading="lazy"></a>'
-            f"<figcaption>{html.escape(told['title'])}{note}</figcaption></figure>"
+            f"<figcaption>{html.escape(shown['title'])}{note}</figcaption></figure>"
         )
     if "text/html" in data:
         return re.sub(r"<style>\[lang=.*?</style>", "", data["text/html"])
@@ -174,8 +174,8 @@ def _output(output: dict[str, Any], words: Words) -> str:
                 f'alt="{alt}"></figure>'
             )
     if any(kind.startswith(LIVE) for kind in data):
-        told = words("This output is interactive; it is in the notebook.")
-        return f'<p class="small">{html.escape(told)}</p>'
+        shown = words("This output is interactive; it is in the notebook.")
+        return f'<p class="small">{html.escape(shown)}</p>'
     if "text/plain" in data:
         return f"<pre>{html.escape(''.join(data['text/plain']))}</pre>"
     return ""

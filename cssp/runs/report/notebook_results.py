@@ -80,18 +80,18 @@ def shown_by(output: Mapping[str, Any]) -> Shown | None:
 
     None where it describes neither.
     """
-    told = output["metadata"].get("cssp", {})
-    if told.get("kind") not in ("table", "figure"):
+    shown = output["metadata"].get("cssp", {})
+    if shown.get("kind") not in ("table", "figure"):
         return None
     return Shown(
-        told["kind"],
-        told["name"],
-        told["title"],
-        told.get("note", ""),
-        told.get("alt", ""),
-        tuple(told.get("columns", ())),
+        shown["kind"],
+        shown["name"],
+        shown["title"],
+        shown.get("note", ""),
+        shown.get("alt", ""),
+        tuple(shown.get("columns", ())),
         output["data"].get("text/html", ""),
-        {name: Head(*head) for name, head in told.get("heads", {}).items()},
+        {name: Head(*head) for name, head in shown.get("heads", {}).items()},
     )
 
 

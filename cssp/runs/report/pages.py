@@ -34,8 +34,8 @@ def markdown(source: str, deeper: int = 1, trusted: bool = True) -> str:
 
     Tags in it count only where it is a notebook's own text (`trusted`), not what a cell printed.
     """
-    told = source if trusted else re.sub("<(?=[A-Za-z/!?])", "&lt;", source)
-    text = str(create_markdown(escape=False, plugins=["table"])(told))
+    safe = source if trusted else re.sub("<(?=[A-Za-z/!?])", "&lt;", source)
+    text = str(create_markdown(escape=False, plugins=["table"])(safe))
     return re.sub(
         r"(</?h)([1-5])\b",
         lambda found: f"{found.group(1)}{min(int(found.group(2)) + deeper, 6)}",

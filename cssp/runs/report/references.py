@@ -43,8 +43,8 @@ class References:
             for group in dict.fromkeys(g for text in texts for g in CITED.findall(text)):
                 self._told[group] = self._register(group)
             self._cited = {
-                group: str(self._found.cite(told, lambda item: None))
-                for group, told in self._told.items()
+                group: str(self._found.cite(register, lambda item: None))
+                for group, register in self._told.items()
             }
             if name == "apa":
                 self._found.sort()
@@ -54,9 +54,9 @@ class References:
     def _register(self, group: str) -> Any:
         from citeproc import Citation, CitationItem
 
-        told = Citation([CitationItem(key.strip(" @")) for key in group.split(";")])
-        self._found.register(told)
-        return told
+        citation = Citation([CitationItem(key.strip(" @")) for key in group.split(";")])
+        self._found.register(citation)
+        return citation
 
     def cite(self, group: str) -> str:
         """Return how a group of sources is cited in the text."""
@@ -69,6 +69,6 @@ class References:
     def _own_words(self, text: str) -> str:
         text = re.sub(r"^(\d+\.)(?=\S)", r"\1 ", text).replace("nd edn)", "nd ed.)")
         if self._russian and not re.search("[а-яё]{4}", text):
-            for pattern, told in _FOREIGN:
-                text = re.sub(pattern, told, text)
+            for pattern, word in _FOREIGN:
+                text = re.sub(pattern, word, text)
         return text

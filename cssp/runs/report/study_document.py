@@ -89,8 +89,8 @@ def _add(
     elif block.kind == "reading":
         add_prose(document, block.text)
     elif block.names:
-        told = ", ".join(f"{{{name}}}" for name in block.names)
-        text = labels.words("See {list}.").replace("{list}", told)
+        keys = ", ".join(f"{{{name}}}" for name in block.names)
+        text = labels.words("See {list}.").replace("{list}", keys)
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
         _add_text(paragraph, text, labels, places)

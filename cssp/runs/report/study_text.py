@@ -53,12 +53,12 @@ class Results:
             last, said = "", ""
             for cell in read_cells(path):
                 for output in cell.get("outputs", []):
-                    told = shown_by(output)
+                    shown = shown_by(output)
                     text = output.get("data", {}).get("text/markdown", "")
-                    if told is not None:
-                        self.shown.setdefault((told.kind, told.name), told)
-                        self.before.setdefault(told.name, said)
-                        last = told.name
+                    if shown is not None:
+                        self.shown.setdefault((shown.kind, shown.name), shown)
+                        self.before.setdefault(shown.name, said)
+                        last = shown.name
                     elif text:
                         self.after.setdefault(last, text)
                         said = text
