@@ -110,7 +110,8 @@ def test_no_two_files_of_a_folder_import_each_other_not_even_by_way_of_others():
 def test_no_import_hides_in_a_function_to_dodge_the_order():
     """Only the command line and what it calls first import late: `cssp --help`, and a run with nothing to do, must be quick."""
     late = tuple(
-        f"cli/{name}" for name in ("main", "add", "runs", "interviews", "tables", "options")
+        f"cli/{name}"
+        for name in ("main", "add", "runs", "interviews", "tables", "options", "results", "speech")
     )
     late += ("runs/batch", "runs/executors")
     hidden = [

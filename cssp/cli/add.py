@@ -19,6 +19,7 @@ from cssp.cli.options import (
     form_of,
     rows_of,
 )
+from cssp.cli.speech import opened, say
 
 adding = typer.Typer()
 
@@ -150,12 +151,11 @@ def _add_transcripts(
     city: str, place: Path, study: str, attributes: Path | None, roles: dict[str, str]
 ) -> None:
     from cssp.draft.transcripts import add_transcripts
-    from cssp.study.study import load_study
 
-    path, project, report = add_transcripts(load_study(study), city, place, attributes, roles)
+    path, project, report = add_transcripts(opened(study), city, place, attributes, roles)
     for row in report.intake.itertuples():
         if not row.interview:
-            typer.echo(f"  {row.file}: {row.left_out}", err=True)
+            say(f"  {row.file}: {row.left_out}", err=True)
             continue
         parts = [
             f"{row.turns} turns of {row.speakers} (by {row.told_by})"
@@ -170,11 +170,11 @@ def _add_transcripts(
             else "",
             f"left out: {row.left_out}" if row.left_out else "",
         ]
-        typer.echo(f"  {row.file} ({row.read_as}): {'; '.join(part for part in parts if part)}")
+        say(f"  {row.file} ({row.read_as}): {'; '.join(part for part in parts if part)}")
     for label, role in report.speakers.items():
-        typer.echo(f"  speaker {label}: {role or 'TODO, ' + report.hints[label]}")
+        say(f"  speaker {label}: {role or 'TODO, ' + report.hints[label]}")
     option = f" --study {study}" if study else ""
-    typer.echo(
+    say(
         f"{len(report.texts)} transcripts written to {project}, {path} names them. Look at "
         f"'speakers' there, code the project in a tool, then `cssp add {city} --interviews "
         f"CODED.qdpx --replace{option}`."
@@ -195,7 +195,6 @@ def _add_interviews(
     from cssp.draft.interviews import add_interviews
     from cssp.study.city_file import SegmentTable
     from cssp.study.problems import RunError
-    from cssp.study.study import load_study
 
     table = None
     if headings or separator or coder:
@@ -205,14 +204,14 @@ def _add_interviews(
         except ValidationError:
             known = "interview, code, coder, quotation, start, end, created"
             raise RunError(f"--heading says one of {known}, as in code=Шифр.") from None
-    path, proposal, warnings = add_interviews(load_study(study), city, interviews, table, replace)
+    path, proposal, warnings = add_interviews(opened(study), city, interviews, table, replace)
     for warning in warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     for row in proposal.itertuples():
-        typer.echo(f"  {row.path}: {row.name or 'NOT FOUND'} ({row.codings} codings)")
+        say(f"  {row.path}: {row.name or 'NOT FOUND'} ({row.codings} codings)")
     missing = int((proposal["name"] == "").sum())
     option = f" --study {study}" if study else ""
-    typer.echo(
+    say(
         f"{len(proposal) - missing} of {len(proposal)} codes matched. Written: {path}. Look at it, "
         f"then `cssp check {city}{option}`."
     )
@@ -228,22 +227,21 @@ def _add_survey(
     where: dict[str, str],
 ) -> None:
     from cssp.draft.survey import add_city
-    from cssp.study.study import load_study
 
     path, proposal, wrote, notes = add_city(
-        load_study(study), city, survey, respondent, sector, form, where
+        opened(study), city, survey, respondent, sector, form, where
     )
     for row in proposal.itertuples():
         found = f"{row.columns} (by {row.matched_by})" if row.matched_by else "NOT FOUND"
         strange = f"; values to map: {row.unmatched}" if row.unmatched else ""
         doubt = f"; TODO: {row.doubt}" if row.doubt else ""
-        typer.echo(f"  {row.item}: {found}{strange}{doubt}")
+        say(f"  {row.item}: {found}{strange}{doubt}")
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
-    typer.echo(f"{survey.name} was taken for {wrote}.")
+        say(f"note: {note}", err=True)
+    say(f"{survey.name} was taken for {wrote}.")
     missing = int((proposal["matched_by"] == "").sum())
     option = f" --study {study}" if study else ""
-    typer.echo(
+    say(
         f"{len(proposal) - missing} of {len(proposal)} items matched. Written: {path}. Look at it, "
         f"then `cssp check {city}{option}`."
     )
@@ -254,28 +252,25 @@ def _add_forms(
 ) -> None:
     from cssp.desk.treasury.spending import npo_spending
     from cssp.draft.treasury import add_forms
-    from cssp.study.study import load_study
 
-    the_study = load_study(study)
+    the_study = opened(study)
     forms, written = add_forms(the_study, city, files, region, replace, unbalanced)
     treasury = the_study.indicators.treasury
     for form in forms:
         failed, compared = int(form.checks["failed"].sum()), int(form.checks["compared"].sum())
         state = "all add up" if not failed else f"{failed} do NOT add up"
-        typer.echo(f"{form.file}: {form.region}, {form.year}; {compared} sums checked, {state}.")
+        say(f"{form.file}: {form.region}, {form.year}; {compared} sums checked, {state}.")
         for problem in form.problems:
-            typer.echo(
-                f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True
-            )
+            say(f"  {'warning' if problem.severity == 'warning' else 'error'}: {problem}", err=True)
         for row in npo_spending(form, treasury.types if treasury else ["630"]).itertuples():
             if row.expenditure:
                 share = f"{100 * row.share:.4f} %"
-                typer.echo(
+                say(
                     f"  {row.kind or row.level}: {row.support:,.2f} of {row.expenditure:,.2f} "
                     f"roubles ({share})"
                 )
     option = f" --study {study}" if study else ""
-    typer.echo(
+    say(
         f"Written: {', '.join(map(str, written))}. Next: `cssp run {city} --notebook 01{option}`."
         if written
         else "Nothing changed: these forms are in the study already."
@@ -305,22 +300,21 @@ def add_forms_of_regions(
     from rich.progress import Progress
 
     from cssp.draft.region_forms import add_region_forms
-    from cssp.study.study import load_study
 
     with Progress(transient=True) as bar:
         task = bar.add_task("forms", total=None)
         report, target = add_region_forms(
-            load_study(study),
+            opened(study),
             places,
             replace,
             lambda done, total: bar.update(task, completed=done, total=total),
         )
     for row in report[report["status"] == "refused"].itertuples():
-        typer.echo(f"  {row.file}: refused. {row.what}", err=True)
+        say(f"  {row.file}: refused. {row.what}", err=True)
     for row in report[(report["status"] == "read") & (report["what"] != "")].itertuples():
-        typer.echo(f"  {row.file} ({row.region}): {row.what}", err=True)
+        say(f"  {row.file} ({row.region}): {row.what}", err=True)
     count = report["status"].value_counts()
-    typer.echo(
+    say(
         f"{count.get('read', 0)} of {len(report)} forms read, {count.get('known', 0)} known "
         f"already, {count.get('refused', 0)} refused. Written: {target}, and {target.parent}/"
         "forms.csv with a line a form."

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cssp.cli.options import StudyOption
+from cssp.cli.speech import opened, say
 
 interviews = typer.Typer()
 
@@ -28,7 +29,7 @@ def draft_codes(
     from cssp.draft.interviews import draft_codes as draft
 
     count = draft(project, output, language)
-    typer.echo(
+    say(
         f"{count} codes written to {output}. Add the other language and, where known, means and "
         "theme."
     )
@@ -52,13 +53,13 @@ def merge(
         raise RunError(f"{target} is one of the projects to be joined; name another file.")
     one, other = open_project(first), open_project(second)
     for problem in (*one.warnings, *other.warnings):
-        typer.echo(f"warning: {problem}", err=True)
+        say(f"warning: {problem}", err=True)
     merged, conflicts = merge_projects(one, other)
     for warning in write_qdpx(merged, target):
-        typer.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     for row in conflicts.itertuples():
-        typer.echo(f"  {row.kind} {row.name}: '{row.first}' / '{row.second}': {row.decision}")
-    typer.echo(
+        say(f"  {row.kind} {row.name}: '{row.first}' / '{row.second}': {row.decision}")
+    say(
         f"{len(merged.codings)} codings by {len(merged.users)} coders written to {target}; "
         f"{len(conflicts)} conflicts."
     )
@@ -83,13 +84,12 @@ def disagreements(
     from cssp.interviews.disagreements import disagreements as found_in
     from cssp.interviews.load import load_coded
     from cssp.show.labels import Labels
-    from cssp.study.study import load_study
 
-    opened = load_study(study)
-    table = found_in(*load_coded(opened, opened.cities_with("interviews", cities or None)))
-    labels = Labels(opened, language or opened.file.languages[0])
+    the_study = opened(study)
+    table = found_in(*load_coded(the_study, the_study.cities_with("interviews", cities or None)))
+    labels = Labels(the_study, language or the_study.file.languages[0])
     path = write_disagreements(table, target, labels)
-    typer.echo(f"{len(table)} disputed passages written to {path}.")
+    say(f"{len(table)} disputed passages written to {path}.")
 
 
 @interviews.command()
@@ -116,23 +116,22 @@ def resolve(
     from cssp.interviews.export import study_project
     from cssp.interviews.load import load_coded
     from cssp.study.problems import RunError
-    from cssp.study.study import load_study
     from cssp.study.write_files import write_text
 
     kind = target.suffix.casefold()
     if kind not in (".qdpx", ".csv"):
         raise RunError(f"'{target.name}' is no name of a result: it should end in .qdpx or .csv.")
-    opened = load_study(study)
-    wanted = opened.cities_with("interviews", cities or None)
-    consensus, readers = settled(*load_coded(opened, wanted), read_decisions(decisions), coder)
+    the_study = opened(study)
+    wanted = the_study.cities_with("interviews", cities or None)
+    consensus, readers = settled(*load_coded(the_study, wanted), read_decisions(decisions), coder)
     if kind == ".csv":
         write_text(target, consensus.to_csv(index=False, lineterminator="\n"))
     else:
-        write_qdpx(study_project(opened, wanted, codings=consensus), target)
+        write_qdpx(study_project(the_study, wanted, codings=consensus), target)
     if record:
         write_text(Path(record), readers.to_csv(index=False, lineterminator="\n"))
     count = readers["status"].value_counts()
     fates = ", ".join(
         f"{count.get(name, 0)} {name}" for name in ("agreed", "kept", "discarded", "open")
     )
-    typer.echo(f"{len(consensus)} codings of the consensus written to {target}; {fates}.")
+    say(f"{len(consensus)} codings of the consensus written to {target}; {fates}.")

@@ -25,7 +25,18 @@ from cssp.cli.options import (
     print_problems,
     rows_of,
 )
+from cssp.cli.results import results
 from cssp.cli.runs import runs
+from cssp.cli.speech import (
+    heard,
+    opened,
+    read_as,
+    say,
+    say_usage,
+    speak,
+    speak_from,
+    translate_help,
+)
 from cssp.cli.tables import tables
 
 if TYPE_CHECKING:
@@ -41,8 +52,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+#: What typer raises where a line is wrong.
+USAGE: Any = typer.BadParameter.__base__
+
 app.add_typer(adding)
 app.add_typer(runs)
+app.add_typer(results)
 app.add_typer(interviews)
 app.add_typer(tables)
 
@@ -53,30 +68,37 @@ def main() -> None:
 
     from cssp.study.problems import CsspError
 
+    command = typer.main.get_command(app)
     try:
-        app()
+        speak_from(sys.argv[1:])
+        translate_help(command)
+        sys.exit(command(standalone_mode=False))
+    except USAGE as error:
+        say_usage(error)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        say("Interrupted.", err=True)
+        sys.exit(1)
     except BrokenProcessPool:
-        typer.echo(
+        say(
             "A process of this run was ended by the system, perhaps for want of memory. Run the "
             "same command to go on, with fewer jobs (-j).",
             err=True,
         )
         sys.exit(1)
     except CsspError as error:
-        typer.echo(str(error), err=True)
+        say(error, err=True)
         sys.exit(2)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        typer.echo(
+        say(
             f"{place}{error.strerror or error}. Name another file or folder, or correct its "
             "rights.",
             err=True,
         )
         sys.exit(2)
     except KeyboardInterrupt:
-        typer.echo(
-            "Interrupted; what is finished was kept. Run the same command to go on.", err=True
-        )
+        say("Interrupted; what is finished was kept. Run the same command to go on.", err=True)
         sys.exit(130)
 
 
@@ -84,8 +106,13 @@ def _told_version(wanted: bool) -> None:
     if wanted:
         from cssp import __version__
 
-        typer.echo(f"cssp {__version__}")
+        say(f"cssp {__version__}")
         raise typer.Exit
+
+
+def _spoken(code: str) -> str:
+    speak(code)
+    return code
 
 
 @app.callback()
@@ -96,6 +123,17 @@ def root(
             "--version", callback=_told_version, is_eager=True, help="Say the version and stop."
         ),
     ] = False,
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language",
+            callback=_spoken,
+            is_eager=True,
+            metavar="CODE",
+            help="Language of messages and help: en or ru; left out: CSSP_LANGUAGE, else the "
+            "system's or the study's.",
+        ),
+    ] = "",
 ) -> None:
     """Study cross-sector social partnership in cities.
 
@@ -123,9 +161,9 @@ def check(
     if the_study is not None and not errors(table):
         from cssp.draft.check import files_read
 
-        typer.echo("How the files are read:")
+        say("How the files are read:")
         for row in files_read(the_study, cities or None).itertuples():
-            typer.echo(f"  {row.file}: {row.read_as}; {row.rows} rows, {row.columns} columns")
+            say(f"  {row.file}: {read_as(row.read_as)}; {row.rows} rows, {row.columns} columns")
     print_problems(table)
     if errors(table):
         raise typer.Exit(2)
@@ -147,10 +185,9 @@ def intake(
     A page and its tables for whoever holds the files; their counts are not suppressed.
     """
     from cssp.draft.intake_page import write_intake
-    from cssp.study.study import load_study
 
-    for path in write_intake(load_study(study), output, cities or None, language):
-        typer.echo(str(path))
+    for path in write_intake(opened(study), output, cities or None, language):
+        say(str(path))
 
 
 @app.command()
@@ -167,7 +204,7 @@ def simulate(
     """
     from cssp.simulate.study import simulate_study
 
-    typer.echo(f"{cities} simulated cities written to {simulate_study(folder, cities, seed)}.")
+    say(f"{cities} simulated cities written to {simulate_study(folder, cities, seed)}.")
 
 
 @app.command()
@@ -176,8 +213,8 @@ def new(folder: Annotated[Path, typer.Argument(help="The new study's folder.")])
     from cssp.draft.new_study import new_study
 
     for path in new_study(folder):
-        typer.echo(str(path))
-    typer.echo(f"Next: edit these files, then `cssp check --study {folder}`.")
+        say(str(path))
+    say(f"Next: edit these files, then `cssp check --study {folder}`.")
 
 
 @app.command("draft-questionnaire")
@@ -222,12 +259,12 @@ def draft_questionnaire(
     target = into_study(study) if study else output or Path("questionnaire.yaml")
     form = form_of(layout, encoding, delimiter, sheet, header_row, heading_rows)
     table, wrote, left_out = draft(survey, target, language, form, rows_of(where), bool(study))
-    typer.echo(f"{survey.name} was taken for {wrote}.")
+    say(f"{survey.name} was taken for {wrote}.")
     for kind, count in table["type"].value_counts(sort=False).items():
-        typer.echo(f"  {kind}: {count}")
+        say(f"  {kind}: {count}")
     if left_out:
-        typer.echo(f"Left out, because they may point at a person: {'; '.join(left_out)}")
-    typer.echo(
+        say(f"Left out, because they may point at a person: {'; '.join(left_out)}")
+    say(
         f"{len(table)} items written to {target}; {int((table['doubt'] != '').sum())} want a "
         "decision. Look for TODO in the file."
     )
@@ -258,15 +295,14 @@ def export(
     Or the interviews for a coding tool (.qdpx, .qdc). These are people's words: keep them safe.
     """
     from cssp.interviews.export import export_interviews
-    from cssp.study.study import load_study
     from cssp.survey.export import export_survey
 
-    loaded = load_study(study)
+    loaded = opened(study)
     if target.suffix.casefold() in (".qdpx", ".qde", ".qdc"):
-        typer.echo(str(export_interviews(loaded, target, cities or None, language)))
+        say(str(export_interviews(loaded, target, cities or None, language)))
         return
     for path in export_survey(loaded, target, cities or None, language):
-        typer.echo(str(path))
+        say(str(path))
 
 
 @app.command()
@@ -298,7 +334,7 @@ def schema(
         write_text(
             folder / f"{name}.schema.json", json.dumps(text, ensure_ascii=False, indent=2) + "\n"
         )
-        typer.echo(str(folder / f"{name}.schema.json"))
+        say(str(folder / f"{name}.schema.json"))
 
 
 def _name_services(service: dict[str, Any]) -> None:
@@ -334,7 +370,7 @@ def _checked(cities: list[str], folder: str) -> tuple[Study | None, pd.DataFrame
     from cssp.study.problems import CsspError, problem_table
 
     try:
-        study = study_at(folder)
+        study = heard(study_at(folder))
     except CsspError as error:
         if not error.problems:
             raise

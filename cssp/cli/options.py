@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cssp.cli.speech import said, say
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -239,7 +241,7 @@ def errors(table: pd.DataFrame) -> int:
 def print_problems(table: pd.DataFrame) -> None:
     """Print the problems as a table."""
     if table.empty:
-        typer.echo("No problems found.")
+        say("No problems found.")
         return
     from rich.console import Console
     from rich.table import Table
@@ -247,17 +249,17 @@ def print_problems(table: pd.DataFrame) -> None:
     console = Console(width=None if sys.stdout.isatty() else 250)
     shown = Table(show_lines=True)
     for name in table.columns:
-        shown.add_column(name, overflow="fold")
+        shown.add_column(said(str(name)), overflow="fold")
     for row in table.itertuples(index=False):
         shown.add_row(
             *[
-                "" if value is None or value != value else str(value)
+                "" if value is None or value != value else said(str(value))
                 for value in (None if _blank(v) else v for v in row)
             ]
         )
     console.print(shown, markup=False)
     stopping = errors(table)
-    typer.echo(f"{stopping} errors, {len(table) - stopping} warnings.")
+    say(f"{stopping} errors, {len(table) - stopping} warnings.")
 
 
 def _blank(value: object) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +27,7 @@ from cssp.cli.options import (
     seconds_of,
     use_notebooks,
 )
+from cssp.cli.speech import heard, said, say
 
 if TYPE_CHECKING:
     from cssp.runs.batch import Order, Planned
@@ -153,6 +153,7 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
     from cssp.runs.progress import Progress
 
     planned = batch.plan(order)
+    heard(planned.study)
     if dry_run:
         _show_plan(planned, as_json)
         return
@@ -160,7 +161,7 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
         if planned.output.is_dir():
             batch.renew_pages(planned)
         if as_json:
-            Progress(0, as_json)(
+            Progress(0, as_json, said)(
                 "run_ended",
                 {
                     "cities_done": 0,
@@ -168,7 +169,7 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
                     "up_to_date": len({one.city for one in planned.due}),
                 },
             )
-        typer.echo(
+        say(
             f"All {len(planned.due)} results are up to date. Open {planned.output / 'index.html'} "
             "in a browser.",
             err=as_json,
@@ -182,7 +183,7 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
         )
     with batch.place_for(planned) as place:
         _refuse_problems(batch.check_due(planned, place.executor))
-        with Progress(len(planned.to_run), as_json) as progress:
+        with Progress(len(planned.to_run), as_json, said) as progress:
             progress("run_began", {"cities": planned.cities_due, "notebooks": len(planned.to_run)})
             failures = batch.perform(planned, place, progress)
             due = len(planned.cities_due)
@@ -197,9 +198,9 @@ def _run(order: Order, dry_run: bool, as_json: bool) -> None:
             )
     if as_json:  # people were told when it happened
         for sentence in failures.values():
-            typer.echo(sentence, err=True)
+            say(sentence, err=True)
     summary = _summary(planned, failures)
-    typer.echo(f"{summary}. Open {planned.output / 'index.html'} in a browser.", err=as_json)
+    say(f"{summary}. Open {planned.output / 'index.html'} in a browser.", err=as_json)
     if failures:
         raise typer.Exit(1)
 
@@ -239,7 +240,7 @@ def _stopped_politely(force: bool) -> Iterator[None]:
         again = "--force begins anew; the same command without it goes on with what is due."
         again = again if force else "Run the same command to go on."
         with contextlib.suppress(OSError):  # the terminal may be gone
-            typer.echo(f"Interrupted; what is finished was kept. {again}", err=True)
+            say(f"Interrupted; what is finished was kept. {again}", err=True)
         raise typer.Exit(130) from None
     finally:
         for one, handler in before.items():
@@ -252,10 +253,10 @@ def _refuse_problems(found: list[Problem]) -> None:
 
     if errors_in(found):
         print_problems(problem_table(found))
-        typer.echo("Nothing was written.", err=True)
+        say("Nothing was written.", err=True)
         raise typer.Exit(2)
     for problem in found:
-        typer.echo(f"warning: {problem.file}: {problem.what}", err=True)
+        say(f"warning: {problem.file}: {problem.what}", err=True)
 
 
 def _show_plan(planned: Planned, as_json: bool) -> None:
@@ -263,7 +264,7 @@ def _show_plan(planned: Planned, as_json: bool) -> None:
 
     for one in planned.due:
         if as_json:
-            typer.echo(
+            say(
                 json.dumps(
                     {
                         "event": "planned",
@@ -279,10 +280,10 @@ def _show_plan(planned: Planned, as_json: bool) -> None:
             why = "; ".join(one.why[:4]) + (
                 f"; and {len(one.why) - 4} more" if len(one.why) > 4 else ""
             )
-            typer.echo(f"{one.city} {one.task.notebook.stem}: {why}")
+            say(f"{one.city} {one.task.notebook.stem}: {why}")
     count = len(planned.to_run)
     pages = len({one.city for one in planned.due if one.pages and not one.runs})
-    typer.echo(
+    say(
         f"{count} of {len(planned.due)} notebooks would run"
         + (f"; the pages of {pages} cities would be written anew" if pages else "")
         + ".",
@@ -320,80 +321,9 @@ def status(
             if row.seconds == row.seconds and row.seconds is not None
             else ""
         )
-        typer.echo(
+        say(
             f"{row.city} {row.notebook.removesuffix('.ipynb')}: "
             f"{row.state}{took}{': ' + row.why if row.why else ''}"
         )
     counts = table["state"].value_counts()
-    typer.echo(", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
-
-
-@runs.command()
-def clean(
-    study: Annotated[
-        str,
-        typer.Option(
-            "--study", help="Also remove results of cities that this study does not have."
-        ),
-    ] = "",
-    output: Output = "runs",
-    everything: Annotated[
-        bool, typer.Option("--all", help="Remove all results, not only what is left over.")
-    ] = False,
-) -> None:
-    """Remove what stopped and failed runs left.
-
-    With --study also results of cities that this study no longer has.
-
-    Example: cssp clean --output results
-    """
-    from cssp.runs import clean as tidy
-    from cssp.runs.elsewhere import addresses
-    from cssp.study.problems import RunError
-
-    if addresses.is_address(output):
-        raise RunError(
-            "`cssp clean` removes files of this machine only; remove what lies at an address with "
-            "its own tools."
-        )
-    known = addresses.study_at(study) if study else None
-    removed = tidy.clean(Path(output), known, everything)
-    for path in removed:
-        typer.echo(str(path))
-    typer.echo(f"{len(removed)} removed." if removed else "There is nothing to remove.")
-
-
-@runs.command()
-def verify(
-    folder: Annotated[
-        str, typer.Argument(help="Folder of the results, or their address.")
-    ] = "runs",
-    study: Annotated[
-        str,
-        typer.Option(
-            "--study",
-            help="Also compare this study's files with those that the results were made from.",
-        ),
-    ] = "",
-) -> None:
-    """Recompute the hashes of all results and say what was changed by hand since they were written.
-
-    Exit code: 0 all is as written, 1 something differs, 2 bad input.
-
-    Example: cssp verify runs --study my-study
-    """
-    from cssp.runs.elsewhere import addresses
-    from cssp.runs.provenance.verify import verify as compare
-
-    there = addresses.fetch_results(folder) if addresses.is_address(folder) else Path(folder)
-    known = addresses.study_at(study) if study else None
-    table = compare(there, known)
-    for row in table.itertuples():
-        typer.echo(f"{row.where + ': ' if row.where else ''}{row.file}: {row.what}")
-    typer.echo(
-        f"{len(table)} difference{'' if len(table) == 1 else 's'}."
-        if len(table)
-        else "All files are as they were written."
-    )
-    if len(table):
-        raise typer.Exit(1)
+    say(", ".join(f"{count} {state}" for state, count in counts.items()) + ".")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cssp.cli.options import Cities, Language, StudyOption
+from cssp.cli.speech import opened, say
 
 tables = typer.Typer()
 
@@ -48,12 +49,11 @@ def write_tables(
     from cssp.show.export import export_tables
     from cssp.show.labels import Labels
     from cssp.study.problems import RunError, nearest
-    from cssp.study.study import load_study
     from cssp.survey.banner_pages import banner_views, letters_note
     from cssp.survey.banner_tables import banner_table
     from cssp.survey.load import load_survey
 
-    loaded = load_study(study)
+    loaded = opened(study)
     labels = Labels(loaded, language or loaded.file.languages[0])
     names = loaded.cities_with("survey", list(cities or loaded.cities))
     answers = load_survey(loaded, names).of_wave(wave)
@@ -83,4 +83,4 @@ def write_tables(
         for view in views[1:]:
             view.note = made_up
     export_tables(views, labels, output, apart=topline)
-    typer.echo(f"{len(views)} tables written to {output}.")
+    say(f"{len(views)} tables written to {output}.")

@@ -185,8 +185,8 @@ def _book_opens(study: Study, stage: Stage, needed: bool, problems: list[Problem
     Column("row", "row", "plain"),
     Column("column", "column", "text"),
     "value",
-    Column("what", "what is wrong", "text"),
-    Column("remedy", "what to do", "text"),
+    Column("what", "what is wrong", "message"),
+    Column("remedy", "what to do", "message"),
 )
 def check(
     study: Study, cities: Iterable[str] | str | None = None, stage: Stage | None = None

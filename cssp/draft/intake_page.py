@@ -73,7 +73,9 @@ def write_intake(
             analysed=len(reading.rows),
         )
         read_as = ", ".join(f"{key} {value}" for key, value in reading.table.read_as.items())
-        totals.append(f"<li>{escape(lead)} <code>{escape(read_as)}</code></li>")
+        totals.append(
+            f"<li>{escape(lead)} <code>{escape(labels.messages.reading(read_as))}</code></li>"
+        )
     body = "".join(_section(labels, *part) for part in parts)
     page = (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -33,9 +34,13 @@ class Progress:
     ----------
     total : notebooks in all
     as_json : write one JSON object an event to standard output, for machines
+    translate : gives a line in the language of whoever reads
     """
 
-    def __init__(self, total: int, as_json: bool = False) -> None:
+    def __init__(
+        self, total: int, as_json: bool = False, translate: Callable[[str], str] = str
+    ) -> None:
+        self.translate = translate
         self.total = total
         self.as_json = as_json
         self.stream: TextIO = sys.stderr
@@ -67,7 +72,7 @@ class Progress:
                 transient=False,
             )
             self._bar.start()
-            self._whole = self._bar.add_task("all notebooks", total=self.total)
+            self._whole = self._bar.add_task(self.translate("all notebooks"), total=self.total)
         return self
 
     def __exit__(self, *told: object) -> None:
@@ -135,7 +140,8 @@ class Progress:
         if event == "notebook_done" and self.done < self.total:
             rest = (time.monotonic() - self._begun) / self.done * (self.total - self.done)
             left = f"; {self.done} of {self.total}, {_duration(rest)} left"
-        say(SAID[event].format(**{"notebook": "", **particulars}, after=after) + left)
+        line = SAID[event].format(**{"notebook": "", **particulars}, after=after) + left
+        say(self.translate(line))
 
 
 def _duration(seconds: float) -> str:

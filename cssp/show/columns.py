@@ -273,7 +273,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "first_places": ("put it first, share of respondents", "percent"),
     "items": ("items", "whole"),
     "error": ("standard error, points, at most", "points1"),
-    "read_as": ("read as", "text"),
+    "read_as": ("read as", "reading"),
     "kept": ("kept", "flag"),
     "municipality": ("municipality", "text"),
     "oktmo": ("OKTMO", "text"),

@@ -255,6 +255,10 @@ class Labels(StudyNames):
             return self._in(value) if value else ""
         if form == "note":
             return self.notes(value)
+        if form == "message":
+            return self.messages(value)
+        if form == "reading":
+            return self.messages.reading(value)
         if form == "flag":
             return words("yes") if value else words("no")
         if form == "word":

@@ -7,6 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from cssp.show.columns import SPOKEN
+from cssp.show.messages import Messages
 from cssp.show.words import Words
 from cssp.study.read_yaml import Label, in_language
 from cssp.study.study import Study
@@ -25,6 +26,7 @@ class StudyNames:
         self.study = study
         self.language = language
         self.words = Words(language)
+        self.messages = Messages(language)
 
     def _in(self, label: Label) -> str:
         return in_language(label, self.language)

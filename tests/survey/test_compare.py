@@ -45,9 +45,7 @@ def test_equals_r(reference):
             np.tanh(np.arctanh(row.rank_biserial) + 1.959963984540054 * error), abs=1e-9
         )
         assert row.chi2 == pytest.approx(case["chi2"], rel=1e-9, abs=1e-12)
-        if (
-            row.smallest_expected >= 5
-        ):  # otherwise the p given the margins: test_crosstab.py
+        if row.smallest_expected >= 5:  # otherwise the p given the margins: test_crosstab.py
             assert row.p_chi2 == pytest.approx(case["p_chi2"], rel=1e-9)
         assert row.cramers_v == pytest.approx(case["cramers_v"], rel=1e-9, abs=1e-9)
         # effectsize finds the bounds by optimisation, to about 1e-7

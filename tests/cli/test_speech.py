@@ -1,0 +1,78 @@
+"""Tests of `cli/speech`: the command speaks the language of whoever uses it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+RUSSIAN = {"LC_ALL": "ru_RU.UTF-8"}
+
+
+def cssp(*words: str, **surroundings: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LANG", "CSSP_LANGUAGE")}
+    return subprocess.run(
+        [sys.executable, "-m", "cssp", *words],
+        cwd=ROOT,
+        env={**kept, "PYTHONIOENCODING": "utf-8", **surroundings},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "surroundings", "says"),
+    [
+        (["--help"], {}, "Usage:"),
+        (["--help"], RUSSIAN, "Использование:"),
+        (["--language", "en", "--help"], RUSSIAN, "Usage:"),
+        (["--language=ru", "run", "--help"], {}, "Примеры:"),
+        (["add", "--help"], {"CSSP_LANGUAGE": "ru"}, "Аргументы:"),
+        (["--help"], {"LANG": "C"}, "Usage:"),
+    ],
+)
+def test_help_is_in_the_language_asked_or_the_systems(words, surroundings, says):
+    told = cssp(*words, **surroundings)
+    assert (told.returncode, says in told.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["check", "nocity"], "нет города «nocity»"),
+        (["check", "--csvv", "x"], "Нет параметра --csvv"),
+        (["runn"], "Нет команды «runn»"),
+        (["run", "--study", "nowhere"], "nowhere: Такой папки нет"),
+        (["--language", "xx", "check"], "«xx»"),
+    ],
+)
+def test_what_is_wrong_is_said_in_russian_with_exit_code_two(words, says):
+    told = cssp(*words, CSSP_LANGUAGE="ru")
+    assert told.returncode == 2
+    assert says in told.stdout + told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_study_in_one_language_is_answered_in_it(tmp_path):
+    made = cssp("new", str(tmp_path / "s"))
+    assert made.returncode == 0
+    path = tmp_path / "s" / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        "\n".join(
+            "languages: [ru]" if line.startswith("languages:") else line
+            for line in text.splitlines()
+        )
+        + "\n",
+        encoding="utf-8",
+    )
+    assert "Как прочитаны файлы" in cssp("check", "--study", str(tmp_path / "s")).stdout
+    assert (
+        "How the files are read"
+        in cssp("--language", "en", "check", "--study", str(tmp_path / "s")).stdout
+    )
