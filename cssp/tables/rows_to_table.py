@@ -21,6 +21,7 @@ Row = tuple[int, list[Any]]
 #: A heading that is one cell over several columns: number of its row, first and last column.
 Merged = tuple[int, int, int]
 #: How a line below a table begins that says something about it.
+_DIGIT = re.compile(r"\d")
 _NOTE = re.compile(
     r"^\s*(\*|¹|примечани|источник|составлено|рассчитано|note|source|n ?=|итого|всего|total\b)",
     re.IGNORECASE,
@@ -302,8 +303,13 @@ def _without_notes(
     """
     if len(names) < 3:
         return body, []
-    first = [to_number(cells[0]) is not None for _, cells in body if _filled(cells[:1])]
-    numbered = sum(first) > 0.5 * len(first)
+    beginnings = [
+        fold(cells[0]) for _, cells in body if len(_filled(cells)) > 1 and _filled(cells[:1])
+    ]
+    numbered = sum(to_number(cell) is not None for cell in beginnings) > 0.5 * len(beginnings)
+    # a first column with few values over and over is one of groups; a text that only one row has,
+    # alone, is the heading of the rows below it
+    grouped = len(set(beginnings)) <= 0.5 * len(beginnings)
     kept, notes = [], []
     for number, cells in body:
         filled = _filled(cells)
@@ -313,7 +319,8 @@ def _without_notes(
         elif filled == [0] and (
             _NOTE.match(text)
             or text.endswith(":")
-            or (numbered and to_number(text) is None and " " in text)
+            or (numbered and to_number(text) is None and (" " in text or not _DIGIT.search(text)))
+            or (grouped and fold(text) not in beginnings and not _DIGIT.search(text))
         ):
             notes.append(
                 (number, "The row holds a text in its first cell only; it is left out.", text)

@@ -592,3 +592,46 @@ def test_an_spss_file_of_two_towns_comes_in_with_few_lines(tmp_path):
             number = {text: code for code, text in told["r_1"].items()}[option["ru"]]
             first = (theirs["r_1"] == number).sum()
             assert int((own[column] == 1).sum()) == first
+
+
+# ---------------------------------------------------------------- rows between rows, and 1KA
+
+
+@pytest.mark.parametrize(
+    ("first", "heading", "kept"),
+    [
+        (["1", "2", "3", "4"], "Вологда", 4),
+        (["НКО", "НКО", "Власть", "Власть"], "Вологда", 4),
+        (["НКО", "НКО", "Власть", "Власть"], "НКО", 5),  # who answered nothing is a respondent
+        (["r1", "r2", "r3", "r4"], "r5", 5),
+    ],
+)
+def test_a_heading_between_rows_is_left_out_and_said(tmp_path, first, heading, kept):
+    rows = [[name, 4, 5, 3] for name in first]
+    file = write(
+        tmp_path / "a.csv",
+        [["кто", "a", "b", "c"], *rows[:2], [heading, "", "", ""], *rows[2:]],
+        ";",
+    )
+    table = read_table(file)
+    assert len(table.data) == kept
+    assert len([note for note in table.notes if note.row == 4]) == 5 - kept
+
+
+def test_a_1ka_export_is_known_and_its_missing_answers_are_asked_about(tmp_path):
+    file = write(
+        tmp_path / "a.csv",
+        [
+            ["recnum", "status", "lurker", "Q1", "sector"],
+            ["Record number", "Status", "Empty unit", "How do you rate it?", "Sector"],
+            *[[n, 6, 0, 1 + n % 5, SECTOR[n % 3]] for n in range(12)],
+            [13, 5, 0, -1, SECTOR[0]],
+            [14, 5, 0, -99, SECTOR[1]],
+        ],
+        ";",
+    )
+    asked, text = drafted(file)
+    assert next(iter(asked.items[0].label.values())) == "How do you rate it?"
+    assert "-99, -1: no answer?" in text and "status" not in text.casefold().split()
+    scale = asked.scale_of(asked.items[0])
+    assert [entry.code for entry in scale.answers] == [1, 2, 3, 4, 5]
