@@ -289,17 +289,26 @@ def export(
             "--language", "-l", help="Language of the labels; left out: the study's first."
         ),
     ] = "",
+    tool: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            help="Of interviews: the tool that will read them, e.g. nvivo, which counts an emoji "
+            "as two characters.",
+        ),
+    ] = "",
 ) -> None:
     """Write the survey's answers for SPSS (.sav) or as CSV with a codebook.
 
     Or the interviews for a coding tool (.qdpx, .qdc). These are people's words: keep them safe.
     """
+    from cssp.interviews.exchange.line_ends import counting_of
     from cssp.interviews.export import export_interviews
     from cssp.survey.export import export_survey
 
     loaded = opened(study)
     if target.suffix.casefold() in (".qdpx", ".qde", ".qdc"):
-        say(str(export_interviews(loaded, target, cities or None, language)))
+        say(str(export_interviews(loaded, target, cities or None, language, counting_of(tool))))
         return
     for path in export_survey(loaded, target, cities or None, language):
         say(str(path))

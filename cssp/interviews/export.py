@@ -9,6 +9,7 @@ import pandas as pd
 
 from cssp.interviews.attributes import INTERVIEW_COLUMNS
 from cssp.interviews.exchange.from_tables import project_from_tables
+from cssp.interviews.exchange.line_ends import Newlines
 from cssp.interviews.exchange.project import Project, new_guid
 from cssp.interviews.exchange.refi_qda_write import write_qdc, write_qdpx
 from cssp.interviews.load import load_coded
@@ -116,7 +117,11 @@ def code_rows(codes: CodeSystem, language: str) -> pd.DataFrame:
 
 
 def export_interviews(
-    study: Study, path: str | Path, cities: Iterable[str] | None = None, language: str = ""
+    study: Study,
+    path: str | Path,
+    cities: Iterable[str] | None = None,
+    language: str = "",
+    counting: Newlines = "stored",
 ) -> Path:
     """Write the interviews of some cities as `.qdpx` (texts, codings, attributes).
 
@@ -128,6 +133,7 @@ def export_interviews(
     ----------
     path : the file
     language : code of the language; empty: the study's first
+    counting : how the receiving tool counts places, as in `write_qdpx`: "utf16" for NVivo
 
     Returns
     -------
@@ -154,5 +160,8 @@ def export_interviews(
             "texts) or .qdc (codes only)."
         )
     project = study_project(study, cities, language)
-    (write_qdc if target.suffix.casefold() == ".qdc" else write_qdpx)(project, target)
+    if target.suffix.casefold() == ".qdc":
+        write_qdc(project, target)
+    else:
+        write_qdpx(project, target, counting)
     return target

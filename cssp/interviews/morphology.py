@@ -76,6 +76,19 @@ def is_common(word: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def is_first_name(word: str) -> bool:
+    """Tell whether a Russian word is, by the dictionary, a first name or a patronymic.
+
+    >>> is_first_name("сергей"), is_first_name("петрович"), is_first_name("иванов")
+    (True, True, False)
+    """
+    return any(
+        one.is_known and "nomn" in one.tag and ("Name" in one.tag or "Patr" in one.tag)
+        for one in analyzer_words("ru").parse(word.casefold())
+    )
+
+
+@lru_cache(maxsize=4096)
 def forms_of(word: str) -> tuple[str, ...]:
     """Return all forms of a Russian name, of men and women, in all cases; the word itself first.
 

@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import permutations
 
-from cssp.interviews.morphology import forms_of, is_common
+from cssp.interviews.morphology import forms_of, is_common, is_first_name
 
 #: Signs that are there for the eye only: soft hyphen, joiners, marks of direction, stress.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0300\u0301]")
@@ -137,7 +137,21 @@ def _ways(name: str) -> list[str]:
         orders = [order for n in range(2, len(one) + 1) for order in permutations(one, n)]
         ways += ["[ -]+".join(order) for order in orders[::-1]]
         ways += _with_initials(plain.split(" "), one)
+        ways += _surname_alone(plain.split(" "), one)
     return ways
+
+
+def _surname_alone(words: list[str], forms: list[str]) -> list[str]:
+    """Return the pattern of a surname without the first name, where one word alone can be it.
+
+    "А.С. Иванов" and "Иванов П." are other people than Сергей Иванов; a surname that is also
+    another word (Толстой) stays.
+    """
+    places = [n for n, word in enumerate(words) if not is_first_name(word)]
+    if len(places) != 1 or is_common(words[places[0]]):
+        return []
+    form = forms[places[0]]
+    return [rf"(?<!\w\.)(?<!\w\. ){form}(?! \w\.)"]
 
 
 def _word(parts: list[str]) -> str:

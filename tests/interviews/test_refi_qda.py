@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 
+import pandas as pd
 import pytest
 from coded_projects import EVERYTHING, MEDIA, SPACE, TEXT, archive, guid, small
 from conftest import ROOT
@@ -13,8 +14,9 @@ from lxml import etree
 
 import cssp
 from cssp import CsspError, DataError
-from cssp.interviews.exchange.line_ends import places, to_stored
+from cssp.interviews.exchange.line_ends import WAYS, counting_of, places, to_stored
 from cssp.interviews.exchange.project import TABLES
+from cssp.interviews.exchange.refi_qda_write import write_qdpx
 from cssp.interviews.exchange.refi_schema import CODEBOOK, GRAMMAR
 from cssp.interviews.exchange.untrusted import Limits, parsed
 
@@ -512,3 +514,36 @@ def test_any_structure_is_read_or_refused_with_a_sentence(tmp_path_factory, code
 def test_xml_that_would_need_too_much_memory_is_refused_before_it_is_parsed():
     with pytest.raises(DataError, match="once read"):
         parsed(b"<a>" + b"<b/>" * 10_000 + b"</a>", "x", Limits(memory=100_000))
+
+
+@pytest.mark.parametrize("counting", WAYS)
+def test_places_are_written_as_the_receiving_tool_counts_and_come_back(counting, tmp_path):
+    text = "🙏 Денег нет. 🙂\nИ людей 🏠 нет.\r\nКонец."
+    words = ["Денег нет", "людей 🏠 нет", "Конец"]
+    codings = pd.DataFrame(
+        [
+            {"interview": "i1", "code": "x", "coder": "a", "start": text.index(one),
+             "end": text.index(one) + len(one)}
+            for one in words
+        ]
+    )  # fmt: skip
+    project = cssp.project_from_tables(
+        "p",
+        pd.DataFrame({"code": ["x"], "path": ["x"]}),
+        pd.DataFrame({"interview": ["i1"], "text": [text]}),
+        codings,
+    )
+    path = tmp_path / "p.qdpx"
+    write_qdpx(project, path, counting)
+    assert cssp.read_qdpx(path, newlines=counting).segments["quotation"].tolist() == words
+    if counting.startswith("utf16"):
+        with zipfile.ZipFile(path) as archive:
+            assert b'startPosition="3"' in archive.read("project.qde")  # the emoji and a blank
+
+
+def test_an_unknown_way_of_counting_and_an_unknown_tool_are_refused(study, tmp_path):
+    with pytest.raises(DataError, match="no way of counting"):
+        write_qdpx(cssp.study_project(study), tmp_path / "p.qdpx", "utf32")
+    with pytest.raises(cssp.RunError, match="Did you mean 'nvivo'"):
+        counting_of("nvivoo")
+    assert not (tmp_path / "p.qdpx").exists()

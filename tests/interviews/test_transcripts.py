@@ -415,3 +415,54 @@ def test_tables_of_three_columns_and_of_other_things(tmp_path: Path) -> None:
         "И: Как живёте?",
     ]
     assert set(told.speakers) == {"И", "Р"}
+
+
+TALK = [
+    ("Как вы начали?", "Мы начали в 2010."),
+    ("Что мешает?", "Нет денег."),
+    ("Кто помогает?", "Город и люди."),
+]
+
+
+def talk_in_word(path: Path, manner: str) -> Path:
+    document = docx.Document()
+    if manner == "style":
+        document.styles.add_style("Вопрос", 1).font.bold = True
+        below = document.styles.add_style("Вопрос ниже", 1)
+        below.base_style = document.styles["Вопрос"]
+    for asked, said in TALK:
+        if manner == "style":
+            document.add_paragraph(asked, style="Вопрос ниже")
+            document.add_paragraph(said)
+        elif manner == "alone":
+            for name, text in (("Анна", asked), ("Пётр Ильич", said)):
+                document.add_paragraph().add_run(name).bold = True
+                document.add_paragraph(text)
+        else:
+            document.add_paragraph(f"Анна{manner}{asked}")
+            document.add_paragraph(f"Пётр Ильич{manner}{said}")
+    document.sections[0].header.paragraphs[0].text = "Интервью 5"
+    document.save(path)
+    return path
+
+
+@pytest.mark.parametrize("manner", [" – ", " — ", " - ", "\t", "alone", "style"])
+def test_names_without_a_colon_and_bold_by_style(tmp_path, manner):
+    read = cssp.read_transcripts([talk_in_word(tmp_path / "i1.docx", manner)])
+    asks, answers = NAMES.values() if manner == "style" else ("Анна", "Пётр Ильич")
+    expected = "".join(f"{asks}: {asked}\n{answers}: {said}\n" for asked, said in TALK)
+    assert read.texts["text"].item() == expected
+    assert "1 headers and footers" in read.intake["left_out"].item()
+    if manner != "style":  # a name says no role: that is asked
+        assert read.speakers == {"Анна": None, "Пётр Ильич": None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Грант – это деньги.\nГрант – это сроки.\nА ещё отчёты.\nИ проверки.\nИ люди.\nИ всё.\n",
+        "Здоровье – главное.\nДеньги – потом.\nЛюди – везде.\n",
+    ],
+)
+def test_dashes_of_sentences_name_nobody(text):
+    assert speech(text).turns == []

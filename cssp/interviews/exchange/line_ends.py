@@ -11,12 +11,40 @@ from typing import Literal
 
 import numpy as np
 
+from cssp.study.problems import RunError, nearest
+
 Newlines = Literal["stored", "one", "two", "utf16", "utf16 one", "utf16 two"]
 #: Line ends as they stand, as one, as two; and the same where an emoji counts as two (UTF-16).
 WAYS: tuple[Newlines, ...] = ("stored", "one", "two", "utf16", "utf16 one", "utf16 two")
 
 #: How many selections are compared with what the tool noted of them.
 _SAMPLE = 2000
+
+
+def counting_of(tool: str) -> Newlines:
+    """Return how a tool counts places, by its name; empty: as the standard says.
+
+    NVivo counts UTF-16 units: in real projects its selections have their words only so. Of the
+    others no such project is known.
+
+    >>> counting_of("nvivo"), counting_of("")
+    ('utf16', 'stored')
+    """
+    known: dict[str, Newlines] = {"nvivo": "utf16"}
+    known |= dict.fromkeys(("", "atlas.ti", "maxqda", "qualcoder", "taguette"), "stored")
+    if tool.casefold() not in known:
+        named = [name for name in known if name]
+        raise RunError(f"'{tool}' is not a known tool. {nearest(tool, named)}")
+    return known[tool.casefold()]
+
+
+def as_counted(text: str, way: Newlines) -> np.ndarray:
+    """Return, for each position in the text as it stands, the position as a tool counts it.
+
+    >>> as_counted("🙏a", "utf16").tolist(), as_counted("a\\nb", "two").tolist()
+    ([0, 2, 3], [0, 1, 3, 4])
+    """
+    return np.append(0, np.cumsum(_counts(text, way)))
 
 
 def places(text: str, way: Newlines) -> np.ndarray:
@@ -31,6 +59,12 @@ def places(text: str, way: Newlines) -> np.ndarray:
     >>> places("🙏a", "utf16").tolist()
     [0, 0, 1, 2]
     """
+    counts = _counts(text, way)
+    return np.repeat(np.arange(len(counts) + 1), np.append(counts, 1))
+
+
+def _counts(text: str, way: Newlines) -> np.ndarray:
+    """Return how many places each character of a text takes as a tool counts."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     after_return = np.zeros(len(points), dtype=bool)
     after_return[1:] = points[:-1] == 13
@@ -41,7 +75,7 @@ def places(text: str, way: Newlines) -> np.ndarray:
         counts[(points == 10) & ~after_return] = 2
     if way.startswith("utf16"):
         counts[points > 0xFFFF] = 2
-    return np.repeat(np.arange(len(points) + 1), np.append(counts, 1))
+    return counts
 
 
 def to_stored(

@@ -11,7 +11,8 @@ import pandas as pd
 
 from cssp.interviews.attributes import natural
 from cssp.interviews.transcripts.lines import READERS, Lines, read_lines
-from cssp.interviews.transcripts.speakers import Speech, key_of, role_of, speech_of
+from cssp.interviews.transcripts.speakers import role_of, speech_of
+from cssp.interviews.transcripts.speech import Speech, key_of
 from cssp.interviews.turns import INTERVIEWER, RESPONDENT
 from cssp.study.problems import CsspError, DataError, Problem, nearest, short_path
 from cssp.tables.read import read_table

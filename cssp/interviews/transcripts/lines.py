@@ -38,11 +38,13 @@ class Line:
     text : without white space around
     bold : how many of its first letters are bold
     row : the texts of all cells, where it is a row of a table
+    before : what stands before its first tab
     """
 
     text: str
     bold: int = 0
     row: tuple[str, ...] = ()
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,15 +94,16 @@ def _of_word(path: Path) -> Lines:
         if "word/document.xml" not in archive.namelist():
             raise refused(file, "It is no document of Word.", "Save it as .docx once more.")
         root = parsed(read_member(archive, "word/document.xml", file, LIMITS.text), file)
+        bold, headers = _bold_styles(archive, file), _headers(archive, file)
     lines: list[Line] = []
     body = root.find(f"{_WORD}body")
     _walk(
         [] if body is None else body,
         lines,
         _Names(f"{_WORD}p", f"{_WORD}tbl", f"{_WORD}tr", f"{_WORD}tc"),
-        _word_paragraph,
+        lambda paragraph: _word_paragraph(paragraph, bold),
     )
-    notes = {
+    notes = {"headers and footers": headers} | {
         what: sum(1 for _ in root.iter(_WORD + tag))
         for what, tag in (
             ("footnotes", "footnoteReference"),
@@ -112,18 +115,57 @@ def _of_word(path: Path) -> Lines:
     return Lines(lines, "docx", _told(notes))
 
 
-def _word_paragraph(paragraph: Any) -> list[tuple[str, bool]]:
-    """Return a paragraph's pieces with whether each is bold; deletions are not in it."""
+def _bold_styles(archive: Any, file: str) -> set[str]:
+    """Return the styles of a document that are bold, by themselves or by what they rest on."""
+    if "word/styles.xml" not in archive.namelist():
+        return {"Strong"}
+    root = parsed(read_member(archive, "word/styles.xml", file, LIMITS.text), file)
+    rests: dict[str, str] = {}
+    own: dict[str, bool] = {"Strong": True}
+    for style in root.iter(f"{_WORD}style"):
+        name = str(style.get(f"{_WORD}styleId", ""))
+        below = style.find(f"{_WORD}basedOn")
+        rests[name] = "" if below is None else str(below.get(f"{_WORD}val", ""))
+        if (mark := style.find(f"{_WORD}rPr/{_WORD}b")) is not None:
+            own[name] = mark.get(f"{_WORD}val", "1") not in _OFF
+    found = set()
+    for name in {*rests, *own}:
+        above, seen = name, {name}
+        while above not in own and (above := rests.get(above, "")) and above not in seen:
+            seen.add(above)
+        if own.get(above):
+            found.add(name)
+    return found
+
+
+def _headers(archive: Any, file: str) -> int:
+    """Return how many headers and footers of pages hold a text; they are no part of the talk."""
+    names = [
+        name for name in archive.namelist() if re.match(r"word/(?:header|footer)\d*\.xml", name)
+    ]
+    roots = (parsed(read_member(archive, name, file, LIMITS.text), file) for name in names)
+    return sum(any((one.text or "").strip() for one in root.iter(f"{_WORD}t")) for root in roots)
+
+
+def _style(part: Any, place: str) -> str:
+    found = part.find(place)
+    return "" if found is None else str(found.get(f"{_WORD}val", ""))
+
+
+def _word_paragraph(paragraph: Any, styles: set[str]) -> list[tuple[str, bool]]:
+    """Return a paragraph's pieces with whether each is bold; deletions are not in it.
+
+    A run is bold by itself, by its own style, or by its paragraph's.
+    """
     pieces: list[tuple[str, bool]] = []
+    whole = _style(paragraph, f"{_WORD}pPr/{_WORD}pStyle") in styles
     for run in paragraph.iter(f"{_WORD}r"):
         # a text moved away stands where it went, a text box twice, for old programs too
         if any(str(one.tag).endswith(("}moveFrom", "}Fallback")) for one in run.iterancestors()):
             continue
-        found = run.find(f"{_WORD}rPr/{_WORD}b")
-        strong = run.find(f"{_WORD}rPr/{_WORD}rStyle")
-        bold = (found is not None and found.get(f"{_WORD}val", "1") not in _OFF) or (
-            strong is not None and strong.get(f"{_WORD}val", "") == "Strong"
-        )
+        own = run.find(f"{_WORD}rPr/{_WORD}b")
+        styled = whole or _style(run, f"{_WORD}rPr/{_WORD}rStyle") in styles
+        bold = styled if own is None else own.get(f"{_WORD}val", "1") not in _OFF
         for piece in run:
             if piece.tag == f"{_WORD}t":
                 pieces.append((piece.text or "", bold))
@@ -256,8 +298,12 @@ def _line(text: str, bold: int) -> Line:
     unseen = [letter for letter in set(text) if unicodedata.category(letter) == "Cf"]
     text = text.translate({ord(letter): None for letter in unseen}).replace("\uff1a", ":")
     led = len(text) - len(text.lstrip())
-    bare = re.sub(r"[ \t\u00a0\u202f]+", " ", text.strip())
-    return Line(bare, min(max(bold - led, 0), len(bare)))
+    stripped = text.strip()
+    before = stripped.partition("\t")[0] if "\t" in stripped else ""
+    bare = re.sub(r"[ \t\u00a0\u202f]+", " ", stripped)
+    return Line(
+        bare, min(max(bold - led, 0), len(bare)), before=re.sub(r"\s+", " ", before).strip()
+    )
 
 
 def _told(notes: dict[str, int]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 
+from cssp.interviews.transcripts.by_name import by_name
 from cssp.interviews.transcripts.lines import Line
+from cssp.interviews.transcripts.speech import Speech, clean, gather, key_of
 from cssp.interviews.turns import INTERVIEWER, RESPONDENT
 
 #: Words by which transcripts call who asks and who answers (without numbers, points and case).
@@ -45,32 +46,6 @@ _SHORT = {
 #: Words after which a number counts questions, not people.
 _NUMBERED = ("вопрос", "вопр", "ответ", "отв", "question", "answer", "q", "a")
 _DASH = re.compile(r"^[–—-]\s*")
-_LOOK_ALIKE = str.maketrans("aeopcyxkmtbh", "аеорсухкмтвн")
-
-
-@dataclass
-class Speech:
-    """The turns of one transcript.
-
-    Attributes
-    ----------
-    head : the lines before the first turn (title, date, place)
-    turns : label and what was said, a line each paragraph
-    told_by : how the speakers were told: label, table, bold, dash; empty: they could not be
-    times : how many times of the recording were taken out
-    doubtful : what looks like a label once and was kept as text
-    """
-
-    head: list[str] = field(default_factory=list)
-    turns: list[tuple[str, str]] = field(default_factory=list)
-    told_by: str = ""
-    times: int = 0
-    doubtful: list[str] = field(default_factory=list)
-
-    def text(self) -> str:
-        """Return the text as it is kept: each turn on a line that begins with its speaker."""
-        said = [f"{label}: {text}" for label, text in self.turns]
-        return "\n".join([*self.head, *said]) + "\n"
 
 
 def speech_of(
@@ -96,6 +71,7 @@ def speech_of(
     found = (
         _by_table(bare)
         or _by_label(_flat(bare), proved)
+        or by_name(_flat(bare))
         or _by_type(_flat(bare), names)
         or _by_dash(_flat(bare), names)
     )
@@ -144,39 +120,14 @@ def _without_times(lines: list[Line]) -> tuple[list[Line], int]:
             text, within = _TIMES_WITHIN.subn("", text)
         times += (text != line.text and not within) + within
         if text or not line.text:
-            kept.append(Line(text.strip(), max(line.bold - led, 0) if text else 0))
+            bold = max(line.bold - led, 0) if text else 0
+            kept.append(Line(text.strip(), bold, before="" if led else line.before))
     return kept, times
 
 
 def _flat(lines: list[Line]) -> list[Line]:
     """Return lines with each row of a table as one, its cells side by side."""
     return [Line(" ".join(filter(None, line.row))) if line.row else line for line in lines]
-
-
-def clean(label: str) -> str:
-    """Return a label without the points and brackets around it.
-
-    >>> clean("Р. 1."), clean("[Анна П.]")
-    ('Р 1', 'Анна П')
-    """
-    bare = re.sub(r"\s+", " ", label.strip(" \t\u00a0.:[](){}<>*_–—-"))
-    return re.sub(r"^([^\W\d_]+)\.\s?(?=\d)", r"\1 ", bare)
-
-
-def _gather(marked: list[tuple[str, str]], told_by: str) -> Speech:
-    """Return turns from lines with their labels; without one a line goes on with the turn."""
-    speech = Speech(told_by=told_by)
-    spelled: dict[str, str] = {}
-    for label, text in marked:
-        if label:
-            speech.turns.append((spelled.setdefault(key_of(label), label), text))
-        elif speech.turns and text:
-            who, said = speech.turns[-1]
-            speech.turns[-1] = (who, f"{said}\n{text}" if said else text)
-        elif text:
-            speech.head.append(text)
-    speech.turns = [(who, said) for who, said in speech.turns if said]
-    return speech
 
 
 def _by_table(lines: list[Line]) -> Speech | None:
@@ -216,7 +167,7 @@ def _by_table(lines: list[Line]) -> Speech | None:
             marked.append(("", " ".join(filter(None, cells))))  # the head of the table
         else:
             marked.append((label, text))
-    return _gather(marked, "table")
+    return gather(marked, "table")
 
 
 def _by_label(lines: list[Line], proved: frozenset[str]) -> Speech | None:
@@ -253,18 +204,9 @@ def _by_label(lines: list[Line], proved: frozenset[str]) -> Speech | None:
         marked.append(("", line.text) if own is None else _counted(own[0], own[1]))
     if len({label for label, _ in marked if label}) < 2:
         return None
-    speech = _gather(marked, "label")
+    speech = gather(marked, "label")
     speech.doubtful = list(dict.fromkeys(doubtful))
     return speech
-
-
-def key_of(label: str) -> str:
-    """Return what a label is known by: its letters and digits, look-alikes of Russian ones as such.
-
-    >>> key_of("Р 1.") == key_of("P1")
-    True
-    """
-    return re.sub(r"[\W_]+", "", label).casefold().translate(_LOOK_ALIKE)
 
 
 def _counted(label: str, text: str) -> tuple[str, str]:
@@ -319,7 +261,7 @@ def _by_type(lines: list[Line], names: dict[str, str]) -> Speech | None:
     said = [line for line in lines if line.text]
     if sum(bold) < 2 or sum(bold) > len(said) - 2:
         return None
-    return _gather(_alternating(lines, bold, names), "bold")
+    return gather(_alternating(lines, bold, names), "bold")
 
 
 def _by_dash(lines: list[Line], names: dict[str, str]) -> Speech | None:
@@ -335,7 +277,7 @@ def _by_dash(lines: list[Line], names: dict[str, str]) -> Speech | None:
         Line(_DASH.sub("", line.text) if own else line.text, line.bold)
         for line, own in zip(lines, dash, strict=True)
     ]
-    return _gather(_alternating(bare, dash, names), "dash")
+    return gather(_alternating(bare, dash, names), "dash")
 
 
 def _alternating(
