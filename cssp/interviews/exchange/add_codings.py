@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -90,9 +92,14 @@ def add_codings(project: Project, codings: pd.DataFrame) -> Project:
         add_codings_from(
             elements[guid], guid, part, text if isinstance(text, str) else None, guids, users, there
         )
-    return project_of(
-        root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive
-    )
+    return _of(project, root)
+
+
+def _of(project: Project, root: Any) -> Project:
+    """Return the project of a changed document, with what is beside it as in the project."""
+    texts = GivenTexts(texts_by_path(project))
+    made = project_of(root, project.file, texts, archive=project.archive)
+    return replace(made, counting=project.counting)
 
 
 def only_coders(project: Project, coders: Iterable[str]) -> Project:
@@ -129,6 +136,4 @@ def only_coders(project: Project, coders: Iterable[str]) -> Project:
             place.remove(coding)
             if "Selection" in str(place.tag) and not len(place):
                 place.getparent().remove(place)
-    return project_of(
-        root, project.file, GivenTexts(texts_by_path(project)), archive=project.archive
-    )
+    return _of(project, root)

@@ -115,8 +115,9 @@ def best_counting(
 
     The way under which most selections lie in their text and begin as the tool noted.
 
-    Tools write a selection's first words as its name; where they do not, the ends of the texts can
-    tell, and how many selections fall on the borders of words. Equal: as stored.
+    Tools write a selection's words as its name, or the first of them: whole names tell where a
+    selection ends, too (an emoji within it moves its end only). Where there are none, the ends of
+    the texts can tell, and how many selections fall on the borders of words. Equal: as stored.
     """
     whole = [text for text in texts.values() if text]
     lines = any("\n" in text for text in whole)
@@ -126,7 +127,8 @@ def best_counting(
     ways = [way for way in WAYS if wide or not way.startswith("utf16")]
     length = {guid: len(text or "") for guid, text in texts.items()}
     sample = np.linspace(0, len(start) - 1, min(len(start), _SAMPLE)).astype(int)
-    beginnings = [_plain(str(name or ""))[:20] for name in names[sample]]
+    noted = [re.sub(r"\s+", " ", str(name or "")) for name in names[sample]]
+    beginnings = [_plain(name)[:20] for name in noted]
     scores = {}
     for way in ways:
         a, b = (start, end) if way == "stored" else to_stored(source, start, end, texts, way)
@@ -138,14 +140,13 @@ def best_counting(
             ).startswith(words)
             for at, words in zip(sample, beginnings, strict=True)
         )
-        borders = 0 if any(beginnings) else _on_borders(source[sample], a[sample], b[sample], texts)
-        scores[way] = (fits, begins, borders)
-        if (
-            way == "stored"
-            and fits == len(start)
-            and any(beginnings)
-            and begins == sum(map(bool, beginnings))
-        ):
+        wholes = sum(
+            words != "" and re.sub(r"\s+", " ", (texts[source[at]] or "")[a[at] : b[at]]) == words
+            for at, words in zip(sample, noted, strict=True)
+        )
+        borders = 0 if wholes else _on_borders(source[sample], a[sample], b[sample], texts)
+        scores[way] = (fits, begins, wholes, borders)
+        if way == "stored" and fits == len(start) and wholes == len(sample):
             break
     return max(scores, key=lambda way: scores[way])
 

@@ -6,6 +6,7 @@ Sources by content, codes by GUID or name, every conflict told.
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -83,6 +84,7 @@ def merge_projects(first: Project, second: Project) -> tuple[Project, pd.DataFra
     for part in ("Variables", "Notes", "Cases", "Links", "Sets", "Graphs"):
         work.others(part)
     project = project_of(work.root, first.file, GivenTexts(work.texts), archive=first.archive)
+    project = replace(project, counting=first.counting)
     return project, pd.DataFrame(work.conflicts, columns=CONFLICTS)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from cssp.interviews.exchange.line_ends import Newlines
 from cssp.interviews.exchange.refi_schema import NAMESPACE, SOURCES
 from cssp.study.problems import Problem
 
@@ -89,6 +90,8 @@ class Project:
         target`; `guid, graph, vertices, edges`
     warnings : what the reader should know: missing files, media that are not analysed, users
         without names
+    root, archive : the document, its places brought to the texts as they stand, and the archive
+    counting : how the tool counted places (see `line_ends`), in which they are written again
     """
 
     name: str
@@ -108,6 +111,7 @@ class Project:
     warnings: tuple[Problem, ...] = ()
     root: Any = field(default=None, repr=False)
     archive: Path | None = field(default=None, repr=False)
+    counting: Newlines = "stored"
 
     def counts(self) -> pd.DataFrame:
         """Return how much the project holds: `part, count`."""

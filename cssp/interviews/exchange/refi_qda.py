@@ -20,7 +20,7 @@ what is done about it:
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +28,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from cssp.interviews.exchange.line_ends import WAYS, Newlines, best_counting, to_stored
+from cssp.interviews.exchange.line_ends import WAYS, Newlines, best_counting, places, to_stored
 from cssp.interviews.exchange.project import TABLES, TEXT, Project, unlike
 from cssp.interviews.exchange.project_files import ProjectFiles, Texts
 from cssp.interviews.exchange.project_reading import Reading
@@ -162,7 +162,7 @@ def _taken_apart(
     sources = _sources(reading, files)
     codings = read_codings(reading, users, codes, sources)
     reading.done()
-    codings = _counted(reading, sources, codings, newlines)
+    codings, counting = _counted(reading, sources, codings, newlines)
     _warn_of_media(reading, sources)
     simple = reading.simple()
     notes = _notes(reading, files, users)
@@ -179,6 +179,7 @@ def _taken_apart(
         warnings=tuple(reading.problems),
         root=root,
         archive=archive,
+        counting=counting,
         **simple,
     )
 
@@ -237,8 +238,11 @@ def _counted(
     sources: pd.DataFrame,
     codings: pd.DataFrame,
     newlines: Newlines | Literal["auto"],
-) -> pd.DataFrame:
-    """Bring all positions to the texts as they stand, and report those that lie outside."""
+) -> tuple[pd.DataFrame, Newlines]:
+    """Bring all positions to the texts as they stand, and report those that lie outside.
+
+    Those of the document, too: what is merged or written from it counts in one way.
+    """
     texts = {
         guid: text
         for guid, kind, text in zip(sources["guid"], sources["kind"], sources["text"], strict=True)
@@ -266,6 +270,7 @@ def _counted(
         )
     if way != "stored":
         start[rows], end[rows] = to_stored(own, start[rows], end[rows], texts, way)
+        recount(reading.root, texts, lambda text: places(text, way))
         ends = {
             "one": "a line end of two characters as one",
             "two": "a line end of one character as two",
@@ -293,7 +298,27 @@ def _counted(
         pd.arrays.IntegerArray(start, unplaced),
         pd.arrays.IntegerArray(end, unplaced.copy()),
     )
-    return codings
+    return codings, way
+
+
+def recount(
+    root: Any, texts: Mapping[str, str | None], places_of: Callable[[str], np.ndarray]
+) -> None:
+    """Replace the places of a document's selections, each by what a text's table has for it.
+
+    A place that lies outside its text stays as it is.
+    """
+    space = f"{{{PROJECT}}}"
+    for source in root.iter(space + "TextSource"):
+        text = texts.get(source.get("guid"))
+        if not isinstance(text, str):
+            continue
+        table = places_of(text)
+        for selection in source.iter(space + "PlainTextSelection"):
+            for key in ("startPosition", "endPosition"):
+                place = int(selection.get(key, "-1"))
+                if 0 <= place < len(table):
+                    selection.set(key, str(table[place]))
 
 
 def _warn_of_media(reading: Reading, sources: pd.DataFrame) -> None:

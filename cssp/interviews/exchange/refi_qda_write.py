@@ -5,21 +5,22 @@ from __future__ import annotations
 import copy
 import zipfile
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import unquote
 
 from lxml import etree
 
 from cssp.interviews.exchange.line_ends import WAYS, Newlines, as_counted
 from cssp.interviews.exchange.project import Project
-from cssp.interviews.exchange.refi_qda import rename
+from cssp.interviews.exchange.refi_qda import recount, rename
 from cssp.interviews.exchange.refi_schema import CODEBOOK, CODEBOOK_GRAMMAR, GRAMMAR, PROJECT, tidy
 from cssp.interviews.exchange.untrusted import opened_archive, refused
 from cssp.study.problems import DataError, Problem, short_path
 from cssp.study.write_files import file_in_place, write_bytes
 
 
-def write_qdpx(project: Project, path: str | Path, counting: Newlines = "stored") -> list[Problem]:
+def write_qdpx(
+    project: Project, path: str | Path, counting: Newlines | None = None
+) -> list[Problem]:
     """Write a project as REFI-QDA.
 
     A `.qdpx` archive with its sources, or a bare document where the name ends in `.qde`.
@@ -33,7 +34,8 @@ def write_qdpx(project: Project, path: str | Path, counting: Newlines = "stored"
     project : from `read_qdpx`, `merge_projects`, or another reader
     path : where to; written beside and renamed, so a failure leaves nothing half-written
     counting : how the receiving tool counts places: "stored" as the standard says it (a character
-        is one), "utf16" where an emoji counts as two (NVivo), with " one" or " two" for line ends
+        is one), "utf16" where an emoji counts as two (NVivo), with " one" or " two" for line ends;
+        None: as the tool did that the project was read from
 
     Returns
     -------
@@ -57,14 +59,13 @@ def write_qdpx(project: Project, path: str | Path, counting: Newlines = "stored"
     """
     path = Path(path)
     root = copy.deepcopy(project.root)
-    if counting not in WAYS:
+    way = counting or project.counting
+    if way not in WAYS:
         raise refused(
-            short_path(path),
-            f"'{counting}' is no way of counting places.",
-            f"Choose {', '.join(WAYS)}.",
+            short_path(path), f"'{way}' is no way of counting places.", f"Choose {', '.join(WAYS)}."
         )
-    if counting != "stored":
-        _count(root, project, counting)
+    if way != "stored":
+        recount(root, _texts(project), lambda text: as_counted(text, way))
     marked = sum(1 for _ in root.iter(f"{{{PROJECT}}}Coding"))
     if marked != len(project.codings):
         raise DataError(
@@ -91,7 +92,7 @@ def write_qdpx(project: Project, path: str | Path, counting: Newlines = "stored"
     inside: dict[str, str] = {}
     missing: list[str] = []
     space = f"{{{PROJECT}}}"
-    texts = dict(zip(project.sources["guid"], project.sources["text"], strict=True))
+    texts = _texts(project)
     for element in root.iter(space + "TextSource"):
         text, where = texts.get(element.get("guid")), element.get("plainTextPath")
         if where and text is not None:
@@ -134,29 +135,8 @@ def write_qdpx(project: Project, path: str | Path, counting: Newlines = "stored"
     return problems
 
 
-def _count(root: Any, project: Project, counting: Newlines) -> None:
-    """Write the places of a document as a tool counts them.
-
-    A document that was read from a tool which counts otherwise than the standard keeps its own.
-    """
-    placed = project.codings[project.codings["start"].notna()]
-    stored = {
-        str(row.selection): (str(row.start), str(row.end))
-        for row in placed.itertuples()
-        if row.selection is not None
-    }
-    texts = dict(zip(project.sources["guid"], project.sources["text"], strict=True))
-    space = f"{{{PROJECT}}}"
-    for source in root.iter(space + "TextSource"):
-        text = texts.get(source.get("guid"))
-        if not isinstance(text, str):
-            continue
-        counted = as_counted(text, counting)
-        for selection in source.iter(space + "PlainTextSelection"):
-            own = selection.get("startPosition"), selection.get("endPosition")
-            if stored.get(str(selection.get("guid")), own) == own:
-                for key, place in zip(("startPosition", "endPosition"), own, strict=True):
-                    selection.set(key, str(counted[int(place)]))
+def _texts(project: Project) -> dict[str, str | None]:
+    return dict(zip(project.sources["guid"], project.sources["text"], strict=True))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
