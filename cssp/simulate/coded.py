@@ -299,6 +299,44 @@ def taguette(study: CodedStudy, path: Path) -> Path:
     return path
 
 
+def maxqda_table(study: CodedStudy, path: Path) -> Path:
+    """Write MAXQDA's list of segments: paragraphs, no places; groups before their codes."""
+    rows = [
+        {
+            "Document name": name,
+            "Code": "\\".join(filter(None, study.codes[code])),
+            "Beginning": study.texts[name][:start].count("\n") + 1,
+            "End": study.texts[name][:end].count("\n") + 1,
+            "Segment": study.texts[name][start:end],
+            "Author": coder,
+        }
+        for name, code, coder, start, end in study.codings
+    ]
+    pd.DataFrame(rows).to_excel(path, index=False)
+    return path
+
+
+def atlas_table(study: CodedStudy, path: Path) -> Path:
+    """Write ATLAS.ti's list of quotations: all codes of a place and coder in one cell."""
+    cells: dict[tuple[str, str, int, int], list[str]] = {}
+    for name, code, coder, start, end in study.codings:
+        label = ": ".join(filter(None, study.codes[code]))
+        cells.setdefault((name, coder, start, end), []).append(label)
+    rows = [
+        {
+            "Document": name,
+            "Quotation Content": study.texts[name][start:end],
+            "Codes": "\n".join(codes),
+            "Created by": coder,
+            "Start Position": start,
+            "End Position": end,
+        }
+        for (name, coder, start, end), codes in cells.items()
+    ]
+    pd.DataFrame(rows).to_excel(path, index=False)
+    return path
+
+
 #: Tool -> how it writes, the ending of its files, whether codes of one name are possible.
 TOOLS: dict[str, tuple[Callable[[CodedStudy, Path], Path], str, bool]] = {
     "nvivo": (nvivo, ".qdpx", True),
@@ -307,4 +345,9 @@ TOOLS: dict[str, tuple[Callable[[CodedStudy, Path], Path], str, bool]] = {
     "qualcoder": (qualcoder, ".qda", False),
     "rqda": (rqda, ".rqda", True),
     "taguette": (taguette, ".sqlite3", True),
+}
+#: Lists in Excel, of the words of segments; the texts are given beside them.
+LISTS: dict[str, Callable[[CodedStudy, Path], Path]] = {
+    "maxqda": maxqda_table,
+    "atlas": atlas_table,
 }

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import cssp
-from cssp.simulate.coded import TOOLS, random_coded
+from cssp.simulate.coded import LISTS, TOOLS, random_coded
 
 #: So many studies a tool; a longer search sets it.
 STUDIES = int(os.environ.get("CSSP_STUDIES", "25"))
@@ -60,3 +60,22 @@ def test_two_halves_coded_apart_are_the_whole(tool, tmp_path):
             halves.append(cssp.open_project(write(half, tmp_path / f"{seed}_{number}{ending}")))
         merged, conflicts = cssp.merge_projects(*halves)
         assert as_read(merged).equals(study.table()), (seed, conflicts.to_string())
+
+
+@pytest.mark.parametrize("tool", LISTS)
+def test_lists_of_segments_keep_every_coding_or_say_which_they_lost(tool, tmp_path):
+    """By words: a list has no places, or places of its own tool."""
+    for seed in range(STUDIES):
+        study = random_coded(seed, line_ends=False)
+        texts = pd.DataFrame({"interview": list(study.texts), "text": list(study.texts.values())})
+        path = LISTS[tool](study, tmp_path / f"{seed}.xlsx")
+        separator = {"maxqda": "\\", "atlas": ": "}[tool]
+        project = cssp.read_segment_table(path, texts, separator=separator)
+        columns = ["interview", "path", "coder", "quotation"]
+        expected = study.table()[columns].sort_values(columns).to_numpy().tolist()
+        found = as_read(project)[columns].sort_values(columns).to_numpy().tolist()
+        # the same words twice in one paragraph are one passage in such a list, and that is said
+        if found != expected:
+            warned = " ".join(problem.what for problem in project.warnings)
+            assert "several times" in warned or "stand" in warned, (seed, expected, found)
+            assert {tuple(row) for row in found} == {tuple(row) for row in expected}
