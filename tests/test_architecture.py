@@ -19,7 +19,7 @@ import house  # noqa: E402
 PACKAGE = ROOT / "cssp"
 STAGES = ("desk", "survey", "interviews")
 #: Lines of a module, at most and in the median.
-LONGEST, MEDIAN = 400, 180
+LONGEST, MEDIAN = 400, 150
 
 #: Folders from the ground up, as the map has them.
 RANKS = house.RANKS

@@ -18,7 +18,8 @@ from cssp.simulate.study import simulate_study
 from cssp.study.city_file import Format
 from cssp.study.problems import DataError, ScoringError
 from cssp.survey.figures import power_lines
-from cssp.survey.pairwise import options_within, preferences
+from cssp.survey.pairwise import options_within
+from cssp.survey.preferences import preferences
 
 sys.path.insert(0, str(ROOT / "tests" / "interviews"))
 
@@ -450,3 +451,15 @@ def test_a_stricter_sentence_names_fewer_items(freq, study, rows, items):
     fit = cssp.ordinal_regression(rows, items)
     odds = cssp.proportional_odds_test(rows, items)
     assert regression(fit, odds, labels, significance=1.0)
+
+
+def test_shares_of_kinds_apart_and_sets_by_sentence(study):
+    desk = cssp.load_desk(study)
+    money = str(desk["indicator"].iloc[0])
+    apart = cssp.share_of(desk, money, money, by_kind=True)
+    assert "kind" in apart and "kind" not in cssp.share_of(desk, money, money)
+    segments, interviews = cssp.load_segments(study), cssp.load_interviews(study)
+    fine = cssp.set_agreement(segments, interviews, study.codes, by="sentence", replicates=200)
+    assert fine["by"].unique().tolist() == ["sentence"]
+    whole = cssp.set_agreement(segments, interviews, study.codes, replicates=200)
+    assert fine["n_judged"].max() > whole["n_judged"].max()

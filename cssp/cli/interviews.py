@@ -113,8 +113,8 @@ def resolve(
     from cssp.interviews.consensus import resolve as settled
     from cssp.interviews.disagreement_pages import read_decisions
     from cssp.interviews.exchange.refi_qda_write import write_qdpx
-    from cssp.interviews.export import study_project
     from cssp.interviews.load import load_coded
+    from cssp.interviews.study_project import study_project
     from cssp.study.problems import RunError
     from cssp.study.write_files import write_text
 

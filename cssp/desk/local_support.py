@@ -14,7 +14,8 @@ from cssp.desk.composite import composite_index
 from cssp.desk.coverage import programme_coverage
 from cssp.desk.indicators import totals
 from cssp.desk.prices import deflate
-from cssp.desk.support_rates import support_per_resident, support_shares
+from cssp.desk.support_rates import support_per_resident
+from cssp.desk.support_shares import support_shares
 from cssp.stats.columns import Column, bounds, returns
 from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import ScoringError

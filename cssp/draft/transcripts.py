@@ -12,7 +12,7 @@ from cssp.draft.city_yaml import check_city_name, quoted, write_part
 from cssp.draft.interviews import language_of
 from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.refi_qda_write import write_qdpx
-from cssp.interviews.export import code_rows
+from cssp.interviews.study_project import code_rows
 from cssp.interviews.transcripts.assemble import Transcripts, read_transcripts
 from cssp.interviews.turns import ROLES
 from cssp.study.problems import RunError, nearest, short_path

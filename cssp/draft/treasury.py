@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from cssp.desk.territories import Region, find_region, region_of, regions
 from cssp.desk.treasury.form import Form, read_forms
 from cssp.draft.city_yaml import check_city_name, quoted, with_city
-from cssp.draft.treasury_rows import merged_rows, treasury_rows
+from cssp.draft.merged_rows import merged_rows
+from cssp.draft.treasury_rows import treasury_rows
 from cssp.study.city_file import CityFile
 from cssp.study.indicator_book import TreasuryMap
 from cssp.study.problems import DataError, Problem, RunError, StudyError, short_path

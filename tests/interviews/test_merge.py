@@ -67,7 +67,7 @@ def test_a_merge_loses_no_coding_of_either(tmp_path):
         cssp.load_segments(study, ["vologda"]),
         cssp.load_interviews(study, ["vologda"]),
     )
-    from cssp.interviews.export import code_rows
+    from cssp.interviews.study_project import code_rows
 
     def only(coder):
         own = segments[segments["coder"] == coder]

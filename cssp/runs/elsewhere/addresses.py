@@ -72,7 +72,7 @@ def local_copy(address: str) -> Path:
     return base / f"{name}-{hashlib.sha256(address.rstrip('/').encode()).hexdigest()[:12]}"
 
 
-def fetch(address: str, needed: bool = True) -> Path:
+def fetch(address: str) -> Path:
     """Bring what is at an address to this machine.
 
     Only files that differ in size or content are fetched.
@@ -80,7 +80,6 @@ def fetch(address: str, needed: bool = True) -> Path:
     Parameters
     ----------
     address : e.g. s3://bucket/study
-    needed : whether it is an error that nothing is there
 
     Returns
     -------
@@ -93,7 +92,7 @@ def fetch(address: str, needed: bool = True) -> Path:
     """
     target = local_copy(address)
     with _alone_with(target):  # several workers of a machine ask for the same copy
-        _fetch(address, target, needed)
+        _fetch(address, target, True)
     return target
 
 
