@@ -212,7 +212,7 @@ _PUBLIC = {
     "theme_balances": "cssp.synthesis.joint",
     "theme_prevalence": "cssp.synthesis.joint",
     "group_sizes": "cssp.survey.small_groups",
-    "visible": "cssp.survey.small_groups",
+    "visible": "cssp.survey.visible_groups",
     "shown_respondents": "cssp.survey.small_groups",
     "Show": "cssp.show.view",
     "export_tables": "cssp.show.export",

@@ -26,7 +26,8 @@ from cssp.survey.frequency import FrequencyTable
 from cssp.survey.frequency_tables import distribution
 from cssp.survey.group_members import levels_of
 from cssp.survey.ranking import option_shares
-from cssp.survey.small_groups import group_sizes, visible
+from cssp.survey.small_groups import group_sizes
+from cssp.survey.visible_groups import visible
 
 TOTAL = "total"
 #: What a row of the table is.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from coded_projects import archive, guid, small, taguette
 
@@ -117,3 +118,39 @@ def test_projects_without_a_common_source_are_joined_and_said(tmp_path):
     merged, conflicts = cssp.merge_projects(first, other)
     assert len(merged.codings) == len(first.codings) + len(other.codings)
     assert conflicts["decision"].str.contains("no source is the same").any()
+
+
+def excerpts(path, coder, rows):
+    """A list of segments without texts, as MAXQDA exports it."""
+    table = pd.DataFrame(rows, columns=["Document name", "Code", "Beginning", "Segment"])
+    table.assign(End=table["Beginning"], Author=coder).to_excel(path, index=False)
+    return cssp.open_project(path)
+
+
+def test_excerpts_of_two_lists_are_joined_by_document_and_place(tmp_path):
+    first = excerpts(tmp_path / "a.xlsx", "anna", [
+        ("i1", "money", 3, "Да"), ("i1", "people", 5, "Нет людей"), ("i2", "money", 1, "Да"),
+    ])  # fmt: skip
+    second = excerpts(tmp_path / "b.xlsx", "boris", [
+        ("i1", "money", 7, "Да"), ("i1", "people", 5, "Нет людей"), ("i1", "people", 1, "А 🙂"),
+    ])  # fmt: skip
+    merged, conflicts = cssp.merge_projects(first, second)
+    assert conflicts.empty
+    told = merged.segments[merged.segments["interview"] == "i1"]
+    where = {
+        (row.coder, row.quotation): (row.start, row.end) for row in told.itertuples(index=False)
+    }
+    assert where["anna", "Да"] != where["boris", "Да"]  # the same words, another paragraph
+    assert where["anna", "Нет людей"] == where["boris", "Нет людей"]
+    assert sorted(told["quotation"]) == ["А 🙂", "Да", "Да", "Нет людей", "Нет людей"]
+    assert merged.segments["quotation"].tolist().count("Да") == 3
+    cssp.write_qdpx(merged, tmp_path / "m.qdpx")
+    back = cssp.open_project(tmp_path / "m.qdpx").segments
+    assert back["quotation"].tolist() == merged.segments["quotation"].tolist()
+
+
+def test_excerpts_without_places_are_joined_by_words_and_that_is_said(tmp_path):
+    table = pd.DataFrame({"Document": ["i1", "i1"], "Code": ["a", "b"], "Segment": ["Да", "Да"]})
+    table.to_excel(tmp_path / "a.xlsx", index=False)
+    project = cssp.open_project(tmp_path / "a.xlsx")
+    assert any("says no places" in problem.what for problem in project.warnings)

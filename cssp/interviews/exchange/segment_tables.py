@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cssp.interviews.exchange.applied_codes import with_one_code_column
+from cssp.interviews.exchange.excerpts import excerpts_text
 from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.project import UNNAMED, Project
 from cssp.interviews.exchange.segment_headings import HEADINGS
@@ -144,6 +145,11 @@ def read_segment_table(
             "The texts are not at hand: each interview is made of its excerpts.",
             "Give the texts to compare by sentence or character.",
         )
+        if "paragraph" not in table:
+            project = project.warned(
+                "The table says no places: the same words of an interview count as one passage.",
+                "Export paragraphs or places, or give the texts.",
+            )
     if left:
         project = project.warned(
             f"{left} of {left + len(table)} segments are not in their texts and were left out.",
@@ -340,20 +346,19 @@ def _bare(text: str) -> tuple[str, np.ndarray]:
 
 def _excerpts(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make each interview's text of its excerpts, each once, and place the rows in it."""
-    texts, places = [], {}
     # the same words in another paragraph are another passage
     where = table["paragraph"] if "paragraph" in table else pd.Series("", index=table.index)
-    keys = list(zip(table["interview"], where, table["quotation"], strict=True))
+    keys = list(zip(table["interview"], where.astype(str), table["quotation"], strict=True))
+    texts: dict[str, str] = {}
+    starts: dict[tuple[str, str, str], int] = {}
     for name in dict.fromkeys(table["interview"]):
-        text = ""
-        for key in dict.fromkeys(key for key in keys if key[0] == name):
-            text += "\n\n" if text else ""
-            places[key] = (len(text), len(text) + len(key[2]))
-            text += key[2]
-        texts.append((name, text))
-    spans = [places[key] for key in keys]
-    placed = table.assign(start=[span[0] for span in spans], end=[span[1] for span in spans])
-    return placed, pd.DataFrame(texts, columns=["interview", "text"])
+        own = [(place, words) for interview, place, words in keys if interview == name]
+        texts[name], begins = excerpts_text(own)
+        starts |= {(name, *excerpt): begin for excerpt, begin in begins.items()}
+    placed = table.assign(
+        start=[starts[key] for key in keys], end=[starts[key] + len(key[2]) for key in keys]
+    )
+    return placed, pd.DataFrame(list(texts.items()), columns=["interview", "text"])
 
 
 def _moment(text: str) -> str | None:
