@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cssp
-from cssp.survey.visible_groups import visible
 from cssp.survey.small_groups import also_hidden, group_sizes
+from cssp.survey.visible_groups import visible
 
 
 def test_small_groups_are_hidden_and_cannot_be_reckoned_back():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
+
+from lxml import etree
 
 from cssp.interviews.exchange.excerpts import excerpts_of, excerpts_text, moved
 from cssp.interviews.exchange.merge_keys import (
