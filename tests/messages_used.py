@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cssp.show.messages import LEAST, READ_AS
+from cssp.tables.service import services
 
 ROOT = Path(__file__).parent.parent
 #: Where sentences are for those who write code or read a data file, not for who runs a study.
@@ -130,11 +131,35 @@ PHRASES = (
     "sector",
     "city",
     "item",
+    *(f"{one.label['en']} ({{why}})" for one in services().values()),
+    *(one.label["en"] for one in services().values()),
+    "nothing that marks a service's export",
+    "the columns {names}",
+    "headings of the form 'code. question'",
+    "the first column '{name}'",
+    "a first column of times and questions for headings",
+    "no result yet",
+    "the notebook changed",
+    "the code of cssp changed",
+    "{file} changed",
+    "{file} is new",
+    "{file} is gone",
+    "due: {why}",
+    "up to date",
+    "running",
+    "failed",
+    "{count} due",
+    "{count} up to date",
+    "{count} running",
+    "{count} failed",
+    "'{value}' is still to be decided",
+    "no order was recognised",
+    "add valence: positive or negative where an answer has a side",
 )
 #: Headings and values of the table of problems, and how files are read.
 OF_TABLES = (
     *("severity", "file", "row", "column", "value", "what", "remedy", "error", "warning", "line"),
-    *("key", *READ_AS, "comma", "semicolon", "either", "sniffing", "first of the workbook"),
+    *("key", "due", *READ_AS, "comma", "semicolon", "either", "sniffing", "first of the workbook"),
 )
 _values = re.compile(r"\{[^}]*\}")
 
@@ -242,6 +267,25 @@ def in_code(source: str) -> Iterator[str]:
                 yield from _fragments(node)
 
 
+def in_drafts(source: str) -> Iterator[str]:
+    """Yield the questions that a draft asks: its doubts, and what stands behind TODO."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("append", "insert")
+            and "doubts" in ast.unparse(node.func.value)
+        ):
+            yield from filter(None, map(template, node.args))
+        text = template(node) if isinstance(node, ast.Constant | ast.JoinedStr) else None
+        if text and text.startswith("# ") and "\n" not in text and is_sentence(text[2:]):
+            yield text[2:].strip()
+        if text and "TODO: " in text:
+            question = text.partition("TODO: ")[2].strip()
+            if question and " " in re.sub(r"\{[^}]*\}", "", question):
+                yield question
+
+
 def in_progress() -> Iterator[str]:
     """Yield what a run says while it goes on."""
     from cssp.runs.progress import SAID
@@ -288,6 +332,8 @@ def messages_used() -> list[str]:
             continue
         source = path.read_text(encoding="utf-8")
         found |= dict.fromkeys(in_code(source))
+        if name.startswith("draft/"):
+            found |= dict.fromkeys(in_drafts(source))
         if name.startswith("cli/"):
             found |= dict.fromkeys(in_commands(source))
     found |= dict.fromkeys([*in_progress(), *OF_TYPER, *PHRASES])

@@ -19,7 +19,7 @@ from cssp.cli.options import (
     form_of,
     rows_of,
 )
-from cssp.cli.speech import opened, say
+from cssp.cli.speech import opened, say, say_comments
 
 adding = typer.Typer()
 
@@ -153,6 +153,7 @@ def _add_transcripts(
     from cssp.draft.transcripts import add_transcripts
 
     path, project, report = add_transcripts(opened(study), city, place, attributes, roles)
+    say_comments(path)
     for row in report.intake.itertuples():
         if not row.interview:
             say(f"  {row.file}: {row.left_out}", err=True)
@@ -231,6 +232,7 @@ def _add_survey(
     path, proposal, wrote, notes = add_city(
         opened(study), city, survey, respondent, sector, form, where
     )
+    say_comments(path)
     for row in proposal.itertuples():
         found = f"{row.columns} (by {row.matched_by})" if row.matched_by else "NOT FOUND"
         strange = f"; values to map: {row.unmatched}" if row.unmatched else ""

@@ -32,6 +32,7 @@ from cssp.cli.speech import (
     opened,
     read_as,
     say,
+    say_comments,
     say_usage,
     speak,
     speak_from,
@@ -259,6 +260,7 @@ def draft_questionnaire(
     target = into_study(study) if study else output or Path("questionnaire.yaml")
     form = form_of(layout, encoding, delimiter, sheet, header_row, heading_rows)
     table, wrote, left_out = draft(survey, target, language, form, rows_of(where), bool(study))
+    say_comments(target)
     say(f"{survey.name} was taken for {wrote}.")
     for kind, count in table["type"].value_counts(sort=False).items():
         say(f"  {kind}: {count}")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from contextvars import ContextVar
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -102,6 +103,19 @@ def speak_from(arguments: Sequence[str]) -> None:
             speak(before[place + 1])
         elif word.startswith("--language="):
             speak(word.partition("=")[2])
+
+
+def say_comments(path: Path) -> None:
+    """Turn what a draft asks in its comments into the language spoken; what others wrote stays."""
+    if language() == "en":
+        return
+    from cssp.study.write_files import write_text
+
+    text = path.read_text(encoding="utf-8")
+    asked = re.compile(r"(?m)((?:^|\s)# (?:TODO: )?)(\S.*?)(?=\s+# TODO: |$)")
+    turned = asked.sub(lambda found: found[1] + said(found[2]), text)
+    if turned != text:
+        write_text(path, turned)
 
 
 def translate_help(command: Any) -> None:

@@ -32,7 +32,7 @@ READ_AS = (
     "layout",
 )
 #: Letters that a template has beside its values, at least: fewer would fit anything.
-LEAST = 4
+LEAST = 3
 _PLACE = re.compile(r"(?s)(\S.*?)(?:, (row|line) (\d+))?(?:, (column|key) (.+?))?: (.+)")
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-ZА-ЯЁ'\"`«{\d])")
 
@@ -108,7 +108,14 @@ class Messages:
         return line if not text or said is None else line.replace(text, said, 1)
 
     def _said(self, text: str) -> str | None:
-        return self._whole(text) or self._after_place(text) or self._sentences(text)
+        if text.startswith("TODO: ") and (asked := self._said(text.removeprefix("TODO: "))):
+            return f"TODO: {asked}"
+        return (
+            self._whole(text)
+            or self._after_place(text)
+            or self._sentences(text)
+            or self._listed(text)
+        )
 
     def _whole(self, text: str) -> str | None:
         return _fitting(self.language, text)
@@ -125,6 +132,14 @@ class Messages:
             said.append(parts[at] if found is None else found)
             at = at + 1 if found is None else end
         return " ".join(said) if said and said != parts else None
+
+    def _listed(self, text: str) -> str | None:
+        """Say messages that stand in a list, all of them or none."""
+        parts = re.split(r"(?:, |; )", text.rstrip("."))
+        said = [self._whole(part) for part in parts]
+        if len(parts) < 2 or None in said:
+            return None
+        return ", ".join(filter(None, said)) + ("." if text.endswith(".") else "")
 
     def _after_place(self, text: str) -> str | None:
         """Say what stands after a file, its row and column."""

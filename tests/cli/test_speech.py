@@ -76,3 +76,19 @@ def test_a_study_in_one_language_is_answered_in_it(tmp_path):
         "How the files are read"
         in cssp("--language", "en", "check", "--study", str(tmp_path / "s")).stdout
     )
+
+
+def test_a_draft_asks_in_the_language_of_whoever_made_it(tmp_path):
+    file = tmp_path / "a.csv"
+    rows = ["q1;q2", *[f"{1 + n % 5};{('да', 'нет', 'может быть')[n % 3]}" for n in range(12)]]
+    file.write_text("\n".join(rows), encoding="utf-8")
+    drafts = {}
+    for language in ("en", "ru"):
+        target = tmp_path / f"{language}.yaml"
+        told = cssp("draft-questionnaire", str(file), "-o", str(target), CSSP_LANGUAGE=language)
+        assert told.returncode == 0, told.stderr
+        drafts[language] = target.read_text(encoding="utf-8").splitlines()
+    bare = {code: [line.partition("#")[0] for line in text] for code, text in drafts.items()}
+    assert bare["en"] == bare["ru"]  # only what is asked differs
+    asked = [line.partition("# TODO: ")[2] for line in drafts["ru"] if "# TODO: " in line]
+    assert asked and all(any("а" <= letter <= "я" for letter in line) for line in asked)
