@@ -78,12 +78,17 @@ class Messages:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.known = _catalogue(language)
-        self.words = _words(language)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The messages without values, and words of tables."""
+        return _words(self.language)
 
     def __call__(self, text: str) -> str:
         """Say a message, a line at a time; what no template fits stays as it is."""
-        return text if not self.known else "\n".join(map(self._line, text.split("\n")))
+        if _catalogue(self.language) is None:
+            return text
+        return "\n".join(map(self._line, text.split("\n")))
 
     def reading(self, text: str) -> str:
         """Say how a file was read: settings, each with its value (see `RawTable.read_as`).
@@ -91,7 +96,7 @@ class Messages:
         >>> Messages("ru").reading("format CSV, encoding utf-8, delimiter semicolon")
         'формат: CSV, кодировка: utf-8, разделитель: точка с запятой'
         """
-        if not self.known:
+        if _catalogue(self.language) is None:
             return text
         parts = re.split(rf", (?=(?:{'|'.join(READ_AS)}) )", text)
         return ", ".join(map(self._setting, parts))
