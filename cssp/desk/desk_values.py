@@ -1,6 +1,4 @@
-"""The values of one row of a desk study's table: numbers, years, dates, and rows that stand
-twice.
-"""
+"""The values of a row of the desk study's table: numbers, years, dates, repeated rows."""
 
 from __future__ import annotations
 

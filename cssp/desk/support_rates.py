@@ -1,6 +1,4 @@
-"""Support of non-profits in relation to what it is a part of: expenditure, residents,
-organisations.
-"""
+"""Support of non-profits per resident and per organisation."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Territories.
-
-Subjects of the Federation by any spelling of their names, and the structure of OKTMO codes.
-"""
+"""Subjects of the Federation by any spelling of their names; the structure of OKTMO codes."""
 
 from __future__ import annotations
 

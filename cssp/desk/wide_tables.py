@@ -1,7 +1,4 @@
-"""A wide table of a desk study (a row a territory.
-
-A column an indicator) as the long one that the loader reads.
-"""
+"""A wide table of the desk study (a column an indicator) as the long one that is loaded."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The interviews' files into the segment table (one row a coded segment) and the table of
-interviews.
-"""
+"""The interviews' files as two tables: coded segments, and interviews with their texts."""
 
 from __future__ import annotations
 

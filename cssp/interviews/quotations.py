@@ -1,7 +1,6 @@
-"""Voices.
+"""Quotations: chosen by a stated rule, stripped of names.
 
-Quotations chosen by a stated rule, stripped of names, with no more about the speaker than may be
-shown.
+No more is told of the speaker than may be shown.
 """
 
 from __future__ import annotations

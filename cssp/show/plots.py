@@ -1,7 +1,4 @@
-"""Drawing what all stages need.
-
-Estimates as dots with intervals, groups by colour and marker, panels by facet.
-"""
+"""Forms of charts that all stages use: dots with intervals, bars, panels by facet."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What can be extended.
-
-Every entry of a kind stands in a file of its own in one folder, and is found there.
-"""
+"""Registries: every entry of a kind stands in a file of its own in one folder, found there."""
 
 from __future__ import annotations
 

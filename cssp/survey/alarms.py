@@ -1,4 +1,4 @@
-"""Alarms of plausibility: what can be read, and yet is hardly what was answered.
+"""Alarms of plausibility in a file: values that can be read, and yet are hardly what was answered.
 
 Each is a warning with its remedy: numbers that stand apart, options that all or none chose, two
 items with the same answers, an order that the labels deny, respondents of another city.

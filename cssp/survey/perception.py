@@ -1,7 +1,4 @@
-"""Who rates whom.
-
-Each sector's rating of each sector, its rating of itself, and whether they answer in kind.
-"""
+"""Who rates whom: each sector's rating of each, of itself, and whether they answer in kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How carefully was answered? Flags for a person to look at; nobody is left out by them."""
+"""Careless respondents: flags for a person to look at; nobody is left out by them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What must not be shown.
-
-Groups so small that an answer points at a person, and names in quotations.
-"""
+"""Which groups are too small to be shown: those in which an answer points at a person."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Are the results still those that were written? Hashes recomputed and compared with the
-manifests and the run's crate.
-"""
+"""Are the results still those that were written? Hashes against manifests and crate."""
 
 from __future__ import annotations
 
