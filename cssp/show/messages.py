@@ -31,6 +31,8 @@ READ_AS = (
     "sheet",
     "layout",
 )
+#: Words that stand before a message as its kind; whatever else stands there is a place.
+_BEFORE = ("warning", "note", "due")
 #: Letters that a template has beside its values, at least: fewer would fit anything.
 LEAST = 3
 _PLACE = re.compile(r"(?s)(\S.*?)(?:, (row|line) (\d+))?(?:, (column|key) (.+?))?: (.+)")
@@ -47,6 +49,13 @@ class _Template:
             for literal, name, _, _ in Formatter().parse(english)
         ]
         self.head = self.parts[0][0]
+        after = [literal for literal, _ in self.parts[1:]] + [""]
+        #: values in quotes are data: names of files, columns, labels
+        self.quoted = {
+            name
+            for (literal, name), behind in zip(self.parts, after, strict=True)
+            if name is not None and literal.endswith("'") and behind.startswith("'")
+        }
         self.letters = sum(map(str.isalpha, "".join(literal for literal, _ in self.parts)))
 
     @cached_property
@@ -56,7 +65,8 @@ class _Template:
         for literal, name in self.parts:
             text += re.escape(literal)
             if name is not None:
-                text += f"(?P={name})" if name in seen else f"(?P<{name}>.*?)"
+                value = r"[\d\s.,]*" if re.match("(?:count|len)_*$", name) else ".*?"
+                text += f"(?P={name})" if name in seen else f"(?P<{name}>{value})"
                 seen.add(name)
         return re.compile(text, re.DOTALL)
 
@@ -115,18 +125,23 @@ class Messages:
     def _said(self, text: str) -> str | None:
         if text.startswith("TODO: ") and (asked := self._said(text.removeprefix("TODO: "))):
             return f"TODO: {asked}"
+        place = _PLACE.fullmatch(text)
+        if place is not None and re.fullmatch(r"\S*[./]\S*", place[1]):
+            return self._after_place(text) or self._whole(text)  # a file's name is no message
         return (
             self._whole(text)
+            or self._sentences(text, every=True)
             or self._after_place(text)
             or self._sentences(text)
             or self._listed(text)
+            or _fitting(self.language, text, strict=False)
         )
 
     def _whole(self, text: str) -> str | None:
         return _fitting(self.language, text)
 
-    def _sentences(self, text: str) -> str | None:
-        """Say sentence after sentence, as many as one template takes."""
+    def _sentences(self, text: str, every: bool = False) -> str | None:
+        """Say sentence after sentence, as many as one template takes; every one, or those known."""
         parts = _SENTENCE.split(text)
         said, at = [], 0
         while at < len(parts) and len(parts) > 1:
@@ -134,6 +149,8 @@ class Messages:
                 found = self._whole(" ".join(parts[at:end]))
                 if found is not None:
                     break
+            if every and found is None:
+                return None
             said.append(parts[at] if found is None else found)
             at = at + 1 if found is None else end
         return " ".join(said) if said and said != parts else None
@@ -149,13 +166,13 @@ class Messages:
     def _after_place(self, text: str) -> str | None:
         """Say what stands after a file, its row and column."""
         fits = _PLACE.fullmatch(text)
-        if fits is None:
+        if fits is None or re.search(r"[.!?] ", fits[1]):
             return None
         file, line, row, key, column, rest = fits.groups()
         said = self._said(rest)
         if said is None:
             return None
-        place = self.words.get(file, file)
+        place = self.words.get(file, file) if file in _BEFORE else file
         place += f", {self.words[line]} {row}" if line else ""
         place += f", {self.words[key]} {column}" if key else ""
         return f"{place}: {said}"
@@ -190,27 +207,40 @@ def _candidates(language: str, text: str) -> Iterator[_Template]:
 
 
 @lru_cache(maxsize=4096)
-def _fitting(language: str, text: str) -> str | None:
-    """Return a text by the template that fits it as a whole."""
+def _fitting(language: str, text: str, strict: bool = True) -> str | None:
+    """Return a text by the template that fits it as a whole.
+
+    Strictly no value holds the end of one sentence and the beginning of the next.
+    """
     words = _words(language)
     if text in words:
         return words[text]
     for one in _candidates(language, text):
         fits = one.pattern.fullmatch(text)
-        if fits:
-            values = {name: _value(language, value) for name, value in fits.groupdict().items()}
+        if fits and not (strict and _holds_more(one, fits.groupdict())):
+            values = {
+                name: value if name in one.quoted else _value(language, value)
+                for name, value in fits.groupdict().items()
+            }
             return one.other.format(**values)
-    if text.endswith(".") and (found := _fitting(language, text[:-1])) is not None:
+    if text.endswith(".") and (found := _fitting(language, text[:-1], strict)) is not None:
         return f"{found}."
     lowered = text[:1].lower() + text[1:]  # what begins a sentence here may be a part of one there
-    found = None if lowered == text else _fitting(language, lowered)
+    found = None if lowered == text else _fitting(language, lowered, strict)
     return None if found is None else found[:1].upper() + found[1:]
+
+
+def _holds_more(template: _Template, values: dict[str, str]) -> bool:
+    """Tell whether a value takes in what is no part of it: a sentence, or a file before it."""
+    first = next(iter(values.values()), "")
+    beyond = template.head == "" and ": " in first
+    return beyond or any(map(_SENTENCE.search, values.values()))
 
 
 def _value(language: str, value: str) -> str:
     """Return a value, said where it is a message itself, or a list of several."""
-    if not re.search(r"[A-Za-z]{2}", value):
-        return value
+    if not re.search(r"[A-Za-z]{2}", value) or (" " not in value and value in _words(language)):
+        return value  # a word alone is a name as likely as a message
     said = Messages(language)._said(value)
     if said is not None or ", " not in value:
         return said or value

@@ -77,6 +77,16 @@ def table_of_rows(
         Problem(shown, "The row stands above the headings and is left out.", "", row=number)
         for number, _ in rows[: head.above]
     ]
+    if head.layout.name == "plain" and fixed(form, "heading_rows") is None:
+        notes += [
+            Problem(
+                shown,
+                "The row is taken for a further row of headings.",
+                "If it is an answer, say heading_rows: 1 under 'format' in city.yaml.",
+                row=number,
+            )
+            for number, _ in rows[head.above + 1 : head.above + head.rows]
+        ]
     body, more = _without_notes(body, names, shown, form)
     notes += more
     _refuse_ragged(body, len(names), shown)

@@ -8,6 +8,7 @@ from coded_projects import archive, guid, small, taguette
 
 import cssp
 from cssp import DataError
+from cssp.simulate.coded import CodedStudy, maxqda
 
 
 def copies(tmp_path):
@@ -154,3 +155,27 @@ def test_excerpts_without_places_are_joined_by_words_and_that_is_said(tmp_path):
     table.to_excel(tmp_path / "a.xlsx", index=False)
     project = cssp.open_project(tmp_path / "a.xlsx")
     assert any("says no places" in problem.what for problem in project.warnings)
+
+
+def test_a_selection_for_each_coding_of_a_place_is_merged_once(tmp_path):
+    """MAXQDA writes them so: merging a project with itself adds nothing."""
+    study = CodedStudy(
+        {"i1": "Денег нет. Люди есть."},
+        [("", "x"), ("", "y")],
+        [("i1", 0, "a", 0, 10), ("i1", 1, "a", 0, 10)],
+    )
+    project = cssp.open_project(maxqda(study, tmp_path / "a.qdpx"))
+    merged, _ = cssp.merge_projects(project, project)
+    assert merged.segments["code"].tolist() == ["x", "y"]
+    again, _ = cssp.merge_projects(merged, project)
+    assert len(again.codings) == 2
+
+
+def test_excerpts_of_other_interviews_stay_apart_whatever_their_words(tmp_path):
+    lists = []
+    for name, coder in (("i1", "anna"), ("i2", "boris")):
+        rows = {"Document": [name], "Code": ["a"], "Segment": ["Нет денег."], "Author": [coder]}
+        pd.DataFrame(rows).to_excel(tmp_path / f"{name}.xlsx", index=False)
+        lists.append(cssp.open_project(tmp_path / f"{name}.xlsx"))
+    merged, _ = cssp.merge_projects(*lists)
+    assert merged.segments["interview"].tolist() == ["i1", "i2"]

@@ -19,6 +19,7 @@ from cssp.interviews.exchange.project import TABLES
 from cssp.interviews.exchange.refi_qda_write import write_qdpx
 from cssp.interviews.exchange.refi_schema import CODEBOOK, GRAMMAR
 from cssp.interviews.exchange.untrusted import Limits, parsed
+from cssp.simulate.coded import CodedStudy, atlas, nvivo
 
 REAL = ROOT.parent / "shared" / "real" / "qda"
 real = pytest.mark.skipif(
@@ -547,3 +548,25 @@ def test_an_unknown_way_of_counting_and_an_unknown_tool_are_refused(study, tmp_p
     with pytest.raises(cssp.RunError, match="Did you mean 'nvivo'"):
         counting_of("nvivoo")
     assert not (tmp_path / "p.qdpx").exists()
+
+
+def test_emoji_in_a_text_of_one_line_are_counted_by_the_words_noted(tmp_path):
+    text = "😀 Добрый день. «Нет денег», сказал мэр. (Смеётся) — Да, — ответил он. "
+    spans = ["«Нет денег»,", "(Смеётся)", "— Да,"]
+    places = [("i1", 0, "a", text.index(one), text.index(one) + len(one)) for one in spans]
+    study = CodedStudy({"i1": text}, [("", "x")], places)
+    project = cssp.open_project(nvivo(study, tmp_path / "n.qdpx"))
+    assert project.counting == "utf16"
+    assert project.segments["quotation"].tolist() == spans
+
+
+def test_a_text_that_was_changed_after_coding_is_told(tmp_path):
+    study = CodedStudy({"i1": "Денег нет. Люди есть. Всё."}, [("", "x")], [("i1", 0, "a", 11, 21)])
+    path = atlas(study, tmp_path / "a.qdpx")
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, ("Вот. ".encode() + content) if name.endswith(".txt") else content)
+    told = " ".join(problem.what for problem in cssp.open_project(path).warnings)
+    assert "1 codings hold other words than the tool noted" in told

@@ -114,3 +114,32 @@ def test_dedoose_has_a_column_a_code(tmp_path):
     told = project.segments[["coder", "code", "quotation"]].to_numpy().tolist()
     assert told == [["anna", "Деньги", "Нет денег"], ["anna", "Люди, кадры", "Нет денег"],
                     ["boris", "Люди, кадры", "Нет людей"]]  # fmt: skip
+
+
+THUMBS = pd.DataFrame({"interview": ["i1"], "text": ["👍👍👍 Денег нет. Люди есть. Всё."]})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "says"), [(18, 28, "UTF-16"), (15, 25, ""), (16, 26, "other words")]
+)
+def test_places_of_a_list_are_compared_with_their_words(tmp_path, start, end, says):
+    row = {"Document": "i1", "Code": "x", "Segment": "Люди есть.", "Start position": start,
+           "End position": end}  # fmt: skip
+    pd.DataFrame([row]).to_excel(tmp_path / "a.xlsx", index=False)
+    project = cssp.read_segment_table(tmp_path / "a.xlsx", THUMBS)
+    told = " ".join(problem.what for problem in project.warnings)
+    assert says in told
+    if says != "other words":
+        assert project.segments["quotation"].tolist() == ["Люди есть."]
+
+
+def test_a_row_without_a_place_or_a_code_is_told(tmp_path):
+    rows = [["i1", "x", "Денег нет.", 4, 14], ["i1", "y", "Люди есть.", "", ""]]
+    columns = ["interview", "code", "quotation", "start", "end"]
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(DataError, match="no place, which others have"):
+        cssp.read_segment_table(tmp_path / "a.csv", THUMBS)
+    rows = [["i1", "x", "Денег нет."], ["i1", "", "Люди есть."]]
+    pd.DataFrame(rows, columns=columns[:3]).to_csv(tmp_path / "b.csv", index=False)
+    project = cssp.read_segment_table(tmp_path / "b.csv", THUMBS)
+    assert any("1 rows name no code" in problem.what for problem in project.warnings)

@@ -466,3 +466,17 @@ def test_names_without_a_colon_and_bold_by_style(tmp_path, manner):
 )
 def test_dashes_of_sentences_name_nobody(text):
     assert speech(text).turns == []
+
+
+def test_who_speaks_once_before_a_dash_is_doubtful():
+    lines = ["Анна – Что мешает?", "Иван – Деньги.", "Анна – А ещё?", "Иван – Власть.",
+             "Ольга – Я не согласна.", "Анна – Спасибо.", "Иван – Да."]  # fmt: skip
+    assert speech("\n".join(lines)).doubtful == ["Ольга"]
+
+
+def test_a_sentence_that_begins_with_and_changes_no_speaker():
+    told = speech(
+        "И: Что мешает?\nР: Нет денег.\nИ — самое важное — нет людей.\nИ: А ещё?\nР: Всё."
+    )
+    assert told.turns[1] == ("Р", "Нет денег.\nИ — самое важное — нет людей.")
+    assert speech("И: Что?\nР: Да.\nР – Нет.\nИ: Ещё?").turns[2] == ("Р", "Нет.")

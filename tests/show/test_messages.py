@@ -90,3 +90,25 @@ def test_how_a_file_was_read_is_said():
         said
         == "формат: CSV, кодировка: utf-8, разделитель: запятая, десятичный знак: запятая или точка"
     )
+
+
+@pytest.mark.parametrize("word", ["failed", "sheet", "value", "sector", "line", "row", "error"])
+def test_a_value_that_is_a_word_of_the_catalogue_stays(word):
+    """Names of files, columns and cities are data, whatever they are called."""
+    for english in (
+        str(Problem(word, "The file does not exist.", "Correct the name.")),
+        f"There is no column '{word}'. Known: {word}, b.",
+        str(Problem("a.yaml", f"'{word}' is not a city of this study.", "Correct it.", None, word)),
+        f"'{word}' is not a known tool. Did you mean '{word}s'?",
+    ):
+        said = RUSSIAN(english)
+        assert said.count(word) >= english.count(word) and re.search("[а-я]", said), said
+
+
+def test_each_sentence_of_a_message_is_said():
+    said = RUSSIAN(
+        "data/study.yaml, key cities: 'x' is not a city of this study. Known: a, b. Correct the "
+        "name, or add the city with `cssp add`."
+    )
+    assert not re.search(r"\b(the|is|or|Known|Correct)\b", said) and "`cssp add`" in said
+    assert "The file" not in RUSSIAN("a.qdpx: The file cannot be read: No such file or directory.")

@@ -185,3 +185,14 @@ def test_numbers(text, number):
 def test_labels_are_compared_without_case_spaces_and_yo():
     assert fold("\ufeffЗатрудняюсь  ОТВЕТИТЬ ") == fold("затрудняюсь ответить")
     assert fold("Ещё") == fold("еще")
+
+
+def test_a_guessed_further_row_of_headings_is_said(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = ["id;сектор;q1;", "R-001;;;Не хочу отвечать", *[f"R-{n};власть;1;ок" for n in range(5)]]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    table = read_table(path)
+    told = [note for note in table.notes if "further row of headings" in note.what]
+    assert len(told) == (0 if len(table.data) == 6 else 1)
+    if told:
+        assert told[0].row == 2 and "heading_rows: 1" in told[0].remedy

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 #: An excerpt: the paragraph that it begins in, as the tool counts, and its words.
 Excerpt = tuple[str, str]
 
-_MARK = re.compile(r"(?:\A|(?<=\n\n))\[¶ ([^\]\n]*)\] ")
+_MARK = re.compile(r"(?:\A|(?<=\n\n))\[¶ ?([^\]\n]*)\] ")
 
 
 def excerpts_text(excerpts: Iterable[Excerpt]) -> tuple[str, dict[Excerpt, int]]:
@@ -25,10 +25,9 @@ def excerpts_text(excerpts: Iterable[Excerpt]) -> tuple[str, dict[Excerpt, int]]
     """
     text, places = "", {}
     own = sorted(dict.fromkeys(excerpts), key=lambda one: _order(one[0]))
-    marked = any(where for where, _ in own)
     for where, words in own:
         text += "\n\n" if text else ""
-        text += f"[¶ {where}] " if marked else ""
+        text += f"[¶ {where}] " if where else "[¶] "
         places[where, words] = len(text)
         text += words
     return text, places

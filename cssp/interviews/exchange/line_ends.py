@@ -144,11 +144,34 @@ def best_counting(
             words != "" and re.sub(r"\s+", " ", (texts[source[at]] or "")[a[at] : b[at]]) == words
             for at, words in zip(sample, noted, strict=True)
         )
-        borders = 0 if wholes else _on_borders(source[sample], a[sample], b[sample], texts)
+        borders = (
+            0 if wholes == len(sample) else _on_borders(source[sample], a[sample], b[sample], texts)
+        )
         scores[way] = (fits, begins, wholes, borders)
         if way == "stored" and fits == len(start) and wholes == len(sample):
             break
     return max(scores, key=lambda way: scores[way])
+
+
+def other_words(
+    source: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    names: np.ndarray,
+    texts: Mapping[str, str | None],
+) -> list[tuple[str, str]]:
+    """Return the selections that hold other words than the tool noted: (what is read, noted).
+
+    A noted name may be cut; only its beginning is compared.
+    """
+    strange = []
+    for guid, first, last, name in zip(source, start, end, names, strict=True):
+        noted, text = _plain(str(name or "")), texts[guid] or ""
+        if noted and not _plain(text[first : max(last, first + 4 * len(noted))]).startswith(
+            noted[:20]
+        ):
+            strange.append((text[first:last], str(name)))
+    return strange
 
 
 def _on_borders(

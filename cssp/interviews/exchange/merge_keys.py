@@ -21,7 +21,17 @@ BOTH_KEPT = "both kept"
 
 #: Names of coders that tools give by themselves: they say nothing of who coded.
 STANDARD_NAMES = frozenset(
-    {"default", "user", "admin", "administrator", "coder", "unknown", "unnamed", "пользователь"}
+    {
+        "default",
+        "user",
+        "admin",
+        "administrator",
+        "coder",
+        "unknown",
+        "unnamed",
+        "пользователь",
+        "?",
+    }
 )
 
 

@@ -96,6 +96,14 @@ class MergedSources(MergedDocument):
             for selection in source.iter(SPACE + "PlainTextSelection"):
                 for key in ("startPosition", "endPosition"):
                     selection.set(key, str(moved(int(selection.get(key)), before, after)))
+        if mine != theirs and any(not where for where, _ in after):
+            self.note(
+                "source",
+                target.get("name"),
+                self.first.file,
+                self.second.file,
+                "one name: the excerpts of both lists are taken for one interview's",
+            )
         self.texts[str(target.get("plainTextPath"))] = whole
         return whole
 
@@ -127,14 +135,16 @@ class MergedSources(MergedDocument):
 
         The same coding is one.
         """
-        here = {
-            place_key(selection): selection
-            for selection in target
-            if "Selection" in local(selection)
-        }
+        # a tool may write a selection for each coding of a place: the first takes what is added
+        own = [selection for selection in target if "Selection" in local(selection)]
+        here = {place_key(selection): selection for selection in reversed(own)}
         marked = {
-            (where, coding.get("creatingUser") or selection.get("creatingUser"), code_guid(coding))
-            for where, selection in here.items()
+            (
+                place_key(selection),
+                coding.get("creatingUser") or selection.get("creatingUser"),
+                code_guid(coding),
+            )
+            for selection in own
             for coding in selection.iter(SPACE + "Coding")
         }
         whole = {
@@ -172,7 +182,9 @@ class MergedSources(MergedDocument):
             for part in child:
                 if local(part) == "Coding":
                     who = part.get("creatingUser") or child.get("creatingUser")
-                    if (place_key(child), who, code_guid(part)) not in marked:
+                    coding = (place_key(child), who, code_guid(part))
+                    if coding not in marked:
+                        marked.add(coding)
                         same.append(self.fresh(part, "coding"))
                 elif local(part) == "Description":
                     mine = same.find(part.tag)

@@ -31,7 +31,6 @@ def read_codings(
     flat: list[Any] = []  # row after row; tables are cut from it column by column
     selections: list[str | None] = []
     keep = flat.extend
-    texts = dict(zip(sources["guid"], sources["text"], strict=True))
 
     def code_of(element: Any) -> tuple[str | None, str | None]:
         ref = element.find(ref_tag)
@@ -50,17 +49,13 @@ def read_codings(
             continue
         guid = source.get("guid", "")
         name = interviews[guid]
-        text = texts[guid]
-        # the words that the tool noted are needed where there is no text, or to tell how line ends
-        # were counted
-        noted = text is None or "\n" in text
         # a project has hundreds of thousands of these: no call that is not needed
         for child in source if kind == TEXT else ():
             get = child.get
             first = get("startPosition")
             if first is None and child.tag != text_tag:
                 continue
-            selection, words = get("guid"), get("name") if noted else None
+            selection, words = get("guid"), get("name")
             selections.append(selection)
             try:
                 start, end = int(first or ""), int(get("endPosition", ""))

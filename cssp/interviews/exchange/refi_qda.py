@@ -28,7 +28,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from cssp.interviews.exchange.line_ends import WAYS, Newlines, best_counting, places, to_stored
+from cssp.interviews.exchange.line_ends import (
+    WAYS,
+    Newlines,
+    best_counting,
+    other_words,
+    places,
+    to_stored,
+)
 from cssp.interviews.exchange.project import TABLES, TEXT, Project, unlike
 from cssp.interviews.exchange.project_files import ProjectFiles, Texts
 from cssp.interviews.exchange.project_reading import Reading
@@ -280,6 +287,13 @@ def _counted(
         reading.report(
             f"The tool counted {what}; positions are brought to the texts as they stand.",
             "Nothing need be done.",
+            severity="warning",
+        )
+    if strange := other_words(own, start[rows], end[rows], names, texts):
+        reading.report(
+            f"{len(strange)} codings hold other words than the tool noted, e.g. "
+            f"'{strange[0][0][:60]}' instead of '{strange[0][1][:60]}'.",
+            "Look at them in the tool; the text may have been changed after coding.",
             severity="warning",
         )
     lengths = {guid: len(text or "") for guid, text in texts.items()}

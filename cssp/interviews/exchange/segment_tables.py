@@ -16,7 +16,9 @@ import pandas as pd
 from cssp.interviews.exchange.applied_codes import with_one_code_column
 from cssp.interviews.exchange.excerpts import excerpts_text
 from cssp.interviews.exchange.from_tables import project_from_tables
+from cssp.interviews.exchange.places import CODE_POINTS, places_by_words
 from cssp.interviews.exchange.project import UNNAMED, Project
+from cssp.interviews.exchange.rows import warned_of_places
 from cssp.interviews.exchange.segment_headings import HEADINGS
 from cssp.interviews.exchange.untrusted import refused
 from cssp.study.city_file import Format
@@ -87,7 +89,7 @@ def read_segment_table(
     raw = with_one_code_column(read_table(Path(path), form or Format(repeats=list(_REPEATS))))
     column_of = _columns(raw, headings or {})
     problems: list[Problem] = []
-    lines = []
+    lines, untold = [], 0
     for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
         line = {role: text_of_cell(record[heading]) for role, heading in column_of.items()}
         if not any(line.values()):
@@ -99,6 +101,7 @@ def read_segment_table(
                         raw.file, "The row names no interview.", "Fill it in.", row, column_of[role]
                     )
                 )
+        untold += not line["code"]
         # ATLAS.ti writes the codes of a quotation into one cell, a line each
         lines += [
             {**line, "code": code.strip(), "row": row}
@@ -114,10 +117,18 @@ def read_segment_table(
         table["coder"] = coder or UNNAMED
     table.loc[table["coder"] == "", "coder"] = coder or UNNAMED
     codes, table["code"] = hierarchy(table["code"], separator)
-    left = 0
-    if {"start", "end"} <= set(table.columns) and table[["start", "end"]].ne("").all(axis=None):
+    left, unit = 0, CODE_POINTS
+    strange: list[tuple[str, str]] = []
+    placed = {"start", "end"} <= set(table.columns) and table[["start", "end"]].ne("").all(axis=1)
+    if not isinstance(placed, bool) and placed.any():
+        if not placed.all():
+            row = int(table.loc[~placed, "row"].iloc[0])
+            problem = "The row has no place, which others have."
+            remedy = "Fill in the first and the last place, or empty both columns."
+            raise DataError(Problem(raw.file, problem, remedy, row, column_of["start"]))
         table = _numbered(table, raw, column_of)
         known = _given_texts(table, texts, raw, column_of)
+        table, unit, strange = _by_words(table, known)
     elif texts is not None and "quotation" in table:
         known = _given_texts(table, texts, raw, column_of)
         table, left, twice = _found(table, known, raw, column_of, unplaced)
@@ -150,6 +161,12 @@ def read_segment_table(
                 "The table says no places: the same words of an interview count as one passage.",
                 "Export paragraphs or places, or give the texts.",
             )
+    project = warned_of_places(project, 0, unit, strange)
+    if untold:
+        project = project.warned(
+            f"{untold} rows name no code and were left out.",
+            "Fill in the code of each row, if cells were merged.",
+        )
     if left:
         project = project.warned(
             f"{left} of {left + len(table)} segments are not in their texts and were left out.",
@@ -262,6 +279,20 @@ def _numbered(table: pd.DataFrame, raw: RawTable, column_of: Mapping[str, str]) 
     if problems:
         raise DataError(problems)
     return table.astype({"start": "int64", "end": "int64"})
+
+
+def _by_words(
+    table: pd.DataFrame, known: pd.DataFrame
+) -> tuple[pd.DataFrame, str, list[tuple[str, str]]]:
+    """Compare places with the words beside them: in which unit were they counted?"""
+    texts = dict(zip(known["interview"], known["text"], strict=True))
+    told = [texts.get(name) for name in table["interview"]]
+    if "quotation" not in table or not all(isinstance(text, str) for text in told):
+        return table, CODE_POINTS, []
+    (start, end), unit, strange = places_by_words(
+        [str(text) for text in told], table["start"], table["end"], table["quotation"]
+    )
+    return table.assign(start=start, end=end), unit, strange
 
 
 def _given_texts(

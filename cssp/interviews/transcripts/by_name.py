@@ -26,7 +26,11 @@ def by_name(lines: list[Line]) -> Speech | None:
         own = sum(bool(label) for label, _ in marked)
         few = 2 <= len(known) <= max(2, own // 2)
         if few and own >= least * len(said) and own >= 0.8 * sum(counts.values()):
-            return gather(marked, "label")
+            speech = gather(marked, "label")
+            speech.doubtful = list(
+                dict.fromkeys(label for label, _ in parts if label and key_of(label) not in known)
+            )
+            return speech
     return None
 
 

@@ -183,9 +183,10 @@ def _by_label(lines: list[Line], proved: frozenset[str]) -> Speech | None:
         for form in _SHORT
     }
 
-    def taken(label: str, form: str) -> bool:
+    def taken(label: str, text: str, form: str) -> bool:
         if form and {INTERVIEWER, RESPONDENT} <= sure:
-            return form == "dash" and key_of(label) in known  # colons tell the speakers here
+            # colons tell the speakers here; "И — самое важное" is a sentence
+            return form == "dash" and key_of(label) in known and not text[:1].islower()
         if form:  # a whole word need not prove that its form both asks and answers
             whole = sure if len(key_of(label)) > 2 else set()
             return {INTERVIEWER, RESPONDENT} <= roles[form] | whole
@@ -195,12 +196,15 @@ def _by_label(lines: list[Line], proved: frozenset[str]) -> Speech | None:
 
     doubtful = [
         label
-        for label, _, form in every
-        if not form and not taken(label, form) and label[0].isupper() and len(label.split()) <= 3
+        for label, text, form in every
+        if not form
+        and not taken(label, text, form)
+        and label[0].isupper()
+        and len(label.split()) <= 3
     ]
     marked = []
     for line, found in zip(lines, candidates, strict=True):
-        own = next((one for one in found if taken(one[0], one[2])), None)
+        own = next((one for one in found if taken(*one)), None)
         marked.append(("", line.text) if own is None else _counted(own[0], own[1]))
     if len({label for label, _ in marked if label}) < 2:
         return None
