@@ -480,3 +480,19 @@ def test_a_sentence_that_begins_with_and_changes_no_speaker():
     )
     assert told.turns[1] == ("Р", "Нет денег.\nИ — самое важное — нет людей.")
     assert speech("И: Что?\nР: Да.\nР – Нет.\nИ: Ещё?").turns[2] == ("Р", "Нет.")
+
+
+@pytest.mark.parametrize(
+    ("lines", "asked"),
+    [
+        (["Модератор: Кто?", "В: Я.", "И: И я.", "О: Нет."], {"В", "И"}),
+        (["М: Кто?", "И1: Я.", "И2: И я.", "И1: Да."], {"И1", "И2"}),
+        (["Р1: Деньги.", "Р2: Люди.", "А что помогает?", "Р1: Власть.", "Р2: Да."], {"Р1", "Р2"}),
+        (["И: Кто?", "Р: Я.", "И: Кто ещё?", "Р: Он."], set()),
+    ],
+)
+def test_labels_that_could_be_initials_or_with_nobody_asking_are_asked(tmp_path, lines, asked):
+    (tmp_path / "i1.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    speakers = cssp.read_transcripts([tmp_path / "i1.txt"]).speakers
+    assert {label for label, role in speakers.items() if role is None} >= asked
+    assert asked or None not in speakers.values()

@@ -169,12 +169,32 @@ def _roles(spoken: Iterable[Speech]) -> tuple[dict[str, str | None], dict[str, s
     hints = {}
     for label, said in turns.items():
         role = role_of(label)
-        speakers[label] = None if label in guessed or _may_be_a_man(label, turns) else role
+        doubted = label in guessed or _may_be_a_man(label, turns) or _may_be_initial(label, turns)
+        speakers[label] = None if doubted else role
         if speakers[label] is None:
             asks = sum(text.rstrip().endswith("?") for text in said)
             likely = role or (INTERVIEWER if 2 * asks > len(said) else RESPONDENT)
             hints[label] = f"{likely}? {asks} of {len(said)} turns end with a question mark"
+    if speakers and set(speakers.values()) == {RESPONDENT}:
+        # questions without a label would count as the words of who spoke before
+        hints = dict.fromkeys(speakers, "respondent? nobody is told to ask")
+        speakers = dict.fromkeys(speakers)
     return speakers, hints
+
+
+def _may_be_initial(label: str, turns: Iterable[str]) -> bool:
+    """Tell whether a letter that calls an interviewer may be a person's initial.
+
+    It may be where a whole word calls who asks, or where several numbers stand behind the letter.
+    """
+    letters = {one: re.sub(r"[\W\d_]+", "", one) for one in turns}
+    if len(letters[label]) > 1 or role_of(label) != INTERVIEWER:
+        return False
+    whole = any(len(word) > 2 and role_of(word) == INTERVIEWER for word in letters.values())
+    numbered = sum(
+        word == letters[label] and any(map(str.isdigit, one)) for one, word in letters.items()
+    )
+    return whole or numbered > 1
 
 
 def _may_be_a_man(label: str, turns: Iterable[str]) -> bool:

@@ -266,8 +266,8 @@ def _row(
 ) -> None:
     """Add a table's row with all its cells; which of them is who and what, all rows tell."""
     cells: list[list[Line]] = []
-    for cell in row:
-        if cell.tag == names.cell:
+    for cell in row.iter(names.cell):  # one may stand within a content control
+        if next(cell.iterancestors(names.row)) is row:
             inner: list[Line] = []
             _walk(cell, inner, names, pieces, other)
             cells.append([line for line in inner if line.text])
