@@ -143,3 +143,13 @@ def test_a_row_without_a_place_or_a_code_is_told(tmp_path):
     pd.DataFrame(rows, columns=columns[:3]).to_csv(tmp_path / "b.csv", index=False)
     project = cssp.read_segment_table(tmp_path / "b.csv", THUMBS)
     assert any("1 rows name no code" in problem.what for problem in project.warnings)
+
+
+def test_further_sheets_of_a_workbook_are_told(tmp_path):
+    row = pd.DataFrame({"Document": ["i1"], "Code": ["x"], "Segment": ["Денег нет."]})
+    with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
+        row.to_excel(book, sheet_name="i1", index=False)
+        row.to_excel(book, sheet_name="i2", index=False)
+        pd.DataFrame().to_excel(book, sheet_name="empty", index=False)
+    told = " ".join(p.what for p in cssp.open_project(tmp_path / "a.xlsx").warnings)
+    assert "there is more in: i2." in told

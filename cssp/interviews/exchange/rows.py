@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ import pandas as pd
 from cssp.interviews.exchange.places import CODE_POINTS
 from cssp.interviews.exchange.project import Project
 from cssp.interviews.exchange.untrusted import refused
+from cssp.study.city_file import Format
+from cssp.tables.raw import need
 
 
 def path_of(code: str, names: Mapping[str, tuple[str, str]]) -> list[str]:
@@ -93,3 +96,19 @@ def warned_of_places(
             "Look at them in the tool; the text may have been changed after coding.",
         )
     return project
+
+
+def warned_of_sheets(project: Project, path: Path, form: Format | None) -> Project:
+    """Return a project with a warning of sheets of its workbook that were not read."""
+    asked = form is not None and form.sheet is not None
+    if asked or path.suffix.casefold() not in (".xlsx", ".xls", ".ods"):
+        return project
+    calamine = need("python_calamine", "excel", project.file)
+    book = calamine.CalamineWorkbook.from_path(str(path))
+    others = [name for name in book.sheet_names[1:] if book.get_sheet_by_name(name).to_python()]
+    if not others:
+        return project
+    return project.warned(
+        f"Only the first sheet of the workbook was read; there is more in: {', '.join(others)}.",
+        "Save each sheet as a table of its own and merge them, or put all rows on one sheet.",
+    )

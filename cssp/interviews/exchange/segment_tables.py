@@ -18,7 +18,7 @@ from cssp.interviews.exchange.excerpts import excerpts_text
 from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.places import CODE_POINTS, places_by_words
 from cssp.interviews.exchange.project import UNNAMED, Project
-from cssp.interviews.exchange.rows import warned_of_places
+from cssp.interviews.exchange.rows import warned_of_places, warned_of_sheets
 from cssp.interviews.exchange.segment_headings import HEADINGS
 from cssp.interviews.exchange.untrusted import refused
 from cssp.study.city_file import Format
@@ -182,7 +182,7 @@ def read_segment_table(
         project = project.warned(
             "The table does not say who coded.", "Name the coder, or declare the heading."
         )
-    return project
+    return warned_of_sheets(project, Path(path), form)
 
 
 def text_of_cell(value: object) -> str:
