@@ -188,7 +188,7 @@ def intake(
     from cssp.draft.intake_page import write_intake
 
     for path in write_intake(opened(study), output, cities or None, language):
-        say(str(path))
+        typer.echo(path)
 
 
 @app.command()
@@ -214,7 +214,7 @@ def new(folder: Annotated[Path, typer.Argument(help="The new study's folder.")])
     from cssp.draft.new_study import new_study
 
     for path in new_study(folder):
-        say(str(path))
+        typer.echo(path)
     say(f"Next: edit these files, then `cssp check --study {folder}`.")
 
 
@@ -310,10 +310,10 @@ def export(
 
     loaded = opened(study)
     if target.suffix.casefold() in (".qdpx", ".qde", ".qdc"):
-        say(str(export_interviews(loaded, target, cities or None, language, counting_of(tool))))
+        typer.echo(export_interviews(loaded, target, cities or None, language, counting_of(tool)))
         return
     for path in export_survey(loaded, target, cities or None, language):
-        say(str(path))
+        typer.echo(path)
 
 
 @app.command()
@@ -340,19 +340,18 @@ def schema(
         "indicators": IndicatorBook,
     }
     for name, model in models.items():
-        text = _with_plain_labels(model.model_json_schema())
-        _name_services(text)
-        write_text(
-            folder / f"{name}.schema.json", json.dumps(text, ensure_ascii=False, indent=2) + "\n"
-        )
-        say(str(folder / f"{name}.schema.json"))
+        schema = _with_plain_labels(model.model_json_schema())
+        _name_services(schema)
+        path = folder / f"{name}.schema.json"
+        write_text(path, json.dumps(schema, ensure_ascii=False, indent=2) + "\n")
+        typer.echo(path)
 
 
-def _name_services(service: dict[str, Any]) -> None:
+def _name_services(schema: dict[str, Any]) -> None:
     """List the survey services under `layout`, so that an editor can complete their names."""
     from cssp.tables.service import services
 
-    if layout := service.get("$defs", {}).get("Format", {}).get("properties", {}).get("layout"):
+    if layout := schema.get("$defs", {}).get("Format", {}).get("properties", {}).get("layout"):
         layout["anyOf"][0]["enum"] = list(services())
 
 

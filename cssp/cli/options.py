@@ -238,11 +238,16 @@ def errors(table: pd.DataFrame) -> int:
     return int((table["severity"] == "error").sum())
 
 
+#: Columns of the problems that are ours to say; a file, a column and a value stay as written.
+MESSAGES = ("severity", "what", "remedy")
+
+
 def print_problems(table: pd.DataFrame) -> None:
     """Print the problems as a table."""
     if table.empty:
         say("No problems found.")
         return
+    import pandas as pd
     from rich.console import Console
     from rich.table import Table
 
@@ -253,19 +258,13 @@ def print_problems(table: pd.DataFrame) -> None:
     for row in table.itertuples(index=False):
         shown.add_row(
             *[
-                "" if value is None or value != value else said(str(value))
-                for value in (None if _blank(v) else v for v in row)
+                "" if blank else said(str(value)) if name in MESSAGES else str(value)
+                for name, value, blank in zip(table.columns, row, map(pd.isna, row), strict=True)
             ]
         )
     console.print(shown, markup=False)
     stopping = errors(table)
     say(f"{stopping} errors, {len(table) - stopping} warnings.")
-
-
-def _blank(value: object) -> bool:
-    import pandas as pd
-
-    return value is None or value is pd.NA
 
 
 def form_of(

@@ -44,7 +44,7 @@ def clean(
     known = heard(addresses.study_at(study)) if study else None
     removed = tidy.clean(Path(output), known, everything)
     for path in removed:
-        say(str(path))
+        typer.echo(path)
     say(f"{len(removed)} removed." if removed else "There is nothing to remove.")
 
 

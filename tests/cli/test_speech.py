@@ -6,8 +6,12 @@ import os
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 from conftest import ROOT
+
+from cssp.cli.options import print_problems
+from cssp.cli.speech import said
 
 RUSSIAN = {"LC_ALL": "ru_RU.UTF-8"}
 
@@ -92,3 +96,12 @@ def test_a_draft_asks_in_the_language_of_whoever_made_it(tmp_path):
     assert bare["en"] == bare["ru"]  # only what is asked differs
     asked = [line.partition("# TODO: ")[2] for line in drafts["ru"] if "# TODO: " in line]
     assert asked and all(any("а" <= letter <= "я" for letter in line) for line in asked)
+
+
+def test_the_names_in_a_file_stay_as_they_were_written(monkeypatch, capsys):
+    monkeypatch.setenv("CSSP_LANGUAGE", "ru")
+    assert (said("sheet"), said("value")) == ("лист", "значение")  # as a message's own words
+    row = {"severity": "warning", "file": "sheet", "row": 2, "column": "value", "value": "error"}
+    print_problems(pd.DataFrame([{**row, "what": "file", "remedy": pd.NA}]))
+    cells = {cell.strip() for cell in capsys.readouterr().out.split("│")}
+    assert {"предупреждение", "sheet", "value", "error", "файл"} <= cells
