@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cssp.desk.load import COLUMNS
 from cssp.desk.regulation import as_date
 from cssp.stats.columns import returns
 from cssp.study.indicator_book import additive
 
 
-@returns(
-    "city",
-    "region",
-    "municipality",
-    "oktmo",
-    "level",
-    "kind",
-    "year",
-    "date",
-    "indicator",
-    "value",
-    "unit",
-    "price_basis",
-    "basis",
-    "status",
-    "units",
-    "source",
-    "note",
-)
+@returns(*COLUMNS)
 def continue_series(desk: pd.DataFrame, successors: pd.DataFrame) -> pd.DataFrame:
     """Let the series of territories that became others go on under the successor's name and kind.
 

@@ -61,17 +61,10 @@ def prevalence_gaps(
     )
 
 
-@returns(
-    "code",
-    "first",
-    "second",
-    "named_first",
-    "n_first",
-    "named_second",
-    "n_second",
-    "gap",
-    *bounds("gap"),
-)
+_GAPS = ("code", "first", "second", "named_first", "n_first", "named_second", "n_second", "gap")
+
+
+@returns(*_GAPS, *bounds("gap"))
 def all_prevalence_gaps(
     prevalence: pd.DataFrame, first: str, others: Iterable[str]
 ) -> pd.DataFrame:
@@ -102,16 +95,5 @@ def all_prevalence_gaps(
         part.insert(1, "first", first)
         part.insert(2, "second", second)
         parts.append(part)
-    names = [
-        "code",
-        "first",
-        "second",
-        "named_first",
-        "n_first",
-        "named_second",
-        "n_second",
-        "gap",
-        "ci_low",
-        "ci_high",
-    ]
+    names = [*_GAPS, "ci_low", "ci_high"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)

@@ -44,10 +44,7 @@ class _Template:
 
     def __init__(self, english: str, other: str) -> None:
         self.other = other
-        self.parts = [
-            (literal, None if name is None else name)
-            for literal, name, _, _ in Formatter().parse(english)
-        ]
+        self.parts = [(literal, name) for literal, name, _, _ in Formatter().parse(english)]
         self.head = self.parts[0][0]
         after = [literal for literal, _ in self.parts[1:]] + [""]
         #: values in quotes are data: names of files, columns, labels

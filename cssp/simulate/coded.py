@@ -209,27 +209,29 @@ def qualcoder(study: CodedStudy, path: Path) -> Path:
     return path
 
 
+#: The tables of an RQDA project, as its help page lists them.
+RQDA_TABLES = """
+CREATE TABLE source (name text, id integer, file text, memo text, owner text,
+    date text, dateM text, status integer);
+CREATE TABLE freecode (name text, memo text, owner text, date text, dateM text,
+    id integer, status integer, color text);
+CREATE TABLE coding (cid integer, fid integer, seltext text, selfirst real,
+    selend real, status integer, owner text, date text, memo text);
+CREATE TABLE codecat (name text, cid integer, catid integer, owner text, date text,
+    dateM text, memo text, status integer);
+CREATE TABLE treecode (cid integer, catid integer, date text, dateM text, memo text,
+    status integer, owner text);
+CREATE TABLE cases (name text, memo text, owner text, date text, dateM text,
+    id integer, status integer);
+CREATE TABLE caselinkage (caseid integer, fid integer, selfirst real, selend real,
+    status integer, owner text, date text, memo text);
+"""
+
+
 def rqda(study: CodedStudy, path: Path) -> Path:
     """Write RQDA's database; what was deleted there has status 0."""
     with sqlite3.connect(path) as base:
-        base.executescript(
-            """
-            CREATE TABLE source (name text, id integer, file text, memo text, owner text,
-                date text, dateM text, status integer);
-            CREATE TABLE freecode (name text, memo text, owner text, date text, dateM text,
-                id integer, status integer, color text);
-            CREATE TABLE coding (cid integer, fid integer, seltext text, selfirst real,
-                selend real, status integer, owner text, date text, memo text);
-            CREATE TABLE codecat (name text, cid integer, catid integer, owner text, date text,
-                dateM text, memo text, status integer);
-            CREATE TABLE treecode (cid integer, catid integer, date text, dateM text, memo text,
-                status integer, owner text);
-            CREATE TABLE cases (name text, memo text, owner text, date text, dateM text,
-                id integer, status integer);
-            CREATE TABLE caselinkage (caseid integer, fid integer, selfirst real, selend real,
-                status integer, owner text, date text, memo text);
-            """
-        )
+        base.executescript(RQDA_TABLES)
         groups = {g: n for n, g in enumerate(dict.fromkeys(g for g, _ in study.codes if g), 1)}
         files = {name: number for number, name in enumerate(study.texts, 1)}
         for name, number in files.items():

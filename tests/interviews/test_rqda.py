@@ -6,30 +6,16 @@ import sqlite3
 from pathlib import Path
 
 import cssp
+from cssp.simulate.coded import RQDA_TABLES
 
 
 def rqda(path: Path, text: str = "🙏 Денег нет. Людей нет.") -> Path:
     """A project as RQDA keeps it, by the tables of its help page."""
     with sqlite3.connect(path) as base:
-        base.executescript(
-            """
-            CREATE TABLE source (name text, id integer, file text, memo text, owner text,
-                date text, dateM text, status integer);
-            CREATE TABLE freecode (name text, memo text, owner text, date text, dateM text,
-                id integer, status integer, color text);
-            CREATE TABLE coding (cid integer, fid integer, seltext text, selfirst real,
-                selend real, status integer, owner text, date text, memo text);
-            CREATE TABLE codecat (name text, cid integer, catid integer, owner text, date text,
-                dateM text, memo text, status integer);
-            CREATE TABLE treecode (cid integer, catid integer, date text, dateM text, memo text,
-                status integer, owner text);
-            CREATE TABLE cases (name text, memo text, owner text, date text, dateM text,
-                id integer, status integer);
-            CREATE TABLE caselinkage (caseid integer, fid integer, selfirst real, selend real,
-                status integer, owner text, date text, memo text);
-            CREATE TABLE caseAttr (variable text, value text, caseID integer, date text,
-                dateM text, owner text, status integer);
-            """
+        base.executescript(RQDA_TABLES)
+        base.execute(
+            "CREATE TABLE caseAttr (variable text, value text, caseID integer, date text, "
+            "dateM text, owner text, status integer)"
         )
         base.execute("INSERT INTO source VALUES ('i1', 1, ?, 'a memo', 'A', '', '', 1)", (text,))
         base.execute("INSERT INTO source VALUES ('old', 2, 'x', '', 'A', '', '', 0)")
