@@ -14,9 +14,9 @@ from cssp import DataError
 from cssp.draft.new_study import new_study
 from cssp.draft.questionnaire import draft_questionnaire
 from cssp.draft.survey import add_city
-from cssp.study.city_file import Format
 from cssp.study.questionnaire import Questionnaire
 from cssp.study.read_yaml import read_model
+from cssp.study.sources import Format
 from cssp.tables.read import read_table
 
 QUESTIONS = """<?xml version="1.0" encoding="UTF-8"?>

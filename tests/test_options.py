@@ -15,8 +15,8 @@ from cssp.interviews.alpha import krippendorff_alpha
 from cssp.interviews.exchange.untrusted import Limits
 from cssp.show.labels import Labels
 from cssp.simulate.study import simulate_study
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError, ScoringError
+from cssp.study.sources import Format
 from cssp.survey.figures import power_lines
 from cssp.survey.pairwise import options_within
 from cssp.survey.preferences import preferences

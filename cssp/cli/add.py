@@ -74,6 +74,22 @@ def add(
             "year.",
         ),
     ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--table",
+            help="A table of the desk study: figures of municipalities, a register of grants, a "
+            "list of acts (.xlsx, .csv, .docx).",
+        ),
+    ] = None,
+    table_of: Annotated[
+        str,
+        typer.Option(
+            "--table-of",
+            metavar="figures|grants|acts",
+            help="With --table: what it holds; left out: told.",
+        ),
+    ] = "",
     heading: Annotated[
         list[str] | None,
         typer.Option(
@@ -121,30 +137,52 @@ def add(
     """Add a city.
 
     Its survey, with a proposal of how the columns map to the questionnaire, its coded interviews,
-    or the Treasury's forms of its region.
+    tables of the desk study, or the Treasury's forms of its region.
 
     Example: cssp add vyborg --treasury 0503317_2021.xls 0503317_2022.xls
     """
     from cssp.study.problems import RunError
 
-    if survey is None and interviews is None and transcripts is None and not treasury:
+    if not (survey or interviews or transcripts or treasury or table):
         raise RunError(
-            "Say what to add: --survey FILE, --interviews FILE, --transcripts FOLDER, or "
-            "--treasury FORM..."
+            "Say what to add: --survey FILE, --interviews FILE, --transcripts FOLDER, --table "
+            "FILE, or --treasury FORM..."
         )
+    form = form_of(layout, encoding, delimiter, sheet, header_row, heading_rows)
     if treasury:
         _add_forms(city, [*treasury, *(forms or [])], study, region, replace, unbalanced)
     elif forms:
         raise RunError(
             f"'{forms[0]}' is given twice or without an option; forms stand after --treasury."
         )
+    if table is not None:
+        _add_table(city, table, study, form, table_of)
     if survey is not None:
-        form = form_of(layout, encoding, delimiter, sheet, header_row, heading_rows)
         _add_survey(city, survey, study, respondent, sector, form, rows_of(where))
     if interviews is not None:
         _add_interviews(city, interviews, study, rows_of(heading), separator, coder, replace)
     if transcripts is not None:
         _add_transcripts(city, transcripts, study, attributes, rows_of(speaker))
+
+
+def _add_table(city: str, table: Path, study: str, form: dict[str, Any], kind: str) -> None:
+    from cssp.draft.desk import add_table
+    from cssp.study.problems import RunError
+
+    if kind not in ("", "figures", "grants", "acts"):
+        raise RunError(f"--table-of says one of figures, grants, acts; '{kind}' is none of them.")
+    added = add_table(opened(study), city, table, form, kind or None)  # type: ignore[arg-type]
+    if added.kind != "acts":
+        say_comments(added.path)
+    for what, name in added.told:
+        say(f"  {what}: {name or 'NOT RECOGNISED'}")
+    for note in added.notes:
+        say(f"note: {note}", err=True)
+    option = f" --study {study}" if study else ""
+    say(
+        f"{table.name} was taken for {added.kind}. Written: {added.path}. Look at it, then `cssp "
+        f"check {city}{option}`."
+    )
 
 
 def _add_transcripts(

@@ -275,8 +275,7 @@ def rows_of_wholes(table: pd.DataFrame) -> list[Problem]:
                 row["_file"],
                 f"The row of '{row['municipality']}' is the whole of the rows beside it ({why}): "
                 "it would count twice.",
-                "Leave it out with 'rows' or 'skip_rows' in city.yaml, or give it a level of its "
-                "own.",
+                "Name it under 'leave_out' in city.yaml, or give it a level of its own.",
                 int(row["_row"]),
                 "municipality",
                 str(row["municipality"]),

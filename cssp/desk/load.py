@@ -6,10 +6,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from cssp.desk.counted_rows import counted_cells
 from cssp.desk.desk_values import cell_text, desk_row, levels_apart, rows_of_wholes, rows_twice
+from cssp.desk.heading_rows import without_headings
 from cssp.desk.territories import oktmo_problem
 from cssp.desk.wide_tables import Cell, long_cells, wide_cells
 from cssp.stats.columns import returns
+from cssp.study.desk_source import DeskTable
 from cssp.study.problems import CsspError, DataError, Problem, errors_in, nearest
 from cssp.study.read_yaml import in_language
 from cssp.study.study import City, Study
@@ -117,25 +120,35 @@ def read_city(study: Study, city: City) -> tuple[pd.DataFrame, list[Problem]]:
     cells: list[tuple[Cell, str | None]] = []
     problems: list[Problem] = []
     for one in source.all_tables():
-        try:
-            raw = read_table(city.path(one.file), one.format)
-        except CsspError as error:
-            problems += error.problems
-            continue
-        raw, found = keep_rows(raw, one.rows)
+        own, found = _cells_of(city, one, source.provenance.source)
+        cells += [(cell, one.format.decimal) for cell in own]
         problems += found
-        if one.columns is not None:
-            wide, found = wide_cells(raw, one.columns, source.provenance.source)
-            cells += [(cell, one.format.decimal) for cell in wide]
-            problems += found
-        elif missing := [raw.no_column(column) for column in REQUIRED if column not in raw.data]:
-            problems += missing
-        else:
-            cells += [(cell, one.format.decimal) for cell in long_cells(raw)]
     if errors_in(problems):
         return pd.DataFrame(columns=COLUMNS), problems
     table, found = _table(study, city, cells)
     return table, problems + found
+
+
+def _cells_of(city: City, one: DeskTable, source: str) -> tuple[list[Cell], list[Problem]]:
+    """Return the values of one file, and what is wrong with it."""
+    try:
+        raw = read_table(city.path(one.file), one.format, keep_texts=one.columns is not None)
+    except CsspError as error:
+        return [], list(error.problems)
+    problems: list[Problem] = []
+    if one.columns is not None:
+        raw, problems = without_headings(raw, one.columns)
+    raw, found = keep_rows(raw, one.rows)
+    problems += found
+    if one.columns is not None:
+        cells, found = wide_cells(raw, one.columns, source)
+    elif one.counted is not None:
+        cells, found = counted_cells(raw, one.counted, source, one.format.decimal)
+    elif found := [raw.no_column(column) for column in REQUIRED if column not in raw.data]:
+        cells = []
+    else:
+        cells = list(long_cells(raw))
+    return cells, problems + found
 
 
 def _table(

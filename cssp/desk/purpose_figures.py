@@ -173,6 +173,7 @@ def tile_map(table: pd.DataFrame, value: str, regions: Sequence[str], labels: La
     if positive.empty:
         return Drawing(empty(labels), words("There are no data to draw."))
     cuts = np.quantile(positive, [0.2, 0.4, 0.6, 0.8])
+    spots = []
     with styled():
         figure, panel = plt.subplots(figsize=(8.6, 5.4))
         for name, (column, row, short_ru, short_en) in tiles().items():
@@ -180,7 +181,7 @@ def tile_map(table: pd.DataFrame, value: str, regions: Sequence[str], labels: La
             place = int(np.searchsorted(cuts, amount, side="right"))
             colour = _UNKNOWN if np.isnan(amount) else _ZERO if amount == 0 else _CLASSES[place]
             ours = name in regions
-            panel.add_patch(
+            tile = panel.add_patch(
                 Rectangle(
                     (column, row),
                     0.94,
@@ -191,6 +192,8 @@ def tile_map(table: pd.DataFrame, value: str, regions: Sequence[str], labels: La
                     linewidth=2.4 if ours else 0.6,
                 )
             )
+            told = words("not known") if np.isnan(amount) else short(amount, labels)
+            spots.append((tile, f"{name_of(name, labels)}: {told}"))
             dark = not np.isnan(amount) and amount > 0 and place >= 3
             panel.text(column + 0.47, row + 0.33, short_ru if words.language == "ru" else short_en,
                        ha="center", va="center", fontsize=7, zorder=4,
@@ -222,4 +225,5 @@ def tile_map(table: pd.DataFrame, value: str, regions: Sequence[str], labels: La
             "A square for every region of Russia, roughly where it lies, with its short name and "
             "value; the darker, the more; the study's regions are framed."
         ),
+        tuple(spots),
     )

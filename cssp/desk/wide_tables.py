@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cssp.study.city_file import DeskColumns
+from cssp.desk.heading_rows import KIND_ABOVE
+from cssp.study.desk_source import DeskColumns
 from cssp.study.problems import Problem
 from cssp.tables.raw import RawTable, fold
 
@@ -34,7 +35,7 @@ def wide_cells(
 ) -> tuple[list[Cell], list[Problem]]:
     """Return the values of a wide table.
 
-    A blank cell, or one of the words for it, is an unknown value.
+    A blank cell, or one of the words for it, is an unknown value; `zero` has the words for none.
 
     Parameters
     ----------
@@ -54,12 +55,15 @@ def wide_cells(
     if problems:
         return [], problems
     missing = {fold(word) for word in columns.missing} | {""}
+    zero = {fold(word) for word in columns.zero}
     kinds = {fold(value): name for value, name in columns.kinds.items()}
     cells = []
     for row, line in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
         common = {key: line[name] for key, name in named.items() if name is not None}
         if "kind" in common:
             common["kind"] = kinds.get(fold(common["kind"]), common["kind"])
+        elif line.get(KIND_ABOVE):
+            common["kind"] = line[KIND_ABOVE]
         for column in columns.values:
             value = line[column.column]
             blank = value is None or fold(value) in missing
@@ -71,7 +75,7 @@ def wide_cells(
                 "unit": column.unit,
                 "source": column.source or columns.source or source,
                 "indicator": column.indicator,
-                "value": None if blank else value,
+                "value": None if blank else 0 if fold(value) in zero else value,
                 "status": "unknown" if blank else column.status,
             }
             own = (

@@ -14,8 +14,9 @@ from cssp.desk.regulation import read_regulation
 from cssp.desk.successors import read_successors
 from cssp.interviews.load import read_city as read_interviews
 from cssp.stats.columns import Column, returns
-from cssp.study.city_file import DeskSource, InterviewSource
+from cssp.study.city_file import InterviewSource
 from cssp.study.cross_check import cross_check
+from cssp.study.desk_source import DeskSource
 from cssp.study.problems import CsspError, Problem, problem_table, short_path
 from cssp.study.study import STAGES, City, Stage, Study
 from cssp.survey.alarms import alarms, alarms_between

@@ -20,10 +20,10 @@ from cssp.draft.question_scales import Question, Scale
 from cssp.draft.questions import part_of, questions_of
 from cssp.draft.redcap import read_redcap
 from cssp.draft.xlsform import read_xlsform
-from cssp.study.city_file import Format, RowFilter
 from cssp.study.problems import DataError, Problem, RunError, StudyError, short_path
 from cssp.study.questionnaire import Questionnaire
 from cssp.study.read_yaml import read_model
+from cssp.study.sources import Format, RowFilter
 from cssp.study.study import load_study
 from cssp.study.write_files import write_text
 from cssp.tables.raw import keep_rows, wrote

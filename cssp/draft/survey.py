@@ -12,8 +12,8 @@ import pandas as pd
 from cssp.draft.city_yaml import check_city_name, city_head, quoted, seen_from, with_city
 from cssp.draft.match import Match, match_items, propose_mapping
 from cssp.draft.survey_hints import hints, repeats, rows_of_city, sector_column
-from cssp.study.city_file import Format
 from cssp.study.problems import RunError, short_path
+from cssp.study.sources import Format
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
 from cssp.tables.personal import RESPONDENT

@@ -7,8 +7,8 @@ from pathlib import Path
 from cssp.draft.form_items import one_of, several_of
 from cssp.draft.names import name_for
 from cssp.draft.question_scales import Question
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError
+from cssp.study.sources import Format
 from cssp.tables.raw import fold
 from cssp.tables.read import read_table
 from cssp.tables.service import plain_text

@@ -12,8 +12,8 @@ from cssp.show.labels import Labels
 from cssp.show.office import ILLEGAL
 from cssp.show.words import LANGUAGES, Words
 from cssp.stats.columns import returns
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem, ScoringError, nearest
+from cssp.study.sources import Format
 from cssp.study.write_files import write_bytes
 from cssp.tables.read import read_table
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import matplotlib
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
@@ -22,10 +24,14 @@ PRINT = 300
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure and what it shows, in words, for those who do not see it."""
+    """A figure and what it shows, in words, for those who do not see it.
+
+    `spots` are marks with a text that a page and the SVG show when the pointer rests on them.
+    """
 
     figure: Figure
     alt: str
+    spots: tuple[tuple[Artist, str], ...] = ()
 
 
 class FigureView:
@@ -36,6 +42,9 @@ class FigureView:
         self.caption = caption
         self.alt = f"{caption}{'' if caption.endswith('?') else '.'} {drawing.alt}"
         self.figure = drawing.figure
+        self.spots = drawing.spots
+        for number, (mark, _) in enumerate(self.spots):
+            mark.set_gid(f"spot-{number}")
         self.note = note
         self._pictures: dict[str, bytes] = {}
         if note:
@@ -78,8 +87,28 @@ class FigureView:
                     bbox_inches=frame,
                     **squeezed,
                 )
-            self._pictures[kind] = buffer.getvalue()
+            picture = buffer.getvalue()
+            self._pictures[kind] = self._titled(picture) if kind == "svg" else picture
         return self._pictures[kind]
+
+    def _titled(self, svg: bytes) -> bytes:
+        """Return the SVG with the text of each spot, which a browser shows beside the pointer."""
+        for number, (_, text) in enumerate(self.spots):
+            mark = f'<g id="spot-{number}">'
+            svg = svg.replace(mark.encode(), f"{mark}<title>{escape(text)}</title>".encode(), 1)
+        return svg
+
+    def _places(self) -> list[tuple[Any, ...]]:
+        """Return each spot's text, left, top, width and height in per cent of the picture."""
+        frame, dpi = self._frame, self.figure.dpi
+        places = []
+        for mark, text in self.spots:
+            box = mark.get_window_extent()
+            left, top = box.x0 / dpi - frame.x0, frame.y1 - box.y1 / dpi
+            width, height = 100 / frame.width, 100 / frame.height
+            sizes = (left * width, top * height, box.width / dpi * width, box.height / dpi * height)
+            places.append((text, *(round(size, 2) for size in sizes)))
+        return places
 
     @cached_property
     def _frame(self) -> Bbox:
@@ -109,6 +138,7 @@ class FigureView:
             "title": self.caption,
             "alt": self.alt,
             "note": self.note,
+            **({"spots": self._places()} if self.spots else {}),
         }
         return {"image/png": self.picture("png"), "text/plain": repr(self)}, {
             "image/png": described,

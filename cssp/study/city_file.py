@@ -5,11 +5,13 @@ Where a city's data lie and how they map to the codebooks, as pydantic models.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
+from cssp.study.desk_source import DeskSource
 from cssp.study.read_yaml import Label, Model, Name
+from cssp.study.sources import Format, Provenance, RowFilter, Status
 
 #: How the line of an interviewer's question begins, unless city.yaml says otherwise.
 QUESTIONS = (
@@ -29,48 +31,6 @@ QUESTIONS = (
 )
 #: How a study without cities calls its one place.
 EVERYBODY: Label = {"en": "All respondents", "ru": "Все респонденты"}
-Status = Literal["observed", "simulated", "invented"]
-
-
-class Format(Model):
-    """How a table file is to be read.
-
-    What is left out is sniffed, and the result says what was found.
-
-    `layout` names the survey service that wrote it (`cssp.tables.services` knows which there are),
-    and so how many
-    rows are headings and what they hold; left out: one row of headings.
-    `header_row` is the row of the headings (the first of them) and `heading_rows` how many there
-    are, where titles or merged cells mislead.
-    `repeats` names headings that may stand several times; they are numbered.
-    """
-
-    layout: str | None = None
-    encoding: str | None = None
-    delimiter: Annotated[str, Field(pattern=r"^(tab|\\t|[^\n])$")] | None = None
-    decimal: Literal[".", ","] | None = None
-    sheet: str | None = None
-    comment: str | None = None
-    header_row: Annotated[int, Field(ge=1)] | None = None
-    heading_rows: Annotated[int, Field(ge=1, le=9)] | None = None
-    skip_rows: list[int] = []
-    repeats: list[str] = []
-
-
-class Provenance(Model):
-    """Where a file comes from."""
-
-    source: str
-    collected: str | None = None
-    licence: str | None = None
-    note: str | None = None
-
-
-class RowFilter(Model):
-    """Only rows with one of these values in a column belong to the city."""
-
-    column: str
-    equals: list[str] = Field(min_length=1)
 
 
 class ColumnMap(Model):
@@ -182,106 +142,6 @@ class SurveySource(SurveyPart):
     def files(self) -> list[str]:
         """Return the files that the source names, as they are written in `city.yaml`."""
         return [part.file for part in self.parts()]
-
-
-class ValueColumn(Model):
-    """A column of a wide table that holds one indicator's values.
-
-    Which indicator, in which unit, and of when and whom.
-    """
-
-    column: str
-    indicator: Name
-    unit: str
-    year: int | None = None
-    level: Name | None = None
-    kind: Name | None = None
-    basis: str | None = None
-    status: Literal["observed", "derived", "estimated"] = "observed"
-    source: str | None = None
-
-
-class DeskColumns(Model):
-    """How a wide table (a row a territory, a column an indicator) is read as an indicator table.
-
-    `municipality`, `oktmo`, `year` and `kind_column` name columns; `level`, `kind`, `basis` and
-    `source` hold for all rows unless a value column says
-    otherwise; `kinds` gives the values of `kind_column` the study's names. What stands in `missing`
-    is unknown.
-    """
-
-    municipality: str | None = None
-    oktmo: str | None = None
-    year: str | int | None = None
-    level: Name | None = None
-    kind: Name | None = None
-    kind_column: str | None = None
-    kinds: dict[str | int, Name] = {}
-    basis: str | None = None
-    source: str | None = None
-    missing: list[str] = []
-    values: list[ValueColumn] = Field(min_length=1)
-
-
-class DeskTable(Model):
-    """A file of indicators: a row a value, or (with `columns`) a row a territory.
-
-    `rows` keeps only the rows of this city where a file holds several; `columns` says how a wide
-    table is to be read.
-    """
-
-    file: str
-    format: Format = Format()
-    rows: list[RowFilter] = []
-    columns: DeskColumns | None = None
-
-
-class DeskSource(Model):
-    """The desk study's indicator tables of one city.
-
-    `file` collected by hand, further `tables`, and `treasury`, which `cssp add --treasury` writes.
-
-    `format`, `rows` and `columns` are those of `file` (see `DeskTable`).
-    """
-
-    file: str | None = None
-    treasury: str | None = None
-    status: Status = "observed"
-    format: Format = Format()
-    provenance: Provenance
-    rows: list[RowFilter] = []
-    columns: DeskColumns | None = None
-    tables: list[DeskTable] = []
-
-    @model_validator(mode="after")
-    def _some_file(self) -> DeskSource:
-        if self.file is None and self.treasury is None and not self.tables:
-            raise ValueError(
-                "desk: name a 'file', or add forms with `cssp add CITY --treasury FILE`"
-            )
-        if self.file is None and (self.rows or self.columns is not None):
-            raise ValueError(
-                "desk: 'rows' and 'columns' say how 'file' is read, but there is no 'file'"
-            )
-        return self
-
-    def all_tables(self) -> list[DeskTable]:
-        """Return every file of the source with how it is read."""
-        own = (
-            []
-            if self.file is None
-            else [
-                DeskTable(file=self.file, format=self.format, rows=self.rows, columns=self.columns)
-            ]
-        )
-        # the treasury's table is written by this package, so its form is known
-        form = Format(encoding="utf-8", delimiter=",", decimal=".", comment="#")
-        forms = [] if self.treasury is None else [DeskTable(file=self.treasury, format=form)]
-        return [*own, *self.tables, *forms]
-
-    def files(self) -> list[str]:
-        """Return the files that the source names, as they are written in `city.yaml`."""
-        return [table.file for table in self.all_tables()]
 
 
 class SegmentTable(Model):

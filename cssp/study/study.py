@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from cssp.study.city_file import CityFile, DeskSource, InterviewSource, SurveySource
+from cssp.study.city_file import CityFile, InterviewSource, SurveySource
 from cssp.study.code_system import CodeSystem
+from cssp.study.desk_source import DeskSource
 from cssp.study.indicator_book import IndicatorBook, Purpose
 from cssp.study.problems import Problem, StudyError, nearest, short_path
 from cssp.study.questionnaire import Questionnaire

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem
+from cssp.study.sources import Format
 from cssp.tables.encoding import decode
 from cssp.tables.raw import RawTable, fixed
 from cssp.tables.rows_to_table import table_of_rows
@@ -21,7 +22,7 @@ def sniff_delimiter(text: str, shown: str, fixed: str | None) -> tuple[str, bool
     if fixed is not None:
         return ("\t" if fixed in ("tab", "\\t") else fixed), False
     best, best_score = None, (0.0, 0)
-    for delimiter in (",", ";", "\t"):
+    for delimiter in (";", "\t", ","):  # of two that split alike, a comma may be that of decimals
         sample = io.StringIO(text[:200_000], newline="")
         try:
             widths = [
@@ -51,8 +52,16 @@ def sniff_delimiter(text: str, shown: str, fixed: str | None) -> tuple[str, bool
     return best, True
 
 
-def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = False) -> RawTable:
-    """Read a CSV file as it stands: every cell a text; see `read_table`."""
+def csv_rows(
+    path: Path, shown: str, form: Format | None
+) -> tuple[list[tuple[int, list[Any]]], dict[str, str]]:
+    """Return the rows of a CSV that hold anything, with their numbers, and how it was read.
+
+    Raises
+    ------
+    DataError
+        The file is no text, is empty, or breaks off within quotation marks.
+    """
     raw = path.read_bytes()
     text, encoding = decode(raw, shown, fixed(form, "encoding"))
     if "\x00" in text:
@@ -67,22 +76,20 @@ def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = F
     if not body.strip():
         raise DataError(Problem(shown, "The file is empty.", "Export it again."))
     delimiter, sniffed = sniff_delimiter(body, shown, fixed(form, "delimiter"))
-    records: list[list[str]] = []
-    numbers: list[int] = []
+    rows: list[tuple[int, list[Any]]] = []
     try:
         for number, record in enumerate(
             csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True), 1
         ):
             if any(cell.strip() for cell in record):
-                records.append(record)
-                numbers.append(number + skipped)
+                rows.append((number + skipped, list(record)))
     except csv.Error as error:
         raise DataError(
             Problem(
                 shown,
                 f"The table breaks off: {error}.",
                 "Check the quotation marks on this row, or export it again.",
-                row=(numbers[-1] + 1) if numbers else skipped + 1,
+                row=(rows[-1][0] + 1) if rows else skipped + 1,
             )
         ) from None
     found = {
@@ -94,7 +101,19 @@ def read_csv(path: Path, shown: str, form: Format | None, tell_service: bool = F
     }
     if skipped:
         found["comment lines"] = str(skipped)
-    return table_of_rows(shown, list(zip(numbers, records, strict=True)), form, tell_service, found)
+    return rows, found
+
+
+def read_csv(
+    path: Path,
+    shown: str,
+    form: Format | None,
+    tell_service: bool = False,
+    keep_texts: bool = False,
+) -> RawTable:
+    """Read a CSV file as it stands: every cell a text; see `read_table`."""
+    rows, found = csv_rows(path, shown, form)
+    return table_of_rows(shown, rows, form, tell_service, found, keep_texts=keep_texts)
 
 
 def _without_comments(text: str, comment: str | None, delimiter: str | None) -> tuple[str, int]:

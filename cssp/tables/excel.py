@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem, nearest
+from cssp.study.sources import Format
 from cssp.tables.raw import RawTable, fixed, need
 from cssp.tables.rows_to_table import Merged, table_of_rows
 
@@ -50,6 +50,10 @@ def sheet_rows(
             Problem(shown, what, "Open it in Excel or LibreOffice and save it as .xlsx again.")
         ) from None
     grid = [[None if cell == "" else cell for cell in row] for row in grid]
+    for (first_row, first), (last_row, last) in ranges:  # a cell over several rows is theirs all
+        if first == last and last_row < len(grid) and first < len(grid[first_row]):
+            for row in grid[first_row + 1 : last_row + 1]:
+                row[first] = grid[first_row][first]
     filled = [
         (number, row) for number, row in enumerate(grid, 1) if any(cell is not None for cell in row)
     ]
@@ -66,7 +70,30 @@ def sheet_rows(
     return filled, sheet, merged
 
 
-def read_excel(path: Path, shown: str, form: Format | None, tell_service: bool = False) -> RawTable:
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets that hold anything; empty for other files.
+
+    >>> sheet_names(Path("table.csv"))
+    []
+    """
+    if path.suffix.lower() not in (".xlsx", ".xlsm", ".xls", ".ods"):
+        return []
+    calamine = need("python_calamine", "excel", path.name)
+    book = calamine.CalamineWorkbook.from_path(str(path))
+    return [
+        name
+        for name in book.sheet_names
+        if any(cell != "" for row in book.get_sheet_by_name(name).to_python() for cell in row)
+    ]
+
+
+def read_excel(
+    path: Path,
+    shown: str,
+    form: Format | None,
+    tell_service: bool = False,
+    keep_texts: bool = False,
+) -> RawTable:
     """Read a sheet as it stands: texts, numbers and dates; see `read_table`."""
     filled, sheet, merged = sheet_rows(path, shown, form)
     found = {
@@ -76,4 +103,4 @@ def read_excel(path: Path, shown: str, form: Format | None, tell_service: bool =
     }
     width = max(len(cells) for _, cells in filled)
     whole = [(number, [*cells, *[None] * (width - len(cells))]) for number, cells in filled]
-    return table_of_rows(shown, whole, form, tell_service, found, merged)
+    return table_of_rows(shown, whole, form, tell_service, found, merged, keep_texts)

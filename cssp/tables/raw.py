@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.study.city_file import Format, RowFilter
 from cssp.study.problems import DataError, Problem, nearest
+from cssp.study.sources import Format, RowFilter
 from cssp.tables.service import service
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem
+from cssp.study.sources import Format
 from cssp.tables.raw import RawTable, fixed, fold, refuse_repeats, to_number, whole_number
 from cssp.tables.service import Heading, Service, recognise, service
 
@@ -46,6 +46,7 @@ def table_of_rows(
     tell_service: bool,
     read_as: dict[str, str],
     merged: Collection[Merged] = (),
+    keep_texts: bool = False,
 ) -> RawTable:
     """Make a table of the rows of a file.
 
@@ -61,6 +62,7 @@ def table_of_rows(
     tell_service : recognise the survey service where no layout is named
     read_as : how the file was read so far
     merged : headings that are one cell over several columns, where the file knows them
+    keep_texts : rows with a text in one cell only are data: they head the rows below them
 
     Raises
     ------
@@ -87,8 +89,11 @@ def table_of_rows(
             )
             for number, _ in rows[head.above + 1 : head.above + head.rows]
         ]
-    body, more = _without_notes(body, names, shown, form)
-    notes += more
+    if keep_texts:
+        body = [(number, _filled_up(cells, len(names))) for number, cells in body]
+    else:
+        body, more = _without_notes(body, names, shown, form)
+        notes += more
     _refuse_ragged(body, len(names), shown)
     names, places, unnamed = _named(names, body)
     refuse_repeats(names, shown, form)
@@ -132,6 +137,12 @@ _REMEDY = (
 def _cell(row: list[Any], place: int) -> Any:
     value = row[place] if place < len(row) else None
     return value.replace("\ufeff", "") if isinstance(value, str) else whole_number(value)
+
+
+def _filled_up(cells: list[Any], width: int) -> list[Any]:
+    """Return a row that holds one text with as many cells as the others."""
+    alone = len(_filled(cells)) == 1
+    return [*cells, *[None] * (width - len(cells))] if alone else cells
 
 
 def _filled(row: Sequence[Any]) -> list[int]:
@@ -253,7 +264,7 @@ def _joined_headings(rows: Sequence[Row], merged: Collection[Merged]) -> list[st
                 text = own[spread[number, place]]
             elif below and any(one[place] for one in below) and not names[place]:
                 text = last
-            if not text:
+            if not text or text == names[place]:  # one cell over several rows says it once
                 continue
             names[place] = f"{names[place]} [{text}]" if names[place] else text
     often = Counter(names)

@@ -9,13 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem
+from cssp.study.sources import Format
 from cssp.tables.encoding import mended
 from cssp.tables.raw import AnswerSet, RawTable, fixed, need, whole_number
 
 
-def read_spss(path: Path, shown: str, form: Format | None, tell_service: bool = False) -> RawTable:
+def read_spss(
+    path: Path,
+    shown: str,
+    form: Format | None,
+    tell_service: bool = False,
+    keep_texts: bool = False,
+) -> RawTable:
     """Read an SPSS or Stata file with its labels, declared missing values and sets of answers.
 
     See `read_table`. A file of an old version that does not say its encoding is read as the texts
@@ -116,7 +122,11 @@ def _as_written(names: Iterable[str], known: Iterable[str]) -> list[str]:
 
 
 def read_parquet(
-    path: Path, shown: str, form: Format | None, tell_service: bool = False
+    path: Path,
+    shown: str,
+    form: Format | None,
+    tell_service: bool = False,
+    keep_texts: bool = False,
 ) -> RawTable:
     """Read a Parquet file; see `read_table`."""
     need("pyarrow", "parquet", shown)

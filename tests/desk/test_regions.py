@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -135,6 +136,23 @@ def test_every_region_has_a_tile_of_its_own(study, table) -> None:
     assert len(strips.figure.axes) == 2
     parts = cssp.support_by_purpose(cssp.load_region_support(study), study.indicators)
     assert len(purpose_bars(parts, ["education"], show.labels).figure.axes) == 2
+
+
+def test_a_region_s_name_is_told_where_the_pointer_rests(study, table) -> None:
+    show = cssp.Show(study, "ru", "desk", ["vologda"])
+    now = table.query("year == 2021 and level == 'local' and scope == 'social'")
+    view = show.figure(tile_map(now, "per_resident", [], show.labels), "tile_map", "Карта")
+    spots = view._repr_mimebundle_()[1]["cssp"]["spots"]
+    assert len(spots) == 85
+    told = {text.partition(":")[0]: place for text, *place in spots}
+    assert set(told) == {region.name_ru for region in regions()}
+    for left, top, width, height in told.values():
+        assert left >= 0 and left + width <= 100 and top >= 0 and top + height <= 100
+    # the tile of Kaliningrad, the country's west, lies left of that of Kamchatka
+    assert told["Калининградская область"][0] + 50 < told["Камчатский край"][0]
+    svg = view.picture("svg").decode()
+    assert len(re.findall(r'<g id="spot-\d+"><title>', svg)) == 85
+    assert "<title>Вологодская область: " in svg
 
 
 def test_a_population_with_the_okrugs_is_refused(tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ def test_two_rows_of_headings_are_joined(tmp_path):
 def test_the_heading_row_can_be_said(tmp_path):
     rows = [["a", "b"], ["Сектор", "Оценка"], *[[s, "хорошо"] for s in SECTOR * 3]]
     file = write(tmp_path / "a.csv", rows)
-    from cssp.study.city_file import Format
+    from cssp.study.sources import Format
 
     assert list(read_table(file, Format(header_row=2)).data.columns) == ["Сектор", "Оценка"]
     with pytest.raises(DataError, match="row 99"):

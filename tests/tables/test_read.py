@@ -7,7 +7,7 @@ import pyreadstat
 import pytest
 
 from cssp import DataError
-from cssp.study.city_file import Format
+from cssp.study.sources import Format
 from cssp.tables.raw import fold, to_number
 from cssp.tables.read import read_table
 
@@ -128,7 +128,8 @@ def test_a_missing_file_names_the_nearest(tmp_path):
         ("t.xls", b"<html><table></table></html>", "HTML page"),
         ("t.sav", b"$FL2broken", "broken or truncated"),
         ("t.parquet", b"PAR1", "broken or truncated"),
-        ("t.docx", b"x", "cannot be read"),
+        ("t.docx", b"x", "no document of Word"),
+        ("t.rtf", b"x", "cannot be read"),
     ],
 )
 def test_broken_files_are_told_in_one_sentence(tmp_path, name, content, says):

@@ -12,8 +12,8 @@ from cssp.interviews.exchange.from_tables import project_from_tables
 from cssp.interviews.exchange.project import Project
 from cssp.interviews.exchange.segment_tables import hierarchy, text_of_cell
 from cssp.interviews.exchange.untrusted import refused
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem, ScoringError
+from cssp.study.sources import Format
 from cssp.tables.read import read_table
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from cssp.interviews.exchange.places import CODE_POINTS
 from cssp.interviews.exchange.project import Project
 from cssp.interviews.exchange.untrusted import refused
-from cssp.study.city_file import Format
+from cssp.study.sources import Format
 from cssp.tables.raw import need
 
 

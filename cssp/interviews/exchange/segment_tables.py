@@ -21,8 +21,8 @@ from cssp.interviews.exchange.project import UNNAMED, Project
 from cssp.interviews.exchange.rows import warned_of_places, warned_of_sheets
 from cssp.interviews.exchange.segment_headings import HEADINGS
 from cssp.interviews.exchange.untrusted import refused
-from cssp.study.city_file import Format
 from cssp.study.problems import DataError, Problem, nearest
+from cssp.study.sources import Format
 from cssp.tables.raw import RawTable, to_number
 from cssp.tables.read import read_table
 

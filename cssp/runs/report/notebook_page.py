@@ -145,6 +145,19 @@ def _with_attachments(source: str, cell: Mapping[str, Any]) -> str:
 LIVE = ("application/vnd.", "application/javascript", "text/latex")
 
 
+def _class(shown: Mapping[str, Any]) -> str:
+    return ' class="spots"' if shown.get("spots") else ""
+
+
+def _spots(shown: Mapping[str, Any]) -> str:
+    """Return places over a picture that say what they are when the pointer rests on them."""
+    return "".join(
+        f'<span aria-hidden="true" title="{html.escape(str(text), quote=True)}" style="left:'
+        f'{float(left)}%;top:{float(top)}%;width:{float(width)}%;height:{float(height)}%"></span>'
+        for text, left, top, width, height in shown.get("spots", ())
+    )
+
+
 def _output(output: dict[str, Any], words: Words) -> str:
     if output["output_type"] == "stream" and output["name"] == "stdout":
         text = "".join(output["text"])
@@ -156,8 +169,8 @@ def _output(output: dict[str, Any], words: Words) -> str:
         name, alt = html.escape(shown["name"]), html.escape(shown["alt"], quote=True)
         note = f"<br><em>{html.escape(shown['note'])}</em>" if shown["note"] else ""
         return (
-            f'<figure id="{name}"><a href="figures/{name}.svg"><img src="figures/{name}.png" '
-            f'alt="{alt}" loading="lazy"></a>'
+            f'<figure id="{name}"><a href="figures/{name}.svg"{_class(shown)}><img '
+            f'src="figures/{name}.png" alt="{alt}" loading="lazy">{_spots(shown)}</a>'
             f"<figcaption>{html.escape(shown['title'])}{note}</figcaption></figure>"
         )
     if "text/html" in data:

@@ -1,0 +1,210 @@
+"""A list of acts (Excel, Word, CSV; headings in Russian or English) into the register of acts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from cssp.desk.references import read_references
+from cssp.desk.regulation import COLUMNS, STATUSES
+from cssp.study.problems import DataError, Problem, RunError
+from cssp.study.sources import Format
+from cssp.study.study import Study
+from cssp.study.write_files import write_text
+from cssp.tables.raw import RawTable, fold
+from cssp.tables.read import read_table
+
+#: Column of the register -> the words of its heading, in any language.
+_HEADINGS = {
+    "reference": r"реквизит|дата и номер|номер и дата|reference",
+    "number": r"^номер|^№(?! п)|регистрационный номер|^number",
+    "in_force_from": r"действует с|вступ\w+ в силу|начало действия|in[_ ]force[_ ]from",
+    "in_force_to": r"действует (?:по|до)|окончание|срок действия|утра\w+ силу|in[_ ]force[_ ]to",
+    "date": r"^дата|date",
+    "amended_by": r"изменени|amended",
+    "act": r"наименован|название|нормативн|^акт|документ|^act\b|title",
+    "level": r"уровень|level",
+    "territory": r"территори|муниципальн|город\b|territory",
+    "instrument": r"инструмент|форма поддержки|вид поддержки|instrument",
+    "status": r"статус|состояние|status",
+    "source": r"источник|ссылка|адрес|url|source",
+    "checked": r"проверен|дата обращения|checked",
+    "note": r"примечани|комментари|note",
+}  # fmt: skip
+_KINDS_OF_ACTS = (
+    r"закон|постановлени|распоряжени|решени|указ|приказ|порядок|программ|стратеги|act\b|decree|law"
+)
+_STATUS = {
+    "действует": "in force",
+    "действующий": "in force",
+    "действует частично": "in force in part",
+    "действует в части": "in force in part",
+    "утратил силу": "repealed",
+    "отменен": "repealed",
+    "недействующий": "repealed",
+    "срок действия истек": "ended",
+    "завершен": "ended",
+    "изменяющий": "amendment",
+    "рекомендация": "recommendation",
+    "рекомендательный": "recommendation",
+}
+_LEVELS = {
+    "subject": r"регион|субъект|област|республик|краев",
+    "local": r"местн|муницип|городск|local",
+    "federal": r"федерал|federal",
+}
+
+
+def columns_of_acts(raw: RawTable) -> dict[str, str]:
+    """Return which columns of a table hold what of an act; no more than one each.
+
+    >>> import numpy as np, pandas as pd
+    >>> data = pd.DataFrame(columns=["№ п/п", "Наименование акта", "Дата принятия", "Номер"])
+    >>> columns_of_acts(RawTable("acts.docx", data, np.array([])))
+    {'number': 'Номер', 'date': 'Дата принятия', 'act': 'Наименование акта'}
+    """
+    found: dict[str, str] = {}
+    for what, words in _HEADINGS.items():
+        for column in map(str, raw.data.columns):
+            if column not in found.values() and re.search(words, fold(column)):
+                found[what] = column
+                break
+    return found
+
+
+def is_list_of_acts(raw: RawTable) -> bool:
+    """Tell whether a table is a list of acts: what they are called, and their numbers or dates.
+
+    >>> import numpy as np, pandas as pd
+    >>> data = pd.DataFrame({"Название акта": ["Закон"], "Реквизиты": ["от 05.04.2010 № 40-ФЗ"]})
+    >>> is_list_of_acts(RawTable("acts.docx", data, np.array([2])))
+    True
+    """
+    found = columns_of_acts(raw)
+    if "act" not in found:
+        return False
+    if "reference" in found:
+        return True
+    texts = raw.data[found["act"]].dropna().astype(str)
+    named = texts.map(fold).str.contains(_KINDS_OF_ACTS).mean() if len(texts) else 0
+    return {"number", "date"} <= set(found) and named > 0.5
+
+
+def add_acts(
+    study: Study, city: str, path: Path, given: dict[str, Any]
+) -> tuple[Path, list[dict[str, str]], list[str]]:
+    """Add a list of acts to the study's register.
+
+    Acts that the register has (the same number and date of the same place) stay as they are. What
+    the list does not tell (a level, an instrument) is written as TODO, which `cssp check` refuses.
+
+    Parameters
+    ----------
+    study : the study, whose register is `regulation` in study.yaml
+    city : the city that acts below the federal level are of, where the list does not say it
+    path : the list: a CSV, a workbook or a document of Word
+    given : what is said of its form, as `format` in city.yaml
+
+    Returns
+    -------
+    the register's path, the rows added, and the acts that were there already
+
+    Raises
+    ------
+    DataError
+        The list cannot be read, or a row of it has no name of an act.
+    RunError
+        The study has no register, or no such city.
+    """
+    if study.file.regulation is None:
+        raise RunError("The study has no register of acts; name one as `regulation` in study.yaml.")
+    if city not in study.cities:
+        raise RunError(f"'{city}' is not a city of the study; add its other files first.")
+    form = Format.model_validate({key: value for key, value in given.items() if value})
+    raw = read_table(path, form)
+    columns = columns_of_acts(raw)
+    rows = []
+    for number, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
+        cells = {
+            what: "" if record[column] is None else _text(record[column])
+            for what, column in columns.items()
+        }
+        if not any(cells.values()):
+            continue
+        if not cells["act"]:
+            raise DataError(
+                Problem(
+                    raw.file, "The row has no name of an act.", "Write it.", number, columns["act"]
+                )
+            )
+        rows.append(_act(study, city, cells, f"{path.name}, row {number}"))
+    target = study.folder / study.file.regulation
+    old = target.read_text(encoding="utf-8") if target.exists() else ",".join(COLUMNS) + "\n"
+    head = next(csv.reader(io.StringIO(old)))
+    known = {
+        (line.get("number"), line.get("date"), line.get("territory"))
+        for line in csv.DictReader(io.StringIO(old))
+    }
+    added = [row for row in rows if (row["number"], row["date"], row["territory"]) not in known]
+    there = [row["act"] for row in rows if row not in added]
+    new = io.StringIO()
+    writer = csv.DictWriter(new, head, extrasaction="ignore", lineterminator="\n")
+    writer.writerows(added)
+    if lost := [name for name in COLUMNS if name not in head and any(row[name] for row in added)]:
+        raise RunError(f"{target.name} has no column '{lost[0]}'; add it to its first row.")
+    if added:
+        write_text(target, old.rstrip("\n") + "\n" + new.getvalue())
+    return target, added, there
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, date | datetime):
+        return cell.strftime("%Y-%m-%d")
+    return " ".join(str(cell).split())
+
+
+def _day(text: str) -> str:
+    """Return a date as the register has it; what is none stays as it is, to be refused there."""
+    found = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s*г\.?)?", text)
+    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text
+
+
+def _act(study: Study, city: str, cells: dict[str, str], where: str) -> dict[str, str]:
+    """Return a row of the register made of a row of a list."""
+    book = study.indicators
+    row = dict.fromkeys(COLUMNS, "") | {k: v for k, v in cells.items() if k in COLUMNS}
+    for name in ("date", "in_force_from", "in_force_to", "checked"):
+        row[name] = _day(row[name])
+    row["number"] = re.sub(r"^№\s*", "", row["number"])
+    told = " ".join((cells.get("reference", ""), cells["act"]))
+    if not row["number"] or not row["date"]:
+        references = read_references(told)
+        if len(references) == 1:
+            row["number"] = row["number"] or str(references["number"].iloc[0])
+            row["date"] = row["date"] or str(references["date"].iloc[0])
+    row["level"] = _named(
+        cells.get("level", ""), {n: list(x.values()) for n, x in book.levels.items()}
+    )
+    if row["level"] == "TODO":
+        text = fold(cells.get("level", "")) or fold(cells["act"])
+        fits = [n for n, words in _LEVELS.items() if n in book.levels and re.search(words, text)]
+        row["level"] = fits[0] if len(fits) == 1 else "TODO"
+    instruments = {name: list(one.label.values()) for name, one in book.instruments.items()}
+    row["instrument"] = _named(cells.get("instrument", ""), instruments)
+    row["territory"] = "" if row["level"] == book.basis_level else city
+    status = fold(cells.get("status", ""))
+    row["status"] = status if status in STATUSES else _STATUS.get(status, "TODO")
+    row["source"] = row["source"] or where
+    return row
+
+
+def _named(text: str, known: dict[str, list[str]]) -> str:
+    """Return the name that a word stands for; TODO where none does."""
+    wanted = fold(text)
+    return next(
+        (n for n, labels in known.items() if wanted and wanted in map(fold, (n, *labels))), "TODO"
+    )

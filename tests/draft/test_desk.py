@@ -1,0 +1,313 @@
+"""`cssp add CITY --table FILE`: figures of municipalities, registers of grants, lists of acts."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+
+import openpyxl
+import pandas as pd
+import pytest
+from conftest import ROOT
+from office_tables import office_table, write
+from typer.testing import CliRunner
+
+import cssp
+from cssp.cli.main import app
+from cssp.desk.counted_rows import year_of
+from cssp.draft.desk import add_table
+
+SEEDS = range(int(os.environ.get("CSSP_TABLES", "40")))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(ROOT / "data", tmp_path / "study")
+    path = tmp_path / "study" / "cities" / "vologda" / "desk.csv"
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    own = [line for line in lines if ",population," not in line and ",contest_" not in line]
+    path.write_text("\n".join([head, *own]) + "\n", encoding="utf-8")
+    return tmp_path / "study"
+
+
+def run(*words: object):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def city_yaml(folder):
+    return folder / "cities" / "vologda" / "city.yaml"
+
+
+def decide(folder, **answers: str) -> str:
+    """Answer the questions of a drafted `city.yaml` as a person would."""
+    text = city_yaml(folder).read_text(encoding="utf-8")
+    for question, answer in answers.items():
+        text = re.sub(question, answer, text)
+    text = re.sub(r"\s*# TODO: [^\n]*", "", text)
+    city_yaml(folder).write_text(text, encoding="utf-8")
+    return text
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".csv"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_office_s_table_comes_in_as_it_is(folder, tmp_path, seed, ending):
+    """Random layouts: what is loaded equals the truth, the whole is never one of its parts."""
+    table = office_table(seed)
+    file = write(table, tmp_path / f"table{ending}")
+    added = add_table(cssp.load_study(folder), "vologda", file, {})
+    assert added.kind == "figures"
+    drafted = city_yaml(folder).read_text(encoding="utf-8")
+    assert ("TODO: '-'" in drafted) == table.dash
+    decide(
+        folder,
+        **{"basis: TODO": "basis: census_2010", r"\n *# TODO: '-'[^\n]*": "\n        zero: ['-']"},
+    )
+    study = cssp.load_study(folder)
+    found = cssp.load_desk(study, ["vologda"]).query("indicator == 'population'")
+    keys = zip(found["municipality"], found["year"].astype(int), strict=True)
+    loaded = dict(zip(keys, found["value"], strict=True))
+    assert loaded.keys() == table.truth.keys()
+    for key, value in table.truth.items():
+        assert pd.isna(loaded[key]) if value is None else loaded[key] == pytest.approx(value), key
+    assert dict(zip(found["municipality"], found["kind"], strict=True)) == table.kinds
+    assert set(found["level"]) == {"local"}
+
+
+def test_a_dash_is_asked_about_and_stops_the_check(folder, tmp_path):
+    table = next(one for one in map(office_table, range(100)) if one.dash)
+    file = write(table, tmp_path / "t.xlsx")
+    told = run("add", "vologda", "--table", file, "--study", folder)
+    assert told.exit_code == 0, told.output
+    checked = run("check", "vologda", "--study", folder)
+    assert checked.exit_code != 0
+    assert "none at" in checked.output
+
+
+def book(path, *rows):
+    file = openpyxl.Workbook()
+    for row in rows:
+        file.active.append(list(row))
+    file.save(path)
+    return path
+
+
+def test_a_whole_that_is_no_sum_is_asked_about(folder, tmp_path):
+    file = book(
+        tmp_path / "t.xlsx",
+        ["Территория", "Население на 1 января 2019, человек"],
+        ["Итого", 1000],
+        ["город Вологда", 300],
+        ["город Череповец", 310],
+        ["город Сокол", 37],
+    )
+    add_table(cssp.load_study(folder), "vologda", file, {})
+    text = city_yaml(folder).read_text(encoding="utf-8")
+    assert "'Итого' is called like a whole" in text
+
+
+def test_a_subtotal_that_nobody_named_is_refused_when_it_is_loaded(folder, tmp_path):
+    file = book(
+        tmp_path / "t.xlsx",
+        ["Территория", "Население"],
+        ["Городские округа", 610],
+        ["город Вологда", 300],
+        ["город Череповец", 310],
+    )
+    add_table(cssp.load_study(folder), "vologda", file, {})
+    text = decide(
+        folder,
+        **{"TODO": "2019", "unit: .2019.": "unit: persons", "basis: 2019": "basis: census_2010"},
+    )
+    assert '"Городские округа": urban_okrug' in text
+    city_yaml(folder).write_text(
+        re.sub(r" *groups:\n.*urban_okrug\n", "        kind: urban_okrug\n", text), encoding="utf-8"
+    )
+    with pytest.raises(cssp.DataError, match="Городские округа"):
+        cssp.load_desk(cssp.load_study(folder), ["vologda"])
+
+
+def test_of_a_table_of_regions_only_the_city_s_own_is_kept(folder, tmp_path):
+    file = book(
+        tmp_path / "t.xlsx",
+        ["Субъект РФ", "Население на 1 января 2019, тыс. человек"],
+        ["Республика Карелия", 618.1],
+        ["Вологодская обл.", 1167.7],
+        ["РСО — Алания", 699.3],
+        ["ХМАО — Югра", 1663.8],
+    )
+    add_table(cssp.load_study(folder), "vologda", file, {})
+    text = decide(folder, **{"basis: TODO": "basis: census_2010", 'TODO: who[^"]*': "Rosstat"})
+    assert 'equals: ["Вологодская обл."]' in text
+    found = cssp.load_desk(cssp.load_study(folder), ["vologda"]).query("indicator == 'population'")
+    assert found[["level", "municipality", "value"]].to_numpy().tolist() == [
+        ["subject", "", 1_167_700]
+    ]
+
+
+GRANTS = ["Номер заявки", "Организация", "ОГРН", "Регион", "Название проекта", "Грантовое направление",
+          "Запрошенная сумма", "Статус проекта", "Дата решения о гранте", "Размер гранта"]  # fmt: skip
+
+
+def grants(path, *lines):
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file, delimiter=";")
+        rows.writerow(GRANTS)
+        for number, (region, status, day, amount) in enumerate(lines):
+            rows.writerow([number, "АНО", "1", region, "П", "Здоровье", "9", status, day, amount])
+    return path
+
+
+def test_a_register_of_grants_is_counted_and_summed_by_year(folder, tmp_path):
+    file = grants(
+        tmp_path / "grants.csv",
+        ("Вологодская область", "проект завершен", "31.12.2020", "500 000,50"),
+        ("Вологодская обл.", "проект реализуется", "01.01.2021", "100000"),
+        ("ВОЛОГОДСКАЯ ОБЛАСТЬ", "проект завершен", "2021-07-12", ""),
+        ("Вологодская область", "проект не поддержан", "12.07.2021", "7"),
+        ("Республика Карелия", "проект завершен", "12.07.2021", "70"),
+    )
+    added = add_table(cssp.load_study(folder), "vologda", file, {})
+    assert added.kind == "grants"
+    text = decide(folder, **{'TODO: who[^"]*': "the fund's open data"})
+    assert "level: federal" in text
+    assert "проект не поддержан" not in text
+    table = cssp.load_desk(cssp.load_study(folder), ["vologda"])
+    found = table[table["source"] == "the fund's open data"]
+    assert found[["year", "indicator", "value"]].to_numpy().tolist() == [
+        [2020, "contest_projects", 1],
+        [2020, "contest_fund", 500_000.5],
+        [2021, "contest_projects", 2],
+        [2021, "contest_fund", 100_000],
+    ]
+    assert found["note"].tolist()[3] == "the sum of 1 of 2 rows: the others have none"
+    problems = cssp.check(cssp.load_study(folder), ["vologda"])
+    assert problems["what"].str.contains("1 rows have no amount").any()
+
+
+def test_a_grant_without_a_day_or_with_a_word_for_an_amount_is_an_error(folder, tmp_path):
+    line = ("Вологодская область", "проект завершен", "12.07.2021", "5")
+    file = grants(
+        tmp_path / "g.csv", line, line, line, (*line[:2], "скоро", "5"), (*line[:3], "много")
+    )
+    add_table(cssp.load_study(folder), "vologda", file, {})
+    decide(folder, **{'TODO: who[^"]*': "fund"})
+    with pytest.raises(cssp.DataError) as told:
+        cssp.load_desk(cssp.load_study(folder), ["vologda"])
+    assert [(p.row, p.value) for p in told.value.problems] == [(5, "скоро"), (6, "много")]
+
+
+def test_years_of_dates():
+    told = ["1.2.21", "01.02.2021 г.", "2021-02-01 00:00:00", "2021.0", "32", "", None, "12.2021"]
+    assert [year_of(cell) for cell in told] == [2021, 2021, 2021, 2021, None, None, None, 2021]
+
+
+def acts(path, *rows):
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph("Перечень актов")
+    table = document.add_table(rows=0, cols=len(rows[0]))
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    document.save(path)
+    return path
+
+
+HEAD = [
+    "№ п/п",
+    "Наименование акта",
+    "Реквизиты",
+    "Уровень",
+    "Форма поддержки",
+    "Статус",
+    "Источник",
+]
+
+
+def test_acts_of_a_table_in_word_enter_the_register(folder, tmp_path):
+    before = cssp.load_regulation(cssp.load_study(folder))
+    file = acts(
+        tmp_path / "acts.docx",
+        HEAD,
+        ["1", "Порядок предоставления субсидий", "постановление от 24.06.2011 № 3456", "местный",
+         "субсидии и конкурсы", "действует", "a.ru"],
+        ["2", "О поддержке НКО", "закон от 5 октября 2020 г. № 4776-ОЗ", "региональный",
+         "правовая основа поддержки", "действует", "b.ru"],
+    )  # fmt: skip
+    told = run("add", "vologda", "--table", file, "--study", folder)
+    assert told.exit_code == 0, told.output
+    assert "in the register already: Порядок" in told.output
+    after = cssp.load_regulation(cssp.load_study(folder))
+    new = after.iloc[len(before) :]
+    assert new[
+        ["act", "number", "date", "level", "territory", "instrument", "status", "source"]
+    ].to_numpy().tolist() == [
+        [
+            "О поддержке НКО",
+            "4776-ОЗ",
+            "2020-10-05",
+            "subject",
+            "vologda",
+            "basis",
+            "in force",
+            "b.ru",
+        ]
+    ]
+    assert after.iloc[: len(before)].equals(before)
+
+
+def test_what_a_list_of_acts_does_not_tell_is_asked(folder, tmp_path):
+    file = acts(tmp_path / "acts.docx", HEAD[:3], ["1", "Положение", "от 01.02.2020 № 7"])
+    add_table(cssp.load_study(folder), "vologda", file, {}, "acts")
+    found = cssp.check(cssp.load_study(folder))
+    assert set(found.loc[found["value"] == "TODO", "column"]) == {"level", "instrument", "status"}
+
+
+def test_a_document_with_two_tables_asks_which(folder, tmp_path):
+    import docx
+
+    document = docx.Document()
+    for _ in range(2):
+        document.add_table(rows=2, cols=2)
+    document.save(tmp_path / "two.docx")
+    told = run("add", "vologda", "--table", tmp_path / "two.docx", "--study", folder)
+    assert "tables 1 (2 rows), 2 (2 rows)" in str(told.exception)
+
+
+def test_the_same_table_is_not_added_twice_and_the_rest_of_the_file_stays(folder, tmp_path):
+    file = book(
+        tmp_path / "t.xlsx",
+        ["Территория", "Население 2019, человек"],
+        ["город Вологда", 3],
+        ["Сокол", 4],
+    )
+    before = city_yaml(folder).read_text(encoding="utf-8")
+    assert run("add", "vologda", "--table", file, "--study", folder).exit_code == 0
+    after = city_yaml(folder).read_text(encoding="utf-8")
+    assert [
+        line for line in after.splitlines() if line in before.splitlines()
+    ] == before.splitlines()
+    again = run("add", "vologda", "--table", file, "--study", folder)
+    assert "already" in str(again.exception)
+    assert city_yaml(folder).read_text(encoding="utf-8") == after
+
+
+def test_a_new_city_may_begin_with_a_table(folder, tmp_path):
+    file = book(
+        tmp_path / "t.xlsx",
+        ["Территория", "Население 2019, человек"],
+        ["город Сокол", 3],
+        ["город Грязовец", 4],
+    )
+    assert run("add", "sokol", "--table", file, "--study", folder).exit_code == 0
+    assert "sokol" in cssp.load_study(folder).cities
+
+
+def test_a_kind_of_table_that_is_none(folder, tmp_path):
+    told = run(
+        "add", "vologda", "--table", tmp_path / "x.csv", "--table-of", "maps", "--study", folder
+    )
+    assert "figures, grants, acts" in str(told.exception)
