@@ -11,6 +11,7 @@ from cssp.study.desk_source import CountedRows
 from cssp.study.problems import Problem
 from cssp.tables.raw import AMBIGUOUS, RawTable, fold, is_ambiguous, to_number
 
+_TOTAL = re.compile(r"(?:итого|всего|total)\b")
 _DAY = re.compile(
     r"(?:\d{1,2}\.\d{1,2}\.(?P<ru>\d{4}|\d{2})|(?P<iso>\d{4})-\d\d(?:-\d\d)?|\d{1,2}\.(?P<month>\d{4})"
     r"|(?P<year>\d{4}))(?:\s*(?:г\.?|год|года))?(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"
@@ -31,6 +32,15 @@ def year_of(cell: object) -> int | None:
     told = next(filter(None, found.groups()), "") if found else ""
     year = int(told) + 2000 * (len(told) == 2) if told else 0
     return year if 1990 <= year <= 2100 else None
+
+
+def is_total(cell: object) -> bool:
+    """Tell whether a cell says that its row is the total of others.
+
+    >>> is_total("ИТОГО:"), is_total("Всего по области"), is_total("Итоги года")
+    (True, True, False)
+    """
+    return isinstance(cell, str) and bool(_TOTAL.match(fold(cell)))
 
 
 def counted_cells(
@@ -63,6 +73,17 @@ def counted_cells(
     names: dict[str, str] = {}
     for row, line in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
         record = {str(key): value for key, value in line.items()}
+        if total := next((text for text in record.values() if is_total(text)), None):
+            problems.append(
+                Problem(
+                    raw.file,
+                    f"The row is a total ('{total}'): it would count once more.",
+                    "Leave it out with 'skip_rows' under 'format' in city.yaml.",
+                    row,
+                    value=str(total),
+                )
+            )
+            continue
         cell = record[str(counted.year)] if by_column else counted.year
         year = year_of(cell)
         if year is None:
@@ -78,6 +99,17 @@ def counted_cells(
             )
             continue
         town = "" if counted.municipality is None else str(record[counted.municipality] or "")
+        if counted.municipality is not None and not town.strip():
+            problems.append(
+                Problem(
+                    raw.file,
+                    "The row has no town.",
+                    "Write it, or leave the row out with 'skip_rows'.",
+                    row,
+                    counted.municipality,
+                )
+            )
+            continue
         names.setdefault(fold(town), " ".join(town.split()))
         groups[year, names[fold(town)]].append((row, record))
     cells = []

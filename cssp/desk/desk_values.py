@@ -219,8 +219,8 @@ def _value(
                 "Remove one of the two.",
             )
         return None
-    if unit == "yes_no" and fold(text) in ("yes", "no"):
-        return float(fold(text) == "yes")
+    if unit == "yes_no" and fold(text) in ("yes", "no", "да", "нет"):
+        return float(fold(text) in ("yes", "да"))
     number = to_number(cell, decimal)
     if number is None:
         what = (

@@ -135,9 +135,11 @@ def _cells_of(city: City, one: DeskTable, source: str) -> tuple[list[Cell], list
         raw = read_table(city.path(one.file), one.format, keep_texts=one.columns is not None)
     except CsspError as error:
         return [], list(error.problems)
-    problems: list[Problem] = []
+    begin = one.format.header_row or 0  # rows above it are left out because city.yaml says so
+    problems = [note for note in raw.notes if note.row is None or note.row >= begin]
     if one.columns is not None:
-        raw, problems = without_headings(raw, one.columns)
+        raw, found = without_headings(raw, one.columns)
+        problems += found
     raw, found = keep_rows(raw, one.rows)
     problems += found
     if one.columns is not None:

@@ -61,7 +61,8 @@ def wide_cells(
     for row, line in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
         common = {key: line[name] for key, name in named.items() if name is not None}
         if "kind" in common:
-            common["kind"] = kinds.get(fold(common["kind"]), common["kind"])
+            told = kinds.get(fold(common["kind"]))
+            common["kind"] = told or line.get(KIND_ABOVE) or common["kind"]
         elif line.get(KIND_ABOVE):
             common["kind"] = line[KIND_ABOVE]
         for column in columns.values:

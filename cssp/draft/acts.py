@@ -11,29 +11,30 @@ from typing import Any
 
 from cssp.desk.references import read_references
 from cssp.desk.regulation import COLUMNS, STATUSES
+from cssp.draft.table_shape import numbers_columns
 from cssp.study.problems import DataError, Problem, RunError
 from cssp.study.sources import Format
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
-from cssp.tables.raw import RawTable, fold
+from cssp.tables.raw import RawTable, fold, to_number
 from cssp.tables.read import read_table
 
 #: Column of the register -> the words of its heading, in any language.
-_HEADINGS = {
-    "reference": r"реквизит|дата и номер|номер и дата|reference",
-    "number": r"^номер|^№(?! п)|регистрационный номер|^number",
-    "in_force_from": r"действует с|вступ\w+ в силу|начало действия|in[_ ]force[_ ]from",
-    "in_force_to": r"действует (?:по|до)|окончание|срок действия|утра\w+ силу|in[_ ]force[_ ]to",
-    "date": r"^дата|date",
-    "amended_by": r"изменени|amended",
-    "act": r"наименован|название|нормативн|^акт|документ|^act\b|title",
-    "level": r"уровень|level",
-    "territory": r"территори|муниципальн|город\b|territory",
-    "instrument": r"инструмент|форма поддержки|вид поддержки|instrument",
-    "status": r"статус|состояние|status",
-    "source": r"источник|ссылка|адрес|url|source",
-    "checked": r"проверен|дата обращения|checked",
-    "note": r"примечани|комментари|note",
+_HEADINGS: dict[str, tuple[str, ...]] = {
+    "reference": (r"реквизит|дата и номер|номер и дата|reference",),
+    "number": (r"^номер(?! п)|^№ (?!п)|регистрационный номер|^number", r"^№$"),
+    "in_force_from": (r"действует с|вступ\w+ в силу|начало действия|in[_ ]force[_ ]from",),
+    "in_force_to": (r"действует (?:по|до)|окончание|срок действия|утра\w+ силу|in[_ ]force[_ ]to",),
+    "date": (r"^дата (?:прин|утв|подп|акт|док)", r"^дата(?! (?:опубл|обращ|вступ|посл))|^date"),
+    "amended_by": (r"изменени|amended",),
+    "act": (r"наименован|название|title", r"нормативн|^акт|^act\b", r"документ"),
+    "level": (r"уровень|level",),
+    "territory": (r"территори|муниципальн|город\b|territory",),
+    "instrument": (r"инструмент|форма поддержки|вид поддержки|instrument",),
+    "status": (r"статус|состояние|status",),
+    "source": (r"источник|ссылка|адрес|url|source",),
+    "checked": (r"проверен|дата обращения|checked",),
+    "note": (r"примечани|комментари|note",),
 }  # fmt: skip
 _KINDS_OF_ACTS = (
     r"закон|постановлени|распоряжени|решени|указ|приказ|порядок|программ|стратеги|act\b|decree|law"
@@ -52,10 +53,18 @@ _STATUS = {
     "рекомендация": "recommendation",
     "рекомендательный": "recommendation",
 }
-_LEVELS = {
+#: What a column of levels calls them.
+_WORDS_OF_LEVELS = {
     "subject": r"регион|субъект|област|республик|краев",
     "local": r"местн|муницип|городск|local",
     "federal": r"федерал|federal",
+}
+#: What the name of an act begins with -> whose it is; where that is sure.
+_LEVELS = {
+    "federal": r"федеральн\w+ (?:конституц\w+ )?закон|указ президента р|"
+    r"(?:постановление|распоряжение) правительства (?:рф|российской)|federal law",
+    "local": r"(?:постановление|распоряжение|решение) (?:администрации|мэрии|главы) "
+    r"(?:г\.|город|муницип)|решение (?:\w+ )?городской думы",
 }
 
 
@@ -68,12 +77,22 @@ def columns_of_acts(raw: RawTable) -> dict[str, str]:
     {'number': 'Номер', 'date': 'Дата принятия', 'act': 'Наименование акта'}
     """
     found: dict[str, str] = {}
-    for what, words in _HEADINGS.items():
-        for column in map(str, raw.data.columns):
-            if column not in found.values() and re.search(words, fold(column)):
-                found[what] = column
-                break
+    for what, tiers in _HEADINGS.items():
+        for column in (str(one) for words in tiers for one in raw.data.columns
+                       if re.search(words, fold(one))):  # fmt: skip
+            if column in found.values() or (what == "number" and _counts(raw, column)):
+                continue
+            found[what] = column
+            break
+    if "act" not in found and re.search("наименован|название", fold(found.get("reference", ""))):
+        found["act"] = found["reference"]
     return found
+
+
+def _counts(raw: RawTable, column: str) -> bool:
+    """Tell whether a column only numbers the rows."""
+    told = [to_number(str(cell).rstrip(".")) for cell in raw.data[column] if cell is not None]
+    return bool(told) and told == [float(n) for n in range(1, len(told) + 1)]
 
 
 def is_list_of_acts(raw: RawTable) -> bool:
@@ -111,7 +130,8 @@ def add_acts(
 
     Returns
     -------
-    the register's path, the rows added, and the acts that were there already
+    the register's path, the rows added, and what was not: acts that were there already, rows that
+    are none
 
     Raises
     ------
@@ -124,16 +144,17 @@ def add_acts(
         raise RunError("The study has no register of acts; name one as `regulation` in study.yaml.")
     if city not in study.cities:
         raise RunError(f"'{city}' is not a city of the study; add its other files first.")
-    form = Format.model_validate({key: value for key, value in given.items() if value})
-    raw = read_table(path, form)
+    raw = read_acts(path, given)
     columns = columns_of_acts(raw)
-    rows = []
+    rows, left = [], [f"row {note.row}: {note.what}" for note in raw.notes]
     for number, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
         cells = {
             what: "" if record[column] is None else _text(record[column])
             for what, column in columns.items()
         }
-        if not any(cells.values()):
+        filled = [_text(cell) for cell in record.values() if cell is not None]
+        if len(filled) < 2 or numbers_columns(list(record.values())):  # a heading within the list
+            left.append(f"row {number}: '{' '.join(filled)[:60]}' is no act, and was left out")
             continue
         if not cells["act"]:
             raise DataError(
@@ -150,7 +171,7 @@ def add_acts(
         for line in csv.DictReader(io.StringIO(old))
     }
     added = [row for row in rows if (row["number"], row["date"], row["territory"]) not in known]
-    there = [row["act"] for row in rows if row not in added]
+    there = [f"in the register already: {row['act']}" for row in rows if row not in added]
     new = io.StringIO()
     writer = csv.DictWriter(new, head, extrasaction="ignore", lineterminator="\n")
     writer.writerows(added)
@@ -158,7 +179,21 @@ def add_acts(
         raise RunError(f"{target.name} has no column '{lost[0]}'; add it to its first row.")
     if added:
         write_text(target, old.rstrip("\n") + "\n" + new.getvalue())
-    return target, added, there
+    return target, added, there + left
+
+
+def read_acts(path: Path, given: dict[str, Any]) -> RawTable:
+    """Read a list of acts: one row of headings unless more are said, headings of parts among them.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read.
+    """
+    form = Format.model_validate({key: value for key, value in given.items() if value})
+    if form.heading_rows is None:
+        form = form.model_copy(update={"heading_rows": 1})
+    return read_table(path, form, keep_texts=True)
 
 
 def _text(cell: Any) -> str:
@@ -190,16 +225,31 @@ def _act(study: Study, city: str, cells: dict[str, str], where: str) -> dict[str
         cells.get("level", ""), {n: list(x.values()) for n, x in book.levels.items()}
     )
     if row["level"] == "TODO":
-        text = fold(cells.get("level", "")) or fold(cells["act"])
-        fits = [n for n, words in _LEVELS.items() if n in book.levels and re.search(words, text)]
+        text, begin = fold(cells.get("level", "")), fold(cells["act"])
+        words = _WORDS_OF_LEVELS if text else _LEVELS
+        known = {name: told for name, told in words.items() if name in book.levels}
+        fits = [name for name, told in known.items() if re.match(told, text or begin)]
         row["level"] = fits[0] if len(fits) == 1 else "TODO"
     instruments = {name: list(one.label.values()) for name, one in book.instruments.items()}
     row["instrument"] = _named(cells.get("instrument", ""), instruments)
-    row["territory"] = "" if row["level"] == book.basis_level else city
+    row["territory"] = "" if row["level"] == book.basis_level else _place(study, city, cells)
     status = fold(cells.get("status", ""))
     row["status"] = status if status in STATUSES else _STATUS.get(status, "TODO")
     row["source"] = row["source"] or where
     return row
+
+
+def _place(study: Study, city: str, cells: dict[str, str]) -> str:
+    """Return the city that an act is of: that of its row by name or region, else the one told."""
+    text = re.sub(r"^(?:г\.|город)\s*", "", fold(cells.get("territory", "")))
+    if not text:
+        return city
+    for name in study.cities:
+        file = study.city(name).file
+        known = {fold(one) for one in (name, *file.name.values(), *file.region.values())}
+        if text in known:
+            return name
+    return "TODO"
 
 
 def _named(text: str, known: dict[str, list[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from cssp.draft.acts import add_acts, is_list_of_acts
+from cssp.draft.acts import add_acts, is_list_of_acts, read_acts
 from cssp.draft.city_yaml import quoted
 from cssp.draft.desk_part import write_desk_table
 from cssp.draft.desk_register import is_register, register_proposal
@@ -49,10 +49,10 @@ def kind_of_table(path: Path, given: dict[str, Any]) -> Kind:
     """
     form = Format.model_validate({key: value for key, value in given.items() if value})
     try:
-        raw = read_table(path, form)
+        raw, acts = read_table(path, form), read_acts(path, given)
     except CsspError:
         return "figures"  # headings of several rows: the reader of figures says what is wrong
-    if is_list_of_acts(raw):
+    if is_list_of_acts(acts):
         return "acts"
     return "grants" if is_register(raw) else "figures"
 
@@ -84,11 +84,16 @@ def add_table(
     if kind == "acts":
         target, rows, there = add_acts(study, city, path, given)
         told = [(row["act"], row["level"]) for row in rows]
-        return Added(kind, target, told, [f"in the register already: {act}" for act in there])
+        return Added(kind, target, told, [*there, *_other_sheets(path, given)])
     propose = register_proposal if kind == "grants" else table_proposal
     proposal = propose(study, city, path, given)
-    names = sheet_names(path)
-    others = [name for name in names if name != (given.get("sheet") or names[0])]
-    notes = [f"the sheet {quoted(name)} was not read" for name in others]
+    notes = _other_sheets(path, given)
     lines = [*(f"# {note}" for note in notes), *proposal.lines]
     return Added(kind, write_desk_table(study, city, path, lines), proposal.told, notes)
+
+
+def _other_sheets(path: Path, given: dict[str, Any]) -> list[str]:
+    """Return that the other sheets of a workbook were not read."""
+    names = sheet_names(path)
+    others = [name for name in names if name != (given.get("sheet") or names[0])]
+    return [f"the sheet {quoted(name)} was not read" for name in others]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,9 +15,20 @@ from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import DataError
 from cssp.tables.raw import RawTable, fold, to_number
 
-_WHOLE = re.compile(r"^(?:всего|итого|в целом|total|all\b|по (?:области|республике|краю|региону))")
-#: A row that heads others although it has values: "Городские округа, всего".
-_PLURAL = re.compile(r"округа\b|районы\b|поселения\b|okrugs|districts|settlements", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"^(?:всего|итого|в целом|в среднем|средн|справочно|total|mean\b|all\b"
+    r"|по (?:области|республике|краю|региону|муниципальн))"
+)
+#: What is no territory, whatever stands beside it.
+_NOBODY = re.compile(r"^(?:исполнител|руководител|начальник|тел\.|ответственн)")
+#: A row that heads others although it has values: "Городские округа, всего"; nothing but that.
+_PLURAL = re.compile(
+    r"(?:итого|всего)?(?: по)?[\s:—–-]*"
+    r"(?:(?:городск|муниципальн|внутригородск|сельск|urban|municipal|rural)\w*|и|,|and|\s)*"
+    r"(?:округ(?:а|ам|ов)|район(?:ы|ам|ов)|поселени(?:я|ям|й)|okrugs|districts|settlements)"
+    r"[\s,.:;—–-]*(?:всего|итого|в том числе|из них|total)?[\s:]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -29,7 +40,9 @@ class RowsTold:
     groups : text of a row that heads others -> their kind; empty where it is not told
     leave_out : text of a row that is no territory -> why
     doubts : what is to be asked, in sentences
-    kinds : name of a territory -> its kind by its name or code, where no group tells it
+    kinds : name of a territory -> its kind by its name or code, where no group tells it, or
+        another one
+    asked : names whose group tells another kind than they do
     regions : the rows are whole regions, by their names
     """
 
@@ -37,7 +50,17 @@ class RowsTold:
     leave_out: dict[str, str] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     regions: dict[str, Region] = field(default_factory=dict)
+
+
+class _Line(NamedTuple):
+    """A row with values: its name, its code, its values, and the heading above it."""
+
+    text: str
+    code: str
+    values: np.ndarray
+    group: str
 
 
 def rows_told(
@@ -47,6 +70,7 @@ def rows_told(
     oktmo: str | None,
     values: Sequence[str],
     region: Region | None,
+    long: bool = False,
 ) -> RowsTold:
     """Tell territories from rows that head, sum or explain them.
 
@@ -61,38 +85,60 @@ def rows_told(
     oktmo : the column of the codes, where there is one
     values : the columns of the values
     region : the city's region, where it is known
+    long : a name stands in a row for each year
     """
     told = RowsTold()
-    lines: list[tuple[str, str, np.ndarray]] = []
+    lines: list[_Line] = []
+    group = ""
     for record in raw.data.to_dict("records"):
         filled = [cell for cell in record.values() if cell is not None and str(cell).strip()]
         text = " ".join(str(record[name] if record[name] is not None else filled[0]).split())
         if len(filled) == 1:
             _alone(told, book, text)
+            group = text if text in told.groups else group
+            continue
+        if _PLURAL.fullmatch(text):
+            told.groups[text] = kind_of(book, text)
+            group = text
             continue
         code = re.sub(r"\s", "", str(record[oktmo] or "")) if oktmo else ""
-        lines.append((text, code, np.array([_number(record[column]) for column in values])))
+        values_of = np.array([_number(record[column]) for column in values])
+        lines.append(_Line(text, code, values_of, group))
     if _of_regions(told, lines):
         return told
-    settlements = [
-        text
-        for text, code, _ in lines
-        if (kind_of_code(book, code) or kind_of(book, text)) in _lower(book)
-    ]
-    _totals(told, book, lines, region, set(settlements))
-    left = [line for line in lines if line[0] not in told.leave_out | told.groups]
-    if len(settlements) < len(left):
-        told.leave_out |= dict.fromkeys(settlements, "it lies within a district, which is a row")
-        left = [line for line in left if line[0] not in settlements]
-    if not told.groups:
-        for text, code, _ in left:
-            told.kinds[text] = kind_of_code(book, code) or kind_of(book, text)
-    names = [fold(text) for text, _, _ in left]
-    if twice := sorted({text for text in names if names.count(text) > 1}):
+    own = {line.text: kind_of_code(book, line.code) or kind_of(book, line.text) for line in lines}
+    lower = _lower(book)
+    within = {
+        line.text for line in lines if (own[line.text] or told.groups.get(line.group, "")) in lower
+    }
+    _totals(told, lines, region, within)
+    left = [line for line in lines if line.text not in told.leave_out]
+    if within and len(within) < len({line.text for line in left}):
+        told.leave_out |= dict.fromkeys(
+            (line.text for line in left if line.text in within),
+            "it lies within a district, which is a row",
+        )
+        left = [line for line in left if line.text not in within]
+    _kinds(told, left, own)
+    names = [fold(line.text) for line in left]
+    if not long and (twice := sorted({text for text in names if names.count(text) > 1})):
         told.doubts.append(
             f"{len(twice)} names stand in several rows, e.g. '{twice[0]}': which rows count?"
         )
     return told
+
+
+def _kinds(told: RowsTold, lines: Sequence[_Line], own: dict[str, str]) -> None:
+    """Tell the kind of each territory that stands in no group, or names another than its group."""
+    told.kinds = {line.text: own[line.text] for line in lines}
+    if not told.groups:
+        return
+    for line in lines:
+        kind = told.groups.get(line.group, "")
+        if line.group and (not own[line.text] or own[line.text] == kind or not kind):
+            told.kinds.pop(line.text, None)
+        elif line.group:
+            told.asked.add(line.text)
 
 
 def _lower(book: IndicatorBook) -> set[str]:
@@ -108,7 +154,7 @@ def _number(cell: Any) -> float:
 def _alone(told: RowsTold, book: IndicatorBook, text: str) -> None:
     """Tell what a row with one text is: the heading of a group, or a note."""
     kind = kind_of(book, text)
-    if kind or (_PLURAL.search(text) and len(text) < 60):
+    if kind or _PLURAL.fullmatch(text):
         told.groups[text] = kind
         return
     why = "a note" if re.match(r"\d\)|\*|¹|примечан|источник|note|source|\(", fold(text)) else ""
@@ -117,12 +163,12 @@ def _alone(told: RowsTold, book: IndicatorBook, text: str) -> None:
     told.leave_out[text] = why or "no value stands in it"
 
 
-def _of_regions(told: RowsTold, lines: Sequence[tuple[str, str, np.ndarray]]) -> bool:
+def _of_regions(told: RowsTold, lines: Sequence[_Line]) -> bool:
     """Tell whether the rows are regions of the country, and which."""
     found = {}
-    for text, _, _ in lines:
+    for line in lines:
         try:
-            found[text] = find_region(re.sub(r"\d+\)$|\*+$", "", text))
+            found[line.text] = find_region(re.sub(r"\d+\)$|\*+$", "", line.text))
         except DataError:
             continue
     if len({region.oktmo for region in found.values()}) < max(3, 0.5 * len(lines)):
@@ -132,45 +178,41 @@ def _of_regions(told: RowsTold, lines: Sequence[tuple[str, str, np.ndarray]]) ->
 
 
 def _totals(
-    told: RowsTold,
-    book: IndicatorBook,
-    lines: Sequence[tuple[str, str, np.ndarray]],
-    region: Region | None,
-    within: set[str],
+    told: RowsTold, lines: Sequence[_Line], region: Region | None, within: set[str]
 ) -> None:
-    """Find the rows that are the whole of others, and the headings of groups that have values."""
-    for text, code, _ in lines:
-        if re.fullmatch(r"\d\d000000(000)?", code) and region_of(code) is not None:
-            told.leave_out[text] = f"the whole, by its code {code}"
-        elif _PLURAL.search(text) and (kind := kind_of(book, text)):
-            told.groups[text] = kind
-    parts = [
-        line
-        for line in lines
-        if line[0] not in told.leave_out | told.groups | dict.fromkeys(within)
-    ]
-    for text, _, values in parts:
-        others = np.array([own for other, _, own in parts if other != text])
-        if len(others) < 2:
-            return
-        sums = np.where(np.isnan(others).all(axis=0), np.nan, np.nansum(others, axis=0))
-        both = np.isfinite(values) & np.isfinite(sums)
-        close = np.abs(values[both] - sums[both]) <= 0.001 * np.abs(values[both]) + 1e-9
-        called = bool(_WHOLE.match(fold(text))) or _is_region(text, region)
-        if both.any() and close.all() and (values[both] > 0).any() and (called or len(others) > 2):
-            told.leave_out[text] = "the whole: its values are the sums of the others'"
+    """Find the rows that are the whole of others, or nobody's."""
+    for line in lines:
+        if re.fullmatch(r"\d\d000000(000)?", line.code) and region_of(line.code) is not None:
+            told.leave_out[line.text] = f"the whole, by its code {line.code}"
+        elif _NOBODY.match(fold(line.text)):
+            told.leave_out[line.text] = "no territory"
+            told.doubts.append(f"'{line.text}' was taken for no territory: is it none?")
+    parts = [line for line in lines if line.text not in {*told.leave_out, *within}]
+    for line in parts:
+        others = [one.values for one in parts if one.text != line.text]
+        called = bool(_WHOLE.match(fold(line.text))) or _is_region(line.text, region)
+        if not others or (len(others) < 2 and not called):
+            continue
+        blank = np.isnan(others).all(axis=0)
+        sums = np.where(blank, np.nan, np.nansum(others, axis=0))
+        both = np.isfinite(line.values) & np.isfinite(sums)
+        values = line.values[both]
+        close = np.abs(values - sums[both]) <= 0.001 * np.abs(values) + 1e-9
+        if both.any() and close.all() and (values > 0).any() and (called or len(others) > 2):
+            told.leave_out[line.text] = "the whole: its values are the sums of the others'"
         elif called:
-            told.leave_out[text] = "the whole, by its name"
+            told.leave_out[line.text] = "the whole, by its name"
             told.doubts.append(
-                f"'{text}' is called like a whole, but its values are not the sums of the others': "
-                "is it one?"
+                f"'{line.text}' is called like a whole, but its values are not the sums of the "
+                "others': is it one?"
             )
 
 
 def _is_region(text: str, region: Region | None) -> bool:
-    if region is None:
+    """Tell whether a row has the name of the region, or of any region where it is not known."""
+    if re.search(r"район|округ$|город", fold(text)):
         return False
     try:
-        return find_region(text) == region and not re.search(r"район|округ$|город", fold(text))
+        return find_region(text) == (region or find_region(text))
     except DataError:
         return False

@@ -10,8 +10,16 @@ from typing import Any, NamedTuple
 from cssp.desk.territories import Region, find_region, region_of
 from cssp.draft.city_yaml import quoted
 from cssp.draft.desk_rows import RowsTold, rows_told
-from cssp.draft.desk_words import at_the_end, basis_of, indicator_of, unit_of, years_of
+from cssp.draft.desk_words import (
+    at_the_end,
+    basis_of,
+    indicator_of,
+    of_which_year,
+    unit_of,
+    years_of,
+)
 from cssp.draft.table_shape import SIGNS, Shape, is_value, shape_of
+from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import DataError, Problem
 from cssp.study.sources import Format
 from cssp.study.study import Study
@@ -19,7 +27,7 @@ from cssp.tables.raw import RawTable, fold, is_ambiguous, to_number
 from cssp.tables.read import read_table
 
 #: Signs that stand for "none at all" as often as for "not known".
-_DASHES = ("-", "–", "—")
+_DASHES = ("-", "–", "—", "нет")
 
 
 class Proposal(NamedTuple):
@@ -54,11 +62,15 @@ def table_proposal(study: Study, city: str, path: Path, given: dict[str, Any]) -
         }
     )
     raw = read_table(path, form, keep_texts=True)
-    name, oktmo, year, values = _columns(raw)
+    name, oktmo, year, values = _columns(raw, study.indicators)
     region = city_region(study, city)
-    told = rows_told(study.indicators, raw, name, oktmo, values, region)
+    told = rows_told(study.indicators, raw, name, oktmo, values, region, long=bool(year))
+    doubts = [
+        *told.doubts,
+        *(note.what for note in raw.notes if note.what.startswith("The number")),
+    ]
     lines = [f"format: {_form(form, raw, values)}"]
-    lines += [f"# TODO: {doubt}" for doubt in told.doubts]
+    lines += [f"# TODO: {doubt}" for doubt in doubts]
     if told.regions:
         lines += _one_region(told, name, region, raw.file)
     lines += ["columns:"]
@@ -71,6 +83,12 @@ def table_proposal(study: Study, city: str, path: Path, given: dict[str, Any]) -
     lines += _left_out(told)
     lines += _signs(raw, values)
     columns, found = _values(study, raw, values, shape, bool(year))
+    used = {name, oktmo, year, *values}
+    columns += [
+        f"    # the column {quoted(column)} was not used"
+        for column in map(str, raw.data.columns)
+        if column not in used
+    ]
     return Proposal([*lines, f"  source: {quoted(_source(shape, raw, path))}", *columns], found)
 
 
@@ -89,7 +107,7 @@ def city_region(study: Study, city: str) -> Region | None:
     return None
 
 
-def _columns(raw: RawTable) -> tuple[str, str | None, str | None, list[str]]:
+def _columns(raw: RawTable, book: IndicatorBook) -> tuple[str, str | None, str | None, list[str]]:
     """Return the columns of the names, of the codes and of the years, and those of the values."""
     name, oktmo, year = "", None, None
     values: list[str] = []
@@ -98,7 +116,7 @@ def _columns(raw: RawTable) -> tuple[str, str | None, str | None, list[str]]:
         cells = [cell for cell in data[column] if cell is not None and str(cell).strip()]
         heading = fold(column)
         codes = [re.sub(r"\s|\.0$", "", str(cell)) for cell in cells]
-        if not cells or heading in ("№", "№ п/п", "n", "п/п", "№ пп"):
+        if not cells or re.fullmatch(r"(?:№|n|no)?[\s.]*(?:п[\s./]*п[\s.]*)?|код", heading):
             continue
         if ("октмо" in heading or "oktmo" in heading or "код" in heading) and (
             sum(code.isdecimal() and len(code) in (7, 8, 10, 11) for code in codes)
@@ -113,6 +131,8 @@ def _columns(raw: RawTable) -> tuple[str, str | None, str | None, list[str]]:
             values.append(column)
         elif not name:
             name = column
+        elif (indicator := indicator_of(book, column)) and indicator.unit == "yes_no":
+            values.append(column)
     if not name or not values:
         what = "names of territories" if not name else "values"
         raise DataError(
@@ -128,11 +148,12 @@ def _columns(raw: RawTable) -> tuple[str, str | None, str | None, list[str]]:
 def _form(form: Format, raw: RawTable, values: Sequence[str]) -> str:
     """Return `format` in one line, with the sign of decimals where the values tell it."""
     cells = [cell for column in values for cell in raw.data[column] if isinstance(cell, str)]
-    unclear = [cell for cell in cells if is_ambiguous(cell)]
+    unclear = [cell for cell in cells if is_ambiguous(cell)] or _by_dots(cells)
     doubt = ""
     decimal = form.decimal
     if decimal is None and unclear:
         clear = [cell for cell in cells if "," in cell and not is_ambiguous(cell)]
+        clear = [] if "." in unclear[0] else clear
         if any(to_number(cell) is not None for cell in clear):
             decimal = ","
         else:
@@ -150,6 +171,13 @@ def _form(form: Format, raw: RawTable, values: Sequence[str]) -> str:
         if value
     ]
     return "{" + ", ".join(parts) + "}" + doubt
+
+
+def _by_dots(cells: Sequence[str]) -> list[str]:
+    """Return texts such as 500.000 where all with a dot are like it: they may be thousands."""
+    dotted = [cell for cell in cells if "." in cell and to_number(cell) is not None]
+    alike = [cell for cell in dotted if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", cell.strip())]
+    return alike if len(alike) > 1 and len(alike) == len(dotted) else []
 
 
 def _one_region(told: RowsTold, name: str, region: Region | None, file: str) -> list[str]:
@@ -179,20 +207,28 @@ def _level(study: Study, told: RowsTold) -> str:
 
 def _kinds(told: RowsTold, name: str) -> list[str]:
     """Return which kind of municipality each row is: by the group it stands in, or by its name."""
+    lines: list[str] = []
     if told.groups:
-        return [
+        lines = [
             "  groups:",
             *(f"    {quoted(text)}: {kind or 'TODO'}" for text, kind in told.groups.items()),
         ]
+        if not told.kinds:
+            return lines
     kinds = set(told.kinds.values())
-    if len(kinds) == 1 and kinds != {""}:
+    if len(kinds) == 1 and kinds != {""} and not told.groups:
         return [f"  kind: {kinds.pop()}"]
     if not kinds or told.regions:
-        return []
+        return lines
+    asked = "   # TODO: it stands in a group of another kind"
     return [
+        *lines,
         f"  kind_column: {quoted(name)}",
         "  kinds:",
-        *(f"    {quoted(text)}: {kind or 'TODO'}" for text, kind in told.kinds.items()),
+        *(
+            f"    {quoted(text)}: {kind or 'TODO'}{asked if text in told.asked else ''}"
+            for text, kind in told.kinds.items()
+        ),
     ]
 
 
@@ -208,9 +244,19 @@ def _left_out(told: RowsTold) -> list[str]:
 def _signs(raw: RawTable, values: Sequence[str]) -> list[str]:
     """Return which signs stand for an unknown value; a dash may be a zero, and is asked about."""
     found: dict[str, int] = {}
+    yes_no = {
+        column
+        for column in values
+        if {fold(cell) for cell in raw.data[column] if cell is not None} & {"да", "yes"}
+    }
     for column in values:
         for cell in raw.data[column]:
-            if isinstance(cell, str) and cell.strip() and to_number(cell) is None:
+            if (
+                isinstance(cell, str)
+                and cell.strip()
+                and to_number(cell) is None
+                and not (fold(cell) in ("да", "yes", "нет", "no") and column in yes_no)
+            ):
                 found[cell.strip()] = found.get(cell.strip(), 0) + 1
     unknown = [sign for sign in found if fold(sign) in SIGNS and sign not in _DASHES]
     lines = [f"  missing: [{', '.join(map(quoted, unknown))}]"] if unknown else []
@@ -231,10 +277,14 @@ def _values(
     """Return a line for each column of values, and what each was taken for."""
     book = study.indicators
     title = " ".join(shape.title)
+    # the day on which a table was approved or made is not that of its values
+    dated = " ".join(
+        text for text in shape.title if not re.search(r"№|приказ|утвержд|обновл|дата", fold(text))
+    )
     lines, told, open_columns = ["  values:"], [], []
     for column in values:
         indicator = indicator_of(book, column) or (
-            indicator_of(book, title) if not re.search(r"[^\W\d]{4,}", _bare(column)) else None
+            indicator_of(book, title) if not _bare(column) else None
         )
         told.append((column, indicator.name if indicator is not None else ""))
         if indicator is None:
@@ -242,7 +292,8 @@ def _values(
             continue
         whole = f"{title} {column}"
         unit = unit_of(indicator, column) or unit_of(indicator, whole)
-        years = years_of(column) or years_of(title)
+        years = years_of(column) or years_of(dated)
+        when = column if years_of(column) else dated
         parts = {
             "column": quoted(column),
             "indicator": indicator.name,
@@ -254,6 +305,10 @@ def _values(
         if not year_told:
             parts["year"] = str(years[0]) if len(years) == 1 else "TODO"
             doubts += [] if len(years) == 1 else ["of which year?"]
+            if indicator.unit == "RUB" and of_which_year(when):
+                doubts.append(
+                    "money by that day, or of a part of the year: which whole year is it?"
+                )
         if indicator.role == "population" and book.bases:
             parts["basis"] = basis_of(book, column) or basis_of(book, title) or "TODO"
             doubts += (
@@ -284,7 +339,11 @@ def _values(
 
 def _bare(column: str) -> str:
     """Return a heading without what says only when."""
-    return re.sub(r"(?:на )?\d+ (?:января|декабря)|года?\b|\d+", " ", fold(column))
+    words = (
+        r"(?:на )?\d+ (?:января|декабря)|г(?:ода?)?\b|\d+|на (?:начало|конец)|значение|всего|итого"
+    )
+    units = r"тыс\w*|млн|млрд|человек|чел\b|рублей|руб\b|единиц|ед\b"
+    return re.sub(rf"{words}|{units}|[\s.,:;()\[\]—–-]", "", fold(column))
 
 
 def _source(shape: Shape, raw: RawTable, path: Path) -> str:

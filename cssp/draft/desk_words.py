@@ -9,22 +9,28 @@ from cssp.tables.raw import fold
 
 #: What is only a part of the residents, or a rate of them.
 _PART = re.compile(
-    r"городско|сельско|мужчин|женщин|родивш|умерш|прибывш|выбывш|трудоспособн|моложе|старше|занят"
+    r"плотност|доход|услуг|отток|охват|обеспечен|обслуж|систематич|занима|density|городско|сельско|мужчин|женщин|родивш|умерш|прибывш|выбывш|трудоспособн|моложе|старше|занят"
     r"|работник|детей|возраст|на 1000|на 10 ?000|на душу|per |прирост|urban|rural|aged|worker"
 )
 #: Role of an indicator -> the words that tell it; the first that fits counts.
 _ROLES = (
+    ("programme", r"программ\w*.*(?:нко|некоммерч)|programme.*(?:npo|ngo|non-?profit)"),
     ("support", r"(?:субсиди|поддержк|расход|финансов\w+ участи)\w*.*(?:нко|некоммерч)"
                 r"|(?:subsid|support|grant)\w*.*(?:npo|ngo|non-?profit)"),
     ("organisations", r"(?:числ|количеств)\w*.*(?:нко|некоммерч)"
                       r"|зарегистрирован\w* (?:нко|некоммерч)"
                       r"|(?:number of|registered) (?:npo|ngo|non-?profit)"),
-    ("programme", r"программ\w*.*(?:нко|некоммерч)|programme.*(?:npo|ngo|non-?profit)"),
     ("expenditure", r"расход\w*(?! на душу)|expenditure"),
-    ("population", r"населени|жителей|population|residents"),
+    ("population", r"числен\w*\W+(?:\w+\W+){0,3}(?:населени|жител)"
+                   r"|^\W*(?:все |всего |постоянное )*населени|(?:число|количество) жителей"
+                   r"|оценка населения|population|residents"),
 )  # fmt: skip
+#: What is of a part of the non-profits, or of a plan.
+_OTHERS = re.compile(r"проект|получател|поддержан|участни|волонт|добровол|project|recipient")
+_PLAN = re.compile(r"\bплан|уточненн|утвержден|назначени|прогноз|бюджетная роспись|plan|budgeted")
 _SHARE = re.compile(
-    r"\bдол[яиюей]\b|удельн\w+ вес|процент|в %|, %|\bна 1000\b|на душу|share|per cent"
+    r"в расчете на|на (?:одного|одну|1) (?:жит|чел)|на (?:тысячу|душу)|\bна 10{2,}\b"
+    r"|\bдол[яиюей]\b|удельн\w+ вес|процент|в %|, %|share|per cent"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _CENSUS = re.compile(
@@ -35,6 +41,7 @@ _MULTIPLES = (
     ("million ", r"млн|миллион|million"),
     ("billion ", r"млрд|миллиард|billion"),
 )
+_OFTEN = "|".join(beginning for _, beginning in _MULTIPLES)
 #: What an indicator is counted in -> the words for it.
 _UNITS = (
     ("RUB", r"руб|rub"),
@@ -71,12 +78,19 @@ def indicator_of(book: IndicatorBook, text: str) -> Indicator | None:
             continue
         if role == "population" and _PART.search(wanted):
             return None
-        if role != "programme" and _SHARE.search(wanted):
-            return None  # a rate of it is another thing
+        if role != "programme" and (_SHARE.search(wanted) or _PLAN.search(wanted)):
+            return None  # a rate of it, or a plan, is another thing
+        if role == "organisations" and _OTHERS.search(wanted):
+            return None
+        if role == "expenditure" and re.search(r"расход\w*.* (?:на|по) (?!1 |январ|\d)", wanted):
+            return None  # of one purpose
         if len(own := book.with_role(role)) == 1:
             return book.indicator(own[0])
         break
-    return labelled[0] if len(labelled) == 1 else None
+    found = labelled[0] if len(labelled) == 1 else None
+    if found is not None and found.role in dict(_ROLES) and found.role != "programme":
+        return None  # its name stands there, but not what it is of: "из них сельское население"
+    return found
 
 
 def unit_of(indicator: Indicator, text: str) -> str:
@@ -95,10 +109,15 @@ def unit_of(indicator: Indicator, text: str) -> str:
     words = next((words for unit, words in _UNITS if unit == indicator.unit), _UNITS[-1][1])
     if not re.search(words, wanted):
         return ""
-    often = [name for name, beginning in _MULTIPLES if re.search(rf"\b{beginning}", wanted)]
-    if len(often) > 1:
-        return ""
-    return "".join(often) + indicator.unit
+    before = [
+        part.group(1) or ""
+        for part in re.finditer(rf"({_OFTEN})?[а-яa-z]*\.?\s*(?:{words})", wanted)
+    ]
+    often = {
+        next((name for name, beginning in _MULTIPLES if re.match(beginning, word)), "")
+        for word in before
+    }
+    return often.pop() + indicator.unit if len(often) == 1 else ""
 
 
 def years_of(text: str) -> list[int]:
@@ -133,14 +152,35 @@ def at_the_end(text: str) -> bool:
     >>> at_the_end("Население на конец года"), at_the_end("на 1 января")
     (True, False)
     """
-    return bool(re.search(r"на конец|31 декабря|среднегодов|end of|year-end|mean", fold(text)))
+    wanted = fold(text)
+    return bool(
+        re.search(r"конец|конца|31 декабря|31\.12|среднегодов|end of|year-end|mean", wanted)
+        or re.search(r"\bна 1 (?!январ)[а-я]{3,}|\b01\.(?!01)\d\d\.", wanted)
+    )
+
+
+def of_which_year(text: str) -> bool:
+    """Tell whether a heading of spent money names a day, or a part of a year.
+
+    What was spent by 1 January 2021 is that of 2020.
+
+    >>> of_which_year("Исполнение бюджетов на 1 января 2021 года"), of_which_year("за 2020 год")
+    (True, False)
+    """
+    return bool(
+        re.search(
+            r"\bна (?:1|01)\b|\bна 0?1\.|месяц|квартал|полугоди|\bas of\b|month|quarter", fold(text)
+        )
+    )
 
 
 def _stems(text: str) -> set[str]:
     words = re.findall(r"[a-zа-я]{2,}", fold(text))
     return {
         re.sub(
-            r"(?:ые|ие|ий|ый|ое|ая|ой|ого|ому|ыми|ими|ых|их|ами|ам|ах|ов|а|ы|и|е|у|s)$", "", word
+            r"(?:ые|ие|ия|ии|ий|ый|ое|ая|ой|ого|ому|ыми|ими|ых|их|ами|ам|ах|ов|а|ы|и|е|у|s)$",
+            "",
+            word,
         )
         for word in words
     } - {"и", "and", "всего", "сег", "в", "том", "числ", "total"}
@@ -148,7 +188,10 @@ def _stems(text: str) -> set[str]:
 
 #: Short forms of the kinds of municipalities, as they stand beside names.
 _SHORT = (
-    (r"\bг\.? ?о\.?(?=\s|$)|\bгород(?:а)? (?=[А-ЯЁ])|^г\. ?(?=[А-ЯЁ])", "городской округ"),
+    (
+        r"\bг\.? ?о\.?(?=\s|$)|^(?!.*поселени)(?:.*\bгород(?:а)? (?=[А-ЯЁ])|г\. ?(?=[А-ЯЁ]))",
+        "городской округ",
+    ),
     (r"\bм\.? ?о\.?(?=\s|$)", "муниципальный округ"),
     (r"\bм\.? ?р(?:-н)?\.?(?=\s|$)", "муниципальный район"),
     (r"\bг\.? ?п\.?(?=\s|$)", "городское поселение"),

@@ -16,7 +16,11 @@ from cssp.tables.read import read_rows
 from cssp.tables.rows_to_table import Row
 
 #: Signs that statistical offices write for a value: not known, not possible, none.
-SIGNS = frozenset({"…", "...", "..", "х", "x", "-", "–", "—", "н/д", "н.д.", "нет данных", "n/a"})
+SIGNS = frozenset(
+    {"…", "...", "..", "х", "x", "-", "–", "—", "нет", "н/д", "н.д.", "нет данных", "n/a"}
+)
+#: A number with the mark of a footnote behind it.
+_MARKED = re.compile(r"[\d\s.,]+\s*(?:\d\)|\*+|[¹²³⁴⁵]+\)?)")
 #: A heading that is a year: "2019", "2019 г.".
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\s*(?:г\.?|год))?")
 #: Words of headings above names and codes.
@@ -52,7 +56,12 @@ def is_value(cell: Any) -> bool:
     """
     if cell is None or isinstance(cell, bool | date | datetime):
         return False
-    return to_number(cell) is not None or is_ambiguous(cell) or fold(cell) in SIGNS
+    return (
+        to_number(cell) is not None
+        or is_ambiguous(cell)
+        or fold(cell) in SIGNS
+        or bool(_MARKED.fullmatch(str(cell).strip()))
+    )
 
 
 def _texts(cells: Sequence[Any]) -> list[tuple[int, Any]]:
@@ -62,8 +71,12 @@ def _texts(cells: Sequence[Any]) -> list[tuple[int, Any]]:
     ]
 
 
-def _numbers_columns(cells: Sequence[Any]) -> bool:
-    """Tell whether a row only numbers the columns: 1 2 3 4, or А 1 2 3."""
+def numbers_columns(cells: Sequence[Any]) -> bool:
+    """Tell whether a row only numbers the columns: 1 2 3 4, or А 1 2 3.
+
+    >>> numbers_columns(["А", "Б", 1, 2, 3]), numbers_columns(["town", 1, 2])
+    (True, False)
+    """
     told = [fold(cell).removesuffix(".0") for _, cell in _texts(cells)]
     numbers = [int(text) for text in told if text.isdecimal()]
     letters = [text for text in told if not text.isdecimal()]
@@ -86,7 +99,7 @@ def _years_only(row: Sequence[Any]) -> bool:
     return (
         bool(years)
         and len(years) + len(others) == len(cells)
-        and all(_HEADING.search(text) for text in others)
+        and all(_HEADING.search(text) or re.search(r"(?:19|20)\d\d", text) for text in others)
     )
 
 
@@ -100,7 +113,7 @@ def _holds_data(cells: Sequence[Any]) -> bool:
         and bool(figures)
         and min(names) < max(figures)
         and not _years_only(cells)
-        and not _numbers_columns(cells)
+        and not numbers_columns(cells)
     )
 
 
@@ -144,7 +157,7 @@ def shape_of(path: Path, form: Format | None = None) -> Shape:
     if form is not None and form.header_row is not None:
         first = next((at for at, row in enumerate(rows) if row[0] == form.header_row), first)
     block = rows[first:end]
-    counting = tuple(number for number, cells in rows[first:data] if _numbers_columns(cells))
+    counting = tuple(number for number, cells in rows[first:data] if numbers_columns(cells))
     count = sum(number not in counting for number, _ in block)
     if form is not None and form.heading_rows is not None:
         count = form.heading_rows
@@ -154,10 +167,11 @@ def shape_of(path: Path, form: Format | None = None) -> Shape:
 
 def _headings(rows: Sequence[Row], data: int) -> tuple[int, int]:
     """Return the places of the first row of headings, and of the first row below them."""
+    names = next(at for at, cell in _texts(rows[data][1]) if not is_value(cell))
 
     def heads(cells: Sequence[Any]) -> bool:  # a title, or the heading of a group, stands alone
         filled = _texts(cells)
-        return len(filled) > 1 or (bool(filled) and filled[0][0] > 0)
+        return len(filled) > 1 or (bool(filled) and filled[0][0] > names)
 
     end = data
     while end > 0 and not heads(rows[end - 1][1]):

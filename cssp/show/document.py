@@ -28,7 +28,7 @@ def document(docx: Any, tables: list[TableView], labels: Labels, apart: bool = F
     for number, view in enumerate(tables, 1):
         if apart and number > 1:
             document.add_page_break()
-        add_table(docx, document, view, number, labels)
+        add_table(docx, document, view, view.number or number, labels)
     return document_bytes(document)
 
 
@@ -97,7 +97,7 @@ def turn(docx: Any, document: Any, across: bool = False) -> None:
     spacing.line_spacing = docx.shared.Pt(1)
 
 
-def add_table(docx: Any, document: Any, view: TableView, number: int, labels: Labels) -> None:
+def add_table(docx: Any, document: Any, view: TableView, number: int | str, labels: Labels) -> None:
     """Add a table: its number and title above, three rules, its note below.
 
     A wide one upon a page that lies across.
@@ -112,7 +112,7 @@ def add_table(docx: Any, document: Any, view: TableView, number: int, labels: La
         turn(docx, document, across=True)
     title = document.add_paragraph()
     title.add_run(f"{labels.words('Table')} ").bold = True
-    add_number(title, "Table", number, f"table_{number}")
+    add_number(title, "Table", number, f"table_{str(number).replace('.', '_')}")
     title.add_run(". ").bold = True
     title.add_run(view.title).bold = labels.language == "ru"
     title.paragraph_format.space_before = docx.shared.Pt(12)
@@ -133,7 +133,7 @@ def add_figure(
     docx: Any,
     document: Any,
     picture: Path,
-    number: int,
+    number: int | str,
     title: str,
     note: str,
     alt: str,
@@ -162,7 +162,7 @@ def add_figure(
         WD_ALIGN_PARAGRAPH.CENTER if labels.language == "ru" else WD_ALIGN_PARAGRAPH.LEFT
     )
     caption.add_run(before).bold = True
-    add_number(caption, "Figure", number, f"figure_{number}")
+    add_number(caption, "Figure", number, f"figure_{str(number).replace('.', '_')}")
     caption.add_run(f"{after} ").bold = True
     caption.add_run(title)
     if note:

@@ -28,7 +28,10 @@ class TableView:
         columns: list[str] | None = None,
         cut: str = "",
         heads: Mapping[str, Head] | None = None,
+        number: str = "",
     ) -> None:
+        #: Its number among all tables of a city; empty where it has none
+        self.number = number
         self.heads = dict(heads or {})
         self.cut = cut
         #: Excel's formats cell by cell, where rows are of different kinds; None: by the heads

@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+from zlib import crc32
 
 _NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
-def add_number(paragraph: Any, kind: str, number: int, bookmark: str) -> None:
+def add_number(paragraph: Any, kind: str, number: int | str, bookmark: str) -> None:
     """Add the number of a caption as a field that Word counts itself, bold.
 
     Parameters
     ----------
     paragraph : of python-docx
     kind : what is counted, "Table" or "Figure", the same in every language
-    number : as it stands until the fields are updated
+    number : as it stands until the fields are updated; of "2.3" the 3 is counted, apart from
+        those of other parts
     bookmark : the name that references point at
     """
-    mark = (1000 if kind == "Table" else 2000) + number  # a whole number, one a bookmark
+    mark = crc32(bookmark.encode()) % 10**8  # a whole number, one a bookmark
     begin = f'<w:bookmarkStart {_NS} w:id="{mark}" w:name={quoteattr(bookmark)}/>'
-    _append(paragraph, [begin, *_field(f"SEQ {kind} \\* ARABIC", str(number), bold=True)])
+    part, dot, count = str(number).rpartition(".")
+    _append(paragraph, [begin])
+    if part:
+        paragraph.add_run(part + dot).bold = True
+    counted = f"{kind}_{part}" if part else kind
+    _append(paragraph, _field(f"SEQ {counted} \\* ARABIC", count, bold=True))
     _append(paragraph, [f'<w:bookmarkEnd {_NS} w:id="{mark}"/>'])
 
 

@@ -35,7 +35,8 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
     for view in tables:
         sheet = book.create_sheet(_sheet_name(view.name, book.sheetnames))
         row = contents.max_row + 1 if contents["A1"].value else 1
-        _put(contents.cell(row, 1), view.title).hyperlink = f"#'{sheet.title}'!A1"
+        title = f"{_called(view, labels)}{view.title}"
+        _put(contents.cell(row, 1), title).hyperlink = f"#'{sheet.title}'!A1"
         _put(contents.cell(row, 2), sheet.title)
         data = labels.as_it_reads(view.data.head(SHEET_ROWS - 6))
         heads = [
@@ -43,7 +44,7 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
         ]
         headings, forms = [head.text for head in heads], [head.form for head in heads]
         values, records = labels.values(data, view.heads), data.to_dict("records")
-        _put(sheet.cell(1, 1), view.title).font = bold
+        _put(sheet.cell(1, 1), title).font = bold
         for place, heading in enumerate(headings, 1):
             cell = _put(sheet.cell(3, place), heading)
             cell.font, cell.alignment = bold, styles.Alignment(wrap_text=True, vertical="top")
@@ -95,6 +96,10 @@ def workbook(openpyxl: Any, tables: list[TableView], labels: Labels) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return same_bytes(out.getvalue())
+
+
+def _called(view: TableView, labels: Labels) -> str:
+    return f"{labels.words('Table {number}.', number=view.number)} " if view.number else ""
 
 
 def _width(value: Any) -> int:

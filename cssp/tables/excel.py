@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 from cssp.study.problems import DataError, Problem, nearest
 from cssp.study.sources import Format
-from cssp.tables.raw import RawTable, fixed, need
+from cssp.tables.raw import RawTable, fixed, need, tall_number, to_number
 from cssp.tables.rows_to_table import Merged, table_of_rows
 
 
 def sheet_rows(
     path: Path, shown: str, form: Format | None
-) -> tuple[list[tuple[int, list[Any]]], str, list[Merged]]:
+) -> tuple[list[tuple[int, list[Any]]], str, list[Merged], list[Problem]]:
     """Return the rows of a sheet that hold anything, with their numbers.
 
-    And the sheet's name, and which cells are one over several columns.
+    And the sheet's name, which cells are one over several columns, and what is to be said: a number
+    in a cell over several rows is that of the first alone, since nobody knows how it is shared.
     """
     calamine = need("python_calamine", "excel", shown)
     try:
@@ -50,10 +55,17 @@ def sheet_rows(
             Problem(shown, what, "Open it in Excel or LibreOffice and save it as .xlsx again.")
         ) from None
     grid = [[None if cell == "" else cell for cell in row] for row in grid]
+    _without_superscripts(path, grid)
+    tall = []
     for (first_row, first), (last_row, last) in ranges:  # a cell over several rows is theirs all
-        if first == last and last_row < len(grid) and first < len(grid[first_row]):
-            for row in grid[first_row + 1 : last_row + 1]:
-                row[first] = grid[first_row][first]
+        if first != last or last_row >= len(grid) or first >= len(grid[first_row]):
+            continue
+        value = grid[first_row][first]
+        if to_number(value) is not None and last_row > first_row:
+            tall.append(tall_number(shown, first_row + 1, last_row + 1, value))
+            continue
+        for row in grid[first_row + 1 : last_row + 1]:
+            row[first] = value
     filled = [
         (number, row) for number, row in enumerate(grid, 1) if any(cell is not None for cell in row)
     ]
@@ -67,7 +79,46 @@ def sheet_rows(
     merged = [
         (first_row + 1, first, last) for (first_row, first), (_, last) in ranges if last > first
     ]
-    return filled, sheet, merged
+    return filled, sheet, merged, tall
+
+
+#: Bytes of a part of a workbook that is looked through for raised marks.
+_RICH_TEXT = 20_000_000
+
+
+def _without_superscripts(path: Path, grid: list[list[Any]]) -> None:
+    """Take the marks of footnotes out of numbers, in place (nothing is returned).
+
+    In a cell of rich text a raised 1 behind 400 would make it 4001.
+    """
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return
+    with zipfile.ZipFile(path) as archive:
+        parts = [
+            one
+            for one in archive.infolist()
+            if re.match(r"xl/(?:sharedStrings|worksheets/\w+)\.xml", one.filename)
+            and one.file_size < _RICH_TEXT
+        ]
+        texts = [archive.read(one).decode("utf-8", "replace") for one in parts]
+    text = "".join(one for one in texts if "superscript" in one)
+    bare: dict[str, str] = {}
+    for entry in re.findall(r"<(?:\w+:)?(?:si|is)>.*?</(?:\w+:)?(?:si|is)>", text, re.DOTALL):
+        runs = re.findall(r"<(?:\w+:)?r>.*?</(?:\w+:)?r>", entry, re.DOTALL)
+        told = [("superscript" in run, _run_text(run)) for run in runs]
+        if any(raised for raised, _ in told):
+            bare["".join(part for _, part in told)] = "".join(
+                part for raised, part in told if not raised
+            )
+    for row in grid:
+        for place, cell in enumerate(row):
+            if isinstance(cell, str) and to_number(bare.get(cell)) is not None:
+                row[place] = bare[cell]
+
+
+def _run_text(run: str) -> str:
+    parts = re.findall(r"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", run, re.DOTALL)
+    return unescape("".join(parts))
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -95,7 +146,7 @@ def read_excel(
     keep_texts: bool = False,
 ) -> RawTable:
     """Read a sheet as it stands: texts, numbers and dates; see `read_table`."""
-    filled, sheet, merged = sheet_rows(path, shown, form)
+    filled, sheet, merged, tall = sheet_rows(path, shown, form)
     found = {
         "format": "Excel",
         "sheet": sheet,
@@ -103,4 +154,5 @@ def read_excel(
     }
     width = max(len(cells) for _, cells in filled)
     whole = [(number, [*cells, *[None] * (width - len(cells))]) for number, cells in filled]
-    return table_of_rows(shown, whole, form, tell_service, found, merged, keep_texts)
+    table = table_of_rows(shown, whole, form, tell_service, found, merged, keep_texts)
+    return replace(table, notes=(*table.notes, *tall))

@@ -178,6 +178,23 @@ def whole_number(cell: Any) -> Any:
     return cell
 
 
+def tall_number(file: str, first: int, last: int, value: Any) -> Problem:
+    """Return what is said of a number in a cell over several rows.
+
+    >>> tall_number("t.xlsx", 3, 4, 500).row
+    3
+    """
+    return Problem(
+        file,
+        f"The number {whole_number(value)} stands in one cell over the rows {first} to {last}; it "
+        "is read as that of the first.",
+        "Write to each row what is its own.",
+        first,
+        value=str(value),
+        severity="warning",
+    )
+
+
 def need(module: str, extra: str, shown: str) -> Any:
     """Return an optional library, imported now, or say how to install it."""
     import importlib  # optional extras are imported where used
@@ -221,6 +238,11 @@ def is_ambiguous(value: object) -> bool:
     )
 
 
+#: Thousands by the sign that is not that of decimals, where that is said: 1,234.5 and 1.234,5.
+_THOUSANDS_BY_COMMA = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+_THOUSANDS_BY_DOT = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
+
+
 def to_number(value: object, decimal: str | None = None) -> float | None:
     """Return a cell as a number; a decimal comma and spaces between thousands are fine.
 
@@ -230,6 +252,8 @@ def to_number(value: object, decimal: str | None = None) -> float | None:
     (1234.5, 12.0, None)
     >>> to_number("1,5", decimal=".") is None
     True
+    >>> to_number("1,234", decimal="."), to_number("1.234,5", decimal=",")
+    (1234.0, 1234.5)
     """
     if value is None or isinstance(value, bool):
         return None
@@ -246,11 +270,17 @@ def to_number(value: object, decimal: str | None = None) -> float | None:
     if "_" in text:
         return None
     if "," in text:
-        if decimal == "." or "." in text or text.count(",") > 1:
+        if decimal == "." and _THOUSANDS_BY_COMMA.fullmatch(text):
+            text = text.replace(",", "")
+        elif decimal == "," and _THOUSANDS_BY_DOT.fullmatch(text):
+            text = text.replace(".", "").replace(",", ".")
+        elif decimal == "." or "." in text or text.count(",") > 1:
             return None
         text = text.replace(",", ".")
     elif "." in text and decimal == ",":
-        return None
+        if not _THOUSANDS_BY_DOT.fullmatch(text):
+            return None
+        text = text.replace(".", "")
     try:
         number = float(text)
     except ValueError:

@@ -148,12 +148,12 @@ def _csv(path: Path, shown: str, form: Format | None) -> tuple[list[Row], list[M
 
 
 def _sheet(path: Path, shown: str, form: Format | None) -> tuple[list[Row], list[Merged]]:
-    rows, _, merged = sheet_rows(path, shown, form)
+    rows, _, merged, _ = sheet_rows(path, shown, form)
     return rows, merged
 
 
 def _word(path: Path, shown: str, form: Format | None) -> tuple[list[Row], list[Merged]]:
-    rows, _, merged = word_rows(path, shown, form)
+    rows, _, merged, _ = word_rows(path, shown, form)
     return rows, merged
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cssp.study.problems import DataError, Problem
 from cssp.study.sources import Format
-from cssp.tables.raw import RawTable, fixed, need
+from cssp.tables.raw import RawTable, fixed, need, tall_number, to_number
 from cssp.tables.rows_to_table import Merged, table_of_rows
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def word_rows(
     path: Path, shown: str, form: Format | None
-) -> tuple[list[tuple[int, list[Any]]], str, list[Merged]]:
+) -> tuple[list[tuple[int, list[Any]]], str, list[Merged], list[Problem]]:
     """Return the rows of a document's table that hold anything, with their numbers.
 
     A cell over several rows is said in each of them. `sheet` names the table by its number, where
@@ -21,7 +24,8 @@ def word_rows(
 
     Returns
     -------
-    the rows, the table's number, and which cells are one over several columns
+    the rows, the table's number, which cells are one over several columns, and what is to be said
+    (a number in a cell over several rows is that of the first alone)
 
     Raises
     ------
@@ -43,21 +47,42 @@ def word_rows(
         raise DataError(Problem(shown, what, remedy if sizes else "Name another file."))
     rows: list[tuple[int, list[Any]]] = []
     merged: list[Merged] = []
+    tall: list[Problem] = []
+    above: list[Any] = []
     for number, row in enumerate(tables[int(wanted) - 1].rows, 1):
         cells: list[Any] = []
         seen: list[Any] = [cell._tc for cell in row.cells]
         for place, cell in enumerate(row.cells):
             repeats = place > 0 and seen[place] is seen[place - 1]
-            cells.append(None if repeats else " ".join(cell.text.split()) or None)
+            text = None if repeats else _text(cell._tc) or None
+            if place < len(above) and seen[place] is above[place] and to_number(text) is not None:
+                tall.append(tall_number(shown, number - 1, number, text))
+                text = None
+            cells.append(text)
             if repeats and merged and merged[-1][0] == number and merged[-1][2] == place - 1:
                 merged[-1] = (number, merged[-1][1], place)
             elif repeats:
                 merged.append((number, place - 1, place))
+        above = seen
         if any(cells):
             rows.append((number, cells))
     if not rows:
         raise DataError(Problem(shown, "The table is empty.", "Name another table."))
-    return rows, wanted, merged
+    return rows, wanted, merged, tall
+
+
+def _text(cell: Any) -> str:
+    """Return a cell's text without raised marks of footnotes: a raised 1 behind 400 is no 4001."""
+    words: list[str] = []
+    for paragraph in cell.iter(f"{_W}p"):
+        for run in paragraph.iter(f"{_W}r"):
+            raised = run.find(f"{_W}rPr/{_W}vertAlign")
+            if raised is not None and raised.get(f"{_W}val") == "superscript":
+                continue
+            for piece in run:
+                words.append((piece.text or "") if piece.tag == f"{_W}t" else " ")
+        words.append(" ")
+    return " ".join("".join(words).split())
 
 
 def read_word(
@@ -68,6 +93,7 @@ def read_word(
     keep_texts: bool = False,
 ) -> RawTable:
     """Read a table of a Word document: every cell a text; see `read_table`."""
-    rows, number, merged = word_rows(path, shown, form)
+    rows, number, merged, tall = word_rows(path, shown, form)
     found = {"format": "Word", "sheet": number}
-    return table_of_rows(shown, rows, form, tell_service, found, merged, keep_texts)
+    table = table_of_rows(shown, rows, form, tell_service, found, merged, keep_texts)
+    return replace(table, notes=(*table.notes, *tall))

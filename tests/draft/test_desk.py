@@ -18,6 +18,8 @@ import cssp
 from cssp.cli.main import app
 from cssp.desk.counted_rows import year_of
 from cssp.draft.desk import add_table
+from cssp.draft.desk_words import at_the_end, indicator_of, of_which_year, unit_of
+from cssp.tables.read import read_table
 
 SEEDS = range(int(os.environ.get("CSSP_TABLES", "40")))
 
@@ -311,3 +313,336 @@ def test_a_kind_of_table_that_is_none(folder, tmp_path):
         "add", "vologda", "--table", tmp_path / "x.csv", "--table-of", "maps", "--study", folder
     )
     assert "figures, grants, acts" in str(told.exception)
+
+
+# ---------------------------------------------------------------- what a hostile tester found
+
+
+def told(folder, tmp_path, *rows, kind=None, name="t.xlsx", merge=()):
+    """Add a table of these rows; return what stands in city.yaml of it."""
+    file = openpyxl.Workbook()
+    for row in rows:
+        file.active.append(list(row))
+    for cells in merge:
+        file.active.merge_cells(cells)
+    file.save(tmp_path / name)
+    add_table(cssp.load_study(folder), "vologda", tmp_path / name, {}, kind)
+    return city_yaml(folder).read_text(encoding="utf-8").partition(f'{name}"')[2]
+
+
+NPOS = "Число НКО на 1 января 2019 г., единиц"
+
+
+def test_the_first_group_or_the_first_town_is_no_heading(folder, tmp_path):
+    text = told(
+        folder,
+        tmp_path,
+        [NPOS],
+        ["№ п/п", "Муниципальное образование", "Число НКО"],
+        [None, "Городские округа:", None],
+        [1, "Вологда", 700],
+        [2, "Череповец", 400],
+    )
+    assert '"Городские округа:": urban_okrug' in text and "heading_rows: 1" in text
+    text = told(
+        folder,
+        tmp_path,
+        [NPOS],
+        ["Муниципальное образование", "Число НКО"],
+        ["г. Вологда", "7001)"],
+        ["г. Череповец", 400],
+        ["г. Сокол", 40],
+        name="marked.xlsx",
+    )
+    assert "# TODO: '7001)' is no number" in text and '"Число НКО"' in text
+
+
+def test_settlements_within_districts_are_left_out(folder, tmp_path):
+    text = told(
+        folder,
+        tmp_path,
+        ["Муниципальное образование", "Население на 1 января 2019, человек"],
+        ["Муниципальные районы:", None],
+        ["Бабаевский район", 20],
+        ["сельское поселение Борисовское", 15],
+        ["городское поселение город Бабаево", 5],
+        ["Вытегорский район", 30],
+    )
+    assert '- "сельское поселение Борисовское"   # it lies within' in text
+    assert '- "городское поселение город Бабаево"   # it lies within' in text
+    assert '- "Бабаевский район"' not in text
+
+
+def test_a_heading_is_not_that_of_a_row_that_says_another_kind(folder, tmp_path):
+    text = told(
+        folder,
+        tmp_path,
+        ["Муниципальное образование", "Население на 1 января 2019, человек"],
+        ["Тотемский муниципальный район", 22],
+        ["Муниципальные районы:", None],
+        ["Бабаевский", 20],
+        ["Вытегорский", 30],
+        ["город Вологда", 300],
+    )
+    assert '"город Вологда": urban_okrug   # TODO: it stands in a group' in text
+    assert '"Тотемский муниципальный район": municipal_district' in text
+    assert '"Бабаевский": ' not in text
+    decide(folder, **{"basis: TODO": "basis: census_2010", 'TODO: who[^"]*': "office"})
+    found = cssp.load_desk(cssp.load_study(folder), ["vologda"]).query("indicator == 'population'")
+    kinds = dict(zip(found["municipality"], found["kind"], strict=True))
+    assert kinds["город Вологда"] == "urban_okrug"
+    assert {kind for town, kind in kinds.items() if town != "город Вологда"} == {
+        "municipal_district"
+    }
+
+
+def test_totals_by_any_name_are_no_municipality(folder, tmp_path):
+    text = told(
+        folder,
+        tmp_path,
+        ["Муниципальное образование", "Население на 1 января 2019, человек"],
+        ["Вологодская область", 1000],
+        ["Городские округа:", None],
+        ["г. Вологда", 313],
+        ["Районы, всего", 61],
+        ["Бабаевский", 20],
+        ["Вытегорский", "…"],
+        ["В среднем по области", 287.5],
+        ["Исполнитель Иванова", 720000],
+    )
+    assert '"Районы, всего": TODO' in text
+    for name in ("Вологодская область", "В среднем по области", "Исполнитель Иванова"):
+        assert f'- "{name}"   #' in text and f"# TODO: '{name}'" in text
+
+
+def test_a_number_over_two_rows_is_not_that_of_both(folder, tmp_path):
+    rows = (
+        ["Муниципальное образование", "Население на 1 января 2019, человек"],
+        ["г. Вологда", 700],
+        ["г. Череповец", None],
+        ["г. Сокол", 40],
+    )
+    text = told(folder, tmp_path, *rows, merge=["B2:B3"])
+    assert "# TODO: The number 700 stands in one cell over the rows 2 to 3" in text
+    rows = (
+        ["Организация", "Сумма гранта, руб.", "Год"],
+        ["АНО", 500, 2021],
+        ["АНО", None, 2021],
+        ["Б", 300, 2021],
+    )
+    assert "# TODO: The number 500 stands" in told(
+        folder, tmp_path, *rows, merge=["B2:B3"], name="g.xlsx"
+    )
+
+
+def test_totals_and_numbers_of_columns_are_no_grants(folder, tmp_path):
+    text = told(
+        folder,
+        tmp_path,
+        ["№", "Организация", "Проект", "Сумма гранта, руб.", "Год"],
+        [1, 2, 3, 4, 5],
+        [1, "АНО", "П", 500, 2021],
+        [2, "Фонд", "П", 700, 2021],
+        [None, "Итого", None, 1200, None],
+    )
+    assert "skip_rows: [2, 5]" in text and "# row 5 was left out: a total" in text
+    text = (
+        city_yaml(folder).read_text(encoding="utf-8").replace("skip_rows: [2, 5]", "skip_rows: [2]")
+    )
+    city_yaml(folder).write_text(text, encoding="utf-8")
+    decide(folder, **{'TODO: who[^"]*': "office", "level: TODO": "level: local"})
+    with pytest.raises(cssp.DataError, match="The row is a total"):
+        cssp.load_desk(cssp.load_study(folder), ["vologda"])
+
+
+def test_amounts_of_grants_are_asked_about(folder, tmp_path):
+    head = ["Организация", "Год"]
+    line = ["АНО", 2021]
+    text = told(
+        folder, tmp_path, [*head, "Запрашиваемый размер гранта, руб.", "Размер гранта, руб."],
+        [*line, 900, 500], [*line, 900, 500],
+    )  # fmt: skip
+    assert '{column: "Размер гранта, руб.", indicator: contest_fund, unit: RUB}' in text
+    text = told(
+        folder, tmp_path, ["Субсидии НКО (тыс. рублей)", None, None], [*head, "Размер субсидии"],
+        [*line, 5], [*line, 7], name="b.xlsx",
+    )  # fmt: skip
+    assert "unit: thousand RUB" in text
+    text = told(folder, tmp_path, [*head, "Размер субсидии"], [*line, 5], [*line, 7], name="c.xlsx")
+    assert "unit: TODO}   # TODO: in roubles" in text
+
+
+def test_towns_and_blanks_of_a_register_are_asked_about(folder, tmp_path):
+    text = told(
+        folder,
+        tmp_path,
+        ["Организация", "Город", "Год", "Размер гранта, руб.", "Статус"],
+        ["АНО", "Вологда", 2021, 5, "победитель"],
+        ["АНО", "г. Вологда", 2021, 5, None],
+        ["АНО", None, 2021, 5, "отклонена"],
+    )
+    assert 'are "Вологда" and "г. Вологда" one town?; 1 rows have no town' in text
+    assert "Not kept: отклонена, 1 rows without one" in text
+    text = decide(
+        folder,
+        **{
+            'TODO: who[^"]*': "office",
+            "level: TODO": "level: local",
+            r"equals: \[.победитель.\]": "equals: [победитель, отклонена]",
+        },
+    )
+    with pytest.raises(cssp.DataError, match="The row has no town"):
+        cssp.load_desk(cssp.load_study(folder), ["vologda"])
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Расходы бюджета в расчете на одного жителя, руб.",
+        "Расходы бюджета на культуру, тыс. руб.",
+        "Расходы бюджета, план, тыс. руб.",
+        "Число проектов НКО",
+        "Число НКО — получателей поддержки",
+        "Плотность населения, чел. на кв. км",
+        "Денежные доходы населения, руб.",
+        "из них сельское население",
+        "Доля населения",
+    ],
+)
+def test_a_heading_of_another_thing_is_not_taken_for_an_indicator(study, heading):
+    assert indicator_of(study.indicators, heading) is None
+
+
+def test_units_years_and_days_of_headings(study):
+    book = study.indicators
+    title = "Численность населения (человек) и расходы бюджетов (тыс. руб.)"
+    assert unit_of(book.indicator("population"), title) == "persons"
+    assert unit_of(book.indicator("budget_expenditure"), title) == "thousand RUB"
+    for text in ("на 31.12.2019", "(конец года)", "на 1 июля 2019"):
+        assert at_the_end(text), text
+    assert not at_the_end("на 1 января 2019 года")
+    assert of_which_year("за 9 месяцев 2021 года") and not of_which_year("за 2021 год")
+
+
+def test_money_by_a_day_is_asked_about(folder, tmp_path):
+    text = told(
+        folder, tmp_path, ["Исполнение бюджетов на 1 января 2021 года, тыс. рублей", None],
+        ["Утверждено приказом от 30.07.2019 № 457", None],
+        ["Муниципальное образование", "Расходы бюджета"], ["г. Вологда", 5], ["г. Сокол", 6],
+    )  # fmt: skip
+    assert "year: 2021" in text and "money by" in text
+
+
+def test_columns_that_only_number_or_measure_otherwise_are_no_residents(folder, tmp_path):
+    text = told(
+        folder, tmp_path, ["Численность населения на 1 января 2019 (человек)", None, None, None],
+        ["№ п.п.", "Муниципальное образование", "Всего", "%"],
+        [1, "г. Вологда", 500, 62.5], [2, "г. Сокол", 300, 37.5],
+    )  # fmt: skip
+    assert '{column: "Всего", indicator: population' in text
+    assert 'TODO: "%" was not recognised' in text
+    assert '# the column "№ п.п." was not used' in text
+
+
+def test_yes_and_no_of_programmes_come_in(folder, tmp_path):
+    head = ["Муниципальное образование", "Год", "Наличие муниципальной программы поддержки СО НКО"]
+    text = told(
+        folder,
+        tmp_path,
+        head,
+        ["г. Вологда", 2022, "да"],
+        ["г. Сокол", 2022, "нет"],
+        ["г. Кадуй", 2022, "да"],
+    )
+    assert "indicator: municipal_programme, unit: yes_no" in text
+    decide(folder, **{'TODO: who[^"]*': "office"})
+    found = cssp.load_desk(cssp.load_study(folder), ["vologda"]).query("source == 'office'")
+    assert found["value"].tolist() == [1, 0, 1]
+
+
+def test_marks_of_footnotes_in_word_are_no_digits(folder, tmp_path):
+    import docx
+
+    document = docx.Document()
+    table = document.add_table(rows=4, cols=2)
+    for row, (name, value) in zip(
+        table.rows,
+        [
+            ("Территория", "Население на 1 января 2019, человек"),
+            ("г. Вологда", "400"),
+            ("г. Сокол", "30"),
+            ("г. Кадуй", "20"),
+        ],
+        strict=True,
+    ):
+        row.cells[0].text, row.cells[1].text = name, value
+    mark = table.rows[1].cells[1].paragraphs[0].add_run("1")
+    mark.font.superscript = True
+    document.save(tmp_path / "t.docx")
+    add_table(cssp.load_study(folder), "vologda", tmp_path / "t.docx", {})
+    decide(folder, **{"basis: TODO": "basis: census_2010", 'TODO: who[^"]*': "office"})
+    found = cssp.load_desk(cssp.load_study(folder), ["vologda"]).query("source == 'office'")
+    assert found["value"].tolist() == [400, 30, 20]
+
+
+def test_marks_of_footnotes_in_excel_are_no_digits(tmp_path):
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    file = openpyxl.Workbook()
+    raised = TextBlock(InlineFont(vertAlign="superscript"), "1")
+    file.active.append(["town", "n"])
+    file.active.append(["A", CellRichText("400", raised)])
+    file.active.append(["B", 30])
+    file.save(tmp_path / "t.xlsx")
+    assert read_table(tmp_path / "t.xlsx").data["n"].tolist() == ["400", 30]
+
+
+def test_acts_keep_their_own_numbers_dates_levels_and_places(folder, tmp_path):
+    file = acts(
+        tmp_path / "acts.docx",
+        [
+            "№",
+            "Вид документа",
+            "Наименование",
+            "Дата опубликования",
+            "Дата принятия",
+            "Номер",
+            "Территория",
+        ],
+        ["I. Региональный уровень", "", "", "", "", "", ""],
+        [
+            "1",
+            "Закон",
+            "О поддержке НКО",
+            "01.02.2021",
+            "05.10.2020",
+            "2345-ОЗ",
+            "Вологодская область",
+        ],
+        ["2", "Решение", "О конкурсе", "01.02.2021", "06.10.2020", "7", "г. Череповец"],
+    )
+    before = len(cssp.load_regulation(cssp.load_study(folder)))
+    added = add_table(cssp.load_study(folder), "vologda", file, {}, "acts")
+    rows = list(csv.DictReader(added.path.open(encoding="utf-8")))[before:]
+    assert [
+        (row["act"], row["number"], row["date"], row["territory"], row["level"]) for row in rows
+    ] == [
+        ("О поддержке НКО", "2345-ОЗ", "2020-10-05", "vologda", "TODO"),
+        ("О конкурсе", "7", "2020-10-06", "TODO", "TODO"),
+    ]
+    assert any("Региональный уровень" in note for note in added.notes)
+
+
+def test_the_first_act_is_no_heading_and_other_sheets_are_told(folder, tmp_path):
+    file = openpyxl.Workbook()
+    for row in (["Наименование акта", "Реквизиты", "Уровень", None],
+                ["Закон области", "от 05.04.2010 № 2345-ОЗ", "региональный", "https://a.ru/1"],
+                ["Решение Думы", "от 06.04.2010 № 7", "местный", "https://a.ru/2"]):  # fmt: skip
+        file.active.append(row)
+    file.create_sheet("Область").append(["Наименование акта", "Реквизиты"])
+    file.save(tmp_path / "acts.xlsx")
+    added = add_table(cssp.load_study(folder), "vologda", tmp_path / "acts.xlsx", {})
+    assert added.kind == "acts"
+    assert [act for act, _ in added.told] == ["Закон области", "Решение Думы"]
+    assert added.notes[-1] == 'the sheet "Область" was not read'

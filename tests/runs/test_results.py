@@ -159,7 +159,7 @@ class TestWhatIsDue:
 
     def test_what_somebody_changed_or_added_is_kept_when_the_city_runs_again(self, own):
         city = own / "runs" / "sim_1"
-        (city / "report.docx").write_bytes(b"with my remarks")
+        (city / "appendix.docx").write_bytes(b"with my remarks")
         (city / "notes.txt").write_text("mine")
         (city / ".~lock").write_text("of an office program")
         arguments = (
@@ -174,19 +174,19 @@ class TestWhatIsDue:
         )
         told = cli(*arguments)
         assert told.returncode == 0, told.stderr
-        assert "notes.txt, report.docx" in told.stderr
+        assert "appendix.docx, notes.txt" in told.stderr
         assert "sim_1.kept" in told.stderr
         kept = own / "runs" / "sim_1.kept"
-        assert tree(kept).keys() == {"notes.txt", "report.docx"}
-        assert (kept / "report.docx").read_bytes() == b"with my remarks"
+        assert tree(kept).keys() == {"notes.txt", "appendix.docx"}
+        assert (kept / "appendix.docx").read_bytes() == b"with my remarks"
         assert verify(own / "runs").empty
         # another state of the same file does not take the first one's place; an equal one is not kept twice
         for number, text in enumerate(("more remarks", "more remarks"), 3):
-            (city / "report.docx").write_bytes(text.encode())
+            (city / "appendix.docx").write_bytes(text.encode())
             assert (
                 cli(*(one.replace("seed=2", f"seed={number}") for one in arguments)).returncode == 0
             )
-        assert tree(kept).keys() == {"notes.txt", "report.docx", "report-2.docx"}
+        assert tree(kept).keys() == {"notes.txt", "appendix.docx", "appendix-2.docx"}
 
     def test_a_notebook_or_a_stage_that_is_gone_leaves_the_report(self, own):
         """A notebook that got another name writes the same files as it did under its old one."""
@@ -868,7 +868,7 @@ class TestFiles:
         book = openpyxl.load_workbook(place / "runs" / "sim_1" / "report.xlsx")
         assert {"01_one", "02_two"} <= set(book.sheetnames)
         sheet = book["01_one"]
-        assert sheet["A1"].value == "Respondents by city and sector"
+        assert sheet["A1"].value == "Table 1.1. Respondents by city and sector"
         assert [cell.value for cell in sheet[3]][:3] == ["city", "sector", "n"]
         assert sheet["C4"].value == int(sheet["C4"].value) > 0
         assert "Simulated data" in sheet.cell(sheet.max_row, 1).value
@@ -876,16 +876,16 @@ class TestFiles:
             assert not [cell for row in one.iter_rows() for cell in row if cell.data_type == "f"]
 
     def test_office_files_bear_no_time(self, place):
-        for name in ("report.xlsx", "report.docx"):
+        for name in ("report.xlsx", "appendix.docx"):
             with zipfile.ZipFile(place / "runs" / "sim_1" / name) as archive:
                 assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
                 assert b"2024-01-01" in archive.read("docProps/core.xml")
 
     def test_the_document_has_titles_above_captions_below_and_alternative_text(self, place):
-        document = docx.Document(str(place / "runs" / "sim_1" / "report.docx"))
+        document = docx.Document(str(place / "runs" / "sim_1" / "appendix.docx"))
         texts = [paragraph.text for paragraph in document.paragraphs]
-        assert "Table 1. Respondents by city and sector" in texts
-        assert "Figure 1. Respondents by city and sector" in texts
+        assert "Table 1.1. Respondents by city and sector" in texts
+        assert "Figure 1.1. Respondents by city and sector" in texts
         assert any("Simulated data" in text for text in texts[:4])
         pictures = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
         assert len(pictures) == 2
@@ -894,7 +894,7 @@ class TestFiles:
     @pytest.mark.skipif(
         shutil.which("soffice") is None and not os.environ.get("CI"), reason="no LibreOffice here"
     )
-    @pytest.mark.parametrize("name", ["report.docx", "report.xlsx"])
+    @pytest.mark.parametrize("name", ["appendix.docx", "report.xlsx"])
     def test_libreoffice_opens_them(self, place, tmp_path, name):
         subprocess.run(
             [
@@ -911,7 +911,23 @@ class TestFiles:
             capture_output=True,
             timeout=180,
         )
-        assert (tmp_path / "report.pdf").stat().st_size > 10_000
+        assert (tmp_path / name).with_suffix(".pdf").stat().st_size > 10_000
+
+    def test_a_table_has_one_number_in_page_word_excel_and_contents(self, place):
+        city = place / "runs" / "sim_1"
+        contents = pd.read_csv(city / "contents.csv", dtype=str)
+        assert set(contents["number"]) == {"1.1", "2.1"}  # a table and a figure in each notebook
+        book = openpyxl.load_workbook(city / "report.xlsx")
+        document = docx.Document(str(city / "appendix.docx"))
+        texts = [paragraph.text for paragraph in document.paragraphs]
+        for row in contents.itertuples():
+            kind = "Table" if row.kind == "table" else "Figure"
+            title = f"{kind} {row.number}. {row.title}"
+            assert title in texts
+            assert title in (city / row.page).read_text(encoding="utf-8")
+            assert (city / row.file).is_file()
+            if row.kind == "table":
+                assert book[row.name]["A1"].value == title
 
 
 def test_all_cities_are_compared_with_limits_and_ranks():

@@ -294,7 +294,7 @@ def _dataset(
     wanted = (
         list(entry["outputs"])
         if every
-        else ["index.html", "report.xlsx", "report.docx", *entry["notebooks"]]
+        else ["index.html", "report.xlsx", "appendix.docx", *entry["notebooks"]]
     )
     dataset.append_to(
         "hasPart",

@@ -14,7 +14,7 @@ from typing import Any
 
 from cssp.runs.plan.plan import ALL_CITIES, stages_needed
 from cssp.runs.plan.up_to_date import SUMMARY
-from cssp.runs.report.documents import write_document, write_workbook
+from cssp.runs.report.documents import write_contents, write_document, write_workbook
 from cssp.runs.report.key_figures import summarise
 from cssp.runs.report.notebook_page import write_notebook_page
 from cssp.runs.report.notebook_results import read_cells, title_of
@@ -31,7 +31,7 @@ REPORT = "index.html"
 def write_city_pages(
     folder: Path, city: str, language: str, study_folder: Path, notebooks: Iterable[str]
 ) -> None:
-    """Write `index.html`, a page a notebook, `report.xlsx`, `report.docx` and `summary.json`.
+    """Write `index.html`, a page a notebook, `report.xlsx`, `appendix.docx` and `summary.json`.
 
     From the executed notebooks in the city's folder.
 
@@ -56,7 +56,7 @@ def write_city_pages(
             lambda path: write_workbook(path, folder, paths, labels),
         ),
         (
-            "report.docx",
+            "appendix.docx",
             labels.words("Word document"),
             lambda path: write_document(path, folder, paths, labels, f"{name}. {title}", note),
         ),
@@ -69,6 +69,7 @@ def write_city_pages(
             missing.append(
                 labels.words("{file} could not be made: {why}", file=file, why=first_line(error))
             )
+    write_contents(folder / "contents.csv", paths)
     beside = [(f"{path.stem}.html", title_of(path, language)) for path in paths]
     for path in paths:
         write_notebook_page(path, labels, name, data_note(labels, city, [path]), beside)

@@ -5,8 +5,10 @@ Every table of its notebooks in a workbook, and the report as a document to edit
 
 from __future__ import annotations
 
+import csv
 import importlib
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,18 +17,21 @@ from mistune import create_markdown
 
 from cssp.runs.report.notebook_results import (
     Shown,
+    numbers_of,
     only_language,
     read_cells,
     read_saved,
     shown_by,
     shown_in,
+    title_of,
 )
 from cssp.show.document import add_figure, add_table, document_bytes, new_document, turn
 from cssp.show.export import export_tables
 from cssp.show.labels import Labels
 from cssp.show.office import ILLEGAL
 from cssp.show.table_view import TableView
-from cssp.study.write_files import write_bytes
+from cssp.show.word_fields import add_contents
+from cssp.study.write_files import write_bytes, write_text
 
 #: Rows of a table in the Word document, a handful more where that is all; the workbook has every
 #: row.
@@ -42,7 +47,9 @@ def installed(module: str) -> bool:
     return True
 
 
-def table_view(shown: Shown, folder: Path, labels: Labels, rows: int = 0) -> TableView:
+def table_view(
+    shown: Shown, folder: Path, labels: Labels, rows: int = 0, number: str = ""
+) -> TableView:
     """Return a table that a notebook showed and saved, as it can be exported.
 
     `rows` of it as they read.
@@ -62,6 +69,7 @@ def table_view(shown: Shown, folder: Path, labels: Labels, rows: int = 0) -> Tab
         shown.note,
         columns,
         heads=shown.heads,
+        number=number,
     )
 
 
@@ -73,7 +81,7 @@ def write_workbook(path: Path, folder: Path, notebooks: Iterable[Path], labels: 
     if not installed("openpyxl"):
         return False
     views = [
-        table_view(shown, folder, labels)
+        table_view(shown, folder, labels, number=numbers_of(one)["table", shown.name])
         for one in notebooks
         for shown in shown_in(one)
         if shown.kind == "table"
@@ -99,8 +107,11 @@ def write_document(
     document.add_heading(title, 0)
     if note:
         document.add_paragraph().add_run(note).bold = True
-    numbers = {"table": 0, "figure": 0}
-    for one in notebooks:
+    paths = list(notebooks)
+    add_contents(document, [title_of(one, labels.language) for one in paths])
+    for one in paths:
+        document.add_page_break()
+        numbers = numbers_of(one)
         for cell in read_cells(one):
             tags = set(cell.get("metadata", {}).get("tags", []))
             if "notebook-only" in tags:
@@ -122,11 +133,9 @@ def _add_output(
     output: dict[str, Any],
     folder: Path,
     labels: Labels,
-    numbers: dict[str, int],
+    numbers: Mapping[tuple[str, str], str],
 ) -> None:
     shown = shown_by(output)
-    if shown is not None:
-        numbers[shown.kind] += 1
     if shown is not None and shown.kind == "table":
         view = table_view(shown, folder, labels, WORD_ROWS + WORD_SPARE)
         if len(view.data) > WORD_ROWS + WORD_SPARE:
@@ -144,7 +153,7 @@ def _add_output(
                 note,
                 heads=view.heads,
             )
-        add_table(docx, document, view, numbers["table"], labels)
+        add_table(docx, document, view, numbers["table", shown.name], labels)
     elif shown is not None:
         picture = folder / "figures" / f"{shown.name}.png"
         if picture.is_file():
@@ -152,7 +161,7 @@ def _add_output(
                 docx,
                 document,
                 picture,
-                numbers["figure"],
+                numbers["figure", shown.name],
                 shown.title,
                 shown.note,
                 shown.alt,
@@ -161,6 +170,28 @@ def _add_output(
     elif "text/markdown" in output["data"]:
         turn(docx, document)
         add_prose(document, output["data"]["text/markdown"])
+
+
+def write_contents(path: Path, notebooks: Iterable[Path]) -> None:
+    """Write which number each table and figure has, and in which file it is: a CSV."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["kind", "number", "name", "title", "page", "file"])
+    for one in notebooks:
+        numbers = numbers_of(one)
+        for shown in shown_in(one):
+            file = f"tables/{shown.name}.csv" if shown.kind == "table" else ""
+            rows.writerow(
+                [
+                    shown.kind,
+                    numbers[shown.kind, shown.name],
+                    shown.name,
+                    shown.title,
+                    f"{one.stem}.html",
+                    file or f"figures/{shown.name}.svg",
+                ]
+            )
+    write_text(path, out.getvalue())
 
 
 def add_prose(document: Any, source: str) -> None:

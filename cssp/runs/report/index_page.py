@@ -26,7 +26,7 @@ from cssp.study.read_yaml import in_language
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
 
-DOWNLOADS = (("report.xlsx", "Excel"), ("report.docx", "Word"))
+DOWNLOADS = (("report.xlsx", "Excel"), ("appendix.docx", "Word"))
 
 
 def write_index(

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cssp.runs.report.notebook_results import only_language, read_cells, title_of
+from cssp.runs.report.notebook_results import (
+    called,
+    numbers_of,
+    only_language,
+    read_cells,
+    title_of,
+)
 from cssp.runs.report.pages import environment, markdown
 from cssp.show.labels import Labels
 from cssp.show.words import Words
@@ -17,6 +23,8 @@ from cssp.study.write_files import write_text
 #: Columns of a table that an upright sheet of paper has room for.
 UPRIGHT = 9
 _LINK = re.compile(r'<a href="(?:\.\./|workshop/)?(\d[^"/]*)\.ipynb">(.*?)</a>', re.DOTALL)
+#: What stands before the title of a table or a figure.
+_TITLES = {"figure": "<figcaption>", "table": '<p class="cssp-title"><strong>'}
 _HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 
 
@@ -37,6 +45,7 @@ def write_notebook_page(
     for part in parts:
         part["html"] = _without_note(part["html"], note)
     contents = _with_anchors(parts)
+    results = [(part["anchor"], part["label"]) for part in parts if part.get("label")]
     page = (
         environment()
         .get_template("notebook.html.j2")
@@ -47,6 +56,7 @@ def write_notebook_page(
             city=city,
             note=note,
             contents=contents,
+            results=results,
             parts=parts,
             beside=[(file, name) for file, name in beside if Path(file).stem != path.stem],
         )
@@ -77,6 +87,7 @@ def _with_anchors(parts: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def _parts(path: Path, labels: Labels, pages: set[str]) -> Iterator[dict[str, Any]]:
     """Yield what a reader of the page sees of a notebook: prose, results, and the code, folded."""
+    numbers = numbers_of(path)
     for cell in read_cells(path):
         tags = set(cell.get("metadata", {}).get("tags", []))
         if "notebook-only" in tags:
@@ -94,13 +105,18 @@ def _parts(path: Path, labels: Labels, pages: set[str]) -> Iterator[dict[str, An
             shown = _output(output, labels.words)
             if shown and "hide-output" not in tags:
                 text = output.get("metadata", {}).get("cssp", {})
-                name = text.get("name", "")
+                name, title = text.get("name", ""), text.get("title", "")
+                if (number := numbers.get((text.get("kind", ""), name))) is not None:
+                    begin = f"{called(text['kind'], number, labels.words)} "
+                    place = _TITLES[text["kind"]]
+                    shown = shown.replace(place, f"{place}{begin}", 1)
+                    title = f"{begin}{text['title']}"
                 csv = f"tables/{name}.csv"
                 yield {
                     "kind": "table" if text.get("kind") == "table" else "result",
                     "html": shown,
-                    "label": text.get("title", ""),
-                    "anchor": f"table-{name}",
+                    "label": title,
+                    "anchor": f"table-{name}" if text.get("kind") == "table" else name,
                     "csv": csv if name and (path.parent / csv).is_file() else "",
                     "across": len(text.get("columns", ())) > UPRIGHT,
                 }

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from cssp.show.labels import Head
+from cssp.show.words import Words
 from cssp.study.problems import RunError, nearest
 
 _DIV = re.compile(r'<div lang="([a-z]{2})">\s*\n(.*?)\n\s*</div>', re.DOTALL)
@@ -104,6 +105,35 @@ def shown_in(path: Path) -> Iterator[Shown]:
             if shown is not None and (shown.kind, shown.name) not in seen:
                 seen.add((shown.kind, shown.name))
                 yield shown
+
+
+def numbers_of(path: Path) -> dict[tuple[str, str], str]:
+    """Return the number of each table and figure of a notebook, the same wherever it is shown.
+
+    The notebook's own number, a dot, and its place among the tables or the figures of it.
+
+    Returns
+    -------
+    (kind, name) -> number, e.g. ("table", "balances") -> "2.3"
+    """
+    stem = re.match(r"0*(\d+[a-z]?)", path.stem)
+    begin = f"{stem.group(1)}." if stem else ""
+    count: dict[str, int] = {}
+    found = {}
+    for shown in shown_in(path):
+        count[shown.kind] = count.get(shown.kind, 0) + 1
+        found[shown.kind, shown.name] = f"{begin}{count[shown.kind]}"
+    return found
+
+
+def called(kind: str, number: str, words: Words) -> str:
+    """Return how a table or a figure with a number is called: "Table 2.3."
+
+    >>> from cssp.show.words import Words
+    >>> called("figure", "2.3", Words("ru"))
+    'Рисунок 2.3.'
+    """
+    return words("Figure {number}." if kind == "figure" else "Table {number}.", number=number)
 
 
 def read_saved(folder: Path, name: str, texts: Iterable[str] = ()) -> pd.DataFrame:
