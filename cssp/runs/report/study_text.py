@@ -10,6 +10,7 @@ import pandas as pd
 
 from cssp.runs.report.notebook_results import Shown, read_cells, read_saved, shown_by
 from cssp.show.labels import Labels
+from cssp.study.read_yaml import in_language
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def study_blocks(
         yield Block("heading", words("Abstract"))
         yield from (Block("reading", text) for text in in_short)
     yield Block("contents", "")
+    yield from _introduction(labels)
     yield Block("heading", words("Data and methods"))
     yield from _methods(labels, city)
     if city.shown.keys() & {("figure", "places"), ("table", "support_per_resident")}:
@@ -129,6 +131,7 @@ def study_blocks(
         yield from city.named("figure:joint_display")
         yield from city.block("figure", "joint_display")
         yield from reading(city.after.get("joint_display", ""))
+    yield from _conclusion(labels, city)
     yield Block("heading", words("Limits"))
     yield Block(
         "text",
@@ -140,6 +143,58 @@ def study_blocks(
             "show. All items, codes and tables in full stand in the appendix of each city."
         ),
     )
+
+
+def _introduction(labels: Labels) -> Iterator[Block]:
+    """Yield why the study was made, and what it asks and expects."""
+    words, study = labels.words, labels.study
+    if study.file.introduction is None and not study.file.questions:
+        return
+    yield Block("heading", words("Introduction"))
+    if study.file.introduction is not None:
+        yield Block("text", in_language(study.file.introduction, labels.language))
+    lines = []
+    for question in study.file.questions.values():
+        line = f"- {in_language(question.label, labels.language)}"
+        if question.higher:
+            expected = words("Expected: {city} higher.", city=labels.city(question.higher))
+            line += f" {expected}"
+        lines.append(line)
+    if lines:
+        yield Block("text", words("The study asks:"))
+        yield Block("reading", "\n".join(lines))
+
+
+def _conclusion(labels: Labels, city: Results) -> Iterator[Block]:
+    """Yield which questions are answered and which are not, by the verdicts."""
+    words = labels.words
+    found = read_saved(city.folder, "findings")
+    if "verdict" not in found or not len(found):
+        return
+    yield Block("heading", words("Conclusion"))
+    texts = []
+    for verdict, sentence in _VERDICTS.items():
+        names = [
+            f"«{label}»" if labels.language == "ru" else f"“{label}”"
+            for label in (
+                in_language(labels.study.file.questions[name].label, labels.language)
+                for name in found.loc[found["verdict"] == verdict, "question"]
+                if name in labels.study.file.questions
+            )
+        ]
+        if names:
+            texts.append(words(sentence, count=len(names), names=words.listed(names)))
+    yield Block("text", " ".join(texts))
+
+
+#: Verdict on a question -> how the conclusion tells which questions have it.
+_VERDICTS = {
+    "counted": "Counted in full, without chance: {count} ({names}).",
+    "clear": "Answered clearly: {count} ({names}).",
+    "opposite": "Against what was expected: {count} ({names}).",
+    "not_clear": "Not clear at this size, which is no proof of likeness: {count} ({names}).",
+    "unknown": "Without an answer: {count} ({names}).",
+}
 
 
 def _methods(labels: Labels, city: Results) -> Iterator[Block]:
