@@ -39,5 +39,36 @@ def test_a_study_without_results_has_the_frame_only(tmp_path, language) -> None:
     labels = Labels(cssp.load_study(), language)
     blocks = list(study_blocks(labels, Results(tmp_path), [], []))
     kinds = [block.kind for block in blocks]
-    assert kinds.count("heading") == 2  # methods, limits
-    assert not {"table", "figure", "reading"} & set(kinds)
+    assert kinds.count("heading") == 3  # introduction, methods, limits
+    assert not {"table", "figure"} & set(kinds)
+    assert kinds.count("reading") == 1  # the questions
+
+
+def test_a_study_s_own_sources_are_listed_with_their_address() -> None:
+    own = cssp.load_study().folder / "references.bib"
+    for language, begin in (("en", "https://"), ("ru", "URL: https://")):
+        cited = References(["[@treasury] [@welch1947]"], language, own)
+        text = next(one for one in cited.listed() if "0503317" in one)
+        assert f"{begin}github.com/lomska/russian-budget-tracker" in text
+    with pytest.raises(cssp.DataError, match="no source has this key"):
+        References(["[@nobody]"], "en", own)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_conclusion_follows_from_the_verdicts(tmp_path, language) -> None:
+    import pandas as pd
+
+    (tmp_path / "tables").mkdir()
+    verdicts = {"local_money": "counted", "authorities_on_npo": "clear", "closed_power": "not_clear"}
+    table = pd.DataFrame({"question": verdicts.keys(), "verdict": verdicts.values()})
+    table.to_csv(tmp_path / "tables" / "findings.csv", index=False)
+    labels = Labels(cssp.load_study(), language)
+    blocks = list(study_blocks(labels, Results(tmp_path), [], []))
+    begin = next(
+        at for at, block in enumerate(blocks) if block.text in ("Conclusion", "Заключение")
+    )
+    told = [block.text for block in blocks[begin + 1 : begin + 4]]
+    assert all(": 1 (" in text for text in told)
+    assert ("Answered clearly" if language == "en" else "Получен ясный ответ") in told[1]
+    assert "власть не слышит" in told[2] or "authorities do not hear" in told[2]
+    assert "««" not in told[2] and "»»" not in told[2]

@@ -11,7 +11,11 @@ from cssp.study.desk_source import CountedRows
 from cssp.study.problems import Problem
 from cssp.tables.raw import AMBIGUOUS, RawTable, fold, is_ambiguous, to_number
 
-_TOTAL = re.compile(r"(?:итого|всего|total)\b")
+_TOTAL = re.compile(
+    r"(?:общий |общая |grand )?(?:итого?|всего|total|в целом)(?: (?:по|за|of|for) .*)?\s*[:.]?"
+)
+#: The sign of money behind an amount.
+_MONEY = re.compile(r"\s*(?:руб(?:лей|ля|\.)?|р\.|₽)$")
 _DAY = re.compile(
     r"(?:\d{1,2}\.\d{1,2}\.(?P<ru>\d{4}|\d{2})|(?P<iso>\d{4})-\d\d(?:-\d\d)?|\d{1,2}\.(?P<month>\d{4})"
     r"|(?P<year>\d{4}))(?:\s*(?:г\.?|год|года))?(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"
@@ -40,7 +44,16 @@ def is_total(cell: object) -> bool:
     >>> is_total("ИТОГО:"), is_total("Всего по области"), is_total("Итоги года")
     (True, True, False)
     """
-    return isinstance(cell, str) and bool(_TOTAL.match(fold(cell)))
+    return isinstance(cell, str) and bool(_TOTAL.fullmatch(fold(cell)))
+
+
+def amount_of(cell: object, decimal: str | None = None) -> float | None:
+    """Return an amount of money as a number, also one with the sign of roubles behind it.
+
+    >>> amount_of("500 000 руб."), amount_of("7,5 ₽"), amount_of("much")
+    (500000.0, 7.5, None)
+    """
+    return to_number(_MONEY.sub("", cell) if isinstance(cell, str) else cell, decimal)
 
 
 def counted_cells(
@@ -145,7 +158,7 @@ def _value(
         if cell is None or not str(cell).strip():
             without.append(row)
             continue
-        number = to_number(cell, decimal)
+        number = amount_of(cell, decimal)
         if number is None:
             unclear = AMBIGUOUS if is_ambiguous(cell) else ""
             what = f"'{cell}' is text where a number is due{unclear}."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,17 @@ from cssp.tables.raw import RawTable, fold
 
 #: The column that holds the kind which the heading above a row tells.
 KIND_ABOVE = "\0 kind above"
+
+
+def name_of(record: Mapping[Any, Any], place: str | None) -> str:
+    """Return what a row is called: its name, or where that is blank the first that stands in it.
+
+    >>> name_of({"№": None, "town": "–", "n": "Итого"}, "town")
+    'Итого'
+    """
+    cells = [record.get(place), *record.values()]
+    texts = (" ".join(str(cell).split()) for cell in cells if cell is not None)
+    return next((text for text in texts if text not in ("", "-", "–", "—")), "")
 
 
 def without_headings(raw: RawTable, columns: DeskColumns) -> tuple[RawTable, list[Problem]]:
@@ -34,8 +47,7 @@ def without_headings(raw: RawTable, columns: DeskColumns) -> tuple[RawTable, lis
     for at, (row, record) in enumerate(zip(raw.rows.tolist(), records, strict=True)):
         filled = [value for value in record.values() if value is not None and str(value).strip()]
         alone = len(filled) == 1 and isinstance(filled[0], str)
-        name = filled[0] if alone else record.get(place)
-        text = fold("" if name is None else name)
+        text = fold(filled[0] if alone else name_of(record, place))
         seen.add(text)
         if text and text in groups:
             kind = groups[text] or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -9,6 +10,9 @@ from cssp.desk.heading_rows import KIND_ABOVE
 from cssp.study.desk_source import DeskColumns
 from cssp.study.problems import Problem
 from cssp.tables.raw import RawTable, fold
+
+#: The mark of a footnote behind a name: "Вологда1)", "Сокол*".
+_MARK = re.compile(r"\s*(?:\d\)|\*+|[¹²³⁴⁵]\)?)+$")
 
 
 class Cell(NamedTuple):
@@ -60,6 +64,8 @@ def wide_cells(
     cells = []
     for row, line in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
         common = {key: line[name] for key, name in named.items() if name is not None}
+        if "municipality" in common:
+            common["municipality"] = _MARK.sub("", str(common["municipality"] or ""))
         if "kind" in common:
             told = kinds.get(fold(common["kind"]))
             common["kind"] = told or line.get(KIND_ABOVE) or common["kind"]

@@ -11,34 +11,13 @@ from typing import Any
 
 from cssp.desk.references import read_references
 from cssp.desk.regulation import COLUMNS, STATUSES
+from cssp.draft.act_columns import columns_of_acts, read_acts
 from cssp.draft.table_shape import numbers_columns
-from cssp.study.problems import DataError, Problem, RunError
-from cssp.study.sources import Format
+from cssp.study.problems import CsspError, DataError, Problem, RunError
 from cssp.study.study import Study
 from cssp.study.write_files import write_text
-from cssp.tables.raw import RawTable, fold, to_number
-from cssp.tables.read import read_table
+from cssp.tables.raw import fold
 
-#: Column of the register -> the words of its heading, in any language.
-_HEADINGS: dict[str, tuple[str, ...]] = {
-    "reference": (r"реквизит|дата и номер|номер и дата|reference",),
-    "number": (r"^номер(?! п)|^№ (?!п)|регистрационный номер|^number", r"^№$"),
-    "in_force_from": (r"действует с|вступ\w+ в силу|начало действия|in[_ ]force[_ ]from",),
-    "in_force_to": (r"действует (?:по|до)|окончание|срок действия|утра\w+ силу|in[_ ]force[_ ]to",),
-    "date": (r"^дата (?:прин|утв|подп|акт|док)", r"^дата(?! (?:опубл|обращ|вступ|посл))|^date"),
-    "amended_by": (r"изменени|amended",),
-    "act": (r"наименован|название|title", r"нормативн|^акт|^act\b", r"документ"),
-    "level": (r"уровень|level",),
-    "territory": (r"территори|муниципальн|город\b|territory",),
-    "instrument": (r"инструмент|форма поддержки|вид поддержки|instrument",),
-    "status": (r"статус|состояние|status",),
-    "source": (r"источник|ссылка|адрес|url|source",),
-    "checked": (r"проверен|дата обращения|checked",),
-    "note": (r"примечани|комментари|note",),
-}  # fmt: skip
-_KINDS_OF_ACTS = (
-    r"закон|постановлени|распоряжени|решени|указ|приказ|порядок|программ|стратеги|act\b|decree|law"
-)
 _STATUS = {
     "действует": "in force",
     "действующий": "in force",
@@ -66,51 +45,6 @@ _LEVELS = {
     "local": r"(?:постановление|распоряжение|решение) (?:администрации|мэрии|главы) "
     r"(?:г\.|город|муницип)|решение (?:\w+ )?городской думы",
 }
-
-
-def columns_of_acts(raw: RawTable) -> dict[str, str]:
-    """Return which columns of a table hold what of an act; no more than one each.
-
-    >>> import numpy as np, pandas as pd
-    >>> data = pd.DataFrame(columns=["№ п/п", "Наименование акта", "Дата принятия", "Номер"])
-    >>> columns_of_acts(RawTable("acts.docx", data, np.array([])))
-    {'number': 'Номер', 'date': 'Дата принятия', 'act': 'Наименование акта'}
-    """
-    found: dict[str, str] = {}
-    for what, tiers in _HEADINGS.items():
-        for column in (str(one) for words in tiers for one in raw.data.columns
-                       if re.search(words, fold(one))):  # fmt: skip
-            if column in found.values() or (what == "number" and _counts(raw, column)):
-                continue
-            found[what] = column
-            break
-    if "act" not in found and re.search("наименован|название", fold(found.get("reference", ""))):
-        found["act"] = found["reference"]
-    return found
-
-
-def _counts(raw: RawTable, column: str) -> bool:
-    """Tell whether a column only numbers the rows."""
-    told = [to_number(str(cell).rstrip(".")) for cell in raw.data[column] if cell is not None]
-    return bool(told) and told == [float(n) for n in range(1, len(told) + 1)]
-
-
-def is_list_of_acts(raw: RawTable) -> bool:
-    """Tell whether a table is a list of acts: what they are called, and their numbers or dates.
-
-    >>> import numpy as np, pandas as pd
-    >>> data = pd.DataFrame({"Название акта": ["Закон"], "Реквизиты": ["от 05.04.2010 № 40-ФЗ"]})
-    >>> is_list_of_acts(RawTable("acts.docx", data, np.array([2])))
-    True
-    """
-    found = columns_of_acts(raw)
-    if "act" not in found:
-        return False
-    if "reference" in found:
-        return True
-    texts = raw.data[found["act"]].dropna().astype(str)
-    named = texts.map(fold).str.contains(_KINDS_OF_ACTS).mean() if len(texts) else 0
-    return {"number", "date"} <= set(found) and named > 0.5
 
 
 def add_acts(
@@ -170,7 +104,12 @@ def add_acts(
         (line.get("number"), line.get("date"), line.get("territory"))
         for line in csv.DictReader(io.StringIO(old))
     }
-    added = [row for row in rows if (row["number"], row["date"], row["territory"]) not in known]
+    added = [
+        row
+        for row in rows
+        if not (row["number"] and row["date"])
+        or (row["number"], row["date"], row["territory"]) not in known
+    ]
     there = [f"in the register already: {row['act']}" for row in rows if row not in added]
     new = io.StringIO()
     writer = csv.DictWriter(new, head, extrasaction="ignore", lineterminator="\n")
@@ -182,20 +121,6 @@ def add_acts(
     return target, added, there + left
 
 
-def read_acts(path: Path, given: dict[str, Any]) -> RawTable:
-    """Read a list of acts: one row of headings unless more are said, headings of parts among them.
-
-    Raises
-    ------
-    DataError
-        The file cannot be read.
-    """
-    form = Format.model_validate({key: value for key, value in given.items() if value})
-    if form.heading_rows is None:
-        form = form.model_copy(update={"heading_rows": 1})
-    return read_table(path, form, keep_texts=True)
-
-
 def _text(cell: Any) -> str:
     if isinstance(cell, date | datetime):
         return cell.strftime("%Y-%m-%d")
@@ -204,8 +129,10 @@ def _text(cell: Any) -> str:
 
 def _day(text: str) -> str:
     """Return a date as the register has it; what is none stays as it is, to be refused there."""
-    found = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s*г\.?)?", text)
-    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text
+    if text == "бессрочно":
+        return ""
+    found = read_references(f"от {text} № 1")
+    return str(found["date"].iloc[0]) or text if len(found) == 1 else text
 
 
 def _act(study: Study, city: str, cells: dict[str, str], where: str) -> dict[str, str]:
@@ -215,7 +142,9 @@ def _act(study: Study, city: str, cells: dict[str, str], where: str) -> dict[str
     for name in ("date", "in_force_from", "in_force_to", "checked"):
         row[name] = _day(row[name])
     row["number"] = re.sub(r"^№\s*", "", row["number"])
-    told = " ".join((cells.get("reference", ""), cells["act"]))
+    told = cells.get("reference", "") or cells["act"]
+    if cells.get("kind") and fold(cells["kind"]) not in fold(row["act"]):
+        row["act"] = f"{cells['kind']}: {row['act']}"
     if not row["number"] or not row["date"]:
         references = read_references(told)
         if len(references) == 1:
@@ -245,7 +174,10 @@ def _place(study: Study, city: str, cells: dict[str, str]) -> str:
     if not text:
         return city
     for name in study.cities:
-        file = study.city(name).file
+        try:
+            file = study.city(name).file
+        except CsspError:  # it has decisions to be made
+            continue
         known = {fold(one) for one in (name, *file.name.values(), *file.region.values())}
         if text in known:
             return name

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from cssp.draft.acts import add_acts, is_list_of_acts, read_acts
+from cssp.draft.act_columns import is_list_of_acts, read_acts
+from cssp.draft.acts import add_acts
 from cssp.draft.city_yaml import quoted
 from cssp.draft.desk_part import write_desk_table
-from cssp.draft.desk_register import is_register, register_proposal
+from cssp.draft.desk_register import register_proposal
 from cssp.draft.desk_table import table_proposal
+from cssp.draft.register_columns import is_register
 from cssp.study.problems import CsspError
 from cssp.study.sources import Format
 from cssp.study.study import Study

@@ -3,101 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from cssp.desk.counted_rows import is_total, year_of
+from cssp.desk.counted_rows import amount_of
 from cssp.desk.territories import Region, find_region
 from cssp.draft.city_yaml import quoted
-from cssp.draft.desk_table import Proposal, city_region
-from cssp.draft.desk_words import unit_of
-from cssp.draft.table_shape import numbers_columns
+from cssp.draft.desk_table import Proposal, by_dots, city_region
+from cssp.draft.indicator_words import unit_of
+from cssp.draft.register_columns import (
+    NOT_GIVEN,
+    WORDS,
+    amounts_of,
+    columns_of,
+    days_of,
+    distinct,
+    grants_of,
+    is_presidential,
+    no_grants,
+)
 from cssp.study.indicator_book import Indicator, IndicatorBook
-from cssp.study.problems import DataError
+from cssp.study.problems import DataError, Problem
 from cssp.study.sources import Format
 from cssp.study.study import Study
-from cssp.tables.raw import RawTable, fold, to_number
+from cssp.tables.raw import RawTable, fold
 from cssp.tables.read import read_rows, read_table
 
-#: What a column of a register is -> the words of its heading, the surest first.
-_WORDS: dict[str, tuple[str, ...]] = {
-    "amount": (
-        r"размер гранта|сумма гранта|объем гранта|grant amount|amount awarded",
-        r"(?:размер|сумма|объем) (?:\w+нн\w+ )?(?:субсиди|поддержк|финансирован)",
-        r"^(?:сумма|размер|объем)\b(?!.*(?:запр|софинанс|общая|собственн))|^amount",
-        r"запр(?:ошенн|ашиваем)\w+ сумма|requested",
-    ),
-    "day": (
-        r"дата (?:принятия )?(?:решен|соглашен|договор|предоставлен)|date of (?:the )?(?:deci|awa)",
-        r"^год\b(?!.*(?:регистр|создан|основан|рожд))|год (?:конкурс|предостав|провед)|^year",
-        r"^дата\b|^date",
-        r"конкурс|contest|round",
-    ),
-    "status": (r"статус|результат (?:конкурса|рассмотрения)|status|outcome",),
-    "region": (r"регион|субъект|region",),
-    "town": (
-        r"муниципальн\w+ (?:образован|округ|район)|город\b|населенн\w+ пункт"
-        r"|town|city|municipality",
-    ),
-    "who": (
-        r"организаци|получател|победител|заявител|grantee|recipient|organi[sz]ation",
-    ),
-    "project": (r"проект|project|номер заявки|мероприяти",),
-}  # fmt: skip
-#: Amounts that are not those that were given.
-_NOT_GIVEN = re.compile(r"запр|софинанс|собственн|общая|requested|total|own ")
 #: What else a row may be of, beside money.
-_FORMS = re.compile(r"(?:форма|вид) (?:\w+ )?(?:поддержк|помощ)|form of support|kind of support")
+_FORMS = re.compile(
+    r"(?:форма|вид) (?:\w+ )?(?:поддержк|помощ)|form of support|kind of support"
+    r"|опф|организационно-правов|правовая форма|legal form"
+)
 #: A status that says that there was no grant, and one that says that there was.
-_REFUSED = re.compile(r"\bне \w+|отказ|отклон|отозван|снят|reject|not |withdrawn|unsuccessful")
-_WON = re.compile(r"победител|поддержан|реализ|заверш|исполн|winner|award|complet|funded|grant")
-
-
-def _column(raw: RawTable, what: str, fits: Callable[[list[Any]], bool]) -> list[str]:
-    """Return the columns that a heading says are something, the surest first."""
-    found: list[str] = []
-    for words in _WORDS[what]:
-        for column in map(str, raw.data.columns):
-            cells = [cell for cell in raw.data[column] if cell is not None and str(cell).strip()]
-            if column not in found and re.search(words, fold(column)) and cells and fits(cells):
-                found.append(column)
-    return found
-
-
-def _mostly(told: Callable[[Any], bool]) -> Callable[[list[Any]], bool]:
-    return lambda cells: sum(map(told, cells)) > 0.7 * len(cells)
-
-
-def _anything(cells: list[Any]) -> bool:
-    return True
-
-
-def is_register(raw: RawTable) -> bool:
-    """Tell whether a table is a register of grants: whose, how much, and when.
-
-    >>> import numpy as np, pandas as pd
-    >>> data = pd.DataFrame({"Организация": ["АНО"], "Размер гранта": [5], "Год": [2021]})
-    >>> is_register(RawTable("grants.csv", data, np.array([2])))
-    True
-    """
-    raw = _grants_of(raw)
-    amounts = _amounts(raw)
-    whose = _column(raw, "who", _anything) or _column(raw, "project", _anything)
-    return bool(amounts and whose and _days(raw))
-
-
-def _amounts(raw: RawTable) -> list[str]:
-    """Return the columns of amounts: those that were given before those that were asked for."""
-    found = _column(raw, "amount", _mostly(lambda cell: to_number(cell) is not None))
-    return sorted(found, key=lambda one: bool(_NOT_GIVEN.search(fold(one))))
-
-
-def _days(raw: RawTable) -> list[str]:
-    return _column(raw, "day", _mostly(lambda cell: year_of(cell) is not None))
+_REFUSED = re.compile(
+    r"^(?:нет|no)$|\bне \w+|отказ|отклон|отозван|снят|reject|not |withdrawn|unsuccessful"
+)
+_WON = re.compile(
+    r"^(?:да|yes)$|предостав|одобр|победител|поддержан|реализ|заверш|исполн|winner|award|complet|funded|grant"
+)
 
 
 def register_proposal(study: Study, city: str, path: Path, given: dict[str, Any]) -> Proposal:
@@ -120,9 +63,9 @@ def register_proposal(study: Study, city: str, path: Path, given: dict[str, Any]
     region = city_region(study, city)
     told = {key: value for key, value in given.items() if value}
     top = _above(path, form, raw)
-    if totals := _totals(raw):
+    if totals := no_grants(raw):
         told["skip_rows"] = sorted(totals)
-    raw = _grants_of(raw)
+    raw = grants_of(raw)
     lines = [
         f"format: {{{', '.join(f'{key}: {_plain(value)}' for key, value in told.items())}}}"
     ] if told else []  # fmt: skip
@@ -134,23 +77,54 @@ def register_proposal(study: Study, city: str, path: Path, given: dict[str, Any]
     ]
     rules = [*_region_rule(raw, region), *_status_rule(raw), *_form_rule(raw)]
     lines += ["rows:", *rules] if rules else []
+    lines += [f"# TODO: {doubt}" for doubt in _doubts(raw)]
     lines += ["counted:"]
-    days, towns = _days(raw), _column(raw, "town", _anything)
+    days, towns = days_of(raw), columns_of(raw, "town")
     lines.append(
-        f"  year: {quoted(days[0])}"
-        + (f"   # TODO: or {' or '.join(map(quoted, days[1:]))}?" if len(days) > 1 else "")
+        f"  year: {quoted(days[0])}" + _of_day(days)
         if days
         else "  year: TODO   # TODO: the column of the year or the date, or the year of all rows"
     )
     if towns:
         doubt = _spellings(raw, towns[0])
         lines.append(f"  municipality: {quoted(towns[0])}{doubt}")
-    level = "federal" if _presidential(raw) and "federal" in study.indicators.levels else "TODO"
+    level = "federal" if is_presidential(raw) and "federal" in study.indicators.levels else "TODO"
     asked = f"   # TODO: whose money is it? {', '.join(study.indicators.levels)}"
     lines.append(f"  level: {level}{asked if level == 'TODO' else ''}")
     lines.append(f"  source: {quoted(f'TODO: who published {path.name}, and when')}")
     values, found = _values(study.indicators, raw, top)
     return Proposal([*lines, *values], found)
+
+
+def _of_day(days: list[str]) -> str:
+    """Return a question where the day of the grant may be another one."""
+    sure = any(re.search(words, fold(days[0])) for words in WORDS["day"][:2])
+    if len(days) == 1 and sure:
+        return ""
+    others = f" Or {' or '.join(map(quoted, days[1:]))}?" if days[1:] else ""
+    return f"   # TODO: is it the day of the grant?{others}"
+
+
+def _doubts(raw: RawTable) -> list[str]:
+    """Return what is to be asked of the rows: totals without a name, grants in parts or of zero."""
+    found = []
+    amounts = amounts_of(raw)
+    sums = [amount_of(cell) or 0.0 for cell in raw.data[amounts[0]]] if amounts else []
+    total = sum(sums)
+    for row, value in zip(raw.rows.tolist(), sums, strict=False):
+        if len(sums) > 2 and value > 0 and abs(2 * value - total) <= 1e-6 * total:
+            found.append(f"the amount of row {row} is the sum of all others: is it a total?")
+    if zeros := sum(value == 0 for value in sums):
+        found.append(f"{zeros} rows have an amount of zero or none: do they count?")
+    texts = [str(cell) for cell in raw.data[amounts[0]] if isinstance(cell, str)] if amounts else []
+    if dotted := by_dots(texts):
+        found.append(f"decimal: is '{dotted[0]}' a thousand or a decimal number?")
+    for column in map(str, raw.data.columns):
+        numbers = raw.data[column].dropna()
+        again = len(numbers) - numbers.nunique()
+        if again and re.search(r"(?:номер|№).*(?:соглаш|договор|заявк|проект)", fold(column)):
+            found.append(f"{again} rows repeat a number of {quoted(column)}: are they one grant?")
+    return found
 
 
 def _plain(value: object) -> str:
@@ -165,30 +139,14 @@ def _above(path: Path, form: Format, raw: RawTable) -> str:
     return " ".join(str(cell) for cell in cells if str(cell) not in set(map(str, raw.data)))
 
 
-def _totals(raw: RawTable) -> dict[int, str]:
-    """Return the rows that are no grant: totals, and numbers of the columns."""
-    found = {}
-    for row, record in zip(raw.rows.tolist(), raw.data.to_dict("records"), strict=True):
-        cells = list(record.values())
-        if any(map(is_total, cells)):
-            found[row] = "a total"
-        elif numbers_columns(cells):
-            found[row] = "it numbers the columns"
-    return found
-
-
-def _grants_of(raw: RawTable) -> RawTable:
-    """Return a register without the rows that are no grant."""
-    keep = ~np.isin(raw.rows, list(_totals(raw)))
-    return replace(raw, data=raw.data[keep].reset_index(drop=True), rows=raw.rows[keep])
-
-
 def _spellings(raw: RawTable, column: str) -> str:
     """Return a question where towns may be the same in two spellings, or where one is not told."""
-    names = _distinct(raw.data[column])
+    names = distinct(raw.data[column])
     bare: dict[str, list[str]] = {}
     for name in names:
-        short = re.sub(r"^(?:г\.|город|г\.? ?о\.?|с\.|пос\.|п\.)\s*|\W+", "", fold(name))
+        words = re.findall(r"[^\W\d]+", fold(name))
+        kinds = r"г|го|мо|о|с|п|пос|город\w*|городск\w*|муниципальн\w*|округ|район|р|н|образование"
+        short = " ".join(word for word in words if not re.fullmatch(kinds, word))
         bare.setdefault(short, []).append(name)
     twice = next((alike for alike in bare.values() if len(alike) > 1), None)
     asked = [f"are {' and '.join(map(quoted, twice))} one town?"] if twice else []
@@ -200,7 +158,7 @@ def _spellings(raw: RawTable, column: str) -> str:
 def _form_rule(raw: RawTable) -> list[str]:
     """Return the rule that keeps support in money where a column tells of other forms."""
     for column in map(str, raw.data.columns):
-        names = _distinct(raw.data[column]) if _FORMS.search(fold(column)) else []
+        names = distinct(raw.data[column]) if _FORMS.search(fold(column)) else []
         if 1 < len(names) < 40:
             kept = ", ".join(map(quoted, names))
             return [
@@ -209,19 +167,13 @@ def _form_rule(raw: RawTable) -> list[str]:
     return []
 
 
-def _presidential(raw: RawTable) -> bool:
-    """Tell whether a register is that of the Presidential Grants Fund, by its own columns."""
-    headings = {fold(column) for column in raw.data.columns}
-    return {"грантовое направление", "размер гранта", "огрн"} <= headings
-
-
 def _region_rule(raw: RawTable, region: Region | None) -> list[str]:
     """Return the rule that keeps the rows of the city's region, in every spelling of its name."""
-    columns = _column(raw, "region", _anything)
+    columns = columns_of(raw, "region")
     if not columns:
         return []
     own, unclear = [], []
-    names = _distinct(raw.data[columns[0]])
+    names = distinct(raw.data[columns[0]])
     for name in names:
         try:
             if find_region(name) == region:
@@ -240,10 +192,10 @@ def _region_rule(raw: RawTable, region: Region | None) -> list[str]:
 
 def _status_rule(raw: RawTable) -> list[str]:
     """Return the rule that keeps the grants that were given; which those are is asked."""
-    columns = _column(raw, "status", _anything)
+    columns = columns_of(raw, "status")
     if not columns:
         return []
-    names = _distinct(raw.data[columns[0]])
+    names = distinct(raw.data[columns[0]])
     if len(names) > 40 or (len(names) < 2 and not any(_REFUSED.search(fold(n)) for n in names)):
         return []
     won = [name for name in names if _WON.search(fold(name)) and not _REFUSED.search(fold(name))]
@@ -255,15 +207,19 @@ def _status_rule(raw: RawTable) -> list[str]:
     return [f"  - {{column: {quoted(columns[0])}, equals: [{kept}]}}{doubt}"]
 
 
-def _distinct(cells: Iterable[Any]) -> list[str]:
-    return list(dict.fromkeys(str(cell).strip() for cell in cells if cell is not None))
-
-
 def _values(
     book: IndicatorBook, raw: RawTable, above: str
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Return what is counted and what is summed, each an indicator of the study."""
-    amounts = _amounts(raw)
+    amounts = amounts_of(raw)
+    if not amounts:
+        raise DataError(
+            Problem(
+                raw.file,
+                "No column of amounts was found.",
+                "Call it e.g. 'Размер гранта, руб.', or say where the headings are.",
+            )
+        )
     counts = [
         one
         for one in book.indicators
@@ -275,11 +231,11 @@ def _values(
     asked = "   # TODO: which indicator? Add one to indicators.yaml if there is none"
     money = Indicator(name="m", label={"": "m"}, unit="RUB", definition={"": "m"})
     of_money = unit_of(money, amounts[0]) or unit_of(money, above)
-    if not of_money and _presidential(raw):
+    if not of_money and is_presidential(raw):
         of_money = "RUB"
     doubts = [] if of_money else ["in roubles, or in thousand RUB, million RUB?"]
-    first = _WORDS["amount"][0]
-    likely = [one for one in amounts if not _NOT_GIVEN.search(fold(one))]
+    first = WORDS["amount"][0]
+    likely = [one for one in amounts if not NOT_GIVEN.search(fold(one))]
     rivals = [one for one in likely if bool(re.search(first, fold(one))) == bool(
         re.search(first, fold(amounts[0])))]  # fmt: skip
     if len(rivals) > 1 or amounts[0] not in likely:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cssp.desk.heading_rows import name_of
 from cssp.desk.territories import Region, find_region, region_of
-from cssp.draft.desk_words import kind_of, kind_of_code
+from cssp.draft.kind_words import kind_of, kind_of_code
 from cssp.study.indicator_book import IndicatorBook
 from cssp.study.problems import DataError
 from cssp.tables.raw import RawTable, fold, to_number
@@ -21,14 +23,6 @@ _WHOLE = re.compile(
 )
 #: What is no territory, whatever stands beside it.
 _NOBODY = re.compile(r"^(?:исполнител|руководител|начальник|тел\.|ответственн)")
-#: A row that heads others although it has values: "Городские округа, всего"; nothing but that.
-_PLURAL = re.compile(
-    r"(?:итого|всего)?(?: по)?[\s:—–-]*"
-    r"(?:(?:городск|муниципальн|внутригородск|сельск|urban|municipal|rural)\w*|и|,|and|\s)*"
-    r"(?:округ(?:а|ам|ов)|район(?:ы|ам|ов)|поселени(?:я|ям|й)|okrugs|districts|settlements)"
-    r"[\s,.:;—–-]*(?:всего|итого|в том числе|из них|total)?[\s:]*",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -92,12 +86,12 @@ def rows_told(
     group = ""
     for record in raw.data.to_dict("records"):
         filled = [cell for cell in record.values() if cell is not None and str(cell).strip()]
-        text = " ".join(str(record[name] if record[name] is not None else filled[0]).split())
+        text = name_of(record, name)
         if len(filled) == 1:
             _alone(told, book, text)
             group = text if text in told.groups else group
             continue
-        if _PLURAL.fullmatch(text):
+        if _is_plural(text):
             told.groups[text] = kind_of(book, text)
             group = text
             continue
@@ -113,7 +107,12 @@ def rows_told(
     }
     _totals(told, lines, region, within)
     left = [line for line in lines if line.text not in told.leave_out]
-    if within and len(within) < len({line.text for line in left}):
+    districts = kind_of(book, "муниципальные районы")
+    of_districts = {districts, kind_of(book, "муниципальный район")} - {""}
+    has_districts = any(
+        (own[line.text] or told.groups.get(line.group, "")) in of_districts for line in left
+    )
+    if within and has_districts and len(within) < len({line.text for line in left}):
         told.leave_out |= dict.fromkeys(
             (line.text for line in left if line.text in within),
             "it lies within a district, which is a row",
@@ -131,11 +130,20 @@ def rows_told(
 def _kinds(told: RowsTold, lines: Sequence[_Line], own: dict[str, str]) -> None:
     """Tell the kind of each territory that stands in no group, or names another than its group."""
     told.kinds = {line.text: own[line.text] for line in lines}
+    for above, line in itertools.pairwise(lines):  # Сокол below Сокольский муниципальный район
+        town = re.sub(r"^(?:г\.|город)\s*", "", fold(line.text))
+        if town[:4] == fold(above.text)[:4] and "район" in fold(above.text):
+            told.asked.add(line.text)
     if not told.groups:
         return
     for line in lines:
         kind = told.groups.get(line.group, "")
-        if line.group and (not own[line.text] or own[line.text] == kind or not kind):
+        if _INNER.match(fold(line.text)) or (
+            "район" in fold(line.text) and not own[line.text] and "округ" in fold(line.group)
+        ):
+            told.kinds[line.text] = ""
+            told.asked.add(line.text)
+        elif line.group and (not own[line.text] or own[line.text] == kind or not kind):
             told.kinds.pop(line.text, None)
         elif line.group:
             told.asked.add(line.text)
@@ -151,10 +159,33 @@ def _number(cell: Any) -> float:
     return np.nan if number is None else number
 
 
+#: Places that lie within a municipality: a town of a district, a village.
+_INNER = re.compile(r"(?:пгт|рп|р\. ?п|п|пос|с|село|дер|д|ст-ца|г\. ?п|с\. ?п)\.?\s+(?!о)")
+_WORDS_OF_GROUPS = re.compile(
+    r"(?:городск|муниципальн|внутригородск|сельск)\w*|и|всего|итого|по|в|том|числе|т|ч|из|них|област\w+"
+    r"|кра[йюя]|республик\w|регион\w*|округ\w*|район\w*|поселени\w+|urban|municipal|rural|and|total|of"
+    r"|okrugs|districts|settlements|which"
+)
+_PLURALS = re.compile(
+    r"\b(?:округа|округам|округов|районы|районам|районов|поселения|поселениям|поселений|okrugs"
+    r"|districts|settlements)\b"
+)
+
+
+def _is_plural(text: str) -> bool:
+    """Tell whether a row heads others: "Городские округа, всего", nothing but that.
+
+    >>> _is_plural("Муниципальные округа и районы области"), _is_plural("Бабаевский район")
+    (True, False)
+    """
+    words = re.findall(r"[^\W\d]+", fold(text))
+    return bool(_PLURALS.search(fold(text))) and all(map(_WORDS_OF_GROUPS.fullmatch, words))
+
+
 def _alone(told: RowsTold, book: IndicatorBook, text: str) -> None:
     """Tell what a row with one text is: the heading of a group, or a note."""
     kind = kind_of(book, text)
-    if kind or _PLURAL.fullmatch(text):
+    if _is_plural(text):
         told.groups[text] = kind
         return
     why = "a note" if re.match(r"\d\)|\*|¹|примечан|источник|note|source|\(", fold(text)) else ""
@@ -190,7 +221,9 @@ def _totals(
     parts = [line for line in lines if line.text not in {*told.leave_out, *within}]
     for line in parts:
         others = [one.values for one in parts if one.text != line.text]
-        called = bool(_WHOLE.match(fold(line.text))) or _is_region(line.text, region)
+        called = _is_region(line.text, region) or bool(
+            _WHOLE.match(fold(line.text)) or re.search(r"\b(?:всего|итого)$", fold(line.text))
+        )
         if not others or (len(others) < 2 and not called):
             continue
         blank = np.isnan(others).all(axis=0)
@@ -210,9 +243,12 @@ def _totals(
 
 def _is_region(text: str, region: Region | None) -> bool:
     """Tell whether a row has the name of the region, or of any region where it is not known."""
-    if re.search(r"район|округ$|город", fold(text)):
+    bare = re.sub(r"[\s,:–—-]*(?:всего|итого|в целом)?$", "", re.sub(r"^[Пп]о ", "", text))
+    if not re.search(r"област|обл\.|республик|край|края|краю|автономн|регион", fold(bare)):
         return False
+    if re.fullmatch(r"област[ьи]|республик[аеи]|кра[йюя]|регион[уа]?", fold(bare)):
+        return True
     try:
-        return find_region(text) == (region or find_region(text))
+        return find_region(bare) == (region or find_region(bare))
     except DataError:
         return False

@@ -17,7 +17,23 @@ from cssp.tables.rows_to_table import Row
 
 #: Signs that statistical offices write for a value: not known, not possible, none.
 SIGNS = frozenset(
-    {"…", "...", "..", "х", "x", "-", "–", "—", "нет", "н/д", "н.д.", "нет данных", "n/a"}
+    {
+        "…",
+        "...",
+        "..",
+        "х",
+        "x",
+        "-",
+        "–",
+        "—",
+        "нет",
+        "к",
+        "н/д",
+        "н.д.",
+        "нет данных",
+        "нет сведений",
+        "n/a",
+    }
 )
 #: A number with the mark of a footnote behind it.
 _MARKED = re.compile(r"[\d\s.,]+\s*(?:\d\)|\*+|[¹²³⁴⁵]+\)?)")
@@ -61,6 +77,7 @@ def is_value(cell: Any) -> bool:
         or is_ambiguous(cell)
         or fold(cell) in SIGNS
         or bool(_MARKED.fullmatch(str(cell).strip()))
+        or bool(re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", str(cell).strip()))
     )
 
 
@@ -181,4 +198,21 @@ def _headings(rows: Sequence[Row], data: int) -> tuple[int, int]:
     first = end - 1
     while first > 0 and heads(rows[first - 1][1]):
         first -= 1
-    return first, end
+    last = first + 1  # a further row of headings has no name of its own; one that has is data
+    while last < end and _goes_on(rows[first][1], rows[last][1], names):
+        last += 1
+    return first, last
+
+
+def _goes_on(above: Sequence[Any], below: Sequence[Any], names: int) -> bool:
+    """Tell whether a row goes on with the headings above it: nothing new stands over the names."""
+    own, other = (
+        "" if names >= len(row) or row[names] is None else fold(row[names])
+        for row in (below, above)
+    )
+    return (
+        own in ("", other)
+        or bool(_HEADING.search(own))
+        or _years_only(below)
+        or numbers_columns(below)
+    )

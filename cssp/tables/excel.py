@@ -11,7 +11,7 @@ from typing import Any
 
 from cssp.study.problems import DataError, Problem, nearest
 from cssp.study.sources import Format
-from cssp.tables.raw import RawTable, fixed, need, tall_number, to_number
+from cssp.tables.raw import RawTable, fixed, is_amount, need, tall_number, to_number
 from cssp.tables.rows_to_table import Merged, table_of_rows
 
 
@@ -61,7 +61,7 @@ def sheet_rows(
         if first != last or last_row >= len(grid) or first >= len(grid[first_row]):
             continue
         value = grid[first_row][first]
-        if to_number(value) is not None and last_row > first_row:
+        if is_amount(value) and last_row > first_row:
             tall.append(tall_number(shown, first_row + 1, last_row + 1, value))
             continue
         for row in grid[first_row + 1 : last_row + 1]:

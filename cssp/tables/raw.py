@@ -178,6 +178,16 @@ def whole_number(cell: Any) -> Any:
     return cell
 
 
+def is_amount(value: object) -> bool:
+    """Tell whether a cell holds a number that is no year, which one cell may say for several rows.
+
+    >>> is_amount(500), is_amount("500"), is_amount(2021), is_amount("АНО")
+    (True, True, False, False)
+    """
+    number = to_number(value)
+    return number is not None and not (1900 <= number <= 2100 and number == int(number))
+
+
 def tall_number(file: str, first: int, last: int, value: Any) -> Problem:
     """Return what is said of a number in a cell over several rows.
 

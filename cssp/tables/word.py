@@ -8,7 +8,7 @@ from typing import Any
 
 from cssp.study.problems import DataError, Problem
 from cssp.study.sources import Format
-from cssp.tables.raw import RawTable, fixed, need, tall_number, to_number
+from cssp.tables.raw import RawTable, fixed, is_amount, need, tall_number
 from cssp.tables.rows_to_table import Merged, table_of_rows
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -55,7 +55,7 @@ def word_rows(
         for place, cell in enumerate(row.cells):
             repeats = place > 0 and seen[place] is seen[place - 1]
             text = None if repeats else _text(cell._tc) or None
-            if place < len(above) and seen[place] is above[place] and to_number(text) is not None:
+            if place < len(above) and seen[place] is above[place] and is_amount(text):
                 tall.append(tall_number(shown, number - 1, number, text))
                 text = None
             cells.append(text)

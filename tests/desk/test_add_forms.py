@@ -202,7 +202,7 @@ def test_a_study_may_rename_levels_and_kinds_and_must_know_them(folder, tmp_path
 
 def test_what_to_add_must_be_said(folder):
     told = run("add", "karelia", "--study", folder)
-    assert "--transcripts FOLDER, or --treasury FORM" in str(told.exception)
+    assert "--table FILE, or --treasury FORM" in str(told.exception)
 
 
 def test_a_refund_is_a_warning_of_the_study_not_an_error(folder, tmp_path):

