@@ -59,7 +59,11 @@ def test_the_conclusion_follows_from_the_verdicts(tmp_path, language) -> None:
     import pandas as pd
 
     (tmp_path / "tables").mkdir()
-    verdicts = {"local_money": "counted", "authorities_on_npo": "clear", "closed_power": "not_clear"}
+    verdicts = {
+        "local_money": "counted",
+        "authorities_on_npo": "clear",
+        "closed_power": "not_clear",
+    }
     table = pd.DataFrame({"question": verdicts.keys(), "verdict": verdicts.values()})
     table.to_csv(tmp_path / "tables" / "findings.csv", index=False)
     labels = Labels(cssp.load_study(), language)

@@ -72,8 +72,8 @@ def timeline(regulation: pd.DataFrame, labels: Labels, on: str = "") -> Drawing:
         panel.set_yticks(range(len(names)), names, fontsize=7.5)
         panel.set_ylim(len(names) - 0.4, -0.6)
         first = min(row.year for row in table["start"])
-        step = max(1, (stop.year - first) // 8)
-        years = [*range(first, stop.year - step + 1, step), stop.year]
+        step = next((one for one in (1, 2, 5, 10) if (stop.year - first) // one <= 8), 20)
+        years = range(-(-first // step) * step, stop.year + 1, step)
         panel.set_xticks(
             [date(year, 1, 1).toordinal() for year in years], [str(year) for year in years]
         )

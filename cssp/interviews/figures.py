@@ -14,10 +14,16 @@ from cssp.show.plots import Axis, Part, dots, empty
 from cssp.show.theme import MARKERS, PALETTE, styled, wrap
 
 
-def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
+def prevalence_dots(prevalence: pd.DataFrame, labels: Labels, most: int = 0) -> Drawing:
     """Draw the share of interviews that name each code, cities by colour.
 
     Codes named most first.
+
+    Parameters
+    ----------
+    prevalence : table from `code_prevalence` by city
+    labels : the reader's words
+    most : only so many codes, those named most; 0: all
     """
     words = labels.words
     order = (
@@ -26,6 +32,9 @@ def prevalence_dots(prevalence: pd.DataFrame, labels: Labels) -> Drawing:
         .sort_values(ascending=False, kind="stable")
         .index
     )
+    if most:
+        order = order[:most]
+        prevalence = prevalence[prevalence["code"].isin(order)]
     table = prevalence.assign(code=pd.Categorical(prevalence["code"], order)).sort_values(
         "code", kind="stable"
     )

@@ -35,7 +35,8 @@ class Part:
 class Axis:
     """The axis of the estimates.
 
-    Its label, limits, line at zero, distance and texts of the ticks.
+    Its label, limits, line at zero, distance and texts of the ticks; `ends` says of an axis of
+    differences who is higher on its left and on its right.
     """
 
     label: str = ""
@@ -43,6 +44,29 @@ class Axis:
     zero: bool = False
     step: float | None = None
     tick: Callable[[float], str] | None = None
+    ends: tuple[str, str] | None = None
+
+
+def most_different(table: pd.DataFrame, row: str, size: pd.Series, most: int) -> pd.DataFrame:
+    """Return the rows of a table that matter most, in the table's own order.
+
+    Parameters
+    ----------
+    table : one row a dot
+    row : the column that goes down
+    size : of each row of the table, by which it matters
+    most : how many different values of `row` are kept; 0: all
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"item": ["a", "b", "c"]})
+    >>> most_different(table, "item", pd.Series([0.1, 0.9, 0.5]), 2)["item"].tolist()
+    ['b', 'c']
+    """
+    if not most:
+        return table
+    largest = size.groupby(table[row], sort=False).max().sort_values(ascending=False, kind="stable")
+    return table[table[row].isin(largest.index[:most])]
 
 
 def dots(
@@ -98,7 +122,7 @@ def dots(
                 )
             if facet is not None:
                 panel.set_title(wrap(facet.label(str(name)), 24))
-            _finish(panel, len(names), axis)
+            _finish(panel, len(names), axis, 24 if len(panels) > 1 else 40)
         texts = [name[1:] if name.startswith(_HEADER) else wrap(rows.label(name)) for name in names]
         for mark, name in zip(axes[0][0].set_yticks(range(len(names)), texts), names, strict=True):
             if name.startswith(_HEADER):
@@ -113,7 +137,7 @@ def dots(
     return drawn
 
 
-def _finish(panel: Axes, rows: int, axis: Axis) -> None:
+def _finish(panel: Axes, rows: int, axis: Axis, room: int) -> None:
     """Set a panel's axes: the estimates' as asked, the rows' without ticks of its own."""
     if axis.zero:
         panel.axvline(0, color="#555555", linewidth=0.9, zorder=1)
@@ -128,6 +152,12 @@ def _finish(panel: Axes, rows: int, axis: Axis) -> None:
         write = axis.tick
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
     panel.set(xlabel="", ylabel="")
+    for place, side, text in zip((0, 1), ("left", "right"), axis.ends or (), strict=False):
+        panel.annotate(
+            wrap(text, room // 2), (place, 0), (0, -19), xycoords="axes fraction",
+            textcoords="offset points", ha=side, va="top", fontsize=7, color="#444444",
+            annotation_clip=False,
+        )  # fmt: skip
     panel.grid(axis="y", visible=False)
     # one artist for all lines between the rows: a line each took a third of the time to draw
     across = panel.get_yaxis_transform()

@@ -5,15 +5,19 @@ Each takes a table of the stage and gives a drawing with its alternative text.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from cssp.show.figure_view import Drawing
 from cssp.show.labels import Labels
-from cssp.show.plots import Axis, Part, bars, dots, empty
+from cssp.show.plots import Axis, Part, bars, dots, empty, most_different
 from cssp.show.theme import (
     MARKERS,
     NEGATIVE,
@@ -25,19 +29,22 @@ from cssp.show.theme import (
     styled,
     wrap,
 )
+from cssp.show.words import Words
 from cssp.study.questionnaire import AnswerScale
 
 
-def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the answers to ordinal items as bars around the middle answer.
-
-    'hard to say' and refusals set apart.
+def answer_bars(
+    shares: pd.DataFrame, labels: Labels, form: Literal["stacked", "diverging"] = "stacked"
+) -> Drawing:
+    """Draw the answers to ordinal items as bars, 'hard to say' and refusals set apart.
 
     Parameters
     ----------
     shares : table from `distribution` by city and sector; the base is all answers given
     labels : the reader's words
+    form : bars of 100 %, from the lowest answer to the highest; or bars around the middle answer
     """
+    diverging = form == "diverging"
     words = labels.words
     book = labels.study.questionnaire
     if shares.empty:
@@ -70,7 +77,7 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
                         f"{wrap(labels.item(item), 30) if place == 0 else ''}   {labels.city(city)}"
                     )
                     if len(part) and part.notna().all():
-                        stacks += _stack(y, part, scales[item])
+                        stacks += _stack(y, part, scales[item], diverging)
             for apart in (False, True):
                 own = [bar for bar in stacks if (bar[3] == SPECIAL) == apart]
                 if own:
@@ -86,29 +93,68 @@ def answer_bars(shares: pd.DataFrame, labels: Labels) -> Drawing:
                         [colour for *_, colour in own],
                         hatch="////" if apart else "",
                     )
+                    if not apart:
+                        _numbers_on(panel, own, words)
             panel.set_yticks([])  # all panels have one height: the first carries the names
             if panel is axes[0][0]:
                 panel.set_yticks(ticks, names, fontsize=8)
             panel.set_ylim(max(ticks) + 0.7, -0.7)
-            panel.axvline(0, color="#555555", linewidth=0.9)
-            panel.axvline(1.06, color="#AAAAAA", linewidth=0.8, linestyle=":")
+            if diverging:
+                panel.axvline(0, color="#555555", linewidth=0.9)
+                panel.axvline(1.06, color="#AAAAAA", linewidth=0.8, linestyle=":")
             panel.set_title(labels.group(str(name)))
             panel.grid(axis="y", visible=False)
-            panel.set_xlim(-1, 1.5)
-            panel.set_xticks([-1, -0.5, 0, 0.5, 1])
+            panel.set_xlim(*((-1, 1.5) if diverging else (0, 1.02)))
+            panel.set_xticks([-1, -0.5, 0, 0.5, 1] if diverging else [0, 0.5, 1])
             panel.xaxis.set_major_formatter(
                 FuncFormatter(lambda value, _: words.percent(abs(value)))
             )
             panel.tick_params(axis="x", labelsize=7.5)
         figure.supxlabel(words("share of all answers"), fontsize=9)
         handles = _legend(scales, labels)
-        figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
+        across = _side_by_side(handles, figure.get_figwidth())
+        figure.legend(
+            handles=_line_by_line(handles, across), loc="outside upper center", ncols=across,
+            fontsize=8,
+        )  # fmt: skip
     plt.close(figure)
-    alt = words(
-        "Stacked bars, one for each item and city, panels by group; negative answers to the left "
-        "of zero, positive ones to the right, 'hard to say' set apart on the right."
+    alt = (
+        words(
+            "Stacked bars, one for each item and city, panels by group; negative answers to the "
+            "left of zero, positive ones to the right, 'hard to say' set apart on the right."
+        )
+        if diverging
+        else words(
+            "Bars of all answers, one for each item and city, panels by group, from the lowest "
+            "answer on the left to the highest; 'hard to say' set apart at the right end."
+        )
     )
     return Drawing(figure, alt)
+
+
+def _numbers_on(panel: Axes, stacks: list[tuple[float, float, float, str]], words: Words) -> None:
+    """Write the per cent on each bar that has room for it."""
+    for y, left, width, colour in stacks:
+        if width >= 0.1:
+            dark = sum(to_rgb(colour)) < 1.6
+            panel.text(
+                left + width / 2, y, words.number(100 * width, 0), ha="center", va="center",
+                fontsize=6.5, color="white" if dark else "#222222",
+            )  # fmt: skip
+
+
+def _side_by_side(handles: list[Patch], width: float) -> int:
+    """Return how many entries of a legend stand in a line of the figure."""
+    longest = max(0.45 + 0.075 * len(str(one.get_label())) for one in handles)
+    return max(1, min(len(handles), int(width / longest)))
+
+
+def _line_by_line(handles: list[Patch], across: int) -> list[Patch]:
+    """Return the entries so that a legend, which fills its columns, reads line by line."""
+    lines = -(-len(handles) // across)
+    if lines == 1 or len(handles) % across == 0:
+        return [handles[at] for first in range(across) for at in range(first, len(handles), across)]
+    return handles
 
 
 def _legend(scales: dict[str, AnswerScale], labels: Labels) -> list[Patch]:
@@ -148,26 +194,40 @@ def _colours(scale: AnswerScale) -> dict[int, str]:
     return found
 
 
-def _stack(y: float, part: pd.Series, scale: AnswerScale) -> list[tuple[float, float, float, str]]:
+def _stack(
+    y: float, part: pd.Series, scale: AnswerScale, diverging: bool
+) -> list[tuple[float, float, float, str]]:
     """Return the bars of one item and city: place, left end, width, colour."""
     colours = _colours(scale)
     special = [entry.code for entry in scale.special if entry.means != "not_asked"]
     left = [a for a in scale.answers if a.valence == "negative"]
     middle = [a for a in scale.answers if a.valence == "neutral"]
     start = -sum(part.get(a.code, 0) for a in left) - sum(part.get(a.code, 0) for a in middle) / 2
+    start = start if diverging else 0.0
     found = []
     for answer in (*left, *middle, *(a for a in scale.answers if a.valence == "positive")):
         width = part.get(answer.code, 0)
         found.append((y, start, width, colours[answer.code]))
         start += width
-    return [*found, (y, 1.1, sum(part.get(code, 0) for code in special), SPECIAL)]
+    apart = sum(part.get(code, 0) for code in special)
+    return [*found, (y, 1.1 if diverging else 1.01 - apart, apart, SPECIAL)]
 
 
-def balance_dots(balances: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw balances as dots with intervals: items down, cities by colour, panels by group."""
+def balance_dots(balances: pd.DataFrame, labels: Labels, most: int = 0) -> Drawing:
+    """Draw balances as dots with intervals: items down, cities by colour, panels by group.
+
+    Parameters
+    ----------
+    balances : table from `net_balance` by city and sector
+    labels : the reader's words
+    most : only so many items, those whose balances lie farthest apart; 0: all
+    """
     words = labels.words
+    own = balances[balances["n"] > 0]
+    by = ["item", labels.grouping(own)]
+    apart = own.groupby(by, sort=False)["balance"].transform(lambda one: one.max() - one.min())
     figure = dots(
-        balances[balances["n"] > 0],
+        most_different(own, "item", apart.astype(float), most),
         labels,
         "balance",
         Part("item", labels.item, header=labels.section_of),
@@ -200,16 +260,23 @@ def _pair(key: str, labels: Labels) -> str:
     return labels.words("{a} against {b}", a=labels.group(a), b=labels.group(b))
 
 
-def effect_forest(pairs: pd.DataFrame, labels: Labels) -> Drawing:
+def effect_forest(pairs: pd.DataFrame, labels: Labels, most: int = 0) -> Drawing:
     """Draw rank-biserial correlations of pairs of groups as a forest.
 
     Items down, pairs by colour, panels by stratum.
 
     The grey bar behind a dot reaches as far as an effect may lie without being found at this size
     (`detectable`).
+
+    Parameters
+    ----------
+    pairs : table from `compare_groups`
+    labels : the reader's words
+    most : only so many items, those with the largest correlations; 0: all
     """
     words = labels.words
     table = pairs[pairs["rank_biserial"].notna()].copy()
+    table = most_different(table, "item", table["rank_biserial"].abs().astype(float), most).copy()
     table["pair"] = _pairs(table)
     facet = "city" if "city" in table else labels.grouping(table)
 
@@ -229,6 +296,7 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels) -> Drawing:
             zero=True,
             step=0.5,
             tick=lambda value: words.number(value, 1),
+            ends=_ends(table, labels),
         ),
         band="detectable" if "detectable" in table else None,
     )
@@ -241,6 +309,15 @@ def effect_forest(pairs: pd.DataFrame, labels: Labels) -> Drawing:
             "correction)."
         ),
     )
+
+
+def _ends(pairs: pd.DataFrame, labels: Labels) -> tuple[str, str] | None:
+    """Return who answers higher at the ends of an axis of differences, where it is one pair."""
+    if pairs["pair"].nunique() != 1:
+        return None
+    first, second = str(pairs["pair"].iloc[0]).split("\x00")
+    higher = [labels.words("{city} higher", city=labels.group(name)) for name in (second, first)]
+    return f"← {higher[0]}", f"{higher[1]} →"
 
 
 def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
@@ -288,6 +365,7 @@ def adjusted_dots(adjusted: pd.DataFrame, labels: Labels) -> Drawing:
             zero=True,
             step=0.5,
             tick=words.points,
+            ends=_ends(table, labels),
         ),
         interval=("low", "high"),
     )
