@@ -21,7 +21,7 @@ RANKS = [
     ],
     ["interviews"],
     ["interviews/coefficients", "interviews/transcripts"],
-    ["synthesis", "draft"],
+    ["synthesis", "draft", "privacy"],
     ["runs/plan", "runs/kernels"],
     ["runs/report", "runs/elsewhere"],
     ["runs/provenance"],

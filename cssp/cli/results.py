@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cssp.cli.options import Output
-from cssp.cli.speech import heard, say
+from cssp.cli.options import Output, StudyOption
+from cssp.cli.speech import heard, opened, say
 
 results = typer.Typer()
 
@@ -46,6 +46,49 @@ def clean(
     for path in removed:
         typer.echo(path)
     say(f"{len(removed)} removed." if removed else "There is nothing to remove.")
+
+
+@results.command()
+def privacy(
+    folder: Annotated[Path, typer.Argument(help="Folder of the results.")] = Path("runs"),
+    study: StudyOption = "",
+) -> None:
+    """Say what a stranger could learn of people from a folder of results.
+
+    Hidden counts that follow from totals, names, open answers, small groups, hashes, machines and
+    authors. Exit code: 0 nothing was found, 1 something was, 2 bad input.
+
+    Example: cssp privacy results --study my-study
+    """
+    from cssp.privacy.publish import what_points_at_people
+
+    found = what_points_at_people(folder, opened(study))
+    for row in found.itertuples():
+        say(f"{row.kind}: {row.file}: {row.what}. {row.remedy}")
+    say(
+        f"{len(found)} things point at people."
+        if len(found)
+        else "Nothing that points at people was found; what was looked for is listed in "
+        "docs/privacy.md."
+    )
+    if len(found):
+        raise typer.Exit(1)
+
+
+@results.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Folder of the results.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The new folder.")],
+    study: StudyOption = "",
+) -> None:
+    """Make a folder of results for others; refused while something in it points at people.
+
+    Example: cssp publish results public --study my-study
+    """
+    from cssp.privacy.publish import publish as make
+
+    count = make(folder, target, opened(study))
+    say(f"{count} files written to {target}.")
 
 
 @results.command()

@@ -247,3 +247,45 @@ def files_read(study: Study, cities: Iterable[str] | None = None) -> pd.DataFram
                     [city.name, stage, table.file, way, len(table.data), table.data.shape[1]]
                 )
     return pd.DataFrame(lines, columns=["city", "stage", "file", "read_as", "rows", "columns"])
+
+
+@returns(
+    Column("severity", "severity", "word"),
+    "file",
+    Column("column", "column", "text"),
+    Column("what", "what is wrong", "text"),
+    Column("remedy", "what to do", "text"),
+    Column("rows", "rows", "whole"),
+)
+def problems_by_kind(problems: pd.DataFrame) -> pd.DataFrame:
+    """Return the problems of people's files as they may be published: neither rows nor values.
+
+    Row numbers and values of a respondent's file point at respondents; `cssp check` tells them to
+    whoever has the files.
+
+    Parameters
+    ----------
+    problems : table from `check`
+
+    Returns
+    -------
+    One row a kind of problem: `severity, file, column, what` (with … for a value), `remedy, rows`
+    (how many).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame([{"severity": "error", "file": "a.csv", "row": 2, "column": "q1",
+    ...     "value": "Ivanova", "what": "'Ivanova' is no answer.", "remedy": "Map it."}] * 2)
+    >>> problems_by_kind(table)[["what", "rows"]].to_numpy().tolist()
+    [["'…' is no answer.", 2]]
+    """
+    names = ["severity", "file", "column", "what", "remedy"]
+    told = problems.copy()
+    told["what"] = [
+        str(what)
+        if pd.isna(value) or not str(value).strip()
+        else str(what).replace(str(value), "…")
+        for what, value in zip(problems["what"], problems["value"], strict=True)
+    ]
+    counted = told.groupby(names, sort=False, dropna=False, observed=True).size()
+    return counted.rename("rows").reset_index()

@@ -120,6 +120,16 @@ def shown_respondents(answers: Answers, sizes: pd.DataFrame) -> Answers:
     return answers.where(keys.isin(shown))
 
 
+def on_scale(freq: FrequencyTable, people: pd.DataFrame) -> pd.Series:
+    """Return how many of each row gave an answer of the scale: the substantive base."""
+    count = people.sum(axis=1)
+    items = freq.index.get_level_values("item")
+    for item, entry in freq.codebook.items():
+        if codes := [code for code in entry["special"] if code in freq]:
+            count[items == item] -= people.loc[items == item, codes].sum(axis=1)
+    return count
+
+
 def not_asked(freq: FrequencyTable, people: pd.DataFrame) -> pd.Series:
     """Return how many of each row were not asked the item: they did not answer it."""
     count = pd.Series(0, index=freq.index)

@@ -6,7 +6,7 @@ from survey_answers import answered, write_study
 
 import cssp
 from cssp.show.labels import Labels
-from cssp.survey import figures, readings
+from cssp.survey import answer_figures, figures, readings
 
 
 def test_figures_and_sentences_name_the_groups(tmp_path):
@@ -25,7 +25,7 @@ def test_figures_and_sentences_name_the_groups(tmp_path):
         balances = cssp.net_balance(freq, "plain")
         drawn = figures.balance_dots(balances, labels)
         assert label in {panel.get_title() for panel in drawn.figure.axes}
-        bars = figures.answer_bars(cssp.distribution(freq), labels)
+        bars = answer_figures.answer_bars(cssp.distribution(freq), labels)
         assert label in {panel.get_title() for panel in bars.figure.axes}
         pairs = cssp.compare_groups(freq, between="tenure_group", within="city")
         assert label in labels.frame(pairs).to_csv()
@@ -41,7 +41,9 @@ def test_tall_figures_show_the_items_that_matter_and_say_who_is_higher(study):
 
     cities = list(study.cities)
     answers = cssp.load_survey(study, cities)
-    freq = cssp.frequency_table(answers, study.questionnaire.names("ordinal"), by=["city", "sector"])
+    freq = cssp.frequency_table(
+        answers, study.questionnaire.names("ordinal"), by=["city", "sector"]
+    )
     labels = cssp.Show(study, "en", "survey", cities).labels
     pairs = cssp.compare_groups(freq, between="city", within="sector")
     drawn = figures.effect_forest(pairs, labels, most=3).figure
@@ -56,14 +58,16 @@ def test_tall_figures_show_the_items_that_matter_and_say_who_is_higher(study):
 
 
 def test_bars_of_answers_fill_a_hundred_per_cent_and_the_legend_reads_in_the_scale_s_order(study):
-    from cssp.survey import figures
+    from cssp.survey import answer_figures
 
     cities = list(study.cities)
-    freq = cssp.frequency_table(cssp.load_survey(study, cities), ["npo_useful"], by=["city", "sector"])
+    freq = cssp.frequency_table(
+        cssp.load_survey(study, cities), ["npo_useful"], by=["city", "sector"]
+    )
     labels = cssp.Show(study, "en", "survey", cities).labels
     shares = cssp.distribution(freq)
     for form in ("stacked", "diverging"):
-        figure = figures.answer_bars(shares, labels, form).figure
+        figure = answer_figures.answer_bars(shares, labels, form).figure
         legend = [text.get_text() for text in figure.legends[0].get_texts()]
         scale = study.questionnaire.scale_of(study.questionnaire.item("npo_useful"))
         answers = [labels.answer("npo_useful", one.code) for one in scale.answers]
