@@ -165,7 +165,9 @@ def theme_balances(
     everywhere = (
         balances.groupby("item", sort=False)["city"].nunique() == balances["city"].nunique()
     )
-    balances = balances[balances["item"].map(everywhere)]
+    balances = balances[balances["item"].map(everywhere).astype(bool)]
+    if balances.empty:  # nobody answered on the scale, or no item was answered in every city
+        return pd.DataFrame(columns=names)
     balances["theme"] = balances["item"].map(lambda name: themes[name].theme)
     balances["balance"] *= balances["item"].map(lambda name: -1 if themes[name].reverse else 1)
     balances["error"] = plain_error(balances)
