@@ -140,14 +140,14 @@ def compared(
             + " "
             + words(
                 "For none is a difference shown; smallest p: {code} ({k_a} of {n_a} and {k_b} of "
-                "{n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p {p}, corrected {q}).",
+                "{n_b}; odds ratio {ratio}, 95% interval {low} to {high}; p = {p}, corrected {q}).",
                 **_told(least, words, labels),
             )
         )
     phrases = [
         words(
             "{code} ({k_a} of {n_a} and {k_b} of {n_b}; odds ratio {ratio}, 95% interval {low} to "
-            "{high}; p {p}, corrected {q})",
+            "{high}; p = {p}, corrected {q})",
             **_told(row, words, labels),
         )
         for _, row in clear.iterrows()

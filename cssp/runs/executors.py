@@ -22,7 +22,7 @@ from typing import Any
 
 from cssp.runs.elsewhere import clusters
 from cssp.runs.kernels.provisioner import REHEARSAL, can_fork
-from cssp.runs.kernels.warm_process import WarmProcess, remove_orphans
+from cssp.runs.kernels.warm_process import WarmProcess, remove_orphans, short_folder
 from cssp.runs.run_notebook import end_run
 from cssp.study.problems import RunError
 
@@ -109,7 +109,7 @@ def _temporary() -> Iterator[str]:
     At the end it is removed, more than once where a kernel that is being killed still writes into
     it.
     """
-    folder = tempfile.mkdtemp(prefix=f"cssp-run-{os.getpid()}-")
+    folder = tempfile.mkdtemp(prefix=f"cssp-run-{os.getpid()}-", dir=short_folder())
     try:
         yield folder
     finally:

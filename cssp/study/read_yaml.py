@@ -137,6 +137,14 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
         node = yaml.compose(text, Loader=_Loader)
         lines: dict[Place, int] = {}
         twice: list[Problem] = []
+        if node is not None and _expanded(node, {}) > _MOST:
+            raise StudyError(
+                Problem(
+                    shown,
+                    f"Its aliases stand for more than {_MOST:,} entries.",
+                    "Write them out, without & and *.",
+                )
+            )
         if node is not None:
             _mark(node, (), lines, twice, shown)
         if twice:
@@ -169,6 +177,28 @@ def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
             )
         )
     return data, lines
+
+
+#: Entries that a file may have once its aliases are written out.
+_MOST = 1_000_000
+
+
+def _expanded(node: yaml.Node, known: dict[int, float]) -> float:
+    """Return how many entries a node stands for, aliases written out; one within itself is endless.
+
+    Few letters with aliases of aliases stand for billions.
+    """
+    if id(node) not in known:
+        known[id(node)] = float("inf")  # whoever asks meanwhile is within the node
+        inner = (
+            [one for pair in node.value for one in pair]
+            if isinstance(node, yaml.MappingNode)
+            else node.value
+            if isinstance(node, yaml.SequenceNode)
+            else []
+        )
+        known[id(node)] = 1.0 + sum(_expanded(one, known) for one in inner)
+    return known[id(node)]
 
 
 def _mark(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from typing import Annotated, Literal
 
@@ -170,6 +171,11 @@ class QualityRules(Model):
 RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 
 
+def _as_folder(name: str) -> str:
+    """Return a name as file systems compare it: no case, letters and their marks as one."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 class StudyFile(Model):
     """What `study.yaml` holds."""
 
@@ -221,8 +227,8 @@ class StudyFile(Model):
         # counted at once: a study of a thousand cities is read with each of their notebooks
         if twice := sorted(name for name, count in Counter(self.cities).items() if count > 1):
             raise ValueError(f"cities: '{twice[0]}' stands there twice")
-        folded = Counter(map(str.casefold, self.cities))
-        if same := [name for name in self.cities if folded[name.casefold()] > 1]:
+        folded = Counter(map(_as_folder, self.cities))
+        if same := [name for name in self.cities if folded[_as_folder(name)] > 1]:
             raise ValueError(
                 f"cities: '{same[0]}' and '{same[1]}' are one folder on Windows and macOS; give "
                 "one of them another name"

@@ -31,7 +31,7 @@ def differences(table: pd.DataFrame, labels: Labels, significance: float = 0.05)
     lines = [
         words(
             "{rater} on {rated}: {first} {one}, {second} {other}; difference {gap} (95% interval "
-            "{low} to {high}; n = {n_first} and {n_second}; corrected p {p})",
+            "{low} to {high}; n = {n_first} and {n_second}; corrected p = {p})",
             rater=labels.sector(row["rater"]),
             rated=labels.sector(row["rated"]),
             first=labels.city(row["first"]),

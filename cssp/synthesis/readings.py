@@ -93,7 +93,7 @@ def _finding(row: dict[str, object], labels: Labels) -> str:
         text = words("{first}: {one}; {second}: {other}", **values) + "; "
         text += words(
             "difference {gap} points (95% interval {low} to {high}; n = {n_first} and {n_second}; "
-            "p {p}, corrected for {tests} tested questions).",
+            "p = {p}, corrected for {tests} tested questions).",
             gap=_value(row, "gap", labels, signed=True),
             low=_value(row, "ci_low", labels, signed=True),
             high=_value(row, "ci_high", labels, signed=True),

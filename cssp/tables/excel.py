@@ -24,6 +24,7 @@ def sheet_rows(
     in a cell over several rows is that of the first alone, since nobody knows how it is shared.
     """
     calamine = need("python_calamine", "excel", shown)
+    _refuse_far_cells(path, shown)
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)
@@ -84,6 +85,58 @@ def sheet_rows(
 
 #: Bytes of a part of a workbook that is looked through for raised marks.
 _RICH_TEXT = 20_000_000
+
+
+#: Cells that a sheet may span, and how many of them may be blank for each that is not.
+_SPAN, _BLANKS = 50_000_000, 1_000
+#: Bytes of all parts of a workbook, unpacked.
+_UNPACKED = 4_000_000_000
+
+
+def _refuse_far_cells(path: Path, shown: str) -> None:
+    """Refuse a workbook that would fill the memory: one far cell, or parts that unpack without end.
+
+    The reader makes a grid of all cells between the first and the last, and stops the whole process
+    when it does not fit.
+    """
+    if path.suffix.lower() not in (".xlsx", ".xlsm") or not zipfile.is_zipfile(path):
+        return  # what is no workbook is told by the reader
+    with zipfile.ZipFile(path) as archive:
+        if sum(one.file_size for one in archive.infolist()) > _UNPACKED:
+            raise DataError(
+                Problem(shown, "Unpacked, the workbook is too large.", "Save the data as CSV.")
+            )
+        for name in archive.namelist():
+            if not re.match(r"xl/worksheets/\w+\.xml$", name):
+                continue
+            cells, row, last = 0, 0, "ZZ"
+            with archive.open(name) as part:
+                rest = b""
+                while block := part.read(1 << 22):
+                    text = rest + block
+                    rest = text[-40:]  # a reference may lie across two blocks
+                    cells += text.count(b"<c ")
+                    wide = set(re.findall(rb'<c r="([A-Z]{3})', text))  # few sheets have any
+                    last = max([last, *map(bytes.decode, wide)], key=_place)
+                    told = re.findall(rb'<row r="(\d{1,7})"', text)
+                    row = max([row + text.count(b"<row>"), *map(int, told)])
+            column = _place(last)
+            if row * column > _SPAN and row * column > _BLANKS * cells:
+                raise DataError(
+                    Problem(
+                        shown,
+                        f"The sheet goes to row {row:,} and column {last} for {cells:,} cells.",
+                        "Delete what stands far out, or save the data as CSV.",
+                    )
+                )
+
+
+def _place(letters: str) -> int:
+    """Return a column's number by its letters: A is 1."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number
 
 
 def _without_superscripts(path: Path, grid: list[list[Any]]) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+import cssp
 from cssp import DataError
 from cssp.study.sources import Format
 from cssp.tables.raw import fold, to_number
@@ -197,3 +198,37 @@ def test_a_guessed_further_row_of_headings_is_said(tmp_path):
     assert len(told) == (0 if len(table.data) == 6 else 1)
     if told:
         assert told[0].row == 2 and "heading_rows: 1" in told[0].remedy
+
+
+def test_a_cell_far_out_is_refused_before_the_memory_is_full(tmp_path):
+    """The reader makes a grid of all cells up to the last one, and ends the process when it does not fit."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["id", "q"])
+    book.active["XFD1048576"] = 1
+    book.save(tmp_path / "far.xlsx")
+    with pytest.raises(cssp.DataError, match="row 1,048,576 and column XFD"):
+        cssp.read_table(tmp_path / "far.xlsx")
+    book = openpyxl.Workbook()
+    book.active.append(["id", *range(800)])
+    book.active.append(range(801))
+    book.save(tmp_path / "wide.xlsx")
+    assert cssp.read_table(tmp_path / "wide.xlsx").data.shape == (1, 801)
+
+
+def test_aliases_of_aliases_are_refused(tmp_path):
+    """A few letters of YAML that stand for billions of entries."""
+    from cssp.study.read_yaml import read_yaml
+
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    for one, before in zip("bcdefghi", "abcdefgh", strict=True):
+        lines.append(f"{one}: &{one} [{', '.join([f'*{before}'] * 9)}]")
+    (tmp_path / "a.yaml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(cssp.StudyError, match="aliases stand for more than"):
+        read_yaml(tmp_path / "a.yaml")
+    (tmp_path / "b.yaml").write_text("a: &a [1, *a]", encoding="utf-8")
+    with pytest.raises(cssp.StudyError):
+        read_yaml(tmp_path / "b.yaml")
+    (tmp_path / "c.yaml").write_text("a: &a [1]\nb: *a", encoding="utf-8")
+    assert read_yaml(tmp_path / "c.yaml")[0] == {"a": [1], "b": [1]}

@@ -23,7 +23,30 @@ def temporary() -> str | None:
     None: the system's own.
     """
     folder = os.environ.get("CSSP_TEMP", "")
-    return folder if folder and Path(folder).is_dir() else None
+    return folder if folder and Path(folder).is_dir() else short_folder()
+
+
+#: Letters of a folder's path that sockets in folders of runs and kernels in it have room for: the
+#: path of a socket has 107.
+_ROOM = 45
+
+
+def short_folder() -> str | None:
+    """Return a folder for sockets where the system's own has too long a path; else None.
+
+    Clusters have such folders, a job a folder. The new folder in it is private to its owner.
+
+    >>> short_folder() is None or len(short_folder()) <= 45
+    True
+    """
+    if len(os.fsencode(tempfile.gettempdir())) <= _ROOM:
+        return None
+    places = (os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp", "/dev/shm")
+    for place in places:
+        short = place and len(os.fsencode(place)) <= _ROOM
+        if short and Path(place).is_dir() and os.access(place, os.W_OK | os.X_OK):
+            return place
+    return None
 
 
 def end_kernels() -> None:
@@ -46,7 +69,7 @@ def remove_orphans() -> None:
     """
     if os.name != "posix":
         return
-    for path in Path(tempfile.gettempdir()).glob("cssp-*-*-*"):
+    for path in Path(short_folder() or tempfile.gettempdir()).glob("cssp-*-*-*"):
         found = _OWNED.fullmatch(path.name)
         if found is None or path.is_symlink():
             continue
