@@ -154,6 +154,17 @@ PHRASES = (
     "{count} failed",
     "'{value}' is still to be decided",
     "no order was recognised",
+    "a table of figures",
+    "a register of grants",
+    "a list of acts",
+    "which census do they rest on? {names}",
+    "of which year?",
+    "in roubles, or in thousand RUB, million RUB?",
+    "the amount of row {row} is the sum of all others: is it a total?",
+    "are {names} one town?",
+    "{count} rows have no town",
+    "or {names}?",
+    "the sheet {name} was not read",
     "add valence: positive or negative where an answer has a side",
 )
 #: Headings and values of the table of problems, and how files are read.

@@ -179,8 +179,13 @@ def _add_table(city: str, table: Path, study: str, form: dict[str, Any], kind: s
     for note in added.notes:
         say(f"note: {note}", err=True)
     option = f" --study {study}" if study else ""
+    what = {
+        "figures": "a table of figures",
+        "grants": "a register of grants",
+        "acts": "a list of acts",
+    }[added.kind]
     say(
-        f"{table.name} was taken for {added.kind}. Written: {added.path}. Look at it, then `cssp "
+        f"{table.name} was taken for {what}. Written: {added.path}. Look at it, then `cssp "
         f"check {city}{option}`."
     )
 

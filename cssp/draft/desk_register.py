@@ -152,7 +152,7 @@ def _spellings(raw: RawTable, column: str) -> str:
     asked = [f"are {' and '.join(map(quoted, twice))} one town?"] if twice else []
     if blank := int(raw.data[column].isna().sum()):
         asked.append(f"{blank} rows have no town")
-    return f"   # TODO: {'; '.join(asked)}" if asked else ""
+    return "".join(f"   # TODO: {one}" for one in asked)
 
 
 def _form_rule(raw: RawTable) -> list[str]:
@@ -246,6 +246,6 @@ def _values(
         f"    - {{indicator: {count}, unit: {unit}}}{asked if count == 'TODO' else '   # rows'}",
         f"    - {{column: {quoted(amounts[0])}, indicator: {total}, unit: {of_money or 'TODO'}}}"
         + (asked if total == "TODO" else "")
-        + (f"   # TODO: {'; '.join(doubts)}" if doubts and total != "TODO" else ""),
+        + "".join(f"   # TODO: {doubt}" for doubt in doubts if total != "TODO"),
     ]
     return lines, [("rows", count), (amounts[0], total)]

@@ -75,7 +75,7 @@ def value_lines(
                 f"counted on {indicator.counted} in this study: those of the end of a year are "
                 "those of the next"
             )
-        asked = f"   # TODO: {'; '.join(doubts)}" if doubts else ""
+        asked = "".join(f"   # TODO: {doubt}" for doubt in doubts)
         inner = ", ".join(f"{key}: {value}" for key, value in parts.items())
         lines.append(f"    - {{{inner}}}{asked}")
     if len(lines) == 1:

@@ -484,7 +484,7 @@ def test_towns_and_blanks_of_a_register_are_asked_about(folder, tmp_path):
         ["АНО", "г. Вологда", 2021, 5, None],
         ["АНО", None, 2021, 5, "отклонена"],
     )
-    assert 'are "Вологда" and "г. Вологда" one town?; 1 rows have no town' in text
+    assert 'are "Вологда" and "г. Вологда" one town?   # TODO: 1 rows have no town' in text
     assert "Not kept: отклонена, 1 rows without one" in text
     text = decide(
         folder,
