@@ -22,7 +22,7 @@ from cssp.survey.load import load_survey
 _TEXTS = {".html", ".ipynb", ".json", ".csv", ".svg", ".txt", ".md", ".js"}
 _OFFICE = {".docx", ".xlsx"}
 #: A path of somebody's machine.
-_PATH = re.compile(r"(?:/home/|/Users/|[A-Z]:\\\\?Users\\\\?)[^\s\"'<>,;)]+")
+_PATH = re.compile(r"(?:/(?:home|Users)/|[A-Z]:\\\\?Users\\\\?)[^\s\"'<>,;)]+")
 _AUTHOR = re.compile(r"<(?:dc:creator|cp:lastModifiedBy)>([^<]+)</")
 #: Letters of an open answer that are enough to know it again.
 _ENOUGH = 12

@@ -113,7 +113,7 @@ def _temporary() -> Iterator[str]:
     try:
         yield folder
     finally:
-        for _ in range(40):
+        for _ in range(200):  # a loaded machine takes its time
             shutil.rmtree(folder, ignore_errors=True)
             if not os.path.lexists(folder):
                 break

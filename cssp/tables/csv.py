@@ -22,7 +22,7 @@ def sniff_delimiter(text: str, shown: str, fixed: str | None) -> tuple[str, bool
     if fixed is not None:
         return ("\t" if fixed in ("tab", "\\t") else fixed), False
     best, best_score = None, (0.0, 0)
-    for delimiter in (";", "\t", ","):  # of two that split alike, a comma may be that of decimals
+    for delimiter in (",", ";", "\t"):
         sample = io.StringIO(text[:200_000], newline="")
         try:
             widths = [
@@ -37,7 +37,8 @@ def sniff_delimiter(text: str, shown: str, fixed: str | None) -> tuple[str, bool
         # the usual width: a title above the table has fewer cells
         width = max(set(widths), key=widths.count) if widths else 1
         score = (sum(w == width for w in widths) / max(len(widths), 1) if width > 1 else 0.0, width)
-        if score > best_score:
+        # of two that split the rows alike, a comma may be that of decimals
+        if score > best_score or (score == best_score and score[0] > 0):
             best, best_score = delimiter, score
     if best is None:
         if any(sign in text.split("\n", 1)[0] for sign in ",;\t"):

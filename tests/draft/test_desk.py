@@ -22,7 +22,7 @@ from cssp.draft.indicator_words import indicator_of, unit_of
 from cssp.draft.period_words import at_the_end, of_which_year
 from cssp.tables.read import read_table
 
-SEEDS = range(int(os.environ.get("CSSP_TABLES", "40")))
+SEEDS = range(int(os.environ.get("CSSP_TABLES", "24")))
 
 
 @pytest.fixture

@@ -185,7 +185,7 @@ def test_other_traces_are_found_each(tmp_path, monkeypatch):
     monkeypatch.setattr(socket, "gethostname", lambda: "annas-laptop")
     (results / "log.json").write_text('{"worker": "annas-laptop:17"}', encoding="utf-8")
     assert kinds(results, study) == {"machine"}
-    (results / "log.json").write_text('{"study": "/home/anna/secret/study"}', encoding="utf-8")
+    (results / "log.json").write_text('{"study": "/Users/anna/secret/study"}', encoding="utf-8")
     assert kinds(results, study) == {"path"}
     (results / "log.json").unlink()
     weighted = pd.DataFrame(
@@ -250,7 +250,7 @@ def test_publishing_is_refused_while_something_is_found(tmp_path):
     ).read_bytes()
     with pytest.raises(RunError, match="is there already"):
         publish(results, target, study)
-    (results / "log.txt").write_text("/home/anna/study", encoding="utf-8")
+    (results / "log.txt").write_text("/Users/anna/study", encoding="utf-8")
     with pytest.raises(RunError, match="nothing was written"):
         publish(results, tmp_path / "other", study)
     assert not (tmp_path / "other").exists()

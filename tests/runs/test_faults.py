@@ -538,6 +538,19 @@ def test_a_failure_before_the_kernel_starts_is_told_in_a_worker_that_has_done_ot
     assert not (tmp_path / "failed" / "02_bad.ipynb").exists()
 
 
+def short_folder_of(folder: str) -> str:
+    """Return where a process with this TMPDIR puts its sockets."""
+    code = "from cssp.runs.kernels.warm_process import short_folder as s; print(s() or '')"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TMPDIR": folder},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout.strip() or folder
+
+
 def test_nothing_is_left_in_the_temporary_folder_by_a_run_that_is_stopped(place, tmp_path):
     write_notebook(tmp_path / "notebooks" / "01_one.ipynb", "import time; time.sleep(60)")
     folder = tmp_path / "t"
@@ -558,6 +571,8 @@ def test_nothing_is_left_in_the_temporary_folder_by_a_run_that_is_stopped(place,
     os.killpg(started.pid, signal.SIGINT)
     started.communicate(timeout=180)
     assert list(folder.iterdir()) == []
+    elsewhere = Path(short_folder_of(str(folder)))  # where the path is too long for sockets
+    assert list(elsewhere.glob(f"cssp-*-{started.pid}-*")) == []
 
 
 def test_two_runs_at_once_do_each_city_once(place, undisturbed, output):
